@@ -1,0 +1,76 @@
+//! What must now be done outside. Acts name calls, agents and messages, never SDP, sockets or platform formats.
+
+use super::id::*;
+use super::input::{Body, EndCause};
+use super::person::Identity;
+use serde::{Deserialize, Serialize};
+
+/// One thing to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Act {
+    /// Leaves with the decision: promises nothing, must be quick.
+    Voice(CallId, VoiceAct),
+    /// Leaves after the commit: the message is recorded before it is sent.
+    Send(Outbound),
+}
+
+/// What a call task is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum VoiceAct {
+    /// 180 to the caller.
+    Ring,
+    /// 200 to the caller.
+    Answer,
+    /// Refuse the call before it was answered.
+    Reject(RejectCause),
+    /// Play a prompt once; `PromptDone` follows.
+    Play { prompt: String },
+    /// Hold music to the customer until something else is asked for.
+    Music { name: String },
+    /// Send the customer's own audio back.
+    Echo,
+    /// Ring the agent's desk phone. A browser agent is rung by the page; their leg joins by `Join`.
+    RingPhone { agent: AgentId, uri: String },
+    /// Join the agent's browser leg; `AgentAnswered` follows when audio can flow.
+    Join { agent: AgentId },
+    /// Give up ringing or drop the leg of this agent.
+    Drop { agent: AgentId },
+    /// Customer and agent hear each other; music stops.
+    Bridge { agent: AgentId },
+    /// The customer hears music, the agent nothing.
+    Hold { agent: AgentId, music: String },
+    /// Start the stereo recording in this file (a name in the recordings folder).
+    Record { file: String },
+    PauseRecording { on: bool },
+    /// Tones to the customer's side.
+    SendDigits { digits: String },
+    /// End the customer's leg and all others.
+    End { cause: EndCause },
+}
+
+/// How a call is refused; `voice` maps it to SIP (RFC 3261 §21).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RejectCause {
+    /// No line answers to the dialled number: 404.
+    NoSuchNumber,
+    /// 603.
+    Declined,
+    /// 480.
+    Unavailable,
+    /// 486.
+    Busy,
+    /// 503 with Retry-After.
+    Overloaded,
+}
+
+/// A message for a channel to deliver.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outbound {
+    /// Also the idempotency key towards platforms that take one.
+    pub message: MessageId,
+    pub conversation: ConversationId,
+    pub channel: ChannelId,
+    pub to: Identity,
+    pub body: Body,
+}

@@ -1,0 +1,146 @@
+//! The business as the desk knows it: resolved from the configuration, swapped whole at a reload.
+
+use super::hours::Hours;
+use super::id::*;
+use std::collections::BTreeMap;
+
+/// Agents, queues, lines and rules; every name in it is resolved.
+#[derive(Debug, Clone, Default)]
+pub struct Catalog {
+    pub agents: BTreeMap<AgentId, AgentSpec>,
+    pub queues: BTreeMap<QueueId, QueueSpec>,
+    /// What a dialled number leads to.
+    pub lines: Vec<LineSpec>,
+    pub channels: BTreeMap<ChannelId, ChannelSpec>,
+    /// Priority that a tier adds.
+    pub tiers: BTreeMap<TierId, i32>,
+    pub routing: Routing,
+}
+
+#[derive(Debug, Clone)]
+pub struct AgentSpec {
+    pub id: AgentId,
+    pub name: String,
+    /// Skill → level 1 to 5.
+    pub skills: BTreeMap<SkillId, u8>,
+    pub queues: Vec<QueueId>,
+    /// Full at this many points; 100 unless configured.
+    pub capacity: u32,
+    /// Desk phone at a static contact; rung instead of the browser.
+    pub phone: Option<String>,
+    /// No log-in needed: available from the start (desk phones).
+    pub always_available: bool,
+    /// At most this many calls at once; 1 for people.
+    pub max_calls: u32,
+}
+
+#[derive(Debug, Clone)]
+pub struct QueueSpec {
+    pub id: QueueId,
+    pub name: String,
+    pub requires: Vec<Requirement>,
+    pub priority: i32,
+    /// How long an offer stands before it counts as missed, ms.
+    pub offer_ms: i64,
+    /// After-contact work, ms; 0 for none.
+    pub wrap_up_ms: i64,
+    /// Outcomes to choose from; empty for none.
+    pub dispositions: Vec<String>,
+    pub disposition_required: bool,
+    /// Played once when the call is answered; a prompt name.
+    pub greeting: Option<String>,
+    pub music: String,
+    pub record: bool,
+    /// Spoken before recording starts.
+    pub record_notice: Option<String>,
+    pub overflow: Option<Overflow>,
+    /// A caller who waited this long is told goodbye and put on the callback list, ms; 0 for ever.
+    pub max_wait_ms: i64,
+    pub hours: Option<Hours>,
+    /// Played outside hours; then the call ends.
+    pub closed_prompt: Option<String>,
+    /// The last or dedicated agent is waited for this long, ms.
+    pub prefer_agent_ms: i64,
+    /// Open a ticket for each answered contact that has none.
+    pub open_ticket: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct Requirement {
+    pub skill: SkillId,
+    /// Never below this level.
+    pub minimum: u8,
+    /// Wanted at first; relaxes by one level each `relax_ms` until `minimum`.
+    pub preferred: u8,
+    pub relax_ms: i64,
+}
+
+#[derive(Debug, Clone)]
+pub struct Overflow {
+    pub after_ms: i64,
+    pub to: QueueId,
+}
+
+#[derive(Debug, Clone)]
+pub struct LineSpec {
+    /// The dialled user part, as it arrives.
+    pub number: String,
+    /// Only from this trunk, or from any.
+    pub trunk: Option<TrunkId>,
+    pub to: LineTarget,
+}
+
+#[derive(Debug, Clone)]
+pub enum LineTarget {
+    Queue(QueueId),
+    Agent(AgentId),
+    /// Answer and play the caller's audio back.
+    Echo,
+}
+
+#[derive(Debug, Clone)]
+pub struct ChannelSpec {
+    pub id: ChannelId,
+    pub kind: String,
+    pub queue: QueueId,
+    /// Points a conversation of this channel takes.
+    pub cost: u32,
+    /// Longest outgoing text, characters.
+    pub max_text: usize,
+    /// Sent once when a conversation opens outside the queue's hours.
+    pub away_text: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Routing {
+    pub call_cost: u32,
+    /// Missed offers in a row that set an agent away; 0 for never.
+    pub missed_limit: u32,
+    /// Priority points added per minute of waiting.
+    pub aging_per_minute: i32,
+    /// A silent agent leg (page reloading) is waited for this long, ms.
+    pub agent_grace_ms: i64,
+    /// A page that is gone this long sets its agent offline, ms.
+    pub page_grace_ms: i64,
+    /// What agents may choose as a break reason.
+    pub break_reasons: Vec<String>,
+    /// UTC offset rules belong to `Hours`; this is only for display.
+    pub timezone: String,
+    /// An abandoned call is listed for callback when it waited at least this long, ms.
+    pub callback_after_ms: i64,
+}
+
+impl Default for Routing {
+    fn default() -> Self {
+        Routing {
+            call_cost: 100,
+            missed_limit: 2,
+            aging_per_minute: 1,
+            agent_grace_ms: 15_000,
+            page_grace_ms: 20_000,
+            break_reasons: Vec::new(),
+            timezone: "UTC".into(),
+            callback_after_ms: 5_000,
+        }
+    }
+}

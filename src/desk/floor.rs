@@ -1,0 +1,56 @@
+//! A snapshot of who is here and who waits, for pages that show the present. Never read by the desk itself.
+
+use super::fact::StatusName;
+use super::id::*;
+use serde::Serialize;
+
+/// The present, as one consistent picture.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Floor {
+    pub at: At,
+    pub agents: Vec<FloorAgent>,
+    /// In the order in which the desk will serve each queue.
+    pub waiting: Vec<FloorWaiting>,
+    /// Work that an agent has now, in the order in which it came.
+    pub serving: Vec<FloorServing>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FloorAgent {
+    pub id: AgentId,
+    pub status: StatusName,
+    pub reason: Option<String>,
+    pub since: At,
+    /// The status that was chosen to come after the present contact.
+    pub next: Option<StatusName>,
+    pub used: u32,
+    pub capacity: u32,
+    /// `None` when calls can be offered; else why not.
+    pub voice_problem: Option<String>,
+    pub page_open: bool,
+    /// End of wrap-up, with the call it belongs to.
+    pub wrap_up: Option<(CallId, At)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FloorWaiting {
+    pub work: Work,
+    pub queue: QueueId,
+    pub person: PersonId,
+    pub since: At,
+    /// 1 is next.
+    pub position: u32,
+    pub offered_to: Option<(AgentId, At)>,
+    /// Estimated wait in seconds from the queue's recent rate; `None` while nothing is known.
+    pub estimate_s: Option<u32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FloorServing {
+    pub work: Work,
+    pub queue: QueueId,
+    pub person: PersonId,
+    pub agent: AgentId,
+    pub since: At,
+    pub held: bool,
+}

@@ -1,0 +1,246 @@
+//! Everything that can happen to the desk. Closed: adding a variant makes the compiler list the work.
+
+use super::catalog::Catalog;
+use super::id::*;
+use super::person::Who;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// One thing that was heard.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Input {
+    /// The process has started: calls that the last process held are over.
+    Started,
+    /// A deadline of the desk has passed.
+    Clock,
+    /// The configuration was read or reloaded.
+    #[serde(skip)]
+    Catalog(Arc<Catalog>),
+    Call(CallId, CallHeard),
+    Message(MessageHeard),
+    Delivery(MessageId, Delivery),
+    /// A customer's page or app has shown messages up to this one.
+    CustomerRead { conversation: ConversationId, upto: MessageId },
+    /// The customer has left or closed the chat window for good.
+    CustomerLeft { conversation: ConversationId },
+    Device(AgentId, Device),
+    Command(AgentId, Command),
+}
+
+/// What the task of one call hears.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum CallHeard {
+    /// A trunk brings a call.
+    Invited { trunk: TrunkId, who: Who, dialled: String },
+    /// A digit of the customer (RFC 4733 or SIP INFO).
+    Digit(char),
+    /// The prompt asked for has been played to its end.
+    PromptDone,
+    /// The agent's phone rings.
+    AgentRinging { agent: AgentId },
+    /// The agent's leg is up: a desk phone was picked up, or the browser leg is joined.
+    AgentAnswered { agent: AgentId },
+    /// The agent's leg could not be had.
+    AgentFailed { agent: AgentId, cause: LegFailure },
+    /// The agent's leg ended by the agent's own doing (desk phone on hook).
+    AgentLeft { agent: AgentId },
+    /// No packet from the agent for 500 ms: hold music until they are back.
+    AgentSilent { agent: AgentId },
+    /// Packets from the agent again.
+    AgentHeard { agent: AgentId },
+    /// Figures of one leg, at its end.
+    LegClosed { leg: LegParty, quality: Quality },
+    RecordingDone { file: String, millis: u64, bytes: u64 },
+    RecordingFailed { file: String, error: String },
+    /// The customer's leg is over.
+    Ended { by: EndedBy, cause: EndCause },
+    /// The call's task is gone.
+    Lost,
+}
+
+/// Whose leg.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LegParty {
+    Customer,
+    Agent(AgentId),
+}
+
+/// Why an agent's leg could not be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LegFailure {
+    Busy,
+    Declined,
+    NoAnswer,
+    Unreachable,
+}
+
+/// Who ended a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndedBy {
+    Customer,
+    Agent,
+    System,
+    Network,
+}
+
+/// Why a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndCause {
+    /// Hung up in the ordinary way.
+    Normal,
+    /// The caller gave up before anyone answered.
+    Abandoned,
+    /// Outside business hours, no such number, or refused.
+    Rejected,
+    /// Nobody could take it within the longest wait.
+    TimedOut,
+    /// The trunk or the network failed.
+    Failed,
+    /// The process was stopped or died while the call was up.
+    Restart,
+}
+
+/// How one leg sounded; measured by the media plane.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Quality {
+    pub packets: u64,
+    /// Lost packets in percent of those expected.
+    pub loss_percent: f32,
+    pub jitter_ms: f32,
+    pub rtt_ms: Option<f32>,
+    /// Mean opinion score estimate, 1.0 to 4.5 (ITU-T G.107).
+    pub mos: f32,
+}
+
+/// A message that a channel has received.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct MessageHeard {
+    pub channel: ChannelId,
+    /// The platform's id; with the channel it makes a message unique.
+    pub external_id: String,
+    pub who: Who,
+    pub body: Body,
+    /// Where the visitor is (page address), when the channel knows; shown to the agent, never fetched.
+    pub page: Option<String>,
+    /// When the customer sent it, as the platform says.
+    pub sent: At,
+    /// The store already holds this external id: answer as before, change nothing.
+    pub known: Option<MessageId>,
+}
+
+/// What a message says.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Body {
+    pub text: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<FileRef>,
+}
+
+/// A stored file as a message refers to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRef {
+    pub id: FileId,
+    /// Shown, never used as a path.
+    pub name: String,
+    /// By content, not by what the sender says.
+    pub mime: String,
+    pub bytes: u64,
+}
+
+/// How far an outgoing message has come. Later states replace earlier ones, never the reverse.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivery {
+    Queued,
+    /// Handed over, but the platform gave no sign either way.
+    Unknown,
+    Sent,
+    Delivered,
+    Read,
+    Failed { reason: String },
+}
+
+/// Through what an agent can be reached by voice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Device {
+    /// At least one page of the agent is open (text can be offered).
+    PageOpen,
+    /// The last page has been gone for the grace time.
+    PageGone,
+    /// The browser leg is up and the microphone works.
+    VoiceReady,
+    /// Calls cannot be offered; the code says why (`mic_denied`, `mic_lost`, `offline`, …).
+    VoiceLost { problem: String },
+}
+
+/// What an agent asks for by click, key or API.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum Command {
+    SetStatus(WantedStatus),
+    Accept(Work),
+    Decline(Work),
+    /// Take waiting work out of its queue.
+    Take(Work),
+    Reply { conversation: ConversationId, body: Body, key: String },
+    Note { person: PersonId, work: Option<Work>, text: String },
+    MarkRead { conversation: ConversationId, upto: MessageId },
+    Transfer { work: Work, to: Target, note: String },
+    /// Text is solved; with a disposition where the queue asks for one.
+    Resolve { conversation: ConversationId, disposition: Option<String> },
+    Hold { call: CallId, on: bool },
+    SendDigits { call: CallId, digits: String },
+    PauseRecording { call: CallId, on: bool },
+    HangUp { call: CallId },
+    /// The after-call form.
+    WrapUp { call: CallId, disposition: Option<String>, note: String },
+    ExtendWrapUp { call: CallId },
+    OpenTicket { person: PersonId, subject: String, work: Option<Work> },
+    ChangeTicket { ticket: TicketId, change: TicketChange },
+    /// A caller on the callback list was reached or given up.
+    CallbackDone { call: CallId },
+}
+
+/// The state an agent chooses. Wrap-up is never chosen; it follows a contact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WantedStatus {
+    Available,
+    Busy,
+    Break { reason: String },
+    Offline,
+}
+
+/// Where a transfer goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    Agent(AgentId),
+    Queue(QueueId),
+}
+
+/// One change of a ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TicketChange {
+    State(TicketState),
+    /// 1 (most urgent) to 4.
+    Priority(u8),
+    Assignee(Option<AgentId>),
+    Subject(String),
+    Comment(String),
+}
+
+/// The stages of a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TicketState {
+    New,
+    Open,
+    Pending,
+    Resolved,
+    Closed,
+}

@@ -1,0 +1,40 @@
+//! Why the desk does not do what it was asked. A value, not an error: the page turns it into one plain sentence in the agent's language.
+
+use serde::{Deserialize, Serialize};
+
+/// One plain reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refusal {
+    /// No such agent in the configuration.
+    UnknownAgent,
+    UnknownQueue,
+    /// The call, conversation or ticket is not (or no longer) open.
+    Gone,
+    /// The offer was taken back, answered by someone else or timed out.
+    NoLongerOffered,
+    /// It belongs to another agent.
+    NotYours,
+    /// It waits for nobody, so it cannot be taken.
+    NotWaiting,
+    /// The agent is full.
+    NoCapacity,
+    /// The agent asked for cannot take it now.
+    AgentUnavailable,
+    /// The agent cannot be reached by voice; the code says why.
+    VoiceNotReady { problem: String },
+    /// The text is empty.
+    Empty,
+    /// The text is longer than the channel takes; the limit in characters.
+    TooLong { limit: usize },
+    /// The queue asks for an outcome first.
+    DispositionRequired,
+    UnknownDisposition,
+    UnknownBreakReason,
+    /// A ticket cannot go from its state to the one asked for.
+    BadTransition,
+    /// The desk's backlog is full; try again.
+    Busy,
+    /// The decision could not be written to disk; nothing was sent.
+    NotRecorded,
+}

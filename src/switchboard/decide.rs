@@ -1,0 +1,171 @@
+//! The one task that decides. It owns the desk, never awaits anything but its next input or deadline, and survives a panic of the desk.
+
+use super::act::{Outlets, Passed};
+use super::record::Decided;
+use super::Heard;
+use crate::clock::Clock;
+use crate::desk::Desk;
+use crate::desk::act::Act;
+use crate::desk::catalog::Catalog;
+use crate::desk::floor::Floor;
+use crate::desk::id::{At, CallId};
+use crate::desk::input::{CallHeard, Input};
+use crate::desk::refusal::Refusal;
+use crate::desk::step::Step;
+use crate::store::Store;
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::sync::{broadcast, mpsc, watch};
+
+/// How often the snapshot for pages is made at most.
+const FLOOR_EVERY: i64 = 100;
+/// Two panics of the desk within this time end the process: its supervisor starts it again.
+const PANIC_WINDOW: i64 = 60_000;
+/// How long a rebuild waits for the recorder to write what was decided before the panic.
+const DRAIN: Duration = Duration::from_secs(10);
+
+pub(super) struct Decider {
+    pub desk: Desk,
+    /// Kept to rebuild the desk after a panic.
+    pub catalog: Arc<Catalog>,
+    pub clock: Clock,
+    pub store: Store,
+    pub heard: mpsc::Receiver<Heard>,
+    pub steps: mpsc::Sender<Decided>,
+    pub backlog: Arc<AtomicUsize>,
+    pub outlets: Arc<Outlets>,
+    pub floor: watch::Sender<Arc<Floor>>,
+    pub decided: broadcast::Sender<Arc<Step>>,
+}
+
+/// Decides until every sender of inputs is gone.
+pub(super) async fn run(mut decider: Decider) {
+    let mut floor_due: Option<At> = None;
+    let mut last_panic: Option<At> = None;
+    loop {
+        let now = decider.clock.now();
+        let deadline = [decider.desk.next_deadline(), floor_due].into_iter().flatten().min();
+        let wait = deadline.map(|at| Duration::from_millis(at.since(now) as u64));
+        let heard = tokio::select! {
+            biased;
+            heard = decider.heard.recv() => match heard {
+                Some(heard) => Some(heard),
+                None => return,
+            },
+            () = sleep(wait) => None,
+        };
+        let now = decider.clock.now();
+        if floor_due.is_some_and(|due| due <= now) {
+            floor_due = None;
+            decider.floor.send_replace(Arc::new(decider.desk.floor(now)));
+        }
+        let due = decider.desk.next_deadline().is_some_and(|at| at <= now);
+        let heard = match heard {
+            Some(heard) => heard,
+            None if due => Heard { input: Input::Clock, reply: None },
+            None => continue,
+        };
+        if let Input::Catalog(catalog) = &heard.input {
+            decider.catalog = catalog.clone();
+        }
+        let mut queue = VecDeque::from([heard]);
+        while let Some(heard) = queue.pop_front() {
+            if decider.decide(heard, &mut queue).is_err() {
+                if last_panic.is_some_and(|last| now.since(last) < PANIC_WINDOW) {
+                    tracing::error!("the desk panicked twice within a minute: stopping");
+                    std::process::exit(70);
+                }
+                last_panic = Some(now);
+                decider.rebuild().await;
+            }
+        }
+        floor_due.get_or_insert(now.after(FLOOR_EVERY));
+    }
+}
+
+/// The desk panicked; its state cannot be trusted.
+struct Panicked;
+
+impl Decider {
+    /// Decides one input and sends its step on. Calls that turn out to be deaf are queued as further inputs.
+    fn decide(&mut self, heard: Heard, queue: &mut VecDeque<Heard>) -> Result<(), Panicked> {
+        let at = self.clock.now();
+        let Heard { input, reply } = heard;
+        let label = input.clone();
+        let decided = catch_unwind(AssertUnwindSafe(|| self.desk.handle(at, input)));
+        let Ok(step) = decided else {
+            tracing::error!(input = ?label, "the desk panicked on this input: it is skipped and the desk rebuilt");
+            if let Some(reply) = reply {
+                let _ = reply.send(Err(Refusal::NotRecorded));
+            }
+            return Err(Panicked);
+        };
+        let step = Arc::new(step);
+        for act in &step.acts {
+            if let Act::Voice(call, voice) = act
+                && self.outlets.voice(*call, voice.clone()) == Passed::Lost
+            {
+                queue.push_back(lost(*call));
+            }
+        }
+        if step.facts.is_empty() && step.acts.is_empty() && step.live.is_empty() && reply.is_none() {
+            return Ok(());
+        }
+        // No page open is no error.
+        let _ = self.decided.send(step.clone());
+        match self.steps.try_send(Decided { step, reply }) {
+            Ok(()) => {
+                self.backlog.fetch_add(1, Ordering::Relaxed);
+            }
+            Err(refused) => {
+                tracing::error!("the disk is too slow: a step could not be recorded, calls go on");
+                if let Some(reply) = refused.into_inner().reply {
+                    let _ = reply.send(Err(Refusal::Busy));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until everything decided is on disk, then makes the desk anew from it.
+    async fn rebuild(&mut self) {
+        let drained = tokio::time::timeout(DRAIN, async {
+            while self.backlog.load(Ordering::Relaxed) > 0 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        });
+        if drained.await.is_err() {
+            tracing::error!("the recorder did not drain: the rebuilt desk may lag behind");
+        }
+        let rows = match self.store.live_rows() {
+            Ok(rows) => rows,
+            Err(error) => {
+                tracing::error!(%error, "the desk's memory cannot be read: stopping");
+                std::process::exit(70);
+            }
+        };
+        match Desk::restore(self.catalog.clone(), rows) {
+            Ok(desk) => self.desk = desk,
+            Err(error) => {
+                tracing::error!(%error, "the desk's memory cannot be rebuilt: stopping");
+                std::process::exit(70);
+            }
+        }
+    }
+}
+
+fn lost(call: CallId) -> Heard {
+    tracing::error!(%call, "the call's task does not listen: the call is lost");
+    Heard { input: Input::Call(call, CallHeard::Lost), reply: None }
+}
+
+/// Sleeps for the time given, or for ever.
+async fn sleep(wait: Option<Duration>) {
+    match wait {
+        Some(wait) => tokio::time::sleep(wait).await,
+        None => std::future::pending().await,
+    }
+}

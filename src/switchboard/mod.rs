@@ -1,0 +1,147 @@
+//! The line: hear → decide → record → act.
+//!
+//! Edges send an [`Input`]; one task decides (`decide.rs`), one task records (`record.rs`), and acts leave through `act.rs`.
+//! Voice acts and the push that rings leave with the decision, because they promise nothing and must be quick; everything that
+//! promises durability (the answer to an asker, a message to a platform, a page's timeline) leaves after its commit. Each in order.
+
+mod act;
+mod decide;
+mod record;
+#[cfg(test)]
+mod tests;
+
+use crate::clock::Clock;
+use crate::desk::catalog::Catalog;
+use crate::desk::floor::Floor;
+use crate::desk::id::{CallId, ChannelId};
+use crate::desk::input::{Command, Input};
+use crate::desk::refusal::Refusal;
+use crate::desk::step::{Answer, Step};
+use crate::desk::{Desk, act::Outbound, act::VoiceAct};
+use crate::store::Store;
+use act::Outlets;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+
+/// Inputs that may wait for the desk. Past it, edges are told "busy" (SIP 503, webhook 503).
+const INPUTS: usize = 8_192;
+/// Steps that may wait for the disk. Past it, steps are lost to history but calls go on; see `decide.rs`.
+const STEPS: usize = 16_384;
+/// Unrecorded steps from which on new text is told "busy", so that the rest of the wire is left to voice.
+const TEXT_BACKLOG: usize = 4_096;
+/// Steps a slow page may lag behind before it must resync.
+const PAGES: usize = 1_024;
+
+/// The desk's queue is full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the desk is busy")]
+pub struct Busy;
+
+/// The way to the desk; cheap to clone, the same for every edge and page.
+#[derive(Clone)]
+pub struct Switchboard {
+    inputs: mpsc::Sender<Heard>,
+    /// Steps decided but not yet on disk: what `TEXT_BACKLOG` is compared with.
+    backlog: Arc<AtomicUsize>,
+    outlets: Arc<Outlets>,
+    floor: watch::Receiver<Arc<Floor>>,
+    decided: broadcast::Sender<Arc<Step>>,
+    recorded: broadcast::Sender<Arc<Step>>,
+}
+
+/// An input on its way, with whoever waits for the answer.
+struct Heard {
+    input: Input,
+    reply: Option<oneshot::Sender<Result<Answer, Refusal>>>,
+}
+
+impl Switchboard {
+    /// Rebuilds the desk from the store, starts the line, and tells the desk that the process has started.
+    pub fn start(store: Store, clock: Clock, catalog: Arc<Catalog>) -> anyhow::Result<Switchboard> {
+        let desk = Desk::restore(catalog.clone(), store.live_rows()?)?;
+        let (inputs, heard) = mpsc::channel(INPUTS);
+        let (steps, to_record) = mpsc::channel(STEPS);
+        let backlog = Arc::new(AtomicUsize::new(0));
+        let outlets = Arc::new(Outlets::default());
+        let (floor_out, floor) = watch::channel(Arc::new(desk.floor(clock.now())));
+        let (decided, _) = broadcast::channel(PAGES);
+        let (recorded, _) = broadcast::channel(PAGES);
+        let switchboard =
+            Switchboard { inputs, backlog: backlog.clone(), outlets: outlets.clone(), floor, decided: decided.clone(), recorded: recorded.clone() };
+        tokio::spawn(record::run(record::Recorder { store: store.clone(), steps: to_record, backlog: backlog.clone(), outlets: outlets.clone(), recorded }));
+        tokio::spawn(decide::run(decide::Decider { desk, catalog, clock, store, heard, steps, backlog, outlets, floor: floor_out, decided }));
+        // Wires were made a line above and are empty, so the first input always fits.
+        let _ = switchboard.tell(Input::Started);
+        Ok(switchboard)
+    }
+
+    /// Sends an input and waits until its step is on disk.
+    ///
+    /// Errors: `Busy` when the wire or, for text, the disk's backlog is full; `NotRecorded` when the commit failed; else the desk's own refusal.
+    pub async fn ask(&self, input: Input) -> Result<Answer, Refusal> {
+        if is_text(&input) && self.backlog.load(Ordering::Relaxed) > TEXT_BACKLOG {
+            return Err(Refusal::Busy);
+        }
+        let (reply, answer) = oneshot::channel();
+        self.inputs.try_send(Heard { input, reply: Some(reply) }).map_err(|_| Refusal::Busy)?;
+        answer.await.unwrap_or(Err(Refusal::NotRecorded))
+    }
+
+    /// Sends an input and goes on: what voice does. Never waits.
+    pub fn tell(&self, input: Input) -> Result<(), Busy> {
+        self.inputs.try_send(Heard { input, reply: None }).map_err(|_| Busy)
+    }
+
+    /// The newest snapshot of who is here and who waits; at most 100 ms behind.
+    pub fn floor(&self) -> Arc<Floor> {
+        self.floor.borrow().clone()
+    }
+
+    /// Wakes at each new snapshot.
+    pub fn floor_changes(&self) -> watch::Receiver<Arc<Floor>> {
+        self.floor.clone()
+    }
+
+    /// Steps as they are decided, before they are on disk: for what must be quick and promises nothing (rings, call state).
+    pub fn decided(&self) -> broadcast::Receiver<Arc<Step>> {
+        self.decided.subscribe()
+    }
+
+    /// Steps after their commit, in order. A reader that lags must reload what it shows.
+    pub fn recorded(&self) -> broadcast::Receiver<Arc<Step>> {
+        self.recorded.subscribe()
+    }
+
+    /// The wire on which one call's task is told what to do. Opened by the edge before it tells the desk of the call.
+    pub fn open_line(&self, call: CallId) -> mpsc::Receiver<VoiceAct> {
+        self.outlets.open_line(call)
+    }
+
+    /// Forgets a call's wire; acts for it are then dropped, because there is nobody left to do them.
+    pub fn close_line(&self, call: CallId) {
+        self.outlets.close_line(call);
+    }
+
+    /// The wire on which one channel account is given messages to send.
+    pub fn open_outlet(&self, channel: ChannelId) -> mpsc::Receiver<Outbound> {
+        self.outlets.open_outlet(channel)
+    }
+
+    /// Puts recorded but unsent messages of a former process (or of a full wire) on their channels' wires again.
+    pub fn resend(&self, outbound: Vec<Outbound>) {
+        for message in outbound {
+            self.outlets.send(message);
+        }
+    }
+
+    /// Calls that have a task now.
+    pub fn lines_open(&self) -> usize {
+        self.outlets.lines()
+    }
+}
+
+/// Inputs that can be told "try again" without a caller hearing silence.
+fn is_text(input: &Input) -> bool {
+    matches!(input, Input::Message(_) | Input::Command(_, Command::Reply { .. } | Command::Note { .. }))
+}
