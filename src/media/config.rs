@@ -1,0 +1,48 @@
+//! `[media]` and `[[prompts]]`: the audio threads, their ports, and what can be played.
+
+use crate::config::value::{Name, PortRange};
+use serde::Deserialize;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use toml::Spanned;
+
+/// Prompts and music that the program brings along.
+pub const BUILT_IN: [&str; 6] = ["music", "welcome", "recorded", "closed", "goodbye", "beep"];
+
+/// `[media]`: audio of telephones and browsers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MediaSection {
+    /// Threads that move audio; 0 for one per two processors. Default: 0.
+    pub threads: usize,
+    /// UDP ports for telephone audio, two for each leg of a call. Default: 20000-29999.
+    pub rtp_ports: Spanned<PortRange>,
+    /// Local address that audio is sent from. Default: 0.0.0.0 (all).
+    pub bind: IpAddr,
+    /// Address that browsers and trunks send audio to, when it is not the machine's own (NAT). Default: `sip.public_address`, or the machine's own.
+    pub advertise: Option<IpAddr>,
+    /// The one UDP port for the audio of all browsers. Default: 40000.
+    pub web_port: Spanned<u16>,
+}
+
+impl Default for MediaSection {
+    fn default() -> Self {
+        MediaSection {
+            threads: 0,
+            rtp_ports: Spanned::new(0..0, PortRange { first: 20_000, last: 29_999 }),
+            bind: IpAddr::from([0, 0, 0, 0]),
+            advertise: None,
+            web_port: Spanned::new(0..0, 40_000),
+        }
+    }
+}
+
+/// `[[prompts]]`: a recording of your own.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PromptSection {
+    /// As queues name it; the name of a built-in prompt replaces that one.
+    pub id: Name,
+    /// WAV file, beside the configuration unless the path is absolute: mono, 8 kHz G.711 or 16-bit PCM.
+    pub file: Spanned<PathBuf>,
+}

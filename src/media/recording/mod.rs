@@ -1,0 +1,14 @@
+//! Recording: the shard places payloads on a timeline and copies them into batches; a writer thread turns batches into
+//! stereo WAV files while the calls run. No disk ever delays a packet: when the writer is behind, the newest is lost
+//! and counted.
+
+mod feed;
+mod file;
+mod timeline;
+mod wav;
+mod writer;
+
+pub(super) use feed::{Feed, Side};
+pub(super) use timeline::Timeline;
+pub use wav::{Repaired, WavError, repair, waveform};
+pub(super) use writer::Writer;

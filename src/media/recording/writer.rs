@@ -1,0 +1,93 @@
+//! The writer thread: takes orders from all shards, one queue, and owns every open recording.
+
+use super::file::Recording;
+use super::feed::blocks;
+use crate::media::events::MediaEvent;
+use crate::rtp::Law;
+use std::collections::HashMap;
+use std::io;
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+use tokio::sync::mpsc;
+
+/// Orders waiting, of all shards together; 64 batches are 2 MB, some seconds of a hundred recordings.
+const CAPACITY: usize = 64;
+
+/// The shards' end of the writer.
+#[derive(Clone)]
+pub(in crate::media) struct Writer {
+    pub(super) orders: SyncSender<Order>,
+}
+
+pub(super) enum Order {
+    Begin { id: u64, path: PathBuf, law: Law, events: mpsc::Sender<MediaEvent> },
+    Batch { blocks: Vec<u8>, back: SyncSender<Vec<u8>> },
+    /// Ends at so many samples; silence to there.
+    End { id: u64, samples: u64 },
+}
+
+impl Writer {
+    /// The thread ends when the last clone of the handle is gone; then every open file is finished.
+    pub fn start() -> io::Result<(Writer, JoinHandle<()>)> {
+        let (orders, queue) = sync_channel(CAPACITY);
+        let thread = std::thread::Builder::new().name("recorder".into()).spawn(move || run(&queue))?;
+        Ok((Writer { orders }, thread))
+    }
+}
+
+struct Open {
+    file: Recording,
+    events: mpsc::Sender<MediaEvent>,
+}
+
+fn run(queue: &Receiver<Order>) {
+    let mut open: HashMap<u64, Open> = HashMap::new();
+    while let Ok(order) = queue.recv() {
+        match order {
+            Order::Begin { id, path, law, events } => match Recording::create(path.clone(), law) {
+                Ok(file) => {
+                    open.insert(id, Open { file, events });
+                }
+                Err(error) => tell_failed(&events, path, &error),
+            },
+            Order::Batch { blocks: batch, back } => {
+                for block in blocks(&batch) {
+                    let Some(recording) = open.get_mut(&block.id) else { continue };
+                    if let Err(error) = recording.file.block(&block)
+                        && let Some(failed) = open.remove(&block.id)
+                    {
+                        tell_failed(&failed.events, failed.file.path().to_owned(), &error);
+                    }
+                }
+                // A full return means enough spares.
+                let _ = back.try_send(batch);
+            }
+            Order::End { id, samples } => {
+                if let Some(recording) = open.remove(&id) {
+                    finish(recording, Some(samples));
+                }
+            }
+        }
+    }
+    for (_, recording) in open {
+        finish(recording, None);
+    }
+}
+
+fn finish(recording: Open, samples: Option<u64>) {
+    let Open { file, events } = recording;
+    let path = file.path().to_owned();
+    match file.finish(samples) {
+        Ok((millis, bytes)) => {
+            // The room may be gone already; the file is whole either way.
+            let _ = events.try_send(MediaEvent::RecordingDone { path, millis, bytes });
+        }
+        Err(error) => tell_failed(&events, path, &error),
+    }
+}
+
+fn tell_failed(events: &mpsc::Sender<MediaEvent>, path: PathBuf, error: &io::Error) {
+    tracing::error!(path = %path.display(), %error, "recording.failed");
+    let _ = events.try_send(MediaEvent::RecordingFailed { path, error: error.to_string() });
+}

@@ -1,0 +1,144 @@
+//! The handle of one call's media. It holds no state of the packets' world: each verb is a command to the shard.
+
+use super::MediaError;
+use super::clip::Clip;
+use super::command::{Command, Commands};
+use super::events::MediaEvent;
+use super::ids::{self, LegId, PeerId, RoomId};
+use super::ports::Ports;
+use crate::rtp::Law;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// Events waiting for one room's owner; quality figures are left out first, then the newest of all.
+pub(super) const EVENTS: usize = 64;
+
+/// The other side of an RTP leg, as negotiated.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Remote {
+    pub addr: SocketAddr,
+    /// What we send; both laws are accepted.
+    pub law: Law,
+    /// Payload type of telephone events, where negotiated.
+    pub dtmf: Option<u8>,
+    /// Whether we may send to it.
+    pub send: bool,
+    /// Whether it may send to us.
+    pub receive: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Repeat {
+    Once,
+    Forever,
+}
+
+/// All media of one call; dropping it closes every leg and finishes the recording.
+pub struct Room {
+    id: RoomId,
+    shard: Commands,
+    ports: Arc<Ports>,
+    advertise: IpAddr,
+    events: mpsc::Receiver<MediaEvent>,
+}
+
+impl Room {
+    pub(super) fn open(shard: Commands, ports: Arc<Ports>, advertise: IpAddr) -> Room {
+        let id = RoomId(ids::next());
+        let (sender, events) = mpsc::channel(EVENTS);
+        shard.tell(Command::OpenRoom { room: id, events: sender });
+        Room { id, shard, ports, advertise, events }
+    }
+
+    /// The next event; cancel-safe. `None` after [`Room::close`], when all is told.
+    pub async fn recv(&mut self) -> Option<MediaEvent> {
+        self.events.recv().await
+    }
+
+    /// A leg to a phone or trunk: its socket is bound at once, RTP on an even port and RTCP on the next. The address
+    /// is the one to advertise. Nothing is accepted or sent before [`Room::set_remote`].
+    pub fn add_rtp(&mut self) -> Result<(LegId, SocketAddr), MediaError> {
+        let pair = self.ports.take()?;
+        let addr = SocketAddr::new(self.advertise, pair.port());
+        let leg = LegId(ids::next());
+        self.shard.tell(Command::AddRtp { room: self.id, leg, pair: Box::new(pair) });
+        Ok((leg, addr))
+    }
+
+    /// A browser leg joins. A peer is in one room at a time: the newest wins, the earlier leg is closed. The room
+    /// must be at [`super::Place::Web`]; elsewhere the leg is closed at once.
+    pub fn add_peer(&mut self, peer: PeerId) -> LegId {
+        let leg = LegId(ids::next());
+        self.shard.tell(Command::JoinPeer { room: self.id, leg, peer });
+        leg
+    }
+
+    /// Says where an RTP leg's other side is; also after a re-INVITE, when a changed address is learned anew.
+    pub fn set_remote(&self, leg: LegId, remote: Remote) {
+        self.shard.tell(Command::SetRemote { leg, remote });
+    }
+
+    /// Each hears the other; a leg has one partner, an earlier one is left alone. Both must be of this room.
+    pub fn bridge(&self, a: LegId, b: LegId) {
+        self.shard.tell(Command::Bridge { a, b });
+    }
+
+    pub fn unbridge(&self, leg: LegId) {
+        self.shard.tell(Command::Unbridge { leg });
+    }
+
+    /// Plays to that leg only; while it plays, the bridge's audio towards it is held back.
+    pub fn play(&self, leg: LegId, clip: Arc<Clip>, repeat: Repeat) {
+        self.shard.tell(Command::Play { leg, clip, repeat });
+    }
+
+    pub fn stop_play(&self, leg: LegId) {
+        self.shard.tell(Command::StopPlay { leg });
+    }
+
+    /// Sends a leg's audio back to it.
+    pub fn echo(&self, leg: LegId, on: bool) {
+        self.shard.tell(Command::Echo { leg, on });
+    }
+
+    /// Presses keys towards that leg (RFC 4733, 100 ms each, 80 ms between; `,` is a pause of 500 ms). Where no
+    /// telephone event was negotiated nothing is sent.
+    pub fn digits(&self, leg: LegId, digits: &str) {
+        self.shard.tell(Command::Digits { leg, digits: digits.into() });
+    }
+
+    /// Records to a stereo WAV of that law: left what the customer's leg says, right what the others say to it. Goes
+    /// on over changes of the bridge. One recording at a time: a running one is finished first.
+    pub fn record(&self, customer: LegId, path: PathBuf, law: Law) {
+        self.shard.tell(Command::Record { room: self.id, customer, path, law });
+    }
+
+    /// While on, silence is recorded.
+    pub fn pause_record(&self, on: bool) {
+        self.shard.tell(Command::PauseRecord { room: self.id, on });
+    }
+
+    /// Finishes the file; [`MediaEvent::RecordingDone`] follows.
+    pub fn stop_record(&self) {
+        self.shard.tell(Command::StopRecord { room: self.id });
+    }
+
+    /// Closes a leg; [`MediaEvent::LegClosed`] follows.
+    pub fn remove(&mut self, leg: LegId) {
+        self.shard.tell(Command::Remove { leg });
+    }
+
+    /// Closes all legs and finishes the recording, as dropping does; [`Room::recv`] then tells the last events
+    /// before it ends.
+    pub fn close(&mut self) {
+        self.shard.tell(Command::CloseRoom { room: self.id });
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.shard.tell(Command::CloseRoom { room: self.id });
+    }
+}
