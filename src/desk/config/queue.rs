@@ -1,0 +1,99 @@
+//! `[[queues]]`: one waiting line, for calls and text alike.
+
+use crate::config::value::{Name, Period};
+use serde::Deserialize;
+use toml::Spanned;
+
+/// One waiting line.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QueueSection {
+    /// The name in tables, lines and logs.
+    pub id: Name,
+    /// As people read it. Default: the id.
+    pub name: Option<String>,
+    /// Skills an agent must have to be offered this queue's work. Default: none.
+    #[serde(default)]
+    pub requires: Vec<RequirementSection>,
+    /// Points; the highest is served first among queues that share agents. Default: 0.
+    #[serde(default)]
+    pub priority: i32,
+    /// How long an agent may take to accept before the next is asked. Default: 20s.
+    #[serde(default = "offer")]
+    pub offer: Spanned<Period>,
+    /// After-contact work; 0s for none. Default: 30s.
+    #[serde(default = "wrap_up")]
+    pub wrap_up: Period,
+    /// Outcomes to choose from in the wrap-up. Default: none.
+    #[serde(default)]
+    pub dispositions: Vec<String>,
+    /// The wrap-up cannot be finished without an outcome. Default: false.
+    #[serde(default)]
+    pub disposition_required: bool,
+    /// Prompt played once when a call is answered. Default: none.
+    pub greeting: Option<Name>,
+    /// What waiting and held callers hear. Default: `music`.
+    pub music: Option<Name>,
+    /// Record calls. Default: false.
+    #[serde(default)]
+    pub record: bool,
+    /// Prompt that says calls are recorded, played before recording starts. Default: none.
+    pub record_notice: Option<Name>,
+    /// Where work goes that has waited too long. Default: nowhere.
+    pub overflow: Option<OverflowSection>,
+    /// A caller who waited this long is told goodbye and listed for callback; 0s for never. Default: 0s.
+    #[serde(default)]
+    pub max_wait: Period,
+    /// Opening hours, an `[[hours]]` id. Default: always open.
+    pub hours: Option<Name>,
+    /// Prompt played outside hours before the call ends. Default: none.
+    pub closed_prompt: Option<Name>,
+    /// The customer's dedicated or last agent is waited for this long before others are asked. Default: 0s.
+    #[serde(default)]
+    pub prefer_agent: Period,
+    /// Open a ticket for each answered contact that has none. Default: false.
+    #[serde(default)]
+    pub open_ticket: bool,
+}
+
+/// One required skill.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RequirementSection {
+    /// The skill.
+    pub skill: Name,
+    /// Never below this level, 1 to 5. Default: 1.
+    #[serde(default = "lowest")]
+    pub minimum: Spanned<u8>,
+    /// Wanted at first, 1 to 5. Default: the minimum.
+    pub preferred: Option<Spanned<u8>>,
+    /// Each time this has passed, one level less than preferred will do, down to the minimum. Default: 30s.
+    #[serde(default = "relax")]
+    pub relax: Spanned<Period>,
+}
+
+/// Where work goes that has waited too long.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OverflowSection {
+    /// The queue it moves to.
+    pub to: Name,
+    /// After this much waiting.
+    pub after: Period,
+}
+
+fn offer() -> Spanned<Period> {
+    Spanned::new(0..0, Period::from_secs(20))
+}
+
+fn wrap_up() -> Period {
+    Period::from_secs(30)
+}
+
+fn lowest() -> Spanned<u8> {
+    Spanned::new(0..0, 1)
+}
+
+fn relax() -> Spanned<Period> {
+    Spanned::new(0..0, Period::from_secs(30))
+}
