@@ -15,14 +15,26 @@
 pub mod clip;
 mod command;
 mod counters;
+mod house;
 pub mod events;
 mod ids;
+mod keys;
+mod learn;
+mod leg;
+mod mux;
+mod obey;
+mod outgoing;
 pub mod peer;
 mod plane;
 mod ports;
 pub mod recording;
+mod relay;
 mod room;
 mod shard;
+mod slab;
+mod stun;
+mod tape;
+mod tick;
 
 pub use clip::{Clip, ClipError};
 pub use events::{LegStats, MediaEvent, PeerEvent, PlaneStats};

@@ -119,6 +119,21 @@ impl Feed {
         self.order(Order::Batch { blocks, back: self.back.clone() });
     }
 
+    /// Whether something could not be passed on yet.
+    pub fn is_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// At the shard's end: waits for the writer, so that every file is finished.
+    pub fn drain(&mut self) {
+        let batch = std::mem::take(&mut self.batch);
+        self.waiting.push_back(Order::Batch { blocks: batch, back: self.back.clone() });
+        for order in self.waiting.drain(..) {
+            // Fails only if the writer has died.
+            let _ = self.orders.send(order);
+        }
+    }
+
     fn order(&mut self, order: Order) {
         if !self.waiting.is_empty() {
             return self.waiting.push_back(order);

@@ -9,6 +9,6 @@ mod wav;
 mod writer;
 
 pub(super) use feed::{Feed, Side};
-pub(super) use timeline::Timeline;
+pub(super) use timeline::{Timeline, samples_in};
 pub use wav::{Repaired, WavError, repair, waveform};
 pub(super) use writer::Writer;

@@ -1,0 +1,216 @@
+//! A leg as its shard holds it: the way in and out, the numbers of both directions, and what is being done to it.
+
+use super::clip::Clip;
+use super::events::LegStats;
+use super::ids::LegId;
+use super::keys::Keys;
+use super::learn::Learner;
+use super::outgoing::Outgoing;
+use super::peer::PeerReport;
+use super::ports::Pair;
+use super::room::{Remote, Repeat};
+use crate::rtp::ntp::{NtpTime, round_trip};
+use crate::rtp::rtcp::Block;
+use crate::rtp::{DigitDetector, Law, Reception, mos};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+pub(super) struct Leg {
+    pub id: LegId,
+    /// Index of its room.
+    pub room: usize,
+    pub path: Path,
+    /// The law we send.
+    pub law: Law,
+    /// Payload type of telephone events, both ways.
+    pub dtmf: Option<u8>,
+    pub send: bool,
+    pub receive: bool,
+    pub received: Reception,
+    pub keys_in: DigitDetector,
+    pub out: Outgoing,
+    pub packets_out: u64,
+    pub refused: u64,
+    /// The leg that hears this one, and is heard.
+    pub partner: Option<usize>,
+    pub echo: bool,
+    pub play: Option<Play>,
+    pub keys: Option<Box<Keys>>,
+    /// Whether it is in the shard's list of ticking legs.
+    pub ticking: bool,
+    /// Its room is being recorded.
+    pub taped: bool,
+    pub liveness: Liveness,
+    pub quality_due: Instant,
+    pub rtt: Option<Duration>,
+}
+
+pub(super) enum Path {
+    Rtp(Box<RtpPath>),
+    /// Index of the peer.
+    Peer(usize),
+}
+
+pub(super) struct RtpPath {
+    pub pair: Pair,
+    pub learner: Learner,
+    /// The sockets are connected to the learned source: the kernel drops strangers.
+    pub connected: bool,
+    /// Where RTCP came from, if not from the port beside RTP.
+    pub rtcp_from: Option<SocketAddr>,
+    pub rtcp_due: Instant,
+    /// Packets sent at the last report; an SR is sent only by a sender.
+    pub reported: u32,
+    /// Their last sender report: middle NTP bits and when it came.
+    pub sender_report: Option<(u32, Instant)>,
+    pub cname: u64,
+}
+
+pub(super) struct Play {
+    pub clip: Arc<Clip>,
+    pub repeat: Repeat,
+    /// Next sample.
+    pub at: usize,
+}
+
+/// When a leg was last heard and what was told of it.
+pub(super) struct Liveness {
+    pub last: Option<Instant>,
+    /// Silence counts from here at the earliest: the bridge's start, or the remote's.
+    pub from: Instant,
+    pub silent: bool,
+}
+
+impl Leg {
+    pub fn new(id: LegId, room: usize, path: Path, now: Instant) -> Leg {
+        Leg {
+            id,
+            room,
+            path,
+            law: Law::Pcmu,
+            dtmf: None,
+            send: false,
+            receive: false,
+            received: Reception::default(),
+            keys_in: DigitDetector::default(),
+            out: Outgoing::new(rand::random(), rand::random(), rand::random()),
+            packets_out: 0,
+            refused: 0,
+            partner: None,
+            echo: false,
+            play: None,
+            keys: None,
+            ticking: false,
+            taped: false,
+            liveness: Liveness { last: None, from: now, silent: false },
+            quality_due: now + Duration::from_secs(5),
+            rtt: None,
+        }
+    }
+
+    /// Takes over what was negotiated; whether source learning began anew.
+    pub fn set_remote(&mut self, now: Instant, remote: Remote) -> bool {
+        (self.law, self.dtmf) = (remote.law, remote.dtmf);
+        (self.send, self.receive) = (remote.send, remote.receive);
+        self.liveness.from = now;
+        match &mut self.path {
+            Path::Rtp(path) => path.learner.signal(now, path.socket_addr(remote.addr)),
+            Path::Peer(_) => false,
+        }
+    }
+
+    pub fn stats(&self, report: Option<PeerReport>) -> LegStats {
+        let rtt_ms = match report {
+            Some(report) => report.rtt_ms,
+            None => self.rtt.map(|rtt| rtt.as_secs_f32() * 1000.0),
+        };
+        let (loss, jitter_ms) = (self.received.loss(), self.received.jitter_ms());
+        LegStats {
+            packets_in: self.received.received(),
+            packets_out: self.packets_out,
+            lost: self.received.lost(),
+            refused: self.refused,
+            jitter_ms,
+            rtt_ms,
+            mos: mos::estimate(loss, jitter_ms, rtt_ms.unwrap_or(0.0)),
+        }
+    }
+
+    /// A report block about what we send.
+    pub fn heard_report(&mut self, now: NtpTime, block: &Block) {
+        if let Some(rtt) = round_trip(now, block.lsr, block.dlsr) {
+            self.rtt = Some(rtt);
+        }
+    }
+}
+
+impl Liveness {
+    /// A packet came; whether that is news.
+    pub fn packet(&mut self, now: Instant) -> bool {
+        let news = self.silent || self.last.is_none();
+        (self.last, self.silent) = (Some(now), false);
+        news
+    }
+
+    /// Whether silence has just become long enough to be told.
+    pub fn check(&mut self, now: Instant, after: Duration) -> bool {
+        let since = self.last.map_or(self.from, |last| last.max(self.from));
+        let news = !self.silent && now.duration_since(since) >= after;
+        self.silent |= news;
+        news
+    }
+}
+
+impl RtpPath {
+    pub fn new(pair: Pair, rtcp_due: Instant) -> RtpPath {
+        RtpPath {
+            pair,
+            learner: Learner::default(),
+            connected: false,
+            rtcp_from: None,
+            rtcp_due,
+            reported: 0,
+            sender_report: None,
+            cname: rand::random(),
+        }
+    }
+
+    /// An IPv4 address as a dual-stack socket shows it.
+    fn socket_addr(&self, addr: SocketAddr) -> SocketAddr {
+        let dual = self.pair.rtp.local_addr().is_ok_and(|local| local.is_ipv6());
+        match addr {
+            SocketAddr::V4(v4) if dual => SocketAddr::new(v4.ip().to_ipv6_mapped().into(), v4.port()),
+            _ => addr,
+        }
+    }
+
+    pub fn connect(&mut self, addr: SocketAddr) {
+        self.connected = self.pair.rtp.connect(addr).is_ok();
+    }
+
+    pub fn disconnect(&mut self) {
+        if self.connected && rustix::net::connect_unspec(&self.pair.rtp).is_ok() {
+            self.connected = false;
+        }
+    }
+
+    /// Sends an RTP packet; `false` if the kernel did not take it.
+    pub fn send(&self, packet: &[u8]) -> bool {
+        let send = || match self.learner.destination() {
+            _ if self.connected => self.pair.rtp.send(packet),
+            Some(to) => self.pair.rtp.send_to(packet, to),
+            None => Err(std::io::ErrorKind::NotConnected.into()),
+        };
+        // An ICMP error of an earlier packet is reported instead of sending this one.
+        let sent = send().or_else(|e| if e.kind() == std::io::ErrorKind::ConnectionRefused { send() } else { Err(e) });
+        sent.is_ok()
+    }
+
+    /// Where reports go.
+    pub fn rtcp_destination(&self) -> Option<SocketAddr> {
+        let mut to = self.learner.destination()?;
+        to.set_port(to.port().checked_add(1)?);
+        Some(self.rtcp_from.unwrap_or(to))
+    }
+}

@@ -1,0 +1,163 @@
+//! The 20 ms tick: one per shard, for the legs that are played to or have keys pressed towards them, and none otherwise.
+//! It counts from its own last time, so it does not drift; what a stalled machine missed is made up to 100 ms.
+
+use super::events::MediaEvent;
+use super::keys::Step;
+use super::leg::{Leg, Path, Play};
+use super::outgoing::Stamp;
+use super::peer::AudioOut;
+use super::room::Repeat;
+use super::shard::Core;
+use crate::rtp::{FRAME, HEADER_LEN, Header, Law};
+use std::time::Duration;
+
+pub(super) const TICK: Duration = Duration::from_millis(20);
+/// Ticks made up at once after a stall; the rest is lost time.
+const MOST: usize = 5;
+
+/// What a tick sends to one leg.
+enum Frame {
+    Audio { stamp: Stamp, ended: bool },
+    Event { stamp: Stamp, payload: [u8; 4] },
+    Nothing,
+    /// Neither playing nor pressing any more.
+    Idle,
+}
+
+impl Core {
+    /// A leg began to play or press: the first frame goes out at the next tick, at once if there is none.
+    pub fn start_tick(&mut self, at: usize) {
+        let Some(leg) = self.legs.get_mut(at) else { return };
+        if !std::mem::replace(&mut leg.ticking, true) {
+            self.ticking.push(at);
+        }
+        self.tick_at.get_or_insert(self.now);
+    }
+
+    pub fn tick(&mut self) {
+        for _ in 0..MOST {
+            let Some(at) = self.tick_at.filter(|at| *at <= self.now) else { return };
+            self.tick_once();
+            self.tick_at = (!self.ticking.is_empty()).then_some(at + TICK);
+        }
+        if self.tick_at.is_some_and(|at| at <= self.now) {
+            self.tick_at = Some(self.now + TICK);
+            for &leg in &self.ticking {
+                if let Some(leg) = self.legs.get_mut(leg).filter(|leg| leg.keys.is_none()) {
+                    leg.out.pause();
+                }
+            }
+        }
+    }
+
+    fn tick_once(&mut self) {
+        let mut packet = [0; HEADER_LEN + FRAME];
+        let mut n = 0;
+        while let Some(&at) = self.ticking.get(n) {
+            if self.tick_leg(at, &mut packet) {
+                n += 1;
+            } else {
+                self.ticking.swap_remove(n);
+            }
+        }
+    }
+
+    /// Whether the leg goes on ticking.
+    fn tick_leg(&mut self, at: usize, packet: &mut [u8; HEADER_LEN + FRAME]) -> bool {
+        let now = self.now;
+        let Some(leg) = self.legs.get_mut(at).filter(|leg| leg.ticking) else { return false };
+        let frame = leg.frame(now, packet);
+        let (id, room, law) = (leg.id, leg.room, leg.law);
+        match frame {
+            Frame::Idle => {
+                leg.ticking = false;
+                return false;
+            }
+            Frame::Nothing => {}
+            Frame::Event { stamp, payload } => {
+                packet[HEADER_LEN..HEADER_LEN + 4].copy_from_slice(&payload);
+                if let Some(dtmf) = leg.dtmf {
+                    self.emit(at, stamp, dtmf, law, true, &mut packet[..HEADER_LEN + 4]);
+                }
+            }
+            Frame::Audio { stamp, ended } => {
+                self.emit(at, stamp, law.payload_type(), law, false, packet);
+                if ended {
+                    self.tell(room, MediaEvent::PlayDone { leg: id });
+                }
+            }
+        }
+        true
+    }
+
+    /// Sends a packet of our own making; its payload begins behind the header's place.
+    fn emit(&mut self, at: usize, stamp: Stamp, payload_type: u8, law: Law, event: bool, packet: &mut [u8]) {
+        let Some(leg) = self.legs.get_mut(at) else { return };
+        if !leg.send {
+            return;
+        }
+        match &leg.path {
+            Path::Rtp(path) => {
+                Header::write(packet, stamp.marker, payload_type, stamp.seq, stamp.timestamp, leg.out.ssrc);
+                let sent = path.send(packet);
+                leg.sent(packet.len() - HEADER_LEN, sent);
+                self.count_sent(sent);
+            }
+            Path::Peer(peer) => {
+                let peer = *peer;
+                leg.sent(packet.len() - HEADER_LEN, true);
+                let Stamp { seq, timestamp, marker } = stamp;
+                let payload = &packet[HEADER_LEN..];
+                self.send_peer(peer, &AudioOut { law, seq, timestamp, marker, payload, event });
+            }
+        }
+    }
+}
+
+impl Leg {
+    /// The next frame; keys go before music.
+    fn frame(&mut self, now: std::time::Instant, packet: &mut [u8; HEADER_LEN + FRAME]) -> Frame {
+        if let Some(keys) = &mut self.keys {
+            match keys.step() {
+                Step::Begin(payload) => {
+                    return Frame::Event { stamp: self.out.event(now), payload: payload.bytes() };
+                }
+                Step::Continue(payload) => {
+                    return Frame::Event { stamp: self.out.event_goes_on(), payload: payload.bytes() };
+                }
+                Step::Wait => return Frame::Nothing,
+                Step::Done => {
+                    self.keys = None;
+                    self.out.pause();
+                }
+            }
+        }
+        let Some(play) = &mut self.play else { return Frame::Idle };
+        let ended = play.fill(self.law, &mut packet[HEADER_LEN..]);
+        if ended {
+            self.play = None;
+        }
+        Frame::Audio { stamp: self.out.frame(now), ended }
+    }
+}
+
+impl Play {
+    /// Fills a frame; whether that was the last of a clip played once.
+    fn fill(&mut self, law: Law, frame: &mut [u8]) -> bool {
+        let bytes = self.clip.bytes(law);
+        let mut filled = 0;
+        while filled < frame.len() {
+            let length = (frame.len() - filled).min(bytes.len() - self.at);
+            frame[filled..filled + length].copy_from_slice(&bytes[self.at..self.at + length]);
+            (filled, self.at) = (filled + length, self.at + length);
+            if self.at == bytes.len() {
+                if self.repeat == Repeat::Once {
+                    frame[filled..].fill(law.silence());
+                    return true;
+                }
+                self.at = 0;
+            }
+        }
+        false
+    }
+}
