@@ -1,0 +1,72 @@
+//! `[[channels]]` of kind `webchat`: one chat window on one or more web sites.
+
+use crate::config::value::Name;
+use serde::Deserialize;
+use toml::Spanned;
+
+/// Which platform a channel belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ChannelKind {
+    /// The chat window on a web site.
+    Webchat,
+}
+
+impl ChannelKind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ChannelKind::Webchat => "webchat",
+        }
+    }
+}
+
+/// One chat window.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChannelSection {
+    /// `webchat`.
+    pub kind: ChannelKind,
+    /// The name in tables, in the script tag and in addresses.
+    pub id: Name,
+    /// Visitors wait in this queue.
+    pub queue: Name,
+    /// Sites that may show the window, such as `https://shop.example`. Default: none but our own pages.
+    #[serde(default)]
+    pub origins: Vec<Name>,
+    /// Points of an agent's capacity that one conversation takes. Default: 25.
+    #[serde(default = "cost")]
+    pub cost: u32,
+    /// Longest text, characters, 1 to 20000. Default: 4000.
+    #[serde(default = "max_text")]
+    pub max_text: Spanned<usize>,
+    /// Sent once when a conversation opens outside the queue's hours. Default: none.
+    pub away_text: Option<String>,
+    /// Heading of the window. Default: `site.name`.
+    pub title: Option<String>,
+    /// First line in an empty window. Default: none.
+    pub greeting: Option<String>,
+    /// Colour of the window, `#rrggbb`. Default: the product's own.
+    pub accent: Option<Name>,
+    /// Visitors may send files and pictures. Default: true.
+    #[serde(default = "files")]
+    pub files: bool,
+    /// Largest file, megabytes, 1 to 100. Default: 10.
+    #[serde(default = "max_file_mb")]
+    pub max_file_mb: Spanned<u32>,
+}
+
+fn cost() -> u32 {
+    25
+}
+
+fn max_text() -> Spanned<usize> {
+    Spanned::new(0..0, 4_000)
+}
+
+fn files() -> bool {
+    true
+}
+
+fn max_file_mb() -> Spanned<u32> {
+    Spanned::new(0..0, 10)
+}

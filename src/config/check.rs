@@ -1,0 +1,44 @@
+//! What can be wrong beyond the form: names that lead nowhere, numbers out of range, ports in each other's way. One file per part of
+//! the configuration; each adds all it finds.
+
+mod agents;
+mod channels;
+mod declared;
+mod hours;
+mod lines;
+mod machine;
+mod ports;
+mod queues;
+mod trunks;
+
+pub(super) use declared::Names;
+
+use super::Config;
+use super::findings::Findings;
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use toml::Spanned;
+
+pub(super) use hours::{days, spans};
+pub(super) use lines::numbered;
+
+/// All checks, in the order of the example file.
+pub(super) fn all(config: &Config, findings: &mut Findings<'_>) {
+    let names = Names::declare(config, findings);
+    machine::check(config, findings);
+    ports::check(config, findings);
+    trunks::check(config, findings);
+    lines::check(config, &names, findings);
+    queues::check(config, &names, findings);
+    agents::check(config, &names, findings);
+    hours::check(config, findings);
+    channels::check(config, &names, findings);
+}
+
+/// A number between two bounds.
+fn within<T: PartialOrd + Copy + Display>(what: &str, value: &Spanned<T>, bounds: RangeInclusive<T>, findings: &mut Findings<'_>) {
+    if !bounds.contains(value.get_ref()) {
+        let (low, high) = (bounds.start(), bounds.end());
+        findings.error(value.span(), format!("{what} is {}, but must be from {low} to {high}", value.get_ref()));
+    }
+}

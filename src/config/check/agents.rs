@@ -1,0 +1,80 @@
+//! Agents and groups: skills, levels, queues, phones, and those that nothing ever reaches.
+
+use super::{Names, within};
+use crate::config::findings::Findings;
+use crate::config::value::Name;
+use crate::config::{Config, LANGUAGES};
+use crate::desk::config::RoleName;
+use std::collections::BTreeMap;
+use toml::Spanned;
+
+pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>) {
+    for agent in &config.agents {
+        let id = &agent.id;
+        if id.get_ref().chars().any(|c| c.is_ascii_uppercase()) {
+            let lower = format!("\"{}\"", id.get_ref().to_ascii_lowercase());
+            findings.error(id.span(), format!("agent id `{id}` has capital letters")).help("ids of agents are their log-in names, in lower case").fix(lower);
+        }
+        common(config, names, findings, &agent.queues, &agent.skills, agent.phone.as_ref(), &agent.capacity, &agent.max_calls);
+        if agent.always_available && agent.phone.is_none() {
+            findings.warning(id.span(), format!("agent `{id}` is always available but has no phone")).help("without a phone an agent is available by logging in");
+        }
+        let dialled = || config.lines.iter().any(|line| line.agent.as_ref() == Some(id));
+        if agent.queues.is_empty() && agent.role == RoleName::Agent && !dialled() {
+            findings.warning(id.span(), format!("agent `{id}` is in no queue and will be offered nothing")).help("queues = [\"…\"]");
+        }
+        if let Some(language) = &agent.language {
+            findings.word("language", language, &LANGUAGES);
+        }
+    }
+    for group in &config.agent_groups {
+        within("`count`", &group.count, 1..=10_000, findings);
+        let phone = group.phone.as_ref();
+        common(config, names, findings, &group.queues, &group.skills, phone, &group.capacity, &group.max_calls);
+        if let Some(phone) = phone.filter(|phone| !phone.get_ref().contains("{n}")) {
+            findings.warning(phone.span(), "all phones of this group have the same address").help("write `{n}` where each has its number");
+        }
+    }
+    if config.agents.is_empty() && config.agent_groups.is_empty() {
+        findings.warning(0..0, "there are no agents").help("declare one: [[agents]] id = \"…\" role = \"admin\"");
+    }
+    if !config.agents.is_empty() && !config.agents.iter().any(|agent| agent.role == RoleName::Admin) {
+        findings.warning(config.agents[0].id.span(), "nobody is an administrator").help("give one of the agents role = \"admin\"");
+    }
+}
+
+#[expect(clippy::too_many_arguments, reason = "the fields that agents and groups share")]
+fn common(
+    config: &Config,
+    names: &Names,
+    findings: &mut Findings<'_>,
+    queues: &[Name],
+    skills: &BTreeMap<Name, Spanned<u8>>,
+    phone: Option<&Name>,
+    capacity: &Spanned<u32>,
+    max_calls: &Spanned<u32>,
+) {
+    for queue in queues {
+        findings.refer(queue, &names.queues);
+    }
+    for (skill, level) in skills {
+        findings.refer(skill, &names.skills);
+        within(&format!("the level of `{skill}`"), level, 1..=5, findings);
+    }
+    within("`max_calls`", max_calls, 1..=100, findings);
+    within("`capacity`", capacity, 1..=1_000_000, findings);
+    if *capacity.get_ref() < config.routing.call_cost && !queues.is_empty() {
+        let message = format!("a capacity of {} is less than a call takes ({})", capacity.get_ref(), config.routing.call_cost);
+        findings.warning(capacity.span(), message).label("will never be offered a call");
+    }
+    if let Some(phone) = phone.filter(|phone| !sip_address(phone.get_ref())) {
+        findings.error(phone.span(), format!("`{phone}` is not the SIP address of a phone")).help("write it as \"sip:user@host:port\"");
+    }
+}
+
+/// `sip:user@host[:port][;parameters]`, as far as a slip of the hand can be seen (RFC 3261 §19.1.1 has the whole form).
+fn sip_address(text: &str) -> bool {
+    let Some((user, host)) = text.strip_prefix("sip:").and_then(|rest| rest.split_once('@')) else { return false };
+    let host = host.split(';').next().unwrap_or_default();
+    !user.is_empty() && !text.contains(char::is_whitespace) && super::trunks::host_and_port(host)
+}

@@ -1,0 +1,154 @@
+//! How work comes in and where it waits: trunks, lines, queues, hours, channels, tiers, prompts, routing.
+
+use super::Effect::Live;
+use super::{Changes, list, shown};
+use crate::channels::webchat::config::ChannelSection;
+use crate::config::Config;
+use crate::config::value::Name;
+use crate::desk::config::{HoursSection, LineSection, QueueSection};
+use crate::sip::config::TrunkSection;
+use std::collections::BTreeMap;
+use toml::Spanned;
+
+pub(super) fn compare(old: &Config, new: &Config, changes: &mut Changes) {
+    let trunks = changes.ids("trunk", ("trunk_added", "trunk_removed"), by(&old.trunks, |t| &t.id), by(&new.trunks, |t| &t.id));
+    for (id, before, after) in trunks {
+        trunk(&format!("trunk.{id}"), before, after, changes);
+    }
+    lines(old, new, changes);
+    let queues = changes.ids("queue", ("queue_added", "queue_removed"), by(&old.queues, |q| &q.id), by(&new.queues, |q| &q.id));
+    for (id, before, after) in queues {
+        queue(&format!("queue.{id}"), before, after, changes);
+    }
+    let hours = changes.ids("hours", ("hours_added", "hours_removed"), by(&old.hours, |h| &h.id), by(&new.hours, |h| &h.id));
+    for (id, before, after) in hours {
+        self::hours(&format!("hours.{id}"), before, after, changes);
+    }
+    let channels = changes.ids("channel", ("channel_added", "channel_removed"), by(&old.channels, |c| &c.id), by(&new.channels, |c| &c.id));
+    for (id, before, after) in channels {
+        channel(&format!("channel.{id}"), before, after, changes);
+    }
+    let tiers = changes.ids("tier", ("tier_added", "tier_removed"), by(&old.tiers, |t| &t.id), by(&new.tiers, |t| &t.id));
+    for (id, before, after) in tiers {
+        let subject = format!("tier.{id}");
+        changes.setting(&subject, "name", Live, shown(before.name.as_ref()), shown(after.name.as_ref()));
+        changes.setting(&subject, "priority", Live, before.priority.to_string(), after.priority.to_string());
+    }
+    let prompts = changes.ids("prompt", ("prompt_added", "prompt_removed"), by(&old.prompts, |p| &p.id), by(&new.prompts, |p| &p.id));
+    for (id, before, after) in prompts {
+        let file = |file: &Spanned<std::path::PathBuf>| file.get_ref().display().to_string();
+        changes.setting(&format!("prompt.{id}"), "file", Live, file(&before.file), file(&after.file));
+    }
+    routing(old, new, changes);
+}
+
+/// The things of a table by their id.
+pub(super) fn by<T>(things: &[T], id: impl Fn(&T) -> &Name) -> BTreeMap<String, &T> {
+    things.iter().map(|thing| (id(thing).get_ref().clone(), thing)).collect()
+}
+
+fn trunk(subject: &str, before: &TrunkSection, after: &TrunkSection, changes: &mut Changes) {
+    changes.setting(subject, "server", Live, shown(before.server.as_ref()), shown(after.server.as_ref()));
+    changes.setting(subject, "register", Live, before.register.to_string(), after.register.to_string());
+    changes.setting(subject, "user", Live, shown(before.user.as_ref()), shown(after.user.as_ref()));
+    if before.password != after.password {
+        changes.live(subject.to_owned(), "secret", vec![("setting", "password".to_owned())]);
+    }
+    changes.setting(subject, "transport", Live, format!("{:?}", before.transport).to_lowercase(), format!("{:?}", after.transport).to_lowercase());
+    changes.setting(subject, "sources", Live, list(before.sources.iter()), list(after.sources.iter()));
+    changes.setting(subject, "renew", Live, before.renew.to_string(), after.renew.to_string());
+}
+
+fn lines(old: &Config, new: &Config, changes: &mut Changes) {
+    let key = |line: &LineSection| match &line.trunk {
+        Some(trunk) => format!("{} ({trunk})", line.number),
+        None => line.number.to_string(),
+    };
+    let by_key = |config: &Config| -> BTreeMap<String, String> { config.lines.iter().map(|line| (key(line), target(line))).collect() };
+    let (before, mut after) = (by_key(old), by_key(new));
+    for (number, was) in before {
+        match after.remove(&number) {
+            None => changes.live(format!("line.{number}"), "line_removed", vec![("id", number)]),
+            Some(now) if now != was => {
+                changes.live(format!("line.{number}"), "line_moved", vec![("id", number), ("old", was), ("new", now)]);
+            }
+            Some(_) => {}
+        }
+    }
+    for (number, now) in after {
+        changes.live(format!("line.{number}"), "line_added", vec![("id", number), ("new", now)]);
+    }
+}
+
+fn target(line: &LineSection) -> String {
+    match (&line.queue, &line.agent) {
+        (Some(queue), _) => format!("queue {queue}"),
+        (None, Some(agent)) => format!("agent {agent}"),
+        (None, None) => "echo".to_owned(),
+    }
+}
+
+fn queue(subject: &str, before: &QueueSection, after: &QueueSection, changes: &mut Changes) {
+    let requires = |queue: &QueueSection| {
+        list(queue.requires.iter().map(|wanted| {
+            let preferred = wanted.preferred.as_ref().unwrap_or(&wanted.minimum);
+            format!("{} {}–{} / {}", wanted.skill, wanted.minimum, preferred, wanted.relax)
+        }))
+    };
+    let overflow = |queue: &QueueSection| shown(queue.overflow.as_ref().map(|over| format!("{} > {}", over.after, over.to)).as_ref());
+    changes.setting(subject, "name", Live, shown(before.name.as_ref()), shown(after.name.as_ref()));
+    changes.setting(subject, "requires", Live, requires(before), requires(after));
+    changes.setting(subject, "priority", Live, before.priority.to_string(), after.priority.to_string());
+    changes.setting(subject, "offer", Live, before.offer.to_string(), after.offer.to_string());
+    changes.setting(subject, "wrap_up", Live, before.wrap_up.to_string(), after.wrap_up.to_string());
+    changes.setting(subject, "dispositions", Live, list(&before.dispositions), list(&after.dispositions));
+    changes.setting(subject, "disposition_required", Live, before.disposition_required.to_string(), after.disposition_required.to_string());
+    changes.setting(subject, "greeting", Live, shown(before.greeting.as_ref()), shown(after.greeting.as_ref()));
+    changes.setting(subject, "music", Live, shown(before.music.as_ref()), shown(after.music.as_ref()));
+    changes.setting(subject, "record", Live, before.record.to_string(), after.record.to_string());
+    changes.setting(subject, "record_notice", Live, shown(before.record_notice.as_ref()), shown(after.record_notice.as_ref()));
+    changes.setting(subject, "overflow", Live, overflow(before), overflow(after));
+    changes.setting(subject, "max_wait", Live, before.max_wait.to_string(), after.max_wait.to_string());
+    changes.setting(subject, "hours", Live, shown(before.hours.as_ref()), shown(after.hours.as_ref()));
+    changes.setting(subject, "closed_prompt", Live, shown(before.closed_prompt.as_ref()), shown(after.closed_prompt.as_ref()));
+    changes.setting(subject, "prefer_agent", Live, before.prefer_agent.to_string(), after.prefer_agent.to_string());
+    changes.setting(subject, "open_ticket", Live, before.open_ticket.to_string(), after.open_ticket.to_string());
+}
+
+fn hours(subject: &str, before: &HoursSection, after: &HoursSection, changes: &mut Changes) {
+    let week = |hours: &HoursSection| list(hours.week.iter().map(|(days, times)| format!("{days} {}", list(times))));
+    let holidays = |hours: &HoursSection| {
+        list(hours.holidays.iter().map(|(date, day)| {
+            let times = if day.open.is_empty() { String::new() } else { format!(" {}", list(&day.open)) };
+            format!("{date} {}{times}", day.name)
+        }))
+    };
+    changes.setting(subject, "timezone", Live, shown(before.timezone.as_ref()), shown(after.timezone.as_ref()));
+    changes.setting(subject, "week", Live, week(before), week(after));
+    changes.setting(subject, "holidays", Live, holidays(before), holidays(after));
+}
+
+fn channel(subject: &str, before: &ChannelSection, after: &ChannelSection, changes: &mut Changes) {
+    changes.setting(subject, "kind", Live, before.kind.as_str().to_owned(), after.kind.as_str().to_owned());
+    changes.setting(subject, "queue", Live, before.queue.to_string(), after.queue.to_string());
+    changes.setting(subject, "origins", Live, list(&before.origins), list(&after.origins));
+    changes.setting(subject, "cost", Live, before.cost.to_string(), after.cost.to_string());
+    changes.setting(subject, "max_text", Live, before.max_text.to_string(), after.max_text.to_string());
+    changes.setting(subject, "away_text", Live, shown(before.away_text.as_ref()), shown(after.away_text.as_ref()));
+    changes.setting(subject, "title", Live, shown(before.title.as_ref()), shown(after.title.as_ref()));
+    changes.setting(subject, "greeting", Live, shown(before.greeting.as_ref()), shown(after.greeting.as_ref()));
+    changes.setting(subject, "accent", Live, shown(before.accent.as_ref()), shown(after.accent.as_ref()));
+    changes.setting(subject, "files", Live, before.files.to_string(), after.files.to_string());
+    changes.setting(subject, "max_file_mb", Live, before.max_file_mb.to_string(), after.max_file_mb.to_string());
+}
+
+fn routing(old: &Config, new: &Config, changes: &mut Changes) {
+    let (before, after) = (&old.routing, &new.routing);
+    changes.setting("routing", "call_cost", Live, before.call_cost.to_string(), after.call_cost.to_string());
+    changes.setting("routing", "missed_limit", Live, before.missed_limit.to_string(), after.missed_limit.to_string());
+    changes.setting("routing", "aging_per_minute", Live, before.aging_per_minute.to_string(), after.aging_per_minute.to_string());
+    changes.setting("routing", "agent_grace", Live, before.agent_grace.to_string(), after.agent_grace.to_string());
+    changes.setting("routing", "page_grace", Live, before.page_grace.to_string(), after.page_grace.to_string());
+    changes.setting("routing", "break_reasons", Live, list(&before.break_reasons), list(&after.break_reasons));
+    changes.setting("routing", "callback_after", Live, before.callback_after.to_string(), after.callback_after.to_string());
+}

@@ -1,0 +1,123 @@
+//! The one configuration file: machine and business. Each section is defined by the module it configures; here they are put together,
+//! checked against each other, and resolved into what the desk works with. A file with an error changes nothing.
+
+mod check;
+mod diagnostic;
+pub mod diff;
+mod findings;
+mod load;
+mod report;
+mod resolve;
+mod site;
+mod suggest;
+pub mod value;
+pub mod words;
+
+pub use diagnostic::{Diagnostic, Level, Suggestion};
+pub use diff::{Change, Effect, diff};
+pub use load::Loaded;
+pub use report::Report;
+pub use site::{LogFormat, LogSection, SiteSection};
+
+use crate::channels::webchat::config::ChannelSection;
+use crate::desk::config::{
+    AgentGroupSection, AgentSection, HoursSection, LineSection, QueueSection, RoleName, RoutingSection, SkillSection, TierSection,
+};
+use crate::desk::id::AgentId;
+use crate::media::config::{MediaSection, PromptSection};
+use crate::sip::config::{SipSection, TrunkSection};
+use crate::store::config::StoreSection;
+use crate::web::config::{SecuritySection, ServerSection};
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// Languages of the pages and texts, BCP 47.
+pub const LANGUAGES: [&str; 2] = ["en", "zh-CN"];
+
+/// The whole file, as written: every value, nothing resolved.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Who we are.
+    pub site: SiteSection,
+    /// Where pages are served.
+    pub server: ServerSection,
+    /// Where data is kept.
+    pub store: StoreSection,
+    /// SIP ports.
+    pub sip: SipSection,
+    /// Audio.
+    pub media: MediaSection,
+    /// Log lines.
+    pub log: LogSection,
+    /// Log-in and sessions.
+    pub security: SecuritySection,
+    /// Rules for all queues.
+    pub routing: RoutingSection,
+    /// Providers' lines.
+    pub trunks: Vec<TrunkSection>,
+    /// What dialled numbers lead to.
+    pub lines: Vec<LineSection>,
+    /// Waiting lines.
+    pub queues: Vec<QueueSection>,
+    /// People and desk phones.
+    pub agents: Vec<AgentSection>,
+    /// Many desk phones alike.
+    pub agent_groups: Vec<AgentGroupSection>,
+    /// Declared skills.
+    pub skills: Vec<SkillSection>,
+    /// Kinds of customers.
+    pub tiers: Vec<TierSection>,
+    /// Opening hours.
+    pub hours: Vec<HoursSection>,
+    /// Message channels.
+    pub channels: Vec<ChannelSection>,
+    /// Recordings of your own.
+    pub prompts: Vec<PromptSection>,
+    /// The folder of the file: relative paths start here.
+    #[serde(skip)]
+    pub folder: PathBuf,
+}
+
+/// A declared agent as the log-in and the pages need it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    pub id: AgentId,
+    pub name: String,
+    pub role: RoleName,
+    /// BCP 47; the site's unless the agent has one.
+    pub language: String,
+}
+
+impl Config {
+    /// Reads, checks and resolves the file. The report holds every error found; warnings of a good file are in `Loaded`.
+    pub fn load(path: &Path) -> Result<Loaded, Report> {
+        load::file(path)
+    }
+
+    /// The same for text that is not (yet) a file: `path` names it in reports, and relative paths start in its folder.
+    pub fn parse(text: &str, path: &Path) -> Result<Loaded, Report> {
+        load::text(text, path)
+    }
+
+    /// The data folder: `HUBLINE_DATA`, or `store.data` beside the file.
+    pub fn data(&self) -> PathBuf {
+        match std::env::var_os("HUBLINE_DATA") {
+            Some(data) if !data.is_empty() => PathBuf::from(data),
+            _ => self.folder.join(&self.store.data),
+        }
+    }
+
+    /// Everyone who may log in: the declared agents, not the members of groups.
+    pub fn members(&self) -> impl Iterator<Item = Member> + '_ {
+        self.agents.iter().map(|agent| Member {
+            id: AgentId::from(agent.id.get_ref().as_str()),
+            name: agent.name.clone().unwrap_or_else(|| agent.id.get_ref().clone()),
+            role: agent.role,
+            language: agent.language.as_ref().map_or_else(|| self.site.language.get_ref().clone(), |name| name.get_ref().clone()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

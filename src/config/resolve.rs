@@ -1,0 +1,185 @@
+//! From checked sections to the desk's catalog. Runs after the checks; what they refused is left out here, and the file is refused.
+
+use super::Config;
+use super::check::{days, numbered, spans};
+use super::findings::Findings;
+use super::value::Name;
+use crate::desk::catalog::*;
+use crate::desk::config::{AgentGroupSection, AgentSection, HoursSection, LineSection, QueueSection, RoutingSection};
+use crate::desk::hours::{Hours, Span};
+use crate::desk::id::*;
+use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
+use toml::Spanned;
+
+pub(super) fn catalog(config: &Config, findings: &mut Findings<'_>) -> Catalog {
+    let mut agents: BTreeMap<AgentId, AgentSpec> = BTreeMap::new();
+    for spec in config.agents.iter().map(agent).chain(config.agent_groups.iter().flat_map(group)) {
+        agents.insert(spec.id.clone(), spec);
+    }
+    let hours = hours(config, findings);
+    Catalog {
+        lines: lines(config, &agents),
+        agents,
+        queues: config.queues.iter().map(|section| queue(section, &hours)).map(|spec| (spec.id.clone(), spec)).collect(),
+        channels: config.channels.iter().map(channel).map(|spec| (spec.id.clone(), spec)).collect(),
+        tiers: config.tiers.iter().map(|tier| (id(&tier.id), tier.priority)).collect(),
+        routing: routing(&config.routing, config.site.timezone.get_ref()),
+    }
+}
+
+fn id<T: for<'n> From<&'n str>>(name: &Name) -> T {
+    T::from(name.get_ref().as_str())
+}
+
+fn skills(skills: &BTreeMap<Name, Spanned<u8>>) -> BTreeMap<SkillId, u8> {
+    skills.iter().map(|(skill, level)| (id(skill), *level.get_ref())).collect()
+}
+
+fn agent(section: &AgentSection) -> AgentSpec {
+    AgentSpec {
+        id: id(&section.id),
+        name: section.name.clone().unwrap_or_else(|| section.id.get_ref().clone()),
+        skills: skills(&section.skills),
+        queues: section.queues.iter().map(id).collect(),
+        capacity: *section.capacity.get_ref(),
+        phone: section.phone.as_ref().map(|phone| phone.get_ref().clone()),
+        always_available: section.always_available,
+        max_calls: *section.max_calls.get_ref(),
+    }
+}
+
+fn group(section: &AgentGroupSection) -> impl Iterator<Item = AgentSpec> + '_ {
+    let queues: Vec<QueueId> = section.queues.iter().map(id).collect();
+    let skills = skills(&section.skills);
+    // Past 10,000 the count has been refused; the bound keeps a slip of the hand from filling the memory first.
+    (section.first..).take((*section.count.get_ref()).min(10_000) as usize).map(move |number| {
+        let number = number.to_string();
+        let id = format!("{}{number}", section.prefix);
+        AgentSpec {
+            id: AgentId::from(id.as_str()),
+            name: section.name.as_ref().map_or(id, |name| name.replace("{n}", &number)),
+            skills: skills.clone(),
+            queues: queues.clone(),
+            capacity: *section.capacity.get_ref(),
+            phone: section.phone.as_ref().map(|phone| phone.get_ref().replace("{n}", &number)),
+            always_available: section.always_available,
+            max_calls: *section.max_calls.get_ref(),
+        }
+    })
+}
+
+fn queue(section: &QueueSection, hours: &BTreeMap<&str, Hours>) -> QueueSpec {
+    let text = |name: &Option<Name>| name.as_ref().map(|name| name.get_ref().clone());
+    QueueSpec {
+        id: id(&section.id),
+        name: section.name.clone().unwrap_or_else(|| section.id.get_ref().clone()),
+        requires: section
+            .requires
+            .iter()
+            .map(|wanted| Requirement {
+                skill: id(&wanted.skill),
+                minimum: *wanted.minimum.get_ref(),
+                preferred: *wanted.preferred.as_ref().unwrap_or(&wanted.minimum).get_ref(),
+                relax_ms: wanted.relax.get_ref().millis(),
+            })
+            .collect(),
+        priority: section.priority,
+        offer_ms: section.offer.get_ref().millis(),
+        wrap_up_ms: section.wrap_up.millis(),
+        dispositions: section.dispositions.clone(),
+        disposition_required: section.disposition_required,
+        greeting: text(&section.greeting),
+        music: text(&section.music).unwrap_or_else(|| "music".to_owned()),
+        record: section.record,
+        record_notice: text(&section.record_notice),
+        overflow: section.overflow.as_ref().map(|overflow| Overflow { after_ms: overflow.after.millis(), to: id(&overflow.to) }),
+        max_wait_ms: section.max_wait.millis(),
+        hours: section.hours.as_ref().and_then(|name| hours.get(name.get_ref().as_str()).cloned()),
+        closed_prompt: text(&section.closed_prompt),
+        prefer_agent_ms: section.prefer_agent.millis(),
+        open_ticket: section.open_ticket,
+    }
+}
+
+fn lines(config: &Config, agents: &BTreeMap<AgentId, AgentSpec>) -> Vec<LineSpec> {
+    let spec = |section: &LineSection, number: String, to: LineTarget| LineSpec { number, trunk: section.trunk.as_ref().map(id), to };
+    let mut lines = Vec::new();
+    let mut patterns = Vec::new();
+    for section in &config.lines {
+        let number = section.number.get_ref();
+        match (&section.queue, &section.agent, section.echo) {
+            (Some(queue), None, false) => lines.push(spec(section, number.clone(), LineTarget::Queue(id(queue)))),
+            (None, None, true) => lines.push(spec(section, number.clone(), LineTarget::Echo)),
+            (None, Some(pattern), false) if number.contains("{n}") => {
+                for agent in agents.keys() {
+                    if let Some(digits) = numbered(pattern.get_ref(), agent.as_str()) {
+                        patterns.push(spec(section, number.replace("{n}", digits), LineTarget::Agent(agent.clone())));
+                    }
+                }
+            }
+            (None, Some(agent), false) => lines.push(spec(section, number.clone(), LineTarget::Agent(id(agent)))),
+            _ => {}
+        }
+    }
+    // A number written out wins over one that a pattern gives.
+    patterns.retain(|line| !lines.iter().any(|exact| exact.number == line.number && exact.trunk == line.trunk));
+    lines.extend(patterns);
+    lines
+}
+
+fn channel(section: &crate::channels::webchat::config::ChannelSection) -> ChannelSpec {
+    ChannelSpec {
+        id: id(&section.id),
+        kind: section.kind.as_str().to_owned(),
+        queue: id(&section.queue),
+        cost: section.cost,
+        max_text: *section.max_text.get_ref(),
+        away_text: section.away_text.clone(),
+    }
+}
+
+fn routing(section: &RoutingSection, timezone: &str) -> Routing {
+    Routing {
+        call_cost: section.call_cost,
+        missed_limit: section.missed_limit,
+        aging_per_minute: section.aging_per_minute,
+        agent_grace_ms: section.agent_grace.millis(),
+        page_grace_ms: section.page_grace.millis(),
+        break_reasons: section.break_reasons.clone(),
+        timezone: timezone.to_owned(),
+        callback_after_ms: section.callback_after.millis(),
+    }
+}
+
+fn hours<'c>(config: &'c Config, findings: &mut Findings<'_>) -> BTreeMap<&'c str, Hours> {
+    let mut all = BTreeMap::new();
+    for section in &config.hours {
+        let zone = section.timezone.as_ref().unwrap_or(&config.site.timezone);
+        match TimeZone::get(zone.get_ref()) {
+            Ok(zone) => {
+                all.insert(section.id.get_ref().as_str(), Hours::new(zone, week(section), holidays(section)));
+            }
+            // An unknown name has been reported by the checks; a known one whose rules cannot be read is told here.
+            Err(error) if !findings.has_errors() => {
+                findings.error(zone.span(), format!("time zone `{zone}` cannot be read: {error}"));
+            }
+            Err(_) => {}
+        }
+    }
+    all
+}
+
+fn week(section: &HoursSection) -> [Vec<Span>; 7] {
+    let mut week: [Vec<Span>; 7] = Default::default();
+    for (key, times) in &section.week {
+        for day in days(key.get_ref()).unwrap_or_default() {
+            week[day] = spans(times);
+        }
+    }
+    week
+}
+
+fn holidays(section: &HoursSection) -> BTreeMap<jiff::civil::Date, Vec<Span>> {
+    section.holidays.iter().filter_map(|(date, day)| Some((date.get_ref().parse().ok()?, spans(&day.open)))).collect()
+}

@@ -1,0 +1,85 @@
+//! `[sip]` and `[[trunks]]`: where calls come in and from whom.
+
+use crate::config::value::{Cidr, Name, Period, Secret};
+use serde::Deserialize;
+use std::net::{IpAddr, SocketAddr};
+use toml::Spanned;
+
+/// `[sip]`: the SIP ports of this machine.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SipSection {
+    /// Address and port for SIP over UDP; `"off"` for none. Default: 0.0.0.0:5060.
+    pub udp: Spanned<Listen>,
+    /// Address and port for SIP over TCP; `"off"` for none. Default: 0.0.0.0:5060.
+    pub tcp: Spanned<Listen>,
+    /// Address that trunks reach us by, when it is not the machine's own (NAT). Default: the machine's own.
+    pub public_address: Option<IpAddr>,
+}
+
+impl Default for SipSection {
+    fn default() -> Self {
+        let listen = || Spanned::new(0..0, Listen(Some(SocketAddr::from(([0, 0, 0, 0], 5060)))));
+        SipSection { udp: listen(), tcp: listen(), public_address: None }
+    }
+}
+
+/// A socket to listen on, or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listen(pub Option<SocketAddr>);
+
+impl<'de> Deserialize<'de> for Listen {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text == "off" {
+            return Ok(Listen(None));
+        }
+        let address = text.parse().map_err(|_| {
+            serde::de::Error::custom(format!("`{text}` is not an address with a port; write for example \"0.0.0.0:5060\", or \"off\""))
+        })?;
+        Ok(Listen(Some(address)))
+    }
+}
+
+/// How SIP travels to a peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TransportName {
+    #[default]
+    Udp,
+    Tcp,
+}
+
+/// `[[trunks]]`: a provider's line, by registration or by its addresses. Calls from anyone else are refused.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrunkSection {
+    /// The name in lines, tables and logs.
+    pub id: Name,
+    /// The provider's SIP server: `host` or `host:port`. Its addresses may send calls. Default: none.
+    pub server: Option<Name>,
+    /// Log in there with `user` and `password`, and stay logged in. Default: false.
+    #[serde(default = "no")]
+    pub register: Spanned<bool>,
+    /// User name for registration. Default: none.
+    pub user: Option<Name>,
+    /// Password for registration: `{ env = "NAME" }`, `{ file = "PATH" }` or plain text. Default: none.
+    pub password: Option<Spanned<Secret>>,
+    /// `udp` or `tcp`. Default: `udp`.
+    #[serde(default)]
+    pub transport: TransportName,
+    /// More addresses or networks that calls may come from. Default: none.
+    #[serde(default)]
+    pub sources: Vec<Spanned<Cidr>>,
+    /// How often the registration is renewed, unless the provider asks for less. Default: 5m.
+    #[serde(default = "renew")]
+    pub renew: Spanned<Period>,
+}
+
+fn renew() -> Spanned<Period> {
+    Spanned::new(0..0, Period::from_secs(300))
+}
+
+fn no() -> Spanned<bool> {
+    Spanned::new(0..0, false)
+}
