@@ -1,0 +1,200 @@
+//! The desk's closed enums as sentences: why this agent, why not another, how a call ended. The match is complete, so a new reason
+//! does not compile until it has words.
+
+use super::say::{Given, Piece, Say};
+use super::view::Why;
+use crate::desk::fact::{Decision, QueuedReason, Reason, StatusName};
+use crate::desk::input::{EndCause, EndedBy, LegFailure, TicketChange, TicketState, Target};
+
+/// One reason with the glyph that stands before it.
+pub fn why(say: &Say, reason: &Reason) -> Why {
+    let glyph = match reason {
+        Reason::Dedicated | Reason::LastAgent | Reason::SamePerson => "history",
+        Reason::Skill { .. } | Reason::Took => "ok",
+        Reason::LongestIdle { .. } | Reason::IdleShorter { .. } => "clock",
+        Reason::TierFirst { .. } => "vip",
+        Reason::Transferred { .. } => "transfer",
+        Reason::NotAvailable { .. }
+        | Reason::NoVoice
+        | Reason::NoCapacity { .. }
+        | Reason::SkillTooLow { .. }
+        | Reason::NotInQueue
+        | Reason::ReservedForAnother
+        | Reason::MissedJustNow
+        | Reason::LessSkilled => "info",
+    };
+    Why { glyph, text: reason_text(say, reason) }
+}
+
+/// `Last served by you`, `Returns 4, wanted 3`.
+pub fn reason_text(say: &Say, reason: &Reason) -> String {
+    let n = |number: u32| number.to_string();
+    match reason {
+        Reason::Dedicated => say.t("desk.reason.dedicated"),
+        Reason::LastAgent => say.t("desk.reason.last_agent"),
+        Reason::Skill { skill, level, wanted } => say.with(
+            "desk.reason.skill",
+            &[("skill", &say.skill(skill)), ("level", &n(u32::from(*level))), ("wanted", &n(u32::from(*wanted)))],
+        ),
+        Reason::LongestIdle { idle_ms } => say.with("desk.reason.longest_idle", &[("time", &say.span(*idle_ms))]),
+        Reason::SamePerson => say.t("desk.reason.same_person"),
+        Reason::TierFirst { tier } => say.with("desk.reason.tier_first", &[("tier", &say.tier(tier))]),
+        Reason::Transferred { by } => say.with("desk.reason.transferred", &[("agent", &say.agent(by))]),
+        Reason::Took => say.t("desk.reason.took"),
+        Reason::NotAvailable { status } => say.with("desk.reason.not_available", &[("status", &status_text(say, *status))]),
+        Reason::NoVoice => say.t("desk.reason.no_voice"),
+        Reason::NoCapacity { used, capacity, cost } => say.with(
+            "desk.reason.no_capacity",
+            &[("used", &n(*used)), ("capacity", &n(*capacity)), ("cost", &n(*cost))],
+        ),
+        Reason::SkillTooLow { skill, level, wanted } => say.with(
+            "desk.reason.skill_too_low",
+            &[("skill", &say.skill(skill)), ("level", &n(u32::from(*level))), ("wanted", &n(u32::from(*wanted)))],
+        ),
+        Reason::NotInQueue => say.t("desk.reason.not_in_queue"),
+        Reason::ReservedForAnother => say.t("desk.reason.reserved"),
+        Reason::MissedJustNow => say.t("desk.reason.missed"),
+        Reason::LessSkilled => say.t("desk.reason.less_skilled"),
+        Reason::IdleShorter { idle_ms } => say.with("desk.reason.idle_shorter", &[("time", &say.span(*idle_ms))]),
+    }
+}
+
+/// All reasons for the chosen agent in one line.
+pub fn chosen(say: &Say, decision: &Decision) -> String {
+    let parts: Vec<String> = decision.chosen.iter().map(|reason| reason_text(say, reason)).collect();
+    parts.join(&say.t("desk.comma"))
+}
+
+/// One line per agent who was passed over, and how many more were looked at.
+pub fn others(say: &Say, decision: &Decision) -> Vec<String> {
+    let mut lines: Vec<String> = decision
+        .others
+        .iter()
+        .map(|(agent, reason)| {
+            say.with("desk.reason.other", &[("agent", &say.agent_name(agent)), ("reason", &reason_text(say, reason))])
+        })
+        .collect();
+    if decision.more > 0 {
+        lines.push(say.n("desk.reason.more", decision.more));
+    }
+    lines
+}
+
+pub fn status_text(say: &Say, status: StatusName) -> String {
+    say.t(match status {
+        StatusName::Available => "desk.status.available",
+        StatusName::Busy => "desk.status.busy",
+        StatusName::Break => "desk.status.break",
+        StatusName::WrapUp => "desk.status.wrap_up",
+        StatusName::Offline => "desk.status.offline",
+    })
+}
+
+/// Shape of a status: the part after `p-` and `st-` in the design.
+pub fn presence(status: StatusName) -> &'static str {
+    match status {
+        StatusName::Available => "available",
+        StatusName::Busy => "contact",
+        StatusName::Break => "break",
+        StatusName::WrapUp => "wrap",
+        StatusName::Offline => "off",
+    }
+}
+
+pub fn queued_text(say: &Say, reason: &QueuedReason) -> String {
+    match reason {
+        QueuedReason::New => say.t("desk.queued.new"),
+        QueuedReason::OfferLost => say.t("desk.queued.offer_lost"),
+        QueuedReason::Transferred => say.t("desk.queued.transferred"),
+        QueuedReason::Overflow { from } => say.with("desk.queued.overflow", &[("queue", &say.queue(from))]),
+        QueuedReason::AgentLost => say.t("desk.queued.agent_lost"),
+        QueuedReason::Reopened => say.t("desk.queued.reopened"),
+        QueuedReason::Restart => say.t("desk.queued.restart"),
+    }
+}
+
+pub fn ended_text(say: &Say, by: EndedBy, cause: EndCause) -> String {
+    say.t(match (cause, by) {
+        (EndCause::Normal, EndedBy::Customer) => "desk.ended.customer",
+        (EndCause::Normal, EndedBy::Agent) => "desk.ended.agent",
+        (EndCause::Normal, EndedBy::System | EndedBy::Network) => "desk.ended.system",
+        (EndCause::Abandoned, _) => "desk.ended.abandoned",
+        (EndCause::Rejected, _) => "desk.ended.rejected",
+        (EndCause::TimedOut, _) => "desk.ended.timed_out",
+        (EndCause::Failed, _) => "desk.ended.failed",
+        (EndCause::Restart, _) => "desk.ended.restart",
+    })
+}
+
+pub fn leg_failure_text(say: &Say, failure: LegFailure) -> String {
+    say.t(match failure {
+        LegFailure::Busy => "desk.leg.busy",
+        LegFailure::Declined => "desk.leg.declined",
+        LegFailure::NoAnswer => "desk.leg.no_answer",
+        LegFailure::Unreachable => "desk.leg.unreachable",
+    })
+}
+
+pub fn state_text(say: &Say, state: impl Given<TicketState>) -> String {
+    say.t(match state.given() {
+        TicketState::New => "desk.ticket.new",
+        TicketState::Open => "desk.ticket.open",
+        TicketState::Pending => "desk.ticket.pending",
+        TicketState::Resolved => "desk.ticket.resolved",
+        TicketState::Closed => "desk.ticket.closed",
+    })
+}
+
+pub fn target_text(say: &Say, target: &Target) -> String {
+    match target {
+        Target::Agent(agent) => say.agent(agent),
+        Target::Queue(queue) => say.queue(queue),
+    }
+}
+
+/// What changed on a ticket, as one line.
+pub fn change_pieces(say: &Say, by: &str, change: &TicketChange) -> Vec<Piece> {
+    let by = Piece::Strong(by.to_string());
+    match change {
+        TicketChange::State(state) => {
+            say.pieces("desk.ticket.changed_state", &[("by", by), ("state", Piece::Chip(state_text(say, *state)))])
+        }
+        TicketChange::Priority(priority) => {
+            let text = format!("P{priority}");
+            let chip = if *priority == 1 { Piece::Bad(text) } else { Piece::Chip(text) };
+            say.pieces("desk.ticket.changed_priority", &[("by", by), ("priority", chip)])
+        }
+        TicketChange::Assignee(Some(agent)) => {
+            say.pieces("desk.ticket.changed_assignee", &[("by", by), ("agent", Piece::Strong(say.agent(agent)))])
+        }
+        TicketChange::Assignee(None) => say.pieces("desk.ticket.unassigned", &[("by", by)]),
+        TicketChange::Subject(subject) => {
+            say.pieces("desk.ticket.changed_subject", &[("by", by), ("subject", Piece::Strong(subject.clone()))])
+        }
+        TicketChange::Comment(_) => say.pieces("desk.ticket.commented", &[("by", by)]),
+    }
+}
+
+/// What is wrong with the agent's voice path, from the code the softphone reports.
+pub fn voice_problem(say: &Say, code: &str) -> String {
+    say.t(match code {
+        "mic_denied" => "desk.voice.mic_denied",
+        "mic_missing" => "desk.voice.mic_missing",
+        "mic_lost" => "desk.voice.mic_lost",
+        "offline" | "connection" | "disconnected" => "desk.voice.offline",
+        "insecure" => "desk.voice.insecure",
+        "unsupported" => "desk.voice.unsupported",
+        _ => "desk.voice.other",
+    })
+}
+
+/// What the agent can do about it.
+pub fn voice_todo(say: &Say, code: &str) -> String {
+    say.t(match code {
+        "mic_denied" => "desk.voice.todo_denied",
+        "mic_missing" | "mic_lost" => "desk.voice.todo_missing",
+        "offline" | "connection" | "disconnected" => "desk.voice.todo_offline",
+        "insecure" => "desk.voice.todo_insecure",
+        _ => "desk.voice.todo_other",
+    })
+}

@@ -1,0 +1,327 @@
+//! What the desk's pages show, as plain values: made from the store and the floor by `load`, drawn by `render`.
+//! Everything in here is already phrased for the reader, except what every page phrases alike (times, names of states).
+
+use super::say::Piece;
+use crate::desk::id::*;
+use crate::desk::input::{Delivery, FileRef, TicketState};
+
+/// One line of the left pane.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// `call-12`, `conversation-7`: also the element's id behind `row-`.
+    pub key: String,
+    pub href: String,
+    /// Icon name of the channel.
+    pub glyph: String,
+    pub channel: String,
+    /// A live call.
+    pub live: bool,
+    pub name: String,
+    pub tier: Option<String>,
+    pub line: String,
+    pub meta: String,
+    pub since: At,
+    pub unread: u32,
+    pub selected: bool,
+    /// Waiting work: where it stands in line, and the URL that takes it.
+    pub wait: Option<Wait>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wait {
+    pub position: u32,
+    /// Being offered to somebody: cannot be taken.
+    pub offered: bool,
+    pub take: String,
+}
+
+/// The left pane.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct List {
+    pub mine: Vec<Row>,
+    pub waiting: Vec<Row>,
+    /// The empty pane says what comes next, by status.
+    pub available: bool,
+}
+
+impl List {
+    pub fn unread(&self) -> u32 {
+        self.mine.iter().map(|row| row.unread).sum()
+    }
+}
+
+/// One event of the timeline before it has its place in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// Stable element id: `message-31`, `call-12`, `event-991`.
+    pub id: String,
+    pub at: At,
+    /// Glyph of the channel or kind; a station stands where it changes.
+    pub glyph: &'static str,
+    pub label: String,
+    pub what: What,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum What {
+    Message(Bubble),
+    Note { by: String, text: String },
+    Call(Box<CallBox>),
+    /// A line of the system, routing or a ticket; `more` opens beneath it.
+    Line { pieces: Vec<Piece>, more: Vec<Vec<Piece>> },
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bubble {
+    pub message: MessageId,
+    /// From the customer; else from us.
+    pub theirs: bool,
+    /// An automatic text of the house.
+    pub automatic: bool,
+    /// Who wrote it, empty where it is plain from the place.
+    pub by: String,
+    pub text: String,
+    pub files: Vec<FileRef>,
+    /// How far ours has come.
+    pub state: Option<Delivery>,
+    pub read_at: Option<At>,
+}
+
+/// A call as it lies in the timeline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallBox {
+    pub call: CallId,
+    pub title: String,
+    /// `Returns, answered by Theo after 0:12`.
+    pub sub: String,
+    /// Going on: since when.
+    pub live_since: Option<At>,
+    pub talk_ms: Option<i64>,
+    /// The recording can be heard.
+    pub recording: bool,
+    pub recording_problem: Option<String>,
+    pub mos: Option<f32>,
+    /// Loss, jitter and round trip in words, for the title of the bars.
+    pub quality: String,
+    pub outcome: Option<String>,
+    pub note: Option<String>,
+    pub missed: bool,
+}
+
+/// An event in its place: what the partial draws.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    pub entry: Entry,
+    /// A day heading stands before it.
+    pub day: Option<String>,
+    /// The channel goes on: a dot instead of a station.
+    pub dot: bool,
+    /// The same minute and side as before: the time only shows on hover.
+    pub same: bool,
+}
+
+/// One page of a timeline, oldest first.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Timeline {
+    pub person: Option<PersonId>,
+    pub events: Vec<Event>,
+    /// Where the page before this one is, if there is one.
+    pub older: Option<String>,
+}
+
+/// The composer of one person.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Composer {
+    pub person: PersonId,
+    pub name: String,
+    /// Tabs to answer by; the first is the one in use.
+    pub tabs: Vec<ReplyTab>,
+    pub draft: String,
+    pub note_draft: String,
+    /// Plain Enter sends; otherwise Ctrl or Cmd with Enter.
+    pub enter_sends: bool,
+    /// The call or conversation that a note belongs to: `call/12`.
+    pub work: Option<Work>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReplyTab {
+    pub conversation: ConversationId,
+    pub glyph: String,
+    pub label: String,
+    pub max_text: usize,
+    /// Not mine: the tab says whose it is and cannot send.
+    pub blocked: Option<String>,
+}
+
+/// The header of the centre pane.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Head {
+    pub person: PersonId,
+    pub name: String,
+    pub tier: Option<String>,
+    pub meta: Vec<Piece>,
+    pub conversation: Option<ConversationId>,
+    /// Resolve asks for one of these first, when there are any.
+    pub dispositions: Vec<String>,
+    pub disposition_required: bool,
+    /// Mine: can be transferred and resolved.
+    pub mine: bool,
+    /// Waiting: can be taken.
+    pub take: Option<String>,
+    /// The newest message of the customer, to be marked read.
+    pub upto: Option<MessageId>,
+}
+
+/// The right pane.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Panel {
+    pub id: u64,
+    pub name: String,
+    pub tier: Option<String>,
+    /// Id of the tier, for the form.
+    pub tier_id: String,
+    pub language: String,
+    pub blocked: bool,
+    /// Language and page, in one line.
+    pub about: String,
+    pub tags: Vec<String>,
+    pub identities: Vec<IdentityLine>,
+    pub tickets: Vec<TicketLine>,
+    pub contacts: Vec<ContactLine>,
+    pub notes: Vec<NoteLine>,
+    /// Tiers to choose from: id and name.
+    pub tiers: Vec<(String, String)>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct IdentityLine {
+    pub glyph: String,
+    pub channel: String,
+    pub shown: String,
+    pub verified: bool,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct TicketLine {
+    pub id: TicketId,
+    pub subject: String,
+    pub priority: u8,
+    pub state: TicketState,
+    pub assignee: Option<String>,
+    pub person: String,
+    pub updated: At,
+    pub opened: At,
+    pub queue: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct ContactLine {
+    pub href: String,
+    pub glyph: String,
+    pub channel: String,
+    pub title: String,
+    pub meta: String,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct NoteLine {
+    pub by: String,
+    pub at: At,
+    pub text: String,
+}
+
+/// What rings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ring {
+    pub work: Work,
+    pub queue: String,
+    pub name: String,
+    pub tier: Option<String>,
+    /// Number or account, as this reader may see it.
+    pub identity: String,
+    pub verified: bool,
+    pub glyph: String,
+    pub until: At,
+    /// How long the offer stands in all, ms.
+    pub total_ms: i64,
+    pub waited_ms: i64,
+    pub why: Vec<Why>,
+    pub others: Vec<String>,
+    pub chats: Vec<Peek>,
+    pub tickets: Vec<TicketLine>,
+    /// The desk phone rings, the page cannot answer for it.
+    pub desk_phone: bool,
+}
+
+impl Ring {
+    pub fn is_call(&self) -> bool {
+        matches!(self.work, Work::Call(_))
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Why {
+    pub glyph: &'static str,
+    pub text: String,
+}
+
+/// An open chat with its last lines.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Peek {
+    pub glyph: String,
+    pub channel: String,
+    pub at: At,
+    pub lines: Vec<String>,
+    /// The newest picture of the customer.
+    pub picture: Option<FileRef>,
+}
+
+/// The right of the bar over every page: capacity, the call, and what the page shows beneath it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bar {
+    pub used: u32,
+    pub capacity: u32,
+    /// Why calls cannot be offered: code, as the softphone names it.
+    pub voice_problem: Option<String>,
+    pub desk_phone: bool,
+    pub call: Option<CallStrip>,
+    pub wrap: Option<WrapUp>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallStrip {
+    pub call: CallId,
+    pub person: PersonId,
+    pub name: String,
+    pub sub: String,
+    pub since: At,
+    pub held: bool,
+    /// `None` when this call is not recorded.
+    pub paused: Option<bool>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct WrapUp {
+    pub call: CallId,
+    pub name: String,
+    pub until: At,
+    pub dispositions: Vec<String>,
+    pub required: bool,
+}
+
+/// The transfer dialog: who could take it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Targets {
+    pub agents: Vec<TargetLine>,
+    pub queues: Vec<TargetLine>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct TargetLine {
+    pub id: String,
+    pub name: String,
+    pub presence: &'static str,
+    pub sub: String,
+    pub able: bool,
+}
