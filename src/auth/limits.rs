@@ -1,0 +1,96 @@
+//! Limits on guessing passwords: by account (whoever asks) and by address (whatever account). Memory is bounded: when a table is full
+//! the entry that is least worth keeping is dropped, so an attacker with many addresses cannot grow it.
+
+use crate::desk::id::At;
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::net::{IpAddr, Ipv6Addr};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Wrong passwords for one account before it pauses.
+const PER_ACCOUNT: u32 = 5;
+/// Wrong passwords from one address before it pauses; more than one person may sit behind it.
+const PER_ADDRESS: u32 = 30;
+/// How long a pause is and after which time a failure is forgotten, ms.
+const PAUSE_MS: i64 = 15 * 60 * 1000;
+const REMEMBERED: usize = 10_000;
+
+/// Failures by account and by address.
+#[derive(Default)]
+pub struct Limits {
+    accounts: Mutex<HashMap<String, Failures>>,
+    addresses: Mutex<HashMap<IpAddr, Failures>>,
+}
+
+#[derive(Clone, Copy)]
+struct Failures {
+    count: u32,
+    last: At,
+}
+
+/// Whether a password may be tried now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempt {
+    Allowed,
+    /// Not before this moment.
+    PausedUntil(At),
+}
+
+impl Limits {
+    /// Whether this account may be tried from this address.
+    pub fn check(&self, account: &str, address: IpAddr, now: At) -> Attempt {
+        let by_account = paused(&lock(&self.accounts), &account.to_lowercase(), PER_ACCOUNT, now);
+        let by_address = paused(&lock(&self.addresses), &network(address), PER_ADDRESS, now);
+        match by_account.max(by_address) {
+            Some(until) => Attempt::PausedUntil(until),
+            None => Attempt::Allowed,
+        }
+    }
+
+    /// A wrong password. Gives how many more the account has before it pauses.
+    pub fn failed(&self, account: &str, address: IpAddr, now: At) -> u32 {
+        count(&mut lock(&self.addresses), network(address), now);
+        PER_ACCOUNT.saturating_sub(count(&mut lock(&self.accounts), account.to_lowercase(), now))
+    }
+
+    /// A right password clears the account, not the address: one stolen password must not buy more guesses.
+    pub fn succeeded(&self, account: &str) {
+        lock(&self.accounts).remove(&account.to_lowercase());
+    }
+}
+
+/// An IPv6 customer has a /64, so that is what counts.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !(u128::from(u64::MAX)))),
+        v4 => v4,
+    }
+}
+
+fn lock<T>(table: &Mutex<T>) -> MutexGuard<'_, T> {
+    table.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn paused<K: Eq + Hash>(table: &HashMap<K, Failures>, key: &K, limit: u32, now: At) -> Option<At> {
+    let failures = table.get(key)?;
+    let until = failures.last.after(PAUSE_MS);
+    (failures.count >= limit && now < until).then_some(until)
+}
+
+fn count<K: Eq + Hash + Clone>(table: &mut HashMap<K, Failures>, key: K, now: At) -> u32 {
+    if table.len() >= REMEMBERED && !table.contains_key(&key) {
+        table.retain(|_, f| now.since(f.last) < PAUSE_MS);
+        if table.len() >= REMEMBERED
+            && let Some(least) = table.iter().min_by_key(|(_, f)| (f.count, f.last)).map(|(k, _)| k.clone())
+        {
+            table.remove(&least);
+        }
+    }
+    let failures = table.entry(key).or_insert(Failures { count: 0, last: now });
+    if now.since(failures.last) >= PAUSE_MS {
+        failures.count = 0;
+    }
+    failures.count = failures.count.saturating_add(1);
+    failures.last = now;
+    failures.count
+}

@@ -1,0 +1,66 @@
+//! Who is at the other end of a connection: the peer, or, behind a proxy that the configuration names, the address it forwards.
+
+use super::state::WebState;
+use axum::extract::{ConnectInfo, FromRequestParts};
+use http::request::Parts;
+use std::convert::Infallible;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+/// Networks whose `X-Forwarded-For` is believed.
+#[derive(Debug, Clone, Default)]
+pub struct TrustedProxies(Vec<(IpAddr, u8)>);
+
+impl TrustedProxies {
+    /// Networks as (address, prefix length in bits).
+    pub fn new(networks: Vec<(IpAddr, u8)>) -> TrustedProxies {
+        TrustedProxies(networks)
+    }
+
+    /// Whether this peer may speak for others.
+    pub fn trusts(&self, peer: IpAddr) -> bool {
+        self.0.iter().any(|(network, bits)| contains(*network, *bits, peer.to_canonical()))
+    }
+
+    /// The address furthest from us that every hop between is trusted to name: the list is read from its end.
+    pub fn client(&self, peer: IpAddr, forwarded: &str) -> IpAddr {
+        let mut client = peer.to_canonical();
+        for hop in forwarded.rsplit(',') {
+            if !self.trusts(client) {
+                break;
+            }
+            match hop.trim().parse::<IpAddr>() {
+                Ok(address) => client = address.to_canonical(),
+                Err(_) => break,
+            }
+        }
+        client
+    }
+}
+
+fn contains(network: IpAddr, bits: u8, address: IpAddr) -> bool {
+    match (network, address) {
+        (IpAddr::V4(n), IpAddr::V4(a)) => {
+            let mask = u32::MAX.checked_shl(32 - u32::from(bits.min(32))).unwrap_or(0);
+            n.to_bits() & mask == a.to_bits() & mask
+        }
+        (IpAddr::V6(n), IpAddr::V6(a)) => {
+            let mask = u128::MAX.checked_shl(128 - u32::from(bits.min(128))).unwrap_or(0);
+            n.to_bits() & mask == a.to_bits() & mask
+        }
+        _ => false,
+    }
+}
+
+/// The client's address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientIp(pub IpAddr);
+
+impl FromRequestParts<WebState> for ClientIp {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self, Infallible> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |c| c.0.ip());
+        let forwarded: Vec<&str> = parts.headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok()).collect();
+        Ok(ClientIp(if forwarded.is_empty() { peer.to_canonical() } else { state.site.proxies.client(peer, &forwarded.join(",")) }))
+    }
+}

@@ -1,0 +1,177 @@
+//! What a handler fails with, and the pages that say so: the plain fact, what is safe, and the next action.
+
+use super::i18n::{COOKIE, Locale};
+use super::{Page, WebState};
+use crate::auth::{MaybeSession, read_cookie};
+use crate::desk::refusal::Refusal;
+use crate::store::StoreError;
+use askama::Template;
+use axum::body::HttpBody;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse, Response};
+use http::{StatusCode, header};
+
+/// Why a request has no ordinary answer. Logged here, once.
+#[derive(Debug, thiserror::Error)]
+pub enum WebError {
+    #[error("not found")]
+    NotFound,
+    #[error("role too low")]
+    Forbidden,
+    /// The form or the address makes no sense; the text is for whoever wrote the client.
+    #[error("bad request: {0}")]
+    Bad(&'static str),
+    /// The desk does not do it.
+    #[error("refused: {0:?}")]
+    Refused(Refusal),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("internal error")]
+    Internal,
+}
+
+/// Tells the error-page layer what happened; it knows the reader's language, this does not.
+#[derive(Debug, Clone)]
+pub struct Cause(pub Option<Refusal>);
+
+impl From<Refusal> for WebError {
+    fn from(refusal: Refusal) -> WebError {
+        WebError::Refused(refusal)
+    }
+}
+
+impl IntoResponse for WebError {
+    fn into_response(self) -> Response {
+        let status = match &self {
+            WebError::NotFound => StatusCode::NOT_FOUND,
+            WebError::Forbidden => StatusCode::FORBIDDEN,
+            WebError::Bad(_) => StatusCode::BAD_REQUEST,
+            WebError::Refused(Refusal::Busy | Refusal::NotRecorded) => StatusCode::SERVICE_UNAVAILABLE,
+            WebError::Refused(_) => StatusCode::CONFLICT,
+            WebError::Store(error) => {
+                tracing::error!(%error, "store failed a page");
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            WebError::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        let refusal = match self {
+            WebError::Refused(refusal) => Some(refusal),
+            _ => None,
+        };
+        let mut response = status.into_response();
+        response.extensions_mut().insert(Cause(refusal));
+        response
+    }
+}
+
+/// The key of the plain sentence for a refusal; its values are filled by [`refusal_text`].
+fn refusal_key(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::UnknownAgent => "refusal.unknown_agent",
+        Refusal::UnknownQueue => "refusal.unknown_queue",
+        Refusal::Gone => "refusal.gone",
+        Refusal::NoLongerOffered => "refusal.no_longer_offered",
+        Refusal::NotYours => "refusal.not_yours",
+        Refusal::NotWaiting => "refusal.not_waiting",
+        Refusal::NoCapacity => "refusal.no_capacity",
+        Refusal::AgentUnavailable => "refusal.agent_unavailable",
+        Refusal::VoiceNotReady { .. } => "refusal.voice_not_ready",
+        Refusal::Empty => "refusal.empty",
+        Refusal::TooLong { .. } => "refusal.too_long",
+        Refusal::DispositionRequired => "refusal.disposition_required",
+        Refusal::UnknownDisposition => "refusal.unknown_disposition",
+        Refusal::UnknownBreakReason => "refusal.unknown_break_reason",
+        Refusal::BadTransition => "refusal.bad_transition",
+        Refusal::Busy => "refusal.busy",
+        Refusal::NotRecorded => "refusal.not_recorded",
+    }
+}
+
+/// One plain sentence in the reader's language.
+pub fn refusal_text(locale: &Locale, refusal: &Refusal) -> String {
+    let key = refusal_key(refusal);
+    match refusal {
+        Refusal::TooLong { limit } => locale.t1(key, "limit", limit),
+        Refusal::VoiceNotReady { problem } => {
+            let named = format!("voice.problem.{problem}");
+            let why = if locale.has(&named) { locale.t(&named) } else { problem };
+            locale.t1(key, "problem", why)
+        }
+        _ => locale.t(key).to_owned(),
+    }
+}
+
+/// `templates/error/show.html`
+#[derive(Template)]
+#[template(path = "error/show.html")]
+struct ErrorPage {
+    page: Page,
+    status: u16,
+    title: String,
+    text: String,
+}
+
+/// For addresses that no route has.
+pub async fn no_such_page() -> WebError {
+    WebError::NotFound
+}
+
+/// Gives responses that failed without a body of their own a page, in the reader's language; scripts get the sentence alone.
+pub async fn draw(State(state): State<WebState>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let wants_page = accepts_html(&parts.headers);
+    // The session is looked up only for a failure, and the handler's own look-up is not repeated for it.
+    let seen = parts.clone();
+    let response = next.run(Request::from_parts(parts.clone(), body)).await;
+    let status = response.status();
+    let drawn = response.body().size_hint().upper() != Some(0);
+    if !(status.is_client_error() || status.is_server_error()) || drawn {
+        return response;
+    }
+    parts.extensions = seen.extensions;
+    let session = MaybeSession::from_request_parts(&mut parts, &state).await.ok().and_then(|m| m.0);
+    let loaded = state.config.load();
+    let locale = state.i18n.choose(
+        session.as_ref().and_then(|s| s.language.as_deref()),
+        read_cookie(&parts.headers, COOKIE),
+        parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()),
+        loaded.config.site.language.as_ref(),
+    );
+    let refusal = response.extensions().get::<Cause>().and_then(|c| c.0.clone());
+    let (title, text) = words(&locale, status, refusal.as_ref());
+    let body = if wants_page {
+        let page = Page::new(&state, session, locale, parts.uri.path());
+        let drawn = ErrorPage { page, status: status.as_u16(), title, text }.render();
+        drawn.map_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response(), |html| Html(html).into_response())
+    } else {
+        text.into_response()
+    };
+    let (mut head, _) = response.into_parts();
+    let (new, body) = body.into_parts();
+    head.headers.remove(header::CONTENT_LENGTH);
+    head.headers.extend(new.headers);
+    Response::from_parts(head, body)
+}
+
+/// A browser that navigates says so in `Accept`; `fetch` says `*/*`.
+fn accepts_html(headers: &http::HeaderMap) -> bool {
+    headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html")) && !headers.contains_key("hx-request")
+}
+
+fn words(locale: &Locale, status: StatusCode, refusal: Option<&Refusal>) -> (String, String) {
+    if let Some(refusal) = refusal {
+        return (locale.t("error.refused.title").into(), refusal_text(locale, refusal));
+    }
+    let (title, text) = match status.as_u16() {
+        401 => ("error.401.title", "error.401.text"),
+        403 => ("error.403.title", "error.403.text"),
+        404 | 405 => ("error.404.title", "error.404.text"),
+        413 => ("error.413.title", "error.413.text"),
+        429 => ("error.429.title", "error.429.text"),
+        503 => ("error.503.title", "error.503.text"),
+        400..500 => ("error.400.title", "error.400.text"),
+        _ => ("error.500.title", "error.500.text"),
+    };
+    (locale.t(title).into(), locale.t(text).into())
+}

@@ -1,0 +1,27 @@
+//! Pages, their live updates, and the public side. One action is one file, and its path is the same everywhere:
+//! `GET /canned` ↔ `src/web/canned/list.rs` ↔ `templates/canned/list.html`. A handler either reads the store or asks the desk.
+
+// The shell: what every page stands on.
+pub mod assets;
+pub mod client;
+pub mod config;
+pub mod error;
+pub mod i18n;
+pub mod live;
+pub mod page;
+pub mod routes;
+pub mod security;
+pub mod state;
+
+// People, settings, administration.
+pub mod invite;
+pub mod login;
+pub mod logout;
+pub mod status;
+
+// The desk.
+
+
+pub use error::WebError;
+pub use page::{Page, html};
+pub use state::WebState;

@@ -1,0 +1,39 @@
+//! The table: every address, grouped by page. What is public is a router of its own, so that it can be given its own listener.
+
+use super::{WebState, assets, error, invite, live, login, logout, security, status};
+use axum::Router;
+use axum::response::Redirect;
+use axum::routing::{get, post};
+
+/// Pages of agents and administrators. `more` carries the routers of other owners (softphone).
+pub fn private(state: WebState, more: Router<WebState>) -> Router {
+    let routes = Router::new()
+        .route("/", get(async || Redirect::to("/inbox")))
+        .merge(shell())
+        .merge(desk())
+        .merge(more)
+        .fallback(error::no_such_page);
+    security::around(routes, state)
+}
+
+/// What customers reach: `routes` are those of the channels (widget, chat, hooks).
+pub fn public(state: WebState, routes: Router<WebState>) -> Router {
+    security::around_public(routes.route("/static/{*path}", get(assets::show)), state)
+}
+
+/// Signing in, settings, administration.
+fn shell() -> Router<WebState> {
+    Router::new()
+        .route("/static/{*path}", get(assets::show))
+        .route("/status", get(status::show))
+        .route("/live", get(live::connect))
+        .route("/login", get(login::show).post(login::enter))
+        .route("/login/language", post(login::language))
+        .route("/logout", post(logout::leave))
+        .route("/invite/{token}", get(invite::show).post(invite::accept))
+}
+
+/// The desk. Each folder gives its own routes.
+fn desk() -> Router<WebState> {
+    Router::new()
+}

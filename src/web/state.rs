@@ -1,0 +1,68 @@
+//! What every handler has: one struct, cheap to clone, made in `app.rs`.
+
+use super::client::TrustedProxies;
+use super::i18n::I18n;
+use super::live::Live;
+use crate::auth::Gate;
+use crate::clock::Clock;
+use crate::config::Loaded;
+use crate::store::Store;
+use crate::switchboard::Switchboard;
+use arc_swap::ArcSwap;
+use axum::extract::FromRef;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+
+/// The axum state of the private and the public router.
+#[derive(Clone)]
+pub struct WebState {
+    pub store: Store,
+    pub switchboard: Switchboard,
+    pub config: Arc<ArcSwap<Loaded>>,
+    pub clock: Clock,
+    pub i18n: I18n,
+    pub live: Live,
+    pub gate: Gate,
+    pub site: Arc<Site>,
+    pub reload: Reload,
+}
+
+/// What does not change while the process runs.
+#[derive(Debug, Clone, Default)]
+pub struct Site {
+    /// Where the running configuration was read from; `None` in the demo, which has no file.
+    pub config_path: Option<PathBuf>,
+    /// The local authority's certificate (PEM), where this server is its own.
+    pub ca_pem: Option<String>,
+    pub proxies: TrustedProxies,
+    /// Further origins whose pages may send commands and open sockets (`https://desk.example.com` behind a proxy that rewrites Host).
+    pub origins: Vec<String>,
+    /// Whether the demo's one-click log-in is open.
+    pub demo: bool,
+}
+
+/// Asks `app.rs` to read the configuration again: the same path that SIGHUP takes.
+#[derive(Clone)]
+pub struct Reload(mpsc::Sender<oneshot::Sender<Result<(), String>>>);
+
+impl Reload {
+    /// The asking side, and the receiver on which `app.rs` answers each request with `Ok` or the report of why not.
+    pub fn channel() -> (Reload, mpsc::Receiver<oneshot::Sender<Result<(), String>>>) {
+        let (sender, receiver) = mpsc::channel(4);
+        (Reload(sender), receiver)
+    }
+
+    /// Reads, checks and swaps the configuration; the error is the report to show, and then the old one goes on.
+    pub async fn now(&self) -> Result<(), String> {
+        let (answer, done) = oneshot::channel();
+        self.0.send(answer).await.map_err(|_| "shutting down".to_owned())?;
+        done.await.map_err(|_| "shutting down".to_owned())?
+    }
+}
+
+impl FromRef<WebState> for Gate {
+    fn from_ref(state: &WebState) -> Gate {
+        state.gate.clone()
+    }
+}
