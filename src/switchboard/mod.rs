@@ -6,6 +6,7 @@
 
 mod act;
 mod decide;
+mod live;
 mod record;
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ use crate::desk::step::{Answer, Step};
 use crate::desk::{Desk, act::Outbound, act::VoiceAct};
 use crate::store::Store;
 use act::Outlets;
+pub use live::{Typing, Typist};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -48,6 +50,7 @@ pub struct Switchboard {
     floor: watch::Receiver<Arc<Floor>>,
     decided: broadcast::Sender<Arc<Step>>,
     recorded: broadcast::Sender<Arc<Step>>,
+    typing: broadcast::Sender<Typing>,
 }
 
 /// An input on its way, with whoever waits for the answer.
@@ -67,8 +70,9 @@ impl Switchboard {
         let (floor_out, floor) = watch::channel(Arc::new(desk.floor(clock.now())));
         let (decided, _) = broadcast::channel(PAGES);
         let (recorded, _) = broadcast::channel(PAGES);
+        let (typing, _) = broadcast::channel(PAGES);
         let switchboard =
-            Switchboard { inputs, backlog: backlog.clone(), outlets: outlets.clone(), floor, decided: decided.clone(), recorded: recorded.clone() };
+            Switchboard { inputs, backlog: backlog.clone(), outlets: outlets.clone(), floor, decided: decided.clone(), recorded: recorded.clone(), typing };
         tokio::spawn(record::run(record::Recorder { store: store.clone(), steps: to_record, backlog: backlog.clone(), outlets: outlets.clone(), recorded }));
         tokio::spawn(decide::run(decide::Decider { desk, catalog, clock, store, heard, steps, backlog, outlets, floor: floor_out, decided }));
         // Wires were made a line above and are empty, so the first input always fits.
@@ -111,6 +115,17 @@ impl Switchboard {
     /// Steps after their commit, in order. A reader that lags must reload what it shows.
     pub fn recorded(&self) -> broadcast::Receiver<Arc<Step>> {
         self.recorded.subscribe()
+    }
+
+    /// Shows that somebody is typing.
+    pub fn show_typing(&self, typing: Typing) {
+        // Nobody looking is no error.
+        let _ = self.typing.send(typing);
+    }
+
+    /// Who is typing, for those who look.
+    pub fn typing(&self) -> broadcast::Receiver<Typing> {
+        self.typing.subscribe()
     }
 
     /// The wire on which one call's task is told what to do. Opened by the edge before it tells the desk of the call.

@@ -1,0 +1,126 @@
+//! Act → outside: messages for visitors, and what their pages are shown of the desk: who joined, who waits where, who types.
+
+use super::{WebChat, files};
+use super::visitors::Visitor;
+use super::wire::{From, Line, VisitorHears};
+use crate::desk::act::Outbound;
+use crate::desk::fact::{ConversationFact, Fact, RoutingFact};
+use crate::desk::floor::Floor;
+use crate::desk::id::{ConversationId, Work};
+use crate::desk::input::{Delivery, Input};
+use crate::desk::step::Step;
+use crate::switchboard::Typist;
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::mpsc;
+
+/// Sends one window's messages. A message is sent once it lies where the visitor's page will read it, which is the store: the
+/// push spares an open page the wait, and a closed one finds it in its history.
+pub(super) async fn run(chat: WebChat, mut outlet: mpsc::Receiver<Outbound>) {
+    while let Some(outbound) = outlet.recv().await {
+        let visitor: Visitor = (outbound.channel.clone(), outbound.to.value.clone());
+        chat.shared.visitors.belongs(outbound.conversation, visitor.clone());
+        let name = match chat.shared.store.sender_name(outbound.message).await {
+            Ok(name) => name,
+            Err(error) => {
+                tracing::error!(message = %outbound.message, %error, "the sender's name could not be read");
+                None
+            }
+        };
+        let line = Line {
+            id: outbound.message,
+            from: if name.is_some() { From::Agent } else { From::System },
+            name,
+            text: outbound.body.text,
+            files: files::shown(&chat, &outbound.channel, outbound.body.files),
+            at: chat.shared.clock.now(),
+            key: None,
+        };
+        chat.shared.visitors.tell(&visitor, &VisitorHears::Message { line });
+        if let Err(refusal) = chat.shared.switchboard.ask(Input::Delivery(outbound.message, Delivery::Sent)).await {
+            tracing::warn!(message = %outbound.message, ?refusal, "the message was sent but is not marked so");
+        }
+    }
+}
+
+/// Follows recorded facts: learns whose conversation is whose, and tells visitors who joined, left and read.
+pub(super) async fn follow_facts(chat: WebChat) {
+    let mut recorded = chat.shared.switchboard.recorded();
+    loop {
+        match recorded.recv().await {
+            Ok(step) => show(&chat, &step).await,
+            // Pages read their history when they next come; only live marks were missed.
+            Err(RecvError::Lagged(missed)) => tracing::warn!(missed, "chat windows missed live marks"),
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+async fn show(chat: &WebChat, step: &Step) {
+    for fact in &step.facts {
+        let (conversation, frame) = match fact {
+            Fact::Conversation(id, ConversationFact::Opened { channel, identity, .. }) if identity.kind == "webchat" => {
+                chat.shared.visitors.belongs(*id, (channel.clone(), identity.value.clone()));
+                continue;
+            }
+            Fact::Conversation(id, ConversationFact::ReadByAgent { upto, .. }) => (*id, VisitorHears::Read { upto: *upto }),
+            Fact::Conversation(id, ConversationFact::Resolved { .. }) => (*id, VisitorHears::Ended),
+            Fact::Routing(Work::Conversation(id), RoutingFact::Assigned { agent, .. }) => {
+                let name = chat.shared.store.agent_name(agent).await.unwrap_or_else(|error| {
+                    tracing::error!(%agent, %error, "an agent's name could not be read");
+                    None
+                });
+                (*id, VisitorHears::Joined { agent: name.unwrap_or_else(|| agent.as_str().to_owned()) })
+            }
+            _ => continue,
+        };
+        if let Some(visitor) = chat.shared.visitors.of(conversation) {
+            chat.shared.visitors.tell(&visitor, &frame);
+        }
+    }
+}
+
+/// Follows the floor: tells waiting visitors their place when it has changed.
+pub(super) async fn follow_floor(chat: WebChat) {
+    let mut floor = chat.shared.switchboard.floor_changes();
+    let mut told: HashMap<ConversationId, (u32, Option<u32>)> = HashMap::new();
+    while floor.changed().await.is_ok() {
+        let now: Arc<Floor> = floor.borrow_and_update().clone();
+        let mut waiting = HashMap::new();
+        for row in &now.waiting {
+            if let Work::Conversation(id) = row.work {
+                let place = (row.position, row.estimate_s);
+                if told.get(&id) != Some(&place)
+                    && let Some(visitor) = chat.shared.visitors.of(id)
+                {
+                    chat.shared.visitors.tell(&visitor, &VisitorHears::Waiting { position: Some(place.0), estimate_s: place.1 });
+                }
+                waiting.insert(id, place);
+            }
+        }
+        told = waiting;
+    }
+}
+
+/// Follows typing: visitors see that an agent writes, never what.
+pub(super) async fn follow_signals(chat: WebChat) {
+    let mut typing = chat.shared.switchboard.typing();
+    loop {
+        match typing.recv().await {
+            Ok(typing) if matches!(typing.from, Typist::Agent(_)) => {
+                if let Some(visitor) = chat.shared.visitors.of(typing.conversation) {
+                    chat.shared.visitors.tell(&visitor, &VisitorHears::Typing { on: typing.on });
+                }
+            }
+            Ok(_) | Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+/// The place of a conversation in its queue, if it waits.
+pub(super) fn waiting_frame(floor: &Floor, conversation: ConversationId) -> Option<VisitorHears> {
+    let row = floor.waiting.iter().find(|row| row.work == Work::Conversation(conversation))?;
+    Some(VisitorHears::Waiting { position: Some(row.position), estimate_s: row.estimate_s })
+}

@@ -1,0 +1,194 @@
+//! Files from and for visitors. What a file is, is told by its bytes; what cannot be told is refused. Nothing but pictures is shown in place.
+
+use super::limits::Counted;
+use super::visitors::Visitor;
+use super::{WebChat, origin, wire};
+use crate::desk::id::{ChannelId, FileId};
+use crate::desk::input::FileRef;
+use axum::Json;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+
+/// What the first bytes of each accepted type are.
+const TYPES: [(&str, &[u8]); 7] = [
+    ("image/png", b"\x89PNG\r\n\x1a\n"),
+    ("image/jpeg", b"\xff\xd8\xff"),
+    ("image/gif", b"GIF8"),
+    ("application/pdf", b"%PDF-"),
+    ("application/zip", b"PK\x03\x04"),
+    ("audio/ogg", b"OggS"),
+    ("video/webm", b"\x1a\x45\xdf\xa3"),
+];
+/// Longest name kept, characters.
+const LONGEST_NAME: usize = 120;
+
+#[derive(Serialize)]
+struct Uploaded {
+    file: wire::File,
+}
+
+/// `POST /chat/{channel}/files`, body = the file, `X-File-Name` = its percent-encoded name.
+pub(super) async fn upload(State(chat): State<WebChat>, Path(channel): Path<String>, headers: HeaderMap, body: Body) -> Response {
+    let (window, visitor) = match origin::visitor(&chat, &channel, &headers) {
+        Ok(found) => found,
+        Err(status) => return status.into_response(),
+    };
+    if !window.files {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    if !chat.shared.limits.allow(Counted::Files(visitor.1.clone()), chat.shared.clock.now()) {
+        return StatusCode::TOO_MANY_REQUESTS.into_response();
+    }
+    let Ok(bytes) = to_bytes(body, usize::try_from(window.max_file).unwrap_or(usize::MAX)).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    let Some(mime) = sniff(&bytes) else { return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response() };
+    let name = name(&headers);
+    match chat.shared.store.add_file(&name, mime, bytes.to_vec(), owner(&visitor)).await {
+        Ok(file) => match shown(&chat, &visitor.0, vec![file]).pop() {
+            Some(file) => Json(Uploaded { file }).into_response(),
+            None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        },
+        Err(error) => {
+            tracing::error!(%error, "a visitor's file could not be kept");
+            StatusCode::INSUFFICIENT_STORAGE.into_response()
+        }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Signature {
+    sig: String,
+}
+
+/// `GET /chat/{channel}/files/{id}?sig=…`
+pub(super) async fn download(State(chat): State<WebChat>, Path((channel, id)): Path<(String, u64)>, Query(signature): Query<Signature>) -> Response {
+    let (channel, id) = (ChannelId::from(channel.as_str()), FileId(id));
+    if !chat.shared.key.opens(&channel, id, &signature.sig, chat.shared.clock.now()) {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    let (file, bytes) = match chat.shared.store.file_bytes(id).await {
+        Ok(Some(found)) => found,
+        Ok(None) => return StatusCode::NOT_FOUND.into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a file could not be read");
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        }
+    };
+    let place = if file.mime.starts_with("image/") { "inline" } else { "attachment" };
+    let mut response = bytes.into_response();
+    let headers = response.headers_mut();
+    let set = [
+        (header::CONTENT_TYPE, HeaderValue::from_str(&file.mime).ok()),
+        (header::CONTENT_DISPOSITION, Some(HeaderValue::from_static(place))),
+        (header::X_CONTENT_TYPE_OPTIONS, Some(HeaderValue::from_static("nosniff"))),
+        (header::CONTENT_SECURITY_POLICY, Some(HeaderValue::from_static("default-src 'none'; sandbox"))),
+        (header::CACHE_CONTROL, Some(HeaderValue::from_static("private, max-age=86400, immutable"))),
+        // The address is signed, and the page that shows the picture is on another site.
+        (header::HeaderName::from_static("cross-origin-resource-policy"), Some(HeaderValue::from_static("cross-origin"))),
+    ];
+    for (name, value) in set {
+        if let Some(value) = value {
+            headers.insert(name, value);
+        }
+    }
+    response
+}
+
+/// The files a visitor's message names; only their own uploads may be named.
+pub(super) async fn of_visitor(chat: &WebChat, visitor: &Visitor, ids: &[FileId]) -> Result<Vec<FileRef>, &'static str> {
+    let mut files = Vec::with_capacity(ids.len());
+    for id in ids {
+        match chat.shared.store.file_of(*id, &owner(visitor)).await {
+            Ok(Some(file)) => files.push(file),
+            Ok(None) => return Err("bad_file"),
+            Err(error) => {
+                tracing::error!(%error, "a visitor's file could not be looked up");
+                return Err("busy");
+            }
+        }
+    }
+    Ok(files)
+}
+
+/// Files with the addresses at which a page may read them.
+pub(super) fn shown(chat: &WebChat, channel: &ChannelId, files: Vec<FileRef>) -> Vec<wire::File> {
+    let now = chat.shared.clock.now();
+    let url = |id| format!("/chat/{channel}/files/{id}?sig={}", chat.shared.key.sign_file(channel, id, now));
+    files.into_iter().map(|file| wire::File { url: url(file.id), id: file.id, name: file.name, mime: file.mime, bytes: file.bytes }).collect()
+}
+
+/// Whose upload it is, in the store's words.
+fn owner(visitor: &Visitor) -> String {
+    format!("webchat/{}/{}", visitor.0, visitor.1)
+}
+
+/// The type by content; `None` for what we do not take. Text is text if it is valid UTF-8 without control characters.
+fn sniff(bytes: &[u8]) -> Option<&'static str> {
+    if let Some((mime, _)) = TYPES.iter().find(|(_, magic)| bytes.starts_with(magic)) {
+        return Some(mime);
+    }
+    if bytes.len() >= 12 && bytes.starts_with(b"RIFF") && &bytes[8..12] == b"WEBP" {
+        return Some("image/webp");
+    }
+    if bytes.len() >= 12 && &bytes[4..8] == b"ftyp" {
+        return Some("video/mp4");
+    }
+    let text = std::str::from_utf8(bytes).ok().filter(|text| !text.is_empty())?;
+    text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t')).then_some("text/plain; charset=utf-8")
+}
+
+/// The name as shown: decoded, without anything that could be a path.
+fn name(headers: &HeaderMap) -> String {
+    let encoded = headers.get("x-file-name").map(HeaderValue::as_bytes).unwrap_or_default();
+    let mut decoded = Vec::with_capacity(encoded.len());
+    let mut rest = encoded;
+    while let Some((&byte, tail)) = rest.split_first() {
+        let hex = (byte == b'%').then(|| tail.get(..2)).flatten().and_then(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
+        match hex {
+            Some(value) => {
+                decoded.push(value);
+                rest = &tail[2..];
+            }
+            None => {
+                decoded.push(byte);
+                rest = tail;
+            }
+        }
+    }
+    let decoded = String::from_utf8_lossy(&decoded);
+    let last = decoded.rsplit(['/', '\\']).next().unwrap_or_default();
+    let name: String = last.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
+    if name.trim().is_empty() { "file".into() } else { name }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_told_by_bytes_and_scripts_are_never_pictures() {
+        assert_eq!(sniff(b"\x89PNG\r\n\x1a\nrest"), Some("image/png"));
+        assert_eq!(sniff(b"RIFF\0\0\0\0WEBPVP8 "), Some("image/webp"));
+        assert_eq!(sniff("你好\n".as_bytes()), Some("text/plain; charset=utf-8"));
+        assert_eq!(sniff(b"<svg onload=alert(1)>"), Some("text/plain; charset=utf-8"));
+        assert_eq!(sniff(b"\x7fELF\x02\x01\x01\0"), None);
+        assert_eq!(sniff(b""), None);
+    }
+
+    #[test]
+    fn names_are_no_paths() {
+        let of = |name: &str| {
+            let headers = HeaderMap::from_iter([(header::HeaderName::from_static("x-file-name"), HeaderValue::from_str(name).unwrap())]);
+            super::name(&headers)
+        };
+        assert_eq!(of("%E5%8F%91%E7%A5%A8.pdf"), "发票.pdf");
+        assert_eq!(of("..%2F..%2Fetc%2Fpasswd"), "passwd");
+        assert_eq!(of("C:\\x\\y.png"), "y.png");
+        assert_eq!(of("%00%0a"), "file");
+        assert_eq!(of("100%.txt"), "100%.txt");
+    }
+}

@@ -1,0 +1,115 @@
+//! The chat window on web sites: a visitor's browser speaks to us over a WebSocket, or by plain requests where that is blocked.
+//!
+//! ```text
+//!  widget.js ──POST session──▶ token   ──hello──▶ socket.rs ─┐                 ┌─▶ hear.rs ──Input──▶ desk
+//!  (any site)                          ──POST──▶ poll.rs ────┴──▶ VisitorSays ─┘
+//!            ◀──────── VisitorHears ──── visitors.rs ◀──── act.rs ◀── Outbound, recorded facts, the floor
+//! ```
+//!
+//! The page and the visitor are hostile until proven otherwise: sites are allowed by name, texts and files are bounded and counted, file
+//! types are told by their bytes, and nobody's HTML is ever shown. A visitor proves who they were by a signed token, kept by the page.
+
+mod act;
+pub mod config;
+mod files;
+mod hear;
+mod limits;
+mod origin;
+mod poll;
+mod routes;
+mod session;
+mod socket;
+mod token;
+mod visitors;
+pub mod wire;
+
+use crate::clock::Clock;
+use crate::desk::id::ChannelId;
+use crate::store::Store;
+use crate::switchboard::Switchboard;
+use limits::Limits;
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use token::Key;
+use visitors::Visitors;
+
+/// One chat window's settings, resolved from the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Window {
+    pub id: ChannelId,
+    /// Origins (`https://shop.example`) that may show the window; our own pages always may.
+    pub origins: Vec<String>,
+    pub title: String,
+    pub greeting: Option<String>,
+    /// `#rrggbb`.
+    pub accent: Option<String>,
+    pub files: bool,
+    /// Bytes.
+    pub max_file: u64,
+    /// Characters.
+    pub max_text: usize,
+    /// The house's language where the visitor's browser asks for neither.
+    pub language: String,
+}
+
+/// All chat windows; cheap to clone.
+#[derive(Clone)]
+pub struct WebChat {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    store: Store,
+    switchboard: Switchboard,
+    clock: Clock,
+    key: Key,
+    visitors: Visitors,
+    limits: Limits,
+    windows: RwLock<Arc<BTreeMap<ChannelId, Window>>>,
+}
+
+impl WebChat {
+    /// Opens each window's wire from the desk and begins to follow what pages must be told.
+    ///
+    /// `secret` signs visitors' tokens; whoever has it can read any visitor's chat.
+    pub fn start(store: Store, switchboard: Switchboard, clock: Clock, secret: [u8; 32], windows: Vec<Window>) -> WebChat {
+        let chat = WebChat {
+            shared: Arc::new(Shared {
+                store,
+                switchboard,
+                clock,
+                key: Key::new(secret),
+                visitors: Visitors::default(),
+                limits: Limits::default(),
+                windows: RwLock::default(),
+            }),
+        };
+        chat.reload(windows);
+        tokio::spawn(act::follow_facts(chat.clone()));
+        tokio::spawn(act::follow_floor(chat.clone()));
+        tokio::spawn(act::follow_signals(chat.clone()));
+        chat
+    }
+
+    /// Takes over a reloaded configuration. Windows that are new get their wire; a wire of a window that is gone falls silent.
+    pub fn reload(&self, windows: Vec<Window>) {
+        let windows: BTreeMap<_, _> = windows.into_iter().map(|window| (window.id.clone(), window)).collect();
+        let old = std::mem::replace(
+            &mut *self.shared.windows.write().unwrap_or_else(PoisonError::into_inner),
+            Arc::new(windows.clone()),
+        );
+        for id in windows.keys().filter(|id| !old.contains_key(*id)) {
+            let outlet = self.shared.switchboard.open_outlet(id.clone());
+            tokio::spawn(act::run(self.clone(), outlet));
+        }
+    }
+
+    /// The visitors' side: `/chat/…`.
+    pub fn router(&self) -> axum::Router {
+        routes::router(self.clone())
+    }
+
+    fn window(&self, id: &str) -> Option<Window> {
+        self.shared.windows.read().unwrap_or_else(PoisonError::into_inner).get(&ChannelId::from(id)).cloned()
+    }
+}

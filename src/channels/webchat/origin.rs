@@ -1,0 +1,89 @@
+//! Which sites may show a window. Browsers send `Origin` on every request a script makes to another site; a request without one is not a
+//! page's and may not speak for a visitor.
+
+use super::visitors::Visitor;
+use super::{WebChat, Window};
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+/// The window of that name, if the requesting page may show it.
+pub(super) fn window(chat: &WebChat, channel: &str, headers: &HeaderMap) -> Result<Window, StatusCode> {
+    let window = chat.window(channel).ok_or(StatusCode::NOT_FOUND)?;
+    allowed(&window, headers).ok_or(StatusCode::FORBIDDEN)?;
+    Ok(window)
+}
+
+/// The window and the visitor whose token the request carries (`Authorization: Bearer …`).
+pub(super) fn visitor(chat: &WebChat, channel: &str, headers: &HeaderMap) -> Result<(Window, Visitor), StatusCode> {
+    let window = window(chat, channel, headers)?;
+    let token = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "))
+        .ok_or(StatusCode::UNAUTHORIZED)?;
+    let visitor = chat.shared.key.visitor_of(&window.id, token, chat.shared.clock.now()).ok_or(StatusCode::UNAUTHORIZED)?;
+    Ok((window.clone(), (window.id, visitor)))
+}
+
+/// Lets allowed sites read the answers, and answers their preflights.
+pub(super) async fn share(State(chat): State<WebChat>, Path(path): Path<Vec<(String, String)>>, request: Request, next: Next) -> Response {
+    let channel = path.iter().find(|(name, _)| name == "channel").map(|(_, channel)| channel.as_str());
+    let origin = channel.and_then(|channel| allowed(&chat.window(channel)?, request.headers()));
+    let mut response = if request.method() == Method::OPTIONS { StatusCode::NO_CONTENT.into_response() } else { next.run(request).await };
+    let headers = response.headers_mut();
+    headers.append(header::VARY, HeaderValue::from_static("Origin"));
+    if let Some(origin) = origin {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("authorization, content-type, x-file-name"));
+        headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("3600"));
+    }
+    response
+}
+
+/// The origin of a request, if this window may be shown there. Our own host always may: the demo and the desk live there.
+pub(super) fn allowed(window: &Window, headers: &HeaderMap) -> Option<HeaderValue> {
+    let origin = headers.get(header::ORIGIN)?;
+    let text = origin.to_str().ok()?;
+    let own = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let listed = window.origins.iter().any(|listed| listed.trim_end_matches('/').eq_ignore_ascii_case(text));
+    (listed || own.is_some_and(|own| host_of(text).eq_ignore_ascii_case(own))).then(|| origin.clone())
+}
+
+fn host_of(origin: &str) -> &str {
+    origin.split_once("://").map_or("", |(_, host)| host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::id::ChannelId;
+
+    #[test]
+    fn only_listed_sites_and_our_own_pages() {
+        let window = Window {
+            id: ChannelId::from("site"),
+            origins: vec!["https://shop.example".into()],
+            title: String::new(),
+            greeting: None,
+            accent: None,
+            files: true,
+            max_file: 1,
+            max_text: 1,
+            language: "en".into(),
+        };
+        let headers = |origin: Option<&'static str>| {
+            let mut headers = HeaderMap::from_iter([(header::HOST, HeaderValue::from_static("desk.example:8443"))]);
+            if let Some(origin) = origin {
+                headers.insert(header::ORIGIN, HeaderValue::from_static(origin));
+            }
+            headers
+        };
+        assert!(allowed(&window, &headers(Some("https://shop.example"))).is_some());
+        assert!(allowed(&window, &headers(Some("https://desk.example:8443"))).is_some());
+        for other in [None, Some("null"), Some("https://shop.example.evil.test"), Some("http://shop.example"), Some("https://evil.test")] {
+            assert!(allowed(&window, &headers(other)).is_none(), "{other:?}");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! The visitors' side: `/chat/…`. A router of its own, so that it can be given its own listener.
+
+use super::{WebChat, files, origin, poll, session, socket};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+
+pub(super) fn router(chat: WebChat) -> Router {
+    let shared = Router::new()
+        .route("/chat/{channel}/session", post(session::open).options(preflight))
+        .route("/chat/{channel}/say", post(poll::say).options(preflight))
+        .route("/chat/{channel}/hear", get(poll::hear_next).options(preflight))
+        // The window's own limit is read from the configuration, so it is kept in the handler.
+        .route("/chat/{channel}/files", post(files::upload).options(preflight).layer(DefaultBodyLimit::disable()))
+        .route_layer(from_fn_with_state(chat.clone(), origin::share));
+    Router::new()
+        .merge(shared)
+        .route("/chat/{channel}/socket", get(socket::connect))
+        .route("/chat/{channel}/files/{id}", get(files::download))
+        .with_state(chat)
+}
+
+/// Never reached: `origin::share` answers preflights before routing does. It stands here so that the method is known.
+async fn preflight() {}

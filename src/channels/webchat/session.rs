@@ -1,0 +1,55 @@
+//! `POST /chat/{channel}/session`: a page asks who it is. A token it still has is renewed; else it becomes a new visitor.
+
+use super::limits::{Counted, network};
+use super::token::Key;
+use super::wire::Session;
+use super::{WebChat, origin};
+use crate::channels::ClientAddress;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use serde::Deserialize;
+
+/// What a page sends along.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    token: Option<String>,
+}
+
+pub(super) async fn open(
+    State(chat): State<WebChat>,
+    Extension(client): Extension<ClientAddress>,
+    Path(channel): Path<String>,
+    headers: HeaderMap,
+    Json(asked): Json<Asked>,
+) -> Response {
+    let window = match origin::window(&chat, &channel, &headers) {
+        Ok(window) => window,
+        Err(status) => return status.into_response(),
+    };
+    let now = chat.shared.clock.now();
+    let known = asked.token.and_then(|token| chat.shared.key.visitor_of(&window.id, &token, now));
+    let visitor = match known {
+        Some(visitor) => visitor,
+        None if !chat.shared.limits.allow(Counted::Sessions(network(client.0)), now) => return StatusCode::TOO_MANY_REQUESTS.into_response(),
+        None => match Key::visitor() {
+            Ok(visitor) => visitor,
+            Err(error) => {
+                tracing::error!(%error, "no new visitor");
+                return StatusCode::SERVICE_UNAVAILABLE.into_response();
+            }
+        },
+    };
+    Json(Session {
+        token: chat.shared.key.sign(&window.id, &visitor, now),
+        title: window.title,
+        greeting: window.greeting,
+        accent: window.accent,
+        files: window.files,
+        max_file: window.max_file,
+        max_text: window.max_text,
+        language: window.language,
+    })
+    .into_response()
+}

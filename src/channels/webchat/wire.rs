@@ -1,0 +1,99 @@
+//! What a visitor's page and we say to each other: JSON, the same over the WebSocket and over plain requests.
+
+use crate::desk::id::{At, FileId, MessageId};
+use serde::{Deserialize, Serialize};
+
+/// From the page.
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum VisitorSays {
+    /// First on a socket: proves who the visitor is.
+    Hello { token: String },
+    /// `key` is the page's own name for the message; said again after a lost connection, it changes nothing.
+    Message {
+        key: String,
+        #[serde(default)]
+        text: String,
+        #[serde(default)]
+        files: Vec<FileId>,
+        /// Address of the page the visitor is on.
+        page: Option<String>,
+    },
+    /// `preview` is the text so far; agents see it while it is written.
+    Typing { on: bool, preview: Option<String> },
+    /// Messages up to this one have arrived on the page.
+    Got { upto: MessageId },
+    /// Messages up to this one have been shown.
+    Read { upto: MessageId },
+    /// The visitor ended the chat.
+    Leave,
+}
+
+/// To the page.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum VisitorHears {
+    Welcome { history: Vec<Line>, agent: Option<String> },
+    Message { line: Line },
+    /// Our answer to `Message { key }`: it is on disk.
+    Recorded { key: String, id: MessageId },
+    /// Our answer to `Message { key }`: it is not, and why: `too_long`, `empty`, `too_many`, `bad_file`, `busy`.
+    Refused { key: String, code: &'static str },
+    Typing { on: bool },
+    /// Agents have seen messages up to this one.
+    Read { upto: MessageId },
+    /// Place in the queue and estimated wait; both unknown once somebody serves the visitor.
+    Waiting { position: Option<u32>, estimate_s: Option<u32> },
+    /// Somebody serves the visitor now.
+    Joined { agent: String },
+    /// Nobody does any more; writing again opens the chat again.
+    Ended,
+    /// The token is not ours or too old: the page must ask for a new one.
+    Unknown,
+}
+
+/// One message as a visitor may see it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Line {
+    pub id: MessageId,
+    pub from: From,
+    /// The agent's shown name.
+    pub name: Option<String>,
+    pub text: String,
+    pub files: Vec<File>,
+    pub at: At,
+    /// The page's own name for it, on the visitor's messages.
+    pub key: Option<String>,
+}
+
+/// A file as a page shows it.
+#[derive(Debug, Clone, Serialize)]
+pub struct File {
+    pub id: FileId,
+    pub name: String,
+    pub mime: String,
+    pub bytes: u64,
+    /// Where to read it, for a day.
+    pub url: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum From {
+    Visitor,
+    Agent,
+    System,
+}
+
+/// The answer to `POST /chat/{channel}/session`.
+#[derive(Debug, Serialize)]
+pub struct Session {
+    pub token: String,
+    pub title: String,
+    pub greeting: Option<String>,
+    pub accent: Option<String>,
+    pub files: bool,
+    pub max_file: u64,
+    pub max_text: usize,
+    pub language: String,
+}

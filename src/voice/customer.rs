@@ -1,0 +1,116 @@
+//! The customer's leg: the dialog a trunk opened and the audio beside it.
+
+use crate::desk::act::RejectCause;
+use crate::media::{LegId, MediaError, Remote, Room};
+use crate::rtp::Law;
+use crate::sip::{Dialog, DialogEvent, IncomingCall, Session, sdp::SdpError};
+
+/// The leg of the caller.
+pub(super) struct Customer {
+    pub dialog: Dialog,
+    /// What the caller offered; `None` when it leaves the offer to us (RFC 3261 §13.2.1).
+    offer: Option<String>,
+    audio: Option<Audio>,
+}
+
+/// Audio exists from the answer on.
+struct Audio {
+    leg: LegId,
+    session: Session,
+    law: Law,
+}
+
+/// Why a leg has no audio.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum LegError {
+    #[error(transparent)]
+    Media(#[from] MediaError),
+    #[error(transparent)]
+    Sdp(#[from] SdpError),
+}
+
+impl Customer {
+    pub(super) fn new(invited: IncomingCall) -> Customer {
+        Customer { dialog: invited.dialog, offer: invited.offer, audio: None }
+    }
+
+    /// The media leg, once answered.
+    pub(super) fn leg(&self) -> Option<LegId> {
+        self.audio.as_ref().map(|audio| audio.leg)
+    }
+
+    /// The law of the caller's audio; the recording takes the same.
+    pub(super) fn law(&self) -> Law {
+        self.audio.as_ref().map_or(Law::Pcmu, |audio| audio.law)
+    }
+
+    /// Answers the call: from here on it is heard and hears.
+    pub(super) fn answer(&mut self, room: &mut Room) -> Result<(), LegError> {
+        if self.audio.is_some() {
+            return Ok(());
+        }
+        let (leg, local) = room.add_rtp()?;
+        let mut session = Session::new(local);
+        let body = match &self.offer {
+            Some(offer) => {
+                let (answer, remote) = session.answer(offer)?;
+                self.audio = Some(Audio { leg, session, law: remote.law });
+                room.set_remote(leg, remote);
+                answer
+            }
+            None => {
+                let offer = session.offer();
+                self.audio = Some(Audio { leg, session, law: Law::Pcmu });
+                offer
+            }
+        };
+        self.dialog.answer(body);
+        Ok(())
+    }
+
+    /// Takes in a description that came after the answer: the caller's answer to our offer, or a re-INVITE.
+    pub(super) fn negotiate(&mut self, room: &Room, event: &DialogEvent) {
+        let Some(audio) = &mut self.audio else { return };
+        let remote = renegotiate(&mut audio.session, &self.dialog, event);
+        if let Some(remote) = remote {
+            audio.law = remote.law;
+            room.set_remote(audio.leg, remote);
+        }
+    }
+}
+
+/// What a later offer or answer makes of a leg. Answers offers on the dialog; an offer we cannot take leaves the leg as it is (RFC 3261 §14.2).
+pub(super) fn renegotiate(session: &mut Session, dialog: &Dialog, event: &DialogEvent) -> Option<Remote> {
+    match event {
+        DialogEvent::Confirmed { sdp: Some(answer) } | DialogEvent::OfferAnswered { sdp: Some(answer) } => {
+            session.answered(answer).inspect_err(|error| tracing::warn!(%error, "the peer's answer cannot be used")).ok()
+        }
+        DialogEvent::Offer { sdp: Some(offer) } => match session.answer(offer) {
+            Ok((answer, remote)) => {
+                dialog.answer_offer(answer);
+                Some(remote)
+            }
+            Err(error) => {
+                tracing::info!(%error, "a re-INVITE was refused");
+                dialog.reject_offer(488);
+                None
+            }
+        },
+        DialogEvent::Offer { sdp: None } => {
+            dialog.answer_offer(session.offer());
+            None
+        }
+        _ => None,
+    }
+}
+
+/// How a refusal is said in SIP (RFC 3261 §21.4–21.6).
+pub(super) fn status(cause: RejectCause) -> u16 {
+    match cause {
+        RejectCause::NoSuchNumber => 404,
+        RejectCause::Declined => 603,
+        RejectCause::Unavailable => 480,
+        RejectCause::Busy => 486,
+        RejectCause::Overloaded => 503,
+    }
+}

@@ -1,0 +1,46 @@
+//! Outside → Input: a call from a trunk. The caller is looked up here, because the desk never asks.
+
+use super::{Voice, call, caller};
+use crate::desk::id::TrunkId;
+use crate::desk::input::{CallHeard, Input};
+use crate::desk::person::{Identity, Who};
+use crate::sip::{Incoming, IncomingCall};
+use tokio::sync::mpsc;
+
+/// Takes calls until the endpoint is gone.
+pub(super) async fn run(voice: Voice, mut incoming: mpsc::Receiver<Incoming>) {
+    while let Some(Incoming::Invite(invited)) = incoming.recv().await {
+        tokio::spawn(take(voice.clone(), invited));
+    }
+}
+
+/// Looks the caller up, gives the call a number and a task, and tells the desk.
+async fn take(voice: Voice, invited: IncomingCall) {
+    let settings = voice.settings();
+    let trunk_id = TrunkId(invited.peer.clone());
+    let country_code = Voice::trunk(&settings, &trunk_id).and_then(|trunk| trunk.country_code.as_deref());
+    let dialled = invited.request_uri.user().unwrap_or_default().to_owned();
+    let call = voice.mint();
+    let identity = caller::identity(&invited.from, invited.asserted.as_ref(), country_code)
+        // Each hidden call is a person of its own until an agent says who it was.
+        .unwrap_or_else(|| Identity { kind: "anonymous".into(), namespace: "call".into(), value: call.to_string() });
+    let person = match voice.shared.store.person_by_identity(&identity).await {
+        Ok(person) => person,
+        Err(error) => {
+            // A store that cannot be read must not turn callers away: the desk takes them as unknown.
+            tracing::error!(%call, %error, "the caller could not be looked up");
+            None
+        }
+    };
+    tracing::info!(%call, trunk = %trunk_id, %dialled, known = person.is_some(), "call");
+    let who = Who { identity, display: caller::display(&invited.from), person };
+    let line = voice.shared.switchboard.open_line(call);
+    let heard = Input::Call(call, CallHeard::Invited { trunk: trunk_id, who: who.clone(), dialled });
+    if voice.shared.switchboard.tell(heard).is_err() {
+        voice.shared.switchboard.close_line(call);
+        invited.dialog.reject(503, "");
+        return;
+    }
+    call::run(call::Start { voice: voice.clone(), settings, call, who, invited, line }).await;
+    voice.shared.switchboard.close_line(call);
+}

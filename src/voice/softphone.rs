@@ -1,0 +1,119 @@
+//! Agents' browser phones: one media connection per agent, made when the page opens and kept between calls, so that answering costs no
+//! set-up and a dead microphone or network is known before a call is offered.
+
+use crate::clock::Clock;
+use crate::desk::id::AgentId;
+use crate::desk::input::{Device, Input};
+use crate::media::{PeerEvent, PeerId, Plane};
+use crate::switchboard::Switchboard;
+use crate::webrtc::{self, WebConfig, WebrtcError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{mpsc, watch};
+
+/// Events one browser leg may have waiting.
+const EVENTS: usize = 16;
+
+/// The browser phones of all agents; cheap to clone.
+#[derive(Clone)]
+pub struct Softphones {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    plane: Plane,
+    web: WebConfig,
+    switchboard: Switchboard,
+    clock: Clock,
+    /// The connected leg of each agent, watched by the calls they are in: a reloaded page brings a new one.
+    agents: Mutex<HashMap<AgentId, watch::Sender<Option<PeerId>>>>,
+}
+
+/// Why a page gets no media connection.
+#[derive(Debug, thiserror::Error)]
+pub enum OfferError {
+    #[error(transparent)]
+    Webrtc(#[from] WebrtcError),
+    #[error("the connection could not be made: {0}")]
+    Task(#[from] tokio::task::JoinError),
+}
+
+impl Softphones {
+    pub fn new(plane: Plane, web: WebConfig, switchboard: Switchboard, clock: Clock) -> Softphones {
+        Softphones { shared: Arc::new(Shared { plane, web, switchboard, clock, agents: Mutex::default() }) }
+    }
+
+    /// Answers a page's offer. The leg counts as the agent's once audio can flow; until then an older one stays in use.
+    pub async fn offer(&self, agent: AgentId, offer: String) -> Result<String, OfferError> {
+        let shared = self.shared.clone();
+        let answered = tokio::task::spawn_blocking(move || webrtc::answer(&shared.web, &offer, shared.clock.instant())).await??;
+        let (events, heard) = mpsc::channel(EVENTS);
+        let peer = self.shared.plane.add_peer(answered.peer, events);
+        tokio::spawn(follow(self.clone(), agent, peer, heard));
+        Ok(answered.answer)
+    }
+
+    /// The agent's connected leg, now and whenever it changes.
+    pub(super) fn watch(&self, agent: &AgentId) -> watch::Receiver<Option<PeerId>> {
+        self.agents().entry(agent.clone()).or_insert_with(|| watch::channel(None).0).subscribe()
+    }
+
+    /// Puts a connected leg in the place of the former one.
+    fn connected(&self, agent: &AgentId, peer: PeerId) {
+        let former = self.agents().entry(agent.clone()).or_insert_with(|| watch::channel(None).0).send_replace(Some(peer));
+        if let Some(former) = former.filter(|former| *former != peer) {
+            self.shared.plane.remove_peer(former);
+        }
+        self.tell(agent, Device::VoiceReady);
+    }
+
+    /// A leg is gone; only the one in use counts.
+    fn gone(&self, agent: &AgentId, peer: PeerId, problem: &str) {
+        let was_used = self.agents().get(agent).is_some_and(|used| {
+            used.send_if_modified(|used| {
+                let same = *used == Some(peer);
+                if same {
+                    *used = None;
+                }
+                same
+            })
+        });
+        if was_used {
+            self.tell(agent, Device::VoiceLost { problem: problem.to_owned() });
+        }
+    }
+
+    fn tell(&self, agent: &AgentId, device: Device) {
+        if self.shared.switchboard.tell(Input::Device(agent.clone(), device)).is_err() {
+            tracing::error!(%agent, "the desk is too busy to hear of a browser phone");
+        }
+    }
+
+    fn agents(&self) -> std::sync::MutexGuard<'_, HashMap<AgentId, watch::Sender<Option<PeerId>>>> {
+        self.shared.agents.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Follows one leg from its offer to its end.
+async fn follow(softphones: Softphones, agent: AgentId, peer: PeerId, mut heard: mpsc::Receiver<PeerEvent>) {
+    while let Some(event) = heard.recv().await {
+        tracing::debug!(%agent, ?peer, ?event, "browser phone");
+        match event {
+            PeerEvent::Connected => softphones.connected(&agent, peer),
+            // The page may come back on another network; offers stop meanwhile, a running call keeps its leg.
+            PeerEvent::Disconnected => softphones.tell_disconnected(&agent, peer),
+            PeerEvent::Closed | PeerEvent::Failed => break,
+        }
+    }
+    softphones.gone(&agent, peer, "media_lost");
+    softphones.shared.plane.remove_peer(peer);
+}
+
+impl Softphones {
+    fn tell_disconnected(&self, agent: &AgentId, peer: PeerId) {
+        let used = self.agents().get(agent).is_some_and(|used| *used.borrow() == Some(peer));
+        if used {
+            self.tell(agent, Device::VoiceLost { problem: "media_lost".into() });
+        }
+    }
+}
