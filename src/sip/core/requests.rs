@@ -1,0 +1,356 @@
+//! Requests to us, in the order of RFC 3261 §8.2: transaction, dialog, then a new call; and what strangers get instead.
+
+use std::time::Instant;
+
+use super::send::ALLOW;
+use super::table::Machine;
+use super::{Core, Envelope, Inbound, Owner, Reply, TxId};
+use crate::sip::call::CallKey;
+use crate::sip::guard::Verdict;
+use crate::sip::net::Flow;
+use crate::sip::transaction::{InviteServer, Server, ServerInput};
+use crate::sip::wire::{HeaderName, Method, Request, Scheme, Uri};
+
+/// Seconds a peer should wait when we are full.
+const RETRY_AFTER: &str = "5";
+/// To a peer an answer may be as long as it needs.
+const UNLIMITED: usize = usize::MAX;
+
+impl Core {
+    pub(super) fn on_request(&mut self, now: Instant, flow: Flow, request: Request) {
+        let trusted = self.peer(flow).is_some();
+        let size = request_size(&request);
+        let Some(inbound) = Inbound::new(flow, request) else {
+            self.counters.malformed += 1;
+            if !trusted {
+                self.guard.strike(now, flow.addr.ip());
+            }
+            return;
+        };
+        let envelope = match Envelope::parse(&inbound.request) {
+            Ok(envelope) => envelope,
+            Err(what) => {
+                self.counters.malformed += 1;
+                let reply = Reply {
+                    status: 400,
+                    phrase: what,
+                    ..Reply::default()
+                };
+                return self.answer_by_trust(now, &inbound, trusted, size, reply);
+            }
+        };
+        let method = inbound.request.method.clone();
+        let keyed = if method == Method::Ack {
+            Method::Invite
+        } else {
+            method.clone()
+        };
+        if let Some(tx) = self.table.find(&inbound.transaction_key(&keyed, &envelope)) {
+            let input = if method == Method::Ack {
+                ServerInput::Ack
+            } else {
+                ServerInput::Request
+            };
+            // The ACK of a 2xx under the INVITE's branch (old user agents) belongs to the call.
+            if method != Method::Ack || !self.is_accepted(tx) {
+                return self.repeat(now, tx, input);
+            }
+        }
+        if method == Method::Cancel {
+            return self.on_cancel(now, inbound, envelope, trusted, size);
+        }
+        if let Some(call) = self
+            .call_of(&envelope)
+            .filter(|call| trusted || self.belongs(*call, flow))
+        {
+            return self.on_request_within(now, call, inbound, envelope);
+        }
+        if !trusted {
+            return self.answer_by_trust(now, &inbound, false, size, Reply::status(403));
+        }
+        self.on_request_outside(now, inbound, envelope);
+    }
+
+    fn repeat(&mut self, now: Instant, tx: TxId, input: ServerInput) {
+        let Some(record) = self.table.get_mut(tx) else {
+            return;
+        };
+        let effect = match &mut record.machine {
+            Machine::InviteServer(machine) => machine.handle(now, input),
+            Machine::Server(machine) => machine.handle(now, input),
+            Machine::InviteClient(_) | Machine::Client(_) => return,
+        };
+        self.apply(tx, effect);
+    }
+
+    /// An INVITE transaction whose final response was a 2xx has no request left and is no longer proceeding; its call waits for the ACK.
+    fn is_accepted(&self, tx: TxId) -> bool {
+        match self.table.get(tx).map(|tx| &tx.owner) {
+            Some(Owner::Incoming(call)) => self.calls.get(call).is_some_and(|call| {
+                call.unacked
+                    .as_ref()
+                    .is_some_and(|unacked| unacked.tx == tx)
+            }),
+            _ => false,
+        }
+    }
+
+    /// A peer gets the reply; a stranger a 403 no longer than what it sent, a few times, then nothing.
+    fn answer_by_trust(
+        &mut self,
+        now: Instant,
+        inbound: &Inbound,
+        trusted: bool,
+        size: usize,
+        reply: Reply<'_>,
+    ) {
+        if trusted {
+            let tag = self.token();
+            let tag = has_no_to_tag(&inbound.request).then_some(tag.as_str());
+            return self.respond_stateless(inbound, Reply { tag, ..reply }, UNLIMITED);
+        }
+        self.counters.dropped += 1;
+        if self.guard.strike(now, inbound.flow.addr.ip()) == Verdict::Refuse {
+            self.respond_stateless(inbound, Reply::status(403), size);
+        }
+    }
+
+    /// The call our tag names, when Call-ID agrees.
+    fn call_of(&self, envelope: &Envelope) -> Option<CallKey> {
+        let tag = envelope.to.tag()?;
+        let key = *self.tags.get(&*tag)?;
+        self.calls
+            .get(&key)
+            .filter(|call| *call.call_id == *envelope.call_id)
+            .map(|_| key)
+    }
+
+    /// Requests within a dialog come from where its messages go or came from; a stranger with stolen tags gets no further.
+    fn belongs(&self, call: CallKey, flow: Flow) -> bool {
+        let ip = flow.addr.ip();
+        self.calls.get(&call).is_some_and(|call| {
+            call.flow.addr.ip() == ip
+                || call
+                    .dialog
+                    .as_ref()
+                    .is_some_and(|dialog| dialog.next_hop(call.flow).addr.ip() == ip)
+        })
+    }
+
+    fn on_cancel(
+        &mut self,
+        now: Instant,
+        inbound: Inbound,
+        envelope: Envelope,
+        trusted: bool,
+        size: usize,
+    ) {
+        let invite = self
+            .table
+            .find(&inbound.transaction_key(&Method::Invite, &envelope));
+        if invite.is_none() && !trusted {
+            return self.answer_by_trust(now, &inbound, false, size, Reply::status(403));
+        }
+        let tx = self.serve(inbound, &envelope, false);
+        let Some(invite) = invite else {
+            let tag = self.token();
+            self.respond(
+                now,
+                tx,
+                Reply {
+                    status: 481,
+                    tag: Some(&tag),
+                    ..Reply::default()
+                },
+            );
+            return;
+        };
+        let call = match self.table.get(invite).map(|tx| &tx.owner) {
+            Some(Owner::Incoming(call)) => Some(*call),
+            _ => None,
+        };
+        let reason = self
+            .table
+            .get(tx)
+            .and_then(|tx| tx.inbound.as_ref())
+            .and_then(|inbound| {
+                inbound
+                    .request
+                    .headers
+                    .text(&HeaderName::Reason)
+                    .map(|r| r.into_owned())
+            });
+        let tag = call
+            .and_then(|call| self.calls.get(&call))
+            .map(|call| call.local_tag.clone());
+        self.respond(
+            now,
+            tx,
+            Reply {
+                status: 200,
+                tag: tag.as_deref(),
+                ..Reply::default()
+            },
+        );
+        if let Some(call) = call {
+            self.cancelled(now, call, invite, reason);
+        }
+    }
+
+    /// Opens a server transaction.
+    pub(crate) fn serve(&mut self, inbound: Inbound, envelope: &Envelope, merge: bool) -> TxId {
+        let method = inbound.request.method.clone();
+        let reliable = inbound.flow.transport.is_reliable();
+        let machine = if method == Method::Invite {
+            Machine::InviteServer(InviteServer::new(reliable))
+        } else {
+            Machine::Server(Server::new(reliable))
+        };
+        let key = inbound.transaction_key(&method, envelope);
+        self.add_server(
+            machine,
+            key,
+            merge.then(|| envelope.merge_key()),
+            Box::new(inbound),
+        )
+    }
+
+    /// Answers at once within a transaction, under a tag of its own.
+    fn refuse_with(
+        &mut self,
+        now: Instant,
+        inbound: Inbound,
+        envelope: &Envelope,
+        reply: Reply<'_>,
+    ) {
+        let tag = self.token();
+        let tag = envelope.to.tag().is_none().then_some(tag.as_str());
+        let tx = self.serve(inbound, envelope, false);
+        self.respond(now, tx, Reply { tag, ..reply });
+    }
+
+    /// A peer's request that belongs to no call: RFC 3261 §8.2.1 to §8.2.3.
+    fn on_request_outside(&mut self, now: Instant, inbound: Inbound, envelope: Envelope) {
+        if inbound.request.method == Method::Ack {
+            return;
+        }
+        if self.table.len() >= self.max_transactions {
+            let tag = self.token();
+            let reply = Reply {
+                tag: Some(&tag),
+                ..Reply::status(503).with("Retry-After", RETRY_AFTER)
+            };
+            return self.respond_stateless(&inbound, reply, UNLIMITED);
+        }
+        if let Some(reply) = objection(&inbound.request, &envelope) {
+            return self.refuse_with(now, inbound, &envelope, reply);
+        }
+        if envelope.to.tag().is_none()
+            && inbound.request.method == Method::Invite
+            && self.table.find_merged(&envelope.merge_key()).is_some()
+        {
+            return self.refuse_with(now, inbound, &envelope, Reply::status(482));
+        }
+        match inbound.request.method {
+            Method::Invite if self.calls.len() >= self.max_calls => {
+                self.refuse_with(
+                    now,
+                    inbound,
+                    &envelope,
+                    Reply::status(503).with("Retry-After", RETRY_AFTER),
+                );
+            }
+            Method::Invite => self.on_invite(now, inbound, envelope),
+            Method::Options => {
+                let reply = Reply::status(200)
+                    .with("Allow", ALLOW)
+                    .with("Accept", "application/sdp")
+                    .with("Accept-Encoding", "identity");
+                self.refuse_with(now, inbound, &envelope, reply);
+            }
+            // Of a dialog that is gone.
+            _ => self.refuse_with(now, inbound, &envelope, Reply::status(481)),
+        }
+    }
+
+    /// The owner cannot take a new call.
+    pub fn refuse(&mut self, now: Instant, key: CallKey) {
+        self.reject_incoming(
+            now,
+            key,
+            Reply::status(503).with("Retry-After", RETRY_AFTER),
+        );
+    }
+}
+
+fn has_no_to_tag(request: &Request) -> bool {
+    request
+        .headers
+        .text(&HeaderName::To)
+        .is_none_or(|to| !to.to_ascii_lowercase().contains("tag="))
+}
+
+/// About what the request took on the wire: the measure that an answer to a stranger must not exceed.
+fn request_size(request: &Request) -> usize {
+    let headers: usize = request
+        .headers
+        .iter()
+        .map(|header| header.value.len() + 4)
+        .sum();
+    headers + request.uri.len() + request.body.len()
+}
+
+/// Why a request cannot be processed, whatever it is about.
+pub(crate) fn objection(request: &Request, envelope: &Envelope) -> Option<Reply<'static>> {
+    if !request.version_ok {
+        return Some(Reply::status(505));
+    }
+    let bad = |phrase| {
+        Some(Reply {
+            status: 400,
+            phrase,
+            ..Reply::default()
+        })
+    };
+    if request.irregular {
+        return bad("Malformed Request-Line");
+    }
+    if request.bad_length {
+        return bad("Bad Content-Length");
+    }
+    match &request.method {
+        Method::Invite
+        | Method::Bye
+        | Method::Options
+        | Method::Update
+        | Method::Info
+        | Method::Cancel
+        | Method::Ack => {}
+        Method::Other(_) => return Some(Reply::status(501).with("Allow", ALLOW)),
+        _ => return Some(Reply::status(405).with("Allow", ALLOW)),
+    }
+    match Uri::parse(&request.uri) {
+        Ok(uri) if matches!(uri.scheme, Scheme::Other(_)) => return Some(Reply::status(416)),
+        Ok(_) => {}
+        Err(_) => return bad("Bad Request-URI"),
+    }
+    // §8.2.2.3; we support no extension that a peer may require, CANCEL and ACK excepted.
+    let required = request.headers.list(&HeaderName::Require);
+    if !required.is_empty() {
+        return Some(Reply::status(420).with("Unsupported", required.join(", ")));
+    }
+    if request.method == Method::Invite
+        && envelope.from.tag().is_none()
+        && envelope.to.tag().is_some()
+    {
+        return bad("No From tag");
+    }
+    if request
+        .headers
+        .text(&HeaderName::ContentEncoding)
+        .is_some_and(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case("identity"))
+    {
+        return Some(Reply::status(415).with("Accept-Encoding", "identity"));
+    }
+    None
+}

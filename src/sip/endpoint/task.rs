@@ -1,0 +1,422 @@
+//! The one task: waits for sockets, commands, verbs and the next deadline, hands them to the core with the time, and carries out what it says.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Sleep, sleep_until};
+
+use super::stream::{Connection, Event};
+use super::{Command, lock};
+use crate::clock::Clock;
+use crate::sip::call::{CallKey, Dialog, DialogEvent, Incoming, IncomingCall, Ready};
+use crate::sip::core::{Core, Counters, NewCall, Output};
+use crate::sip::net::{Flow, Transport};
+use crate::sip::wire::{RequestSpec, Response};
+
+/// Datagrams taken before the other sources get their turn.
+const BATCH: usize = 64;
+/// Messages of all connections waiting for the core; connections wait when it is full.
+const STREAM_EVENTS: usize = 512;
+/// Messages waiting for one connection; a peer that does not read is cut off.
+const STREAM_OUTGOING: usize = 128;
+const MAX_CONNECTIONS: usize = 1024;
+/// Of sources that are no peers, altogether and each.
+const MAX_STRANGERS: usize = 64;
+const MAX_PER_STRANGER: usize = 4;
+/// How long a shutdown lets the last BYEs be answered.
+const GRACE: Duration = Duration::from_millis(300);
+/// Wake-up when nothing is due.
+const FAR: Duration = Duration::from_secs(3600);
+
+struct Stream {
+    id: u64,
+    outgoing: mpsc::Sender<Bytes>,
+    stranger: bool,
+}
+
+pub(super) struct Task {
+    core: Core,
+    clock: Clock,
+    udp: Option<UdpSocket>,
+    tcp: Option<TcpListener>,
+    commands: mpsc::Receiver<Command>,
+    incoming: mpsc::Sender<Incoming>,
+    counters: Arc<Mutex<Counters>>,
+    ready: Arc<Ready>,
+    /// Where each call's owner listens.
+    owners: HashMap<CallKey, mpsc::Sender<DialogEvent>>,
+    requests: HashMap<u64, oneshot::Sender<Option<Response>>>,
+    streams: HashMap<SocketAddr, Stream>,
+    next_stream: u64,
+    stream_events: (mpsc::Sender<Event>, mpsc::Receiver<Event>),
+    unsent: u64,
+    closing: Option<(Instant, oneshot::Sender<()>)>,
+}
+
+impl Task {
+    pub fn new(
+        core: Core,
+        udp: Option<UdpSocket>,
+        tcp: Option<TcpListener>,
+        commands: mpsc::Receiver<Command>,
+        incoming: mpsc::Sender<Incoming>,
+        counters: Arc<Mutex<Counters>>,
+    ) -> Task {
+        Task {
+            core,
+            clock: Clock::system(),
+            udp,
+            tcp,
+            commands,
+            incoming,
+            counters,
+            ready: Arc::default(),
+            owners: HashMap::new(),
+            requests: HashMap::new(),
+            streams: HashMap::new(),
+            next_stream: 0,
+            stream_events: mpsc::channel(STREAM_EVENTS),
+            unsent: 0,
+            closing: None,
+        }
+    }
+
+    pub async fn run(mut self) {
+        let mut buffer = vec![0u8; 65_536];
+        let mut armed = self.clock.instant() + FAR;
+        let mut sleep: std::pin::Pin<Box<Sleep>> = Box::pin(sleep_until(armed.into()));
+        let ready = self.ready.clone();
+        loop {
+            self.flush();
+            let now = self.clock.instant();
+            if self.closing.as_ref().is_some_and(|(at, _)| *at <= now) {
+                break;
+            }
+            let due = [
+                self.core.next_deadline(),
+                self.closing.as_ref().map(|(at, _)| *at),
+            ]
+            .into_iter()
+            .flatten()
+            .min()
+            .unwrap_or(now + FAR);
+            if due != armed {
+                armed = due;
+                sleep.as_mut().reset(armed.into());
+            }
+            tokio::select! {
+                readable = readable(self.udp.as_ref()) => match readable {
+                    Ok(()) => self.read_udp(&mut buffer),
+                    Err(error) => tracing::error!(%error, "sip udp socket failed"),
+                },
+                command = self.commands.recv() => match command {
+                    Some(command) => self.on_command(command),
+                    None => break,
+                },
+                () = ready.notify.notified() => self.on_verbs(),
+                event = self.stream_events.1.recv() => {
+                    if let Some(event) = event {
+                        self.on_stream_event(event);
+                    }
+                }
+                accepted = accept(self.tcp.as_ref()) => self.on_accept(accepted),
+                () = &mut sleep => {
+                    armed = self.clock.instant() + FAR;
+                    self.core.handle_timeout(self.clock.instant());
+                }
+            }
+        }
+        let now = self.clock.instant();
+        self.core.end_all(now);
+        self.flush();
+        if let Some((_, done)) = self.closing.take() {
+            // Whoever asked may have left.
+            let _ = done.send(());
+        }
+    }
+
+    fn read_udp(&mut self, buffer: &mut [u8]) {
+        let now = self.clock.instant();
+        for _ in 0..BATCH {
+            let received = match &self.udp {
+                Some(socket) => socket.try_recv_from(buffer),
+                None => return,
+            };
+            match received {
+                Ok((length, addr)) => {
+                    let flow = Flow {
+                        transport: Transport::Udp,
+                        addr,
+                        connection: None,
+                    };
+                    self.core
+                        .receive(now, flow, &Bytes::copy_from_slice(&buffer[..length]));
+                    self.flush();
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                // A late ICMP error of some earlier datagram.
+                Err(_) => {}
+            }
+        }
+    }
+
+    fn on_command(&mut self, command: Command) {
+        let now = self.clock.instant();
+        match command {
+            Command::SetPeers(peers, done) => {
+                self.core.set_peers(peers);
+                let _ = done.send(());
+            }
+            Command::Invite(outgoing, flow, reply) => {
+                let made = self.core.invite(now, flow, *outgoing).map(|(key, id)| {
+                    let (dialog, events) = Dialog::new(id, key, self.ready.clone());
+                    self.owners.insert(key, events);
+                    dialog
+                });
+                // A caller that left drops its dialog here, which ends it.
+                let _ = reply.send(made);
+            }
+            Command::Request(mut spec, flow, reply) => {
+                self.complete_contact(&mut spec, flow);
+                let request = self.core.request(now, flow, &spec);
+                self.requests.insert(request, reply);
+            }
+            Command::Fresh(reply) => {
+                let _ = reply.send(self.core.fresh());
+            }
+            Command::Shutdown(done) => {
+                let wait = if self.owners.is_empty() {
+                    Duration::ZERO
+                } else {
+                    GRACE
+                };
+                self.core.end_all(now);
+                self.closing = Some((now + wait, done));
+            }
+        }
+    }
+
+    /// A Contact in a spec is a user part; the address is ours to know.
+    fn complete_contact(&mut self, spec: &mut RequestSpec, flow: Flow) {
+        let Some(user) = spec.contact.take() else {
+            return;
+        };
+        let contact = self.core.contact(flow);
+        spec.contact = Some(if user.is_empty() {
+            contact
+        } else {
+            contact.replacen("sip:", &format!("sip:{user}@"), 1)
+        });
+    }
+
+    fn on_verbs(&mut self) {
+        let now = self.clock.instant();
+        for mailbox in self.ready.take() {
+            let (verbs, end) = mailbox.take();
+            for verb in verbs {
+                self.core.handle_verb(now, mailbox.key, verb);
+            }
+            if let Some(reason) = end {
+                self.core.end(now, mailbox.key, reason);
+            }
+            self.flush();
+        }
+    }
+
+    fn flush(&mut self) {
+        while let Some(output) = self.core.poll_output() {
+            match output {
+                Output::Send { flow, bytes } => self.send(flow, bytes),
+                Output::Incoming(call) => self.announce(*call),
+                Output::Event { call, event } => self.deliver(call, event),
+                Output::Reply { request, response } => {
+                    if let Some(reply) = self.requests.remove(&request) {
+                        // Nobody waits any more: fine.
+                        let _ = reply.send(response);
+                    }
+                }
+            }
+        }
+        let counters = Counters {
+            connections: self.streams.len(),
+            ..self.core.counters()
+        };
+        let mut shared = lock(&self.counters);
+        *shared = Counters {
+            dropped: counters.dropped + self.unsent,
+            ..counters
+        };
+    }
+
+    fn announce(&mut self, call: NewCall) {
+        let key = call.key;
+        let (dialog, events) = Dialog::new(call.id, key, self.ready.clone());
+        self.owners.insert(key, events);
+        let call = IncomingCall {
+            peer: call.peer,
+            source: call.source,
+            transport: call.transport,
+            request_uri: call.request_uri,
+            from: call.from,
+            to: call.to,
+            asserted: call.asserted,
+            headers: call.headers,
+            offer: call.offer,
+            dialog,
+        };
+        if self.incoming.try_send(Incoming::Invite(call)).is_err() {
+            tracing::warn!("sip call refused: nobody takes new calls fast enough");
+            self.core.refuse(self.clock.instant(), key);
+        }
+    }
+
+    fn deliver(&mut self, key: CallKey, event: DialogEvent) {
+        let last = matches!(event, DialogEvent::Ended { .. });
+        let Some(owner) = self.owners.get(&key) else {
+            return;
+        };
+        let full = matches!(
+            owner.try_send(event),
+            Err(mpsc::error::TrySendError::Full(_))
+        );
+        if full && !last {
+            tracing::warn!(call = key.0, "sip call ended: its owner does not listen");
+            self.core.deaf(self.clock.instant(), key);
+        }
+        if full || last {
+            self.owners.remove(&key);
+        }
+    }
+
+    fn send(&mut self, flow: Flow, bytes: Bytes) {
+        self.core.count_sent();
+        match flow.transport {
+            Transport::Udp => {
+                let sent = match &self.udp {
+                    Some(socket) => socket.try_send_to(&bytes, flow.addr).is_ok(),
+                    None => false,
+                };
+                // A full send buffer is a lost datagram; SIP repeats itself.
+                self.unsent += u64::from(!sent);
+            }
+            Transport::Tcp => self.send_stream(flow, bytes),
+        }
+    }
+
+    fn send_stream(&mut self, flow: Flow, bytes: Bytes) {
+        let open = flow
+            .connection
+            .filter(|addr| self.streams.contains_key(addr))
+            .or_else(|| self.streams.contains_key(&flow.addr).then_some(flow.addr));
+        let addr = match open {
+            Some(addr) => addr,
+            None if self.streams.len() >= MAX_CONNECTIONS => {
+                self.unsent += 1;
+                return;
+            }
+            None => {
+                let connection = self.open(flow.addr, false);
+                tokio::spawn(connection.connect());
+                flow.addr
+            }
+        };
+        if let Some(stream) = self.streams.get(&addr)
+            && stream.outgoing.try_send(bytes).is_err()
+        {
+            self.unsent += 1;
+            self.streams.remove(&addr);
+        }
+    }
+
+    fn open(&mut self, addr: SocketAddr, stranger: bool) -> Connection {
+        self.next_stream += 1;
+        let id = self.next_stream;
+        let (outgoing, receiver) = mpsc::channel(STREAM_OUTGOING);
+        self.streams.insert(
+            addr,
+            Stream {
+                id,
+                outgoing,
+                stranger,
+            },
+        );
+        Connection {
+            addr,
+            id,
+            events: self.stream_events.0.clone(),
+            outgoing: receiver,
+        }
+    }
+
+    fn on_accept(&mut self, accepted: io::Result<(TcpStream, SocketAddr)>) {
+        let Ok((stream, addr)) = accepted else { return };
+        let stranger = !self.core.is_peer(Flow {
+            transport: Transport::Tcp,
+            addr,
+            connection: None,
+        });
+        let strangers = || self.streams.iter().filter(|(_, stream)| stream.stranger);
+        let crowded = stranger
+            && (strangers().count() >= MAX_STRANGERS
+                || strangers()
+                    .filter(|(other, _)| other.ip() == addr.ip())
+                    .count()
+                    >= MAX_PER_STRANGER);
+        if crowded || self.streams.len() >= MAX_CONNECTIONS {
+            self.unsent += 1;
+            return;
+        }
+        let connection = self.open(addr, stranger);
+        tokio::spawn(connection.run(stream));
+    }
+
+    fn on_stream_event(&mut self, event: Event) {
+        let now = self.clock.instant();
+        match event {
+            Event::Message { from, data } => {
+                let flow = Flow {
+                    transport: Transport::Tcp,
+                    addr: from,
+                    connection: Some(from),
+                };
+                self.core.receive(now, flow, &data);
+            }
+            Event::Closed {
+                addr,
+                id,
+                unreachable,
+            } => {
+                if self
+                    .streams
+                    .get(&addr)
+                    .is_some_and(|stream| stream.id == id)
+                {
+                    self.streams.remove(&addr);
+                }
+                if unreachable {
+                    self.core.transport_failed(now, addr);
+                }
+            }
+        }
+    }
+}
+
+async fn readable(socket: Option<&UdpSocket>) -> io::Result<()> {
+    match socket {
+        Some(socket) => socket.readable().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn accept(listener: Option<&TcpListener>) -> io::Result<(TcpStream, SocketAddr)> {
+    match listener {
+        Some(listener) => listener.accept().await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,61 @@
+//! SIP: a sans-IO core (wire, transactions, dialogs; time is a parameter) and one tokio task that gives it sockets and a clock.
+//! Reading order: `wire` (bytes ↔ values), `transaction` (RFC 3261 §17), `dialog` (§12–15), `core` (who gets what), `guard` (who gets nothing),
+//! `endpoint` (sockets), `call` (the handles that `voice` holds). Knows nothing of the desk.
+
+mod call;
+mod core;
+mod dialog;
+mod endpoint;
+mod guard;
+mod net;
+mod register;
+pub mod sdp;
+mod transaction;
+pub mod wire;
+
+pub use call::{Dialog, DialogEvent, DialogId, Incoming, IncomingCall, Outgoing};
+pub use core::Counters;
+pub use endpoint::{Endpoint, EndpointConfig};
+pub use guard::GuardConfig;
+pub use net::{IpNet, IpNetError, Transport};
+pub use register::{Registration, RegistrationState};
+pub use wire::digest::Credentials;
+pub use wire::{HeaderName, Headers, NameAddr, Uri};
+
+use std::sync::Arc;
+
+/// Whom to take INVITEs from, by source address.
+#[derive(Debug, Clone)]
+pub struct Peer {
+    pub name: Arc<str>,
+    pub sources: Vec<IpNet>,
+    /// Only over this transport; `None` takes any.
+    pub transport: Option<Transport>,
+}
+
+/// What an endpoint cannot do for its caller. Failures of a call come as events of its dialog.
+#[derive(Debug, thiserror::Error)]
+pub enum SipError {
+    #[error("cannot listen for SIP on {addr}: {source}")]
+    Bind {
+        addr: std::net::SocketAddr,
+        source: std::io::Error,
+    },
+    #[error("neither a UDP nor a TCP address to listen on")]
+    NoListener,
+    #[error("the SIP endpoint has shut down")]
+    Closed,
+    #[error("{0} has no address")]
+    Unresolved(String),
+    #[error("cannot send to a {0} URI")]
+    Scheme(String),
+    #[error("too many calls or transactions")]
+    Busy,
+    #[error("no answer in time")]
+    Timeout,
+    #[error("cannot reach the peer")]
+    Unreachable,
+}
+
+#[cfg(test)]
+mod tests;

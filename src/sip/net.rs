@@ -1,0 +1,174 @@
+//! Addresses: transports, source networks, flows, and which of our own addresses a peer should see.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::str::FromStr;
+
+/// A transport a peer is reached over. TLS and WebSocket get their place here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Transport {
+    Udp,
+    Tcp,
+}
+
+impl Transport {
+    pub fn is_reliable(self) -> bool {
+        self == Transport::Tcp
+    }
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Transport::Udp => "UDP",
+            Transport::Tcp => "TCP",
+        }
+    }
+}
+
+/// Where a message goes or came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Flow {
+    pub transport: Transport,
+    pub addr: SocketAddr,
+    /// An open connection to prefer over a new one to `addr` (RFC 3261 §18.2.2, and phones behind NAT).
+    pub connection: Option<SocketAddr>,
+}
+
+/// `10.0.0.0/8`, `2001:db8::/32`, or a single address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct IpNet {
+    addr: IpAddr,
+    prefix: u8,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is neither an IP address nor a network such as 10.0.0.0/8")]
+pub struct IpNetError(String);
+
+impl IpNet {
+    /// A prefix longer than the address is cut to it.
+    pub fn new(addr: IpAddr, prefix: u8) -> IpNet {
+        IpNet {
+            addr,
+            prefix: prefix.min(if addr.is_ipv4() { 32 } else { 128 }),
+        }
+    }
+
+    pub fn contains(&self, ip: IpAddr) -> bool {
+        let (ours, theirs, width) = match (self.addr, canonical(ip)) {
+            (IpAddr::V4(a), IpAddr::V4(b)) => {
+                (u128::from(a.to_bits()), u128::from(b.to_bits()), 32)
+            }
+            (IpAddr::V6(a), IpAddr::V6(b)) => (a.to_bits(), b.to_bits(), 128),
+            _ => return false,
+        };
+        let shift = width - u32::from(self.prefix);
+        ours.checked_shr(shift).unwrap_or(0) == theirs.checked_shr(shift).unwrap_or(0)
+    }
+}
+
+impl FromStr for IpNet {
+    type Err = IpNetError;
+    fn from_str(text: &str) -> Result<IpNet, IpNetError> {
+        let error = || IpNetError(text.to_owned());
+        let (addr, prefix) = text
+            .split_once('/')
+            .map_or((text, None), |(addr, prefix)| (addr, Some(prefix)));
+        let addr: IpAddr = addr.trim().parse().map_err(|_| error())?;
+        let width = if addr.is_ipv4() { 32 } else { 128 };
+        let prefix = match prefix {
+            None => width,
+            Some(prefix) => prefix
+                .trim()
+                .parse()
+                .ok()
+                .filter(|prefix| *prefix <= width)
+                .ok_or_else(error)?,
+        };
+        Ok(IpNet::new(addr, prefix))
+    }
+}
+
+impl fmt::Display for IpNet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.addr, self.prefix)
+    }
+}
+
+/// IPv4 as IPv4, also when it came through a dual-stack socket.
+pub(crate) fn canonical(ip: IpAddr) -> IpAddr {
+    ip.to_canonical()
+}
+
+/// Asks the kernel which local address faces a peer; injected, because the core does no IO.
+pub(crate) type RouteLookup = Box<dyn Fn(IpAddr) -> Option<IpAddr> + Send>;
+
+/// Remembered answers; more peers than this and the memory starts anew.
+const MAX_ROUTES: usize = 4096;
+
+/// What we write into Via and Contact.
+pub(crate) struct Local {
+    udp: Option<SocketAddr>,
+    tcp: Option<SocketAddr>,
+    public: Option<IpAddr>,
+    lookup: RouteLookup,
+    routes: HashMap<IpAddr, IpAddr>,
+}
+
+impl Local {
+    pub fn new(
+        udp: Option<SocketAddr>,
+        tcp: Option<SocketAddr>,
+        public: Option<IpAddr>,
+        lookup: RouteLookup,
+    ) -> Local {
+        Local {
+            udp,
+            tcp,
+            public,
+            lookup,
+            routes: HashMap::new(),
+        }
+    }
+
+    /// Host and port that `peer` can reach us at.
+    pub fn facing(&mut self, transport: Transport, peer: IpAddr) -> SocketAddr {
+        let (first, second) = match transport {
+            Transport::Udp => (self.udp, self.tcp),
+            Transport::Tcp => (self.tcp, self.udp),
+        };
+        let bound = first
+            .or(second)
+            .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 5060)));
+        SocketAddr::new(self.ip_facing(bound.ip(), peer), bound.port())
+    }
+
+    /// The public address is for peers out there; those in the same house get the address on their side.
+    fn ip_facing(&mut self, bound: IpAddr, peer: IpAddr) -> IpAddr {
+        if let Some(public) = self.public
+            && (!is_inside(peer) || is_inside(public))
+        {
+            return public;
+        }
+        if !bound.is_unspecified() {
+            return bound;
+        }
+        if let Some(ip) = self.routes.get(&peer) {
+            return *ip;
+        }
+        let ip = (self.lookup)(peer).unwrap_or(IpAddr::from([127, 0, 0, 1]));
+        if self.routes.len() >= MAX_ROUTES {
+            self.routes.clear();
+        }
+        self.routes.insert(peer, ip);
+        ip
+    }
+}
+
+fn is_inside(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => ip.is_private() || ip.is_loopback() || ip.is_link_local(),
+        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
+    }
+}

@@ -1,0 +1,220 @@
+//! Offer and answer (RFC 3264) for one G.711 stream with telephone events. Further streams are refused with port 0, hold is understood in all its spellings.
+
+use std::net::{IpAddr, SocketAddr};
+
+use super::{Direction, Media, Sdp};
+use crate::rtp::Law;
+
+/// The payload type we give telephone-event in our offers.
+const OUR_DTMF: u8 = 101;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SdpError {
+    #[error("not a session description")]
+    NotSdp,
+    #[error("unreadable media line")]
+    Media,
+    #[error("no audio stream")]
+    NoAudio,
+    #[error("no codec in common")]
+    NoCodec,
+    #[error("no address to send to")]
+    NoAddress,
+    #[error("audio was refused")]
+    Refused,
+}
+
+/// Our side of a stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Local {
+    /// Where we receive RTP.
+    pub addr: SocketAddr,
+    /// What we take, the preferred one first.
+    pub laws: Vec<Law>,
+    /// Offer and take telephone events (RFC 4733).
+    pub dtmf: bool,
+    pub direction: Direction,
+    /// `o=`: stays for the session; the version grows with every change.
+    pub session: u64,
+    pub version: u64,
+}
+
+/// What both sides agreed on, seen from ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Negotiated {
+    pub remote: SocketAddr,
+    pub payload: Law,
+    /// Their payload type for telephone events.
+    pub dtmf: Option<u8>,
+    /// What we do: `RecvOnly` while they hold us.
+    pub direction: Direction,
+    /// What they want to receive, in ms.
+    pub ptime_ms: u8,
+}
+
+/// Our offer.
+pub fn offer(ours: &Local) -> Sdp {
+    let mut formats: Vec<(u8, &str)> = ours.laws.iter().map(|law| number_and_name(*law)).collect();
+    if ours.dtmf {
+        formats.push((OUR_DTMF, "telephone-event"));
+    }
+    description(ours, vec![stream(ours, &formats, ours.direction)])
+}
+
+/// Our answer to their offer, and what follows from it. A stream that we cannot take is refused within; no audio stream at all is an error (488).
+pub fn answer(offer: &Sdp, ours: &Local) -> Result<(Sdp, Negotiated), SdpError> {
+    let mut negotiated = None;
+    let mut failure = SdpError::NoAudio;
+    let mut media = Vec::with_capacity(offer.media.len());
+    for theirs in &offer.media {
+        let taken = if negotiated.is_none() && is_audio(theirs) {
+            read(offer, theirs, ours)
+                .map_err(|error| failure = error)
+                .ok()
+        } else {
+            None
+        };
+        match taken {
+            Some(result) => {
+                let mut formats = vec![(
+                    number_of(theirs, result.payload),
+                    number_and_name(result.payload).1,
+                )];
+                formats.extend(result.dtmf.map(|number| (number, "telephone-event")));
+                media.push(stream(ours, &formats, result.direction));
+                negotiated = Some(result);
+            }
+            None => media.push(Media {
+                port: 0,
+                connection: None,
+                attributes: Vec::new(),
+                direction: None,
+                ..theirs.clone()
+            }),
+        }
+    }
+    let negotiated = negotiated.ok_or(failure)?;
+    Ok((description(ours, media), negotiated))
+}
+
+/// Their answer to our offer.
+pub fn accept(ours: &Local, theirs: &Sdp) -> Result<Negotiated, SdpError> {
+    let media = theirs
+        .media
+        .iter()
+        .find(|media| media.kind.eq_ignore_ascii_case("audio"))
+        .ok_or(SdpError::NoAudio)?;
+    if media.port == 0 {
+        return Err(SdpError::Refused);
+    }
+    read(theirs, media, ours)
+}
+
+fn is_audio(media: &Media) -> bool {
+    media.kind.eq_ignore_ascii_case("audio")
+        && media.port != 0
+        && media.protocol.eq_ignore_ascii_case("RTP/AVP")
+}
+
+fn read(sdp: &Sdp, media: &Media, ours: &Local) -> Result<Negotiated, SdpError> {
+    let ip = media
+        .connection
+        .or(sdp.connection)
+        .ok_or(SdpError::NoAddress)?;
+    let payload = media
+        .formats
+        .iter()
+        .find_map(|format| law_of(media, format).filter(|law| ours.laws.contains(law)))
+        .ok_or(SdpError::NoCodec)?;
+    let dtmf = media
+        .formats
+        .iter()
+        .filter(|_| ours.dtmf)
+        .find_map(|format| {
+            let (name, rate) = media.encoding(format)?;
+            (name == "TELEPHONE-EVENT" && rate == 8000)
+                .then(|| format.parse::<u8>().ok().filter(|number| *number < 128))?
+        });
+    // RFC 2543's hold: an address of zeros means "do not send".
+    let theirs = if ip.is_unspecified() {
+        Direction::new(sdp.direction_of(media).sends(), false)
+    } else {
+        sdp.direction_of(media)
+    };
+    let direction = Direction::new(
+        theirs.receives() && ours.direction.sends(),
+        theirs.sends() && ours.direction.receives(),
+    );
+    let ptime_ms = media
+        .attribute("ptime")
+        .and_then(|value| value.trim().parse().ok())
+        .filter(|ms| (10..=200).contains(ms))
+        .unwrap_or(20);
+    Ok(Negotiated {
+        remote: SocketAddr::new(ip, media.port),
+        payload,
+        dtmf,
+        direction,
+        ptime_ms,
+    })
+}
+
+fn law_of(media: &Media, format: &str) -> Option<Law> {
+    match media.encoding(format)? {
+        (name, 8000) if name == "PCMU" => Some(Law::Pcmu),
+        (name, 8000) if name == "PCMA" => Some(Law::Pcma),
+        _ => None,
+    }
+}
+
+/// The payload type they gave the law (nearly always the static one).
+fn number_of(media: &Media, law: Law) -> u8 {
+    let found = media
+        .formats
+        .iter()
+        .find(|format| law_of(media, format) == Some(law));
+    found
+        .and_then(|format| format.parse().ok())
+        .unwrap_or(number_and_name(law).0)
+}
+
+fn number_and_name(law: Law) -> (u8, &'static str) {
+    match law {
+        Law::Pcmu => (0, "PCMU"),
+        Law::Pcma => (8, "PCMA"),
+    }
+}
+
+fn stream(ours: &Local, formats: &[(u8, &str)], direction: Direction) -> Media {
+    let mut attributes = Vec::with_capacity(formats.len() + 2);
+    for (number, name) in formats {
+        attributes.push(("rtpmap".to_owned(), Some(format!("{number} {name}/8000"))));
+    }
+    if let Some((number, _)) = formats.iter().find(|(_, name)| *name == "telephone-event") {
+        attributes.push(("fmtp".to_owned(), Some(format!("{number} 0-16"))));
+    }
+    attributes.push(("ptime".to_owned(), Some("20".to_owned())));
+    Media {
+        kind: "audio".to_owned(),
+        port: ours.addr.port(),
+        protocol: "RTP/AVP".to_owned(),
+        formats: formats
+            .iter()
+            .map(|(number, _)| number.to_string())
+            .collect(),
+        connection: None,
+        attributes,
+        direction: Some(direction),
+    }
+}
+
+fn description(ours: &Local, media: Vec<Media>) -> Sdp {
+    let ip: IpAddr = ours.addr.ip();
+    let family = if ip.is_ipv4() { "IP4" } else { "IP6" };
+    Sdp {
+        origin: format!("- {} {} IN {family} {ip}", ours.session, ours.version),
+        connection: Some(ip),
+        direction: None,
+        media,
+    }
+}
