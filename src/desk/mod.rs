@@ -1,70 +1,229 @@
 //! The desk: one value that decides who serves whom. It hears an `Input` and gives a `Step`: facts, acts, its own changed memory and the
 //! answer. No IO, no clock, no randomness: the same inputs give the same steps.
+//!
+//! Memory is a handful of plain objects (calls, conversations, agents, tickets, counters), each one row of the `live` table. Everything
+//! else here (waiting lines, timers, indexes by person) is derived from them, so that `restore(rows)` gives the same desk again.
 
 pub mod act;
+mod agent;
+mod call;
 pub mod catalog;
+mod conversation;
 pub mod fact;
 pub mod floor;
 pub mod hours;
 pub mod id;
 pub mod input;
+mod ledger;
+mod offer;
+mod on;
 pub mod person;
+mod present;
+mod queue;
 pub mod refusal;
+mod restore;
+mod route;
+mod router;
+mod stage;
 pub mod step;
+mod ticket;
+mod timers;
+mod work;
+mod wrapup;
 
+#[cfg(test)]
+mod tests;
+
+pub use restore::RestoreError;
+
+use act::{Act, VoiceAct};
+use agent::Seat;
+use call::Call;
 use catalog::Catalog;
-use floor::Floor;
-use id::At;
+use conversation::Conversation;
+use fact::{AgentFact, CallFact, ConversationFact, Fact, RoutingFact};
+use id::*;
 use input::Input;
+use person::Identity;
+use queue::Lane;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
-use step::{Answer, LiveRow, Step};
+use step::{LiveRow, Step};
+use ticket::Ticket;
+use timers::Timers;
+use work::{Job, Stage};
 
 /// Everything the contact centre knows of the present.
 #[derive(Debug, Clone)]
 pub struct Desk {
     catalog: Arc<Catalog>,
+
+    // What is remembered: one live row each.
+    calls: BTreeMap<CallId, Call>,
+    conversations: BTreeMap<ConversationId, Conversation>,
+    tickets: BTreeMap<TicketId, Ticket>,
+    /// Agents of the catalog and those who still hold work after a reload removed them, by name.
+    seats: Vec<Seat>,
+    ids: Ids,
+
+    // Derived from the above and the catalog, in `restore.rs`.
+    /// Index into `seats`.
+    slots: HashMap<AgentId, usize>,
+    lanes: Vec<Lane>,
+    /// Index into `lanes`.
+    lane_of: HashMap<QueueId, usize>,
+    /// Dialled number → indexes into `catalog.lines`.
+    lines: HashMap<String, Vec<usize>>,
+    /// The newest conversation of an identity on a channel, resolved or not.
+    chats: HashMap<(ChannelId, Identity), ConversationId>,
+    /// Who wrote or called just now, so that two contacts of a stranger make one person, not two.
+    known: HashMap<Identity, BTreeMap<PersonId, u32>>,
+    /// Outgoing messages whose delivery is still followed.
+    outgoing: HashMap<MessageId, ConversationId>,
+    /// Live work of a person.
+    people: HashMap<PersonId, BTreeSet<Work>>,
+    /// Waiting work that names an agent: a direct line, a preference.
+    claims: HashMap<AgentId, BTreeSet<Work>>,
+    /// Tickets of a person that are not closed.
+    tickets_of: HashMap<PersonId, BTreeSet<TicketId>>,
+    timers: Timers,
+
+    // Empty between two inputs.
+    now: At,
+    facts: Vec<Fact>,
+    acts: Vec<Act>,
+    touched: BTreeSet<Key>,
+    /// Rows of objects that left their place in memory before the end of the input.
+    live: Vec<LiveRow>,
+    /// Work and agents for whom something changed that may allow an offer.
+    waking: BTreeSet<Work>,
+    freed: BTreeSet<usize>,
 }
 
-/// A row of the `live` table that this version cannot read.
-#[derive(Debug, thiserror::Error)]
-#[error("live row {key} cannot be read: {source}")]
-pub struct RestoreError {
-    pub key: String,
-    #[source]
-    pub source: serde_json::Error,
+/// The last number given to each noun.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Ids {
+    conversation: u64,
+    message: u64,
+    person: u64,
+    ticket: u64,
+}
+
+/// One object of the memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Key {
+    Agent(usize),
+    Call(CallId),
+    Conversation(ConversationId),
+    Ticket(TicketId),
+    Ids,
+}
+
+impl From<Work> for Key {
+    fn from(work: Work) -> Key {
+        match work {
+            Work::Call(id) => Key::Call(id),
+            Work::Conversation(id) => Key::Conversation(id),
+        }
+    }
 }
 
 impl Desk {
-    /// An empty desk: nobody is here, nothing waits. `Input::Started` comes next.
-    pub fn new(catalog: Arc<Catalog>) -> Desk {
-        Desk { catalog }
-    }
-
-    /// The desk that had written these rows.
-    pub fn restore(catalog: Arc<Catalog>, _rows: Vec<LiveRow>) -> Result<Desk, RestoreError> {
-        Ok(Desk { catalog })
-    }
-
     /// Decides one input. Never fails and never panics, whatever is heard.
     pub fn handle(&mut self, at: At, input: Input) -> Step {
-        if let Input::Catalog(catalog) = input {
-            self.catalog = catalog;
-        }
-        Step { at, facts: Vec::new(), acts: Vec::new(), live: Vec::new(), answer: Ok(Answer::Done) }
+        self.now = at;
+        let answer = self.hear(input);
+        self.route();
+        let live = self.changed_rows();
+        Step { at, facts: std::mem::take(&mut self.facts), acts: std::mem::take(&mut self.acts), live, answer }
     }
 
     /// When `Input::Clock` is wanted next.
     pub fn next_deadline(&self) -> Option<At> {
-        None
+        self.timers.next()
     }
 
-    /// The present, for pages.
-    pub fn floor(&self, at: At) -> Floor {
-        Floor { at, ..Floor::default() }
+    fn touch(&mut self, key: impl Into<Key>) {
+        self.touched.insert(key.into());
     }
 
-    /// The whole memory, as `restore` reads it.
-    pub fn rows(&self) -> Vec<LiveRow> {
-        Vec::new()
+    fn call_fact(&mut self, call: CallId, fact: CallFact) {
+        self.facts.push(Fact::Call(call, fact));
+    }
+
+    fn conversation_fact(&mut self, conversation: ConversationId, fact: ConversationFact) {
+        self.facts.push(Fact::Conversation(conversation, fact));
+    }
+
+    fn routing_fact(&mut self, work: Work, fact: RoutingFact) {
+        self.facts.push(Fact::Routing(work, fact));
+    }
+
+    fn agent_fact(&mut self, agent: AgentId, fact: AgentFact) {
+        self.facts.push(Fact::Agent(agent, fact));
+    }
+
+    fn voice(&mut self, call: CallId, act: VoiceAct) {
+        self.acts.push(Act::Voice(call, act));
+    }
+
+    fn slot(&self, agent: &AgentId) -> Option<usize> {
+        self.slots.get(agent).copied()
+    }
+
+    fn job(&self, work: Work) -> Option<&Job> {
+        match work {
+            Work::Call(id) => self.calls.get(&id).map(|c| &c.job),
+            Work::Conversation(id) => self.conversations.get(&id).map(|c| &c.job),
+        }
+    }
+
+    /// For changing anything but the stage, which `set_stage` does.
+    fn job_mut(&mut self, work: Work) -> Option<&mut Job> {
+        self.touched.insert(work.into());
+        match work {
+            Work::Call(id) => self.calls.get_mut(&id).map(|c| &mut c.job),
+            Work::Conversation(id) => self.conversations.get_mut(&id).map(|c| &mut c.job),
+        }
+    }
+
+    fn waiting(&self, work: Work) -> Option<&work::Waiting> {
+        match &self.job(work)?.stage {
+            Stage::Waiting(waiting) => Some(waiting),
+            _ => None,
+        }
+    }
+
+    fn waiting_mut(&mut self, work: Work) -> Option<&mut work::Waiting> {
+        match &mut self.job_mut(work)?.stage {
+            Stage::Waiting(waiting) => Some(waiting),
+            _ => None,
+        }
+    }
+
+    fn serving(&self, work: Work) -> Option<&work::Serving> {
+        match &self.job(work)?.stage {
+            Stage::Serving(serving) => Some(serving),
+            _ => None,
+        }
+    }
+
+    fn serving_mut(&mut self, work: Work) -> Option<&mut work::Serving> {
+        match &mut self.job_mut(work)?.stage {
+            Stage::Serving(serving) => Some(serving),
+            _ => None,
+        }
+    }
+
+    fn mint(&mut self, pick: impl FnOnce(&mut Ids) -> &mut u64) -> u64 {
+        self.touch(Key::Ids);
+        let last = pick(&mut self.ids);
+        *last += 1;
+        *last
+    }
+
+    fn mint_message(&mut self) -> MessageId {
+        MessageId(self.mint(|ids| &mut ids.message))
     }
 }

@@ -1,0 +1,199 @@
+//! An agent at work: one status for all channels, the devices by which they can be reached, and what they hold.
+
+use super::catalog::AgentSpec;
+use super::fact::{AgentFact, Reason, StatusName, StatusWhy};
+use super::id::*;
+use super::input::WantedStatus;
+use super::ledger::Hold;
+use super::{Desk, Key};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// An always-available phone that missed too many offers rests this long, ms: nobody is there to choose "available" again.
+pub(super) const REST_MS: i64 = 60_000;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Agent {
+    pub id: AgentId,
+    pub status: StatusName,
+    pub reason: Option<String>,
+    pub since: At,
+    /// What stands behind a wrap-up.
+    pub chosen: WantedStatus,
+    /// Chosen during a contact, to come after it.
+    pub next: Option<WantedStatus>,
+    pub page_open: bool,
+    /// The page is gone: offline from then on, unless it comes back.
+    pub page_due: Option<At>,
+    /// Why browser calls cannot be offered; `None` when they can.
+    pub voice_problem: Option<String>,
+    pub wrap_up: Option<WrapUp>,
+    /// The call whose wrap-up a timer ended: its form is still taken.
+    pub wrapped: Option<CallId>,
+    /// Offers missed in a row.
+    pub missed: u32,
+    pub rest_until: Option<At>,
+    /// The last time something was given to or taken from this agent.
+    pub idle_since: At,
+    /// Takes nothing but this until it fits.
+    pub drained_for: Option<Work>,
+    pub holds: Vec<Hold>,
+    /// Sum of the holds' charges.
+    pub used: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct WrapUp {
+    pub call: CallId,
+    pub queue: QueueId,
+    pub until: At,
+}
+
+/// An agent, with what the catalog says of them.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Seat {
+    pub agent: Agent,
+    /// `None` when a reload removed the agent while they held work.
+    pub post: Option<Post>,
+}
+
+/// The part of `AgentSpec` that is looked at for each candidate.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Post {
+    pub capacity: u32,
+    pub max_calls: u32,
+    pub phone: Option<String>,
+    pub always_available: bool,
+    pub skills: BTreeMap<SkillId, u8>,
+    /// Indexes into `Desk::lanes`.
+    pub lanes: Vec<usize>,
+}
+
+impl Agent {
+    pub fn new(id: AgentId) -> Agent {
+        Agent {
+            id,
+            status: StatusName::Offline,
+            reason: None,
+            since: At::default(),
+            chosen: WantedStatus::Offline,
+            next: None,
+            page_open: false,
+            page_due: None,
+            voice_problem: Some("offline".into()),
+            wrap_up: None,
+            wrapped: None,
+            missed: 0,
+            rest_until: None,
+            idle_since: At::default(),
+            drained_for: None,
+            holds: Vec::new(),
+            used: 0,
+        }
+    }
+
+    pub fn due(&self) -> Option<At> {
+        [self.wrap_up.as_ref().map(|w| w.until), self.page_due, self.rest_until].into_iter().flatten().min()
+    }
+
+    pub fn calls(&self) -> u32 {
+        self.holds.iter().filter(|h| matches!(h.work, Work::Call(_))).count() as u32
+    }
+}
+
+impl Post {
+    pub fn new(spec: &AgentSpec, lanes: Vec<usize>) -> Post {
+        Post {
+            capacity: spec.capacity,
+            max_calls: spec.max_calls,
+            phone: spec.phone.clone(),
+            always_available: spec.always_available,
+            skills: spec.skills.clone(),
+            lanes,
+        }
+    }
+}
+
+impl Seat {
+    /// Why a call cannot reach this agent.
+    pub fn voice_problem(&self) -> Option<&str> {
+        match &self.post {
+            Some(Post { phone: Some(_), .. }) => None,
+            _ => self.agent.voice_problem.as_deref(),
+        }
+    }
+
+    /// Why nothing may be given to this agent now, whatever it is.
+    pub fn away(&self) -> Option<Reason> {
+        if self.post.is_none() {
+            return Some(Reason::NotAvailable { status: StatusName::Offline });
+        }
+        match self.agent.status {
+            StatusName::Available => None,
+            status => Some(Reason::NotAvailable { status }),
+        }
+    }
+}
+
+impl Desk {
+    pub(super) fn agent_mut(&mut self, slot: usize) -> Option<&mut Agent> {
+        self.touched.insert(Key::Agent(slot));
+        self.seats.get_mut(slot).map(|s| &mut s.agent)
+    }
+
+    /// Makes `wanted` the agent's status. What had been offered meanwhile goes back, and work that waited for this agent alone looks
+    /// further.
+    pub(super) fn choose(&mut self, slot: usize, wanted: WantedStatus, why: StatusWhy) {
+        let Some(agent) = self.agent_mut(slot) else { return };
+        agent.chosen = wanted.clone();
+        agent.next = None;
+        agent.missed = 0;
+        let (status, reason) = match wanted {
+            WantedStatus::Available => (StatusName::Available, None),
+            WantedStatus::Busy => (StatusName::Busy, None),
+            WantedStatus::Break { reason } => (StatusName::Break, Some(reason)),
+            WantedStatus::Offline => (StatusName::Offline, None),
+        };
+        self.show_status(slot, status, reason, why);
+    }
+
+    pub(super) fn show_status(&mut self, slot: usize, status: StatusName, reason: Option<String>, why: StatusWhy) {
+        let now = self.now;
+        let Some(agent) = self.agent_mut(slot) else { return };
+        if agent.status == status && agent.reason == reason {
+            return;
+        }
+        agent.status = status;
+        agent.reason = reason.clone();
+        agent.since = now;
+        if status == StatusName::Available {
+            agent.idle_since = now;
+        }
+        let id = agent.id.clone();
+        self.agent_fact(id.clone(), AgentFact::Status { status, reason, why });
+        if status == StatusName::Available {
+            self.freed.insert(slot);
+        } else if status != StatusName::WrapUp {
+            self.stop_draining(slot);
+            self.wake_those_preferring(&id);
+        }
+    }
+
+    /// After a contact or its wrap-up: what was chosen to come next, or what stood before.
+    pub(super) fn settle_status(&mut self, slot: usize) {
+        let Some(Seat { agent, .. }) = self.seats.get(slot) else { return };
+        if agent.wrap_up.is_some() || agent.calls() > 0 {
+            return;
+        }
+        if let Some(next) = agent.next.clone() {
+            let offline = next == WantedStatus::Offline;
+            self.choose(slot, next, StatusWhy::AfterContact);
+            if offline {
+                self.give_back_conversations(slot);
+            }
+        } else if agent.status == StatusName::WrapUp {
+            let chosen = agent.chosen.clone();
+            self.choose(slot, chosen, StatusWhy::WrapUp);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! An exchange of messages on one channel, from the first message until it is resolved, and a while longer: delivery reports and late
+//! duplicates arrive after the end, and a customer who writes again within a day meets the same agent.
+
+use super::id::*;
+use super::input::Delivery;
+use super::work::Job;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// External ids and reply keys remembered per conversation. The store's unique index is the lasting guard; this one covers what is
+/// heard again before the first has been committed.
+const RECENT: usize = 16;
+
+/// Outgoing messages followed per conversation.
+const FOLLOWED: usize = 64;
+
+/// A resolved conversation is remembered this long, ms.
+pub(super) const REOPEN_MS: i64 = 24 * 3_600_000;
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Conversation {
+    pub id: ConversationId,
+    pub job: Job,
+    pub channel: ChannelId,
+    /// Beginning of the first message: the subject of a ticket.
+    pub subject: String,
+    /// Recent external ids with what they became.
+    pub heard: Vec<(String, MessageId)>,
+    /// Recent reply keys with what they became.
+    pub replies: Vec<(String, MessageId)>,
+    /// Outgoing messages that may still get further.
+    pub out: BTreeMap<MessageId, Delivery>,
+    pub read_by_agent: Option<MessageId>,
+    pub read_by_customer: Option<MessageId>,
+    /// The customer closed the window.
+    pub left: bool,
+    pub resolved: Option<At>,
+}
+
+impl Conversation {
+    pub fn heard_as(&self, external_id: &str) -> Option<MessageId> {
+        self.heard.iter().find(|(id, _)| id == external_id).map(|(_, message)| *message)
+    }
+
+    pub fn replied_as(&self, key: &str) -> Option<MessageId> {
+        self.replies.iter().find(|(k, _)| k == key).map(|(_, message)| *message)
+    }
+
+    pub fn remember_heard(&mut self, external_id: String, message: MessageId) {
+        push_recent(&mut self.heard, (external_id, message));
+    }
+
+    pub fn remember_reply(&mut self, key: String, message: MessageId) {
+        push_recent(&mut self.replies, (key, message));
+    }
+
+    /// Follows one more outgoing message; gives back one that is no longer followed.
+    pub fn follow(&mut self, message: MessageId) -> Option<MessageId> {
+        self.out.insert(message, Delivery::Queued);
+        if self.out.len() > FOLLOWED { self.out.pop_first().map(|(id, _)| id) } else { None }
+    }
+}
+
+fn push_recent<T>(recent: &mut Vec<T>, item: T) {
+    if recent.len() >= RECENT {
+        recent.remove(0);
+    }
+    recent.push(item);
+}
+
+/// Whether a report says more than what is known. Reports overtake each other, so only progress counts; what has reached the
+/// customer cannot fail any more.
+pub(super) fn is_progress(known: &Delivery, heard: &Delivery) -> bool {
+    match (known, heard) {
+        (Delivery::Failed { .. }, _) => false,
+        (Delivery::Delivered | Delivery::Read, Delivery::Failed { .. }) => false,
+        _ => heard > known,
+    }
+}

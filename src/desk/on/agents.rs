@@ -1,0 +1,101 @@
+//! Agents' pages and microphones, and the status they choose.
+
+use crate::desk::Desk;
+use crate::desk::fact::{AgentFact, OfferEnd, StatusName, StatusWhy};
+use crate::desk::id::*;
+use crate::desk::input::{Device, WantedStatus};
+use crate::desk::refusal::Refusal;
+use crate::desk::step::Answer;
+
+impl Desk {
+    pub(super) fn device(&mut self, id: AgentId, device: Device) -> Result<Answer, Refusal> {
+        let slot = self.slot(&id).ok_or(Refusal::UnknownAgent)?;
+        let grace = self.catalog.routing.page_grace_ms;
+        let now = self.now;
+        let agent = self.agent_mut(slot).ok_or(Refusal::UnknownAgent)?;
+        match device {
+            Device::PageOpen => {
+                agent.page_open = true;
+                agent.page_due = None;
+                self.freed.insert(slot);
+            }
+            Device::PageGone if agent.page_open => {
+                agent.page_open = false;
+                agent.page_due = Some(now.after(grace.max(0)));
+                self.stop_draining(slot);
+                self.withdraw_text_offers(slot);
+            }
+            Device::PageGone => {}
+            Device::VoiceReady => {
+                if agent.voice_problem.take().is_some() {
+                    self.agent_fact(id, AgentFact::VoiceReady);
+                    self.freed.insert(slot);
+                }
+            }
+            Device::VoiceLost { problem } => {
+                if agent.voice_problem.as_ref() != Some(&problem) {
+                    agent.voice_problem = Some(problem.clone());
+                    self.agent_fact(id, AgentFact::VoiceLost { problem });
+                    self.stop_draining(slot);
+                    self.withdraw_browser_calls(slot);
+                }
+            }
+        }
+        Ok(Answer::Done)
+    }
+
+    fn withdraw_text_offers(&mut self, slot: usize) {
+        self.withdraw_where(slot, |work| matches!(work, Work::Conversation(_)));
+    }
+
+    /// A desk phone rings on whatever the browser does.
+    fn withdraw_browser_calls(&mut self, slot: usize) {
+        if self.seats.get(slot).is_some_and(|s| s.voice_problem().is_some()) {
+            self.withdraw_where(slot, |work| matches!(work, Work::Call(_)));
+        }
+    }
+
+    fn withdraw_where(&mut self, slot: usize, which: impl Fn(&Work) -> bool) {
+        let Some(seat) = self.seats.get(slot) else { return };
+        let offered: Vec<Work> = seat.agent.holds.iter().filter(|h| !h.served).map(|h| h.work).filter(which).collect();
+        for work in offered {
+            self.lose_offer(work, OfferEnd::Withdrawn);
+        }
+    }
+
+    /// The page has not come back: offline, and the customers who write go to others. Calls follow the rule for silent legs. A desk
+    /// phone needs no page.
+    pub(super) fn page_stayed_away(&mut self, slot: usize) {
+        let Some(seat) = self.seats.get(slot) else { return };
+        let phone = seat.post.as_ref().is_some_and(|p| p.always_available);
+        if !phone && seat.agent.status != StatusName::Offline {
+            self.withdraw_offers(slot, OfferEnd::Withdrawn);
+            self.choose(slot, WantedStatus::Offline, StatusWhy::PageGone);
+        }
+        self.give_back_conversations(slot);
+    }
+
+    pub(super) fn set_status(&mut self, slot: usize, wanted: WantedStatus) -> Result<Answer, Refusal> {
+        if let WantedStatus::Break { reason } = &wanted
+            && !self.catalog.routing.break_reasons.contains(reason)
+        {
+            return Err(Refusal::UnknownBreakReason);
+        }
+        let agent = self.agent_mut(slot).ok_or(Refusal::UnknownAgent)?;
+        agent.rest_until = None;
+        let on_call = agent.holds.iter().any(|h| h.served && matches!(h.work, Work::Call(_)));
+        if on_call || agent.wrap_up.is_some() {
+            agent.next = Some(wanted);
+            return Ok(Answer::Done);
+        }
+        let (leaves, away) = (wanted == WantedStatus::Offline, wanted != WantedStatus::Available);
+        self.choose(slot, wanted, StatusWhy::Chosen);
+        if away {
+            self.withdraw_offers(slot, OfferEnd::Declined);
+        }
+        if leaves {
+            self.give_back_conversations(slot);
+        }
+        Ok(Answer::Done)
+    }
+}

@@ -1,0 +1,214 @@
+//! The customer's side of a call: it arrives, hears prompts, and ends.
+
+use crate::desk::act::{RejectCause, VoiceAct};
+use crate::desk::call::{Apart, Call, PROMPT_LIMIT_MS};
+use crate::desk::catalog::LineTarget;
+use crate::desk::fact::{CallFact, OfferEnd, PersonFact, QueuedReason};
+use crate::desk::id::*;
+use crate::desk::input::{CallHeard, EndCause, EndedBy};
+use crate::desk::person::Who;
+use crate::desk::queue::DIRECT;
+use crate::desk::stage::Entry;
+use crate::desk::work::{Job, Stage};
+use crate::desk::{Desk, Key};
+
+impl Desk {
+    pub(super) fn call_heard(&mut self, id: CallId, heard: CallHeard) {
+        match heard {
+            CallHeard::Invited { trunk, who, dialled } => self.invited(id, trunk, who, dialled),
+            CallHeard::Digit(digit) if self.calls.contains_key(&id) => self.call_fact(id, CallFact::Digit { digit }),
+            CallHeard::Digit(_) | CallHeard::AgentRinging { .. } => {}
+            CallHeard::PromptDone => self.prompt_done(id),
+            CallHeard::AgentAnswered { agent } => self.agent_answered(id, agent),
+            CallHeard::AgentFailed { agent, cause } => self.agent_failed(id, agent, cause),
+            CallHeard::AgentLeft { agent } => self.agent_left(id, agent),
+            CallHeard::AgentSilent { agent } => self.agent_silent(id, agent),
+            CallHeard::AgentHeard { agent } => self.agent_heard(id, agent),
+            // Figures and recordings are finished after the call is over here, so these do not ask whether it is live.
+            CallHeard::LegClosed { leg, quality } => self.call_fact(id, CallFact::LegClosed { leg, quality }),
+            CallHeard::RecordingDone { file, millis, bytes } => self.call_fact(id, CallFact::RecordingDone { file, millis, bytes }),
+            CallHeard::RecordingFailed { file, error } => self.call_fact(id, CallFact::RecordingFailed { file, error }),
+            CallHeard::Ended { by, cause } => self.customer_gone(id, by, cause),
+            CallHeard::Lost => self.customer_gone(id, EndedBy::Network, EndCause::Failed),
+        }
+    }
+
+    fn invited(&mut self, id: CallId, trunk: TrunkId, who: Who, dialled: String) {
+        if self.calls.contains_key(&id) {
+            return;
+        }
+        let Some(target) = self.line(&trunk, &dialled) else {
+            self.voice(id, VoiceAct::Reject(RejectCause::NoSuchNumber));
+            return;
+        };
+        if who.person.as_ref().is_some_and(|p| p.blocked) {
+            self.voice(id, VoiceAct::Reject(RejectCause::Declined));
+            return;
+        }
+        let from = who.identity.value.clone();
+        let job = self.job_for(who);
+        let person = job.person;
+        let call = Call {
+            id,
+            job,
+            from: from.clone(),
+            started: self.now,
+            answered: false,
+            prompts: Default::default(),
+            recording: None,
+            apart: None,
+        };
+        self.know(&call.job.identity, person);
+        self.calls.insert(id, call);
+        self.touch(Key::Call(id));
+        self.call_fact(id, CallFact::Started { person, trunk, from, dialled });
+        match target {
+            LineTarget::Echo => {
+                self.answer_call(id);
+                self.voice(id, VoiceAct::Echo);
+                if let Some(call) = self.calls.get_mut(&id) {
+                    call.apart = Some(Apart::Echo);
+                }
+            }
+            LineTarget::Queue(queue) => self.enter_queue(id, queue),
+            LineTarget::Agent(agent) => self.enter_direct(id, agent),
+        }
+    }
+
+    /// Queue calls are answered at once, because music and prompts need it; offers do not wait for prompts.
+    fn enter_queue(&mut self, id: CallId, queue: QueueId) {
+        if !self.is_open(&queue) {
+            return self.closed(id, &queue);
+        }
+        let Some(spec) = self.queue_spec(&queue) else { return };
+        let notice = spec.record_notice.iter().filter(|_| spec.record);
+        let prompts = spec.greeting.iter().chain(notice).cloned().collect();
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.prompts = prompts;
+        }
+        self.answer_call(id);
+        self.enqueue(Work::Call(id), Entry::new(queue, self.now, QueuedReason::New));
+        self.play_next(id);
+    }
+
+    /// A direct line rings while its agent can be rung; otherwise the caller is answered and waits with music.
+    fn enter_direct(&mut self, id: CallId, agent: AgentId) {
+        let entry = Entry::new(QueueId::from(DIRECT), self.now, QueuedReason::New);
+        self.enqueue(Work::Call(id), Entry { only: Some(agent.clone()), ..entry });
+        let free = self.slot(&agent).is_some_and(|slot| self.suits(slot, Work::Call(id)));
+        if free {
+            self.voice(id, VoiceAct::Ring);
+        } else {
+            self.stop_ringing(id);
+        }
+    }
+
+    fn closed(&mut self, id: CallId, queue: &QueueId) {
+        let Some(prompt) = self.queue_spec(queue).and_then(|q| q.closed_prompt.clone()) else {
+            self.voice(id, VoiceAct::Reject(RejectCause::Unavailable));
+            return self.finish(id, EndedBy::System, EndCause::Rejected);
+        };
+        self.answer_call(id);
+        let until = self.now.after(PROMPT_LIMIT_MS);
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.apart = Some(Apart::Closed { until });
+        }
+        self.voice(id, VoiceAct::Play { prompt });
+    }
+
+    fn line(&self, trunk: &TrunkId, dialled: &str) -> Option<LineTarget> {
+        let lines = self.lines.get(dialled)?.iter().filter_map(|index| self.catalog.lines.get(*index));
+        let fits = lines.filter(|l| l.trunk.as_ref().is_none_or(|t| t == trunk));
+        let line = fits.max_by_key(|l| l.trunk.is_some())?;
+        let known = match &line.to {
+            LineTarget::Queue(queue) => self.lane(queue).is_some(),
+            LineTarget::Agent(agent) => self.slots.contains_key(agent),
+            LineTarget::Echo => true,
+        };
+        known.then(|| line.to.clone())
+    }
+
+    /// The customer as the edge knew them, or a new person.
+    pub(super) fn job_for(&mut self, who: Who) -> Job {
+        let brief = who.person;
+        let at_hand = self.known.get(&who.identity).and_then(|people| people.keys().next());
+        let person = match (&brief, at_hand) {
+            (Some(brief), _) => brief.id,
+            (None, Some(person)) => *person,
+            (None, None) => {
+                let person = PersonId(self.mint(|ids| &mut ids.person));
+                let name = who.display.filter(|n| !n.trim().is_empty()).unwrap_or_else(|| who.identity.value.clone());
+                let identity = who.identity.clone();
+                self.facts.push(crate::desk::fact::Fact::Person(person, PersonFact::Added { name, identity }));
+                person
+            }
+        };
+        let (tier, dedicated, last_agent) = brief.map_or((None, None, None), |b| (b.tier, b.dedicated, b.last_agent));
+        Job { person, identity: who.identity, tier, dedicated, last_agent, ticketed: false, stage: Stage::Apart }
+    }
+
+    fn prompt_done(&mut self, id: CallId) {
+        let Some(call) = self.calls.get_mut(&id) else { return };
+        match call.apart {
+            Some(Apart::Closed { .. } | Apart::Goodbye { .. }) => self.end_apart(id),
+            Some(Apart::Echo) => {}
+            None if matches!(call.job.stage, Stage::Waiting(_)) && call.prompts.pop_front().is_some() => {
+                self.touch(Key::Call(id));
+                self.play_next(id);
+            }
+            None => {}
+        }
+    }
+
+    /// The last prompt has been heard.
+    pub(super) fn end_apart(&mut self, id: CallId) {
+        let cause = match self.calls.get(&id).and_then(|c| c.apart) {
+            Some(Apart::Goodbye { .. }) => EndCause::TimedOut,
+            _ => EndCause::Rejected,
+        };
+        self.voice(id, VoiceAct::End { cause });
+        self.finish(id, EndedBy::System, cause);
+    }
+
+    /// The customer's leg is over: everyone else is let go.
+    fn customer_gone(&mut self, id: CallId, by: EndedBy, cause: EndCause) {
+        let Some(call) = self.calls.get(&id) else { return };
+        let waiting = matches!(call.job.stage, Stage::Waiting(_));
+        let cause = match (by, cause, call.apart) {
+            (EndedBy::Customer, _, Some(Apart::Goodbye { .. })) => EndCause::TimedOut,
+            (EndedBy::Customer, EndCause::Normal, _) if waiting => EndCause::Abandoned,
+            _ => cause,
+        };
+        if let Stage::Serving(serving) = &call.job.stage {
+            let agent = serving.agent.clone();
+            self.voice(id, VoiceAct::Drop { agent });
+        }
+        self.finish(id, by, cause);
+    }
+
+    /// Closes the call in every book. The one exit of a call.
+    pub(super) fn finish(&mut self, id: CallId, by: EndedBy, cause: EndCause) {
+        let work = Work::Call(id);
+        let Some(call) = self.calls.get(&id) else { return };
+        let (person, number) = (call.job.person, call.from.clone());
+        let waited = self.now.since(call.started);
+        let owed = match (&call.job.stage, cause) {
+            (_, EndCause::TimedOut) => true,
+            (Stage::Waiting(_), EndCause::Abandoned) => waited >= self.catalog.routing.callback_after_ms,
+            (Stage::Waiting(_) | Stage::Serving(_), EndCause::Failed | EndCause::Restart) => true,
+            _ => false,
+        };
+        self.end_offer(work, OfferEnd::Withdrawn);
+        let served = self.release(work);
+        self.call_fact(id, CallFact::Ended { by, cause });
+        if owed {
+            self.call_fact(id, CallFact::CallbackDue { person, number, cause });
+        }
+        if let Some(serving) = served
+            && let Some(slot) = self.slot(&serving.agent)
+        {
+            self.begin_wrap_up(slot, id, &serving.queue);
+        }
+        self.forget_call(id);
+    }
+}

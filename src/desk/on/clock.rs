@@ -1,0 +1,91 @@
+//! Deadlines that have come.
+
+use crate::desk::call::Apart;
+use crate::desk::fact::{OfferEnd, StatusWhy};
+use crate::desk::id::*;
+use crate::desk::input::WantedStatus;
+use crate::desk::{Desk, Key};
+
+impl Desk {
+    pub(super) fn clock(&mut self) {
+        for key in self.timers.due(self.now) {
+            // Touched in any case: a deadline that turned out to mean nothing is computed anew.
+            self.touch(key);
+            match key {
+                Key::Agent(slot) => self.agent_due(slot),
+                Key::Call(id) => self.call_due(id),
+                Key::Conversation(id) => self.conversation_due(id),
+                Key::Ticket(_) | Key::Ids => {}
+            }
+        }
+    }
+
+    fn call_due(&mut self, id: CallId) {
+        let Some(call) = self.calls.get(&id) else { return };
+        match call.apart {
+            Some(Apart::Closed { until } | Apart::Goodbye { until }) if until <= self.now => self.end_apart(id),
+            Some(_) => {}
+            None => {
+                let grace = self.catalog.routing.agent_grace_ms;
+                let serving = self.serving(Work::Call(id)).filter(|s| !s.phone);
+                if serving.and_then(|s| s.silent).is_some_and(|at| at.after(grace) <= self.now) {
+                    self.lose_agent(id);
+                } else {
+                    self.waiting_due(Work::Call(id));
+                }
+            }
+        }
+    }
+
+    fn conversation_due(&mut self, id: ConversationId) {
+        if self.conversations.get(&id).is_some_and(|c| c.resolved.is_some()) {
+            self.forget_conversation(id);
+        } else {
+            self.waiting_due(Work::Conversation(id));
+        }
+    }
+
+    /// An offer that nobody took, or a moment at which the router should look again.
+    fn waiting_due(&mut self, work: Work) {
+        let now = self.now;
+        let Some(waiting) = self.waiting(work) else { return };
+        match &waiting.offer {
+            Some(offer) if offer.until > now => {}
+            Some(offer) => {
+                let joining = offer.leg == crate::desk::work::Leg::Joining;
+                self.lose_offer(work, if joining { OfferEnd::Failed } else { OfferEnd::TimedOut });
+            }
+            None => {
+                if let Some(waiting) = self.waiting_mut(work) {
+                    waiting.wake = None;
+                }
+                self.waking.insert(work);
+            }
+        }
+    }
+
+    fn agent_due(&mut self, slot: usize) {
+        let now = self.now;
+        let Some(agent) = self.agent_mut(slot) else { return };
+        let has_come = |at: At| at <= now;
+        let wrapped = agent.wrap_up.as_ref().is_some_and(|w| has_come(w.until));
+        let rested = agent.rest_until.is_some_and(has_come);
+        let gone = agent.page_due.is_some_and(has_come);
+        if rested {
+            agent.rest_until = None;
+        }
+        if gone {
+            agent.page_due = None;
+        }
+        if wrapped {
+            self.end_wrap_up(slot, None, String::new(), true);
+            self.settle_status(slot);
+        }
+        if rested {
+            self.choose(slot, WantedStatus::Available, StatusWhy::Configured);
+        }
+        if gone {
+            self.page_stayed_away(slot);
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! What agents ask for: the table, and accepting, declining and taking work.
+
+use crate::desk::Desk;
+use crate::desk::act::VoiceAct;
+use crate::desk::fact::{CallFact, Decision, OfferEnd, PersonFact, Reason, StatusName};
+use crate::desk::id::*;
+use crate::desk::input::Command;
+use crate::desk::refusal::Refusal;
+use crate::desk::step::Answer;
+use crate::desk::work::Leg;
+
+/// A browser leg must be up this long after the click, ms.
+const JOIN_MS: i64 = 5_000;
+
+impl Desk {
+    pub(super) fn command(&mut self, id: AgentId, command: Command) -> Result<Answer, Refusal> {
+        let slot = self.slot(&id).ok_or(Refusal::UnknownAgent)?;
+        match command {
+            Command::SetStatus(wanted) => self.set_status(slot, wanted),
+            Command::Accept(work) => self.accept(slot, id, work),
+            Command::Decline(work) => self.decline(id, work),
+            Command::Take(work) => self.take(slot, id, work),
+            Command::Reply { conversation, body, key } => self.reply(id, conversation, body, key),
+            Command::Note { person, work, text } => self.note(id, person, work, text),
+            Command::MarkRead { conversation, upto } => self.mark_read(id, conversation, upto),
+            Command::Transfer { work, to, note } => self.transfer(slot, id, work, to, note),
+            Command::Resolve { conversation, disposition } => self.resolve(id, conversation, disposition),
+            Command::Hold { call, on } => self.hold(id, call, on),
+            Command::SendDigits { call, digits } => self.send_digits(id, call, digits),
+            Command::PauseRecording { call, on } => self.pause_recording(id, call, on),
+            Command::HangUp { call } => self.hang_up(id, call),
+            Command::WrapUp { call, disposition, note } => self.hand_in(slot, call, disposition, note),
+            Command::ExtendWrapUp { call } => self.extend_wrap_up(slot, call),
+            Command::OpenTicket { person, subject, work } => self.open_ticket(id, person, subject, work),
+            Command::ChangeTicket { ticket, change } => self.change_ticket(id, ticket, change),
+            Command::CallbackDone { call } => {
+                self.call_fact(call, CallFact::CallbackDone { by: id });
+                Ok(Answer::Done)
+            }
+        }
+    }
+
+    fn accept(&mut self, slot: usize, id: AgentId, work: Work) -> Result<Answer, Refusal> {
+        if self.serving(work).is_some_and(|s| s.agent == id) {
+            return Ok(Answer::Done);
+        }
+        let offer = self.waiting(work).and_then(|w| w.offer.as_ref()).filter(|o| o.agent == id).ok_or(Refusal::NoLongerOffered)?;
+        match (work, offer.leg) {
+            (Work::Conversation(_), _) => self.assign(work, slot),
+            (Work::Call(_), Leg::Joining) => {}
+            (Work::Call(_), Leg::Phone) => return Err(Refusal::VoiceNotReady { problem: "desk_phone".into() }),
+            (Work::Call(call), Leg::Page) => self.join(slot, id, call)?,
+        }
+        Ok(Answer::Done)
+    }
+
+    /// The click is not the connection: the offer stands until the browser leg is up.
+    fn join(&mut self, slot: usize, id: AgentId, call: CallId) -> Result<(), Refusal> {
+        if let Some(problem) = self.seats.get(slot).and_then(|s| s.voice_problem()) {
+            return Err(Refusal::VoiceNotReady { problem: problem.to_owned() });
+        }
+        let until = self.now.after(JOIN_MS);
+        if let Some(offer) = self.waiting_mut(Work::Call(call)).and_then(|w| w.offer.as_mut()) {
+            offer.leg = Leg::Joining;
+            offer.until = until;
+        }
+        self.voice(call, VoiceAct::Join { agent: id });
+        Ok(())
+    }
+
+    fn decline(&mut self, id: AgentId, work: Work) -> Result<Answer, Refusal> {
+        let offered = self.waiting(work).and_then(|w| w.offer.as_ref()).is_some_and(|o| o.agent == id);
+        if !offered {
+            return Err(Refusal::NoLongerOffered);
+        }
+        self.lose_offer(work, OfferEnd::Declined);
+        Ok(Answer::Done)
+    }
+
+    /// An agent reaches into the queue. A call still has to be joined; a conversation is theirs at once.
+    fn take(&mut self, slot: usize, id: AgentId, work: Work) -> Result<Answer, Refusal> {
+        let job = self.job(work).ok_or(Refusal::Gone)?;
+        let person = job.person;
+        let waiting = self.waiting(work).ok_or(Refusal::NotWaiting)?;
+        if waiting.offer.as_ref().is_some_and(|o| o.agent == id) {
+            return self.accept(slot, id, work);
+        }
+        let cost = self.cost(work);
+        let seat = self.seats.get(slot).ok_or(Refusal::UnknownAgent)?;
+        let post = seat.post.as_ref().ok_or(Refusal::UnknownAgent)?;
+        let is_call = matches!(work, Work::Call(_));
+        let wrapping = is_call && seat.agent.wrap_up.is_some();
+        if seat.agent.status == StatusName::Offline || wrapping {
+            return Err(Refusal::AgentUnavailable);
+        }
+        if let (true, Some(problem)) = (is_call, seat.voice_problem()) {
+            return Err(Refusal::VoiceNotReady { problem: problem.to_owned() });
+        }
+        let charge = seat.agent.charge_for(person, cost);
+        if seat.agent.used + charge > post.capacity || (is_call && seat.agent.calls() >= post.max_calls) {
+            return Err(Refusal::NoCapacity);
+        }
+        self.end_offer(work, OfferEnd::Withdrawn);
+        if let Work::Call(call) = work {
+            let phone = post_phone(self, slot);
+            self.make_offer(work, slot, Decision { chosen: vec![Reason::Took], ..Decision::default() });
+            if !phone {
+                self.join(slot, id, call)?;
+            }
+        } else {
+            self.assign(work, slot);
+        }
+        Ok(Answer::Done)
+    }
+
+    fn note(&mut self, id: AgentId, person: PersonId, work: Option<Work>, text: String) -> Result<Answer, Refusal> {
+        if text.trim().is_empty() {
+            return Err(Refusal::Empty);
+        }
+        let message = self.mint_message();
+        self.facts.push(crate::desk::fact::Fact::Person(person, PersonFact::NoteAdded { message, work, by: id, text }));
+        Ok(Answer::Message(message))
+    }
+}
+
+fn post_phone(desk: &Desk, slot: usize) -> bool {
+    desk.seats.get(slot).and_then(|s| s.post.as_ref()).is_some_and(|p| p.phone.is_some())
+}

@@ -1,0 +1,37 @@
+//! What is heard, one file per kind of input. Each function checks what it was told against what the desk remembers, because the edges
+//! race with each other: whatever no longer fits is dropped or refused, never trusted.
+
+mod agents;
+mod calls;
+mod clock;
+mod commands;
+mod controls;
+mod legs;
+mod messages;
+mod replies;
+mod started;
+mod tickets;
+mod transfer;
+
+use super::Desk;
+use super::input::Input;
+use super::refusal::Refusal;
+use super::step::Answer;
+
+impl Desk {
+    pub(super) fn hear(&mut self, input: Input) -> Result<Answer, Refusal> {
+        match input {
+            Input::Started => self.started(),
+            Input::Clock => self.clock(),
+            Input::Catalog(catalog) => self.swap_catalog(catalog),
+            Input::Call(id, heard) => self.call_heard(id, heard),
+            Input::Message(message) => return self.message(message),
+            Input::Delivery(message, delivery) => self.delivery(message, delivery),
+            Input::CustomerRead { conversation, upto } => self.customer_read(conversation, upto),
+            Input::CustomerLeft { conversation } => self.customer_left(conversation),
+            Input::Device(agent, device) => return self.device(agent, device),
+            Input::Command(agent, command) => return self.command(agent, command),
+        }
+        Ok(Answer::Done)
+    }
+}

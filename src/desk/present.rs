@@ -1,0 +1,68 @@
+//! The floor: the present as pages show it.
+
+use super::Desk;
+use super::agent::Seat;
+use super::fact::StatusName;
+use super::floor::{Floor, FloorAgent, FloorServing, FloorWaiting};
+use super::id::*;
+use super::input::WantedStatus;
+use super::work::Stage;
+
+impl Desk {
+    /// The present, for pages.
+    pub fn floor(&self, at: At) -> Floor {
+        let agents = self.seats.iter().map(floor_agent).collect();
+        let waiting = self.lanes.iter().flat_map(|lane| {
+            (1u32..).zip(&lane.waiting).filter_map(move |(position, rank)| {
+                let waiting = self.waiting(rank.work)?;
+                Some(FloorWaiting {
+                    work: rank.work,
+                    queue: waiting.queue.clone(),
+                    person: self.job(rank.work)?.person,
+                    since: waiting.since,
+                    position,
+                    offered_to: waiting.offer.as_ref().map(|o| (o.agent.clone(), o.until)),
+                    estimate_s: lane.rate.estimate_s(position),
+                })
+            })
+        });
+        let waiting = waiting.collect();
+        let calls = self.calls.values().map(|c| (Work::Call(c.id), &c.job));
+        let text = self.conversations.values().map(|c| (Work::Conversation(c.id), &c.job));
+        let serving = calls.chain(text).filter_map(|(work, job)| match &job.stage {
+            Stage::Serving(serving) => Some(FloorServing {
+                work,
+                queue: serving.queue.clone(),
+                person: job.person,
+                agent: serving.agent.clone(),
+                since: serving.since,
+                held: serving.held,
+            }),
+            _ => None,
+        });
+        let mut serving: Vec<FloorServing> = serving.collect();
+        serving.sort_by_key(|s| (s.since, s.work));
+        Floor { at, agents, waiting, serving }
+    }
+}
+
+fn floor_agent(seat: &Seat) -> FloorAgent {
+    let agent = &seat.agent;
+    FloorAgent {
+        id: agent.id.clone(),
+        status: agent.status,
+        reason: agent.reason.clone(),
+        since: agent.since,
+        next: agent.next.as_ref().map(|next| match next {
+            WantedStatus::Available => StatusName::Available,
+            WantedStatus::Busy => StatusName::Busy,
+            WantedStatus::Break { .. } => StatusName::Break,
+            WantedStatus::Offline => StatusName::Offline,
+        }),
+        used: agent.used,
+        capacity: seat.post.as_ref().map_or(0, |p| p.capacity),
+        voice_problem: seat.voice_problem().map(str::to_owned),
+        page_open: agent.page_open,
+        wrap_up: agent.wrap_up.as_ref().map(|w| (w.call, w.until)),
+    }
+}

@@ -1,0 +1,115 @@
+//! A waiting line: who waits, in the order of service, and which agents serve it.
+//!
+//! The order is constant although priority grows with waiting: all work ages at the same rate, so the difference between two pieces
+//! never changes, and a rank computed once stays right.
+
+use super::Desk;
+use super::catalog::{QueueSpec, Routing};
+use super::id::*;
+use super::work::Waiting;
+use std::collections::BTreeSet;
+
+/// The queue of lines that lead to one agent. A business may declare a queue of this name to set its music, recording and wrap-up.
+pub(super) const DIRECT: &str = "direct";
+
+#[derive(Debug, Clone)]
+pub(super) struct Lane {
+    pub spec: QueueSpec,
+    /// In the catalog; `false` for one that a reload removed while work waited in it.
+    pub declared: bool,
+    pub members: Vec<Member>,
+    pub waiting: BTreeSet<Rank>,
+    pub rate: Rate,
+}
+
+/// An agent of a queue, with their level in each skill that the queue requires (0 for none).
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Member {
+    pub slot: usize,
+    pub levels: Vec<u8>,
+}
+
+/// The place in the line: smaller is served earlier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Rank {
+    not_head: bool,
+    /// Priority with aging, negated, in points × 60,000 as of the epoch.
+    score: i64,
+    since: At,
+    pub work: Work,
+}
+
+/// How fast a queue is served lately. Not part of the memory: after a restart it is learned anew.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Rate {
+    last: Option<At>,
+    interval_ms: Option<f64>,
+}
+
+const MINUTE_MS: i64 = 60_000;
+
+impl Rank {
+    pub fn new(work: Work, waiting: &Waiting, routing: &Routing) -> Rank {
+        let aging = i64::from(routing.aging_per_minute.clamp(0, 1_000_000));
+        let score = aging.saturating_mul(waiting.since.0).saturating_sub(i64::from(waiting.priority) * MINUTE_MS);
+        Rank { not_head: !waiting.head, score, since: waiting.since, work }
+    }
+}
+
+impl Rate {
+    /// A mean over about the last ten assignments.
+    pub fn assigned(&mut self, now: At) {
+        if let Some(last) = self.last {
+            let interval = now.since(last) as f64;
+            self.interval_ms = Some(self.interval_ms.map_or(interval, |mean| mean + (interval - mean) * 2.0 / 11.0));
+        }
+        self.last = Some(now);
+    }
+
+    pub fn estimate_s(&self, position: u32) -> Option<u32> {
+        self.interval_ms.map(|mean| (mean * f64::from(position) / 1000.0).ceil() as u32)
+    }
+}
+
+/// The settings of direct lines, and of a queue that is no longer declared.
+pub(super) fn plain_spec(id: QueueId) -> QueueSpec {
+    QueueSpec {
+        name: id.as_str().to_owned(),
+        id,
+        requires: Vec::new(),
+        priority: 0,
+        offer_ms: 30_000,
+        wrap_up_ms: 0,
+        dispositions: Vec::new(),
+        disposition_required: false,
+        greeting: None,
+        music: "default".into(),
+        record: false,
+        record_notice: None,
+        overflow: None,
+        max_wait_ms: 180_000,
+        hours: None,
+        closed_prompt: None,
+        prefer_agent_ms: 0,
+        open_ticket: false,
+    }
+}
+
+impl Desk {
+    pub(super) fn lane(&self, queue: &QueueId) -> Option<&Lane> {
+        self.lanes.get(*self.lane_of.get(queue)?)
+    }
+
+    pub(super) fn lane_mut(&mut self, queue: &QueueId) -> Option<&mut Lane> {
+        self.lanes.get_mut(*self.lane_of.get(queue)?)
+    }
+
+    pub(super) fn queue_spec(&self, queue: &QueueId) -> Option<&QueueSpec> {
+        self.lane(queue).map(|l| &l.spec)
+    }
+
+    pub(super) fn is_open(&self, queue: &QueueId) -> bool {
+        let hours = self.queue_spec(queue).and_then(|q| q.hours.as_ref());
+        hours.is_none_or(|hours| hours.open_at(self.now))
+    }
+}

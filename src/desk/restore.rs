@@ -1,0 +1,264 @@
+//! The desk's memory as rows, and the desk again from its rows. `rebuild` is the only code that makes the derived parts from nothing; a
+//! start, a reload of the configuration and the recovery from a panic all go through it.
+
+use super::agent::{Agent, Post, Seat};
+use super::call::Call;
+use super::catalog::{AgentSpec, Catalog, QueueSpec};
+use super::conversation::Conversation;
+use super::id::*;
+use super::queue::{DIRECT, Lane, Member, Rate, plain_spec};
+use super::step::LiveRow;
+use super::ticket::Ticket;
+use super::work::Stage;
+use super::{Desk, Ids, Key};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// A row of the `live` table that this version cannot read.
+#[derive(Debug, thiserror::Error)]
+#[error("live row {key} cannot be read: {reason}")]
+pub struct RestoreError {
+    pub key: String,
+    pub reason: String,
+}
+
+impl Desk {
+    /// An empty desk: nobody is here, nothing waits. `Input::Started` comes next.
+    pub fn new(catalog: Arc<Catalog>) -> Desk {
+        let mut desk = Desk {
+            catalog: Arc::default(),
+            calls: BTreeMap::new(),
+            conversations: BTreeMap::new(),
+            tickets: BTreeMap::new(),
+            seats: Vec::new(),
+            ids: Ids::default(),
+            slots: HashMap::new(),
+            lanes: Vec::new(),
+            lane_of: HashMap::new(),
+            lines: HashMap::new(),
+            chats: HashMap::new(),
+            known: HashMap::new(),
+            outgoing: HashMap::new(),
+            people: HashMap::new(),
+            claims: HashMap::new(),
+            tickets_of: HashMap::new(),
+            timers: Default::default(),
+            now: At::default(),
+            facts: Vec::new(),
+            acts: Vec::new(),
+            touched: BTreeSet::new(),
+            live: Vec::new(),
+            waking: BTreeSet::new(),
+            freed: BTreeSet::new(),
+        };
+        desk.rebuild(catalog);
+        desk
+    }
+
+    /// The desk that had written these rows of the `live` table.
+    pub fn restore(catalog: Arc<Catalog>, rows: Vec<LiveRow>) -> Result<Desk, RestoreError> {
+        let mut desk = Desk::new(Arc::default());
+        for LiveRow { key, state } in rows {
+            let Some(state) = state else { continue };
+            match key.split('/').next() {
+                Some("call") => {
+                    let call: Call = read(&key, &state)?;
+                    desk.calls.insert(call.id, call);
+                }
+                Some("conversation") => {
+                    let conversation: Conversation = read(&key, &state)?;
+                    desk.conversations.insert(conversation.id, conversation);
+                }
+                Some("ticket") => {
+                    let ticket: Ticket = read(&key, &state)?;
+                    desk.tickets.insert(ticket.id, ticket);
+                }
+                Some("agent") => desk.seats.push(Seat { agent: read(&key, &state)?, post: None }),
+                Some("ids") => desk.ids = read(&key, &state)?,
+                _ => return Err(RestoreError { key, reason: "no such kind of object".into() }),
+            }
+        }
+        desk.rebuild(catalog);
+        Ok(desk)
+    }
+
+    /// The whole memory, as `restore` reads it.
+    pub fn rows(&self) -> Vec<LiveRow> {
+        let agents = (0..self.seats.len()).map(Key::Agent);
+        let calls = self.calls.keys().map(|id| Key::Call(*id));
+        let conversations = self.conversations.keys().map(|id| Key::Conversation(*id));
+        let tickets = self.tickets.keys().map(|id| Key::Ticket(*id));
+        let keys = agents.chain(calls).chain(conversations).chain(tickets).chain([Key::Ids]);
+        let mut rows: Vec<LiveRow> = keys.map(|key| self.row(key)).filter(|row| row.state.is_some()).collect();
+        rows.sort();
+        rows
+    }
+
+    /// The rows that this input has changed; deadlines follow them.
+    pub(super) fn changed_rows(&mut self) -> Vec<LiveRow> {
+        let before = !self.live.is_empty();
+        self.write_out();
+        let mut rows = std::mem::take(&mut self.live);
+        if before {
+            let last: BTreeMap<String, Option<String>> = rows.into_iter().map(|row| (row.key, row.state)).collect();
+            rows = last.into_iter().map(|(key, state)| LiveRow { key, state }).collect();
+        }
+        rows
+    }
+
+    pub(super) fn write_out(&mut self) {
+        for key in std::mem::take(&mut self.touched) {
+            let due = self.due(key);
+            self.timers.set(key, due);
+            let row = self.row(key);
+            self.live.push(row);
+        }
+    }
+
+    fn row(&self, key: Key) -> LiveRow {
+        match key {
+            Key::Agent(slot) => match self.seats.get(slot).map(|s| &s.agent) {
+                // An agent about whom nothing is known yet needs no row: a thousand declared phones are no thousand rows.
+                Some(agent) if *agent == Agent::new(agent.id.clone()) => LiveRow { key: agent_key(&agent.id), state: None },
+                agent => LiveRow { key: agent.map(|a| agent_key(&a.id)).unwrap_or_default(), state: agent.map(json) },
+            },
+            Key::Call(id) => LiveRow { key: format!("call/{id}"), state: self.calls.get(&id).map(json) },
+            Key::Conversation(id) => LiveRow { key: format!("conversation/{id}"), state: self.conversations.get(&id).map(json) },
+            Key::Ticket(id) => LiveRow { key: format!("ticket/{id}"), state: self.tickets.get(&id).map(json) },
+            Key::Ids if self.ids == Ids::default() => LiveRow { key: "ids".into(), state: None },
+            Key::Ids => LiveRow { key: "ids".into(), state: Some(json(&self.ids)) },
+        }
+    }
+
+    /// Makes everything derived from the objects in memory and this catalog.
+    pub(super) fn rebuild(&mut self, catalog: Arc<Catalog>) {
+        self.catalog = catalog;
+        self.build_lanes();
+        self.build_seats();
+        self.lines.clear();
+        for (index, line) in self.catalog.lines.iter().enumerate() {
+            self.lines.entry(line.number.clone()).or_default().push(index);
+        }
+        self.index_people();
+        self.timers = Default::default();
+        let agents = (0..self.seats.len()).map(Key::Agent);
+        let calls = self.calls.keys().map(|id| Key::Call(*id));
+        let conversations = self.conversations.keys().map(|id| Key::Conversation(*id));
+        let keys: Vec<Key> = agents.chain(calls).chain(conversations).collect();
+        for key in keys {
+            let due = self.due(key);
+            self.timers.set(key, due);
+        }
+    }
+
+    /// Declared queues, the one for direct lines, and those in which work is left though they are no longer declared.
+    fn build_lanes(&mut self) {
+        let mut rates: HashMap<QueueId, Rate> = self.lanes.drain(..).map(|lane| (lane.spec.id, lane.rate)).collect();
+        let mut specs: BTreeMap<QueueId, (QueueSpec, bool)> =
+            self.catalog.queues.values().map(|spec| (spec.id.clone(), (spec.clone(), true))).collect();
+        let direct = QueueId::from(DIRECT);
+        specs.entry(direct.clone()).or_insert_with(|| (plain_spec(direct), true));
+        let jobs = self.calls.values().map(|c| &c.job).chain(self.conversations.values().map(|c| &c.job));
+        for job in jobs {
+            let queue = match &job.stage {
+                Stage::Apart => continue,
+                Stage::Waiting(waiting) => &waiting.queue,
+                Stage::Serving(serving) => &serving.queue,
+            };
+            specs.entry(queue.clone()).or_insert_with(|| (plain_spec(queue.clone()), false));
+        }
+        let lanes = specs.into_values().map(|(spec, declared)| {
+            let rate = rates.remove(&spec.id).unwrap_or_default();
+            Lane { spec, declared, members: Vec::new(), waiting: BTreeSet::new(), rate }
+        });
+        self.lanes = lanes.collect();
+        self.lane_of = self.lanes.iter().enumerate().map(|(index, lane)| (lane.spec.id.clone(), index)).collect();
+    }
+
+    fn build_seats(&mut self) {
+        let mut agents: BTreeMap<AgentId, Agent> = self.seats.drain(..).map(|seat| (seat.agent.id.clone(), seat.agent)).collect();
+        for id in self.catalog.agents.keys() {
+            agents.entry(id.clone()).or_insert_with(|| Agent::new(id.clone()));
+        }
+        for (slot, (id, agent)) in agents.into_iter().enumerate() {
+            let post = self.catalog.agents.get(&id).map(|spec| {
+                let mut lanes: Vec<usize> = spec.queues.iter().filter_map(|q| self.lane_of.get(q).copied()).collect();
+                lanes.sort_unstable();
+                lanes.dedup();
+                Post::new(spec, lanes)
+            });
+            for lane in post.iter().flat_map(|p| &p.lanes) {
+                if let (Some(lane), Some(spec)) = (self.lanes.get_mut(*lane), self.catalog.agents.get(&id)) {
+                    let member = Member { slot, levels: levels(&lane.spec, spec) };
+                    lane.members.push(member);
+                }
+            }
+            self.seats.push(Seat { agent, post });
+        }
+        self.slots = self.seats.iter().enumerate().map(|(slot, seat)| (seat.agent.id.clone(), slot)).collect();
+    }
+
+    fn index_people(&mut self) {
+        self.people.clear();
+        self.claims.clear();
+        self.known.clear();
+        self.chats.clear();
+        self.outgoing.clear();
+        self.tickets_of.clear();
+        let calls = self.calls.values().map(|c| (Work::Call(c.id), c.job.identity.clone(), c.job.person));
+        let text = self.conversations.values().map(|c| (Work::Conversation(c.id), c.job.identity.clone(), c.job.person));
+        let works: Vec<_> = calls.chain(text).collect();
+        for (work, identity, person) in works {
+            self.enter_indexes(work);
+            self.know(&identity, person);
+        }
+        for conversation in self.conversations.values() {
+            // Ids grow, so the last one is the newest.
+            self.chats.insert((conversation.channel.clone(), conversation.job.identity.clone()), conversation.id);
+            self.outgoing.extend(conversation.out.keys().map(|message| (*message, conversation.id)));
+        }
+        for ticket in self.tickets.values() {
+            self.tickets_of.entry(ticket.person).or_default().insert(ticket.id);
+        }
+    }
+}
+
+/// Two desks are equal when they remember the same and would decide the same. The rate of service is only for estimates.
+impl PartialEq for Desk {
+    fn eq(&self, other: &Desk) -> bool {
+        let lanes = |desk: &Desk| -> Vec<_> { desk.lanes.iter().map(|l| (l.spec.id.clone(), l.declared, l.waiting.clone())).collect() };
+        self.calls == other.calls
+            && self.conversations == other.conversations
+            && self.tickets == other.tickets
+            && self.seats == other.seats
+            && self.ids == other.ids
+            && self.slots == other.slots
+            && self.chats == other.chats
+            && self.known == other.known
+            && self.outgoing == other.outgoing
+            && self.people == other.people
+            && self.claims == other.claims
+            && self.tickets_of == other.tickets_of
+            && self.timers == other.timers
+            && lanes(self) == lanes(other)
+    }
+}
+
+pub(super) fn agent_key(agent: &AgentId) -> String {
+    format!("agent/{agent}")
+}
+
+/// Plain structs with string keys: writing them cannot fail.
+fn json<T: Serialize>(object: &T) -> String {
+    serde_json::to_string(object).unwrap_or_default()
+}
+
+fn read<T: DeserializeOwned>(key: &str, state: &str) -> Result<T, RestoreError> {
+    serde_json::from_str(state).map_err(|error| RestoreError { key: key.to_owned(), reason: error.to_string() })
+}
+
+fn levels(queue: &QueueSpec, agent: &AgentSpec) -> Vec<u8> {
+    queue.requires.iter().map(|r| agent.skills.get(&r.skill).copied().unwrap_or(0)).collect()
+}

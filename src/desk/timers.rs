@@ -1,0 +1,72 @@
+//! One deadline per object of the memory, the earliest first. An object tells its own next deadline (`Desk::due`), so timers need no
+//! rows of their own.
+
+use super::id::At;
+use super::{Desk, Key};
+use std::collections::{BTreeSet, HashMap};
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Timers {
+    line: BTreeSet<(At, Key)>,
+    of: HashMap<Key, At>,
+}
+
+impl Timers {
+    pub fn set(&mut self, key: Key, at: Option<At>) {
+        let before = match at {
+            Some(at) => self.of.insert(key, at),
+            None => self.of.remove(&key),
+        };
+        if before == at {
+            return;
+        }
+        if let Some(before) = before {
+            self.line.remove(&(before, key));
+        }
+        if let Some(at) = at {
+            self.line.insert((at, key));
+        }
+    }
+
+    pub fn next(&self) -> Option<At> {
+        self.line.first().map(|(at, _)| *at)
+    }
+
+    /// Everything whose deadline has come.
+    pub fn due(&self, now: At) -> Vec<Key> {
+        self.line.iter().take_while(|(at, _)| *at <= now).map(|(_, key)| *key).collect()
+    }
+}
+
+impl Desk {
+    /// The next deadline of one object, from what it remembers.
+    pub(super) fn due(&self, key: Key) -> Option<At> {
+        match key {
+            Key::Agent(slot) => self.seats.get(slot)?.agent.due(),
+            Key::Call(id) => {
+                let call = self.calls.get(&id)?;
+                let apart = match call.apart {
+                    Some(super::call::Apart::Closed { until } | super::call::Apart::Goodbye { until }) => Some(until),
+                    _ => None,
+                };
+                apart.or_else(|| self.due_stage(&call.job.stage))
+            }
+            Key::Conversation(id) => {
+                let conversation = self.conversations.get(&id)?;
+                let forget = conversation.resolved.map(|at| at.after(super::conversation::REOPEN_MS));
+                forget.or_else(|| self.due_stage(&conversation.job.stage))
+            }
+            Key::Ticket(_) | Key::Ids => None,
+        }
+    }
+
+    fn due_stage(&self, stage: &super::work::Stage) -> Option<At> {
+        use super::work::Stage;
+        match stage {
+            Stage::Apart => None,
+            Stage::Waiting(waiting) => waiting.offer.as_ref().map(|o| o.until).or(waiting.wake),
+            Stage::Serving(serving) if serving.phone => None,
+            Stage::Serving(serving) => serving.silent.map(|at| at.after(self.catalog.routing.agent_grace_ms)),
+        }
+    }
+}
