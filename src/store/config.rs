@@ -13,6 +13,8 @@ pub struct StoreSection {
 
 impl Default for StoreSection {
     fn default() -> Self {
-        StoreSection { data: PathBuf::from("data") }
+        StoreSection {
+            data: PathBuf::from("data"),
+        }
     }
 }

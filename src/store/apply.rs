@@ -1,0 +1,167 @@
+//! Fact → rows: one match by topic here, one match per topic in the files below. Beside its rows each fact leaves one `event` row.
+
+mod agent;
+mod call;
+mod conversation;
+mod kind;
+mod person;
+mod routing;
+mod ticket;
+
+use super::StoreError;
+use super::values::{first, run, work_columns};
+use super::writer::{Job, savepoint};
+use crate::desk::fact::*;
+use crate::desk::id::*;
+use crate::desk::step::{LiveRow, Step};
+use rusqlite::Connection;
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+#[cfg(test)]
+pub(super) const TOPICS: [&[(&str, &str)]; 6] = [
+    agent::STATEMENTS,
+    call::STATEMENTS,
+    conversation::STATEMENTS,
+    person::STATEMENTS,
+    routing::STATEMENTS,
+    ticket::STATEMENTS,
+];
+
+statements! {
+    EVENT = "INSERT INTO event (at, node, kind, subject, person, work, shown, json) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    LAST_EVENT = "SELECT coalesce(max(seq), 0) FROM event";
+    KEEP = "INSERT INTO live (key, state) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET state = excluded.state";
+    FORGET = "DELETE FROM live WHERE key = ?1";
+    PERSON_OF_CALL = "SELECT person FROM call WHERE id = ?1";
+    PERSON_OF_CONVERSATION = "SELECT person FROM conversation WHERE id = ?1";
+    PERSON_OF_TICKET = "SELECT person FROM ticket WHERE id = ?1";
+}
+
+/// One process decides today; the column is there for the day when several do.
+const NODE: i64 = 1;
+
+/// Several steps, each in its own savepoint of one commit.
+pub(super) struct Record {
+    steps: Vec<Arc<Step>>,
+    results: Vec<Result<i64, StoreError>>,
+    done: oneshot::Sender<Vec<Result<i64, StoreError>>>,
+}
+
+impl Record {
+    pub(super) fn new(
+        steps: Vec<Arc<Step>>,
+        done: oneshot::Sender<Vec<Result<i64, StoreError>>>,
+    ) -> Record {
+        Record {
+            results: Vec::with_capacity(steps.len()),
+            steps,
+            done,
+        }
+    }
+}
+
+impl Job for Record {
+    fn run(&mut self, conn: &Connection) {
+        for step in &self.steps {
+            self.results.push(savepoint(conn, |conn| apply(conn, step)));
+        }
+    }
+
+    fn answer(self: Box<Self>, committed: Result<(), StoreError>) {
+        let Record {
+            steps,
+            mut results,
+            done,
+        } = *self;
+        if let Err(error) = committed {
+            for result in &mut results {
+                if result.is_ok() {
+                    *result = Err(error.clone());
+                }
+            }
+            results.resize(steps.len(), Err(error));
+        }
+        // Nobody waits any more (the switchboard is stopping): it is recorded all the same.
+        let _ = done.send(results);
+    }
+}
+
+/// Writes one step; gives the number of its last event.
+pub(super) fn apply(conn: &Connection, step: &Step) -> Result<i64, StoreError> {
+    let mut seq = None;
+    for fact in &step.facts {
+        rows(conn, step.at, fact)?;
+        seq = Some(event(conn, step.at, fact)?);
+    }
+    for LiveRow { key, state } in &step.live {
+        match state {
+            Some(state) => run(conn, KEEP, (key, state))?,
+            None => run(conn, FORGET, [key])?,
+        };
+    }
+    match seq {
+        Some(seq) => Ok(seq),
+        None => Ok(first(conn, LAST_EVENT, [], |row| row.get(0))?.unwrap_or(0)),
+    }
+}
+
+fn rows(conn: &Connection, at: At, fact: &Fact) -> Result<(), StoreError> {
+    match fact {
+        Fact::Person(id, fact) => person::rows(conn, at, *id, fact),
+        Fact::Call(id, fact) => call::rows(conn, at, *id, fact),
+        Fact::Conversation(id, fact) => conversation::rows(conn, at, *id, fact),
+        Fact::Routing(work, fact) => routing::rows(conn, at, *work, fact),
+        Fact::Agent(id, fact) => agent::rows(conn, at, id, fact),
+        Fact::Ticket(id, fact) => ticket::rows(conn, at, *id, fact),
+    }
+}
+
+fn event(conn: &Connection, at: At, fact: &Fact) -> Result<i64, StoreError> {
+    let (subject, work) = match fact {
+        Fact::Person(id, _) => (format!("person/{id}"), None),
+        Fact::Call(id, _) => (format!("call/{id}"), Some(Work::Call(*id))),
+        Fact::Conversation(id, _) => (format!("conversation/{id}"), Some(Work::Conversation(*id))),
+        Fact::Routing(work, _) => (subject_of(work), Some(*work)),
+        Fact::Agent(id, _) => (format!("agent/{id}"), None),
+        Fact::Ticket(id, _) => (format!("ticket/{id}"), None),
+    };
+    let (kind, shown) = kind::of(fact);
+    let person = if shown { person_of(conn, fact)? } else { None };
+    let json = serde_json::to_string(fact)?;
+    run(
+        conn,
+        EVENT,
+        (
+            at,
+            NODE,
+            kind,
+            subject,
+            person,
+            work.as_ref().map(subject_of),
+            shown,
+            json,
+        ),
+    )?;
+    Ok(conn.last_insert_rowid())
+}
+
+fn subject_of(work: &Work) -> String {
+    let (kind, id) = work_columns(work);
+    format!("{kind}/{}", id.0)
+}
+
+/// Whose timeline shows it. Its rows are written before, so that the person of a thing just begun is found too.
+fn person_of(conn: &Connection, fact: &Fact) -> Result<Option<PersonId>, StoreError> {
+    match fact {
+        Fact::Person(id, _) => Ok(Some(*id)),
+        Fact::Call(id, _) | Fact::Routing(Work::Call(id), _) => {
+            first(conn, PERSON_OF_CALL, [id], |row| row.get(0))
+        }
+        Fact::Conversation(id, _) | Fact::Routing(Work::Conversation(id), _) => {
+            first(conn, PERSON_OF_CONVERSATION, [id], |row| row.get(0))
+        }
+        Fact::Agent(..) => Ok(None),
+        Fact::Ticket(id, _) => first(conn, PERSON_OF_TICKET, [id], |row| row.get(0)),
+    }
+}

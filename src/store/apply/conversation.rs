@@ -1,0 +1,169 @@
+//! Rows of facts about conversations and their messages.
+
+use crate::desk::fact::ConversationFact;
+use crate::desk::id::*;
+use crate::desk::input::{Body, Delivery};
+use crate::store::messages::MessageKind;
+use crate::store::values::{change, run, word};
+use crate::store::{StoreError, search};
+use rusqlite::Connection;
+
+statements! {
+    OPEN = "INSERT INTO conversation (id, person, channel, kind, namespace, value, page, state, opened_at, last_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'open', ?8, ?8)";
+    CONTACT = "UPDATE person SET contact_at = max(contact_at, ?2) WHERE id = ?1";
+    RECEIVE = "INSERT INTO message (id, person, conversation, channel, external_id, kind, text, files, at, sent_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, 'in', ?6, ?7, ?8, ?9)";
+    RECEIVED = "UPDATE conversation SET last_at = ?2, last_line = ?3, last_by = 'customer', unread = unread + 1, customer_left_at = NULL
+        WHERE id = ?1";
+    QUEUE = "INSERT INTO message (id, person, conversation, channel, kind, agent, text, files, at, delivery, key)
+        VALUES (?1, ?2, ?3, (SELECT channel FROM conversation WHERE id = ?3), ?4, ?5, ?6, ?7, ?8, 'queued', ?9)";
+    QUEUED = "UPDATE conversation SET last_at = ?2, last_line = ?3, last_by = ?4, unread = CASE ?4 WHEN 'agent' THEN 0 ELSE unread END
+        WHERE id = ?1";
+    LINK_FILE = "INSERT INTO message_file (file, message) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+    // The words stand in the order in which they come; none is part of another.
+    DELIVER = "UPDATE message SET delivery = ?2, failure = ?3 WHERE id = ?1
+        AND instr('queued,unknown,sent,delivered,read,failed', delivery) < instr('queued,unknown,sent,delivered,read,failed', ?2)";
+    READ_BY_AGENT = "UPDATE conversation SET read_by_agent = max(read_by_agent, ?2),
+        unread = (SELECT count(*) FROM message WHERE conversation = ?1 AND id > max(read_by_agent, ?2) AND kind = 'in') WHERE id = ?1";
+    READ_BY_CUSTOMER = "UPDATE conversation SET read_by_customer = max(read_by_customer, ?2) WHERE id = ?1";
+    LEAVE = "UPDATE conversation SET customer_left_at = ?2 WHERE id = ?1";
+    RESOLVE = "UPDATE conversation SET state = 'resolved', resolved_at = ?2, resolved_by = ?3, disposition = ?4, unread = 0 WHERE id = ?1";
+}
+
+/// Characters of a message that lists show.
+const LINE: usize = 200;
+
+pub(super) fn rows(
+    conn: &Connection,
+    at: At,
+    id: ConversationId,
+    fact: &ConversationFact,
+) -> Result<(), StoreError> {
+    match fact {
+        ConversationFact::Opened {
+            person,
+            channel,
+            identity,
+            page,
+        } => {
+            run(
+                conn,
+                OPEN,
+                (
+                    id,
+                    person,
+                    channel,
+                    &identity.kind,
+                    &identity.namespace,
+                    &identity.value,
+                    page,
+                    at,
+                ),
+            )?;
+            change(conn, CONTACT, (person, at), "person")
+        }
+        ConversationFact::Received {
+            message,
+            person,
+            channel,
+            external_id,
+            body,
+            sent,
+        } => {
+            let files = files_json(body)?;
+            run(
+                conn,
+                RECEIVE,
+                (
+                    message,
+                    person,
+                    id,
+                    channel,
+                    external_id,
+                    &body.text,
+                    files,
+                    at,
+                    sent,
+                ),
+            )?;
+            change(conn, RECEIVED, (id, at, line(body)), "conversation")?;
+            run(conn, CONTACT, (person, at))?;
+            after_message(conn, *message, body)
+        }
+        ConversationFact::Queued {
+            message,
+            person,
+            by,
+            body,
+            key,
+        } => {
+            let (kind, last_by) = match by {
+                Some(_) => (MessageKind::Out, "agent"),
+                None => (MessageKind::Auto, "house"),
+            };
+            let files = files_json(body)?;
+            run(
+                conn,
+                QUEUE,
+                (
+                    message,
+                    person,
+                    id,
+                    kind.as_str(),
+                    by,
+                    &body.text,
+                    files,
+                    at,
+                    key,
+                ),
+            )?;
+            change(conn, QUEUED, (id, at, line(body), last_by), "conversation")?;
+            after_message(conn, *message, body)
+        }
+        ConversationFact::Delivery { message, state } => {
+            let failure = match state {
+                Delivery::Failed { reason } => Some(reason),
+                _ => None,
+            };
+            // A state that comes late changes nothing.
+            run(conn, DELIVER, (message, word(state), failure)).map(drop)
+        }
+        ConversationFact::ReadByAgent { by: _, upto } => {
+            change(conn, READ_BY_AGENT, (id, upto), "conversation")
+        }
+        ConversationFact::ReadByCustomer { upto } => {
+            change(conn, READ_BY_CUSTOMER, (id, upto), "conversation")
+        }
+        ConversationFact::CustomerLeft => change(conn, LEAVE, (id, at), "conversation"),
+        ConversationFact::Resolved { by, disposition } => {
+            change(conn, RESOLVE, (id, at, by, disposition), "conversation")
+        }
+    }
+}
+
+fn after_message(conn: &Connection, message: MessageId, body: &Body) -> Result<(), StoreError> {
+    for file in &body.files {
+        run(conn, LINK_FILE, (file.id, message))?;
+    }
+    search::index_message(conn, message, &body.text)
+}
+
+fn files_json(body: &Body) -> Result<Option<String>, StoreError> {
+    if body.files.is_empty() {
+        Ok(None)
+    } else {
+        Ok(Some(serde_json::to_string(&body.files)?))
+    }
+}
+
+fn line(body: &Body) -> String {
+    let text = match (body.text.trim(), body.files.first()) {
+        ("", Some(file)) => file.name.as_str(),
+        (text, _) => text,
+    };
+    text.chars()
+        .take(LINE)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}

@@ -1,0 +1,86 @@
+//! The name of each fact in the log, and whether the person's timeline shows it as a line of its own.
+
+use crate::desk::fact::*;
+use crate::desk::id::Work;
+
+/// `(kind, shown)`. Messages, notes and calls are items of the timeline themselves, so their own facts are not shown again.
+pub(super) fn of(fact: &Fact) -> (&'static str, bool) {
+    match fact {
+        Fact::Person(_, fact) => person(fact),
+        Fact::Call(_, fact) => call(fact),
+        Fact::Conversation(_, fact) => conversation(fact),
+        Fact::Routing(work, fact) => routing(work, fact),
+        Fact::Agent(_, fact) => agent(fact),
+        Fact::Ticket(_, fact) => ticket(fact),
+    }
+}
+
+fn person(fact: &PersonFact) -> (&'static str, bool) {
+    match fact {
+        PersonFact::Added { .. } => ("person.added", false),
+        PersonFact::NoteAdded { .. } => ("person.note_added", false),
+    }
+}
+
+fn call(fact: &CallFact) -> (&'static str, bool) {
+    match fact {
+        CallFact::Started { .. } => ("call.started", false),
+        CallFact::Answered => ("call.answered", false),
+        CallFact::RecordingStarted { .. } => ("call.recording_started", false),
+        CallFact::RecordingPaused { .. } => ("call.recording_paused", false),
+        CallFact::RecordingDone { .. } => ("call.recording_done", false),
+        CallFact::RecordingFailed { .. } => ("call.recording_failed", true),
+        CallFact::Held { .. } => ("call.held", false),
+        CallFact::AgentSilent { .. } => ("call.agent_silent", false),
+        CallFact::Digit { .. } => ("call.digit", false),
+        CallFact::LegClosed { .. } => ("call.leg_closed", false),
+        CallFact::Ended { .. } => ("call.ended", false),
+        CallFact::CallbackDue { .. } => ("call.callback_due", true),
+        CallFact::CallbackDone { .. } => ("call.callback_done", true),
+    }
+}
+
+fn conversation(fact: &ConversationFact) -> (&'static str, bool) {
+    match fact {
+        ConversationFact::Opened { .. } => ("conversation.opened", true),
+        ConversationFact::Received { .. } => ("conversation.received", false),
+        ConversationFact::Queued { .. } => ("conversation.queued", false),
+        ConversationFact::Delivery { .. } => ("conversation.delivery", false),
+        ConversationFact::ReadByAgent { .. } => ("conversation.read_by_agent", false),
+        ConversationFact::ReadByCustomer { .. } => ("conversation.read_by_customer", false),
+        ConversationFact::CustomerLeft => ("conversation.customer_left", true),
+        ConversationFact::Resolved { .. } => ("conversation.resolved", true),
+    }
+}
+
+fn routing(work: &Work, fact: &RoutingFact) -> (&'static str, bool) {
+    match fact {
+        // The first queueing goes without saying; a return to the queue is part of the story.
+        RoutingFact::Queued { reason, .. } => ("routing.queued", *reason != QueuedReason::New),
+        RoutingFact::Offered { .. } => ("routing.offered", false),
+        RoutingFact::OfferEnded { .. } => ("routing.offer_ended", false),
+        // A call's bubble shows its agents.
+        RoutingFact::Assigned { .. } => ("routing.assigned", matches!(work, Work::Conversation(_))),
+        RoutingFact::Transferred { .. } => ("routing.transferred", true),
+        RoutingFact::Released { .. } => ("routing.released", false),
+        RoutingFact::WrapUpStarted { .. } => ("routing.wrap_up_started", false),
+        RoutingFact::WrapUpExtended { .. } => ("routing.wrap_up_extended", false),
+        RoutingFact::WrapUpDone { .. } => ("routing.wrap_up_done", false),
+    }
+}
+
+fn agent(fact: &AgentFact) -> (&'static str, bool) {
+    match fact {
+        AgentFact::Status { .. } => ("agent.status", false),
+        AgentFact::VoiceReady => ("agent.voice_ready", false),
+        AgentFact::VoiceLost { .. } => ("agent.voice_lost", false),
+    }
+}
+
+fn ticket(fact: &TicketFact) -> (&'static str, bool) {
+    match fact {
+        TicketFact::Opened { .. } => ("ticket.opened", true),
+        TicketFact::Linked { .. } => ("ticket.linked", true),
+        TicketFact::Changed { .. } => ("ticket.changed", true),
+    }
+}

@@ -1,0 +1,42 @@
+//! The log of all facts, by number: what pushes, webhooks and reports read from a cursor, and the audit.
+
+use super::values::all;
+use super::{Store, StoreError};
+use crate::desk::fact::Fact;
+use crate::desk::id::*;
+use rusqlite::Row;
+
+statements! {
+    AFTER = "SELECT seq, at, kind, json FROM event WHERE seq > ?1 ORDER BY seq LIMIT ?2";
+}
+
+/// One recorded fact.
+#[derive(Debug, Clone, PartialEq)]
+pub struct EventRow {
+    /// Counts up without end; never used twice.
+    pub seq: i64,
+    pub at: At,
+    /// `conversation.received`, `call.ended`, …
+    pub kind: String,
+    pub fact: Fact,
+}
+
+/// Facts after a cursor, oldest first.
+pub async fn after(store: &Store, seq: i64, limit: u32) -> Result<Vec<EventRow>, StoreError> {
+    store
+        .read(move |conn| all(conn, AFTER, (seq, limit), event_row))
+        .await
+}
+
+pub(super) fn event_row(row: &Row<'_>) -> rusqlite::Result<EventRow> {
+    let json: String = row.get("json")?;
+    let fact = serde_json::from_str(&json).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(3, rusqlite::types::Type::Text, Box::new(error))
+    })?;
+    Ok(EventRow {
+        seq: row.get("seq")?,
+        at: row.get("at")?,
+        kind: row.get("kind")?,
+        fact,
+    })
+}

@@ -1,0 +1,138 @@
+//! Uploaded and received files: the row says what it is, `data/files/` holds the bytes, named by their SHA-256.
+
+use super::values::{Count, count_at, first, run};
+use super::{Store, StoreError};
+use crate::desk::id::*;
+use crate::desk::input::FileRef;
+use crate::desk::person::Identity;
+use rusqlite::Row;
+use sha2::{Digest, Sha256};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+statements! {
+    CREATE = "INSERT INTO file (name, mime, bytes, sha256, by, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    GET = "SELECT id, name, mime, bytes, sha256, by, created_at FROM file WHERE id = ?1";
+    SEEN_BY_IDENTITY = "SELECT f.id, f.name, f.mime, f.bytes, f.sha256, f.by, f.created_at FROM file f
+        WHERE f.id = ?1 AND EXISTS (SELECT 1 FROM message_file l JOIN message m ON m.id = l.message
+            JOIN conversation c ON c.id = m.conversation
+            WHERE l.file = f.id AND m.kind <> 'note' AND c.channel = ?2 AND c.kind = ?3 AND c.namespace = ?4 AND c.value = ?5)";
+}
+
+/// One stored file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileRow {
+    pub id: FileId,
+    /// Shown, never used as a path.
+    pub name: String,
+    pub mime: String,
+    pub bytes: u64,
+    /// Lower-case hex; also the name in `data/files/`.
+    pub sha256: String,
+    /// `agent/mara`, or the visitor's identity.
+    pub by: String,
+    pub created_at: At,
+}
+
+/// Keeps a file: the bytes are on disk before the row is. The same bytes twice are kept once. `mime` is found by the caller, by content.
+pub async fn create(
+    store: &Store,
+    name: &str,
+    mime: &str,
+    content: Vec<u8>,
+    by: &str,
+    at: At,
+) -> Result<FileRef, StoreError> {
+    let (name, mime, by) = (name.to_owned(), mime.to_owned(), by.to_owned());
+    let folder = store.data().join("files");
+    let bytes = u64::try_from(content.len()).unwrap_or(u64::MAX);
+    let kept = tokio::task::spawn_blocking(move || keep(&folder, &content)).await;
+    let sha256 = kept.unwrap_or_else(|error| Err(StoreError::Panicked(error.to_string())))?;
+    store
+        .write(move |conn| {
+            run(conn, CREATE, (&name, &mime, Count(bytes), sha256, by, at))?;
+            let id = u64::try_from(conn.last_insert_rowid())
+                .map_err(|error| StoreError::Unreadable(error.to_string()))?;
+            Ok(FileRef {
+                id: FileId(id),
+                name,
+                mime,
+                bytes,
+            })
+        })
+        .await
+}
+
+/// One file, for agents.
+pub async fn get(store: &Store, file: FileId) -> Result<Option<FileRow>, StoreError> {
+    store
+        .read(move |conn| first(conn, GET, [file], file_row))
+        .await
+}
+
+/// One file for a visitor: only if a message of a conversation of theirs shows it.
+pub async fn get_for(
+    store: &Store,
+    file: FileId,
+    channel: &ChannelId,
+    identity: &Identity,
+) -> Result<Option<FileRow>, StoreError> {
+    let (channel, identity) = (channel.clone(), identity.clone());
+    store
+        .read(move |conn| {
+            first(
+                conn,
+                SEEN_BY_IDENTITY,
+                (
+                    file,
+                    channel,
+                    identity.kind,
+                    identity.namespace,
+                    identity.value,
+                ),
+                file_row,
+            )
+        })
+        .await
+}
+
+/// Where the bytes are.
+pub fn path(store: &Store, row: &FileRow) -> PathBuf {
+    store.data().join("files").join(&row.sha256)
+}
+
+fn keep(folder: &Path, content: &[u8]) -> Result<String, StoreError> {
+    let name = hex::encode(Sha256::digest(content));
+    let target = folder.join(&name);
+    if target.exists() {
+        return Ok(name);
+    }
+    let wrong = |error| StoreError::io("keep a file", error);
+    // Two uploads of the same bytes at once write the same name: each its own part, and the rename is atomic.
+    let part = folder.join(format!("{name}.{:016x}.part", rand::random::<u64>()));
+    let written = (|| {
+        let mut file = std::fs::File::create_new(&part)?;
+        file.write_all(content)?;
+        file.sync_all()?;
+        std::fs::rename(&part, &target)?;
+        std::fs::File::open(folder)?.sync_all()
+    })();
+    if written.is_err() {
+        // The error that matters is the one being reported.
+        let _ = std::fs::remove_file(&part);
+    }
+    written.map_err(wrong)?;
+    Ok(name)
+}
+
+fn file_row(row: &Row<'_>) -> rusqlite::Result<FileRow> {
+    Ok(FileRow {
+        id: row.get("id")?,
+        name: row.get("name")?,
+        mime: row.get("mime")?,
+        bytes: count_at(row, "bytes")?,
+        sha256: row.get("sha256")?,
+        by: row.get("by")?,
+        created_at: row.get("created_at")?,
+    })
+}

@@ -1,0 +1,213 @@
+//! Messages and notes: what was written, by whom, and how far it has come.
+
+use super::values::{all, first, json_at};
+use super::{Store, StoreError};
+use crate::desk::act::Outbound;
+use crate::desk::id::*;
+use crate::desk::input::{Body, Delivery, FileRef};
+use crate::desk::person::Identity;
+use rusqlite::{Connection, Row};
+
+statements! {
+    KNOWN = "SELECT id FROM message WHERE channel = ?1 AND external_id = ?2";
+    GET = "SELECT id, person, conversation, call, channel, kind, agent, text, files, at, sent_at, delivery, failure
+        FROM message WHERE id = ?1";
+    OF_CONVERSATION = "SELECT id, person, conversation, call, channel, kind, agent, text, files, at, sent_at, delivery, failure
+        FROM message WHERE conversation = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3";
+    PUBLIC = "SELECT id, person, conversation, call, channel, kind, agent, text, files, at, sent_at, delivery, failure
+        FROM message WHERE conversation = ?1 AND id < ?2 AND kind <> 'note' ORDER BY id DESC LIMIT ?3";
+    AFTER = "SELECT id, person, conversation, call, channel, kind, agent, text, files, at, sent_at, delivery, failure
+        FROM message WHERE conversation = ?1 AND id > ?2 AND kind <> 'note' ORDER BY id LIMIT ?3";
+    UNSENT = "SELECT m.id, m.text, m.files, c.id AS conversation, c.channel, c.kind, c.namespace, c.value
+        FROM message m JOIN conversation c ON c.id = m.conversation WHERE m.delivery = 'queued' ORDER BY m.id LIMIT ?1";
+}
+
+/// Who wrote a message, and for whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessageKind {
+    /// From the customer.
+    In,
+    /// From an agent to the customer.
+    Out,
+    /// From the house to the customer (away text and the like).
+    Auto,
+    /// By an agent for the house; never shown to the customer.
+    Note,
+}
+
+impl MessageKind {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            MessageKind::In => "in",
+            MessageKind::Out => "out",
+            MessageKind::Auto => "auto",
+            MessageKind::Note => "note",
+        }
+    }
+
+    fn from_column(word: &str) -> MessageKind {
+        match word {
+            "in" => MessageKind::In,
+            "out" => MessageKind::Out,
+            "auto" => MessageKind::Auto,
+            _ => MessageKind::Note,
+        }
+    }
+}
+
+/// One message or note.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MessageRow {
+    pub id: MessageId,
+    pub person: PersonId,
+    pub conversation: Option<ConversationId>,
+    /// For a note made on a call.
+    pub call: Option<CallId>,
+    pub channel: Option<ChannelId>,
+    pub kind: MessageKind,
+    /// Who wrote it, for `Out` and `Note`.
+    pub agent: Option<AgentId>,
+    pub text: String,
+    pub files: Vec<FileRef>,
+    /// When Hubline recorded it.
+    pub at: At,
+    /// When the customer sent it, as the platform says.
+    pub sent_at: Option<At>,
+    /// For outgoing messages.
+    pub delivery: Option<Delivery>,
+}
+
+/// The message that a channel brought under this id before.
+pub async fn known(
+    store: &Store,
+    channel: &ChannelId,
+    external_id: &str,
+) -> Result<Option<MessageId>, StoreError> {
+    let (channel, external_id) = (channel.clone(), external_id.to_owned());
+    store
+        .read(move |conn| first(conn, KNOWN, (channel, external_id), |row| row.get(0)))
+        .await
+}
+
+/// One message.
+pub async fn get(store: &Store, message: MessageId) -> Result<Option<MessageRow>, StoreError> {
+    store
+        .read(move |conn| first(conn, GET, [message], message_row))
+        .await
+}
+
+/// A page of a conversation with its notes, for agents; oldest first. `before` is the first message of the page after.
+pub async fn page(
+    store: &Store,
+    conversation: ConversationId,
+    before: Option<MessageId>,
+    limit: u32,
+) -> Result<Vec<MessageRow>, StoreError> {
+    store
+        .read(move |conn| descending(conn, OF_CONVERSATION, conversation, before, limit))
+        .await
+}
+
+/// The same for the visitor: never a note.
+pub async fn public_page(
+    store: &Store,
+    conversation: ConversationId,
+    before: Option<MessageId>,
+    limit: u32,
+) -> Result<Vec<MessageRow>, StoreError> {
+    store
+        .read(move |conn| descending(conn, PUBLIC, conversation, before, limit))
+        .await
+}
+
+/// What a visitor has missed since a message, oldest first: never a note.
+pub async fn public_after(
+    store: &Store,
+    conversation: ConversationId,
+    after: MessageId,
+    limit: u32,
+) -> Result<Vec<MessageRow>, StoreError> {
+    store
+        .read(move |conn| all(conn, AFTER, (conversation, after, limit), message_row))
+        .await
+}
+
+/// Recorded but never handed over (the process ended in between): to be sent again, oldest first.
+pub async fn unsent(store: &Store, limit: u32) -> Result<Vec<Outbound>, StoreError> {
+    store
+        .read(move |conn| {
+            all(conn, UNSENT, [limit], |row| {
+                Ok(Outbound {
+                    message: row.get("id")?,
+                    conversation: row.get("conversation")?,
+                    channel: row.get("channel")?,
+                    to: Identity {
+                        kind: row.get("kind")?,
+                        namespace: row.get("namespace")?,
+                        value: row.get("value")?,
+                    },
+                    body: Body {
+                        text: row.get("text")?,
+                        files: json_at(row, "files")?,
+                    },
+                })
+            })
+        })
+        .await
+}
+
+/// The last messages of a conversation without notes, oldest first.
+pub(super) fn last_of(
+    conn: &Connection,
+    conversation: ConversationId,
+    count: u32,
+) -> Result<Vec<MessageRow>, StoreError> {
+    descending(conn, PUBLIC, conversation, None, count)
+}
+
+fn descending(
+    conn: &Connection,
+    sql: &str,
+    conversation: ConversationId,
+    before: Option<MessageId>,
+    limit: u32,
+) -> Result<Vec<MessageRow>, StoreError> {
+    let before = before
+        .and_then(|id| i64::try_from(id.0).ok())
+        .unwrap_or(i64::MAX);
+    let mut rows = all(conn, sql, (conversation, before, limit), message_row)?;
+    rows.reverse();
+    Ok(rows)
+}
+
+pub(super) fn message_row(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
+    let (kind, delivery, failure): (String, Option<String>, Option<String>) =
+        (row.get("kind")?, row.get("delivery")?, row.get("failure")?);
+    Ok(MessageRow {
+        id: row.get("id")?,
+        person: row.get("person")?,
+        conversation: row.get("conversation")?,
+        call: row.get("call")?,
+        channel: row.get("channel")?,
+        kind: MessageKind::from_column(&kind),
+        agent: row.get("agent")?,
+        text: row.get("text")?,
+        files: json_at(row, "files")?,
+        at: row.get("at")?,
+        sent_at: row.get("sent_at")?,
+        delivery: delivery.map(|word| delivery_from(&word, failure)),
+    })
+}
+
+fn delivery_from(word: &str, failure: Option<String>) -> Delivery {
+    match word {
+        "queued" => Delivery::Queued,
+        "sent" => Delivery::Sent,
+        "delivered" => Delivery::Delivered,
+        "read" => Delivery::Read,
+        "failed" => Delivery::Failed {
+            reason: failure.unwrap_or_default(),
+        },
+        _ => Delivery::Unknown,
+    }
+}

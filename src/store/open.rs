@@ -1,0 +1,111 @@
+//! Opens the database: pragmas that make an answer durable, and migrations that either happen whole or not at all.
+
+use super::StoreError;
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use std::path::{Path, PathBuf};
+
+/// Every schema change in order; the file's number is the schema it leads to. Never edited after a release, only added to.
+const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_start.sql")];
+
+/// The database's name within the data folder.
+pub(super) const DATABASE: &str = "hubline.db";
+
+/// WAL with FULL: an answer given after COMMIT survives a power cut; group commit makes that cheap.
+const PRAGMAS: &str = "
+    PRAGMA synchronous = FULL;
+    PRAGMA foreign_keys = ON;
+    PRAGMA temp_store = MEMORY;
+    PRAGMA journal_size_limit = 67108864;
+    PRAGMA busy_timeout = 5000;";
+
+/// Makes the folders, opens the one writing connection and brings the schema up to date.
+pub(super) fn writer(data: &Path) -> Result<Connection, StoreError> {
+    for folder in [data.to_owned(), data.join("recordings"), data.join("files")] {
+        std::fs::create_dir_all(&folder)
+            .map_err(|error| StoreError::io(format!("make {}", folder.display()), error))?;
+    }
+    let file = data.join(DATABASE);
+    let mut conn = Connection::open(&file)?;
+    conn.execute_batch(PRAGMAS)?;
+    conn.pragma_update(None, "cache_size", -65_536)?;
+    conn.set_prepared_statement_cache_capacity(256);
+    // SQLite refuses silently where memory cannot be mapped, and would then be slow and lock readers out.
+    let mode: String = conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(StoreError::NoWal(mode));
+    }
+    migrate(&mut conn, &file, MIGRATIONS)?;
+    Ok(conn)
+}
+
+/// Opens one reading connection; it cannot write, whatever the SQL says.
+pub(super) fn reader(data: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(data.join(DATABASE), flags)?;
+    conn.execute_batch("PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY;")?;
+    conn.pragma_update(None, "cache_size", -16_384)?;
+    conn.set_prepared_statement_cache_capacity(128);
+    Ok(conn)
+}
+
+/// Applies what is missing of `migrations`, each in one transaction. A database that already holds something is copied first.
+pub(super) fn migrate(
+    conn: &mut Connection,
+    file: &Path,
+    migrations: &[&str],
+) -> Result<(), StoreError> {
+    let known = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
+    let found = version(conn)?;
+    if found > known {
+        return Err(StoreError::Newer { found, known });
+    }
+    if found > 0 && found < known {
+        copy_before(conn, file, found)?;
+    }
+    for (number, sql) in (1i64..).zip(migrations) {
+        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Read again inside the lock: another process may have migrated meanwhile.
+        if version(&tx)? >= number {
+            continue;
+        }
+        tx.execute_batch(sql)?;
+        tx.pragma_update(None, "user_version", number)?;
+        tx.commit()?;
+        tracing::info!(schema = number, "database schema brought up to {number}");
+    }
+    Ok(())
+}
+
+fn version(conn: &Connection) -> Result<i64, StoreError> {
+    Ok(conn.query_row("PRAGMA user_version", [], |row| row.get(0))?)
+}
+
+/// Leaves `hubline.db.schema-N` beside the database, so that an update can be taken back.
+fn copy_before(conn: &Connection, file: &Path, found: i64) -> Result<(), StoreError> {
+    let copy = PathBuf::from(format!("{}.schema-{found}", file.display()));
+    match std::fs::remove_file(&copy) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(StoreError::io("remove an old copy", error));
+        }
+        _ => {}
+    }
+    let name = copy
+        .to_str()
+        .ok_or_else(|| StoreError::Invalid("the data folder's name is not UTF-8".into()))?;
+    conn.execute("VACUUM INTO ?1", [name])?;
+    tracing::info!(copy = %copy.display(), "copied the database before changing its schema");
+    Ok(())
+}
+
+/// Refuses a database of a newer version.
+pub(super) fn known_schema(conn: &Connection) -> Result<(), StoreError> {
+    let (found, known) = (
+        version(conn)?,
+        i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX),
+    );
+    if found > known {
+        Err(StoreError::Newer { found, known })
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,136 @@
+//! What agents change about a customer by hand. Nobody routes on a change in flight: the next contact reads it.
+
+use crate::desk::id::*;
+use crate::desk::person::Identity;
+use crate::store::search;
+use crate::store::values::{change, run};
+use crate::store::{Store, StoreError};
+use rusqlite::Connection;
+
+statements! {
+    EDIT = "UPDATE person SET name = ?2, tier = ?3, language = ?4, dedicated_agent = ?5, blocked = ?6, company = ?7, about = ?8
+        WHERE id = ?1";
+    ADD_IDENTITY = "INSERT INTO identity (person, kind, namespace, value, reversed, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    REMOVE_IDENTITY = "DELETE FROM identity WHERE id = ?1 AND person = ?2";
+    CLEAR_TAGS = "DELETE FROM tag WHERE person = ?1";
+    ADD_TAG = "INSERT INTO tag (person, name) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+}
+
+/// The editable fields, all of them: a form sends the whole.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Edit {
+    pub name: String,
+    pub tier: Option<TierId>,
+    pub language: Option<String>,
+    pub dedicated_agent: Option<AgentId>,
+    pub blocked: bool,
+    pub company: String,
+    pub about: String,
+}
+
+/// Replaces the editable fields. [`StoreError::Missing`] without such a person.
+pub async fn edit(store: &Store, person: PersonId, edit: Edit) -> Result<(), StoreError> {
+    store
+        .write(move |conn| {
+            let Edit {
+                name,
+                tier,
+                language,
+                dedicated_agent,
+                blocked,
+                company,
+                about,
+            } = &edit;
+            change(
+                conn,
+                EDIT,
+                (
+                    person,
+                    name,
+                    tier,
+                    language,
+                    dedicated_agent,
+                    blocked,
+                    company,
+                    about,
+                ),
+                "person",
+            )?;
+            search::index_person(conn, person)
+        })
+        .await
+}
+
+/// Adds a way by which the customer is known. [`StoreError::Duplicate`] when somebody has it already.
+pub async fn add_identity(
+    store: &Store,
+    person: PersonId,
+    identity: Identity,
+    at: At,
+) -> Result<(), StoreError> {
+    store
+        .write(move |conn| {
+            insert_identity(conn, person, &identity, at)?;
+            search::index_person(conn, person)
+        })
+        .await
+}
+
+/// Takes an identity away. [`StoreError::Missing`] when it is not this person's.
+pub async fn remove_identity(
+    store: &Store,
+    person: PersonId,
+    identity: i64,
+) -> Result<(), StoreError> {
+    store
+        .write(move |conn| {
+            change(conn, REMOVE_IDENTITY, (identity, person), "identity")?;
+            search::index_person(conn, person)
+        })
+        .await
+}
+
+/// Replaces the tags; empty and repeated names are dropped.
+pub async fn set_tags(
+    store: &Store,
+    person: PersonId,
+    tags: Vec<String>,
+) -> Result<(), StoreError> {
+    store
+        .write(move |conn| {
+            run(conn, CLEAR_TAGS, [person])?;
+            for tag in tags
+                .iter()
+                .map(|tag| tag.trim())
+                .filter(|tag| !tag.is_empty())
+            {
+                run(conn, ADD_TAG, (person, tag))?;
+            }
+            search::index_person(conn, person)
+        })
+        .await
+}
+
+pub(in crate::store) fn insert_identity(
+    conn: &Connection,
+    person: PersonId,
+    identity: &Identity,
+    at: At,
+) -> Result<(), StoreError> {
+    let reversed = (identity.kind == "phone")
+        .then(|| search::reversed_digits(&identity.value))
+        .flatten();
+    run(
+        conn,
+        ADD_IDENTITY,
+        (
+            person,
+            &identity.kind,
+            &identity.namespace,
+            &identity.value,
+            reversed,
+            at,
+        ),
+    )?;
+    Ok(())
+}

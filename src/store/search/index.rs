@@ -1,0 +1,59 @@
+//! Keeps the index beside the rows: called in the transaction that changes them.
+
+use super::words;
+use crate::desk::id::*;
+use crate::store::StoreError;
+use crate::store::values::{all, first, run};
+use rusqlite::Connection;
+
+statements! {
+    ADD_MESSAGE = "INSERT INTO search_message (rowid, text) VALUES (?1, ?2)";
+    ADD_PERSON = "INSERT INTO search_person (rowid, text) VALUES (?1, ?2)";
+    ADD_TICKET = "INSERT INTO search_ticket (rowid, text) VALUES (?1, ?2)";
+    REMOVE_PERSON = "DELETE FROM search_person WHERE rowid = ?1";
+    REMOVE_TICKET = "DELETE FROM search_ticket WHERE rowid = ?1";
+    PERSON_TEXT = "SELECT name || ' ' || company || ' ' || about FROM person WHERE id = ?1";
+    PERSON_NAMES = "SELECT value FROM identity WHERE person = ?1 AND kind <> 'webchat' UNION ALL SELECT name FROM tag WHERE person = ?1";
+    TICKET_TEXT = "SELECT subject FROM ticket WHERE id = ?1 UNION ALL
+        SELECT value FROM ticket_trail WHERE ticket = ?1 AND field = 'comment'";
+}
+
+/// Indexes a new message; one without words takes no room.
+pub(in crate::store) fn index_message(
+    conn: &Connection,
+    message: MessageId,
+    text: &str,
+) -> Result<(), StoreError> {
+    let words = words::index_text(text);
+    if !words.is_empty() {
+        run(conn, ADD_MESSAGE, (message, words))?;
+    }
+    Ok(())
+}
+
+/// Indexes a person anew: name, company, notes, tags and identities (those of anonymous visitors mean nothing to anybody).
+pub(in crate::store) fn index_person(
+    conn: &Connection,
+    person: PersonId,
+) -> Result<(), StoreError> {
+    let mut text: String =
+        first(conn, PERSON_TEXT, [person], |row| row.get(0))?.unwrap_or_default();
+    for name in all(conn, PERSON_NAMES, [person], |row| row.get::<_, String>(0))? {
+        text.push(' ');
+        text.push_str(&name);
+    }
+    run(conn, REMOVE_PERSON, [person])?;
+    run(conn, ADD_PERSON, (person, words::index_text(&text)))?;
+    Ok(())
+}
+
+/// Indexes a ticket anew: subject and comments.
+pub(in crate::store) fn index_ticket(
+    conn: &Connection,
+    ticket: TicketId,
+) -> Result<(), StoreError> {
+    let text = all(conn, TICKET_TEXT, [ticket], |row| row.get::<_, String>(0))?.join(" ");
+    run(conn, REMOVE_TICKET, [ticket])?;
+    run(conn, ADD_TICKET, (ticket, words::index_text(&text)))?;
+    Ok(())
+}

@@ -1,0 +1,3 @@
+//! The store against a real file in a temporary folder.
+
+mod statements;

@@ -1,0 +1,48 @@
+//! Every SQL statement is one that the migrated schema understands.
+
+use crate::store::*;
+
+#[test]
+fn every_statement_prepares_against_the_schema() {
+    let folder = tempfile::tempdir().unwrap();
+    let conn = open::writer(folder.path()).unwrap();
+    let files: Vec<(&str, &[(&str, &str)])> = vec![
+        ("agents", agents::STATEMENTS),
+        ("apply", apply::STATEMENTS),
+        ("backup", backup::STATEMENTS),
+        ("backup/restore", backup::restore::STATEMENTS),
+        ("callbacks", callbacks::STATEMENTS),
+        ("calls", calls::STATEMENTS),
+        ("canned", canned::STATEMENTS),
+        ("conversations", conversations::STATEMENTS),
+        ("drafts", drafts::STATEMENTS),
+        ("events", events::STATEMENTS),
+        ("files", files::STATEMENTS),
+        ("invites", invites::STATEMENTS),
+        ("logins", logins::STATEMENTS),
+        ("messages", messages::STATEMENTS),
+        ("persons", persons::STATEMENTS),
+        ("persons/card", persons::card::STATEMENTS),
+        ("persons/edit", persons::edit::STATEMENTS),
+        ("recordings", recordings::STATEMENTS),
+        ("restore", restore::STATEMENTS),
+        ("routing", routing::STATEMENTS),
+        ("search", search::STATEMENTS),
+        ("search/index", search::index::STATEMENTS),
+        ("sessions", sessions::STATEMENTS),
+        ("tickets", tickets::STATEMENTS),
+        ("timeline", timeline::STATEMENTS),
+        ("users", users::STATEMENTS),
+    ];
+    let topics = apply::TOPICS.iter().map(|topic| ("apply/", *topic));
+    let mut count = 0;
+    for (file, statements) in files.into_iter().chain(topics) {
+        for (name, sql) in statements {
+            if let Err(error) = conn.prepare(sql) {
+                panic!("{file} {name}: {error}\n{sql}");
+            }
+            count += 1;
+        }
+    }
+    assert!(count > 100, "only {count} statements were listed");
+}
