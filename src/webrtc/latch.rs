@@ -55,15 +55,14 @@ impl Latch {
         }
     }
 
-    /// A check from this address held its MESSAGE-INTEGRITY. True if the address is new.
+    /// A check from this address held its MESSAGE-INTEGRITY.
     pub fn authenticated(
         &mut self,
         now: Instant,
         from: SocketAddr,
         nominates: bool,
-    ) -> Result<bool, TooMany> {
-        let known = self.admitted.contains(&from);
-        if !known {
+    ) -> Result<(), TooMany> {
+        if !self.admitted.contains(&from) {
             if self.admitted.len() >= MAX_ADDRESSES {
                 return Err(TooMany);
             }
@@ -76,7 +75,7 @@ impl Latch {
             self.target = Some(from);
         }
         self.heard(now, from);
-        Ok(!known)
+        Ok(())
     }
 
     pub fn admits(&self, from: SocketAddr) -> bool {

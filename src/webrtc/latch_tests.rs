@@ -15,16 +15,16 @@ fn the_latest_nomination_wins() {
     let start = Instant::now();
     let mut latch = Latch::new(start);
     assert_eq!(latch.target(), None);
-    assert_eq!(latch.authenticated(start, address(1), false), Ok(true));
+    assert_eq!(latch.authenticated(start, address(1), false), Ok(()));
     assert_eq!(latch.target(), Some(address(1)));
     assert_eq!(
         latch.authenticated(after(start, 10), address(2), true),
-        Ok(true)
+        Ok(())
     );
     assert_eq!(latch.target(), Some(address(2)));
     assert_eq!(
         latch.authenticated(after(start, 20), address(1), true),
-        Ok(false)
+        Ok(())
     );
     assert_eq!(latch.target(), Some(address(1)));
     assert!(latch.admits(address(1)) && latch.admits(address(2)) && !latch.admits(address(3)));
@@ -34,7 +34,7 @@ fn the_latest_nomination_wins() {
 fn a_check_of_a_spare_path_does_not_move_a_living_call() {
     let start = Instant::now();
     let mut latch = Latch::new(start);
-    assert_eq!(latch.authenticated(start, address(1), true), Ok(true));
+    assert_eq!(latch.authenticated(start, address(1), true), Ok(()));
     for step in 1..200 {
         let now = after(start, 20 * step);
         latch.heard(now, address(1));
@@ -49,15 +49,15 @@ fn a_check_of_a_spare_path_does_not_move_a_living_call() {
 fn a_silent_target_gives_way_without_nomination() {
     let start = Instant::now();
     let mut latch = Latch::new(start);
-    assert_eq!(latch.authenticated(start, address(1), true), Ok(true));
+    assert_eq!(latch.authenticated(start, address(1), true), Ok(()));
     assert_eq!(
         latch.authenticated(after(start, 1_000), address(2), false),
-        Ok(true)
+        Ok(())
     );
     assert_eq!(latch.target(), Some(address(1)));
     assert_eq!(
         latch.authenticated(after(start, 2_500), address(2), false),
-        Ok(false)
+        Ok(())
     );
     assert_eq!(latch.target(), Some(address(2)));
 }
@@ -67,10 +67,10 @@ fn addresses_are_bounded() {
     let start = Instant::now();
     let mut latch = Latch::new(start);
     for port in 1..=24 {
-        assert_eq!(latch.authenticated(start, address(port), true), Ok(true));
+        assert_eq!(latch.authenticated(start, address(port), true), Ok(()));
     }
     assert_eq!(latch.authenticated(start, address(25), true), Err(TooMany));
-    assert_eq!(latch.authenticated(start, address(3), true), Ok(false));
+    assert_eq!(latch.authenticated(start, address(3), true), Ok(()));
 }
 
 #[test]

@@ -27,7 +27,6 @@ use std::time::Instant;
 
 pub use offer::OfferError;
 pub use peer::BrowserPeer;
-pub use stun::{Kind, Protocol, Stun, protocol};
 
 /// Where browsers reach us.
 #[derive(Clone, Debug)]

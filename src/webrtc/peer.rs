@@ -261,14 +261,12 @@ impl BrowserPeer {
                 if Stun::parse(data)
                     .is_some_and(|stun| matches!(stun.kind, Kind::Success | Kind::Request))
                 {
-                    match self.latch.authenticated(now, from, nominates) {
-                        Ok(true) => out.latch(from),
-                        Ok(false) => {}
-                        Err(error) => {
-                            tracing::warn!(%from, %error, "browser peer ended");
-                            return self.end(PeerEvent::Failed, out);
-                        }
+                    if let Err(error) = self.latch.authenticated(now, from, nominates) {
+                        tracing::warn!(%from, %error, "browser peer ended");
+                        return self.end(PeerEvent::Failed, out);
                     }
+                    // Said each time: the shard may have given the address to another peer behind the same NAT.
+                    out.latch(from);
                 }
                 out.transmit(to, data);
             }

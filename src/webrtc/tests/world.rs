@@ -49,7 +49,9 @@ impl PeerOut for Heard {
         self.sent.push((to, data.to_vec()));
     }
     fn latch(&mut self, from: SocketAddr) {
-        self.latched.push(from);
+        if self.latched.last() != Some(&from) {
+            self.latched.push(from);
+        }
     }
     fn audio(&mut self, packet: AudioIn<'_>) {
         let AudioIn {
