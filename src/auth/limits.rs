@@ -7,11 +7,9 @@ use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Wrong passwords for one account before it pauses.
-const PER_ACCOUNT: u32 = 5;
-/// Wrong passwords from one address before it pauses; more than one person may sit behind it.
-const PER_ADDRESS: u32 = 30;
-/// How long a pause is and after which time a failure is forgotten, ms.
+/// An address pauses after this many times the failures of one account: more than one person may sit behind it.
+const PEOPLE_PER_ADDRESS: u32 = 4;
+/// How long a pause is and after which time a failure is forgotten, ms; `[security] login_attempts` says so too.
 const PAUSE_MS: i64 = 15 * 60 * 1000;
 const REMEMBERED: usize = 10_000;
 
@@ -37,10 +35,10 @@ pub enum Attempt {
 }
 
 impl Limits {
-    /// Whether this account may be tried from this address.
-    pub fn check(&self, account: &str, address: IpAddr, now: At) -> Attempt {
-        let by_account = paused(&lock(&self.accounts), &account.to_lowercase(), PER_ACCOUNT, now);
-        let by_address = paused(&lock(&self.addresses), &network(address), PER_ADDRESS, now);
+    /// Whether this account, which may fail `attempts` times, may be tried from this address.
+    pub fn check(&self, account: &str, address: IpAddr, attempts: u32, now: At) -> Attempt {
+        let by_account = paused(&lock(&self.accounts), &name(account), attempts, now);
+        let by_address = paused(&lock(&self.addresses), &network(address), attempts.saturating_mul(PEOPLE_PER_ADDRESS), now);
         match by_account.max(by_address) {
             Some(until) => Attempt::PausedUntil(until),
             None => Attempt::Allowed,
@@ -48,15 +46,20 @@ impl Limits {
     }
 
     /// A wrong password. Gives how many more the account has before it pauses.
-    pub fn failed(&self, account: &str, address: IpAddr, now: At) -> u32 {
+    pub fn failed(&self, account: &str, address: IpAddr, attempts: u32, now: At) -> u32 {
         count(&mut lock(&self.addresses), network(address), now);
-        PER_ACCOUNT.saturating_sub(count(&mut lock(&self.accounts), account.to_lowercase(), now))
+        attempts.saturating_sub(count(&mut lock(&self.accounts), name(account), now))
     }
 
     /// A right password clears the account, not the address: one stolen password must not buy more guesses.
     pub fn succeeded(&self, account: &str) {
-        lock(&self.accounts).remove(&account.to_lowercase());
+        lock(&self.accounts).remove(&name(account));
     }
+}
+
+/// Accounts are told apart as the log-in does; what is typed is cut, so that a long name costs no memory.
+fn name(account: &str) -> String {
+    account.trim().chars().take(100).flat_map(char::to_lowercase).collect()
 }
 
 /// An IPv6 customer has a /64, so that is what counts.

@@ -1,11 +1,11 @@
 //! Signing in, and changing one's password.
 
-use super::records;
 use super::sessions::SessionId;
 use super::token::{self, TokenError};
-use super::{ABSOLUTE_LIFE_MS, Attempt, Gate, Known, PasswordError, people};
+use super::{Attempt, Gate, Known, PasswordError, people};
 use crate::desk::id::{AgentId, At};
-use crate::store::StoreError;
+use crate::store::sessions::{self, NewSession};
+use crate::store::{StoreError, users};
 use std::net::IpAddr;
 
 /// Why somebody is not signed in.
@@ -37,62 +37,62 @@ impl Gate {
     /// session ends here: a log-in always gets a new token, so one that was planted before is worth nothing.
     pub async fn login(&self, name: &str, password: &str, address: IpAddr, device: &str, old: Option<&str>) -> Result<Entered, LoginError> {
         let now = self.0.clock.now();
-        if let Attempt::PausedUntil(until) = self.0.limits.check(name, address, now) {
+        if let Attempt::PausedUntil(until) = self.0.limits.check(name, address, self.attempts(), now) {
             return Err(LoginError::Paused { until });
         }
         // Counted before the slow check, so that many tries at once cannot slip through between check and count.
-        let left = self.0.limits.failed(name, address, now);
+        let left = self.0.limits.failed(name, address, self.attempts(), now);
         let known = people::person(&self.0.config.load(), name);
         let kept = match &known {
-            Some(known) => records::password(&self.0.store, known.id.clone()).await?,
+            Some(known) => users::password_hash(&self.0.store, &known.id).await?,
             None => None,
         };
         let right = self.0.hasher.verify(password, kept).await;
         let Some(who) = known.filter(|_| right) else { return Err(LoginError::Wrong { left }) };
         self.0.limits.succeeded(name);
-        if let Some(session) = old.and_then(token::hash) {
-            if let Some((device, _)) = records::session(&self.0.store, session).await? {
-                self.revoke(device.id).await?;
-            }
+        if let Some(hash) = old.and_then(token::hash)
+            && let Some(row) = sessions::by_token(&self.0.store, hash, now).await?
+        {
+            self.revoke(SessionId(row.id)).await?;
         }
         self.enter(who, address, device).await
     }
 
     /// Begins a session for somebody whose right to it was proven otherwise (an invitation, the demo's one-click page).
     pub async fn enter(&self, who: Known, address: IpAddr, device: &str) -> Result<Entered, LoginError> {
-        let token = token::fresh()?;
-        let now = self.0.clock.now();
-        let hash = token::hash(&token).ok_or(TokenError)?;
-        let device: String = device.chars().filter(|c| !c.is_control()).take(300).collect();
-        records::begin(&self.0.store, hash, who.id.clone(), now, address.to_string(), device).await?;
-        Ok(Entered { who, cookie: self.0.cookies.set(&token, ABSOLUTE_LIFE_MS / 1000) })
+        let (token, token_hash) = token::fresh()?;
+        let at = self.0.clock.now();
+        let user_agent = device.chars().filter(|c| !c.is_control()).collect();
+        let new = NewSession { token_hash, user: who.id.clone(), at, expires_at: self.expiry(at, at), ip: address.to_string(), user_agent };
+        sessions::create(&self.0.store, new).await?;
+        users::logged_in(&self.0.store, &who.id, at).await?;
+        Ok(Entered { who, cookie: self.0.cookies.set(&token, self.cookie_seconds()) })
     }
 
     /// Replaces a password whose owner knows the present one, and ends their other sessions.
     pub async fn change_password(&self, agent: &AgentId, keep: SessionId, old: &str, new: &str, address: IpAddr) -> Result<(), LoginError> {
         let now = self.0.clock.now();
-        if let Attempt::PausedUntil(until) = self.0.limits.check(agent.as_str(), address, now) {
+        if let Attempt::PausedUntil(until) = self.0.limits.check(agent.as_str(), address, self.attempts(), now) {
             return Err(LoginError::Paused { until });
         }
-        let kept = records::password(&self.0.store, agent.clone()).await?;
+        let kept = users::password_hash(&self.0.store, agent).await?;
         if !self.0.hasher.verify(old, kept).await {
-            return Err(LoginError::Wrong { left: self.0.limits.failed(agent.as_str(), address, now) });
+            return Err(LoginError::Wrong { left: self.0.limits.failed(agent.as_str(), address, self.attempts(), now) });
         }
         self.set_password(agent, new).await?;
         self.0.limits.succeeded(agent.as_str());
-        self.revoke_others(agent, Some(keep)).await?;
+        self.revoke_others(agent, keep).await?;
         Ok(())
     }
 
     /// Sets a password without knowing the old one: for invitations and the command line.
     pub async fn set_password(&self, agent: &AgentId, new: &str) -> Result<(), LoginError> {
-        let hash = self.0.hasher.hash(new).await?;
-        records::set_password(&self.0.store, agent.clone(), hash).await?;
+        let hash = self.0.hasher.hash(new, self.shortest_password()).await?;
+        users::set_password_hash(&self.0.store, agent, hash).await?;
         Ok(())
     }
 
-    /// Whether this agent has ever set a password.
-    pub async fn has_password(&self, agent: &AgentId) -> Result<bool, StoreError> {
-        Ok(records::password(&self.0.store, agent.clone()).await?.is_some())
+    fn attempts(&self) -> u32 {
+        *self.0.config.load().config.security.login_attempts.as_ref()
     }
 }

@@ -9,21 +9,19 @@ mod limits;
 mod login;
 mod password;
 mod people;
-mod records;
 mod sessions;
 #[cfg(test)]
 mod tests;
 mod token;
 
-pub use cookie::{read_cookie, Cookies};
+pub use cookie::{Cookies, read_cookie};
 pub use extract::{Admin, Agent, Denied, MaybeSession, Supervisor};
-pub use invite::{InviteError, Invited, INVITE_LIFE_MS};
+pub use invite::{InviteError, Invited};
 pub use limits::{Attempt, Limits};
 pub use login::{Entered, LoginError};
-pub use password::{Hasher, PasswordError, SHORTEST_PASSWORD};
-pub use people::{person, people, Known};
-pub use records::{Device, Preferences};
-pub use sessions::{Session, SessionId, ABSOLUTE_LIFE_MS, IDLE_LIFE_MS};
+pub use password::{Hasher, PasswordError};
+pub use people::{Known, people, person};
+pub use sessions::{Session, SessionId};
 
 pub use crate::store::viewer::Role;
 
@@ -62,6 +60,11 @@ impl Gate {
     /// How the session cookie is named and flagged here.
     pub fn cookies(&self) -> Cookies {
         self.0.cookies
+    }
+
+    /// Fewest characters of a password, as the configuration says.
+    pub fn shortest_password(&self) -> usize {
+        *self.0.config.load().config.security.password_shortest.as_ref()
     }
 
     /// Sessions as they are revoked: open sockets of theirs must close.

@@ -6,8 +6,6 @@ use argon2::password_hash::phc::PasswordHash;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
-/// Fewest characters of a password.
-pub const SHORTEST_PASSWORD: usize = 10;
 /// Longest password in bytes: what is longer costs time and gains nothing.
 const LONGEST_PASSWORD: usize = 1_000;
 const AT_ONCE: usize = 2;
@@ -15,8 +13,8 @@ const AT_ONCE: usize = 2;
 /// Why a password cannot be set or checked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordError {
-    #[error("a password has at least {SHORTEST_PASSWORD} characters")]
-    TooShort,
+    #[error("a password has at least {shortest} characters")]
+    TooShort { shortest: usize },
     #[error("a password has at most {LONGEST_PASSWORD} bytes")]
     TooLong,
     #[error("hashing failed: {0}")]
@@ -38,9 +36,9 @@ impl Hasher {
     }
 
     /// A PHC string to keep. Errors: too short or too long.
-    pub async fn hash(&self, password: &str) -> Result<String, PasswordError> {
-        if password.chars().count() < SHORTEST_PASSWORD {
-            return Err(PasswordError::TooShort);
+    pub async fn hash(&self, password: &str, shortest: usize) -> Result<String, PasswordError> {
+        if password.chars().count() < shortest {
+            return Err(PasswordError::TooShort { shortest });
         }
         if password.len() > LONGEST_PASSWORD {
             return Err(PasswordError::TooLong);
@@ -71,7 +69,6 @@ impl Hasher {
     }
 }
 
-/// The hash of a password, for callers without a runtime (`hubline user passwd`).
 fn hash(password: &str) -> Result<String, PasswordError> {
     Argon2::default().hash_password(password.as_bytes()).map(|h| h.to_string()).map_err(|e| PasswordError::Hash(e.to_string()))
 }

@@ -1,17 +1,14 @@
 //! Sessions: begun at log-in, found by cookie, ended by log-out, by age, by revocation, or because the configuration no longer
-//! declares the agent. The role is read from the running configuration each time, so a changed role counts at once.
+//! declares the user. The role is read from the running configuration each time, so a changed role counts at once.
 
-use super::records::{self, Device, Preferences};
 use super::{Gate, Role, people, token};
-use crate::desk::id::AgentId;
-use crate::store::StoreError;
+use crate::desk::id::{AgentId, At};
+use crate::store::sessions::SessionRow;
+use crate::store::users::Prefs;
+use crate::store::{StoreError, sessions, users};
 
-/// A session not used for this long is over, ms.
-pub const IDLE_LIFE_MS: i64 = 12 * 3600 * 1000;
-/// A session is over after this long however much it was used, ms.
-pub const ABSOLUTE_LIFE_MS: i64 = 7 * 24 * 3600 * 1000;
 /// Use is written down at most this often, ms.
-const TOUCH_MS: i64 = 60 * 1000;
+const SEEN_MS: i64 = 60 * 1000;
 
 /// Names a session in lists and revocations; it opens nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,9 +21,11 @@ pub struct Session {
     pub agent: AgentId,
     pub name: String,
     pub role: Role,
-    /// The user's setting, else what the configuration says.
+    /// BCP 47: the user's setting, else what the configuration says.
     pub language: Option<String>,
-    pub preferences: Preferences,
+    /// `light`, `dark`, or the system's.
+    pub theme: Option<String>,
+    pub prefs: Prefs,
 }
 
 impl Gate {
@@ -34,60 +33,92 @@ impl Gate {
     pub async fn find(&self, cookie: &str) -> Result<Option<Session>, StoreError> {
         let Some(hash) = token::hash(cookie) else { return Ok(None) };
         let now = self.0.clock.now();
-        let Some((row, preferences)) = records::session(&self.0.store, hash).await? else { return Ok(None) };
-        if now.since(row.seen) >= IDLE_LIFE_MS || now.since(row.begun) >= ABSOLUTE_LIFE_MS {
-            self.revoke(row.id).await?;
-            return Ok(None);
+        let Some(row) = sessions::by_token(&self.0.store, hash, now).await? else { return Ok(None) };
+        let Some(known) = people::person(&self.0.config.load(), row.user.as_str()) else { return Ok(None) };
+        if now.since(row.seen_at) >= SEEN_MS {
+            let noted = sessions::seen(&self.0.store, row.id, now, self.expiry(row.created_at, now)).await;
+            // Ended by somebody between the two: then it is over.
+            if matches!(noted, Err(StoreError::Missing(_))) {
+                return Ok(None);
+            }
+            noted?;
         }
-        let Some(known) = people::person(&self.0.config.load(), row.agent.as_str()) else { return Ok(None) };
-        if now.since(row.seen) >= TOUCH_MS {
-            records::touch(&self.0.store, row.id, now).await?;
-        }
-        let language = preferences.language.clone().or(known.language);
-        Ok(Some(Session { id: row.id, agent: known.id, name: known.name, role: known.role, language, preferences }))
+        let prefs = users::get(&self.0.store, &known.id).await?.map(|u| u.prefs).unwrap_or_default();
+        Ok(Some(Session {
+            id: SessionId(row.id),
+            agent: known.id,
+            name: known.name,
+            role: known.role,
+            language: row.language,
+            theme: row.theme,
+            prefs,
+        }))
     }
 
-    /// Everything signed in as this agent, newest use first.
-    pub async fn sessions_of(&self, agent: &AgentId) -> Result<Vec<Device>, StoreError> {
-        Ok(self.sessions().await?.into_iter().filter(|d| d.agent == *agent).collect())
+    /// When a session begun then and used now is over: whichever of idleness and age comes first.
+    pub(super) fn expiry(&self, begun: At, now: At) -> At {
+        let security = &self.0.config.load().config.security;
+        now.after(security.session_idle.millis()).min(begun.after(security.session_longest.millis()))
+    }
+
+    /// How long a browser keeps the cookie, seconds; the server decides when the session ends.
+    pub(super) fn cookie_seconds(&self) -> i64 {
+        self.0.config.load().config.security.session_longest.millis() / 1000
+    }
+
+    /// Everything signed in as this user, newest use first.
+    pub async fn sessions_of(&self, user: &AgentId) -> Result<Vec<SessionRow>, StoreError> {
+        sessions::of_user(&self.0.store, user, self.0.clock.now()).await
     }
 
     /// Everything signed in, newest use first.
-    pub async fn sessions(&self) -> Result<Vec<Device>, StoreError> {
-        let now = self.0.clock.now();
-        let mut all = records::sessions(&self.0.store).await?;
-        all.retain(|d| now.since(d.seen) < IDLE_LIFE_MS && now.since(d.begun) < ABSOLUTE_LIFE_MS);
-        all.sort_by_key(|d| std::cmp::Reverse(d.seen));
-        Ok(all)
+    pub async fn sessions(&self) -> Result<Vec<SessionRow>, StoreError> {
+        sessions::list(&self.0.store, self.0.clock.now()).await
     }
 
-    /// Ends one session and closes its open sockets.
+    /// Ends one session and closes its open sockets. One that is over already is no error.
     pub async fn revoke(&self, session: SessionId) -> Result<(), StoreError> {
-        records::end(&self.0.store, session).await?;
+        ended(sessions::revoke(&self.0.store, session.0).await)?;
+        self.announce(session);
+        Ok(())
+    }
+
+    /// Ends one of this user's own sessions; another's is not touched.
+    pub async fn revoke_own(&self, user: &AgentId, session: SessionId) -> Result<(), StoreError> {
+        ended(sessions::revoke_own(&self.0.store, user, session.0).await)?;
+        // Sockets check for themselves before they close, so a foreign number closes nothing.
+        self.announce(session);
+        Ok(())
+    }
+
+    /// Ends all sessions of a user but `keep` (a changed password throws everyone else out).
+    pub async fn revoke_others(&self, user: &AgentId, keep: SessionId) -> Result<(), StoreError> {
+        let before = self.sessions_of(user).await?;
+        sessions::revoke_others(&self.0.store, user, keep.0).await?;
+        before.iter().map(|row| SessionId(row.id)).filter(|id| *id != keep).for_each(|id| self.announce(id));
+        Ok(())
+    }
+
+    /// Removes what has expired; called now and then by `app.rs`.
+    pub async fn purge(&self) -> Result<usize, StoreError> {
+        sessions::purge(&self.0.store, self.0.clock.now()).await
+    }
+
+    /// Whether a session still stands: what an open socket asks when it hears of a revocation, and now and then.
+    pub async fn stands(&self, user: &AgentId, session: SessionId) -> Result<bool, StoreError> {
+        let declared = people::person(&self.0.config.load(), user.as_str()).is_some();
+        Ok(declared && self.sessions_of(user).await?.iter().any(|row| row.id == session.0))
+    }
+
+    pub(super) fn announce(&self, session: SessionId) {
         // Without an open page nobody listens, and that is fine.
         let _ = self.0.revoked.send(session);
-        Ok(())
     }
+}
 
-    /// Ends all sessions of an agent but the one given (a changed password throws everyone else out).
-    pub async fn revoke_others(&self, agent: &AgentId, keep: Option<SessionId>) -> Result<(), StoreError> {
-        for device in records::sessions(&self.0.store).await?.into_iter().filter(|d| d.agent == *agent) {
-            if Some(device.id) != keep {
-                self.revoke(device.id).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Keeps what the user chose on the settings page.
-    pub async fn set_preferences(&self, agent: &AgentId, preferences: Preferences) -> Result<(), StoreError> {
-        records::set_preferences(&self.0.store, agent.clone(), preferences).await
-    }
-
-    /// Whether a session still stands: what an open socket asks when it may have missed a revocation.
-    pub async fn stands(&self, session: SessionId) -> Result<bool, StoreError> {
-        let now = self.0.clock.now();
-        let found = records::sessions(&self.0.store).await?.into_iter().find(|d| d.id == session);
-        Ok(found.is_some_and(|d| now.since(d.begun) < ABSOLUTE_LIFE_MS && people::person(&self.0.config.load(), d.agent.as_str()).is_some()))
+fn ended(result: Result<(), StoreError>) -> Result<(), StoreError> {
+    match result {
+        Err(StoreError::Missing(_)) => Ok(()),
+        other => other,
     }
 }

@@ -5,17 +5,18 @@ use rand::TryRng;
 use rand::rngs::SysRng;
 use sha2::{Digest, Sha256};
 
-/// A fresh token, as it goes into a cookie or a link.
-pub fn fresh() -> Result<String, TokenError> {
+/// A fresh token: what goes into a cookie or a link, and what is kept.
+pub fn fresh() -> Result<(String, [u8; 32]), TokenError> {
     let mut bytes = [0u8; 32];
     SysRng.try_fill_bytes(&mut bytes).map_err(|_| TokenError)?;
-    Ok(hex::encode(bytes))
+    Ok((hex::encode(bytes), Sha256::digest(bytes).into()))
 }
 
 /// What is kept of a token; `None` when the text cannot be one.
-pub fn hash(token: &str) -> Option<Vec<u8>> {
-    let bytes = hex::decode(token).ok().filter(|b| b.len() == 32)?;
-    Some(Sha256::digest(bytes).to_vec())
+pub fn hash(token: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0u8; 32];
+    hex::decode_to_slice(token, &mut bytes).ok()?;
+    Some(Sha256::digest(bytes).into())
 }
 
 /// The system gives no random bytes.

@@ -1,6 +1,7 @@
 //! Who is at the other end of a connection: the peer, or, behind a proxy that the configuration names, the address it forwards.
 
 use super::state::WebState;
+use crate::config::value::Cidr;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use http::request::Parts;
 use std::convert::Infallible;
@@ -8,17 +9,16 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// Networks whose `X-Forwarded-For` is believed.
 #[derive(Debug, Clone, Default)]
-pub struct TrustedProxies(Vec<(IpAddr, u8)>);
+pub struct TrustedProxies(Vec<Cidr>);
 
 impl TrustedProxies {
-    /// Networks as (address, prefix length in bits).
-    pub fn new(networks: Vec<(IpAddr, u8)>) -> TrustedProxies {
+    pub fn new(networks: Vec<Cidr>) -> TrustedProxies {
         TrustedProxies(networks)
     }
 
     /// Whether this peer may speak for others.
     pub fn trusts(&self, peer: IpAddr) -> bool {
-        self.0.iter().any(|(network, bits)| contains(*network, *bits, peer.to_canonical()))
+        self.0.iter().any(|network| network.contains(peer))
     }
 
     /// The address furthest from us that every hop between is trusted to name: the list is read from its end.
@@ -34,20 +34,6 @@ impl TrustedProxies {
             }
         }
         client
-    }
-}
-
-fn contains(network: IpAddr, bits: u8, address: IpAddr) -> bool {
-    match (network, address) {
-        (IpAddr::V4(n), IpAddr::V4(a)) => {
-            let mask = u32::MAX.checked_shl(32 - u32::from(bits.min(32))).unwrap_or(0);
-            n.to_bits() & mask == a.to_bits() & mask
-        }
-        (IpAddr::V6(n), IpAddr::V6(a)) => {
-            let mask = u128::MAX.checked_shl(128 - u32::from(bits.min(128))).unwrap_or(0);
-            n.to_bits() & mask == a.to_bits() & mask
-        }
-        _ => false,
     }
 }
 

@@ -4,7 +4,7 @@ mod enter;
 mod language;
 mod show;
 
-pub use enter::enter;
+pub use enter::{enter, explain};
 pub use language::language;
 pub use show::{LoginPage, Note, show};
 

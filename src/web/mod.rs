@@ -11,16 +11,22 @@ pub mod live;
 pub mod page;
 pub mod routes;
 pub mod security;
+pub mod serve;
 pub mod state;
 
 // People, settings, administration.
+pub mod admin;
+pub mod canned;
 pub mod invite;
 pub mod login;
 pub mod logout;
+pub mod settings;
 pub mod status;
 
 // The desk.
 
+#[cfg(test)]
+mod tests;
 
 pub use error::WebError;
 pub use page::{Page, html};

@@ -1,5 +1,5 @@
 //! What every page is drawn with: who reads it, in which language and look, and the helpers that templates call. One extractor
-//! fills it, so that no handler repeats this.
+//! fills it, so that no handler repeats this. Helpers take `impl Borrow`, because templates pass some values by reference and some not.
 
 use super::assets;
 use super::error::WebError;
@@ -15,6 +15,7 @@ use axum::response::{Html, IntoResponse, Response};
 use http::header;
 use http::request::Parts;
 use jiff::tz::TimeZone;
+use std::borrow::Borrow;
 use std::fmt::{self, Display};
 
 /// The shared context of one page.
@@ -89,18 +90,18 @@ impl Page {
     }
 
     /// By count, see [`Locale::n`]; templates pass lengths.
-    pub fn n(&self, key: &str, count: usize) -> String {
-        self.locale.n(key, i64::try_from(count).unwrap_or(i64::MAX))
+    pub fn n(&self, key: &str, count: impl Borrow<usize>) -> String {
+        self.locale.n(key, i64::try_from(*count.borrow()).unwrap_or(i64::MAX))
     }
 
     /// `light`, `dark`, or empty for the system's.
     pub fn theme(&self) -> &str {
-        self.session.as_ref().and_then(|s| s.preferences.theme.as_deref()).unwrap_or("")
+        self.session.as_ref().and_then(|s| s.theme.as_deref()).unwrap_or("")
     }
 
     /// `compact`, or empty.
     pub fn density(&self) -> &str {
-        self.session.as_ref().and_then(|s| s.preferences.density.as_deref()).unwrap_or("")
+        self.session.as_ref().map(|s| s.prefs.density.as_str()).filter(|d| *d == "compact").unwrap_or("")
     }
 
     /// Whose page it is.
@@ -143,8 +144,8 @@ impl Page {
     }
 
     /// The presence glyph of a status.
-    pub fn presence(&self, status: StatusName) -> Markup {
-        let (class, name) = match status {
+    pub fn presence(&self, status: impl Borrow<StatusName>) -> Markup {
+        let (class, name) = match status.borrow() {
             StatusName::Available => ("p-available", "st-available"),
             StatusName::Busy => ("p-contact", "st-contact"),
             StatusName::Break => ("p-break", "st-break"),
@@ -181,8 +182,8 @@ impl Page {
     }
 
     /// The name of a status in the reader's language.
-    pub fn status_name(&self, status: StatusName) -> &str {
-        self.t(match status {
+    pub fn status_name(&self, status: impl Borrow<StatusName>) -> &str {
+        self.t(match status.borrow() {
             StatusName::Available => "status.available",
             StatusName::Busy => "status.busy",
             StatusName::Break => "status.break",
@@ -196,39 +197,39 @@ impl Page {
         initials(name)
     }
 
-    pub fn time(&self, at: At) -> String {
-        self.locale.time(at, &self.zone)
+    pub fn time(&self, at: impl Borrow<At>) -> String {
+        self.locale.time(*at.borrow(), &self.zone)
     }
 
-    pub fn day(&self, at: At) -> String {
-        self.locale.day(at, self.now, &self.zone)
+    pub fn day(&self, at: impl Borrow<At>) -> String {
+        self.locale.day(*at.borrow(), self.now, &self.zone)
     }
 
-    pub fn moment(&self, at: At) -> String {
-        self.locale.moment(at, self.now, &self.zone)
+    pub fn moment(&self, at: impl Borrow<At>) -> String {
+        self.locale.moment(*at.borrow(), self.now, &self.zone)
     }
 
-    pub fn ago(&self, at: At) -> String {
-        self.locale.ago(at, self.now)
+    pub fn ago(&self, at: impl Borrow<At>) -> String {
+        self.locale.ago(*at.borrow(), self.now)
     }
 
-    pub fn duration(&self, millis: i64) -> String {
-        self.locale.duration(millis)
+    pub fn duration(&self, millis: impl Borrow<i64>) -> String {
+        self.locale.duration(*millis.borrow())
     }
 
     /// `0:31`
-    pub fn clock(&self, millis: i64) -> String {
-        super::i18n::clock(millis)
+    pub fn clock(&self, millis: impl Borrow<i64>) -> String {
+        super::i18n::clock(*millis.borrow())
     }
 
     /// `2026-11-21T18:02:00Z`, for `<time datetime>`.
-    pub fn iso(&self, at: At) -> String {
-        jiff::Timestamp::from_millisecond(at.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_string()
+    pub fn iso(&self, at: impl Borrow<At>) -> String {
+        jiff::Timestamp::from_millisecond(at.borrow().0).unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_string()
     }
 
     /// Milliseconds since `at`, for timers that tick in the page.
-    pub fn since(&self, at: At) -> i64 {
-        self.now.since(at)
+    pub fn since(&self, at: impl Borrow<At>) -> i64 {
+        self.now.since(*at.borrow())
     }
 }
 

@@ -1,6 +1,6 @@
 //! The table: every address, grouped by page. What is public is a router of its own, so that it can be given its own listener.
 
-use super::{WebState, assets, error, invite, live, login, logout, security, status};
+use super::{WebState, admin, assets, canned, error, invite, live, login, logout, security, settings, status};
 use axum::Router;
 use axum::response::Redirect;
 use axum::routing::{get, post};
@@ -31,6 +31,21 @@ fn shell() -> Router<WebState> {
         .route("/login/language", post(login::language))
         .route("/logout", post(logout::leave))
         .route("/invite/{token}", get(invite::show).post(invite::accept))
+        .route("/settings", get(settings::show).post(settings::save))
+        .route("/settings/theme", post(settings::theme))
+        .route("/settings/password", post(settings::password))
+        .route("/settings/sessions/end-others", post(settings::end_others))
+        .route("/settings/sessions/{id}/end", post(settings::end))
+        .route("/canned", get(canned::list).post(canned::create))
+        .route("/canned/{id}", post(canned::update))
+        .route("/canned/{id}/delete", post(canned::delete))
+        .route("/admin/config", get(admin::config::show).post(admin::config::apply))
+        .route("/admin/config/check", post(admin::config::check))
+        .route("/admin/sessions", get(admin::sessions::list))
+        .route("/admin/sessions/{id}/end", post(admin::sessions::end))
+        .route("/admin/people/{agent}/invite", post(admin::sessions::invite))
+        .route("/ca", get(admin::ca::show))
+        .route("/ca.crt", get(admin::ca::download))
 }
 
 /// The desk. Each folder gives its own routes.

@@ -1,7 +1,7 @@
 //! `POST /invite/{token}`
 
 use super::show::{InvitePage, gone};
-use crate::auth::{InviteError, PasswordError, SHORTEST_PASSWORD};
+use crate::auth::{InviteError, PasswordError};
 use crate::web::client::ClientIp;
 use crate::web::login::Note;
 use crate::web::{Page, WebError, WebState, html};
@@ -32,7 +32,7 @@ pub async fn accept(
     };
     let again = |note: String, page: Page| {
         let who = Some((invited.who.id.to_string(), invited.who.name.clone()));
-        let drawn = html(&InvitePage { page, token: token.clone(), who, shortest: SHORTEST_PASSWORD, note: Note::bad(note) });
+        let drawn = html(&InvitePage { page, token: token.clone(), who, shortest: state.gate.shortest_password(), note: Note::bad(note) });
         (StatusCode::UNPROCESSABLE_ENTITY, drawn).into_response()
     };
     if form.password != form.again {
@@ -45,7 +45,7 @@ pub async fn accept(
             Ok(([(header::SET_COOKIE, entered.cookie)], Redirect::to("/inbox")).into_response())
         }
         Err(InviteError::Gone | InviteError::UnknownAgent) => Ok(gone(page)),
-        Err(InviteError::Password(PasswordError::TooShort)) => Ok(again(page.t1("password.too_short", "shortest", SHORTEST_PASSWORD), page)),
+        Err(InviteError::Password(PasswordError::TooShort { shortest })) => Ok(again(page.t1("password.too_short", "shortest", shortest), page)),
         Err(InviteError::Password(PasswordError::TooLong)) => Ok(again(page.t("password.too_long").to_owned(), page)),
         Err(error) => {
             tracing::error!(%error, "invitation could not be accepted");

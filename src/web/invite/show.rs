@@ -1,6 +1,6 @@
 //! `GET /invite/{token}`
 
-use crate::auth::{InviteError, SHORTEST_PASSWORD};
+use crate::auth::InviteError;
 use crate::web::login::Note;
 use crate::web::{Page, WebError, WebState, html};
 use askama::Template;
@@ -23,7 +23,7 @@ pub async fn show(State(state): State<WebState>, page: Page, Path(token): Path<S
     match state.gate.invited(&token).await {
         Ok(invited) => {
             let who = Some((invited.who.id.to_string(), invited.who.name));
-            Ok(html(&InvitePage { page, token, who, shortest: SHORTEST_PASSWORD, note: None }))
+            Ok(html(&InvitePage { page, token, who, shortest: state.gate.shortest_password(), note: None }))
         }
         Err(InviteError::Store(error)) => Err(error.into()),
         Err(_) => Ok(gone(page)),
@@ -32,6 +32,6 @@ pub async fn show(State(state): State<WebState>, page: Page, Path(token): Path<S
 
 /// Used, too old or never made: all the same to whoever asks.
 pub fn gone(page: Page) -> Response {
-    let drawn = html(&InvitePage { page, token: String::new(), who: None, shortest: SHORTEST_PASSWORD, note: None });
+    let drawn = html(&InvitePage { page, token: String::new(), who: None, shortest: 0, note: None });
     (StatusCode::GONE, drawn).into_response()
 }

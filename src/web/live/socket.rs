@@ -83,7 +83,11 @@ async fn talk(state: &WebState, session: &Session, mut seat: Seat, mut socket: W
     let (mut alive, mut heard) = (true, 0u32);
     loop {
         tokio::select! {
-            () = seat.close.notified() => return sign_out(socket).await,
+            () = seat.close.notified() => {
+                if !matches!(state.gate.stands(&session.agent, session.id).await, Ok(true)) {
+                    return sign_out(socket).await;
+                }
+            }
             frame = seat.frames.recv() => {
                 let Some(frame) = frame else { return };
                 if send(&mut socket, &frame).await.is_err() {
@@ -108,7 +112,7 @@ async fn talk(state: &WebState, session: &Session, mut seat: Seat, mut socket: W
             }
             _ = beat.tick() => {
                 // A revocation that was missed is found here at the latest. A store that does not answer ends nothing.
-                if matches!(state.gate.stands(session.id).await, Ok(false)) {
+                if matches!(state.gate.stands(&session.agent, session.id).await, Ok(false)) {
                     return sign_out(socket).await;
                 }
                 if !alive || socket.send(Message::Ping(Default::default())).await.is_err() {

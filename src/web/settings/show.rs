@@ -1,0 +1,70 @@
+//! `GET /settings`
+
+use crate::auth::{Agent, Session, SessionId};
+use crate::store::StoreError;
+use crate::store::sessions::SessionRow;
+use crate::web::login::Note;
+use crate::web::{Page, WebError, WebState, html};
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use serde::Deserialize;
+
+/// `templates/settings/show.html`
+#[derive(Template)]
+#[template(path = "settings/show.html")]
+pub struct SettingsPage {
+    pub page: Page,
+    pub me: Session,
+    pub devices: Vec<SignedIn>,
+    pub shortest: usize,
+    pub note: Option<Note>,
+}
+
+/// One signed-in browser as the lists show it.
+pub struct SignedIn {
+    pub row: SessionRow,
+    /// The reader's own.
+    pub here: bool,
+    /// `Firefox · Windows`, or `None` for something unknown.
+    pub browser: Option<String>,
+}
+
+impl SignedIn {
+    pub fn new(row: SessionRow, own: SessionId) -> SignedIn {
+        SignedIn { here: row.id == own.0, browser: browser(&row.user_agent), row }
+    }
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Done {
+    done: String,
+}
+
+pub async fn show(State(state): State<WebState>, Agent(me): Agent, page: Page, Query(Done { done }): Query<Done>) -> Result<Response, WebError> {
+    let note = match done.as_str() {
+        "saved" => Note::ok(page.t("settings.saved")),
+        "password" => Note::ok(page.t("password.changed")),
+        "ended" => Note::ok(page.t("settings.ended")),
+        _ => None,
+    };
+    Ok(draw(&state, me, page, note).await?)
+}
+
+pub(super) async fn draw(state: &WebState, me: Session, page: Page, note: Option<Note>) -> Result<Response, StoreError> {
+    let devices = state.gate.sessions_of(&me.agent).await?.into_iter().map(|row| SignedIn::new(row, me.id)).collect();
+    Ok(html(&SettingsPage { page, devices, shortest: state.gate.shortest_password(), me, note }))
+}
+
+/// What a `User-Agent` boasts of, in two words; the order matters, because most claim to be their rivals as well.
+fn browser(agent: &str) -> Option<String> {
+    let name = [("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"), ("curl/", "curl")];
+    let system = [("Windows", "Windows"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Mac OS X", "macOS"), ("Linux", "Linux")];
+    let find = |table: &[(&str, &'static str)]| table.iter().find(|(sign, _)| agent.contains(sign)).map(|(_, name)| *name);
+    match (find(&name), find(&system)) {
+        (Some(name), Some(system)) => Some(format!("{name} · {system}")),
+        (Some(name), None) => Some(name.into()),
+        (None, _) => None,
+    }
+}
