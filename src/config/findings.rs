@@ -16,8 +16,8 @@ pub(super) struct Findings<'t> {
 pub(super) struct Declared {
     /// `queue`, `agent`, …
     pub kind: &'static str,
-    /// How to declare one: `[[queues]]`.
-    pub table: &'static str,
+    /// How to declare one that is missing; `{}` stands for its id.
+    pub how: String,
     /// Empty span: built in or expanded from a group.
     pub places: BTreeMap<String, Range<usize>>,
 }
@@ -94,7 +94,7 @@ impl<'t> Findings<'t> {
             }
             places.insert(name.get_ref().clone(), name.span());
         }
-        Declared { kind, table, places }
+        Declared { kind, how: format!("declare it: {table} id = \"{{}}\""), places }
     }
 
     /// Checks one reference; an unknown name is an error that proposes the nearest known one.
@@ -117,7 +117,7 @@ impl<'t> Findings<'t> {
                 self.error(name.span(), format!("unknown {kind} `{name}`")).label(format!("no {kind} has this id")).help(help).fix(replacement);
             }
             None => {
-                let help = format!("declare it: {} id = \"{name}\"", declared.table);
+                let help = declared.how.replace("{}", name.get_ref());
                 self.error(name.span(), format!("unknown {kind} `{name}`")).label(format!("no {kind} has this id")).help(help);
             }
         }

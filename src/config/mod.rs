@@ -24,9 +24,10 @@ use crate::desk::config::{
     AgentGroupSection, AgentSection, HoursSection, LineSection, QueueSection, RoleName, RoutingSection, SkillSection, TierSection,
 };
 use crate::desk::id::AgentId;
-use crate::media::config::{MediaSection, PromptSection};
+use crate::media::config::MediaSection;
 use crate::sip::config::{SipSection, TrunkSection};
 use crate::store::config::StoreSection;
+use crate::store::viewer::Role;
 use crate::web::config::{SecuritySection, ServerSection};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -72,8 +73,6 @@ pub struct Config {
     pub hours: Vec<HoursSection>,
     /// Message channels.
     pub channels: Vec<ChannelSection>,
-    /// Recordings of your own.
-    pub prompts: Vec<PromptSection>,
     /// The folder of the file: relative paths start here.
     #[serde(skip)]
     pub folder: PathBuf,
@@ -84,7 +83,7 @@ pub struct Config {
 pub struct Member {
     pub id: AgentId,
     pub name: String,
-    pub role: RoleName,
+    pub role: Role,
     /// BCP 47; the site's unless the agent has one.
     pub language: String,
 }
@@ -100,6 +99,11 @@ impl Config {
         load::text(text, path)
     }
 
+    /// The folder of the firm's own recordings.
+    pub fn prompts(&self) -> Option<PathBuf> {
+        self.media.prompts.as_ref().map(|folder| self.folder.join(folder.get_ref()))
+    }
+
     /// The data folder: `HUBLINE_DATA`, or `store.data` beside the file.
     pub fn data(&self) -> PathBuf {
         match std::env::var_os("HUBLINE_DATA") {
@@ -113,7 +117,11 @@ impl Config {
         self.agents.iter().map(|agent| Member {
             id: AgentId::from(agent.id.get_ref().as_str()),
             name: agent.name.clone().unwrap_or_else(|| agent.id.get_ref().clone()),
-            role: agent.role,
+            role: match agent.role {
+                RoleName::Agent => Role::Agent,
+                RoleName::Supervisor => Role::Supervisor,
+                RoleName::Admin => Role::Admin,
+            },
             language: agent.language.as_ref().map_or_else(|| self.site.language.get_ref().clone(), |name| name.get_ref().clone()),
         })
     }

@@ -1,13 +1,13 @@
-//! `[media]` and `[[prompts]]`: the audio threads, their ports, and what can be played.
+//! `[media]`: the audio threads, their ports, and what can be played.
 
-use crate::config::value::{Name, PortRange};
+use crate::config::value::PortRange;
 use serde::Deserialize;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use toml::Spanned;
 
 /// Prompts and music that the program brings along.
-pub const BUILT_IN: [&str; 6] = ["music", "welcome", "recorded", "closed", "goodbye", "beep"];
+pub const BUILT_IN: [&str; 5] = ["music", "welcome", "recorded", "closed", "goodbye"];
 
 /// `[media]`: audio of telephones and browsers.
 #[derive(Debug, Clone, Deserialize)]
@@ -23,6 +23,9 @@ pub struct MediaSection {
     pub advertise: Option<IpAddr>,
     /// The one UDP port for the audio of all browsers. Default: 40000.
     pub web_port: Spanned<u16>,
+    /// Folder of your own recordings, `NAME.wav` (mono; G.711 or 16-bit PCM), beside the configuration unless absolute; they stand before
+    /// the built-in ones of the same name. Default: none.
+    pub prompts: Option<Spanned<PathBuf>>,
 }
 
 impl Default for MediaSection {
@@ -33,16 +36,7 @@ impl Default for MediaSection {
             bind: IpAddr::from([0, 0, 0, 0]),
             advertise: None,
             web_port: Spanned::new(0..0, 40_000),
+            prompts: None,
         }
     }
-}
-
-/// `[[prompts]]`: a recording of your own.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PromptSection {
-    /// As queues name it; the name of a built-in prompt replaces that one.
-    pub id: Name,
-    /// WAV file, beside the configuration unless the path is absolute: mono, 8 kHz G.711 or 16-bit PCM.
-    pub file: Spanned<PathBuf>,
 }

@@ -4,6 +4,8 @@ use crate::config::Config;
 use crate::config::findings::{Declared, Findings};
 use crate::config::value::Name;
 use crate::media::config::BUILT_IN;
+use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Every name that something may refer to.
 pub(in crate::config) struct Names {
@@ -19,17 +21,13 @@ impl Names {
     pub fn declare(config: &Config, findings: &mut Findings<'_>) -> Names {
         findings.declare("tier", "[[tiers]]", config.tiers.iter().map(|tier| &tier.id));
         findings.declare("channel", "[[channels]]", config.channels.iter().map(|channel| &channel.id));
-        let mut prompts = findings.declare("prompt", "[[prompts]]", config.prompts.iter().map(|prompt| &prompt.id));
-        for name in BUILT_IN {
-            prompts.places.entry(name.to_owned()).or_insert(0..0);
-        }
         Names {
             agents: agents(config, findings),
             queues: findings.declare("queue", "[[queues]]", config.queues.iter().map(|queue| &queue.id)),
             skills: skills(config, findings),
             hours: findings.declare("hours", "[[hours]]", config.hours.iter().map(|hours| &hours.id)),
             trunks: findings.declare("trunk", "[[trunks]]", config.trunks.iter().map(|trunk| &trunk.id)),
-            prompts,
+            prompts: prompts(config, findings),
         }
     }
 }
@@ -62,4 +60,21 @@ fn skills(config: &Config, findings: &mut Findings<'_>) -> Declared {
         }
     }
     skills
+}
+
+/// The built-in recordings and the firm's own files.
+fn prompts(config: &Config, findings: &mut Findings<'_>) -> Declared {
+    let mut places: BTreeMap<String, Range<usize>> = BUILT_IN.iter().map(|name| ((*name).to_owned(), 0..0)).collect();
+    if let (Some(written), Some(folder)) = (&config.media.prompts, config.prompts()) {
+        match std::fs::read_dir(&folder) {
+            Ok(files) => {
+                let names = files.flatten().filter_map(|file| Some(file.file_name().to_str()?.strip_suffix(".wav")?.to_owned()));
+                places.extend(names.map(|name| (name, 0..0)));
+            }
+            Err(error) => {
+                findings.error(written.span(), format!("the folder {} cannot be read: {error}", folder.display()));
+            }
+        }
+    }
+    Declared { kind: "prompt", how: "put a recording of that name (.wav) into the folder that media.prompts names".to_owned(), places }
 }

@@ -19,9 +19,6 @@ pub(super) fn check(config: &Config, findings: &mut Findings<'_>) {
     }
     within("`password_shortest`", &config.security.password_shortest, 8..=128, findings);
     within("`login_attempts`", &config.security.login_attempts, 1..=1_000, findings);
-    for prompt in &config.prompts {
-        readable(&config.folder, &prompt.file, "the recording", findings);
-    }
     let server = &config.server;
     let folder = &config.folder;
     listener(

@@ -76,6 +76,7 @@ fn voice(old: &Config, new: &Config, changes: &mut Changes) {
     changes.setting("media", "rtp_ports", NeedsRestart, before.rtp_ports.to_string(), after.rtp_ports.to_string());
     changes.setting("media", "bind", NeedsRestart, before.bind.to_string(), after.bind.to_string());
     changes.setting("media", "advertise", NeedsRestart, shown(before.advertise.as_ref()), shown(after.advertise.as_ref()));
+    changes.setting("media", "prompts", NeedsRestart, path(&before.prompts), path(&after.prompts));
     changes.setting("media", "web_port", NeedsRestart, before.web_port.to_string(), after.web_port.to_string());
 }
 

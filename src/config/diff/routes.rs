@@ -1,4 +1,4 @@
-//! How work comes in and where it waits: trunks, lines, queues, hours, channels, tiers, prompts, routing.
+//! How work comes in and where it waits: trunks, lines, queues, hours, channels, tiers, routing.
 
 use super::Effect::Live;
 use super::{Changes, list, shown};
@@ -8,7 +8,6 @@ use crate::config::value::Name;
 use crate::desk::config::{HoursSection, LineSection, QueueSection};
 use crate::sip::config::TrunkSection;
 use std::collections::BTreeMap;
-use toml::Spanned;
 
 pub(super) fn compare(old: &Config, new: &Config, changes: &mut Changes) {
     let trunks = changes.ids("trunk", ("trunk_added", "trunk_removed"), by(&old.trunks, |t| &t.id), by(&new.trunks, |t| &t.id));
@@ -33,11 +32,6 @@ pub(super) fn compare(old: &Config, new: &Config, changes: &mut Changes) {
         let subject = format!("tier.{id}");
         changes.setting(&subject, "name", Live, shown(before.name.as_ref()), shown(after.name.as_ref()));
         changes.setting(&subject, "priority", Live, before.priority.to_string(), after.priority.to_string());
-    }
-    let prompts = changes.ids("prompt", ("prompt_added", "prompt_removed"), by(&old.prompts, |p| &p.id), by(&new.prompts, |p| &p.id));
-    for (id, before, after) in prompts {
-        let file = |file: &Spanned<std::path::PathBuf>| file.get_ref().display().to_string();
-        changes.setting(&format!("prompt.{id}"), "file", Live, file(&before.file), file(&after.file));
     }
     routing(old, new, changes);
 }
