@@ -3,6 +3,7 @@
 //! `endpoint` (sockets), `call` (the handles that `voice` holds). Knows nothing of the desk.
 
 mod call;
+pub mod config;
 mod core;
 mod dialog;
 mod endpoint;

@@ -168,7 +168,7 @@ impl Core {
             Framing::Stream
         };
         match parse(data, framing) {
-            Ok(Message::Request(request)) => self.on_request(now, flow, request),
+            Ok(Message::Request(request)) => self.on_request(now, flow, request, data.len()),
             Ok(Message::Response(response)) => self.on_response(now, flow, response),
             Err(error) => {
                 // Keep-alives (RFC 5626 §3.5.1) are no mistake.

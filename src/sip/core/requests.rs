@@ -17,9 +17,9 @@ const RETRY_AFTER: &str = "5";
 const UNLIMITED: usize = usize::MAX;
 
 impl Core {
-    pub(super) fn on_request(&mut self, now: Instant, flow: Flow, request: Request) {
+    /// `size` is what it took on the wire: an answer to a stranger must not be longer.
+    pub(super) fn on_request(&mut self, now: Instant, flow: Flow, request: Request, size: usize) {
         let trusted = self.peer(flow).is_some();
-        let size = request_size(&request);
         let Some(inbound) = Inbound::new(flow, request) else {
             self.counters.malformed += 1;
             if !trusted {
@@ -288,16 +288,6 @@ fn has_no_to_tag(request: &Request) -> bool {
         .headers
         .text(&HeaderName::To)
         .is_none_or(|to| !to.to_ascii_lowercase().contains("tag="))
-}
-
-/// About what the request took on the wire: the measure that an answer to a stranger must not exceed.
-fn request_size(request: &Request) -> usize {
-    let headers: usize = request
-        .headers
-        .iter()
-        .map(|header| header.value.len() + 4)
-        .sum();
-    headers + request.uri.len() + request.body.len()
 }
 
 /// Why a request cannot be processed, whatever it is about.

@@ -126,6 +126,7 @@ impl Table {
         Some(tx)
     }
 
+    /// No key outlives its transaction.
     #[cfg(test)]
     pub fn is_consistent(&self) -> bool {
         self.keys.len() <= self.txs.len()
@@ -254,8 +255,13 @@ impl Core {
         }
     }
 
-    /// Forgets a transaction that nobody waits for any more.
-    pub(crate) fn drop_transaction(&mut self, id: TxId) {
-        self.table.remove(id);
+    /// Bounds an INVITE of ours whose outcome matters no more.
+    pub(crate) fn give_up(&mut self, now: Instant, id: TxId) {
+        if let Some(tx) = self.table.txs.get_mut(&id)
+            && let Machine::InviteClient(machine) = &mut tx.machine
+        {
+            machine.give_up(now);
+            self.apply(id, Effect::default());
+        }
     }
 }

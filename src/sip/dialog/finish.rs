@@ -122,12 +122,15 @@ impl Core {
         if let Some(tx) = open {
             self.respond(now, tx, Reply::status(487));
         }
-        self.forget(key);
+        self.forget(now, key);
     }
 
-    pub(super) fn forget(&mut self, key: CallKey) {
+    pub(super) fn forget(&mut self, now: Instant, key: CallKey) {
         if let Some(call) = self.calls.remove(&key) {
             self.tags.remove(&call.local_tag);
+            if let Some(tx) = call.our_offer.and_then(|offer| offer.tx) {
+                self.give_up(now, tx);
+            }
         }
     }
 
@@ -198,8 +201,7 @@ impl Core {
         }
         call.armed = None;
         match call.stage {
-            Stage::Calling(_) => self.give_up_cancelled(now, key),
-            Stage::Ringing { .. } => {}
+            Stage::Calling(_) | Stage::Ringing { .. } => {}
             Stage::Up => {
                 self.repeat_2xx(now, key);
                 self.retry_offer(now, key);

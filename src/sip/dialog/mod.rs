@@ -40,8 +40,6 @@ pub(crate) struct Calling {
     pub abandoned: Option<Option<String>>,
     /// Challenges answered so far.
     pub challenges: u8,
-    /// §9.1: a cancelled INVITE without a final response is forgotten after 64*T1.
-    pub give_up: Option<Instant>,
 }
 
 /// Their offer, waiting for our owner.
@@ -58,6 +56,8 @@ pub(crate) struct OpenOffer {
 #[derive(Debug)]
 pub(crate) struct OurOffer {
     pub sdp: String,
+    /// The INVITE that carries it.
+    pub tx: Option<TxId>,
     pub tries: u8,
     /// After a 491, §14.1.
     pub retry_at: Option<Instant>,
@@ -159,11 +159,7 @@ impl Call {
             .as_ref()
             .map(|unacked| unacked.at.min(unacked.give_up));
         let retry = self.our_offer.as_ref().and_then(|offer| offer.retry_at);
-        let give_up = match &self.stage {
-            Stage::Calling(calling) => calling.give_up,
-            Stage::Ringing { .. } | Stage::Up => None,
-        };
-        [unacked, retry, give_up].into_iter().flatten().min()
+        [unacked, retry].into_iter().flatten().min()
     }
 }
 

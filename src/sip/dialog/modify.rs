@@ -28,6 +28,7 @@ impl Core {
         }
         call.our_offer = Some(OurOffer {
             sdp,
+            tx: None,
             tries: 0,
             retry_at: None,
         });
@@ -54,7 +55,14 @@ impl Core {
             within: true,
             spec: Arc::new(spec.clone()),
         };
-        self.send_request(now, hop, &spec, owner);
+        let tx = self.send_request(now, hop, &spec, owner);
+        if let Some(offer) = self
+            .calls
+            .get_mut(&key)
+            .and_then(|call| call.our_offer.as_mut())
+        {
+            offer.tx = Some(tx);
+        }
     }
 
     /// A response to our re-INVITE.

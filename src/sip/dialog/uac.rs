@@ -8,7 +8,6 @@ use crate::sip::SipError;
 use crate::sip::call::{CallKey, DialogEvent, DialogId, Outgoing};
 use crate::sip::core::{Core, Owner, TxId};
 use crate::sip::net::Flow;
-use crate::sip::transaction::T64;
 use crate::sip::wire::auth::choose;
 use crate::sip::wire::digest::DigestClient;
 use crate::sip::wire::{HeaderName, Method, NameAddr, RequestSpec, Response};
@@ -62,7 +61,6 @@ impl Core {
             proceeding: false,
             abandoned: None,
             challenges: 0,
-            give_up: None,
         };
         let mut call = Call::new(
             call_id.clone(),
@@ -181,7 +179,7 @@ impl Core {
                     ..
                 }) = self.calls.get(&key)
                 {
-                    self.forget(key);
+                    self.forget(now, key);
                 }
             }
         }
@@ -310,25 +308,9 @@ impl Core {
         else {
             return;
         };
-        calling.give_up = Some(now + T64);
         let (tx, reason) = (calling.tx, calling.abandoned.clone().flatten());
         self.send_cancel(now, tx, reason.as_deref());
-        self.arm(key);
-    }
-
-    pub(super) fn give_up_cancelled(&mut self, now: Instant, key: CallKey) {
-        let Some(Call {
-            stage: Stage::Calling(calling),
-            ..
-        }) = self.calls.get(&key)
-        else {
-            return;
-        };
-        if calling.give_up.is_some_and(|at| at <= now) {
-            let tx = calling.tx;
-            self.drop_transaction(tx);
-            self.forget(key);
-        }
+        self.give_up(now, tx);
     }
 }
 

@@ -65,18 +65,18 @@ impl Core {
                 );
             }
         };
-        // §8.1.1.8: an INVITE must say where its dialog is reached.
-        let Some(target) = state::contact(&request.headers) else {
-            return self.refuse_invite(
-                now,
-                inbound,
-                &envelope,
-                Reply {
-                    status: 400,
-                    phrase: "Bad Contact",
-                    ..Reply::default()
-                },
-            );
+        // §8.1.1.8: an INVITE must say where its dialog is reached; RFC 2543 let From say it.
+        let target = match request.headers.count(&HeaderName::Contact) {
+            0 => Some(envelope.from.uri.clone()).filter(Uri::is_sip),
+            _ => state::contact(&request.headers),
+        };
+        let Some(target) = target else {
+            let reply = Reply {
+                status: 400,
+                phrase: "Bad Contact",
+                ..Reply::default()
+            };
+            return self.refuse_invite(now, inbound, &envelope, reply);
         };
         let (Ok(request_uri), Some(peer)) = (
             Uri::parse(&request.uri),

@@ -1,4 +1,13 @@
-//! Tests of the whole module.
+//! Tests of the whole module: `races` and `rules` give single messages to a core, `lossy` lets two cores talk over a bad network, `mutations` feeds it rubbish,
+//! `registrar` and `sipp` use real sockets on loopback.
+
+mod lossy;
+mod mutations;
+mod races;
+mod registrar;
+mod rig;
+mod rules;
+mod sipp;
 
 use std::time::Instant;
 

@@ -49,6 +49,13 @@ impl InviteClient {
         earliest(self.repeat.map(|repeat| repeat.at), self.deadline)
     }
 
+    /// The user has cancelled, or has ended the dialog this INVITE is in: without a final response it is over after 64*T1 (§9.1).
+    pub fn give_up(&mut self, now: Instant) {
+        if self.state == State::Proceeding && self.deadline.is_none() {
+            self.deadline = Some(now + T64);
+        }
+    }
+
     pub fn handle(&mut self, now: Instant, input: ClientInput) -> Effect {
         match self.state {
             State::Calling => self.calling(now, input),
@@ -80,7 +87,10 @@ impl InviteClient {
     fn proceeding(&mut self, now: Instant, input: ClientInput) -> Effect {
         match input {
             ClientInput::Response { status, ack } => self.response(now, status, ack),
-            // Nothing limits the ringing here: the transaction user cancels.
+            // Nothing limits the ringing here unless the user has given up: see `give_up`.
+            ClientInput::Timer if self.deadline.is_some_and(|at| at <= now) => {
+                self.fail(Tell::TimedOut)
+            }
             ClientInput::Timer => Effect::none(),
             ClientInput::TransportFailed => self.fail(Tell::TransportFailed),
         }

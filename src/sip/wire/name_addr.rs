@@ -166,6 +166,10 @@ impl NameAddr {
             });
         };
         let close = rest.find('>').ok_or(FieldError::Unbalanced)?;
+        // RFC 4475 §3.1.2.14: no white space around the address.
+        if rest[1..close].trim().len() != close - 1 {
+            return Err(FieldError::Uri);
+        }
         let after = rest[close + 1..].trim();
         if !after.is_empty() && !after.starts_with(';') {
             return Err(FieldError::Params);

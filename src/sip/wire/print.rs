@@ -116,7 +116,7 @@ impl ResponseWriter {
                 continue;
             };
             raw_header(&mut out, name, &header.value);
-            if let (HeaderName::To, Some(tag)) = (known, tag) {
+            if let (HeaderName::To, Some(tag)) = (known, tag.filter(|_| !has_tag(&header.value))) {
                 out.truncate(out.len() - 2);
                 out.extend_from_slice(b";tag=");
                 out.extend_from_slice(tag.as_bytes());
@@ -147,6 +147,17 @@ impl ResponseWriter {
         self.out.extend_from_slice(tail.as_bytes());
         Bytes::from(self.out)
     }
+}
+
+/// Whether a From or To value has a tag, readable or not.
+fn has_tag(value: &[u8]) -> bool {
+    let after = value
+        .iter()
+        .rposition(|byte| *byte == b'>')
+        .map_or(value, |at| &value[at..]);
+    after
+        .windows(4)
+        .any(|window| window.eq_ignore_ascii_case(b"tag="))
 }
 
 fn raw_header(out: &mut Vec<u8>, name: &str, value: &[u8]) {

@@ -172,7 +172,9 @@ fn vias_know_the_way_back() {
     plain.mark_received(source);
     assert_eq!(
         plain.reply_to(source),
-        "198.51.100.7:5060".parse().expect("addr")
+        "198.51.100.7:5060"
+            .parse::<std::net::SocketAddr>()
+            .expect("addr")
     );
     assert!(Via::parse("SIP/2.0/UDP 192.0.2.15;;,;,,").is_err());
 }

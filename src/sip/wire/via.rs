@@ -11,6 +11,8 @@ pub const MAGIC_COOKIE: &str = "z9hG4bK";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Via {
+    /// `2.0`, or whatever it claims: a response of 505 must find its way back too.
+    pub version: String,
     /// `UDP`, `TCP`, … as spelled.
     pub transport: String,
     pub host: String,
@@ -27,7 +29,11 @@ impl Via {
         let (Some(name), Some(version), Some(rest)) = (name, version, rest) else {
             return Err(FieldError::Via);
         };
-        if !name.trim().eq_ignore_ascii_case("SIP") || version.trim() != "2.0" {
+        let version = version.trim();
+        let numeric = version
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.');
+        if !name.trim().eq_ignore_ascii_case("SIP") || version.is_empty() || !numeric {
             return Err(FieldError::Via);
         }
         let rest = rest.trim();
@@ -36,6 +42,7 @@ impl Via {
             .ok_or(FieldError::Via)?;
         let (host, port) = split_host_port(sent_by)?;
         Ok(Via {
+            version: version.to_owned(),
             transport: transport.to_owned(),
             host: host.to_owned(),
             port,
@@ -79,7 +86,7 @@ impl Via {
 
 impl fmt::Display for Via {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SIP/2.0/{} {}", self.transport, self.host)?;
+        write!(f, "SIP/{}/{} {}", self.version, self.transport, self.host)?;
         if let Some(port) = self.port {
             write!(f, ":{port}")?;
         }
