@@ -116,6 +116,17 @@ fn audio_passes_both_ways_unchanged() {
 }
 
 #[test]
+fn a_lossy_network_only_delays() {
+    for loses in [5, 15, 30] {
+        let mut world = World::new();
+        world.loses = loses;
+        world.run(Duration::from_secs(19));
+        assert_eq!(world.heard.events, [PeerEvent::Connected], "{loses} % lost");
+        assert!(world.connected, "{loses} % lost");
+    }
+}
+
+#[test]
 fn a_new_stream_continues_the_old_ones_numbers() {
     let mut world = World::connected();
     for number in 0..5 {
@@ -218,6 +229,19 @@ fn audio_follows_a_changed_address() {
 }
 
 #[test]
+fn an_ipv6_socket_serves_both_families() {
+    for seen_as in ["[::ffff:10.0.0.9]:40000", "[2001:db8::9]:40000"] {
+        let mut world = World::new();
+        world.seen_as = at(seen_as);
+        world.run(Duration::from_secs(3));
+        assert_eq!(world.heard.latched, [at(seen_as)]);
+        world.voice(0, 1);
+        world.say(Law::Pcmu, 1, 0, 1);
+        assert_eq!((world.heard.audio.len(), world.received.len()), (1, 1));
+    }
+}
+
+#[test]
 fn a_stranger_moves_nothing_and_is_not_heard() {
     let mut world = World::connected();
     let stranger = at("198.51.100.66:666");
@@ -280,6 +304,25 @@ fn a_page_that_closes_is_noticed_at_once() {
         [PeerEvent::Connected, PeerEvent::Closed]
     );
     assert_eq!(world.peer.next_timeout(), None);
+}
+
+#[test]
+fn a_forged_goodbye_is_ignored() {
+    let mut world = World::connected();
+    // Plain-text alerts of epoch 0 (RFC 6347 §4.1): close_notify, then handshake_failure.
+    for alert in [[1, 0], [2, 40]] {
+        for sequence in 0..50 {
+            let mut data = vec![21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, sequence, 0, 2];
+            data.extend(alert);
+            let now = world.now;
+            world
+                .peer
+                .datagram(now, at(HOME), &mut data, &mut world.heard);
+        }
+    }
+    world.voice(0, 5);
+    assert_eq!(world.heard.audio.len(), 1);
+    assert_eq!(world.heard.events, [PeerEvent::Connected]);
 }
 
 #[test]

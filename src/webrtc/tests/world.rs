@@ -82,6 +82,9 @@ pub struct World {
     pub connected: bool,
     /// Where the browser's datagrams seem to come from; datagrams to anywhere else are lost.
     pub seen_as: SocketAddr,
+    /// Datagrams lost of a hundred, either way.
+    pub loses: u32,
+    dice: u32,
     pub ssrc: u32,
     pub seq: u16,
     pub timestamp: u32,
@@ -172,6 +175,8 @@ impl World {
             browser,
             connected: false,
             seen_as: host,
+            loses: 0,
+            dice: 1,
             ssrc,
             seq: 65_530,
             timestamp: 1_000_000,
@@ -225,14 +230,14 @@ impl World {
             }
         }
         while let Some(datagram) = self.browser.poll_write() {
-            if datagram.transport.peer_addr == at(SERVER) {
+            if datagram.transport.peer_addr == at(SERVER) && !self.lost() {
                 let mut data = datagram.message.to_vec();
                 self.peer
                     .datagram(self.now, self.seen_as, &mut data, &mut self.heard);
             }
         }
         for (to, data) in std::mem::take(&mut self.heard.sent) {
-            if to == self.seen_as {
+            if to == self.seen_as && !self.lost() {
                 let transport = TransportContext {
                     local_addr: at(HOME),
                     peer_addr: at(SERVER),
@@ -248,6 +253,14 @@ impl World {
                 });
             }
         }
+    }
+
+    fn lost(&mut self) -> bool {
+        self.dice = self
+            .dice
+            .wrapping_mul(1_664_525)
+            .wrapping_add(1_013_904_223);
+        (self.dice >> 16) % 100 < self.loses
     }
 
     pub fn speak(&mut self, payload_type: u8, timestamp: u32, payload: &[u8]) {
