@@ -225,14 +225,19 @@ impl Desk {
     }
 }
 
-/// Two desks are equal when they remember the same and would decide the same. The rate of service is only for estimates.
+/// Two desks are equal when they remember the same and would decide the same. The rate of service is only for estimates, and an empty
+/// queue that is no longer declared is only a place in a list.
 impl PartialEq for Desk {
     fn eq(&self, other: &Desk) -> bool {
-        let lanes = |desk: &Desk| -> Vec<_> { desk.lanes.iter().map(|l| (l.spec.id.clone(), l.declared, l.waiting.clone())).collect() };
+        let lanes = |desk: &Desk| -> Vec<_> {
+            let kept = desk.lanes.iter().filter(|l| l.declared || !l.waiting.is_empty());
+            kept.map(|l| (l.spec.id.clone(), l.declared, l.waiting.clone(), l.members.clone())).collect()
+        };
+        let agents = |desk: &Desk| -> Vec<_> { desk.seats.iter().map(|s| (s.agent.clone(), s.post.is_some())).collect() };
         self.calls == other.calls
             && self.conversations == other.conversations
             && self.tickets == other.tickets
-            && self.seats == other.seats
+            && agents(self) == agents(other)
             && self.ids == other.ids
             && self.slots == other.slots
             && self.chats == other.chats

@@ -7,6 +7,7 @@ pub mod caller;
 pub mod ear;
 pub mod g711;
 pub mod message;
+pub mod past;
 pub mod phone;
 pub mod scene;
 pub mod tone;

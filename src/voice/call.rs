@@ -8,7 +8,8 @@ use crate::desk::id::{AgentId, CallId};
 use crate::desk::input::{CallHeard, EndCause, EndedBy, Input, LegFailure, LegParty, Quality};
 use crate::desk::person::Who;
 use crate::media::{LegId, LegStats, MediaEvent, PeerId, Place, Repeat, Room};
-use crate::sip::{DialogEvent, IncomingCall, NameAddr, Outgoing, Session, Transport, Uri};
+use super::session::Session;
+use crate::sip::{DialogEvent, IncomingCall, NameAddr, Outgoing, Transport, Uri};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -282,13 +283,13 @@ impl Call {
     }
 
     async fn invite(&mut self, uri: &str) -> anyhow::Result<AgentLeg> {
-        let to: Uri = uri.parse()?;
+        let to = Uri::parse(uri)?;
         let (leg, local) = self.room.add_rtp()?;
         let mut session = Session::new(local);
         let outgoing = Outgoing {
-            transport: to.transport().unwrap_or(Transport::Udp),
+            transport: transport(&to),
             to,
-            from: self.caller_shown()?,
+            from: self.caller_shown(),
             offer: session.offer(),
             headers: Vec::new(),
             credentials: None,
@@ -298,11 +299,11 @@ impl Call {
     }
 
     /// The caller as a desk phone shows them: their name, their number at our host.
-    fn caller_shown(&self) -> anyhow::Result<NameAddr> {
+    fn caller_shown(&self) -> NameAddr {
         let value = &self.who.identity.value;
         let user = value.split('@').next().filter(|_| self.who.identity.kind != "anonymous").unwrap_or("anonymous");
         let display = self.who.person.as_ref().map(|person| person.name.clone()).or_else(|| self.who.display.clone());
-        Ok(NameAddr::new(display, Uri::sip(user, &self.settings.host)))
+        NameAddr::new(display.as_deref(), Uri::sip(Some(user), self.settings.host))
     }
 
     /// Joins an agent's browser leg. `AgentAnswered` follows with its first packet.
@@ -384,6 +385,14 @@ impl Call {
         if self.voice.shared.switchboard.tell(Input::Call(self.id, heard)).is_err() {
             tracing::error!(call = %self.id, "the desk is too busy to hear of a call");
         }
+    }
+}
+
+/// How the phone is reached: over TCP if its address says so (RFC 3261 §19.1.1).
+fn transport(to: &Uri) -> Transport {
+    match to.params.get("transport") {
+        Some(name) if name.eq_ignore_ascii_case("tcp") => Transport::Tcp,
+        _ => Transport::Udp,
     }
 }
 

@@ -13,12 +13,12 @@ const LONGEST: usize = 64;
 pub(super) fn identity(from: &NameAddr, asserted: Option<&NameAddr>, country_code: Option<&str>) -> Option<Identity> {
     let uri = &asserted.unwrap_or(from).uri;
     let user = uri.user().filter(|user| !user.is_empty() && user.len() <= LONGEST)?;
-    if user.eq_ignore_ascii_case("anonymous") || uri.host().eq_ignore_ascii_case("anonymous.invalid") {
+    if user.eq_ignore_ascii_case("anonymous") || uri.host.eq_ignore_ascii_case("anonymous.invalid") {
         return None;
     }
-    Some(match number(user, country_code) {
+    Some(match number(&user, country_code) {
         Some(number) => Identity { kind: "phone".into(), namespace: String::new(), value: number },
-        None => Identity { kind: "sip".into(), namespace: String::new(), value: address(user, uri) },
+        None => Identity { kind: "sip".into(), namespace: String::new(), value: address(&user, uri) },
     })
 }
 
@@ -50,7 +50,7 @@ fn number(user: &str, country_code: Option<&str>) -> Option<String> {
 }
 
 fn address(user: &str, uri: &Uri) -> String {
-    format!("{user}@{}", uri.host())
+    format!("{user}@{}", uri.host)
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! The customer's leg: the dialog a trunk opened and the audio beside it.
 
 use crate::desk::act::RejectCause;
+use super::session::Session;
 use crate::media::{LegId, MediaError, Remote, Room};
 use crate::rtp::Law;
-use crate::sip::{Dialog, DialogEvent, IncomingCall, Session, sdp::SdpError};
+use crate::sip::sdp::SdpError;
+use crate::sip::{Dialog, DialogEvent, IncomingCall};
 
 /// The leg of the caller.
 pub(super) struct Customer {

@@ -5,6 +5,7 @@ use crate::desk::id::TrunkId;
 use crate::desk::input::{CallHeard, Input};
 use crate::desk::person::{Identity, Who};
 use crate::sip::{Incoming, IncomingCall};
+use crate::store::persons;
 use tokio::sync::mpsc;
 
 /// Takes calls until the endpoint is gone.
@@ -19,12 +20,12 @@ async fn take(voice: Voice, invited: IncomingCall) {
     let settings = voice.settings();
     let trunk_id = TrunkId(invited.peer.clone());
     let country_code = Voice::trunk(&settings, &trunk_id).and_then(|trunk| trunk.country_code.as_deref());
-    let dialled = invited.request_uri.user().unwrap_or_default().to_owned();
+    let dialled = invited.request_uri.user().unwrap_or_default().into_owned();
     let call = voice.mint();
     let identity = caller::identity(&invited.from, invited.asserted.as_ref(), country_code)
         // Each hidden call is a person of its own until an agent says who it was.
         .unwrap_or_else(|| Identity { kind: "anonymous".into(), namespace: "call".into(), value: call.to_string() });
-    let person = match voice.shared.store.person_by_identity(&identity).await {
+    let person = match persons::brief(&voice.shared.store, identity.clone()).await {
         Ok(person) => person,
         Err(error) => {
             // A store that cannot be read must not turn callers away: the desk takes them as unknown.

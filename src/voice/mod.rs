@@ -11,13 +11,14 @@ mod caller;
 mod customer;
 pub mod hear;
 pub mod prompts;
+mod session;
 pub mod softphone;
 mod trunks;
 
 use crate::clock::Clock;
 use crate::desk::id::{CallId, TrunkId};
 use crate::media::Plane;
-use crate::sip::{Endpoint, Registration};
+use crate::sip::Endpoint;
 use crate::store::Store;
 use crate::switchboard::Switchboard;
 use prompts::Prompts;
@@ -54,8 +55,8 @@ pub struct Settings {
     pub prompts: Prompts,
     /// Calls are placed where browser legs live only if there are agents with a browser phone.
     pub browser_agents: bool,
-    /// Shown to desk phones as the calling host: our own address.
-    pub host: String,
+    /// Shown to desk phones as the calling host: our own SIP address.
+    pub host: std::net::SocketAddr,
 }
 
 struct Shared {
@@ -112,9 +113,4 @@ impl Voice {
     fn trunk<'a>(settings: &'a Settings, id: &TrunkId) -> Option<&'a Trunk> {
         settings.trunks.iter().find(|trunk| &trunk.id == id)
     }
-}
-
-/// The name under which the endpoint registers a trunk.
-fn registration_name(registration: &Registration) -> &str {
-    &registration.name
 }

@@ -1,8 +1,8 @@
 //! Trunks as the SIP endpoint needs them: from where calls are taken, and where we register.
 
-use super::registration_name;
 use crate::desk::id::TrunkId;
 use crate::sip::{Endpoint, IpNet, Peer, Registration, Transport};
+use secrecy::ExposeSecret;
 
 /// One trunk, resolved from the configuration.
 #[derive(Clone)]
@@ -22,13 +22,22 @@ pub(super) async fn apply(endpoint: &Endpoint, old: &[Trunk], new: &[Trunk]) {
     let peers = new.iter().map(|trunk| Peer { name: trunk.id.0.clone(), sources: trunk.sources.clone(), transport: trunk.transport }).collect();
     endpoint.set_peers(peers).await;
     for gone in old.iter().filter_map(|trunk| trunk.registration.as_ref()) {
-        if !new.iter().any(|trunk| trunk.registration.as_ref() == Some(gone)) {
-            endpoint.unregister(registration_name(gone)).await;
+        if !new.iter().filter_map(|trunk| trunk.registration.as_ref()).any(|kept| same(kept, gone)) {
+            endpoint.unregister(&gone.name).await;
         }
     }
     for added in new.iter().filter_map(|trunk| trunk.registration.as_ref()) {
-        if !old.iter().any(|trunk| trunk.registration.as_ref() == Some(added)) {
+        if !old.iter().filter_map(|trunk| trunk.registration.as_ref()).any(|kept| same(kept, added)) {
             endpoint.register(added.clone()).await;
         }
     }
+}
+
+/// Whether a reload left a registration as it is.
+fn same(a: &Registration, b: &Registration) -> bool {
+    let login = |registration: &Registration| {
+        registration.credentials.as_ref().map(|login| (login.username.clone(), login.password.expose_secret().to_owned()))
+    };
+    (&a.name, &a.registrar, a.transport, &a.aor, &a.contact_user, a.expires) == (&b.name, &b.registrar, b.transport, &b.aor, &b.contact_user, b.expires)
+        && login(a) == login(b)
 }

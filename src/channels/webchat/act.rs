@@ -6,9 +6,10 @@ use super::wire::{From, Line, VisitorHears};
 use crate::desk::act::Outbound;
 use crate::desk::fact::{ConversationFact, Fact, RoutingFact};
 use crate::desk::floor::Floor;
-use crate::desk::id::{ConversationId, Work};
+use crate::desk::id::{AgentId, ConversationId, MessageId, Work};
 use crate::desk::input::{Delivery, Input};
 use crate::desk::step::Step;
+use crate::store::{messages, users};
 use crate::switchboard::Typist;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,13 +22,7 @@ pub(super) async fn run(chat: WebChat, mut outlet: mpsc::Receiver<Outbound>) {
     while let Some(outbound) = outlet.recv().await {
         let visitor: Visitor = (outbound.channel.clone(), outbound.to.value.clone());
         chat.shared.visitors.belongs(outbound.conversation, visitor.clone());
-        let name = match chat.shared.store.sender_name(outbound.message).await {
-            Ok(name) => name,
-            Err(error) => {
-                tracing::error!(message = %outbound.message, %error, "the sender's name could not be read");
-                None
-            }
-        };
+        let name = sender_name(&chat, outbound.message).await;
         let line = Line {
             id: outbound.message,
             from: if name.is_some() { From::Agent } else { From::System },
@@ -35,7 +30,6 @@ pub(super) async fn run(chat: WebChat, mut outlet: mpsc::Receiver<Outbound>) {
             text: outbound.body.text,
             files: files::shown(&chat, &outbound.channel, outbound.body.files),
             at: chat.shared.clock.now(),
-            key: None,
         };
         chat.shared.visitors.tell(&visitor, &VisitorHears::Message { line });
         if let Err(refusal) = chat.shared.switchboard.ask(Input::Delivery(outbound.message, Delivery::Sent)).await {
@@ -67,10 +61,7 @@ async fn show(chat: &WebChat, step: &Step) {
             Fact::Conversation(id, ConversationFact::ReadByAgent { upto, .. }) => (*id, VisitorHears::Read { upto: *upto }),
             Fact::Conversation(id, ConversationFact::Resolved { .. }) => (*id, VisitorHears::Ended),
             Fact::Routing(Work::Conversation(id), RoutingFact::Assigned { agent, .. }) => {
-                let name = chat.shared.store.agent_name(agent).await.unwrap_or_else(|error| {
-                    tracing::error!(%agent, %error, "an agent's name could not be read");
-                    None
-                });
+                let name = agent_name(chat, agent).await;
                 (*id, VisitorHears::Joined { agent: name.unwrap_or_else(|| agent.as_str().to_owned()) })
             }
             _ => continue,
@@ -115,6 +106,28 @@ pub(super) async fn follow_signals(chat: WebChat) {
             }
             Ok(_) | Err(RecvError::Lagged(_)) => {}
             Err(RecvError::Closed) => return,
+        }
+    }
+}
+
+/// The name under which customers know an agent.
+pub(super) async fn agent_name(chat: &WebChat, agent: &AgentId) -> Option<String> {
+    match users::get(&chat.shared.store, agent).await {
+        Ok(user) => user.map(|user| user.name),
+        Err(error) => {
+            tracing::error!(%agent, %error, "an agent's name could not be read");
+            None
+        }
+    }
+}
+
+/// Who wrote a message; `None` for automatic ones.
+async fn sender_name(chat: &WebChat, message: MessageId) -> Option<String> {
+    match messages::get(&chat.shared.store, message).await {
+        Ok(row) => agent_name(chat, &row?.agent?).await,
+        Err(error) => {
+            tracing::error!(%message, %error, "a sender could not be read");
+            None
         }
     }
 }

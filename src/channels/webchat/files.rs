@@ -5,6 +5,7 @@ use super::visitors::Visitor;
 use super::{WebChat, origin, wire};
 use crate::desk::id::{ChannelId, FileId};
 use crate::desk::input::FileRef;
+use crate::store;
 use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Query, State};
@@ -47,7 +48,7 @@ pub(super) async fn upload(State(chat): State<WebChat>, Path(channel): Path<Stri
     };
     let Some(mime) = sniff(&bytes) else { return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response() };
     let name = name(&headers);
-    match chat.shared.store.add_file(&name, mime, bytes.to_vec(), owner(&visitor)).await {
+    match store::files::create(&chat.shared.store, &name, mime, bytes.to_vec(), &owner(&visitor), chat.shared.clock.now()).await {
         Ok(file) => match shown(&chat, &visitor.0, vec![file]).pop() {
             Some(file) => Json(Uploaded { file }).into_response(),
             None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
@@ -70,11 +71,18 @@ pub(super) async fn download(State(chat): State<WebChat>, Path((channel, id)): P
     if !chat.shared.key.opens(&channel, id, &signature.sig, chat.shared.clock.now()) {
         return StatusCode::NOT_FOUND.into_response();
     }
-    let (file, bytes) = match chat.shared.store.file_bytes(id).await {
-        Ok(Some(found)) => found,
+    let file = match store::files::get(&chat.shared.store, id).await {
+        Ok(Some(file)) => file,
         Ok(None) => return StatusCode::NOT_FOUND.into_response(),
         Err(error) => {
-            tracing::error!(%error, "a file could not be read");
+            tracing::error!(%error, "a file could not be looked up");
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        }
+    };
+    let bytes = match tokio::fs::read(store::files::path(&chat.shared.store, &file)).await {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            tracing::error!(file = %id, %error, "a file could not be read");
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         }
     };
@@ -102,9 +110,11 @@ pub(super) async fn download(State(chat): State<WebChat>, Path((channel, id)): P
 pub(super) async fn of_visitor(chat: &WebChat, visitor: &Visitor, ids: &[FileId]) -> Result<Vec<FileRef>, &'static str> {
     let mut files = Vec::with_capacity(ids.len());
     for id in ids {
-        match chat.shared.store.file_of(*id, &owner(visitor)).await {
-            Ok(Some(file)) => files.push(file),
-            Ok(None) => return Err("bad_file"),
+        match store::files::get(&chat.shared.store, *id).await {
+            Ok(Some(file)) if file.by == owner(visitor) => {
+                files.push(FileRef { id: file.id, name: file.name, mime: file.mime, bytes: file.bytes });
+            }
+            Ok(_) => return Err("bad_file"),
             Err(error) => {
                 tracing::error!(%error, "a visitor's file could not be looked up");
                 return Err("busy");

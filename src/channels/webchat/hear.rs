@@ -9,7 +9,8 @@ use crate::desk::input::{Body, Delivery, Input, MessageHeard};
 use crate::desk::person::{Identity, Who};
 use crate::desk::refusal::Refusal;
 use crate::desk::step::Answer;
-use crate::store::StoreError;
+use crate::store::messages::MessageKind;
+use crate::store::{StoreError, conversations, messages, persons};
 use crate::switchboard::{Typing, Typist};
 
 /// Longest name a page may give a message.
@@ -19,7 +20,7 @@ const LONGEST_PAGE: usize = 500;
 /// Files in one message.
 const MOST_FILES: usize = 10;
 /// Lines of history a page is given at once.
-const HISTORY: usize = 50;
+const HISTORY: u32 = 50;
 
 /// How a visitor is known to the desk and the store.
 pub(super) fn identity(visitor: &Visitor) -> Identity {
@@ -87,8 +88,8 @@ async fn message(
     let external_id = format!("{}:{key}", visitor.1);
     let identity = identity(visitor);
     let looked_up = async {
-        let known = chat.shared.store.known_message(&visitor.0, &external_id).await?;
-        Ok::<_, StoreError>((known, chat.shared.store.person_by_identity(&identity).await?))
+        let known = messages::known(&chat.shared.store, &visitor.0, &external_id).await?;
+        Ok::<_, StoreError>((known, persons::brief(&chat.shared.store, identity.clone()).await?))
     };
     let (known, person) = looked_up.await.map_err(|error| {
         tracing::error!(%error, "a visitor could not be looked up");
@@ -123,35 +124,36 @@ fn typing(chat: &WebChat, window: &Window, visitor: &Visitor, on: bool, preview:
 
 /// Messages up to this one are on the visitor's page.
 async fn arrived(chat: &WebChat, visitor: &Visitor, upto: MessageId) {
-    let undelivered = match chat.shared.store.undelivered(&visitor.0, &identity(visitor), upto).await {
-        Ok(undelivered) => undelivered,
+    let rows = match rows(chat, visitor).await {
+        Ok(rows) => rows,
         Err(error) => return tracing::error!(%error, "delivery marks could not be read"),
     };
-    for message in undelivered {
-        refused(chat.shared.switchboard.ask(Input::Delivery(message, Delivery::Delivered)).await);
+    let on_the_way = |delivery: &Option<Delivery>| matches!(delivery, Some(Delivery::Queued | Delivery::Sent));
+    for row in rows.iter().filter(|row| row.id <= upto && on_the_way(&row.delivery)) {
+        refused(chat.shared.switchboard.ask(Input::Delivery(row.id, Delivery::Delivered)).await);
     }
 }
 
-/// What a page reads at its start: the visitor's own conversation, never notes.
-async fn history(chat: &WebChat, visitor: &Visitor, before: Option<MessageId>) -> Result<Vec<Line>, StoreError> {
-    let lines = chat.shared.store.visitor_history(&visitor.0, &identity(visitor), before, HISTORY).await?;
-    let prefix = format!("{}:", visitor.1);
-    Ok(lines
-        .into_iter()
-        .map(|line| Line {
-            id: line.id,
-            from: match (line.outgoing, &line.agent_name) {
-                (false, _) => From::Visitor,
-                (true, Some(_)) => From::Agent,
-                (true, None) => From::System,
-            },
-            name: line.agent_name,
-            text: line.body.text,
-            files: files::shown(chat, &visitor.0, line.body.files),
-            at: line.at,
-            key: line.external_id.and_then(|id| id.strip_prefix(&prefix).map(str::to_owned)),
-        })
-        .collect())
+/// The visitor's last conversation as they may see it, oldest first.
+async fn rows(chat: &WebChat, visitor: &Visitor) -> Result<Vec<messages::MessageRow>, StoreError> {
+    match conversations::last_of(&chat.shared.store, &visitor.0, &identity(visitor)).await? {
+        Some(conversation) => messages::public_page(&chat.shared.store, conversation, None, HISTORY).await,
+        None => Ok(Vec::new()),
+    }
+}
+
+/// The same as lines of the page.
+async fn history(chat: &WebChat, visitor: &Visitor) -> Result<Vec<Line>, StoreError> {
+    let mut lines = Vec::new();
+    for row in rows(chat, visitor).await? {
+        let (from, name) = match (row.kind, &row.agent) {
+            (MessageKind::In, _) => (From::Visitor, None),
+            (_, Some(agent)) => (From::Agent, act::agent_name(chat, agent).await),
+            (_, None) => (From::System, None),
+        };
+        lines.push(Line { id: row.id, from, name, text: row.text, files: files::shown(chat, &visitor.0, row.files), at: row.at });
+    }
+    Ok(lines)
 }
 
 /// Text as it is kept: without control characters that have no meaning in a message, and without space around it.
@@ -170,8 +172,8 @@ fn refused(result: Result<Answer, Refusal>) {
 /// What a page needs to draw itself after any reload: history, who serves, and the place in the queue. `None` when the store cannot be read.
 pub(super) async fn welcome(chat: &WebChat, visitor: &Visitor) -> Option<Vec<VisitorHears>> {
     let read = async {
-        let open = chat.shared.store.open_conversation(&visitor.0, &identity(visitor)).await?;
-        Ok::<_, StoreError>((open, history(chat, visitor, None).await?))
+        let open = conversations::open_of(&chat.shared.store, &visitor.0, &identity(visitor)).await?;
+        Ok::<_, StoreError>((open, history(chat, visitor).await?))
     };
     let (open, history) = read.await.inspect_err(|error| tracing::error!(%error, "a visitor's history could not be read")).ok()?;
     let floor = chat.shared.switchboard.floor();
@@ -179,7 +181,7 @@ pub(super) async fn welcome(chat: &WebChat, visitor: &Visitor) -> Option<Vec<Vis
     if let Some(conversation) = open {
         chat.shared.visitors.belongs(conversation, visitor.clone());
         if let Some(serving) = floor.serving.iter().find(|row| row.work == Work::Conversation(conversation)) {
-            agent = chat.shared.store.agent_name(&serving.agent).await.ok().flatten();
+            agent = act::agent_name(chat, &serving.agent).await;
         }
     }
     let mut frames = vec![VisitorHears::Welcome { history, agent }];

@@ -1,6 +1,8 @@
 //! The visitors' side: `/chat/…`. A router of its own, so that it can be given its own listener.
 
 use super::{WebChat, files, origin, poll, session, socket};
+use axum::http::header;
+use axum::response::IntoResponse;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
@@ -16,6 +18,7 @@ pub(super) fn router(chat: WebChat) -> Router {
         .route_layer(from_fn_with_state(chat.clone(), origin::share));
     Router::new()
         .merge(shared)
+        .route("/chat/widget.js", get(widget))
         .route("/chat/{channel}/socket", get(socket::connect))
         .route("/chat/{channel}/files/{id}", get(files::download))
         .with_state(chat)
@@ -23,3 +26,13 @@ pub(super) fn router(chat: WebChat) -> Router {
 
 /// Never reached: `origin::share` answers preflights before routing does. It stands here so that the method is known.
 async fn preflight() {}
+
+/// The script that shows the window. Shops keep its address for years, so its content may change behind it: checked again each hour.
+async fn widget() -> impl IntoResponse {
+    let headers = [
+        (header::CONTENT_TYPE, "text/javascript; charset=utf-8"),
+        (header::CACHE_CONTROL, "public, max-age=3600"),
+        (header::HeaderName::from_static("cross-origin-resource-policy"), "cross-origin"),
+    ];
+    (headers, include_str!("../../../static/chat/widget.js"))
+}

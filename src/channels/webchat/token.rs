@@ -15,7 +15,7 @@ const VALID_MS: i64 = 180 * 24 * 3_600 * 1_000;
 const FILE_MS: i64 = 24 * 3_600 * 1_000;
 
 /// Signs and checks.
-pub(super) struct Key([u8; 32]);
+pub(super) struct Key([u8; 64]);
 
 /// The system gives no random bytes.
 #[derive(Debug, thiserror::Error)]
@@ -24,7 +24,10 @@ pub(super) struct NoRandom;
 
 impl Key {
     pub(super) fn new(secret: [u8; 32]) -> Key {
-        Key(secret)
+        // HMAC fills a short key up to its block with zeros (RFC 2104 §2).
+        let mut block = [0; 64];
+        block[..32].copy_from_slice(&secret);
+        Key(block)
     }
 
     /// A new visitor: 16 random bytes as hex.

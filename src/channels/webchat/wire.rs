@@ -62,8 +62,6 @@ pub struct Line {
     pub text: String,
     pub files: Vec<File>,
     pub at: At,
-    /// The page's own name for it, on the visitor's messages.
-    pub key: Option<String>,
 }
 
 /// A file as a page shows it.

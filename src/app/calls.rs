@@ -1,0 +1,165 @@
+//! From the configuration to what calls need: ports, trunks, prompts.
+
+use super::network;
+use crate::clock::Clock;
+use crate::config::{Config, Loaded};
+use crate::desk::id::TrunkId;
+use crate::media::{Plane, PlaneConfig};
+use crate::sip::config::{TransportName, TrunkSection};
+use crate::sip::{Credentials, Endpoint, EndpointConfig, GuardConfig, Incoming, IpNet, Registration, Transport, Uri};
+use crate::store::Store;
+use crate::switchboard::Switchboard;
+use crate::voice::prompts::Prompts;
+use crate::voice::softphone::Softphones;
+use crate::voice::{Parts, Settings, Trunk, Voice};
+use crate::webrtc::WebConfig;
+use anyhow::Context;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A browser leg without a packet for so long is told silent: hold music must start before the customer wonders.
+const BROWSER_SILENCE: Duration = Duration::from_millis(500);
+/// The same for telephones, which may suppress silence and rightly send nothing for a while.
+const PHONE_SILENCE: Duration = Duration::from_secs(30);
+/// A SIP server's port where none is written (RFC 3261 §19.1.2).
+const SIP_PORT: u16 = 5060;
+
+/// The running parts of voice.
+pub(super) struct Calls {
+    pub endpoint: Endpoint,
+    pub plane: Plane,
+    pub softphones: Softphones,
+    pub voice: Voice,
+}
+
+/// Opens the ports and starts to take calls.
+pub(super) async fn start(loaded: &Loaded, store: &Store, switchboard: &Switchboard, clock: &Clock) -> anyhow::Result<Calls> {
+    let config = &loaded.config;
+    let advertise = network::advertised(config.media.advertise.or(config.sip.public_address), config.media.bind);
+    let plane = Plane::start(plane_config(config, advertise)).context("the media plane")?;
+    let web = plane.web_addr().context("the media plane has no port for browsers")?;
+    let web = WebConfig { port_addr: web, advertise: network::for_browsers(advertise, config.media.bind, web.port()) };
+    let softphones = Softphones::new(plane.clone(), web, switchboard.clone(), clock.clone());
+    let (endpoint, incoming) = bind(config).await?;
+    let settings = settings(loaded, &endpoint).await?;
+    let parts = Parts {
+        store: store.clone(),
+        switchboard: switchboard.clone(),
+        clock: clock.clone(),
+        endpoint: endpoint.clone(),
+        plane: plane.clone(),
+        softphones: softphones.clone(),
+        settings,
+        recordings: store.data().join("recordings"),
+    };
+    let voice = Voice::start(parts, incoming).await?;
+    Ok(Calls { endpoint, plane, softphones, voice })
+}
+
+impl Calls {
+    /// Takes over what a reload may change.
+    pub(super) async fn reload(&self, loaded: &Loaded) -> anyhow::Result<()> {
+        self.voice.reload(settings(loaded, &self.endpoint).await?).await;
+        Ok(())
+    }
+
+    /// Ends every call properly, then closes the ports.
+    pub(super) async fn stop(self) {
+        self.endpoint.shutdown().await;
+        let plane = self.plane;
+        if tokio::task::spawn_blocking(move || plane.shutdown()).await.is_err() {
+            tracing::error!("the media plane did not end properly");
+        }
+    }
+}
+
+fn plane_config(config: &Config, advertise: IpAddr) -> PlaneConfig {
+    let threads = match config.media.threads {
+        0 => std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2)),
+        threads => threads,
+    };
+    PlaneConfig {
+        threads,
+        rtp_ports: config.media.rtp_ports.get_ref().range(),
+        bind: config.media.bind,
+        advertise,
+        web: Some(SocketAddr::new(config.media.bind, *config.media.web_port.get_ref())),
+        silence_after: BROWSER_SILENCE,
+        rtp_silence_after: PHONE_SILENCE,
+        clock: || Clock::system().instant(),
+    }
+}
+
+async fn bind(config: &Config) -> anyhow::Result<(Endpoint, tokio::sync::mpsc::Receiver<Incoming>)> {
+    let endpoint = EndpointConfig {
+        udp: config.sip.udp.get_ref().0,
+        tcp: config.sip.tcp.get_ref().0,
+        public_address: config.sip.public_address,
+        user_agent: format!("Hubline/{}", env!("CARGO_PKG_VERSION")),
+        guard: GuardConfig::default(),
+    };
+    Endpoint::bind(endpoint).await.context("SIP")
+}
+
+async fn settings(loaded: &Loaded, endpoint: &Endpoint) -> anyhow::Result<Settings> {
+    let config = &loaded.config;
+    let mut trunks = Vec::new();
+    for section in &config.trunks {
+        trunks.push(trunk(config, section).await.with_context(|| format!("trunk {}", section.id.get_ref()))?);
+    }
+    let bound = endpoint.local_udp().or(endpoint.local_tcp()).unwrap_or(SocketAddr::from(([127, 0, 0, 1], SIP_PORT)));
+    Ok(Settings {
+        trunks,
+        prompts: Prompts::new(config.site.language.get_ref(), config.prompts()),
+        browser_agents: loaded.catalog.agents.values().any(|agent| agent.phone.is_none()),
+        host: SocketAddr::new(network::advertised(config.sip.public_address, bound.ip()), bound.port()),
+    })
+}
+
+/// A trunk with its server's addresses looked up: they may send calls, besides the configured sources.
+async fn trunk(config: &Config, section: &TrunkSection) -> anyhow::Result<Trunk> {
+    let transport = match section.transport {
+        TransportName::Udp => Transport::Udp,
+        TransportName::Tcp => Transport::Tcp,
+    };
+    let mut sources: Vec<IpNet> = section.sources.iter().map(|net| IpNet::new(net.get_ref().address, net.get_ref().prefix)).collect();
+    let id = section.id.get_ref().as_str();
+    if let Some(server) = &section.server {
+        match resolve(server.get_ref()).await {
+            Ok(found) => sources.extend(found.iter().map(|addr| IpNet::new(addr.ip(), 128))),
+            // The name server may be down for a moment; the registration tries again by itself.
+            Err(error) => tracing::error!(trunk = id, %error, "the trunk's server has no address now"),
+        }
+    }
+    Ok(Trunk {
+        id: TrunkId::from(id),
+        sources,
+        transport: None,
+        registration: registration(config, section, transport)?,
+        country_code: section.country_code.as_ref().map(|code| code.get_ref().trim_start_matches('+').to_owned()),
+    })
+}
+
+fn registration(config: &Config, section: &TrunkSection, transport: Transport) -> anyhow::Result<Option<Registration>> {
+    let (true, Some(server), Some(user)) = (section.register.get_ref(), &section.server, &section.user) else { return Ok(None) };
+    let password = section.password.as_ref().map(|password| password.get_ref().reveal(&config.folder)).transpose()?;
+    let (server, user) = (server.get_ref(), user.get_ref());
+    Ok(Some(Registration {
+        name: Arc::from(section.id.get_ref().as_str()),
+        registrar: Uri::parse(&format!("sip:{server}"))?,
+        transport,
+        aor: Uri::parse(&format!("sip:{user}@{server}"))?,
+        credentials: password.map(|password| Credentials { username: user.clone(), password }),
+        contact_user: Some(user.clone()),
+        expires: section.renew.get_ref().duration(),
+    }))
+}
+
+async fn resolve(server: &str) -> std::io::Result<Vec<SocketAddr>> {
+    let with_port = server.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    Ok(match with_port {
+        true => tokio::net::lookup_host(server).await?.collect(),
+        false => tokio::net::lookup_host((server, SIP_PORT)).await?.collect(),
+    })
+}

@@ -1,0 +1,47 @@
+//! From the configuration to the chat windows, and the secret that signs their visitors' tokens.
+
+use crate::channels::webchat::Window;
+use crate::config::Config;
+use crate::desk::id::ChannelId;
+use anyhow::Context;
+use rand::TryRng;
+use rand::rngs::SysRng;
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+/// The chat windows as configured.
+pub(super) fn windows(config: &Config) -> Vec<Window> {
+    let window = |channel: &crate::channels::webchat::config::ChannelSection| Window {
+        id: ChannelId::from(channel.id.get_ref().as_str()),
+        origins: channel.origins.iter().map(|origin| origin.get_ref().clone()).collect(),
+        title: channel.title.clone().unwrap_or_else(|| config.site.name.clone()),
+        greeting: channel.greeting.clone(),
+        accent: channel.accent.as_ref().map(|accent| accent.get_ref().clone()),
+        files: channel.files,
+        max_file: u64::from(*channel.max_file_mb.get_ref()) * 1024 * 1024,
+        max_text: *channel.max_text.get_ref(),
+        language: config.site.language.get_ref().clone(),
+    };
+    config.channels.iter().map(window).collect()
+}
+
+/// The installation's secret: made at the first start, readable by its owner only, and part of every backup of the folder.
+pub(super) fn secret(data: &Path) -> anyhow::Result<[u8; 32]> {
+    let path = data.join("chat.key");
+    let reading = || format!("the chat secret {}", path.display());
+    let mut secret = [0; 32];
+    SysRng.try_fill_bytes(&mut secret).context("the system gives no random bytes")?;
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+        Ok(mut file) => {
+            file.write_all(&secret).and_then(|()| file.sync_all()).with_context(reading)?;
+            Ok(secret)
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            let bytes = std::fs::read(&path).with_context(reading)?;
+            bytes.try_into().ok().with_context(|| format!("{} is not 32 bytes long: remove it, and visitors start anew", reading()))
+        }
+        Err(error) => Err(error).with_context(reading),
+    }
+}

@@ -1,0 +1,183 @@
+//! The web side: state, routers, listeners. The softphone's two addresses are joined to the pages here, because pages do not know of voice.
+
+use super::Calls;
+use crate::auth::{Agent, Cookies, Gate};
+use crate::channels::ClientAddress;
+use crate::channels::webchat::WebChat;
+use crate::clock::Clock;
+use crate::config::Loaded;
+use crate::config::value::Cidr;
+use crate::store::Store;
+use crate::switchboard::Switchboard;
+use crate::tls;
+use crate::voice::softphone::{OfferError, Softphones};
+use crate::web::client::{ClientIp, TrustedProxies};
+use crate::web::config::TlsMode;
+use crate::web::i18n::I18n;
+use crate::web::live::Live;
+use crate::web::serve::{Transport, serve};
+use crate::web::state::{Reload, Site, WebState};
+use crate::web::{demo, inbox, live, routes};
+use anyhow::Context;
+use arc_swap::ArcSwap;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// What the pages are made of.
+pub(super) struct Parts<'a> {
+    pub loaded: &'a Loaded,
+    pub config: Arc<ArcSwap<Loaded>>,
+    pub store: Store,
+    pub switchboard: Switchboard,
+    pub clock: Clock,
+    pub calls: &'a Calls,
+    pub chat: &'a WebChat,
+    pub reload: Reload,
+    /// Whether the demo's own pages are served too.
+    pub demo: bool,
+    pub stop: CancellationToken,
+}
+
+/// The listeners that run.
+pub(super) struct Pages {
+    pub address: SocketAddr,
+    pub public: Option<SocketAddr>,
+    pub state: WebState,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+/// Opens the listeners.
+pub(super) async fn start(parts: Parts<'_>) -> anyhow::Result<Pages> {
+    let server = &parts.loaded.config.server;
+    let mode = *server.tls.get_ref();
+    let own = tls::for_server(&parts.loaded.config, parts.store.data(), parts.clock.now()).context("certificates")?;
+    let gate = Gate::new(parts.store.clone(), parts.clock.clone(), parts.config.clone(), cookies(mode))?;
+    let site = Site {
+        config_path: Some(parts.loaded.path.clone()),
+        ca_pem: own.ca_pem,
+        proxies: proxies(server.proxies.iter().map(|net| *net.get_ref())),
+        origins: server.public_url.iter().map(|url| url.get_ref().trim_end_matches('/').to_owned()).collect(),
+        demo: parts.demo,
+    };
+    let state = WebState {
+        live: Live::new(parts.switchboard.clone()),
+        i18n: I18n::with_overlay(&parts.store.data().join("locales.d"))?,
+        store: parts.store,
+        switchboard: parts.switchboard,
+        config: parts.config,
+        clock: parts.clock,
+        gate,
+        site: Arc::new(site),
+        reload: parts.reload,
+    };
+    let mut tasks = Vec::new();
+    tasks.push(tokio::spawn(live::pump(state.clone(), parts.stop.clone(), inbox::push::render_step)));
+    let visitors: Router<WebState> = Router::new().merge(parts.chat.router().with_state(()));
+    let visitors = visitors.layer(middleware::from_fn_with_state(state.clone(), client_address));
+    let mut more = softphone(parts.calls.softphones.clone());
+    if parts.demo {
+        more = more.merge(demo::router());
+    }
+    let mut private = routes::private(state.clone(), more);
+    let mut public = None;
+    match &server.public {
+        Some(section) => {
+            let listener = listen(*section.listen.get_ref()).await?;
+            public = Some(listener.local_addr()?);
+            let transport = transport(*section.tls.get_ref(), section.proxies.iter().map(|net| *net.get_ref()), own.public)?;
+            tasks.push(spawn(listener, transport, routes::public(state.clone(), visitors), parts.stop.clone()));
+        }
+        None => private = private.merge(routes::public(state.clone(), visitors)),
+    }
+    let listener = listen(*server.listen.get_ref()).await?;
+    let address = listener.local_addr()?;
+    let transport = transport(mode, server.proxies.iter().map(|net| *net.get_ref()), own.private)?;
+    tasks.push(spawn(listener, transport, private, parts.stop));
+    Ok(Pages { address, public, state, tasks })
+}
+
+impl Pages {
+    /// Waits until the listeners have let their last requests finish.
+    pub(super) async fn stopped(self) {
+        for task in self.tasks {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a listener did not end properly");
+            }
+        }
+    }
+}
+
+async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("cannot serve pages on {address}"))
+}
+
+fn spawn(listener: TcpListener, transport: Transport, router: Router, stop: CancellationToken) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        if let Err(error) = serve(listener, transport, router, stop).await {
+            tracing::error!(%error, "a listener ended");
+        }
+    })
+}
+
+fn cookies(mode: TlsMode) -> Cookies {
+    match mode {
+        TlsMode::Off => Cookies::Localhost,
+        TlsMode::LocalCa | TlsMode::Files | TlsMode::Proxy => Cookies::Https,
+    }
+}
+
+fn proxies(networks: impl Iterator<Item = Cidr>) -> TrustedProxies {
+    TrustedProxies::new(networks.map(|net| (net.address, net.prefix)).collect())
+}
+
+fn transport(mode: TlsMode, networks: impl Iterator<Item = Cidr>, tls: Option<Arc<rustls::ServerConfig>>) -> anyhow::Result<Transport> {
+    Ok(match mode {
+        TlsMode::Off => Transport::Loopback,
+        TlsMode::Proxy => Transport::Proxy(proxies(networks)),
+        TlsMode::LocalCa | TlsMode::Files => Transport::Tls(tls.context("no certificate")?),
+    })
+}
+
+/// Tells the channels' routes from where a request comes.
+async fn client_address(State(_): State<WebState>, ClientIp(ip): ClientIp, mut request: Request, next: Next) -> Response {
+    request.extensions_mut().insert(ClientAddress(ip));
+    next.run(request).await
+}
+
+#[derive(Deserialize)]
+struct Offer {
+    sdp: String,
+}
+
+#[derive(Serialize)]
+struct Answer {
+    sdp: String,
+}
+
+/// `POST /softphone/offer`: an agent's page asks for its media connection.
+fn softphone(softphones: Softphones) -> Router<WebState> {
+    let offer = async move |Agent(session): Agent, Json(offer): Json<Offer>| -> Response {
+        match softphones.offer(session.agent.clone(), offer.sdp).await {
+            Ok(sdp) => Json(Answer { sdp }).into_response(),
+            Err(error @ OfferError::Webrtc(_)) => {
+                tracing::warn!(agent = %session.agent, %error, "a page's media offer was refused");
+                StatusCode::UNPROCESSABLE_ENTITY.into_response()
+            }
+            Err(error) => {
+                tracing::error!(agent = %session.agent, %error, "a media connection could not be made");
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            }
+        }
+    };
+    Router::new().route("/softphone/offer", post(offer))
+}

@@ -1,0 +1,107 @@
+//! The small firm in which scenarios play.
+
+use super::super::catalog::*;
+use super::super::hours::{Hours, Span};
+use super::super::id::*;
+use super::super::queue::plain_spec;
+use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
+
+/// Monday, 2 March 2026, 00:00 UTC.
+pub const MIDNIGHT: At = At(1_772_409_600_000);
+
+/// Mara and Bo sit at browsers, p1 and p2 are desk phones. Mara knows the technology better.
+pub fn shop() -> Catalog {
+    let mut catalog = Catalog::default();
+    for agent in [
+        person("mara", 5, &["sales", "support", "chat", "urgent"]),
+        person("bo", 2, &["sales", "support", "chat", "urgent"]),
+        person("lin", 0, &["chat"]),
+        phone("p1"),
+        phone("p2"),
+    ] {
+        catalog.agents.insert(agent.id.clone(), agent);
+    }
+    for queue in queues() {
+        catalog.queues.insert(queue.id.clone(), queue);
+    }
+    for (number, to) in [
+        ("4001", LineTarget::Queue("sales".into())),
+        ("4002", LineTarget::Queue("support".into())),
+        ("4003", LineTarget::Queue("urgent".into())),
+        ("4004", LineTarget::Queue("night".into())),
+        ("queue", LineTarget::Queue("phones".into())),
+        ("91", LineTarget::Agent("p1".into())),
+        ("92", LineTarget::Agent("mara".into())),
+        ("echo", LineTarget::Echo),
+    ] {
+        catalog.lines.push(LineSpec { number: number.into(), trunk: None, to });
+    }
+    let vip = LineSpec { number: "4001".into(), trunk: Some("vip".into()), to: LineTarget::Queue("urgent".into()) };
+    catalog.lines.push(vip);
+    for (id, queue, away_text) in [("web", "chat", None), ("nightweb", "night", Some("We are back at nine."))] {
+        let channel = ChannelSpec {
+            id: id.into(),
+            kind: "webchat".into(),
+            queue: queue.into(),
+            cost: 25,
+            max_text: 40,
+            away_text: away_text.map(str::to_owned),
+        };
+        catalog.channels.insert(channel.id.clone(), channel);
+    }
+    catalog.tiers.insert("gold".into(), 10);
+    catalog.routing.break_reasons = vec!["lunch".into(), "training".into()];
+    catalog
+}
+
+fn queues() -> Vec<QueueSpec> {
+    let open: Vec<Span> = vec![Span { from: 9 * 60, to: 17 * 60 }];
+    let week = [open.clone(), open.clone(), open.clone(), open.clone(), open, Vec::new(), Vec::new()];
+    let tech = Requirement { skill: "tech".into(), minimum: 2, preferred: 4, relax_ms: 15_000 };
+    let named = |id: &str| QueueSpec { offer_ms: 20_000, ..plain_spec(id.into()) };
+    vec![
+        QueueSpec {
+            wrap_up_ms: 30_000,
+            dispositions: vec!["sold".into(), "lost".into()],
+            disposition_required: true,
+            greeting: Some("welcome".into()),
+            record: true,
+            record_notice: Some("recorded".into()),
+            prefer_agent_ms: 15_000,
+            open_ticket: true,
+            ..named("sales")
+        },
+        QueueSpec {
+            requires: vec![tech],
+            overflow: Some(Overflow { after_ms: 60_000, to: "urgent".into() }),
+            max_wait_ms: 120_000,
+            ..named("support")
+        },
+        QueueSpec { priority: 5, ..named("urgent") },
+        QueueSpec { dispositions: vec!["solved".into()], open_ticket: true, prefer_agent_ms: 15_000, ..named("chat") },
+        QueueSpec {
+            hours: Some(Hours::new(TimeZone::UTC, week, BTreeMap::new())),
+            closed_prompt: Some("closed".into()),
+            ..named("night")
+        },
+        named("phones"),
+    ]
+}
+
+fn person(id: &str, tech: u8, queues: &[&str]) -> AgentSpec {
+    AgentSpec {
+        id: id.into(),
+        name: id.into(),
+        skills: BTreeMap::from([("tech".into(), tech)]),
+        queues: queues.iter().map(|q| QueueId::from(*q)).collect(),
+        capacity: 100,
+        phone: None,
+        always_available: false,
+        max_calls: 1,
+    }
+}
+
+fn phone(id: &str) -> AgentSpec {
+    AgentSpec { phone: Some(format!("sip:{id}@127.0.0.1:5070")), always_available: true, ..person(id, 0, &["phones"]) }
+}
