@@ -47,7 +47,10 @@ impl Ports {
 
     /// Binds the next free pair; a port that another process holds is passed over and tried again later.
     pub fn take(self: &Arc<Self>) -> Result<Pair, MediaError> {
-        let tries = self.free().ready.len() + self.free().resting.len();
+        let tries = {
+            let free = self.free();
+            free.ready.len() + free.resting.len()
+        };
         for _ in 0..tries {
             let Some(port) = self.next() else { break };
             match self.bind(port) {
