@@ -94,6 +94,13 @@ impl Guard {
         self.bans.remove(&source);
     }
 
+    /// Whether we have called there lately.
+    pub fn is_called(&self, now: Instant, ip: IpAddr) -> bool {
+        self.known
+            .get(&network(ip))
+            .is_some_and(|until| *until > now)
+    }
+
     /// Counts one message nobody asked for.
     pub fn strike(&mut self, now: Instant, ip: IpAddr) -> Verdict {
         let source = network(ip);
@@ -109,8 +116,7 @@ impl Guard {
             self.old = std::mem::take(&mut self.young);
         }
         self.young.insert(source, bucket);
-        let known = self.known.get(&source).is_some_and(|until| *until > now);
-        if bucket.strikes >= self.config.strikes && !known {
+        if bucket.strikes >= self.config.strikes && !self.is_called(now, source) {
             self.ban(now, source);
         }
         if bucket.strikes <= self.config.answers {

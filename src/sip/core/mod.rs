@@ -145,8 +145,9 @@ impl Core {
         })
     }
 
-    pub fn is_peer(&self, flow: Flow) -> bool {
-        self.peer(flow).is_some()
+    /// A peer, or someone we have called lately.
+    pub fn is_welcome(&self, now: Instant, flow: Flow) -> bool {
+        self.peer(flow).is_some() || self.guard.is_called(now, flow.addr.ip())
     }
 
     pub fn count_sent(&mut self) {

@@ -65,7 +65,9 @@ impl Core {
         {
             return self.on_request_within(now, call, inbound, envelope);
         }
-        if !trusted {
+        // A phone that we called may say BYE to a call that has just ended here: it gets its 481.
+        let leftover = envelope.to.tag().is_some() && self.guard.is_called(now, flow.addr.ip());
+        if !trusted && !leftover {
             return self.answer_by_trust(now, &inbound, false, size, Reply::status(403));
         }
         self.on_request_outside(now, inbound, envelope);

@@ -7,6 +7,7 @@ mod task;
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -22,6 +23,9 @@ use super::{Peer, SipError};
 const COMMANDS: usize = 256;
 /// New calls waiting for `voice`; the next one gets 503.
 const INCOMING: usize = 256;
+
+/// How long a shutdown waits for registrars.
+const TAKE_BACK: Duration = Duration::from_secs(2);
 
 /// What an endpoint listens on and what it calls itself.
 #[derive(Debug, Clone)]
@@ -53,7 +57,13 @@ struct Shared {
     udp: Option<SocketAddr>,
     tcp: Option<SocketAddr>,
     counters: Arc<Mutex<Counters>>,
-    registrations: Mutex<HashMap<Arc<str>, watch::Sender<bool>>>,
+    registrations: Mutex<HashMap<Arc<str>, Kept>>,
+}
+
+/// A running registration: how to stop it, and where it stands.
+struct Kept {
+    stop: watch::Sender<bool>,
+    state: watch::Receiver<RegistrationState>,
 }
 
 /// Lives as long as some handle outside does; the registrations' own handles do not count.
@@ -61,8 +71,8 @@ struct Alive(Arc<Shared>);
 
 impl Drop for Alive {
     fn drop(&mut self) {
-        for stop in lock(&self.0.registrations).values() {
-            stop.send_replace(true);
+        for kept in lock(&self.0.registrations).values() {
+            kept.stop.send_replace(true);
         }
     }
 }
@@ -157,9 +167,13 @@ impl Endpoint {
     pub async fn register(&self, registration: Registration) -> watch::Receiver<RegistrationState> {
         let (state, watcher) = watch::channel(RegistrationState::Trying);
         let (stop, stopped) = watch::channel(false);
-        let earlier = lock(&self.shared.registrations).insert(registration.name.clone(), stop);
+        let kept = Kept {
+            stop,
+            state: watcher.clone(),
+        };
+        let earlier = lock(&self.shared.registrations).insert(registration.name.clone(), kept);
         if let Some(earlier) = earlier {
-            earlier.send_replace(true);
+            earlier.stop.send_replace(true);
         }
         let endpoint = Endpoint {
             shared: self.shared.clone(),
@@ -171,9 +185,9 @@ impl Endpoint {
 
     /// Takes a registration back; its state becomes `Unregistered` when the registrar has heard of it.
     pub async fn unregister(&self, name: &str) {
-        let stop = lock(&self.shared.registrations).remove(name);
-        if let Some(stop) = stop {
-            stop.send_replace(true);
+        let kept = lock(&self.shared.registrations).remove(name);
+        if let Some(kept) = kept {
+            kept.stop.send_replace(true);
         }
     }
 
@@ -205,10 +219,24 @@ impl Endpoint {
             .ok_or(SipError::Timeout)
     }
 
-    /// Ends every call and stops the task.
+    /// Takes the registrations back (for at most two seconds), ends every call and stops the task.
     pub async fn shutdown(&self) {
-        for stop in lock(&self.shared.registrations).values() {
-            stop.send_replace(true);
+        let kept: Vec<Kept> = lock(&self.shared.registrations)
+            .drain()
+            .map(|(_, kept)| kept)
+            .collect();
+        let taken_back = async {
+            for mut kept in kept {
+                kept.stop.send_replace(true);
+                // An error means that its task is gone already.
+                let _ = kept
+                    .state
+                    .wait_for(|state| *state == RegistrationState::Unregistered)
+                    .await;
+            }
+        };
+        if tokio::time::timeout(TAKE_BACK, taken_back).await.is_err() {
+            tracing::warn!("sip registrations were not taken back in time");
         }
         let (done, wait) = oneshot::channel();
         if self

@@ -356,11 +356,15 @@ impl Task {
 
     fn on_accept(&mut self, accepted: io::Result<(TcpStream, SocketAddr)>) {
         let Ok((stream, addr)) = accepted else { return };
-        let stranger = !self.core.is_peer(Flow {
-            transport: Transport::Tcp,
-            addr,
-            connection: None,
-        });
+        let now = self.clock.instant();
+        let stranger = !self.core.is_welcome(
+            now,
+            Flow {
+                transport: Transport::Tcp,
+                addr,
+                connection: None,
+            },
+        );
         let strangers = || self.streams.iter().filter(|(_, stream)| stream.stranger);
         let crowded = stranger
             && (strangers().count() >= MAX_STRANGERS

@@ -1,8 +1,9 @@
 //! Tests of the whole module: `races` and `rules` give single messages to a core, `lossy` lets two cores talk over a bad network, `mutations` feeds it rubbish,
-//! `registrar` and `sipp` use real sockets on loopback.
+//! `registrar` and `sipp` (with `peer`) use real sockets on loopback.
 
 mod lossy;
 mod mutations;
+mod peer;
 mod races;
 mod registrar;
 mod rig;

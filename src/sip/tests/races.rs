@@ -403,3 +403,59 @@ fn a_dialog_that_the_peer_has_lost_ends() {
     assert_eq!(rig.take_events(), [ended(true, Some(481))]);
     assert_empty(&mut rig);
 }
+
+#[test]
+fn an_invite_without_an_offer_is_offered_to() {
+    let mut rig = Rig::new();
+    let (head, _) = invite("a")
+        .split_once("Content-Type")
+        .map(|(head, body)| (head.to_owned(), body.to_owned()))
+        .expect("a body");
+    rig.hear(&format!("{head}Content-Length: 0\r\n\r\n"));
+    assert_eq!(rig.calls[0].offer, None);
+    let key = rig.calls[0].key;
+    rig.act(|core, now| core.answer(now, key, SDP));
+    let tag = tag_of(&rig.last(), HeaderName::To);
+    rig.hear(&within("a", "ACK", 1, &tag, &with_sdp()));
+    assert_eq!(
+        rig.take_events(),
+        [DialogEvent::Confirmed {
+            sdp: Some(SDP.to_owned())
+        }]
+    );
+}
+
+#[test]
+fn hang_ups_that_cross_with_a_phone_that_is_no_peer() {
+    let mut rig = Rig::new();
+    let (key, text) = rig.dial(None);
+    rig.core.set_peers(Vec::new());
+    rig.hear(&respond(&text, "200 OK", "b", &with_sdp()));
+    rig.act(|core, now| core.end(now, key, None));
+    rig.sent.clear();
+    let us = request(&text);
+    let from = us
+        .headers
+        .text(&HeaderName::From)
+        .expect("from")
+        .into_owned();
+    let call_id = us
+        .headers
+        .text(&HeaderName::CallId)
+        .expect("id")
+        .into_owned();
+    let bye = |branch: u32| {
+        format!(
+            "BYE sip:192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.10:5060;branch=z9hG4bKx{branch}\r\nFrom: <sip:bob@192.0.2.10>;tag=b\r\nTo: {from}\r\n\
+             Call-ID: {call_id}\r\nCSeq: {branch} BYE\r\nContent-Length: 0\r\n\r\n"
+        )
+    };
+    for n in 0..50 {
+        rig.hear(&bye(n));
+    }
+    assert_eq!(
+        rig.starts(),
+        vec!["SIP/2.0 481 Call/Transaction Does Not Exist"; 50]
+    );
+    assert_eq!(rig.core.counters().banned, 0);
+}

@@ -55,7 +55,7 @@ fn run(machine: &mut impl Machine, start: Instant) -> (Vec<u128>, Option<Tell>, 
 fn response(status: u16) -> ClientInput {
     ClientInput::Response {
         status,
-        ack: (status >= 300).then(|| ACK),
+        ack: (status >= 300).then_some(ACK),
     }
 }
 
