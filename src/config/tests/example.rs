@@ -1,0 +1,140 @@
+//! `config.example.toml` and `benches/load.toml` hold: as they stand, with all comments taken off, and block by block.
+
+use super::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+const EXAMPLE: &str = include_str!("../../../config.example.toml");
+const LOAD: &str = include_str!("../../../benches/load.toml");
+
+/// An optional line begins with `#` and no space.
+fn optional(line: &str) -> bool {
+    line.strip_prefix('#').is_some_and(|rest| !rest.is_empty() && !rest.starts_with(' '))
+}
+
+fn uncommented(text: &str) -> String {
+    text.lines().map(|line| if optional(line) { &line[1..] } else { line }).collect::<Vec<_>>().join("\n")
+}
+
+/// The folder that the example speaks of. The password's environment variable is replaced by a file in it.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("folder");
+    std::fs::create_dir(folder.path().join("prompts")).expect("prompts");
+    std::fs::write(folder.path().join("password"), "secret").expect("password");
+    folder
+}
+
+fn parse_in(folder: &Path, text: &str) -> Result<Loaded, Report> {
+    let text = text.replace("{ env = \"HUBLINE_TRUNK_PASSWORD\" }", "{ file = \"password\" }");
+    Config::parse(&text, &folder.join("hubline.toml"))
+}
+
+#[test]
+fn it_is_a_working_configuration_without_warnings() {
+    assert_eq!(good(EXAMPLE).warnings, []);
+}
+
+#[test]
+fn all_of_it_uncommented_is_good() {
+    let folder = folder();
+    let loaded = parse_in(folder.path(), &uncommented(EXAMPLE)).unwrap_or_else(|report| panic!("{report}"));
+    let needless = |finding: &&Diagnostic| !finding.message.contains("not used") && !finding.message.contains("no proxy");
+    assert_eq!(loaded.warnings.iter().filter(needless).collect::<Vec<_>>(), Vec::<&Diagnostic>::new());
+    assert_eq!(loaded.catalog.agents.len(), 21);
+    assert_eq!(loaded.catalog.lines.len(), 1 + 1 + 20 + 1);
+}
+
+/// Each run of lines without an empty one between is parsed uncommented on its own. What it refers to may be in another block.
+#[test]
+fn each_block_uncommented_parses() {
+    let folder = folder();
+    let blocks: Vec<&str> = EXAMPLE.split("\n\n").collect();
+    let mut tried = 0;
+    for (index, block) in blocks.iter().enumerate() {
+        if !block.lines().any(optional) {
+            continue;
+        }
+        let text: Vec<String> =
+            blocks.iter().enumerate().map(|(at, other)| if at == index { uncommented(block) } else { (*other).to_owned() }).collect();
+        if let Err(report) = parse_in(folder.path(), &text.join("\n\n")) {
+            let elsewhere = |finding: &Diagnostic| finding.message.starts_with("unknown ") || finding.message.starts_with("no agent is called");
+            assert!(report.diagnostics.iter().filter(|finding| finding.level == Level::Error).all(elsewhere), "{report}");
+            assert!(!report.diagnostics.iter().any(|finding| finding.message.starts_with("unknown key")), "{report}");
+        }
+        tried += 1;
+    }
+    assert!(tried > 15, "only {tried} blocks were tried");
+}
+
+/// Puts a key that cannot exist into every table in turn. `deny_unknown_fields` then names the keys that the struct has; each must stand
+/// in the example. This proves at once that every table refuses unknown keys.
+#[test]
+fn every_key_of_every_struct_stands_in_it() {
+    let table: toml::Table = uncommented(EXAMPLE).parse().expect("TOML");
+    let mut written: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    keys(&table, "", &mut written);
+    let maps = [".agents.skills", ".agent_groups.skills", ".hours.week", ".hours.holidays"];
+    let mut known = 0;
+    for (path, have) in written.iter().filter(|(path, _)| !maps.contains(&path.as_str()) && !path.ends_with(".password")) {
+        let path_of = path.strip_prefix(".hours.holidays.").map_or(path.as_str(), |_| path);
+        if path_of.starts_with(".hours.holidays.") {
+            continue;
+        }
+        let mut broken = table.clone();
+        assert!(inject(&mut broken, path.split('.').filter(|part| !part.is_empty())), "no table at {path}");
+        let error = toml::from_str::<Config>(&toml::to_string(&broken).expect("TOML")).expect_err(path);
+        let message = error.message();
+        assert!(message.contains("`zz_probe`"), "{path}: {message}");
+        let wanted: BTreeSet<String> = message.split('`').skip(3).step_by(2).map(str::to_owned).collect();
+        assert!(!wanted.is_empty(), "{path}: {message}");
+        let missing: Vec<_> = wanted.difference(have).collect();
+        assert!(missing.is_empty(), "not in the example: {path} {missing:?}");
+        known += wanted.len();
+    }
+    assert!(known > 110, "only {known} keys were seen");
+}
+
+/// The keys of every table, those of all members of an array together.
+fn keys(table: &toml::Table, path: &str, all: &mut BTreeMap<String, BTreeSet<String>>) {
+    let entry = all.entry(path.to_owned()).or_default();
+    entry.extend(table.keys().cloned());
+    for (key, value) in table {
+        let path = format!("{path}.{key}");
+        let inner: Vec<&toml::Table> = match value {
+            toml::Value::Table(table) => vec![table],
+            toml::Value::Array(values) => values.iter().filter_map(toml::Value::as_table).collect(),
+            _ => Vec::new(),
+        };
+        inner.into_iter().for_each(|table| keys(table, &path, all));
+    }
+}
+
+/// Adds the probe to the table at this path: the first member of an array that leads there.
+fn inject<'p>(table: &mut toml::Table, mut path: impl Iterator<Item = &'p str> + Clone) -> bool {
+    let Some(key) = path.next() else {
+        table.insert("zz_probe".to_owned(), true.into());
+        return true;
+    };
+    match table.get_mut(key) {
+        Some(toml::Value::Table(inner)) => inject(inner, path),
+        Some(toml::Value::Array(values)) => values.iter_mut().filter_map(toml::Value::as_table_mut).any(|inner| inject(inner, path.clone())),
+        _ => false,
+    }
+}
+
+#[test]
+fn the_load_configuration_is_what_the_harness_expects() {
+    let loaded = Config::parse(LOAD, Path::new("benches/load.toml")).unwrap_or_else(|report| panic!("{report}"));
+    assert_eq!(loaded.warnings, []);
+    let catalog = &loaded.catalog;
+    assert_eq!(catalog.agents.len(), 1_000);
+    assert!(catalog.agents.values().all(|agent| agent.always_available && agent.max_calls == 1 && agent.queues.len() == 2));
+    let last = &catalog.agents[&AgentId::from("a1000")];
+    assert_eq!(last.phone.as_deref(), Some("sip:a1000@127.0.0.1:5070"));
+    let numbers: Vec<&str> = catalog.lines.iter().map(|line| line.number.as_str()).collect();
+    for number in ["queue", "queuerec", "echo", "91", "9500", "91000"] {
+        assert!(numbers.contains(&number), "{number}");
+    }
+    assert_eq!(loaded.config.media.rtp_ports.get_ref().range(), 10_000..=29_998);
+    assert!(catalog.queues.values().all(|queue| queue.wrap_up_ms == 0 && queue.requires.is_empty()));
+    assert_eq!(catalog.queues.values().filter(|queue| queue.record).count(), 1);
+}

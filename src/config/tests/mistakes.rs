@@ -1,0 +1,181 @@
+//! Each mistake is found, at its place, with the way out.
+
+use super::*;
+
+/// One error whose message and help hold these words, marked at this text.
+#[track_caller]
+fn mistake(text: &str, message: &str, marked: &str, help: &str) {
+    let report = report(text);
+    let errors: Vec<&Diagnostic> = report.diagnostics.iter().filter(|finding| finding.level == Level::Error).collect();
+    let found = errors.iter().find(|finding| finding.message.contains(message)).unwrap_or_else(|| panic!("no `{message}` in:\n{report}"));
+    assert_eq!(&text[found.span.clone()], marked, "{report}");
+    let said = format!("{} {}", found.label, found.help.clone().unwrap_or_default());
+    assert!(said.contains(help), "{report}");
+    assert_eq!(errors.len(), 1, "{report}");
+}
+
+#[test]
+fn unknown_names_are_marked_and_the_nearest_is_proposed() {
+    let agent = "[[agents]]\nid = \"jo\"\n";
+    mistake(&with(&format!("{agent}queues = [\"suport\"]\n")), "unknown queue `suport`", "\"suport\"", "did you mean `support`, declared on line 11?");
+    mistake(&with("[[queues]]\nid = \"q\"\nrequires = [{ skill = \"seling\" }]\n"), "unknown skill `seling`", "\"seling\"", "`selling`");
+    mistake(&with("[[lines]]\nnumber = \"5\"\nagent = \"marra\"\n"), "unknown agent `marra`", "\"marra\"", "`mara`");
+    mistake(&with("[[lines]]\nnumber = \"5\"\ntrunk = \"nobody\"\necho = true\n"), "unknown trunk `nobody`", "\"nobody\"", "[[trunks]] id = \"nobody\"");
+    mistake(&with("[[queues]]\nid = \"q\"\nhours = \"shop\"\n"), "unknown hours `shop`", "\"shop\"", "[[hours]] id = \"shop\"");
+    mistake(&with("[[queues]]\nid = \"q\"\ngreeting = \"welcom\"\n"), "unknown prompt `welcom`", "\"welcom\"", "did you mean `welcome`?");
+    mistake(&with("[[queues]]\nid = \"q\"\nmusic = \"xylophone\"\n"), "unknown prompt `xylophone`", "\"xylophone\"", "media.prompts");
+    mistake(&with("[[channels]]\nkind = \"webchat\"\nid = \"w\"\nqueue = \"sale\"\n"), "unknown queue `sale`", "\"sale\"", "`sales`");
+    mistake(&with("[[skills]]\nid = \"selling\"\n[[agents]]\nid = \"jo\"\nqueues = [\"sales\"]\nskills = { sellin = 2 }\n"), "unknown skill `sellin`", "sellin", "`selling`");
+}
+
+#[test]
+fn a_fix_can_be_applied_as_it_stands() {
+    let text = with("[[queues]]\nid = \"q\"\nhours = \"shp\"\n[[hours]]\nid = \"shop\"\nweek = { mon = [\"09:00-17:00\"] }\n");
+    let fix = report(&text).diagnostics[0].suggestion.clone().expect("a fix");
+    let mut mended = text.clone();
+    mended.replace_range(fix.span, &fix.replacement);
+    good(&mended);
+
+    let text = with("[[skills]]\nid = \"selling\"\n[[agents]]\nid = \"jo\"\nqueues = [\"sales\"]\nskills = { sellin = 2 }\n");
+    let fix = report(&text).diagnostics[0].suggestion.clone().expect("a fix");
+    let mut mended = text.clone();
+    mended.replace_range(fix.span, &fix.replacement);
+    good(&mended);
+
+    let text = with("[[queues]]\nid = \"q\"\nofer = \"5s\"\n");
+    let fix = report(&text).diagnostics[0].suggestion.clone().expect("a fix");
+    let mut mended = text.clone();
+    mended.replace_range(fix.span, &fix.replacement);
+    good(&mended);
+}
+
+#[test]
+fn the_form_is_checked_with_the_same_care() {
+    mistake("[site\n", "not TOML", "e", "");
+    mistake("[server]\nlisten = \"8443\"\n", "invalid", "\"8443\"", "");
+    mistake("[sever]\n", "unknown key `sever`", "sever", "did you mean `server`?");
+    mistake("[[queues]]\nname = \"x\"\n", "missing key `id` in `queues[0]`", "[[queues]]", "id = …");
+    mistake("[server]\ntls = \"local_ca\"\n", "unknown value `local_ca`", "\"local_ca\"", "did you mean `local-ca`?");
+    mistake(&with("[[queues]]\nid = \"q\"\noffer = \"20 secs\"\n"), "not a length of time", "\"20 secs\"", "");
+    mistake("[media]\nrtp_ports = \"5-1\"\n", "not a range of ports", "\"5-1\"", "");
+    mistake("[sip]\nudp = \"5060\"\n", "not an address with a port", "\"5060\"", "");
+}
+
+#[test]
+fn things_declared_twice_name_the_first_place() {
+    mistake(&with("[[queues]]\nid = \"sales\"\n"), "queue `sales` is declared twice", "\"sales\"", "first declared on line 9");
+    mistake(&with("[[lines]]\nnumber = \"100\"\necho = true\n"), "number `100` is declared twice", "\"100\"", "line 6");
+    mistake(&with("[[agent_groups]]\nprefix = \"ma\"\ncount = 1\n[[agents]]\nid = \"ma1\"\nqueues = [\"sales\"]\n"), "agent `ma1` of this group is declared already", "\"ma\"", "");
+    mistake(&with("[[queues]]\nid = \"has space\"\n[[agents]]\nid = \"b\"\nqueues = [\"has space\"]\n"), "cannot be the id of a queue", "\"has space\"", "letters, digits");
+}
+
+#[test]
+fn lines_lead_to_exactly_one_place() {
+    mistake(&with("[[lines]]\nnumber = \"5\"\n"), "leads nowhere", "\"5\"", "queue =");
+    mistake(&with("[[lines]]\nnumber = \"5\"\necho = true\nqueue = \"sales\"\n"), "leads to 2 places", "\"5\"", "keep one");
+    mistake(&with("[[lines]]\nnumber = \"5{n}\"\nqueue = \"sales\"\n"), "must lead to an agent with `{n}`", "\"5{n}\"", "");
+    mistake(&with("[[lines]]\nnumber = \"5{n}\"\nagent = \"mara\"\n"), "in both the number and the agent", "\"mara\"", "");
+    mistake(&with("[[lines]]\nnumber = \"5{n}\"\nagent = \"desk{n}\"\n"), "no agent is called like", "\"desk{n}\"", "[[agent_groups]]");
+    mistake(&with("[[lines]]\nnumber = \"12 34\"\necho = true\n"), "not a number that can be dialled", "\"12 34\"", "as the trunk delivers it");
+}
+
+#[test]
+fn the_machine_is_checked() {
+    mistake("[server]\ntls = \"off\"\n", "open to eavesdroppers", "\"off\"", "127.0.0.1");
+    mistake("[server]\ntls = \"files\"\ncertificate = \"Cargo.toml\"\n", "needs `private_key`", "\"files\"", "");
+    mistake("[server]\ntls = \"proxy\"\n", "needs the proxy's address", "\"proxy\"", "proxies =");
+    mistake("[server]\npublic_url = \"http://a.example\"\n", "begins with https://", "\"http://a.example\"", "");
+    mistake("[server]\npublic_url = \"https://a.example/desk\"\n", "must not have a path", "\"https://a.example/desk\"", "host name of its own");
+    mistake("[server]\nlisten = \"0.0.0.0:5060\"\n", "TCP port 5060 is used twice", "\"0.0.0.0:5060\"", "sip.tcp");
+    mistake("[server]\nlisten = \"0.0.0.0:8443\"\n[server.public]\nlisten = \"127.0.0.1:8443\"\n", "TCP port 8443 is used twice", "\"127.0.0.1:8443\"", "server.listen");
+    mistake("[media]\nweb_port = 5060\n", "UDP port 5060 is used twice", "5060", "media.web_port");
+    mistake("[media]\nrtp_ports = \"5000-6000\"\n", "`sip.udp` lies within the ports for audio", "\"5000-6000\"", "5060");
+    mistake("[site]\ntimezone = \"Europe/Berln\"\n", "unknown time zone", "\"Europe/Berln\"", "did you mean `Europe/Berlin`?");
+    mistake("[site]\nlanguage = \"zh\"\n", "unknown language", "\"zh\"", "`zh-CN`");
+    mistake("[log]\nlevel = \"loud=very\"\n", "not a log level", "\"loud=very\"", "info");
+    mistake("[security]\npassword_shortest = 4\n", "must be from 8 to 128", "4", "");
+}
+
+#[test]
+fn trunks_are_checked() {
+    mistake(&with("[[trunks]]\nid = \"x\"\n"), "cannot be told from strangers", "\"x\"", "sources =");
+    mistake(&with("[[trunks]]\nid = \"x\"\nserver = \"sip:a.example\"\n"), "is not a server", "\"sip:a.example\"", "host:port");
+    mistake(&with("[[trunks]]\nid = \"x\"\nserver = \"a.example\"\nregister = true\n"), "cannot register without user, password", "true", "");
+    mistake(
+        &with("[[trunks]]\nid = \"x\"\nserver = \"a.example\"\nregister = true\nuser = \"u\"\npassword = { env = \"HUBLINE_NO_SUCH\" }\n"),
+        "`HUBLINE_NO_SUCH` is not set",
+        "{ env = \"HUBLINE_NO_SUCH\" }",
+        "",
+    );
+    mistake(&with("[[trunks]]\nid = \"x\"\nsources = [\"10.0.0.0/99\"]\n"), "neither an address nor a network", "\"10.0.0.0/99\"", "");
+}
+
+#[test]
+fn queues_agents_channels_and_hours_are_checked() {
+    mistake(&with("[[queues]]\nid = \"q\"\ndisposition_required = true\n"), "requires an outcome but offers none", "\"q\"", "dispositions");
+    mistake(&with("[[queues]]\nid = \"q\"\noverflow = { to = \"q\", after = \"5s\" }\n"), "overflows back to itself", "\"q\"", "for ever");
+    mistake(&with("[[queues]]\nid = \"q\"\nrequires = [{ skill = \"selling\", minimum = 3, preferred = 2 }]\n"), "`preferred` is below", "2", "");
+    mistake(&with("[[agents]]\nid = \"jo\"\nqueues = [\"sales\"]\nskills = { selling = 6 }\n"), "must be from 1 to 5", "6", "");
+    mistake(&with("[[agents]]\nid = \"Jo\"\nqueues = [\"sales\"]\n"), "has capital letters", "\"Jo\"", "lower case");
+    mistake(&with("[[agents]]\nid = \"jo\"\nqueues = [\"sales\"]\nphone = \"jo@x\"\n"), "not the SIP address", "\"jo@x\"", "sip:user@host");
+    let chat = "[[channels]]\nkind = \"webchat\"\nid = \"w\"\nqueue = \"sales\"\n";
+    mistake(&with(&format!("{chat}origins = [\"https://a.example/shop\"]\n")), "is a page", "\"https://a.example/shop\"", "");
+    mistake(&with(&format!("{chat}origins = [\"a.example\"]\n")), "not the address of a site", "\"a.example\"", "https://");
+    mistake(&with(&format!("{chat}accent = \"green\"\n")), "not a colour", "\"green\"", "#");
+    let hours = |more: &str| with(&format!("[[hours]]\nid = \"h\"\n{more}\n"));
+    mistake(&hours("week = { monday = [\"09:00-17:00\"] }"), "not a day of the week", "monday", "mon-fri");
+    mistake(&hours("week = { mon-wed = [\"09:00-17:00\"], tue = [] }"), "tue is given twice", "tue", "");
+    mistake(&hours("week = { mon = [\"9-17\"] }"), "not a time of day", "\"9-17\"", "09:00-17:30");
+    mistake(&hours("week = { mon = [\"09:00-13:00\", \"12:00-17:00\"] }"), "without overlapping", "\"12:00-17:00\"", "");
+    mistake(&hours("week = { mon = [\"09:00-13:00\"] }\nholidays = { \"25.12.\" = \"Xmas\" }"), "not a date", "\"25.12.\"", "year-month-day");
+}
+
+#[test]
+fn what_is_odd_but_possible_is_a_warning() {
+    for (text, message) in [
+        (with("[[queues]]\nid = \"lonely\"\n"), "nobody serves queue `lonely`"),
+        (with("[[queues]]\nid = \"hard\"\nrequires = [{ skill = \"selling\", minimum = 5 }]\n[[agents]]\nid = \"b\"\nqueues = [\"hard\"]\nskills = { selling = 4 }\n"), "nobody can serve queue `hard`"),
+        (with("[[agents]]\nid = \"idle\"\n"), "is in no queue"),
+        (with("[[agents]]\nid = \"b\"\nqueues = [\"sales\"]\nalways_available = true\n"), "has no phone"),
+        (with("[[agents]]\nid = \"b\"\nqueues = [\"sales\"]\ncapacity = 50\n"), "less than a call takes"),
+        (with("[media]\nrtp_ports = \"20000-20009\"\n[[agent_groups]]\nprefix = \"d\"\ncount = 5\nphone = \"sip:d{n}@127.0.0.1\"\n"), "too few ports for audio"),
+        (with("[[trunks]]\nid = \"any\"\nsources = [\"0.0.0.0/0\"]\n"), "anyone on the internet"),
+        (with("[[trunks]]\nid = \"t\"\nserver = \"a\"\nregister = true\nuser = \"u\"\npassword = \"p\"\n"), "a password in plain text"),
+        ("[[lines]]\nnumber = \"1\"\necho = true\n".to_owned(), "no call can arrive"),
+        ("[[agents]]\nid = \"b\"\n".to_owned(), "nobody is an administrator"),
+        (String::new(), "there are no agents"),
+    ] {
+        let loaded = good(&text);
+        let warnings: Vec<&str> = loaded.warnings.iter().map(|finding| finding.message.as_str()).collect();
+        assert!(warnings.iter().any(|warning| warning.contains(message)), "{message} not in {warnings:?}");
+    }
+}
+
+#[test]
+fn all_mistakes_are_told_in_one_run_as_a_compiler_does() {
+    let text = "[[queues]]\nid = \"sales\"\n\n[[lines]]\nnumber = \"1\"\nqueue = \"sals\"\n\n[site]\ntimezone = \"Mars\"\n";
+    let report = report(text);
+    assert_eq!(report.errors(), 2, "{report}");
+    let plain = report.plain();
+    let expected = "\
+error: unknown queue `sals`
+ --> hubline.toml:6:9
+  |
+6 | queue = \"sals\"
+  |         ^^^^^^ no queue has this id
+  |
+  = help: did you mean `sales`, declared on line 2?";
+    assert!(plain.starts_with(expected), "{plain}");
+    let first = &report.diagnostics[0];
+    assert_eq!((first.line, first.column), (6, 9));
+    assert!(!plain.contains('\u{1b}') && report.coloured().contains('\u{1b}'));
+}
+
+#[test]
+fn columns_count_characters_and_secrets_stay_out_of_debug_prints() {
+    let text = with("[[queues]]\nid = \"q\"\nname = \"销售\" # 队列\ngreeting =   \"欢迎\"\n");
+    let report = report(&text);
+    assert_eq!(report.diagnostics[0].column, 14);
+    let loaded = good(&with("[[trunks]]\nid = \"t\"\nserver = \"a\"\nregister = true\nuser = \"u\"\npassword = \"hunter2\"\n"));
+    assert!(!format!("{:?}", loaded.config).contains("hunter2"));
+}
