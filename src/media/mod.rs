@@ -13,6 +13,7 @@
 //! made elsewhere. Time comes in through [`PlaneConfig::clock`].
 
 pub mod clip;
+pub mod config;
 mod command;
 mod counters;
 mod house;

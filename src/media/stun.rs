@@ -83,7 +83,7 @@ mod tests {
         assert_eq!(read(&conflict), Some(Stun::Refused));
         assert_eq!(read(&message(1, &[(USERNAME, b"nobody")])), Some(Stun::Refused));
         assert_eq!(read(&message(1, &[])), Some(Stun::Refused));
-        assert_eq!(read(&message(1, &[(USERNAME, b"a:b")])[..30]), Some(Stun::Refused));
+        assert_eq!(read(&message(1, &[(USERNAME, b"a:b")])[..26]), Some(Stun::Refused));
     }
 
     proptest! {

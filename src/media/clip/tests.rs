@@ -66,7 +66,7 @@ fn unsupported_files_say_why() {
     assert_eq!(error(wav(3, 1, 8000, 32, &[0; 8])), ClipError::Format { tag: 3, bits: 32 });
     assert_eq!(error(wav(7, 1, 16_000, 8, &[0; 8])), ClipError::Rate(16_000));
     assert_eq!(error(wav(1, 1, 8000, 16, &[])), ClipError::Empty);
-    assert_eq!(error(wav(1, 1, 8000, 16, &[0; 8])[..40].to_vec()), ClipError::Truncated("data"));
+    assert_eq!(error(wav(1, 1, 8000, 16, &[0; 8])[..51].to_vec()), ClipError::Truncated("data"));
 }
 
 proptest! {

@@ -1,7 +1,6 @@
 //! Companding is checked against its own inverse and against values of the G.711 tables.
 
 use super::Law::{Pcma, Pcmu};
-use super::*;
 
 #[test]
 fn every_byte_survives_a_decode_and_an_encode() {
