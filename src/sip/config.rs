@@ -75,6 +75,8 @@ pub struct TrunkSection {
     /// More addresses or networks that calls may come from. Default: none.
     #[serde(default)]
     pub sources: Vec<Spanned<Cidr>>,
+    /// Country calling code of the numbers it brings, such as `86`: national numbers are then kept in international form. Default: none.
+    pub country_code: Option<Name>,
     /// How often the registration is renewed, unless the provider asks for less. Default: 5m.
     #[serde(default = "renew")]
     pub renew: Spanned<Period>,

@@ -52,10 +52,15 @@ impl DialogState {
         }
     }
 
-    /// §12.1.2: from our INVITE and a response with a To tag. A 2xx without a readable Contact keeps the Request-URI as target.
+    /// §12.1.2: from our INVITE and its 2xx. One without a To tag is a peer of RFC 2543 (§12.1.2 asks to bear with it);
+    /// without a readable Contact the Request-URI stays the target.
     pub fn uac(spec: &RequestSpec, response: &Response) -> Option<DialogState> {
         let to = response.headers.text(&HeaderName::To)?;
-        let remote_tag = NameAddr::parse(&to).ok()?.tag()?.into_owned();
+        let remote_tag = NameAddr::parse(&to)
+            .ok()?
+            .tag()
+            .map(|tag| tag.into_owned())
+            .unwrap_or_default();
         let target = contact(&response.headers).or_else(|| Uri::parse(&spec.uri).ok())?;
         let mut routes = response.headers.list(&HeaderName::RecordRoute);
         routes.reverse();

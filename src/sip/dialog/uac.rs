@@ -133,7 +133,8 @@ impl Core {
         response: &Response,
     ) {
         let Some(mut dialog) = DialogState::uac(spec, response) else {
-            return;
+            // An answer that cannot even be acknowledged is none.
+            return self.invite_failed(now, key, 500, "Unreadable 2xx", None);
         };
         if let Some((_, flow, ack)) = self
             .table

@@ -7,12 +7,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use super::rig::{PEER, SDP, addr, cancel, core, invite, start, udp, with_sdp, within};
-use crate::sip::call::{CallKey, Verb};
+use super::rig::{PEER, SDP, addr, cancel, core, invite, respond, start, udp, with_sdp, within};
+use crate::sip::Credentials;
+use crate::sip::call::{CallKey, Outgoing, Verb};
 use crate::sip::core::{Core, Output};
 use crate::sip::net::{Flow, Transport};
 use crate::sip::sdp::Sdp;
 use crate::sip::wire::auth::Challenge;
+use crate::sip::wire::{NameAddr, Uri};
 
 /// In the ordinary test run.
 const MUTATIONS: u64 = 200_000;
@@ -63,11 +65,11 @@ fn settle(
     random: &mut Random,
     keys: &mut Vec<CallKey>,
     now: std::time::Instant,
-) -> Vec<Bytes> {
+) -> Vec<(Flow, Bytes)> {
     let mut sent = Vec::new();
     while let Some(output) = core.poll_output() {
         match output {
-            Output::Send { bytes, .. } => sent.push(bytes),
+            Output::Send { flow, bytes } => sent.push((flow, bytes)),
             Output::Incoming(call) => keys.push(call.key),
             Output::Event { .. } | Output::Reply { .. } => {}
         }
@@ -144,6 +146,72 @@ fn mutate(random: &mut Random, seeds: &[Vec<u8>]) -> Vec<u8> {
     message
 }
 
+/// A live call each way, and seeds that lead into them: requests with the right tags, responses with the right branches.
+fn deepen(
+    core: &mut Core,
+    keys: &mut Vec<CallKey>,
+    now: std::time::Instant,
+    n: u64,
+) -> Vec<Vec<u8>> {
+    let name = format!("m{n}");
+    core.receive(now, udp(PEER), &Bytes::from(invite(&name)));
+    let mut seeds = Vec::new();
+    while let Some(output) = core.poll_output() {
+        if let Output::Incoming(call) = output {
+            keys.push(call.key);
+            core.handle_verb(now, call.key, Verb::Answer(SDP.to_owned()));
+            let tag = &call.id.local_tag;
+            for (method, cseq, rest) in [
+                ("ACK", 1, String::new()),
+                ("INVITE", 2, with_sdp()),
+                ("ACK", 2, with_sdp()),
+                ("UPDATE", 3, with_sdp()),
+                (
+                    "INFO",
+                    4,
+                    "Content-Type: application/dtmf-relay\r\n\r\nSignal=1\r\nDuration=99\r\n"
+                        .to_owned(),
+                ),
+                ("INVITE", 5, String::new()),
+                ("BYE", 6, String::new()),
+            ] {
+                seeds.push(within(&name, method, cseq, tag, &rest).into_bytes());
+            }
+        }
+    }
+    let outgoing = Outgoing {
+        to: Uri::parse("sip:bob@192.0.2.10").expect("uri"),
+        from: NameAddr::parse("<sip:us@192.0.2.1>").expect("from"),
+        transport: Transport::Udp,
+        offer: SDP.to_owned(),
+        headers: Vec::new(),
+        credentials: Some(Credentials {
+            username: "u".to_owned(),
+            password: "p".into(),
+        }),
+    };
+    if let Ok((key, _)) = core.invite(now, udp(PEER), outgoing) {
+        keys.push(key);
+        while let Some(output) = core.poll_output() {
+            let Output::Send { bytes, .. } = output else {
+                continue;
+            };
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            let challenge = "WWW-Authenticate: Digest realm=\"r\", nonce=\"n\", algorithm=SHA-256, qop=\"auth\"\r\n\r\n";
+            for (status, tag, rest) in [
+                ("180 Ringing", "b", ""),
+                ("200 OK", "b", with_sdp().as_str()),
+                ("200 OK", "c", with_sdp().as_str()),
+                ("401 Unauthorized", "b", challenge),
+                ("486 Busy Here", "b", ""),
+            ] {
+                seeds.push(respond(&text, status, tag, rest).into_bytes());
+            }
+        }
+    }
+    seeds
+}
+
 #[test]
 fn mutated_messages_neither_crash_nor_pile_up() {
     let count = std::env::var("HUBLINE_MUTATIONS")
@@ -177,31 +245,36 @@ fn mutated_messages_neither_crash_nor_pile_up() {
     ];
     // What the core says is mutated too: its tags and branches lead deeper in.
     let base = seeds.len();
+    let deep = base + 64;
     for n in 0..count {
+        if n % 64 == 0 {
+            seeds.resize(deep, b"OPTIONS sip:a SIP/2.0\r\n\r\n".to_vec());
+            seeds.extend(deepen(&mut core, &mut keys, now, n));
+        }
         let message = Bytes::from(mutate(&mut random, &seeds));
         let flow = flows[random.index(flows.len())];
         core.receive(now, flow, &message);
         let sent = settle(&mut core, &mut random, &mut keys, now);
-        if flow.addr == flows[1].addr {
+        // A response under one of our unguessable branches is no stranger's.
+        if flow == flows[1] && !message.starts_with(b"SIP") {
+            let amplified = sent
+                .iter()
+                .any(|(to, bytes)| to.addr.ip() == flow.addr.ip() && bytes.len() > message.len());
             assert!(
-                sent.iter().all(|bytes| bytes.len() <= message.len()),
+                !amplified,
                 "amplified: {}",
                 String::from_utf8_lossy(&message)
             );
         }
-        for bytes in sent {
+        for (_, bytes) in sent {
             let text = String::from_utf8_lossy(&bytes);
             assert!(
                 text.ends_with("\r\n\r\n") || text.contains("\r\n\r\n"),
                 "{text}"
             );
             if n % 16 == 0 {
-                if seeds.len() < base + 64 {
-                    seeds.push(bytes.to_vec());
-                } else {
-                    let at = base + random.index(64);
-                    seeds[at] = bytes.to_vec();
-                }
+                let at = base + random.index(64);
+                seeds[at] = bytes.to_vec();
             }
         }
         if let Ok(text) = std::str::from_utf8(&message) {
@@ -226,7 +299,7 @@ fn mutated_messages_neither_crash_nor_pile_up() {
         core.end(now, key, None);
     }
     core.end_all(now);
-    for _ in 0..4000 {
+    for _ in 0..100_000 {
         while core.poll_output().is_some() {}
         let Some(at) = core.next_deadline() else {
             break;

@@ -126,8 +126,11 @@ impl InviteClient {
         self.repeat = None;
         match status {
             ..200 => {
+                // Timer B ends with the first; what `give_up` has set stays.
+                if self.state == State::Calling {
+                    self.deadline = None;
+                }
                 self.state = State::Proceeding;
-                self.deadline = None;
                 Effect::tell(Tell::Response)
             }
             200..300 => {

@@ -233,3 +233,13 @@ fn a_broken_transport_ends_a_client_at_once() {
         }
     );
 }
+
+#[test]
+fn a_cancelled_invite_that_only_rings_on_is_given_up() {
+    let t0 = start();
+    let (mut udp, _) = InviteClient::start(t0, REQUEST, false);
+    udp.handle(t0, response(180));
+    udp.give_up(t0);
+    udp.handle(t0 + T1, response(180));
+    assert_eq!(run(&mut udp, t0), (vec![], Some(Tell::TimedOut), 32000));
+}
