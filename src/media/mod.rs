@@ -56,3 +56,6 @@ pub enum MediaError {
     #[error("the RTP port range {0}–{1} holds no even port with an odd one behind it")]
     PortRange(u16, u16),
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,15 +8,14 @@ use super::leg::{Leg, Path};
 use super::peer::{AudioIn, AudioOut, Peer, PeerOut, PeerReport};
 use super::relay::Kind;
 use super::shard::Core;
+use super::slab::Slab;
 use super::stun::{self, Stun};
-use crate::rtp::{HEADER_LEN, Header};
+use crate::rtp::{HEADER_LEN, Header, Law};
 use std::collections::{BTreeSet, HashMap};
 use std::net::{SocketAddr, UdpSocket};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
-
-use super::slab::Slab;
 
 /// Datagrams taken per readiness before the other sockets have their turn.
 const BURST: usize = 32;
@@ -36,6 +35,17 @@ pub(super) struct Mux {
     by_ufrag: HashMap<String, usize>,
     by_addr: HashMap<SocketAddr, usize>,
     timers: BTreeSet<(Instant, usize)>,
+    /// An echo: audio for the very peer that is being called; sent when it has returned.
+    echoes: Vec<Echo>,
+}
+
+struct Echo {
+    law: Law,
+    seq: u16,
+    timestamp: u32,
+    marker: bool,
+    event: bool,
+    payload: Vec<u8>,
 }
 
 pub(super) struct PeerState {
@@ -63,6 +73,7 @@ impl Mux {
             by_ufrag: HashMap::new(),
             by_addr: HashMap::new(),
             timers: BTreeSet::new(),
+            echoes: Vec::new(),
         }
     }
 
@@ -153,6 +164,11 @@ impl Core {
         // RFC 7983 §7: 128–191 is RTP or RTCP; the rest moves the peer's state and so its timer.
         let audio = datagram.first().is_some_and(|first| (128..192).contains(first));
         self.call(peer, |body, now, out| body.datagram(now, from, datagram, out));
+        for echo in std::mem::take(&mut self.mux.echoes) {
+            let Echo { law, seq, timestamp, marker, event, payload } = &echo;
+            let (law, seq, timestamp, marker, event) = (*law, *seq, *timestamp, *marker, *event);
+            self.send_peer(peer, &AudioOut { law, seq, timestamp, marker, payload, event });
+        }
         let Some(state) = self.mux.peers.get_mut(peer) else { return };
         state.packets = state.packets.wrapping_add(1);
         if !audio || state.packets.is_multiple_of(LOOK_EVERY) {
@@ -180,7 +196,7 @@ impl Core {
         self.mux.schedule(peer, next);
     }
 
-    /// Calls into a peer. Nothing happens while it is being called already (a loop of two bridged peers).
+    /// Calls into a peer; nothing happens while it is being called already.
     fn call(&mut self, peer: usize, f: impl FnOnce(&mut dyn Peer, Instant, &mut dyn PeerOut)) {
         let Some(mut body) = self.mux.peers.get_mut(peer).and_then(|state| state.body.take()) else { return };
         let now = self.now;
@@ -202,6 +218,11 @@ impl Core {
     }
 
     pub fn send_peer(&mut self, peer: usize, packet: &AudioOut<'_>) {
+        if self.mux.peers.get(peer).is_some_and(|state| state.body.is_none()) {
+            let AudioOut { law, seq, timestamp, marker, payload, event } = *packet;
+            let payload = payload.to_vec();
+            return self.mux.echoes.push(Echo { law, seq, timestamp, marker, event, payload });
+        }
         self.call(peer, |body, now, out| body.send(now, packet, out));
     }
 
@@ -239,7 +260,7 @@ impl Core {
         }
     }
 
-    pub fn peer_law(&mut self, peer: usize) -> Option<crate::rtp::Law> {
+    pub fn peer_law(&mut self, peer: usize) -> Option<Law> {
         let mut law = None;
         self.call(peer, |body, _, _| law = Some(body.law()));
         law
