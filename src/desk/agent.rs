@@ -93,11 +93,21 @@ impl Agent {
     }
 
     pub fn due(&self) -> Option<At> {
-        [self.wrap_up.as_ref().map(|w| w.until), self.page_due, self.rest_until].into_iter().flatten().min()
+        [
+            self.wrap_up.as_ref().map(|w| w.until),
+            self.page_due,
+            self.rest_until,
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 
     pub fn calls(&self) -> u32 {
-        self.holds.iter().filter(|h| matches!(h.work, Work::Call(_))).count() as u32
+        self.holds
+            .iter()
+            .filter(|h| matches!(h.work, Work::Call(_)))
+            .count() as u32
     }
 }
 
@@ -126,7 +136,9 @@ impl Seat {
     /// Why nothing may be given to this agent now, whatever it is.
     pub fn away(&self) -> Option<Reason> {
         if self.post.is_none() {
-            return Some(Reason::NotAvailable { status: StatusName::Offline });
+            return Some(Reason::NotAvailable {
+                status: StatusName::Offline,
+            });
         }
         match self.agent.status {
             StatusName::Available => None,
@@ -144,7 +156,9 @@ impl Desk {
     /// Makes `wanted` the agent's status. What had been offered meanwhile goes back, and work that waited for this agent alone looks
     /// further.
     pub(super) fn choose(&mut self, slot: usize, wanted: WantedStatus, why: StatusWhy) {
-        let Some(agent) = self.agent_mut(slot) else { return };
+        let Some(agent) = self.agent_mut(slot) else {
+            return;
+        };
         agent.chosen = wanted.clone();
         agent.next = None;
         agent.missed = 0;
@@ -157,9 +171,17 @@ impl Desk {
         self.show_status(slot, status, reason, why);
     }
 
-    pub(super) fn show_status(&mut self, slot: usize, status: StatusName, reason: Option<String>, why: StatusWhy) {
+    pub(super) fn show_status(
+        &mut self,
+        slot: usize,
+        status: StatusName,
+        reason: Option<String>,
+        why: StatusWhy,
+    ) {
         let now = self.now;
-        let Some(agent) = self.agent_mut(slot) else { return };
+        let Some(agent) = self.agent_mut(slot) else {
+            return;
+        };
         if agent.status == status && agent.reason == reason {
             return;
         }
@@ -170,7 +192,14 @@ impl Desk {
             agent.idle_since = now;
         }
         let id = agent.id.clone();
-        self.agent_fact(id.clone(), AgentFact::Status { status, reason, why });
+        self.agent_fact(
+            id.clone(),
+            AgentFact::Status {
+                status,
+                reason,
+                why,
+            },
+        );
         if status == StatusName::Available {
             self.freed.insert(slot);
         } else if status != StatusName::WrapUp {
@@ -181,7 +210,9 @@ impl Desk {
 
     /// After a contact or its wrap-up: what was chosen to come next, or what stood before.
     pub(super) fn settle_status(&mut self, slot: usize) {
-        let Some(Seat { agent, .. }) = self.seats.get(slot) else { return };
+        let Some(Seat { agent, .. }) = self.seats.get(slot) else {
+            return;
+        };
         if agent.wrap_up.is_some() || agent.calls() > 0 {
             return;
         }

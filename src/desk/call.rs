@@ -35,29 +35,43 @@ pub(super) struct Call {
 pub(super) enum Apart {
     Echo,
     /// The closed prompt plays.
-    Closed { until: At },
+    Closed {
+        until: At,
+    },
     /// The longest wait is over, the goodbye prompt plays.
-    Goodbye { until: At },
+    Goodbye {
+        until: At,
+    },
 }
 
 impl Desk {
     /// What the customer hears while nobody talks to them: what is left of the prompts, then music.
     pub(super) fn play_next(&mut self, id: CallId) {
-        let Some(call) = self.calls.get(&id) else { return };
+        let Some(call) = self.calls.get(&id) else {
+            return;
+        };
         let act = match (call.prompts.front(), &call.job.stage) {
-            (Some(prompt), Stage::Waiting(_)) => VoiceAct::Play { prompt: prompt.clone() },
-            (None, Stage::Waiting(waiting)) => VoiceAct::Music { name: self.music(&waiting.queue) },
+            (Some(prompt), Stage::Waiting(_)) => VoiceAct::Play {
+                prompt: prompt.clone(),
+            },
+            (None, Stage::Waiting(waiting)) => VoiceAct::Music {
+                name: self.music(&waiting.queue),
+            },
             _ => return,
         };
         self.voice(id, act);
     }
 
     pub(super) fn music(&self, queue: &QueueId) -> String {
-        self.queue_spec(queue).map(|q| q.music.clone()).unwrap_or_else(|| "default".into())
+        self.queue_spec(queue)
+            .map(|q| q.music.clone())
+            .unwrap_or_else(|| "default".into())
     }
 
     pub(super) fn answer_call(&mut self, id: CallId) {
-        let Some(call) = self.calls.get_mut(&id) else { return };
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
         if call.answered {
             return;
         }

@@ -8,6 +8,7 @@ pub mod act;
 mod agent;
 mod call;
 pub mod catalog;
+pub mod config;
 mod conversation;
 pub mod fact;
 pub mod floor;
@@ -136,7 +137,13 @@ impl Desk {
         let answer = self.hear(input);
         self.route();
         let live = self.changed_rows();
-        Step { at, facts: std::mem::take(&mut self.facts), acts: std::mem::take(&mut self.acts), live, answer }
+        Step {
+            at,
+            facts: std::mem::take(&mut self.facts),
+            acts: std::mem::take(&mut self.acts),
+            live,
+            answer,
+        }
     }
 
     /// When `Input::Clock` is wanted next.

@@ -19,7 +19,10 @@ impl Desk {
         match work {
             Work::Call(_) => self.catalog.routing.call_cost,
             Work::Conversation(id) => {
-                let channel = self.conversations.get(&id).and_then(|c| self.catalog.channels.get(&c.channel));
+                let channel = self
+                    .conversations
+                    .get(&id)
+                    .and_then(|c| self.catalog.channels.get(&c.channel));
                 channel.map_or(0, |c| c.cost)
             }
         }
@@ -28,23 +31,55 @@ impl Desk {
     /// Reserves and rings. The caller has checked that the agent may have it.
     pub(super) fn make_offer(&mut self, work: Work, slot: usize, decision: Decision) {
         let cost = self.cost(work);
-        let phone = self.seats.get(slot).and_then(|s| s.post.as_ref()).and_then(|p| p.phone.clone());
+        let phone = self
+            .seats
+            .get(slot)
+            .and_then(|s| s.post.as_ref())
+            .and_then(|p| p.phone.clone());
         let Some(job) = self.job(work) else { return };
         let person = job.person;
-        let Some(queue) = self.waiting(work).map(|w| w.queue.clone()) else { return };
-        let until = self.now.after(self.queue_spec(&queue).map_or(0, |q| q.offer_ms).max(1_000));
+        let Some(queue) = self.waiting(work).map(|w| w.queue.clone()) else {
+            return;
+        };
+        let until = self
+            .now
+            .after(self.queue_spec(&queue).map_or(0, |q| q.offer_ms).max(1_000));
         let ring = phone.filter(|_| matches!(work, Work::Call(_)));
-        let drained = self.waiting(work).and_then(|w| w.drains.clone()).and_then(|agent| self.slot(&agent));
+        let drained = self
+            .waiting(work)
+            .and_then(|w| w.drains.clone())
+            .and_then(|agent| self.slot(&agent));
         if let Some(drained) = drained {
             self.stop_draining(drained);
         }
-        let Some(agent) = self.agent_mut(slot) else { return };
+        let Some(agent) = self.agent_mut(slot) else {
+            return;
+        };
         agent.reserve(work, person, cost);
         let id = agent.id.clone();
-        let leg = if ring.is_some() { Leg::Phone } else { Leg::Page };
-        let Some(waiting) = self.waiting_mut(work) else { return };
-        waiting.offer = Some(Offer { agent: id.clone(), until, leg });
-        self.routing_fact(work, RoutingFact::Offered { person, queue, agent: id.clone(), until, decision });
+        let leg = if ring.is_some() {
+            Leg::Phone
+        } else {
+            Leg::Page
+        };
+        let Some(waiting) = self.waiting_mut(work) else {
+            return;
+        };
+        waiting.offer = Some(Offer {
+            agent: id.clone(),
+            until,
+            leg,
+        });
+        self.routing_fact(
+            work,
+            RoutingFact::Offered {
+                person,
+                queue,
+                agent: id.clone(),
+                until,
+                decision,
+            },
+        );
         if let (Work::Call(call), Some(uri)) = (work, ring) {
             self.voice(call, VoiceAct::RingPhone { agent: id, uri });
         }
@@ -59,27 +94,59 @@ impl Desk {
             }
             self.freed.insert(slot);
         }
-        self.routing_fact(work, RoutingFact::OfferEnded { agent: offer.agent.clone(), how });
+        self.routing_fact(
+            work,
+            RoutingFact::OfferEnded {
+                agent: offer.agent.clone(),
+                how,
+            },
+        );
         if let (Work::Call(call), Leg::Phone | Leg::Joining) = (work, offer.leg) {
-            self.voice(call, VoiceAct::Drop { agent: offer.agent.clone() });
+            self.voice(
+                call,
+                VoiceAct::Drop {
+                    agent: offer.agent.clone(),
+                },
+            );
         }
         Some(offer.agent)
     }
 
     /// The agent did not take it: back to the head of its queue, others first.
     pub(super) fn lose_offer(&mut self, work: Work, how: OfferEnd) {
-        let Some(agent) = self.end_offer(work, how) else { return };
+        let Some(agent) = self.end_offer(work, how) else {
+            return;
+        };
         let now = self.now;
-        let Some(mut waiting) = self.waiting(work).cloned() else { return };
-        let pause = if how == OfferEnd::Declined { DECLINED_PAUSE_MS } else { MISSED_PAUSE_MS };
-        waiting.passed.retain(|(who, until)| *who != agent && *until > now);
+        let Some(mut waiting) = self.waiting(work).cloned() else {
+            return;
+        };
+        let pause = if how == OfferEnd::Declined {
+            DECLINED_PAUSE_MS
+        } else {
+            MISSED_PAUSE_MS
+        };
+        waiting
+            .passed
+            .retain(|(who, until)| *who != agent && *until > now);
         waiting.passed.push((agent.clone(), now.after(pause)));
         waiting.head = true;
         let (queue, priority) = (waiting.queue.clone(), waiting.priority);
         self.set_stage(work, Stage::Waiting(waiting));
-        let Some(person) = self.job(work).map(|j| j.person) else { return };
+        let Some(person) = self.job(work).map(|j| j.person) else {
+            return;
+        };
         let reason = QueuedReason::OfferLost;
-        self.routing_fact(work, RoutingFact::Queued { person, queue, priority, head: true, reason });
+        self.routing_fact(
+            work,
+            RoutingFact::Queued {
+                person,
+                queue,
+                priority,
+                head: true,
+                reason,
+            },
+        );
         self.waking.insert(work);
         if let Work::Call(call) = work {
             self.stop_ringing(call);
@@ -101,8 +168,14 @@ impl Desk {
         let limit = self.catalog.routing.missed_limit;
         let now = self.now;
         let Some(slot) = self.slot(agent) else { return };
-        let rests = self.seats.get(slot).and_then(|s| s.post.as_ref()).is_some_and(|p| p.always_available);
-        let Some(state) = self.agent_mut(slot) else { return };
+        let rests = self
+            .seats
+            .get(slot)
+            .and_then(|s| s.post.as_ref())
+            .is_some_and(|p| p.always_available);
+        let Some(state) = self.agent_mut(slot) else {
+            return;
+        };
         state.missed += 1;
         if limit == 0 || state.missed < limit {
             return;
@@ -116,8 +189,16 @@ impl Desk {
 
     /// Everything that rings at this agent goes back.
     pub(super) fn withdraw_offers(&mut self, slot: usize, how: OfferEnd) {
-        let Some(seat) = self.seats.get(slot) else { return };
-        let offered: Vec<Work> = seat.agent.holds.iter().filter(|h| !h.served).map(|h| h.work).collect();
+        let Some(seat) = self.seats.get(slot) else {
+            return;
+        };
+        let offered: Vec<Work> = seat
+            .agent
+            .holds
+            .iter()
+            .filter(|h| !h.served)
+            .map(|h| h.work)
+            .collect();
         for work in offered {
             self.lose_offer(work, how);
         }
@@ -127,11 +208,20 @@ impl Desk {
     pub(super) fn assign(&mut self, work: Work, slot: usize) {
         let now = self.now;
         let cost = self.cost(work);
-        let Some(waiting) = self.waiting(work).cloned() else { return };
-        let Some(person) = self.job(work).map(|j| j.person) else { return };
-        let Some(seat) = self.seats.get(slot) else { return };
-        let phone = matches!(work, Work::Call(_)) && seat.post.as_ref().is_some_and(|p| p.phone.is_some());
-        let Some(agent) = self.agent_mut(slot) else { return };
+        let Some(waiting) = self.waiting(work).cloned() else {
+            return;
+        };
+        let Some(person) = self.job(work).map(|j| j.person) else {
+            return;
+        };
+        let Some(seat) = self.seats.get(slot) else {
+            return;
+        };
+        let phone =
+            matches!(work, Work::Call(_)) && seat.post.as_ref().is_some_and(|p| p.phone.is_some());
+        let Some(agent) = self.agent_mut(slot) else {
+            return;
+        };
         let id = agent.id.clone();
         if agent.holds.iter().all(|h| h.work != work) {
             agent.reserve(work, person, cost);
@@ -140,14 +230,34 @@ impl Desk {
         agent.missed = 0;
         agent.idle_since = now;
         if waiting.offer.is_some() {
-            self.routing_fact(work, RoutingFact::OfferEnded { agent: id.clone(), how: OfferEnd::Accepted });
+            self.routing_fact(
+                work,
+                RoutingFact::OfferEnded {
+                    agent: id.clone(),
+                    how: OfferEnd::Accepted,
+                },
+            );
         }
-        let serving = Serving { agent: id.clone(), queue: waiting.queue.clone(), since: now, held: false, silent: None, phone };
+        let serving = Serving {
+            agent: id.clone(),
+            queue: waiting.queue.clone(),
+            since: now,
+            held: false,
+            silent: None,
+            phone,
+        };
         self.set_stage(work, Stage::Serving(serving));
         if let Some(job) = self.job_mut(work) {
             job.last_agent = Some(id.clone());
         }
-        self.routing_fact(work, RoutingFact::Assigned { person, agent: id, waited_ms: now.since(waiting.since) });
+        self.routing_fact(
+            work,
+            RoutingFact::Assigned {
+                person,
+                agent: id,
+                waited_ms: now.since(waiting.since),
+            },
+        );
         if let Some(lane) = self.lane_mut(&waiting.queue) {
             lane.rate.assigned(now);
         }
@@ -162,7 +272,13 @@ impl Desk {
         if !self.seats.get(slot).is_some_and(|s| s.agent.page_open) {
             return;
         }
-        let texts: Vec<Work> = self.people.get(&person).into_iter().flatten().copied().collect();
+        let texts: Vec<Work> = self
+            .people
+            .get(&person)
+            .into_iter()
+            .flatten()
+            .copied()
+            .collect();
         for work in texts {
             let waits = self.waiting(work).is_some_and(|w| w.offer.is_none());
             if waits && matches!(work, Work::Conversation(_)) {
@@ -173,13 +289,19 @@ impl Desk {
 
     /// The agent picked up: both hear each other.
     pub(super) fn bridge(&mut self, call: CallId, slot: usize) {
-        let Some(agent) = self.seats.get(slot).map(|s| s.agent.id.clone()) else { return };
+        let Some(agent) = self.seats.get(slot).map(|s| s.agent.id.clone()) else {
+            return;
+        };
         self.answer_call(call);
         self.assign(Work::Call(call), slot);
         self.voice(call, VoiceAct::Bridge { agent });
         let queue = self.serving(Work::Call(call)).map(|s| s.queue.clone());
-        let records = queue.and_then(|q| self.queue_spec(&q)).is_some_and(|q| q.record);
-        let Some(state) = self.calls.get_mut(&call) else { return };
+        let records = queue
+            .and_then(|q| self.queue_spec(&q))
+            .is_some_and(|q| q.record);
+        let Some(state) = self.calls.get_mut(&call) else {
+            return;
+        };
         state.prompts.clear();
         if records && state.recording.is_none() {
             let file = format!("{call}.wav");
@@ -198,19 +320,33 @@ impl Desk {
         let agent = self.agent_mut(slot)?;
         agent.release(work);
         agent.idle_since = now;
-        self.routing_fact(work, RoutingFact::Released { agent: serving.agent.clone() });
+        self.routing_fact(
+            work,
+            RoutingFact::Released {
+                agent: serving.agent.clone(),
+            },
+        );
         self.freed.insert(slot);
         Some(serving)
     }
 
     /// An agent is gone: what they were writing goes to the head of its queue.
     pub(super) fn give_back_conversations(&mut self, slot: usize) {
-        let Some(seat) = self.seats.get(slot) else { return };
-        let text = seat.agent.holds.iter().filter(|h| h.served && matches!(h.work, Work::Conversation(_)));
+        let Some(seat) = self.seats.get(slot) else {
+            return;
+        };
+        let text = seat
+            .agent
+            .holds
+            .iter()
+            .filter(|h| h.served && matches!(h.work, Work::Conversation(_)));
         let text: Vec<Work> = text.map(|h| h.work).collect();
         for work in text {
             if let Some(serving) = self.release(work) {
-                self.enqueue(work, Entry::at_head(serving.queue, self.now, QueuedReason::AgentLost));
+                self.enqueue(
+                    work,
+                    Entry::at_head(serving.queue, self.now, QueuedReason::AgentLost),
+                );
             }
         }
     }

@@ -50,14 +50,27 @@ impl Desk {
 
     /// A desk phone rings on whatever the browser does.
     fn withdraw_browser_calls(&mut self, slot: usize) {
-        if self.seats.get(slot).is_some_and(|s| s.voice_problem().is_some()) {
+        if self
+            .seats
+            .get(slot)
+            .is_some_and(|s| s.voice_problem().is_some())
+        {
             self.withdraw_where(slot, |work| matches!(work, Work::Call(_)));
         }
     }
 
     fn withdraw_where(&mut self, slot: usize, which: impl Fn(&Work) -> bool) {
-        let Some(seat) = self.seats.get(slot) else { return };
-        let offered: Vec<Work> = seat.agent.holds.iter().filter(|h| !h.served).map(|h| h.work).filter(which).collect();
+        let Some(seat) = self.seats.get(slot) else {
+            return;
+        };
+        let offered: Vec<Work> = seat
+            .agent
+            .holds
+            .iter()
+            .filter(|h| !h.served)
+            .map(|h| h.work)
+            .filter(which)
+            .collect();
         for work in offered {
             self.lose_offer(work, OfferEnd::Withdrawn);
         }
@@ -66,7 +79,9 @@ impl Desk {
     /// The page has not come back: offline, and the customers who write go to others. Calls follow the rule for silent legs. A desk
     /// phone needs no page.
     pub(super) fn page_stayed_away(&mut self, slot: usize) {
-        let Some(seat) = self.seats.get(slot) else { return };
+        let Some(seat) = self.seats.get(slot) else {
+            return;
+        };
         let phone = seat.post.as_ref().is_some_and(|p| p.always_available);
         if !phone && seat.agent.status != StatusName::Offline {
             self.withdraw_offers(slot, OfferEnd::Withdrawn);
@@ -75,7 +90,11 @@ impl Desk {
         self.give_back_conversations(slot);
     }
 
-    pub(super) fn set_status(&mut self, slot: usize, wanted: WantedStatus) -> Result<Answer, Refusal> {
+    pub(super) fn set_status(
+        &mut self,
+        slot: usize,
+        wanted: WantedStatus,
+    ) -> Result<Answer, Refusal> {
         if let WantedStatus::Break { reason } = &wanted
             && !self.catalog.routing.break_reasons.contains(reason)
         {
@@ -83,12 +102,18 @@ impl Desk {
         }
         let agent = self.agent_mut(slot).ok_or(Refusal::UnknownAgent)?;
         agent.rest_until = None;
-        let on_call = agent.holds.iter().any(|h| h.served && matches!(h.work, Work::Call(_)));
+        let on_call = agent
+            .holds
+            .iter()
+            .any(|h| h.served && matches!(h.work, Work::Call(_)));
         if on_call || agent.wrap_up.is_some() {
             agent.next = Some(wanted);
             return Ok(Answer::Done);
         }
-        let (leaves, away) = (wanted == WantedStatus::Offline, wanted != WantedStatus::Available);
+        let (leaves, away) = (
+            wanted == WantedStatus::Offline,
+            wanted != WantedStatus::Available,
+        );
         self.choose(slot, wanted, StatusWhy::Chosen);
         if away {
             self.withdraw_offers(slot, OfferEnd::Declined);

@@ -21,14 +21,21 @@ impl Desk {
     }
 
     fn call_due(&mut self, id: CallId) {
-        let Some(call) = self.calls.get(&id) else { return };
+        let Some(call) = self.calls.get(&id) else {
+            return;
+        };
         match call.apart {
-            Some(Apart::Closed { until } | Apart::Goodbye { until }) if until <= self.now => self.end_apart(id),
+            Some(Apart::Closed { until } | Apart::Goodbye { until }) if until <= self.now => {
+                self.end_apart(id)
+            }
             Some(_) => {}
             None => {
                 let grace = self.catalog.routing.agent_grace_ms;
                 let serving = self.serving(Work::Call(id)).filter(|s| !s.phone);
-                if serving.and_then(|s| s.silent).is_some_and(|at| at.after(grace) <= self.now) {
+                if serving
+                    .and_then(|s| s.silent)
+                    .is_some_and(|at| at.after(grace) <= self.now)
+                {
                     self.lose_agent(id);
                 } else {
                     self.waiting_due(Work::Call(id));
@@ -38,7 +45,11 @@ impl Desk {
     }
 
     fn conversation_due(&mut self, id: ConversationId) {
-        if self.conversations.get(&id).is_some_and(|c| c.resolved.is_some()) {
+        if self
+            .conversations
+            .get(&id)
+            .is_some_and(|c| c.resolved.is_some())
+        {
             self.forget_conversation(id);
         } else {
             self.waiting_due(Work::Conversation(id));
@@ -48,12 +59,21 @@ impl Desk {
     /// An offer that nobody took, or a moment at which the router should look again.
     fn waiting_due(&mut self, work: Work) {
         let now = self.now;
-        let Some(waiting) = self.waiting(work) else { return };
+        let Some(waiting) = self.waiting(work) else {
+            return;
+        };
         match &waiting.offer {
             Some(offer) if offer.until > now => {}
             Some(offer) => {
                 let joining = offer.leg == crate::desk::work::Leg::Joining;
-                self.lose_offer(work, if joining { OfferEnd::Failed } else { OfferEnd::TimedOut });
+                self.lose_offer(
+                    work,
+                    if joining {
+                        OfferEnd::Failed
+                    } else {
+                        OfferEnd::TimedOut
+                    },
+                );
             }
             None => {
                 if let Some(waiting) = self.waiting_mut(work) {
@@ -66,7 +86,9 @@ impl Desk {
 
     fn agent_due(&mut self, slot: usize) {
         let now = self.now;
-        let Some(agent) = self.agent_mut(slot) else { return };
+        let Some(agent) = self.agent_mut(slot) else {
+            return;
+        };
         let has_come = |at: At| at <= now;
         let wrapped = agent.wrap_up.as_ref().is_some_and(|w| has_come(w.until));
         let rested = agent.rest_until.is_some_and(has_come);

@@ -1,13 +1,13 @@
 //! A new process, and a new configuration: what the old one held is put in order.
 
+use crate::desk::Desk;
+use crate::desk::agent::Seat;
 use crate::desk::catalog::Catalog;
 use crate::desk::fact::{AgentFact, OfferEnd, QueuedReason, StatusName, StatusWhy};
 use crate::desk::id::*;
 use crate::desk::input::{EndCause, EndedBy, WantedStatus};
-use crate::desk::stage::Entry;
-use crate::desk::Desk;
-use crate::desk::agent::Seat;
 use crate::desk::restore::agent_key;
+use crate::desk::stage::Entry;
 use crate::desk::step::LiveRow;
 use std::sync::Arc;
 
@@ -23,9 +23,14 @@ impl Desk {
             self.page_lost_by_restart(slot);
         }
         let offered = self.conversations.keys().map(|id| Work::Conversation(*id));
-        let offered: Vec<Work> = offered.filter(|w| self.waiting(*w).is_some_and(|w| w.offer.is_some())).collect();
+        let offered: Vec<Work> = offered
+            .filter(|w| self.waiting(*w).is_some_and(|w| w.offer.is_some()))
+            .collect();
         for work in offered {
-            let Some((queue, since)) = self.waiting(work).map(|w| (w.queue.clone(), w.since)) else { continue };
+            let Some((queue, since)) = self.waiting(work).map(|w| (w.queue.clone(), w.since))
+            else {
+                continue;
+            };
             self.end_offer(work, OfferEnd::Withdrawn);
             self.enqueue(work, Entry::at_head(queue, since, QueuedReason::Restart));
         }
@@ -35,13 +40,19 @@ impl Desk {
     fn page_lost_by_restart(&mut self, slot: usize) {
         let grace = self.catalog.routing.page_grace_ms;
         let now = self.now;
-        let Some(seat) = self.seats.get(slot) else { return };
-        let was_here = seat.agent.page_open || seat.agent.status != StatusName::Offline || !seat.agent.holds.is_empty();
+        let Some(seat) = self.seats.get(slot) else {
+            return;
+        };
+        let was_here = seat.agent.page_open
+            || seat.agent.status != StatusName::Offline
+            || !seat.agent.holds.is_empty();
         let ready = seat.agent.voice_problem.is_none();
         if !was_here && !ready {
             return;
         }
-        let Some(agent) = self.agent_mut(slot) else { return };
+        let Some(agent) = self.agent_mut(slot) else {
+            return;
+        };
         agent.page_open = false;
         agent.page_due = was_here.then(|| now.after(grace.max(0)));
         if ready {
@@ -67,7 +78,9 @@ impl Desk {
         self.drop_dismissed();
         for slot in 0..self.seats.len() {
             let seat = self.seats.get(slot);
-            let configured = seat.and_then(|s| s.post.as_ref()).is_some_and(|p| p.always_available);
+            let configured = seat
+                .and_then(|s| s.post.as_ref())
+                .is_some_and(|p| p.always_available);
             if configured && seat.is_some_and(|s| s.agent.status == StatusName::Offline) {
                 self.choose(slot, WantedStatus::Available, StatusWhy::Configured);
             }
@@ -98,7 +111,10 @@ impl Desk {
         }
         self.write_out();
         for seat in self.seats.iter().filter(|s| over(s)) {
-            self.live.push(LiveRow { key: agent_key(&seat.agent.id), state: None });
+            self.live.push(LiveRow {
+                key: agent_key(&seat.agent.id),
+                state: None,
+            });
         }
         self.seats.retain(|seat| !over(seat));
         self.freed.clear();
@@ -108,10 +124,16 @@ impl Desk {
     /// The queue or the line's agent is no longer declared: text goes where its channel leads now, a caller is told goodbye and listed
     /// for callback.
     fn rehome(&mut self, work: Work) {
-        let Some(waiting) = self.waiting(work) else { return };
+        let Some(waiting) = self.waiting(work) else {
+            return;
+        };
         let (queue, since) = (waiting.queue.clone(), waiting.since);
         let declared = self.lane(&queue).is_some_and(|l| l.declared);
-        let named = waiting.only.as_ref().and_then(|agent| self.slot(agent)).and_then(|slot| self.seats.get(slot));
+        let named = waiting
+            .only
+            .as_ref()
+            .and_then(|agent| self.slot(agent))
+            .and_then(|slot| self.seats.get(slot));
         let reachable = waiting.only.is_none() || named.is_some_and(|s| s.post.is_some());
         if declared && reachable {
             return;
@@ -119,9 +141,17 @@ impl Desk {
         match work {
             Work::Call(id) => self.say_goodbye(id),
             Work::Conversation(id) => {
-                let channel = self.conversations.get(&id).and_then(|c| self.catalog.channels.get(&c.channel));
-                let Some(to) = channel.map(|c| c.queue.clone()).filter(|to| *to != queue) else { return };
-                self.enqueue(work, Entry::at_head(to, since, QueuedReason::Overflow { from: queue }));
+                let channel = self
+                    .conversations
+                    .get(&id)
+                    .and_then(|c| self.catalog.channels.get(&c.channel));
+                let Some(to) = channel.map(|c| c.queue.clone()).filter(|to| *to != queue) else {
+                    return;
+                };
+                self.enqueue(
+                    work,
+                    Entry::at_head(to, since, QueuedReason::Overflow { from: queue }),
+                );
             }
         }
     }
