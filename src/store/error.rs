@@ -51,6 +51,29 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether trying the same write again is of no use. A full disk is emptied some day; a duplicate stays one.
+    pub fn is_permanent(&self) -> bool {
+        match self {
+            StoreError::DiskFull(_)
+            | StoreError::RolledBack
+            | StoreError::Io { .. }
+            | StoreError::Closed => false,
+            // Another process holds the lock, a migration or a restore: over in a moment.
+            StoreError::Sqlite(error) => !matches!(
+                error.sqlite_error_code(),
+                Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
+            ),
+            StoreError::Duplicate(_)
+            | StoreError::Missing(_)
+            | StoreError::Invalid(_)
+            | StoreError::Unreadable(_)
+            | StoreError::Newer { .. }
+            | StoreError::NoWal(_)
+            | StoreError::Panicked(_)
+            | StoreError::Archive(_) => true,
+        }
+    }
+
     /// An input or output error with what was being done.
     pub(crate) fn io(what: impl Into<String>, source: std::io::Error) -> StoreError {
         if matches!(

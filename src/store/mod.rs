@@ -25,6 +25,7 @@ pub mod backup;
 pub mod callbacks;
 pub mod calls;
 pub mod canned;
+pub mod config;
 pub mod conversations;
 pub mod drafts;
 mod error;

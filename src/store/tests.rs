@@ -1,3 +1,13 @@
 //! The store against a real file in a temporary folder.
 
+mod backup;
+mod commit;
+mod disk;
+mod facts;
+mod kill;
+mod open;
+mod rig;
+mod search;
 mod statements;
+mod timeline;
+mod users;

@@ -1,0 +1,140 @@
+//! A call from ringing to the callback list.
+
+use crate::desk::fact::*;
+use crate::desk::id::*;
+use crate::desk::input::*;
+use crate::store::calls::{self, Call};
+use crate::store::recordings::{self, RecordingState};
+use crate::store::tests::rig::*;
+use crate::store::{callbacks, persons, routing};
+
+fn call(fact: CallFact) -> Fact {
+    Fact::Call(CallId(1), fact)
+}
+
+fn way(fact: RoutingFact) -> Fact {
+    Fact::Routing(Work::Call(CallId(1)), fact)
+}
+
+async fn get(rig: &Rig) -> Call {
+    calls::get(&rig.store, &rig.viewer, CallId(1)).await.unwrap().unwrap()
+}
+
+fn decision() -> Decision {
+    Decision { chosen: vec![Reason::LongestIdle { idle_ms: 5 }], others: vec![("jo".into(), Reason::NoVoice)], more: 0 }
+}
+
+#[tokio::test]
+async fn a_served_call_has_legs_talk_time_recording_decision_and_outcome() {
+    let rig = rig();
+    let (person_id, queue) = (PersonId(1), QueueId::from("sales"));
+    rig.record(1_000, vec![person(1, "Li", phone("+8613912345678")), started(1, 1)]).await;
+    assert_eq!(get(&rig).await.call.state, "arriving");
+    let queued = RoutingFact::Queued { person: person_id, queue: queue.clone(), priority: 0, head: false, reason: QueuedReason::New };
+    rig.record(1_100, vec![call(CallFact::Answered), way(queued)]).await;
+    assert_eq!(get(&rig).await.call.state, "waiting");
+    let offered =
+        RoutingFact::Offered { person: person_id, queue: queue.clone(), agent: "mara".into(), until: At(9_000), decision: decision() };
+    rig.record(2_000, vec![way(offered)]).await;
+    let taken = RoutingFact::OfferEnded { agent: "mara".into(), how: OfferEnd::Accepted };
+    let assigned = RoutingFact::Assigned { person: person_id, agent: "mara".into(), waited_ms: 1_400 };
+    let recording = CallFact::RecordingStarted { file: "1.wav".into() };
+    rig.record(2_500, vec![way(taken), way(assigned), call(recording)]).await;
+    assert_eq!(get(&rig).await.call.state, "talking");
+    assert_eq!(recordings::left_open(&rig.store).await.unwrap().len(), 1);
+    rig.record(3_000, vec![call(CallFact::Held { by: "mara".into(), on: true })]).await;
+    let held = get(&rig).await.legs.remove(1);
+    assert_eq!((held.held_since, held.talk_ms(At(3_900))), (Some(At(3_000)), 500));
+    rig.record(4_000, vec![call(CallFact::Held { by: "mara".into(), on: false })]).await;
+    rig.record(4_100, vec![call(CallFact::RecordingPaused { on: true, by: "mara".into() })]).await;
+    assert!(get(&rig).await.recordings[0].paused);
+    rig.record(4_200, vec![call(CallFact::AgentSilent { agent: "mara".into(), silent: true }), call(CallFact::Digit { digit: '3' })]).await;
+    let quality = Quality { packets: 1_000, loss_percent: 0.5, jitter_ms: 3.0, rtt_ms: None, mos: 4.25 };
+    let released = RoutingFact::Released { agent: "mara".into() };
+    let wrap_up = RoutingFact::WrapUpStarted { agent: "mara".into(), until: At(20_000) };
+    let ended = CallFact::Ended { by: EndedBy::Customer, cause: EndCause::Normal };
+    rig.record(10_000, vec![way(released), call(ended), way(wrap_up)]).await;
+    let facts = vec![
+        call(CallFact::LegClosed { leg: LegParty::Customer, quality }),
+        call(CallFact::LegClosed { leg: LegParty::Agent("mara".into()), quality: Quality { packets: 7, ..quality } }),
+        call(CallFact::LegClosed { leg: LegParty::Agent("nobody".into()), quality }),
+        call(CallFact::RecordingDone { file: "1.wav".into(), millis: 7_400, bytes: 118_444 }),
+        way(RoutingFact::WrapUpExtended { agent: "mara".into(), until: At(30_000) }),
+        way(RoutingFact::WrapUpDone { agent: "mara".into(), disposition: Some("sold".into()), note: "two".into(), by_timer: false }),
+    ];
+    rig.record(10_100, facts).await;
+    let done = get(&rig).await;
+    let row = &done.call;
+    assert_eq!((row.state.as_str(), row.ended_by, row.end_cause), ("ended", Some(EndedBy::Customer), Some(EndCause::Normal)));
+    assert_eq!(
+        (row.started_at, row.answered_at, row.bridged_at, row.ended_at),
+        (At(1_000), Some(At(1_100)), Some(At(2_500)), Some(At(10_000)))
+    );
+    assert_eq!((row.waited_ms, row.disposition.as_deref(), row.wrap_note.as_str()), (Some(1_400), Some("sold"), "two"));
+    assert_eq!((row.agent.as_ref(), row.queue.as_ref()), (Some(&"mara".into()), Some(&queue)));
+    assert_eq!((row.caller.as_str(), row.dialled.as_str(), row.person_name.as_str()), ("+8613912345678", "4001", "Li"));
+    let [customer, mara] = done.legs.as_slice() else { panic!("two legs: {:?}", done.legs) };
+    assert_eq!((customer.agent.as_ref(), customer.bridged_at, customer.quality), (None, Some(At(2_500)), Some(quality)));
+    assert_eq!((mara.started_at, mara.bridged_at, mara.ended_at), (At(2_000), Some(At(2_500)), Some(At(10_000))));
+    assert_eq!((mara.hold_ms, mara.talk_ms(At(99_999)), mara.quality.unwrap().packets), (1_000, 6_500, 7));
+    let wav = &done.recordings[0];
+    assert_eq!((wav.state, wav.millis, wav.bytes, wav.paused), (RecordingState::Done, Some(7_400), Some(118_444), false));
+    let why = routing::decision(&rig.store, Work::Call(CallId(1))).await.unwrap();
+    assert_eq!(why, Some(("mara".into(), decision())));
+    assert_eq!(routing::history(&rig.store, Work::Call(CallId(1))).await.unwrap().len(), 8);
+    assert_eq!(persons::get(&rig.store, person_id).await.unwrap().unwrap().last_agent, Some("mara".into()));
+    assert_eq!(calls::recent(&rig.store, &rig.viewer, None, 10).await.unwrap(), std::slice::from_ref(&done.call));
+    assert_eq!(calls::of_agent(&rig.store, &rig.viewer, &"mara".into(), 10).await.unwrap(), [done.call]);
+    assert_eq!(rig.store.next_call_id().unwrap(), 2);
+}
+
+#[tokio::test]
+async fn an_abandoned_call_is_due_for_callback_until_it_is_done() {
+    let rig = rig();
+    rig.record(10, vec![person(1, "Li", phone("+86139")), started(1, 1)]).await;
+    let due = CallFact::CallbackDue { person: PersonId(1), number: "+86139".into(), cause: EndCause::Abandoned };
+    let ended = CallFact::Ended { by: EndedBy::Customer, cause: EndCause::Abandoned };
+    rig.record(20, vec![call(ended), call(due)]).await;
+    let list = callbacks::due(&rig.store, &rig.viewer, 10).await.unwrap();
+    assert_eq!((list.len(), list[0].number.as_str(), list[0].cause, list[0].due_at), (1, "+86139", EndCause::Abandoned, At(20)));
+    assert_eq!(callbacks::count(&rig.store).await.unwrap(), 1);
+    rig.record(30, vec![call(CallFact::CallbackDone { by: "jo".into() })]).await;
+    assert_eq!(callbacks::count(&rig.store).await.unwrap(), 0);
+    let done = callbacks::done(&rig.store, &rig.viewer, 10).await.unwrap();
+    assert_eq!((done[0].done_at, done[0].done_by.clone()), (Some(At(30)), Some("jo".into())));
+}
+
+#[tokio::test]
+async fn a_recording_that_fails_or_was_left_open_says_so() {
+    let rig = rig();
+    rig.record(10, vec![person(1, "Li", phone("+86139")), started(1, 1)]).await;
+    let begin = |file: &str| call(CallFact::RecordingStarted { file: file.into() });
+    rig.record(20, vec![begin("a.wav"), begin("b.wav")]).await;
+    rig.record(30, vec![call(CallFact::RecordingFailed { file: "a.wav".into(), error: "disk full".into() })]).await;
+    let open = recordings::left_open(&rig.store).await.unwrap();
+    assert_eq!(open.iter().map(|row| row.file.as_str()).collect::<Vec<_>>(), ["b.wav"]);
+    recordings::repaired(&rig.store, "b.wav", 900, 14_444).await.unwrap();
+    let both = recordings::of_call(&rig.store, CallId(1)).await.unwrap();
+    assert_eq!((both[0].state, both[0].error.as_deref()), (RecordingState::Failed, Some("disk full")));
+    assert_eq!((both[1].state, both[1].millis), (RecordingState::Done, Some(900)));
+}
+
+#[tokio::test]
+async fn a_transferred_call_has_a_leg_for_each_turn_of_an_agent() {
+    let rig = rig();
+    rig.record(10, vec![person(1, "Li", phone("+86139")), started(1, 1)]).await;
+    let assigned = |agent: &str| way(RoutingFact::Assigned { person: PersonId(1), agent: agent.into(), waited_ms: 5 });
+    let released = |agent: &str| way(RoutingFact::Released { agent: agent.into() });
+    let to = Target::Agent("jo".into());
+    let transferred = way(RoutingFact::Transferred { by: "mara".into(), to, note: "wants a manager".into() });
+    rig.record(20, vec![assigned("mara")]).await;
+    rig.record(30, vec![call(CallFact::Held { by: "mara".into(), on: true })]).await;
+    rig.record(50, vec![transferred, released("mara"), assigned("jo")]).await;
+    rig.record(60, vec![released("jo"), assigned("mara")]).await;
+    rig.record(90, vec![call(CallFact::Ended { by: EndedBy::Agent, cause: EndCause::Normal })]).await;
+    let legs = get(&rig).await.legs;
+    let turns: Vec<_> = legs.iter().map(|leg| (leg.agent.as_ref().map(ToString::to_string), leg.talk_ms(At(0)))).collect();
+    let name = |name: &str| Some(name.to_owned());
+    assert_eq!(turns, [(None, 70), (name("mara"), 10), (name("jo"), 10), (name("mara"), 30)]);
+    assert_eq!(get(&rig).await.call.agent, Some("mara".into()));
+}

@@ -1,0 +1,138 @@
+//! A conversation from the first word to the outcome.
+
+use crate::desk::fact::*;
+use crate::desk::id::*;
+use crate::desk::input::*;
+use crate::store::conversations::{self, ConversationRow};
+use crate::store::messages::{self, MessageKind};
+use crate::store::tests::rig::*;
+use crate::store::{StoreError, files, persons};
+
+fn text(fact: ConversationFact) -> Fact {
+    Fact::Conversation(ConversationId(1), fact)
+}
+
+fn way(fact: RoutingFact) -> Fact {
+    Fact::Routing(Work::Conversation(ConversationId(1)), fact)
+}
+
+async fn get(rig: &Rig) -> ConversationRow {
+    conversations::get(&rig.store, &rig.viewer, ConversationId(1)).await.unwrap().unwrap()
+}
+
+fn reply(message: u64, by: Option<&str>, words: &str, key: &str) -> Fact {
+    let (person, by) = (PersonId(1), by.map(Into::into));
+    text(ConversationFact::Queued { message: MessageId(message), person, by, body: body(words), key: key.into() })
+}
+
+fn queued(reason: QueuedReason) -> Fact {
+    way(RoutingFact::Queued { person: PersonId(1), queue: "sales".into(), priority: 0, head: false, reason })
+}
+
+#[tokio::test]
+async fn a_conversation_is_open_waits_is_served_and_resolved() {
+    let rig = with_conversation().await;
+    let (channel, mara) = (ChannelId::from("site"), AgentId::from("mara"));
+    rig.record(20, vec![received(2, 1, 1, "  第一句\n话"), queued(QueuedReason::New)]).await;
+    let row = get(&rig).await;
+    assert_eq!((row.state.as_str(), row.unread, row.last_line.as_str(), row.last_by.as_str()), ("waiting", 1, "第一句 话", "customer"));
+    assert_eq!(messages::known(&rig.store, &channel, "x2").await.unwrap(), Some(MessageId(2)));
+    assert_eq!(conversations::waiting(&rig.store, &rig.viewer, 10).await.unwrap(), [row]);
+    let offer = || RoutingFact::Offered {
+        person: PersonId(1),
+        queue: "sales".into(),
+        agent: "mara".into(),
+        until: At(99),
+        decision: Decision::default(),
+    };
+    rig.record(30, vec![way(offer())]).await;
+    assert_eq!(get(&rig).await.state, "offered");
+    rig.record(40, vec![way(RoutingFact::OfferEnded { agent: mara.clone(), how: OfferEnd::TimedOut })]).await;
+    assert_eq!(get(&rig).await.state, "waiting");
+    let assigned = RoutingFact::Assigned { person: PersonId(1), agent: mara.clone(), waited_ms: 30 };
+    rig.record(50, vec![way(assigned), received(3, 1, 1, "still there?")]).await;
+    assert_eq!(conversations::mine(&rig.store, &rig.viewer, &mara, 10).await.unwrap().len(), 1);
+    assert_eq!(conversations::unread(&rig.store, &mara).await.unwrap(), 2);
+    rig.record(60, vec![text(ConversationFact::ReadByAgent { by: mara.clone(), upto: MessageId(2) })]).await;
+    assert_eq!(get(&rig).await.unread, 1);
+    rig.record(70, vec![reply(4, Some("mara"), "yes", "k1"), reply(5, None, "automatic", "")]).await;
+    let row = get(&rig).await;
+    assert_eq!((row.unread, row.last_by.as_str(), row.read_by_agent), (0, "house", Some(MessageId(2))));
+    rig.record(80, vec![text(ConversationFact::ReadByCustomer { upto: MessageId(4) }), text(ConversationFact::CustomerLeft)]).await;
+    let row = get(&rig).await;
+    assert_eq!((row.read_by_customer, row.customer_left_at), (Some(MessageId(4)), Some(At(80))));
+    let identity = visitor("v1");
+    assert_eq!(conversations::open_of(&rig.store, &channel, &identity).await.unwrap(), Some(ConversationId(1)));
+    let resolved = ConversationFact::Resolved { by: mara.clone(), disposition: Some("answered".into()) };
+    rig.record(90, vec![text(resolved), way(RoutingFact::Released { agent: mara.clone() })]).await;
+    let row = get(&rig).await;
+    assert_eq!((row.state.as_str(), row.resolved_at, row.disposition.as_deref()), ("resolved", Some(At(90)), Some("answered")));
+    assert_eq!((row.waited_ms, row.agent.as_ref()), (Some(30), Some(&mara)));
+    assert_eq!(conversations::open_of(&rig.store, &channel, &identity).await.unwrap(), None);
+    assert_eq!(conversations::last_of(&rig.store, &channel, &identity).await.unwrap(), Some(ConversationId(1)));
+    assert_eq!(conversations::of_person(&rig.store, &rig.viewer, PersonId(1), 10).await.unwrap().len(), 1);
+    rig.record(95, vec![queued(QueuedReason::Reopened)]).await;
+    assert_eq!((get(&rig).await.state.as_str(), get(&rig).await.resolved_at), ("waiting", None));
+}
+
+#[tokio::test]
+async fn an_outgoing_message_is_unsent_until_it_is_handed_over_and_never_goes_back() {
+    let rig = with_conversation().await;
+    rig.record(20, vec![reply(2, Some("mara"), "hello", "k1"), reply(3, None, "auto", "k1")]).await;
+    let unsent = messages::unsent(&rig.store, 10).await.unwrap();
+    assert_eq!(unsent.iter().map(|out| out.message.0).collect::<Vec<_>>(), [2, 3]);
+    assert_eq!((unsent[0].to.clone(), unsent[0].body.text.as_str()), (visitor("v1"), "hello"));
+    let repeated = rig.try_record(21, vec![reply(4, Some("mara"), "hello", "k1")]).await;
+    assert!(matches!(repeated, Err(StoreError::Duplicate(_))), "{repeated:?}");
+    let delivery = async |state: Delivery| {
+        rig.record(30, vec![text(ConversationFact::Delivery { message: MessageId(2), state })]).await;
+        messages::get(&rig.store, MessageId(2)).await.unwrap().unwrap().delivery.unwrap()
+    };
+    assert_eq!(delivery(Delivery::Sent).await, Delivery::Sent);
+    assert_eq!(delivery(Delivery::Unknown).await, Delivery::Sent);
+    assert_eq!(delivery(Delivery::Read).await, Delivery::Read);
+    assert_eq!(delivery(Delivery::Delivered).await, Delivery::Read);
+    let failed = Delivery::Failed { reason: "blocked".into() };
+    assert_eq!(delivery(failed.clone()).await, failed);
+    assert_eq!(messages::unsent(&rig.store, 10).await.unwrap().len(), 1);
+    let row = messages::get(&rig.store, MessageId(3)).await.unwrap().unwrap();
+    assert_eq!((row.kind, row.agent, row.channel), (MessageKind::Auto, None, Some("site".into())));
+}
+
+#[tokio::test]
+async fn a_file_is_kept_by_content_and_seen_only_by_those_it_was_shown_to() {
+    let rig = with_conversation().await;
+    let store = &rig.store;
+    let file = files::create(store, "../../a.png", "image/png", b"bytes".to_vec(), "agent/mara", At(1)).await.unwrap();
+    let twin = files::create(store, "b.png", "image/png", b"bytes".to_vec(), "agent/mara", At(2)).await.unwrap();
+    assert_ne!(file.id, twin.id);
+    let row = files::get(store, file.id).await.unwrap().unwrap();
+    assert_eq!(std::fs::read(files::path(store, &row)).unwrap(), b"bytes");
+    assert_eq!(std::fs::read_dir(store.data().join("files")).unwrap().count(), 1, "the same bytes are kept once");
+    let shown = Body { text: String::new(), files: vec![file.clone()] };
+    let queued = ConversationFact::Queued { message: MessageId(2), person: PersonId(1), by: None, body: shown, key: String::new() };
+    rig.record(20, vec![text(queued)]).await;
+    assert_eq!(get(&rig).await.last_line, "../../a.png");
+    assert_eq!(messages::get(store, MessageId(2)).await.unwrap().unwrap().files, std::slice::from_ref(&file));
+    let channel = ChannelId::from("site");
+    assert!(files::get_for(store, file.id, &channel, &visitor("v1")).await.unwrap().is_some());
+    assert!(files::get_for(store, file.id, &channel, &visitor("v2")).await.unwrap().is_none());
+    assert!(files::get_for(store, twin.id, &channel, &visitor("v1")).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn the_card_shows_the_open_conversation_with_its_last_three_lines() {
+    let rig = with_conversation().await;
+    let lines = (2..7).map(|id| received(id, 1, 1, &format!("line {id}"))).collect();
+    rig.record(20, lines).await;
+    rig.record(30, vec![started(1, 1)]).await;
+    let ticket = TicketFact::Opened { person: PersonId(1), subject: "refund".into(), work: None, queue: None, priority: 2, by: None };
+    rig.record(40, vec![Fact::Ticket(TicketId(3), ticket)]).await;
+    let card = persons::card(&rig.store, &rig.viewer, PersonId(1)).await.unwrap().unwrap();
+    let last: Vec<&str> = card.conversations[0].last.iter().map(|row| row.text.as_str()).collect();
+    assert_eq!(last, ["line 4", "line 5", "line 6"]);
+    assert_eq!((card.tickets[0].id, card.tickets[0].priority), (TicketId(3), 2));
+    let counts = card.counts;
+    assert_eq!((counts.calls, counts.conversations, counts.tickets, counts.last_contact), (1, 1, 1, None));
+    assert_eq!(persons::card(&rig.store, &rig.viewer, PersonId(9)).await.unwrap(), None);
+}
