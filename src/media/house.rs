@@ -114,12 +114,8 @@ impl Leg {
         let (Some(to), true) = (path.rtcp_destination(), self.send) else { return };
         let sending = self.out.packets != path.reported;
         path.reported = self.out.packets;
-        let sender = sending.then(|| SenderInfo {
-            ntp,
-            timestamp: self.out.timestamp_at(now),
-            packets: self.out.packets,
-            octets: self.out.octets,
-        });
+        let sender =
+            sending.then(|| SenderInfo { ntp, timestamp: self.out.timestamp_at(now), packets: self.out.packets, octets: self.out.octets });
         let last = path.sender_report.map_or(LastReport::default(), |(lsr, at)| {
             let dlsr = now.duration_since(at).as_micros() * 65_536 / 1_000_000;
             LastReport { lsr, dlsr: dlsr as u32 }

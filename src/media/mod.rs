@@ -13,11 +13,11 @@
 //! made elsewhere. Time comes in through [`PlaneConfig::clock`].
 
 pub mod clip;
-pub mod config;
 mod command;
+pub mod config;
 mod counters;
-mod house;
 pub mod events;
+mod house;
 mod ids;
 mod keys;
 mod learn;

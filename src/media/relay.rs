@@ -2,8 +2,8 @@
 //! header rewritten in place.
 
 use super::events::MediaEvent;
-use super::leg::{Leg, Path};
 use super::learn::Verdict;
+use super::leg::{Leg, Path};
 use super::peer::AudioOut;
 use super::recording::Side;
 use super::shard::Core;

@@ -96,12 +96,7 @@ impl Token {
     }
 }
 
-pub(super) fn spawn(
-    number: usize,
-    config: ShardConfig,
-    queue: Receiver<Command>,
-    bell: Arc<Bell>,
-) -> io::Result<JoinHandle<()>> {
+pub(super) fn spawn(number: usize, config: ShardConfig, queue: Receiver<Command>, bell: Arc<Bell>) -> io::Result<JoinHandle<()>> {
     let clock = config.clock;
     let core = Core::new(config)?;
     core.watch(bell.fd(), Token::Bell)?;

@@ -17,8 +17,14 @@ const MOST: usize = 5;
 
 /// What a tick sends to one leg.
 enum Frame {
-    Audio { stamp: Stamp, ended: bool },
-    Event { stamp: Stamp, payload: [u8; 4] },
+    Audio {
+        stamp: Stamp,
+        ended: bool,
+    },
+    Event {
+        stamp: Stamp,
+        payload: [u8; 4],
+    },
     Nothing,
     /// Neither playing nor pressing any more.
     Idle,

@@ -25,7 +25,7 @@ pub fn round_trip(now: NtpTime, lsr: u32, dlsr: u32) -> Option<Duration> {
     }
     let units = now.middle().wrapping_sub(lsr).wrapping_sub(dlsr);
     // More than a minute is a negative difference or a peer's invention.
-    (units < 60 << 16).then(|| Duration::from_nanos(u64::from(units) * 1_000_000_000 >> 16))
+    (units < 60 << 16).then(|| Duration::from_nanos((u64::from(units) * 1_000_000_000) >> 16))
 }
 
 #[cfg(test)]

@@ -119,7 +119,7 @@ impl Reception {
         let received_since = stream.received - self.reported_received.min(stream.received);
         (self.reported_expected, self.reported_received) = (expected, stream.received);
         let lost_since = expected_since.saturating_sub(received_since);
-        let fraction = if expected_since == 0 { 0 } else { (lost_since * 256 / expected_since).min(255) };
+        let fraction = (lost_since * 256).checked_div(expected_since).unwrap_or(0).min(255);
         let lost = (expected as i64 - stream.received as i64).clamp(-0x80_0000, 0x7f_ffff);
         Some(ReceptionReport {
             ssrc: stream.ssrc,

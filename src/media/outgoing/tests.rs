@@ -39,8 +39,7 @@ fn music_bridge_and_another_bridge_are_one_stream() {
 fn loss_and_order_of_a_relayed_stream_show_through() {
     let now = Instant::now();
     let mut out = Outgoing::new(7, 0, 0);
-    let seqs: Vec<Option<u16>> =
-        [10, 12, 11, 15].map(|seq| out.relay(now, 1, &header(1, seq, 0)).map(|stamp| stamp.seq)).to_vec();
+    let seqs: Vec<Option<u16>> = [10, 12, 11, 15].map(|seq| out.relay(now, 1, &header(1, seq, 0)).map(|stamp| stamp.seq)).to_vec();
     assert_eq!(seqs, [Some(1), Some(3), Some(2), Some(6)]);
     assert_eq!(out.relay(now, 1, &header(1, 9, 0)), None, "from before the change");
 }

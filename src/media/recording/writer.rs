@@ -1,7 +1,7 @@
 //! The writer thread: takes orders from all shards, one queue, and owns every open recording.
 
-use super::file::Recording;
 use super::feed::blocks;
+use super::file::Recording;
 use crate::media::events::MediaEvent;
 use crate::rtp::Law;
 use std::collections::HashMap;
@@ -21,10 +21,21 @@ pub(in crate::media) struct Writer {
 }
 
 pub(super) enum Order {
-    Begin { id: u64, path: PathBuf, law: Law, events: mpsc::Sender<MediaEvent> },
-    Batch { blocks: Vec<u8>, back: SyncSender<Vec<u8>> },
+    Begin {
+        id: u64,
+        path: PathBuf,
+        law: Law,
+        events: mpsc::Sender<MediaEvent>,
+    },
+    Batch {
+        blocks: Vec<u8>,
+        back: SyncSender<Vec<u8>>,
+    },
     /// Ends at so many samples; silence to there.
-    End { id: u64, samples: u64 },
+    End {
+        id: u64,
+        samples: u64,
+    },
 }
 
 impl Writer {

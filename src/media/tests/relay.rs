@@ -11,9 +11,8 @@ use std::time::Duration;
 const LOCAL: [u8; 4] = [127, 0, 0, 1];
 
 fn tone(hertz: f64, seconds: f64) -> Arc<Clip> {
-    let samples: Vec<i16> = (0..(8000.0 * seconds) as u32)
-        .map(|n| (8000.0 * (std::f64::consts::TAU * hertz * f64::from(n) / 8000.0).sin()) as i16)
-        .collect();
+    let samples: Vec<i16> =
+        (0..(8000.0 * seconds) as u32).map(|n| (8000.0 * (std::f64::consts::TAU * hertz * f64::from(n) / 8000.0).sin()) as i16).collect();
     Clip::from_pcm(&samples).unwrap()
 }
 
@@ -81,9 +80,7 @@ async fn keys_pass_the_bridge_are_told_once_and_can_be_pressed() {
         a.send(to_a, &packet);
     }
     assert_eq!(event(&mut room).await, MediaEvent::Digit { leg: leg_a, digit: '7', ms: 120 });
-    wait("all packets of the key", || {
-        b.packets().iter().skip(last).filter(|packet| packet.header.payload_type == 96).count() == 8
-    });
+    wait("all packets of the key", || b.packets().iter().skip(last).filter(|packet| packet.header.payload_type == 96).count() == 8);
     assert_continuous_but_for_timestamps(&b);
     // Now we press, towards b: its own leg's number, and the tone of a is held back meanwhile.
     b.forget();

@@ -58,8 +58,7 @@ impl Phone {
         let socket = UdpSocket::bind((Ipv4Addr::from(ip), 0)).unwrap();
         socket.set_read_timeout(Some(Duration::from_millis(5))).unwrap();
         let (to, heard, stop) = (Arc::default(), Arc::default(), Arc::default());
-        let mut phone =
-            Phone { addr: socket.local_addr().unwrap(), law, socket, to, heard, stop, thread: None };
+        let mut phone = Phone { addr: socket.local_addr().unwrap(), law, socket, to, heard, stop, thread: None };
         phone.thread = Some(phone.spawn(hertz));
         phone
     }

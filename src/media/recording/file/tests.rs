@@ -37,7 +37,7 @@ fn blocks_find_their_places_and_gaps_are_silence() {
     let quiet = Law::Pcma.silence();
     assert_eq!(left, [[quiet; 160], [2; 160], [3; 160], [quiet; 160], [quiet; 160]].concat());
     assert_eq!(right, [vec![7; 160], vec![quiet; 640]].concat());
-    assert_eq!(repair(&path).unwrap().changed, false);
+    assert!(!repair(&path).unwrap().changed);
 }
 
 #[test]
