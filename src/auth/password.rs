@@ -1,8 +1,8 @@
 //! Password hashes: argon2id (RFC 9106) with the crate's parameters (19 MiB, 2 passes), computed off the async threads and at most
 //! two at a time, because each takes memory and a core that calls need too.
 
-use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use argon2::password_hash::phc::PasswordHash;
+use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -32,7 +32,10 @@ pub struct Hasher {
 impl Hasher {
     pub fn new() -> Result<Hasher, PasswordError> {
         let decoy = hash("nobody has this password").map(Arc::from)?;
-        Ok(Hasher { slots: Arc::new(Semaphore::new(AT_ONCE)), decoy })
+        Ok(Hasher {
+            slots: Arc::new(Semaphore::new(AT_ONCE)),
+            decoy,
+        })
     }
 
     /// A PHC string to keep. Errors: too short or too long.
@@ -55,12 +58,23 @@ impl Hasher {
         let known = kept.is_some();
         let kept = kept.unwrap_or_else(|| self.decoy.to_string());
         let password = password.to_owned();
-        let matches = self.run(move || verify(&password, &kept)).await.unwrap_or(false);
+        let matches = self
+            .run(move || verify(&password, &kept))
+            .await
+            .unwrap_or(false);
         matches && known
     }
 
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, PasswordError> {
-        let slot = self.slots.clone().acquire_owned().await.map_err(|e| PasswordError::Hash(e.to_string()))?;
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, PasswordError> {
+        let slot = self
+            .slots
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(|e| PasswordError::Hash(e.to_string()))?;
         let done = tokio::task::spawn_blocking(move || {
             let _slot = slot;
             work()
@@ -70,9 +84,16 @@ impl Hasher {
 }
 
 fn hash(password: &str) -> Result<String, PasswordError> {
-    Argon2::default().hash_password(password.as_bytes()).map(|h| h.to_string()).map_err(|e| PasswordError::Hash(e.to_string()))
+    Argon2::default()
+        .hash_password(password.as_bytes())
+        .map(|h| h.to_string())
+        .map_err(|e| PasswordError::Hash(e.to_string()))
 }
 
 fn verify(password: &str, kept: &str) -> bool {
-    PasswordHash::new(kept).is_ok_and(|h| Argon2::default().verify_password(password.as_bytes(), &h).is_ok())
+    PasswordHash::new(kept).is_ok_and(|h| {
+        Argon2::default()
+            .verify_password(password.as_bytes(), &h)
+            .is_ok()
+    })
 }

@@ -42,7 +42,10 @@ impl Frame {
 
     /// `{"type": "fragment", "target": "#queue", "html": "…"}`: replaces the element's content.
     pub fn fragment(target: &str, html: &str) -> Frame {
-        Frame::new("fragment", serde_json::json!({ "target": target, "html": html }))
+        Frame::new(
+            "fragment",
+            serde_json::json!({ "target": target, "html": html }),
+        )
     }
 
     /// The page missed something and reloads what it shows.

@@ -9,4 +9,6 @@ mod show;
 
 pub use apply::apply;
 pub use check::check;
+#[cfg(test)]
+pub(in crate::web) use finding::mend;
 pub use show::show;

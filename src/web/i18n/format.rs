@@ -7,7 +7,9 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
 fn zoned(at: At, zone: &TimeZone) -> Zoned {
-    Timestamp::from_millisecond(at.0).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(zone.clone())
+    Timestamp::from_millisecond(at.0)
+        .unwrap_or(Timestamp::UNIX_EPOCH)
+        .to_zoned(zone.clone())
 }
 
 impl Locale {
@@ -16,8 +18,14 @@ impl Locale {
         // Weekday and month names come from the language file, jiff has English ones only.
         match key {
             "format.day" | "format.date" | "format.day_short" | "format.date_short" => text
-                .replace("<weekday>", self.t(WEEKDAYS[when.weekday().to_sunday_zero_offset() as usize % 7]))
-                .replace("<month>", self.t(MONTHS[(when.month() as usize).saturating_sub(1) % 12])),
+                .replace(
+                    "<weekday>",
+                    self.t(WEEKDAYS[when.weekday().to_sunday_zero_offset() as usize % 7]),
+                )
+                .replace(
+                    "<month>",
+                    self.t(MONTHS[(when.month() as usize).saturating_sub(1) % 12]),
+                ),
             _ => text,
         }
     }
@@ -36,7 +44,11 @@ impl Locale {
         if today.date().yesterday().is_ok_and(|y| y == day.date()) {
             return self.t("format.yesterday").into();
         }
-        if day.year() == today.year() { self.strftime("format.day", &day) } else { self.strftime("format.date", &day) }
+        if day.year() == today.year() {
+            self.strftime("format.day", &day)
+        } else {
+            self.strftime("format.date", &day)
+        }
     }
 
     /// The shortest unambiguous moment: `18:02` today, `yesterday 18:02`, `12 Nov 18:02`, with the year where it is another one.
@@ -50,8 +62,14 @@ impl Locale {
             self.t("format.yesterday_short").to_owned()
         } else {
             let month = self.t(MONTHS_SHORT[(day.month() as usize).saturating_sub(1) % 12]);
-            let key = if day.year() == today.year() { "format.day_short" } else { "format.date_short" };
-            day.strftime(self.t(key)).to_string().replace("<month>", month)
+            let key = if day.year() == today.year() {
+                "format.day_short"
+            } else {
+                "format.date_short"
+            };
+            day.strftime(self.t(key))
+                .to_string()
+                .replace("<month>", month)
         };
         format!("{date} {time}")
     }
@@ -89,7 +107,11 @@ impl Locale {
             }
             out.push(c);
         }
-        if value < 0 { format!("\u{2212}{out}") } else { out }
+        if value < 0 {
+            format!("\u{2212}{out}")
+        } else {
+            out
+        }
     }
 
     /// A file's size: `812 B`, `48 KB`, `1.2 MB`, in powers of 1,000.
@@ -113,14 +135,39 @@ pub fn clock(millis: i64) -> String {
 }
 
 const WEEKDAYS: [&str; 7] = [
-    "format.weekday.sunday", "format.weekday.monday", "format.weekday.tuesday", "format.weekday.wednesday",
-    "format.weekday.thursday", "format.weekday.friday", "format.weekday.saturday",
+    "format.weekday.sunday",
+    "format.weekday.monday",
+    "format.weekday.tuesday",
+    "format.weekday.wednesday",
+    "format.weekday.thursday",
+    "format.weekday.friday",
+    "format.weekday.saturday",
 ];
 const MONTHS: [&str; 12] = [
-    "format.month.1", "format.month.2", "format.month.3", "format.month.4", "format.month.5", "format.month.6",
-    "format.month.7", "format.month.8", "format.month.9", "format.month.10", "format.month.11", "format.month.12",
+    "format.month.1",
+    "format.month.2",
+    "format.month.3",
+    "format.month.4",
+    "format.month.5",
+    "format.month.6",
+    "format.month.7",
+    "format.month.8",
+    "format.month.9",
+    "format.month.10",
+    "format.month.11",
+    "format.month.12",
 ];
 const MONTHS_SHORT: [&str; 12] = [
-    "format.mon.1", "format.mon.2", "format.mon.3", "format.mon.4", "format.mon.5", "format.mon.6",
-    "format.mon.7", "format.mon.8", "format.mon.9", "format.mon.10", "format.mon.11", "format.mon.12",
+    "format.mon.1",
+    "format.mon.2",
+    "format.mon.3",
+    "format.mon.4",
+    "format.mon.5",
+    "format.mon.6",
+    "format.mon.7",
+    "format.mon.8",
+    "format.mon.9",
+    "format.mon.10",
+    "format.mon.11",
+    "format.mon.12",
 ];

@@ -11,15 +11,28 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 
-pub async fn apply(State(state): State<WebState>, Admin(me): Admin, page: Page, Form(form): Form<Edited>) -> Result<Response, WebError> {
-    let Some(path) = state.site.config_path.clone() else { return Err(WebError::Bad("this server has no configuration file")) };
+pub async fn apply(
+    State(state): State<WebState>,
+    Admin(me): Admin,
+    page: Page,
+    Form(form): Form<Edited>,
+) -> Result<Response, WebError> {
+    let Some(path) = state.site.config_path.clone() else {
+        return Err(WebError::Bad("this server has no configuration file"));
+    };
     let text = form.text();
     let again = |status: StatusCode, page: Page, text: String, seen: String, note: Option<Note>| {
         Ok((status, html(&draw(&state, page, text, seen, note))).into_response())
     };
     let checked = draw(&state, page.clone(), text.clone(), form.seen.clone(), None);
     if checked.verdict.errors > 0 {
-        return again(StatusCode::UNPROCESSABLE_ENTITY, page, text, form.seen, None);
+        return again(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            page,
+            text,
+            form.seen,
+            None,
+        );
     }
     let before = match file::replace(path.clone(), form.seen.clone(), text.clone()).await {
         Ok(before) => before,
@@ -31,7 +44,13 @@ pub async fn apply(State(state): State<WebState>, Admin(me): Admin, page: Page, 
         Err(WriteError::Io(error)) => {
             tracing::error!(%error, "configuration could not be written");
             let note = Note::bad(page.t1("admin.config.unwritable", "error", error));
-            return again(StatusCode::INTERNAL_SERVER_ERROR, page, text, form.seen, note);
+            return again(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                page,
+                text,
+                form.seen,
+                note,
+            );
         }
     };
     match state.reload.now().await {
@@ -46,7 +65,13 @@ pub async fn apply(State(state): State<WebState>, Admin(me): Admin, page: Page, 
                 tracing::error!(%error, "the former configuration file could not be put back");
             }
             let note = Note::bad(page.t1("admin.config.refused", "report", report));
-            again(StatusCode::UNPROCESSABLE_ENTITY, page, text, mark(&before), note)
+            again(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                page,
+                text,
+                mark(&before),
+                note,
+            )
         }
     }
 }

@@ -26,7 +26,13 @@ impl Edited {
     }
 }
 
-pub async fn check(State(state): State<WebState>, Admin(_): Admin, page: Page, headers: HeaderMap, Form(form): Form<Edited>) -> Result<Response, WebError> {
+pub async fn check(
+    State(state): State<WebState>,
+    Admin(_): Admin,
+    page: Page,
+    headers: HeaderMap,
+    Form(form): Form<Edited>,
+) -> Result<Response, WebError> {
     let text = match &form.fix {
         Some(fix) => mend(&form.text(), fix),
         None => form.text(),
