@@ -46,7 +46,6 @@ pub(super) async fn start(loaded: &Loaded, store: &Store, switchboard: &Switchbo
     let parts = Parts {
         store: store.clone(),
         switchboard: switchboard.clone(),
-        clock: clock.clone(),
         endpoint: endpoint.clone(),
         plane: plane.clone(),
         softphones: softphones.clone(),

@@ -52,7 +52,6 @@ pub(super) struct Parts<'a> {
 pub(super) struct Pages {
     pub address: SocketAddr,
     pub public: Option<SocketAddr>,
-    pub state: WebState,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -70,7 +69,7 @@ pub(super) async fn start(parts: Parts<'_>) -> anyhow::Result<Pages> {
         demo: parts.demo,
     };
     let state = WebState {
-        live: Live::new(parts.switchboard.clone()),
+        live: Live::default(),
         i18n: I18n::with_overlay(&parts.store.data().join("locales.d"))?,
         store: parts.store,
         switchboard: parts.switchboard,
@@ -81,7 +80,10 @@ pub(super) async fn start(parts: Parts<'_>) -> anyhow::Result<Pages> {
         reload: parts.reload,
     };
     let mut tasks = Vec::new();
-    tasks.push(tokio::spawn(live::pump(state.clone(), parts.stop.clone(), inbox::push::render_step)));
+    let recent = inbox::push::Recent::default();
+    let draw = move |state, stage, step| inbox::push::render_step(state, recent.clone(), stage, step);
+    tasks.push(tokio::spawn(live::pump(state.clone(), parts.stop.clone(), draw)));
+    tasks.push(tokio::spawn(inbox::push::watch_floor(state.clone(), parts.stop.clone())));
     let visitors: Router<WebState> = Router::new().merge(parts.chat.router().with_state(()));
     let visitors = visitors.layer(middleware::from_fn_with_state(state.clone(), client_address));
     let mut more = softphone(parts.calls.softphones.clone());
@@ -103,7 +105,7 @@ pub(super) async fn start(parts: Parts<'_>) -> anyhow::Result<Pages> {
     let address = listener.local_addr()?;
     let transport = transport(mode, server.proxies.iter().map(|net| *net.get_ref()), own.private)?;
     tasks.push(spawn(listener, transport, private, parts.stop));
-    Ok(Pages { address, public, state, tasks })
+    Ok(Pages { address, public, tasks })
 }
 
 impl Pages {
@@ -137,7 +139,7 @@ fn cookies(mode: TlsMode) -> Cookies {
 }
 
 fn proxies(networks: impl Iterator<Item = Cidr>) -> TrustedProxies {
-    TrustedProxies::new(networks.map(|net| (net.address, net.prefix)).collect())
+    TrustedProxies::new(networks.collect())
 }
 
 fn transport(mode: TlsMode, networks: impl Iterator<Item = Cidr>, tls: Option<Arc<rustls::ServerConfig>>) -> anyhow::Result<Transport> {

@@ -7,7 +7,7 @@ use crate::desk::catalog::{Catalog, LineTarget};
 use crate::desk::id::*;
 use crate::desk::input::*;
 use crate::desk::person::{Identity, Who};
-use crate::store::persons::edit::{Edit, edit, set_tags};
+use crate::store::persons::{Edit, edit, set_tags};
 use crate::store::{Store, StoreError, canned, persons};
 use std::sync::Arc;
 
@@ -15,7 +15,9 @@ const HOUR: i64 = 3_600_000;
 const MINUTE: i64 = 60_000;
 
 /// Fills an empty store with the people of the demo and what they did. `now` is when the demo begins.
-pub async fn write(store: &Store, catalog: Catalog, language: &'static str, now: At) -> Result<(), StoreError> {
+pub async fn write(store: &Store, mut catalog: Catalog, language: &'static str, now: At) -> Result<(), StoreError> {
+    // Recordings are never made up.
+    catalog.queues.values_mut().for_each(|queue| queue.record = false);
     let catalog = Arc::new(catalog);
     let mut past = Past { desk: Desk::new(catalog.clone()), catalog, store, next_call: 1 };
     let people = scene::callers(language);
@@ -66,7 +68,7 @@ impl Past<'_> {
         self.hear(Input::Command(agent, Command::SetStatus(WantedStatus::Available)), at).await
     }
 
-    /// A call that was answered, talked through and wrapped up. It has no recording: recordings are never made up.
+    /// A call that was answered, talked through and wrapped up.
     async fn call(&mut self, line: &Line, dialled: &str, at: At) -> Result<(), StoreError> {
         let (id, mara) = (CallId(self.next_call), AgentId::from("mara"));
         self.next_call += 1;

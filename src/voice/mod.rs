@@ -15,7 +15,6 @@ mod session;
 pub mod softphone;
 mod trunks;
 
-use crate::clock::Clock;
 use crate::desk::id::{CallId, TrunkId};
 use crate::media::Plane;
 use crate::sip::Endpoint;
@@ -39,7 +38,6 @@ pub struct Voice {
 pub struct Parts {
     pub store: Store,
     pub switchboard: Switchboard,
-    pub clock: Clock,
     pub endpoint: Endpoint,
     pub plane: Plane,
     pub softphones: Softphones,
@@ -62,7 +60,6 @@ pub struct Settings {
 struct Shared {
     store: Store,
     switchboard: Switchboard,
-    clock: Clock,
     endpoint: Endpoint,
     plane: Plane,
     softphones: Softphones,
@@ -81,7 +78,6 @@ impl Voice {
             shared: Arc::new(Shared {
                 store: parts.store,
                 switchboard: parts.switchboard,
-                clock: parts.clock,
                 endpoint: parts.endpoint,
                 plane: parts.plane,
                 softphones: parts.softphones,

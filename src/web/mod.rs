@@ -17,6 +17,7 @@ pub mod state;
 // People, settings, administration.
 pub mod admin;
 pub mod canned;
+pub mod demo;
 pub mod invite;
 pub mod login;
 pub mod logout;
@@ -24,6 +25,17 @@ pub mod settings;
 pub mod status;
 
 // The desk.
+
+// The desk.
+pub mod callbacks;
+pub mod files;
+pub mod inbox;
+pub mod me;
+pub mod people;
+pub mod recordings;
+pub mod search;
+pub mod tickets;
+pub mod work;
 
 #[cfg(test)]
 mod tests;

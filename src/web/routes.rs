@@ -1,6 +1,7 @@
 //! The table: every address, grouped by page. What is public is a router of its own, so that it can be given its own listener.
 
-use super::{WebState, admin, assets, canned, error, invite, live, login, logout, security, settings, status};
+use super::{WebState, admin, callbacks, canned, error, files, inbox, invite, live, login, logout, me, people, recordings, search};
+use super::{assets, security, settings, status, tickets, work};
 use axum::Router;
 use axum::response::Redirect;
 use axum::routing::{get, post};
@@ -16,9 +17,9 @@ pub fn private(state: WebState, more: Router<WebState>) -> Router {
     security::around(routes, state)
 }
 
-/// What customers reach: `routes` are those of the channels (widget, chat, hooks).
+/// What customers reach: `routes` are those of the channels (widget, chat, hooks). To be merged with the private ones, or served alone.
 pub fn public(state: WebState, routes: Router<WebState>) -> Router {
-    security::around_public(routes.route("/static/{*path}", get(assets::show)), state)
+    security::around_public(routes, state)
 }
 
 /// Signing in, settings, administration.
@@ -39,11 +40,17 @@ fn shell() -> Router<WebState> {
         .route("/canned", get(canned::list).post(canned::create))
         .route("/canned/{id}", post(canned::update))
         .route("/canned/{id}/delete", post(canned::delete))
-        .route("/admin/config", get(admin::config::show).post(admin::config::apply))
+        .route(
+            "/admin/config",
+            get(admin::config::show).post(admin::config::apply),
+        )
         .route("/admin/config/check", post(admin::config::check))
         .route("/admin/sessions", get(admin::sessions::list))
         .route("/admin/sessions/{id}/end", post(admin::sessions::end))
-        .route("/admin/people/{agent}/invite", post(admin::sessions::invite))
+        .route(
+            "/admin/people/{agent}/invite",
+            post(admin::sessions::invite),
+        )
         .route("/ca", get(admin::ca::show))
         .route("/ca.crt", get(admin::ca::download))
 }
@@ -51,4 +58,13 @@ fn shell() -> Router<WebState> {
 /// The desk. Each folder gives its own routes.
 fn desk() -> Router<WebState> {
     Router::new()
+        .merge(inbox::router())
+        .merge(work::router())
+        .merge(me::router())
+        .merge(people::router())
+        .merge(tickets::router())
+        .merge(callbacks::router())
+        .merge(search::router())
+        .merge(recordings::router())
+        .merge(files::router())
 }

@@ -1,7 +1,6 @@
 //! `POST /demo/enter/{agent}`: signs in without a password.
 
 use crate::auth::person;
-use crate::desk::id::AgentId;
 use crate::web::client::ClientIp;
 use crate::web::{WebError, WebState};
 use axum::extract::{Path, State};
@@ -9,7 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http::header;
 
 pub async fn enter(State(state): State<WebState>, ClientIp(address): ClientIp, Path(agent): Path<String>) -> Result<Response, WebError> {
-    let who = person(&state.config.load(), &AgentId::from(agent.as_str())).ok_or(WebError::NotFound)?;
+    let who = person(&state.config.load(), &agent).ok_or(WebError::NotFound)?;
     let entered = state.gate.enter(who, address, "demo").await.map_err(|error| {
         tracing::error!(%error, "the demo could not sign in");
         WebError::Internal
