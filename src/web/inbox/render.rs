@@ -179,3 +179,14 @@ fn trace(s: &Say, entry: &Entry) -> (String, &'static str, String, bool) {
     let theirs = matches!(&entry.what, What::Message(bubble) if bubble.theirs);
     (s.day_key(entry.at), entry.glyph, s.clock(entry.at), theirs)
 }
+
+#[derive(Template)]
+#[template(path = "layout/_me.html")]
+struct MePart<'a> {
+    page: &'a crate::web::Page,
+}
+
+/// The status selector: the shell's own partial.
+pub fn me(page: &crate::web::Page) -> Html {
+    draw(&MePart { page })
+}

@@ -136,10 +136,8 @@ pub struct Composer {
     pub name: String,
     /// Tabs to answer by; the first is the one in use.
     pub tabs: Vec<ReplyTab>,
+    /// What the agent had begun to write in the first tab's conversation.
     pub draft: String,
-    pub note_draft: String,
-    /// Plain Enter sends; otherwise Ctrl or Cmd with Enter.
-    pub enter_sends: bool,
     /// The call or conversation that a note belongs to: `call/12`.
     pub work: Option<Work>,
 }

@@ -1,0 +1,21 @@
+//! Files of messages: what agents upload, and what anybody sent. The bytes decide what a file is, never its name or its sender.
+
+mod kind;
+mod show;
+#[cfg(test)]
+mod tests;
+mod upload;
+
+use crate::web::WebState;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+
+/// Largest upload, bytes.
+pub const LARGEST: usize = 20 * 1024 * 1024;
+
+pub fn router() -> Router<WebState> {
+    Router::new()
+        .route("/files", post(upload::upload).layer(DefaultBodyLimit::max(LARGEST + 64 * 1024)))
+        .route("/files/{id}", get(show::show))
+}

@@ -1,0 +1,64 @@
+//! What stands around every page of the desk: banners, the call strip, what rings, dialogs, and the words of the page's own script.
+//! A page embeds one [`Frame`]; a page that lost its connection asks for the same parts again.
+
+use super::load;
+use super::reader::Reader;
+use super::render;
+use super::say::Html;
+use crate::store::StoreError;
+use crate::web::assets;
+
+/// The parts of the present that every page of the desk shows.
+pub struct Frame {
+    pub bar: Html,
+    pub alerts: Html,
+    pub wrap: Html,
+    pub rings: Html,
+    pub overlays: Html,
+    /// JSON for the script: words and settings, in an attribute, so that no inline script is needed.
+    pub settings: String,
+    pub style: String,
+    pub script: String,
+}
+
+/// What the script says, each `desk.js.<name>`.
+const WORDS: &[&str] = &[
+    "offline", "not_sent", "try_now", "failed", "saving", "saved", "typing", "is_typing", "viewing", "uploading", "remove", "incoming",
+    "incoming_chat", "message_from", "left", "over", "session", "sent_later", "nothing", "muted", "unmute", "audio_blocked", "play",
+    "pause", "no_notify", "allow", "transferred",
+];
+
+impl Frame {
+    pub async fn load(reader: &Reader) -> Result<Frame, StoreError> {
+        let say = reader.say();
+        let bar = load::bar(reader).await?;
+        let rings = load::offered_to(reader).await?;
+        let words: serde_json::Map<String, serde_json::Value> =
+            WORDS.iter().map(|word| ((*word).to_owned(), say.t(format!("desk.js.{word}")).into())).collect();
+        let prefs = reader.page.session.as_ref().map(|session| session.prefs.clone()).unwrap_or_default();
+        let settings = serde_json::json!({
+            "me": reader.me().as_str(),
+            "deskPhone": bar.desk_phone,
+            "softphone": assets::url("softphone.js"),
+            "now": reader.page.now,
+            "words": words,
+            "age": { "s": say.t("desk.age.s"), "m": say.t("desk.age.m"), "h": say.t("desk.age.h"), "d": say.t("desk.age.d") },
+            "microphone": prefs.microphone,
+            "speaker": prefs.speaker,
+            "ringer": prefs.ringer,
+            "ringVolume": if prefs.notify_calls { prefs.ring_volume } else { 0 },
+            "notify": prefs.notify_calls || prefs.notify_messages,
+            "messageSound": prefs.message_sound,
+        });
+        Ok(Frame {
+            bar: render::bar(&say, &bar),
+            alerts: render::voice(&say, &bar),
+            wrap: render::wrap_up(&say, &bar),
+            rings: Html(rings.iter().map(|ring| render::ring(&say, ring).0).collect()),
+            overlays: render::overlays(&say),
+            settings: settings.to_string(),
+            style: assets::url("desk.css"),
+            script: assets::url("app.js"),
+        })
+    }
+}

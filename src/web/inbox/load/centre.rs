@@ -1,0 +1,119 @@
+//! The centre pane: whose timeline, in which conversation one answers, and what may be done with it.
+
+use super::timeline;
+use crate::desk::id::{CallId, ConversationId, PersonId, Work};
+use crate::store::conversations::ConversationRow;
+use crate::store::messages::{self, MessageKind};
+use crate::store::{StoreError, calls, conversations, drafts, persons};
+use crate::web::inbox::reader::{Reader, glyph};
+use crate::web::inbox::render::work_path;
+use crate::web::inbox::say::{Piece, Say};
+use crate::web::inbox::view::{Composer, Head, ReplyTab, Timeline};
+
+/// What the address names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    Call(CallId),
+    Conversation(ConversationId),
+    Person(PersonId),
+}
+
+impl Place {
+    pub fn work(&self) -> Option<Work> {
+        match self {
+            Place::Call(id) => Some(Work::Call(*id)),
+            Place::Conversation(id) => Some(Work::Conversation(*id)),
+            Place::Person(_) => None,
+        }
+    }
+}
+
+/// Everything the centre shows.
+pub struct Centre {
+    pub head: Head,
+    pub timeline: Timeline,
+    pub composer: Composer,
+}
+
+/// The centre of a place; `None` when it does not exist.
+pub async fn centre(reader: &Reader, place: Place) -> Result<Option<Centre>, StoreError> {
+    let (store, viewer, say) = (&reader.state.store, &reader.viewer, reader.say());
+    let person = match place {
+        Place::Person(person) => Some(person),
+        Place::Call(id) => calls::get(store, viewer, id).await?.map(|call| call.call.person),
+        Place::Conversation(id) => conversations::get(store, viewer, id).await?.map(|row| row.person),
+    };
+    let Some(person) = person else { return Ok(None) };
+    let Some(row) = persons::get(store, person).await? else { return Ok(None) };
+    let mut open = conversations::of_person(store, viewer, person, 50).await?;
+    // The one the address names stays even when it is resolved; of the others, those still open.
+    open.retain(|c| c.state != "resolved" || place == Place::Conversation(c.id));
+    open.sort_by_key(|c| (place != Place::Conversation(c.id), c.agent.as_ref() != Some(reader.me()), std::cmp::Reverse(c.last_at)));
+    let current = open.first();
+    let draft = match current {
+        Some(row) => drafts::get(store, reader.me(), row.id).await?,
+        None => String::new(),
+    };
+    let upto = match current {
+        Some(row) => messages::page(store, row.id, None, 20).await?.iter().rev().find(|m| m.kind == MessageKind::In).map(|m| m.id),
+        None => None,
+    };
+    let composer = Composer {
+        person,
+        name: row.name.clone(),
+        tabs: open.iter().filter_map(|row| tab(reader, &say, row)).collect(),
+        draft,
+        work: place.work(),
+    };
+    let waits = reader.floor.waiting.iter().find(|w| Some(w.work) == current.map(|c| Work::Conversation(c.id)) || Some(w.work) == place.work());
+    let queue = current.and_then(|c| c.queue.as_ref()).and_then(|queue| reader.catalog().queues.get(queue));
+    let head = Head {
+        person,
+        name: row.name,
+        tier: row.tier.as_ref().map(|tier| say.tier(tier)),
+        meta: meta(reader, &say, place, current),
+        conversation: current.map(|c| c.id),
+        dispositions: queue.map(|queue| queue.dispositions.clone()).unwrap_or_default(),
+        disposition_required: queue.is_some_and(|queue| queue.disposition_required),
+        mine: current.is_some_and(|c| c.state == "serving" && c.agent.as_ref() == Some(reader.me())),
+        take: waits.filter(|w| w.offered_to.is_none()).map(|w| format!("/work/{}/take", work_path(&w.work))),
+        upto,
+    };
+    let timeline = timeline(reader, person, None).await?;
+    Ok(Some(Centre { head, timeline, composer }))
+}
+
+fn tab(reader: &Reader, say: &Say, row: &ConversationRow) -> Option<ReplyTab> {
+    let spec = reader.catalog().channels.get(&row.channel);
+    let kind = spec.map_or(row.identity.kind.as_str(), |spec| spec.kind.as_str());
+    let blocked = match (&row.agent, row.state.as_str()) {
+        (Some(agent), "serving") if agent == reader.me() => None,
+        (Some(agent), "serving") => Some(say.with("desk.blocked_by", &[("agent", &say.agent(agent))])),
+        (_, "resolved") => Some(say.t("desk.blocked_resolved")),
+        _ => Some(say.t("desk.blocked_waiting")),
+    };
+    Some(ReplyTab { conversation: row.id, glyph: glyph(kind).into(), label: say.channel(kind), max_text: spec?.max_text, blocked })
+}
+
+fn meta(reader: &Reader, say: &Say, place: Place, current: Option<&ConversationRow>) -> Vec<Piece> {
+    let mut parts = Vec::new();
+    if let Place::Call(id) = place
+        && let Some(serving) = reader.floor.serving.iter().find(|s| s.work == Work::Call(id))
+    {
+        parts.push(Piece::Text(format!("{} · {}", say.t(if serving.held { "desk.on_the_phone_held" } else { "desk.on_the_phone" }), say.queue(&serving.queue))));
+    }
+    if let Some(row) = current {
+        let kind = reader.catalog().channels.get(&row.channel).map_or(row.identity.kind.as_str(), |spec| spec.kind.as_str());
+        let queue = row.queue.as_ref().map(|queue| format!(" · {}", say.queue(queue))).unwrap_or_default();
+        parts.push(Piece::Text(format!("{}{}{queue}", if parts.is_empty() { "" } else { " · " }, say.channel(kind))));
+        match (&row.agent, row.state.as_str()) {
+            (Some(agent), "serving") if agent != reader.me() => parts.push(Piece::Text(format!(" · {}", say.agent(agent)))),
+            (_, "resolved") => parts.push(Piece::Text(format!(" · {}", say.t("desk.ticket.resolved")))),
+            _ => {}
+        }
+        if let Some(page) = row.page.as_ref().filter(|page| !page.is_empty()) {
+            parts.push(Piece::Text(format!(" · {page}")));
+        }
+    }
+    parts
+}

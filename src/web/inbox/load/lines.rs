@@ -1,0 +1,147 @@
+//! Facts as lines of the timeline: what the system, the routing and the tickets did, in words.
+
+use crate::desk::fact::*;
+use crate::desk::id::Work;
+use crate::desk::input::TicketChange;
+use crate::web::inbox::phrase;
+use crate::web::inbox::say::{Piece, Say};
+
+/// Where a piece of work is shown.
+pub fn work_link(say: &Say, work: &Work) -> Piece {
+    match work {
+        Work::Call(id) => Piece::Link { href: format!("/inbox/call/{id}"), text: say.with("desk.ticket.work_call", &[("id", &id.to_string())]) },
+        Work::Conversation(id) => {
+            Piece::Link { href: format!("/inbox/conversation/{id}"), text: say.with("desk.ticket.work_conversation", &[("id", &id.to_string())]) }
+        }
+    }
+}
+
+type Line = (Vec<Piece>, Vec<Vec<Piece>>);
+
+/// The sentence of a fact, and what opens beneath it; `None` for facts that other entries show already.
+pub fn line(say: &Say, fact: &Fact) -> Option<Line> {
+    match fact {
+        Fact::Routing(_, fact) => routing(say, fact),
+        Fact::Conversation(_, fact) => conversation(say, fact).map(plain),
+        Fact::Call(_, fact) => call(say, fact).map(plain),
+        Fact::Ticket(id, fact) => ticket(say, id.0, fact).map(plain),
+        Fact::Person(_, PersonFact::Added { .. }) => Some(plain(say.pieces("desk.line.person_added", &[]))),
+        Fact::Person(_, PersonFact::NoteAdded { .. }) | Fact::Agent(..) => None,
+    }
+}
+
+fn plain(pieces: Vec<Piece>) -> Line {
+    (pieces, Vec::new())
+}
+
+fn strong(text: String) -> Piece {
+    Piece::Strong(text)
+}
+
+fn routing(say: &Say, fact: &RoutingFact) -> Option<Line> {
+    let text = |text: String| Piece::Text(text);
+    Some(match fact {
+        RoutingFact::Queued { queue, reason, .. } => plain(say.pieces(
+            "desk.line.queued",
+            &[("queue", strong(say.queue(queue))), ("reason", text(phrase::queued_text(say, reason)))],
+        )),
+        RoutingFact::Offered { agent, decision, .. } => {
+            let more = phrase::others(say, decision).into_iter().map(|line| vec![Piece::Text(line)]).collect();
+            let why = phrase::chosen(say, decision);
+            (say.pieces("desk.line.offered", &[("agent", strong(say.agent(agent))), ("why", text(why))]), more)
+        }
+        RoutingFact::OfferEnded { agent, how } => {
+            let key = match how {
+                OfferEnd::Accepted => return None,
+                OfferEnd::Declined => "desk.line.offer_declined",
+                OfferEnd::TimedOut => "desk.line.offer_timed_out",
+                OfferEnd::Withdrawn => "desk.line.offer_withdrawn",
+                OfferEnd::Failed => "desk.line.offer_failed",
+            };
+            plain(say.pieces(key, &[("agent", strong(say.agent(agent)))]))
+        }
+        RoutingFact::Assigned { agent, waited_ms, .. } => plain(say.pieces(
+            "desk.line.assigned",
+            &[("agent", strong(say.agent(agent))), ("time", text(say.span(*waited_ms)))],
+        )),
+        RoutingFact::Transferred { by, to, note } => {
+            let key = if note.is_empty() { "desk.line.transferred" } else { "desk.line.transferred_note" };
+            plain(say.pieces(
+                key,
+                &[("by", strong(say.agent(by))), ("to", strong(phrase::target_text(say, to))), ("note", text(note.clone()))],
+            ))
+        }
+        RoutingFact::WrapUpDone { agent, disposition, by_timer, .. } => match (disposition, by_timer) {
+            (Some(outcome), _) => {
+                plain(say.pieces("desk.line.wrapped", &[("agent", strong(say.agent(agent))), ("outcome", Piece::Chip(outcome.clone()))]))
+            }
+            (None, true) => plain(say.pieces("desk.line.wrapped_timer", &[("agent", strong(say.agent(agent)))])),
+            (None, false) => return None,
+        },
+        RoutingFact::Released { .. } | RoutingFact::WrapUpStarted { .. } | RoutingFact::WrapUpExtended { .. } => return None,
+    })
+}
+
+fn conversation(say: &Say, fact: &ConversationFact) -> Option<Vec<Piece>> {
+    Some(match fact {
+        ConversationFact::Opened { page: Some(page), .. } if !page.is_empty() => {
+            say.pieces("desk.line.opened", &[("page", Piece::Text(page.clone()))])
+        }
+        ConversationFact::Opened { .. } => say.pieces("desk.line.opened_plain", &[]),
+        ConversationFact::CustomerLeft => say.pieces("desk.line.customer_left", &[]),
+        ConversationFact::Resolved { by, disposition: Some(outcome) } => {
+            say.pieces("desk.line.resolved_as", &[("by", strong(say.agent(by))), ("outcome", Piece::Chip(outcome.clone()))])
+        }
+        ConversationFact::Resolved { by, disposition: None } => say.pieces("desk.line.resolved", &[("by", strong(say.agent(by)))]),
+        ConversationFact::Received { .. }
+        | ConversationFact::Queued { .. }
+        | ConversationFact::Delivery { .. }
+        | ConversationFact::ReadByAgent { .. }
+        | ConversationFact::ReadByCustomer { .. } => return None,
+    })
+}
+
+fn call(say: &Say, fact: &CallFact) -> Option<Vec<Piece>> {
+    Some(match fact {
+        CallFact::Held { by, on } => {
+            say.pieces(if *on { "desk.line.held" } else { "desk.line.unheld" }, &[("by", strong(say.agent(by)))])
+        }
+        CallFact::RecordingPaused { on, by } => {
+            say.pieces(if *on { "desk.line.rec_paused" } else { "desk.line.rec_resumed" }, &[("by", strong(say.agent(by)))])
+        }
+        CallFact::AgentSilent { agent, silent } => {
+            say.pieces(if *silent { "desk.line.agent_silent" } else { "desk.line.agent_back" }, &[("agent", strong(say.agent(agent)))])
+        }
+        CallFact::CallbackDue { number, .. } => say.pieces("desk.line.callback_due", &[("number", strong(number.clone()))]),
+        CallFact::CallbackDone { by } => say.pieces("desk.line.callback_done", &[("by", strong(say.agent(by)))]),
+        CallFact::RecordingFailed { error, .. } => say.pieces("desk.call.rec_failed", &[("error", Piece::Text(error.clone()))]),
+        CallFact::Started { .. }
+        | CallFact::Answered
+        | CallFact::RecordingStarted { .. }
+        | CallFact::RecordingDone { .. }
+        | CallFact::Digit { .. }
+        | CallFact::LegClosed { .. }
+        | CallFact::Ended { .. } => return None,
+    })
+}
+
+fn ticket(say: &Say, id: u64, fact: &TicketFact) -> Option<Vec<Piece>> {
+    let link = Piece::Link { href: format!("/tickets/{id}"), text: format!("#{id}") };
+    Some(match fact {
+        TicketFact::Opened { subject, by: Some(by), .. } => say.pieces(
+            "desk.line.ticket_opened",
+            &[("ticket", link), ("by", strong(say.agent(by))), ("subject", Piece::Text(subject.clone()))],
+        ),
+        TicketFact::Opened { subject, by: None, .. } => {
+            say.pieces("desk.line.ticket_auto", &[("ticket", link), ("subject", Piece::Text(subject.clone()))])
+        }
+        TicketFact::Linked { .. } => say.pieces("desk.line.ticket_linked", &[("ticket", link)]),
+        TicketFact::Changed { change: TicketChange::Comment(_), .. } => return None,
+        TicketFact::Changed { by, change } => {
+            let by = by.as_ref().map_or_else(|| say.t("desk.system"), |by| say.agent(by));
+            let mut pieces = vec![link, Piece::Text(" ".into())];
+            pieces.extend(phrase::change_pieces(say, &by, change));
+            pieces
+        }
+    })
+}

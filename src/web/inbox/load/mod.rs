@@ -1,0 +1,17 @@
+//! Store and floor → views. Reads only; each file fills one part of the page.
+
+mod bar;
+mod centre;
+mod lines;
+mod list;
+mod panel;
+mod ring;
+mod timeline;
+
+pub use bar::bar;
+pub use centre::{Centre, Place, centre};
+pub use lines::work_link;
+pub use list::list;
+pub use panel::{panel, ticket_line};
+pub use ring::{Offer, offered_to, ring};
+pub use timeline::{newest, receipt, timeline};

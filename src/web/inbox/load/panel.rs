@@ -1,0 +1,146 @@
+//! The right pane: who the person is, from the same card that rings.
+
+use crate::desk::id::PersonId;
+use crate::store::conversations::ConversationRow;
+use crate::store::messages::MessageKind;
+use crate::store::persons::{Card, card};
+use crate::store::timeline::{self, TimelineWhat};
+use crate::store::{StoreError, calls, conversations, tickets};
+use crate::web::inbox::phrase::ended_text;
+use crate::web::inbox::reader::{Reader, glyph};
+use crate::web::inbox::say::Say;
+use crate::web::inbox::view::{ContactLine, IdentityLine, NoteLine, Panel, TicketLine};
+use crate::desk::input::{EndCause, EndedBy};
+
+const CONTACTS: usize = 8;
+/// How far back the newest notes and calls are looked for.
+const LOOK_BACK: u32 = 120;
+
+/// The panel; `None` when there is no such person.
+pub async fn panel(reader: &Reader, person: PersonId) -> Result<Option<Panel>, StoreError> {
+    let (store, viewer, say) = (&reader.state.store, &reader.viewer, reader.say());
+    let Some(card) = card(store, viewer, person).await? else { return Ok(None) };
+    let past = timeline::page(store, viewer, person, None, LOOK_BACK).await?;
+    let conversations = conversations::of_person(store, viewer, person, 20).await?;
+    let mut notes = Vec::new();
+    let mut contacts = Vec::new();
+    for item in past.into_iter().rev() {
+        match item.what {
+            TimelineWhat::Message(message) if message.kind == MessageKind::Note && notes.len() < 3 => notes.push(NoteLine {
+                by: message.agent.as_ref().map(|agent| say.agent(agent)).unwrap_or_default(),
+                at: message.at,
+                text: message.text,
+            }),
+            TimelineWhat::Call(call) => contacts.push((call.call.started_at, call_contact(&say, &call))),
+            TimelineWhat::Message(_) | TimelineWhat::Event(_) => {}
+        }
+    }
+    contacts.extend(conversations.iter().map(|row| (row.opened_at, conversation_contact(reader, &say, row))));
+    contacts.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+    contacts.truncate(CONTACTS);
+    Ok(Some(filled(reader, &say, card, contacts.into_iter().map(|(_, line)| line).collect(), notes)))
+}
+
+fn filled(reader: &Reader, say: &Say, card: Card, contacts: Vec<ContactLine>, notes: Vec<NoteLine>) -> Panel {
+    let tickets = card
+        .tickets
+        .into_iter()
+        .map(|ticket| TicketLine {
+            id: ticket.id,
+            subject: ticket.subject,
+            priority: ticket.priority,
+            state: ticket.state,
+            assignee: ticket.assignee.as_ref().map(|agent| say.agent(agent)),
+            person: card.person.name.clone(),
+            updated: ticket.changed_at,
+            opened: ticket.changed_at,
+            queue: None,
+        })
+        .collect();
+    let language = match card.person.language.as_deref() {
+        Some(tag) if tag.starts_with("en") => "English".to_owned(),
+        Some(tag) if tag.starts_with("zh") => "中文".to_owned(),
+        Some(tag) => tag.to_owned(),
+        None => String::new(),
+    };
+    let about: Vec<&str> = [card.person.company.as_str(), language.as_str(), card.person.about.as_str()].into_iter().filter(|part| !part.is_empty()).collect();
+    Panel {
+        id: card.person.id.0,
+        about: about.join(" · "),
+        name: card.person.name,
+        tier: card.person.tier.as_ref().map(|tier| say.tier(tier)),
+        tier_id: card.person.tier.as_ref().map(|tier| tier.as_str().to_owned()).unwrap_or_default(),
+        language: card.person.language.unwrap_or_default(),
+        blocked: card.person.blocked,
+        tags: card.tags,
+        identities: card
+            .identities
+            .into_iter()
+            .map(|identity| IdentityLine {
+                glyph: glyph(&identity.kind).to_owned(),
+                channel: say.channel(&identity.kind),
+                // What a trunk or a signed-in shop vouches for; a visitor's own words are not.
+                verified: matches!(identity.kind.as_str(), "phone" | "user" | "email"),
+                shown: identity_text(say, &identity.kind, identity.value),
+            })
+            .collect(),
+        tickets,
+        contacts,
+        notes,
+        tiers: reader.catalog().tiers.keys().map(|tier| (tier.as_str().to_owned(), say.tier(tier))).collect(),
+    }
+}
+
+/// A visitor's random token says nothing to anybody; its last characters tell two apart.
+fn identity_text(say: &Say, kind: &str, value: String) -> String {
+    if kind != "webchat" || value.chars().count() <= 16 {
+        return value;
+    }
+    let tail: Vec<char> = value.chars().rev().take(6).collect();
+    say.with("desk.visitor", &[("id", &tail.into_iter().rev().collect::<String>())])
+}
+
+fn call_contact(say: &Say, call: &calls::Call) -> ContactLine {
+    let row = &call.call;
+    let outcome = row.disposition.clone().unwrap_or_else(|| match (row.ended_by, row.end_cause, row.bridged_at) {
+        (Some(by), Some(cause), _) if cause != EndCause::Normal => ended_text(say, by, cause),
+        (Some(_), Some(_), Some(_)) | (None, None, _) => String::new(),
+        (by, cause, _) => ended_text(say, by.unwrap_or(EndedBy::System), cause.unwrap_or(EndCause::Normal)),
+    });
+    let parts = [Some(say.when(row.started_at)), row.agent.as_ref().map(|agent| say.agent(agent)), (!outcome.is_empty()).then_some(outcome)];
+    ContactLine {
+        href: format!("/inbox/call/{}#call-{}", row.id, row.id),
+        glyph: "phone-in".into(),
+        channel: say.channel("phone"),
+        title: row.queue.as_ref().map_or_else(|| row.caller.clone(), |queue| say.queue(queue)),
+        meta: parts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
+    }
+}
+
+fn conversation_contact(reader: &Reader, say: &Say, row: &ConversationRow) -> ContactLine {
+    let kind = reader.catalog().channels.get(&row.channel).map_or(row.identity.kind.as_str(), |spec| spec.kind.as_str());
+    let end = row.disposition.clone().unwrap_or_else(|| say.t(if row.state == "resolved" { "desk.ticket.resolved" } else { "desk.contact_open" }));
+    let parts = [Some(say.when(row.opened_at)), row.agent.as_ref().map(|agent| say.agent(agent)), Some(end)];
+    ContactLine {
+        href: format!("/inbox/conversation/{}", row.id),
+        glyph: glyph(kind).into(),
+        channel: say.channel(kind),
+        title: if row.last_line.is_empty() { say.channel(kind) } else { row.last_line.clone() },
+        meta: parts.into_iter().flatten().collect::<Vec<_>>().join(" · "),
+    }
+}
+
+/// A ticket of the store as a line.
+pub fn ticket_line(say: &Say, row: &tickets::TicketRow) -> TicketLine {
+    TicketLine {
+        id: row.id,
+        subject: row.subject.clone(),
+        priority: row.priority,
+        state: row.state,
+        assignee: row.assignee.as_ref().map(|agent| say.agent(agent)),
+        person: row.person_name.clone(),
+        updated: row.changed_at,
+        opened: row.opened_at,
+        queue: row.queue.as_ref().map(|queue| say.queue(queue)),
+    }
+}

@@ -1,0 +1,131 @@
+//! The card that rings: the decision, and everything of the person that is worth a glance before saying hello, in one read.
+
+use crate::desk::fact::Decision;
+use crate::desk::id::{At, PersonId, QueueId, Work};
+use crate::desk::input::FileRef;
+use crate::store::messages::MessageKind;
+use crate::store::persons::{Card, CardConversation, card};
+use crate::store::{StoreError, calls, conversations, routing};
+use crate::web::inbox::phrase;
+use crate::web::inbox::reader::{Reader, glyph};
+use crate::web::inbox::say::Say;
+use crate::web::inbox::view::{Peek, Ring, TicketLine};
+
+/// An offer as the desk made it.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    pub work: Work,
+    pub person: PersonId,
+    pub queue: QueueId,
+    pub until: At,
+    pub since: At,
+    pub decision: Decision,
+    /// What the person is called while the store does not know them yet.
+    pub name: Option<String>,
+    /// Their number or account, likewise.
+    pub identity: Option<(String, String)>,
+}
+
+/// The card for an offer.
+pub async fn ring(reader: &Reader, offer: Offer) -> Result<Ring, StoreError> {
+    let (store, viewer, say) = (&reader.state.store, &reader.viewer, reader.say());
+    let card = card(store, viewer, offer.person).await?;
+    let spec = reader.catalog().queues.get(&offer.queue);
+    let (kind, identity) = identity(reader, &offer, card.as_ref()).await?;
+    let known = card.as_ref().is_some_and(|card| card.counts.calls + card.counts.conversations > 1);
+    let (chats, tickets, name, tier) = match card {
+        Some(card) => (
+            card.conversations.iter().filter(|c| Work::Conversation(c.id) != offer.work || !c.last.is_empty()).take(2).map(|c| peek(reader, &say, c)).collect(),
+            card.tickets.iter().take(3).map(|ticket| line(&say, &card, ticket)).collect(),
+            card.person.name.clone(),
+            card.person.tier.as_ref().map(|tier| say.tier(tier)),
+        ),
+        None => (Vec::new(), Vec::new(), offer.name.clone().unwrap_or_else(|| identity.clone()), None),
+    };
+    Ok(Ring {
+        work: offer.work,
+        queue: say.queue(&offer.queue),
+        name,
+        tier,
+        identity,
+        verified: known,
+        glyph: glyph(&kind).into(),
+        until: offer.until,
+        total_ms: spec.map_or_else(|| offer.until.since(say.now), |spec| spec.offer_ms).max(1_000),
+        waited_ms: say.now.since(offer.since),
+        why: offer.decision.chosen.iter().map(|reason| phrase::why(&say, reason)).collect(),
+        others: phrase::others(&say, &offer.decision),
+        chats,
+        tickets,
+        desk_phone: reader.catalog().agents.get(reader.me()).is_some_and(|spec| spec.phone.is_some()),
+    })
+}
+
+/// Everything offered to the reader now: what a page that loads while it rings must show.
+pub async fn offered_to(reader: &Reader) -> Result<Vec<Ring>, StoreError> {
+    let mut rings = Vec::new();
+    for waiting in &reader.floor.waiting {
+        let Some((agent, until)) = &waiting.offered_to else { continue };
+        if agent != reader.me() {
+            continue;
+        }
+        let decision = routing::decision(&reader.state.store, waiting.work).await?.map(|(_, decision)| decision).unwrap_or_default();
+        let offer = Offer {
+            work: waiting.work,
+            person: waiting.person,
+            queue: waiting.queue.clone(),
+            until: *until,
+            since: waiting.since,
+            decision,
+            name: None,
+            identity: None,
+        };
+        rings.push(ring(reader, offer).await?);
+    }
+    Ok(rings)
+}
+
+/// Kind and value of what the contact came by.
+async fn identity(reader: &Reader, offer: &Offer, card: Option<&Card>) -> Result<(String, String), StoreError> {
+    let (store, viewer) = (&reader.state.store, &reader.viewer);
+    let found = match offer.work {
+        Work::Call(id) => calls::get(store, viewer, id).await?.map(|call| ("phone".to_owned(), call.call.caller)),
+        Work::Conversation(id) => conversations::get(store, viewer, id).await?.map(|row| {
+            let kind = reader.catalog().channels.get(&row.channel).map_or(row.identity.kind.clone(), |spec| spec.kind.clone());
+            let text = row.page.unwrap_or_default();
+            (kind, text)
+        }),
+    };
+    let fallback = || {
+        let first = card.and_then(|card| card.identities.first());
+        first.map(|identity| (identity.kind.clone(), identity.value.clone())).unwrap_or_default()
+    };
+    Ok(found.or_else(|| offer.identity.clone()).unwrap_or_else(fallback))
+}
+
+fn peek(reader: &Reader, say: &Say, conversation: &CardConversation) -> Peek {
+    let kind = reader.catalog().channels.get(&conversation.channel).map_or("webchat", |spec| spec.kind.as_str());
+    let theirs = conversation.last.iter().filter(|message| message.kind == MessageKind::In);
+    let picture: Option<FileRef> = theirs.clone().rev().flat_map(|m| &m.files).find(|f| f.mime.starts_with("image/")).cloned();
+    Peek {
+        glyph: glyph(kind).into(),
+        channel: say.channel(kind),
+        at: conversation.last_at,
+        lines: conversation.last.iter().filter(|message| !message.text.is_empty()).map(|message| message.text.clone()).collect(),
+        picture,
+    }
+}
+
+fn line(say: &Say, card: &Card, ticket: &crate::store::persons::CardTicket) -> TicketLine {
+    TicketLine {
+        id: ticket.id,
+        subject: ticket.subject.clone(),
+        priority: ticket.priority,
+        state: ticket.state,
+        assignee: ticket.assignee.as_ref().map(|agent| say.agent(agent)),
+        person: card.person.name.clone(),
+        updated: ticket.changed_at,
+        opened: ticket.changed_at,
+        queue: None,
+    }
+}

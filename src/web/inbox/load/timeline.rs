@@ -1,0 +1,151 @@
+//! The centre: messages, notes, calls and events of one person as entries in their places.
+
+use super::lines;
+use crate::desk::fact::{Fact, RoutingFact};
+use crate::desk::id::{MessageId, PersonId, Work};
+use crate::desk::input::Delivery;
+use crate::store::calls::Call;
+use crate::store::messages::{MessageKind, MessageRow};
+use crate::store::recordings::RecordingState;
+use crate::store::timeline::{self as stored, Cursor, TimelineItem, TimelineWhat};
+use crate::store::StoreError;
+use crate::web::inbox::phrase::ended_text;
+use crate::web::inbox::reader::{Reader, glyph};
+use crate::web::inbox::render::place;
+use crate::web::inbox::say::Say;
+use crate::web::inbox::view::{Bubble, CallBox, Entry, Event, Timeline, What};
+
+/// Events of one page; older ones come by scrolling.
+const PAGE: u32 = 50;
+/// How many events at the end a push draws again.
+const TAIL: u32 = 8;
+
+/// One page, the newest or the one before a cursor.
+pub async fn timeline(reader: &Reader, person: PersonId, before: Option<Cursor>) -> Result<Timeline, StoreError> {
+    let say = reader.say();
+    let items = stored::page(&reader.state.store, &reader.viewer, person, before, PAGE).await?;
+    let full = items.len() >= PAGE as usize;
+    let older = items.first().filter(|_| full).map(|first| format!("/inbox/timeline/{person}?before={}", first.cursor()));
+    let entries = items.into_iter().filter_map(|item| entry(reader, &say, item)).collect();
+    Ok(Timeline { person: Some(person), events: place(&say, entries, None), older })
+}
+
+/// The last events, each in its place after the one before it: what a push draws after something was recorded.
+pub async fn newest(reader: &Reader, person: PersonId) -> Result<Vec<Event>, StoreError> {
+    let say = reader.say();
+    let items = stored::page(&reader.state.store, &reader.viewer, person, None, TAIL + 1).await?;
+    let whole = items.len() <= TAIL as usize;
+    let entries = items.into_iter().filter_map(|item| entry(reader, &say, item)).collect();
+    let mut events = place(&say, entries, None);
+    if !whole && !events.is_empty() {
+        // The first stands only for what the page already shows above.
+        events.remove(0);
+    }
+    Ok(events)
+}
+
+fn entry(reader: &Reader, say: &Say, item: TimelineItem) -> Option<Entry> {
+    match item.what {
+        TimelineWhat::Message(message) => Some(message_entry(reader, say, message)),
+        TimelineWhat::Call(call) => Some(Entry {
+            id: format!("call-{}", call.call.id),
+            at: item.at,
+            glyph: if call.call.ended_at.is_some() { "phone-in" } else { "phone" },
+            label: say.channel("phone"),
+            what: What::Call(Box::new(call_box(say, &call))),
+        }),
+        TimelineWhat::Event(event) => {
+            let (pieces, more) = lines::line(say, &event.fact)?;
+            let (glyph, label) = fact_glyph(reader, say, &event.fact);
+            Some(Entry { id: format!("event-{}", event.seq), at: event.at, glyph, label, what: What::Line { pieces, more } })
+        }
+    }
+}
+
+fn message_entry(reader: &Reader, say: &Say, message: MessageRow) -> Entry {
+    let id = format!("message-{}", message.id);
+    let by = message.agent.as_ref().map(|agent| say.agent(agent)).unwrap_or_default();
+    if message.kind == MessageKind::Note {
+        return Entry { id, at: message.at, glyph: "note", label: say.t("desk.note"), what: What::Note { by, text: message.text } };
+    }
+    let kind = channel_kind(reader, &message);
+    let theirs = message.kind == MessageKind::In;
+    let mine = message.agent.as_ref() == Some(reader.me());
+    let bubble = Bubble {
+        message: message.id,
+        theirs,
+        automatic: message.kind == MessageKind::Auto,
+        by: if theirs || mine { String::new() } else { by },
+        text: message.text,
+        files: message.files,
+        state: message.delivery.filter(|_| !theirs),
+        read_at: None,
+    };
+    Entry { id, at: message.at, glyph: glyph(&kind), label: say.channel(&kind), what: What::Message(bubble) }
+}
+
+fn channel_kind(reader: &Reader, message: &MessageRow) -> String {
+    let spec = message.channel.as_ref().and_then(|channel| reader.catalog().channels.get(channel));
+    spec.map_or_else(|| "webchat".to_owned(), |spec| spec.kind.clone())
+}
+
+fn fact_glyph(reader: &Reader, say: &Say, fact: &Fact) -> (&'static str, String) {
+    match fact {
+        Fact::Ticket(..) => ("ticket", say.t("desk.ticket.title")),
+        Fact::Call(..) | Fact::Routing(Work::Call(_), _) => ("phone-in", say.channel("phone")),
+        Fact::Routing(Work::Conversation(_), RoutingFact::Transferred { .. }) => ("transfer", say.t("desk.transfer")),
+        Fact::Conversation(_, crate::desk::fact::ConversationFact::Opened { channel, .. }) => {
+            let kind = reader.catalog().channels.get(channel).map_or("webchat", |spec| spec.kind.as_str());
+            (glyph(kind), say.channel(kind))
+        }
+        Fact::Conversation(..) | Fact::Routing(Work::Conversation(_), _) => ("webchat", say.channel("webchat")),
+        Fact::Person(..) | Fact::Agent(..) => ("user", say.t("desk.person")),
+    }
+}
+
+/// A call as the timeline shows it, going on or over.
+fn call_box(say: &Say, call: &Call) -> CallBox {
+    let row = &call.call;
+    let queue = row.queue.as_ref().map(|queue| say.queue(queue)).unwrap_or_else(|| say.with("desk.dialled", &[("number", &row.dialled)]));
+    let waited = say.span(row.waited_ms.unwrap_or_else(|| row.ended_at.unwrap_or(say.now).since(row.queued_at.unwrap_or(row.started_at))));
+    let live = row.ended_at.is_none();
+    let ended = row.ended_by.zip(row.end_cause).map(|(by, cause)| ended_text(say, by, cause)).unwrap_or_default();
+    let sub = match (&row.agent, row.bridged_at) {
+        (Some(agent), Some(_)) => say.with("desk.call.answered", &[("queue", &queue), ("agent", &say.agent(agent)), ("time", &waited)]),
+        _ if live => queue,
+        _ => say.with("desk.call.unanswered", &[("queue", &queue), ("time", &waited), ("ended", &ended)]),
+    };
+    let title = match (live, row.bridged_at) {
+        (true, Some(_)) => "desk.call.in_progress",
+        (true, None) => "desk.call.waiting",
+        (false, Some(_)) => "desk.call.inbound",
+        (false, None) => "desk.call.missed",
+    };
+    let worst = call.legs.iter().filter_map(|leg| leg.quality).min_by(|a, b| a.mos.total_cmp(&b.mos));
+    let failed = call.recordings.iter().find(|r| r.state == RecordingState::Failed);
+    CallBox {
+        call: row.id,
+        title: say.t(title),
+        sub,
+        live_since: live.then(|| row.bridged_at.unwrap_or(row.started_at)),
+        talk_ms: row.bridged_at.and_then(|from| row.ended_at.map(|to| to.since(from))),
+        recording: call.recordings.iter().any(|r| r.state == RecordingState::Done && r.millis.unwrap_or(0) > 0),
+        recording_problem: failed.map(|r| say.with("desk.call.rec_failed", &[("error", r.error.as_deref().unwrap_or(""))])),
+        mos: worst.map(|q| q.mos),
+        quality: worst.map_or_else(String::new, |q| {
+            say.with(
+                "desk.quality",
+                &[("mos", &format!("{:.1}", q.mos)), ("loss", &format!("{:.1}", q.loss_percent)), ("jitter", &format!("{:.0}", q.jitter_ms))],
+            )
+        }),
+        outcome: row.disposition.clone(),
+        note: (!row.wrap_note.is_empty()).then(|| row.wrap_note.clone()),
+        missed: !live && row.bridged_at.is_none(),
+    }
+}
+
+
+/// The ticks under a message of ours, alone.
+pub fn receipt(message: MessageId, delivery: Delivery) -> Bubble {
+    Bubble { message, theirs: false, automatic: false, by: String::new(), text: String::new(), files: Vec::new(), state: Some(delivery), read_at: None }
+}

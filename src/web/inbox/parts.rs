@@ -1,0 +1,74 @@
+//! Parts of the page alone, for a page that resyncs or scrolls up: drawn by the same functions as the whole page and the pushes.
+
+use super::frame::Frame;
+use super::load;
+use super::reader::Reader;
+use super::render;
+use crate::desk::id::{CallId, ConversationId, PersonId, Work};
+use crate::store::timeline::Cursor;
+use crate::web::WebError;
+use axum::Json;
+use axum::extract::{Path, Query};
+use axum::response::Html;
+use serde::{Deserialize, Serialize};
+
+/// Everything but the timeline.
+#[derive(Serialize)]
+pub struct Now {
+    bar: String,
+    alerts: String,
+    wrap: String,
+    rings: String,
+    list: String,
+    unread: u32,
+}
+
+/// `GET /inbox/parts/now`: what a page asks for when it missed something.
+pub async fn now(reader: Reader, Query(at): Query<At>) -> Result<Json<Now>, WebError> {
+    let frame = Frame::load(&reader).await?;
+    let list = load::list(&reader, at.work()).await?;
+    let unread = list.unread();
+    let list = render::list(&reader.say(), &list).0;
+    Ok(Json(Now { unread, bar: frame.bar.0, alerts: frame.alerts.0, wrap: frame.wrap.0, rings: frame.rings.0, list }))
+}
+
+/// What the asking page shows.
+#[derive(Deserialize)]
+pub struct At {
+    call: Option<u64>,
+    conversation: Option<u64>,
+}
+
+impl At {
+    fn work(&self) -> Option<Work> {
+        self.call.map(|id| Work::Call(CallId(id))).or(self.conversation.map(|id| Work::Conversation(ConversationId(id))))
+    }
+}
+
+/// `GET /inbox/parts/person/{id}`: the right pane.
+pub async fn person(reader: Reader, Path(id): Path<u64>) -> Result<Html<String>, WebError> {
+    let panel = load::panel(&reader, PersonId(id)).await?.ok_or(WebError::NotFound)?;
+    Ok(Html(render::person(&reader.say(), &panel).0))
+}
+
+/// `GET /inbox/parts/events/{id}`: the newest events of a person.
+pub async fn events(reader: Reader, Path(id): Path<u64>) -> Result<Html<String>, WebError> {
+    let events = load::newest(&reader, PersonId(id)).await?;
+    let say = reader.say();
+    Ok(Html(events.iter().map(|event| render::event(&say, event).0).collect()))
+}
+
+#[derive(Deserialize)]
+pub struct Before {
+    before: Option<String>,
+}
+
+/// `GET /inbox/timeline/{id}?before=`: the page above.
+pub async fn older(reader: Reader, Path(id): Path<u64>, Query(Before { before }): Query<Before>) -> Result<Html<String>, WebError> {
+    let before = match before {
+        Some(text) => Some(text.parse::<Cursor>().map_err(|_| WebError::Bad("cursor"))?),
+        None => None,
+    };
+    let timeline = load::timeline(&reader, PersonId(id), before).await?;
+    Ok(Html(render::timeline(&reader.say(), &timeline).0))
+}

@@ -1,0 +1,308 @@
+//! Steps and the floor → frames for the right pages. What rings leaves with the decision, everything else after its commit; the
+//! partials are those of the page. Whoever made a change learns of it here, as everybody else does.
+//!
+//! Frames: `ring {key, html, call, title, until}`, `ring_end {key, how}`, `list {html, unread}`, `bar {html, alerts, wrap}`,
+//! `events {person, html, from}`, `person {person, html}`, `receipt {message, html}`, `ticket {ticket}`, `callbacks`.
+
+use super::load::{self, Offer};
+use super::reader::Reader;
+use super::render::{self, work_key};
+use crate::auth::{Session, SessionId, person};
+use crate::desk::fact::*;
+use crate::desk::floor::Floor;
+use crate::desk::id::{AgentId, MessageId, PersonId, TicketId, Work};
+use crate::desk::step::Step;
+use crate::store::{StoreError, messages, tickets, users};
+use crate::web::WebState;
+use crate::web::live::{Audience, Frame, Stage};
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio_util::sync::CancellationToken;
+
+/// People heard of but perhaps not yet on disk: enough for the steps that can be waiting for it.
+const RECENT: usize = 2_048;
+
+/// Names and numbers of people as the desk added them, for a ring that is faster than the disk.
+#[derive(Clone, Default)]
+pub struct Recent(Arc<Mutex<Heard>>);
+
+#[derive(Default)]
+struct Heard {
+    people: HashMap<PersonId, (String, String, String)>,
+    order: VecDeque<PersonId>,
+}
+
+impl Recent {
+    fn learn(&self, step: &Step) {
+        let mut heard = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for fact in &step.facts {
+            let Fact::Person(id, PersonFact::Added { name, identity }) = fact else { continue };
+            if heard.people.insert(*id, (name.clone(), identity.kind.clone(), identity.value.clone())).is_none() {
+                heard.order.push_back(*id);
+            }
+            if heard.order.len() > RECENT
+                && let Some(old) = heard.order.pop_front()
+            {
+                heard.people.remove(&old);
+            }
+        }
+    }
+
+    fn find(&self, person: PersonId) -> Option<(String, String, String)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).people.get(&person).cloned()
+    }
+}
+
+/// Draws what one step changes on open pages. A part that cannot be read makes its agent's pages resync.
+pub async fn render_step(state: WebState, recent: Recent, stage: Stage, step: Arc<Step>) -> Vec<(Audience, Frame)> {
+    match stage {
+        Stage::Decided => {
+            recent.learn(&step);
+            decided(&state, &recent, &step).await
+        }
+        Stage::Recorded => recorded(&state, &step).await,
+    }
+}
+
+async fn decided(state: &WebState, recent: &Recent, step: &Step) -> Vec<(Audience, Frame)> {
+    let mut frames = Vec::new();
+    for fact in &step.facts {
+        match fact {
+            Fact::Routing(work, RoutingFact::Offered { person, queue, agent, until, decision }) if state.live.open_pages(agent) > 0 => {
+                let known = recent.find(*person);
+                let offer = Offer {
+                    work: *work,
+                    person: *person,
+                    queue: queue.clone(),
+                    until: *until,
+                    since: waiting_since(&state.switchboard.floor(), work).unwrap_or(step.at),
+                    decision: decision.clone(),
+                    name: known.as_ref().map(|(name, _, _)| name.clone()),
+                    identity: known.map(|(_, kind, value)| (kind, value)),
+                };
+                frames.push((Audience::Agent(agent.clone()), ring_frame(state, agent, offer).await));
+            }
+            Fact::Routing(work, RoutingFact::OfferEnded { agent, how }) if state.live.open_pages(agent) > 0 => {
+                frames.push((Audience::Agent(agent.clone()), Frame::new("ring_end", json!({ "key": work_key(work), "how": how }))));
+            }
+            _ => {}
+        }
+    }
+    frames
+}
+
+fn waiting_since(floor: &Floor, work: &Work) -> Option<crate::desk::id::At> {
+    floor.waiting.iter().find(|w| w.work == *work).map(|w| w.since)
+}
+
+async fn ring_frame(state: &WebState, agent: &AgentId, offer: Offer) -> Frame {
+    let drawn = async {
+        let reader = reader(state, agent).await?;
+        let ring = load::ring(&reader, offer).await?;
+        let html = render::ring(&reader.say(), &ring).0;
+        let body = json!({ "key": ring.key(), "html": html, "call": ring.is_call(), "title": ring.name, "until": ring.until });
+        Ok::<_, StoreError>(Frame::new("ring", body))
+    };
+    drawn.await.unwrap_or_else(|error| resync(&error))
+}
+
+fn resync(error: &StoreError) -> Frame {
+    tracing::warn!(%error, "a push could not be drawn; the page reloads");
+    Frame::resync()
+}
+
+/// What a step touches on pages.
+#[derive(Default)]
+struct Touched {
+    people: BTreeSet<PersonId>,
+    receipts: Vec<MessageId>,
+    tickets: BTreeSet<TicketId>,
+    /// Who did it: they look at it even when it is not theirs.
+    by: BTreeSet<AgentId>,
+    callbacks: bool,
+}
+
+async fn recorded(state: &WebState, step: &Step) -> Vec<(Audience, Frame)> {
+    let open = state.live.agents();
+    if open.is_empty() {
+        return Vec::new();
+    }
+    let floor = state.switchboard.floor();
+    let touched = touched(state, &floor, step).await;
+    let mut frames = Vec::new();
+    for agent in open {
+        let theirs = |person: &PersonId| floor.serving.iter().any(|s| s.agent == agent && s.person == *person);
+        let people: Vec<PersonId> = touched.people.iter().copied().filter(|p| theirs(p) || touched.by.contains(&agent)).collect();
+        if !people.is_empty() {
+            let drawn = person_frames(state, &agent, &people, &touched.receipts).await;
+            frames.extend(drawn.unwrap_or_else(|error| vec![resync(&error)]).into_iter().map(|frame| (Audience::Agent(agent.clone()), frame)));
+        }
+    }
+    frames.extend(touched.tickets.iter().map(|id| (Audience::All, Frame::new("ticket", json!({ "ticket": id })))));
+    if touched.callbacks {
+        frames.push((Audience::All, Frame::new("callbacks", ())));
+    }
+    frames
+}
+
+async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Touched {
+    let mut touched = Touched::default();
+    let person_of = |work: &Work| {
+        let serving = floor.serving.iter().find(|s| s.work == *work).map(|s| s.person);
+        serving.or_else(|| floor.waiting.iter().find(|w| w.work == *work).map(|w| w.person))
+    };
+    for fact in &step.facts {
+        match fact {
+            Fact::Person(person, fact) => {
+                touched.people.insert(*person);
+                if let PersonFact::NoteAdded { by, .. } = fact {
+                    touched.by.insert(by.clone());
+                }
+            }
+            Fact::Call(id, fact) => {
+                touched.people.extend(person_of(&Work::Call(*id)));
+                touched.callbacks |= matches!(fact, CallFact::CallbackDue { .. } | CallFact::CallbackDone { .. });
+            }
+            Fact::Conversation(id, fact) => {
+                touched.people.extend(person_of(&Work::Conversation(*id)));
+                match fact {
+                    ConversationFact::Received { person, .. } | ConversationFact::Opened { person, .. } => _ = touched.people.insert(*person),
+                    ConversationFact::Queued { person, by, .. } => {
+                        touched.people.insert(*person);
+                        touched.by.extend(by.clone());
+                    }
+                    ConversationFact::Delivery { message, .. } => touched.receipts.push(*message),
+                    ConversationFact::Resolved { by, .. } => _ = touched.by.insert(by.clone()),
+                    ConversationFact::ReadByCustomer { upto } => touched.receipts.push(*upto),
+                    ConversationFact::ReadByAgent { .. } | ConversationFact::CustomerLeft => {}
+                }
+            }
+            Fact::Routing(work, fact) => {
+                touched.people.extend(person_of(work));
+                match fact {
+                    RoutingFact::Queued { person, .. } | RoutingFact::Offered { person, .. } => _ = touched.people.insert(*person),
+                    RoutingFact::Assigned { person, agent, .. } => {
+                        touched.people.insert(*person);
+                        touched.by.insert(agent.clone());
+                    }
+                    RoutingFact::Transferred { by, .. } => _ = touched.by.insert(by.clone()),
+                    RoutingFact::Released { agent } | RoutingFact::WrapUpDone { agent, .. } => _ = touched.by.insert(agent.clone()),
+                    RoutingFact::OfferEnded { .. } | RoutingFact::WrapUpStarted { .. } | RoutingFact::WrapUpExtended { .. } => {}
+                }
+            }
+            Fact::Ticket(id, fact) => {
+                touched.tickets.insert(*id);
+                if let TicketFact::Changed { by: Some(by), .. } | TicketFact::Opened { by: Some(by), .. } = fact {
+                    touched.by.insert(by.clone());
+                }
+                // A ticket that cannot be read now is read when its page asks.
+                if let Ok(Some(ticket)) = tickets::get(&state.store, *id).await {
+                    touched.people.insert(ticket.ticket.person);
+                }
+            }
+            Fact::Agent(..) => {}
+        }
+    }
+    touched
+}
+
+async fn person_frames(state: &WebState, agent: &AgentId, people: &[PersonId], receipts: &[MessageId]) -> Result<Vec<Frame>, StoreError> {
+    let reader = reader(state, agent).await?;
+    let say = reader.say();
+    let mut frames = Vec::new();
+    for person in people {
+        let events = load::newest(&reader, *person).await?;
+        let html: String = events.iter().map(|event| render::event(&say, event).0).collect();
+        frames.push(Frame::new("events", json!({ "person": person, "html": html })));
+        if let Some(panel) = load::panel(&reader, *person).await? {
+            frames.push(Frame::new("person", json!({ "person": person, "html": render::person(&say, &panel).0 })));
+        }
+    }
+    for message in receipts {
+        if let Some(row) = messages::get(&state.store, *message).await?
+            && let Some(delivery) = row.delivery
+        {
+            let html = render::receipt(&say, &load::receipt(row.id, delivery)).0;
+            frames.push(Frame::new("receipt", json!({ "message": message, "html": html })));
+        }
+    }
+    frames.push(list_frame(&reader).await?);
+    Ok(frames)
+}
+
+async fn list_frame(reader: &Reader) -> Result<Frame, StoreError> {
+    let list = load::list(reader, None).await?;
+    let html = render::list(&reader.say(), &list).0;
+    Ok(Frame::new("list", json!({ "html": html, "unread": list.unread() })))
+}
+
+/// What of the floor one agent's page shows; a page is drawn again only when this changes.
+fn slice(state: &WebState, floor: &Floor, agent: &AgentId) -> String {
+    let loaded = state.config.load();
+    let queues = loaded.catalog.agents.get(agent).map(|spec| spec.queues.clone()).unwrap_or_default();
+    let known = person(&loaded, agent.as_str());
+    let all = known.is_some_and(|known| known.role >= crate::store::viewer::Role::Supervisor);
+    let me = floor.agents.iter().find(|a| a.id == *agent);
+    let mine: Vec<_> = floor.serving.iter().filter(|s| s.agent == *agent).collect();
+    let waiting: Vec<_> =
+        floor.waiting.iter().filter(|w| all || queues.contains(&w.queue)).map(|w| (w.work, &w.queue, w.since, w.position, &w.offered_to)).collect();
+    format!("{me:?}{mine:?}{waiting:?}")
+}
+
+/// Runs until stopped: draws status, call strip and list of every agent with an open page whose part of the floor changed.
+pub async fn watch_floor(state: WebState, stop: CancellationToken) {
+    let mut changes = state.switchboard.floor_changes();
+    let mut seen: BTreeMap<AgentId, String> = BTreeMap::new();
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            changed = changes.changed() => if changed.is_err() { return },
+        }
+        let floor = changes.borrow_and_update().clone();
+        let open = state.live.agents();
+        seen.retain(|agent, _| open.contains(agent));
+        for agent in open {
+            let now = slice(&state, &floor, &agent);
+            if seen.get(&agent) == Some(&now) {
+                continue;
+            }
+            seen.insert(agent.clone(), now);
+            let frames = floor_frames(&state, &agent).await.unwrap_or_else(|error| vec![resync(&error)]);
+            for frame in frames {
+                state.live.to_agent(&agent, frame);
+            }
+        }
+    }
+}
+
+async fn floor_frames(state: &WebState, agent: &AgentId) -> Result<Vec<Frame>, StoreError> {
+    let reader = reader(state, agent).await?;
+    let say = reader.say();
+    let bar = load::bar(&reader).await?;
+    let body = json!({
+        "me": render::me(&reader.page).0,
+        "html": render::bar(&say, &bar).0,
+        "alerts": render::voice(&say, &bar).0,
+        "wrap": render::wrap_up(&say, &bar).0,
+    });
+    Ok(vec![Frame::new("bar", body), list_frame(&reader).await?])
+}
+
+/// The reader of a push: language and role as the configuration and the settings have them now.
+async fn reader(state: &WebState, agent: &AgentId) -> Result<Reader, StoreError> {
+    let known = person(&state.config.load(), agent.as_str());
+    let user = users::get(&state.store, agent).await?;
+    let prefs = user.as_ref().map(|user| user.prefs.clone()).unwrap_or_default();
+    let session = Session {
+        // A push belongs to no session: it is drawn with the agent's own language and role.
+        id: SessionId(0),
+        agent: agent.clone(),
+        name: known.as_ref().map_or_else(|| agent.to_string(), |known| known.name.clone()),
+        role: known.as_ref().map_or(crate::store::viewer::Role::Agent, |known| known.role),
+        language: user.as_ref().and_then(|user| user.language.clone()),
+        theme: user.and_then(|user| user.theme),
+        prefs,
+    };
+    Ok(Reader::for_push(state, session))
+}

@@ -1,0 +1,55 @@
+//! `POST /me/status`: `available`, `busy`, `break:<reason>` or `offline`. The form works without a script and then leads back.
+
+use crate::auth::Agent;
+use crate::desk::input::{Command, WantedStatus};
+use crate::web::work;
+use crate::web::{WebError, WebState};
+use axum::Form;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use http::{HeaderMap, header};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+pub struct Wanted {
+    status: String,
+}
+
+pub async fn choose(
+    State(state): State<WebState>,
+    Agent(me): Agent,
+    headers: HeaderMap,
+    Form(Wanted { status }): Form<Wanted>,
+) -> Result<Response, WebError> {
+    let wanted = wanted(&status).ok_or(WebError::Bad("status"))?;
+    let done = work::command(&state, &me, Command::SetStatus(wanted)).await?;
+    let navigates = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"));
+    Ok(if navigates { Redirect::to("/inbox").into_response() } else { done.into_response() })
+}
+
+fn wanted(text: &str) -> Option<WantedStatus> {
+    match text.split_once(':') {
+        Some(("break", reason)) if !reason.is_empty() => Some(WantedStatus::Break { reason: reason.to_owned() }),
+        Some(_) => None,
+        None => match text {
+            "available" => Some(WantedStatus::Available),
+            "busy" => Some(WantedStatus::Busy),
+            "offline" => Some(WantedStatus::Offline),
+            _ => None,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_break_needs_its_reason_and_wrap_up_is_never_chosen() {
+        assert_eq!(wanted("available"), Some(WantedStatus::Available));
+        assert_eq!(wanted("break:Lunch: late"), Some(WantedStatus::Break { reason: "Lunch: late".into() }));
+        for wrong in ["break", "break:", "wrap_up", "", "available:now"] {
+            assert_eq!(wanted(wrong), None, "{wrong}");
+        }
+    }
+}

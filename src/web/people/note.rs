@@ -1,0 +1,29 @@
+//! `POST /people/{id}/note`: an internal note on a person, with the call or conversation it came up in.
+
+use crate::auth::Agent;
+use crate::desk::id::PersonId;
+use crate::desk::input::Command;
+use crate::web::work::{command, work_field};
+use crate::web::{WebError, WebState};
+use axum::Form;
+use axum::extract::{Path, State};
+use http::StatusCode;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+pub struct Note {
+    text: String,
+    /// `call/12`, `conversation/7` or empty.
+    #[serde(default)]
+    work: String,
+}
+
+pub async fn note(
+    State(state): State<WebState>,
+    Agent(me): Agent,
+    Path(id): Path<u64>,
+    Form(note): Form<Note>,
+) -> Result<StatusCode, WebError> {
+    let work = work_field(&note.work)?;
+    command(&state, &me, Command::Note { person: PersonId(id), work, text: note.text.trim_end().to_owned() }).await
+}

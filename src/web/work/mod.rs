@@ -1,0 +1,105 @@
+//! What an agent does with a call or a conversation. Each command is asked of the desk; a refusal comes back as one plain sentence
+//! in the reader's language, and what changed comes back as it does to everybody else: by the live socket.
+
+mod accept;
+mod decline;
+mod digits;
+mod draft;
+mod hangup;
+mod hold;
+mod read;
+mod record;
+mod reply;
+mod resolve;
+mod take;
+mod transfer;
+mod wrapup;
+
+use crate::auth::Session;
+use crate::desk::id::{CallId, ConversationId, Work};
+use crate::desk::input::{Command, Input};
+use crate::desk::step::Answer;
+use crate::web::{WebError, WebState};
+use axum::Router;
+use axum::routing::post;
+use http::StatusCode;
+use serde::{Deserialize, Deserializer};
+
+pub fn router() -> Router<WebState> {
+    Router::new()
+        .route("/work/{kind}/{id}/accept", post(accept::accept))
+        .route("/work/{kind}/{id}/decline", post(decline::decline))
+        .route("/work/{kind}/{id}/take", post(take::take))
+        .route("/work/{kind}/{id}/transfer", post(transfer::transfer))
+        .route("/work/call/{id}/hold", post(hold::hold))
+        .route("/work/call/{id}/hangup", post(hangup::hang_up))
+        .route("/work/call/{id}/digits", post(digits::digits))
+        .route("/work/call/{id}/record", post(record::record))
+        .route("/work/call/{id}/wrapup", post(wrapup::wrap_up))
+        .route("/work/call/{id}/extend", post(wrapup::extend))
+        .route("/work/conversation/{id}/reply", post(reply::reply))
+        .route("/work/conversation/{id}/draft", post(draft::draft))
+        .route("/work/conversation/{id}/read", post(read::read))
+        .route("/work/conversation/{id}/resolve", post(resolve::resolve))
+}
+
+/// `call/12` or `conversation/7` of an address.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct WorkPath {
+    kind: Kind,
+    id: u64,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Call,
+    Conversation,
+}
+
+impl WorkPath {
+    pub fn work(self) -> Work {
+        match self.kind {
+            Kind::Call => Work::Call(CallId(self.id)),
+            Kind::Conversation => Work::Conversation(ConversationId(self.id)),
+        }
+    }
+}
+
+/// `call/12` of a form field; `None` for an empty one.
+pub fn work_field(text: &str) -> Result<Option<Work>, WebError> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let wrong = || WebError::Bad("work");
+    let (kind, id) = text.split_once('/').ok_or_else(wrong)?;
+    let id: u64 = id.parse().map_err(|_| wrong())?;
+    match kind {
+        "call" => Ok(Some(Work::Call(CallId(id)))),
+        "conversation" => Ok(Some(Work::Conversation(ConversationId(id)))),
+        _ => Err(wrong()),
+    }
+}
+
+/// A switch: `on=true`.
+#[derive(Debug, Deserialize)]
+pub struct Switch {
+    pub on: bool,
+}
+
+/// Asks the desk; 204 when it is done and on disk.
+pub async fn command(state: &WebState, session: &Session, command: Command) -> Result<StatusCode, WebError> {
+    ask(state, session, command).await.map(|_| StatusCode::NO_CONTENT)
+}
+
+/// Asks the desk and gives its answer.
+pub async fn ask(state: &WebState, session: &Session, command: Command) -> Result<Answer, WebError> {
+    Ok(state.switchboard.ask(Input::Command(session.agent.clone(), command)).await?)
+}
+
+
+/// An empty form field is nothing.
+pub fn empty_is_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    Ok(text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()))
+}

@@ -1,0 +1,43 @@
+// The desk's script: one socket, one phone, small modules. No framework, no build; each file says what it is for.
+
+import { $, fill } from "./desk/dom.js";
+import { connect, on } from "./desk/live.js";
+import * as list from "./desk/list.js";
+import * as timeline from "./desk/timeline.js";
+import * as ring from "./desk/ring.js";
+import * as call from "./desk/call.js";
+import * as notify from "./desk/notify.js";
+import { go, mount } from "./desk/nav.js";
+import "./desk/act.js";
+import "./desk/keys.js";
+
+// What was missed is asked for as a whole: the way back is the way in.
+async function resync() {
+  const now = await list.resync();
+  if (!now) return;
+  call.draw({ html: now.bar, alerts: now.alerts, wrap: now.wrap });
+  ring.replace(now.rings);
+  list.apply(now.list, now.unread);
+  await timeline.refresh();
+}
+
+on("resync", resync);
+on("person", frame => { if ($("#tl")?.dataset.person === String(frame.person)) fill($("#person"), frame.html); });
+on("list", frame => { if (frame.unread > (on.unread ?? 0)) notify.tick(); on.unread = frame.unread; });
+
+// Pages without pushes of their own draw themselves again.
+const again = () => { if (!document.activeElement?.closest?.("main input, main textarea, main select")) go(location.href, false); };
+on("ticket", frame => { if ($("main")?.dataset.ticket === String(frame.ticket)) again(); });
+on("callbacks", () => { if ($("main")?.hasAttribute("data-reload")) again(); });
+document.addEventListener("desk:changed", () => {
+  if ($("main")?.matches("[data-reload], [data-ticket]")) { document.activeElement?.blur?.(); again(); return; }
+  const person = $("#tl")?.dataset.person;
+  if (person) fetch(`/inbox/parts/person/${person}`).then(r => r.ok ? r.text() : null).then(html => html && fill($("#person"), html));
+});
+
+mount();
+notify.unread(Number($("#list")?.dataset.unread ?? 0));
+notify.ask();
+connect();
+ring.sound();
+call.start().then(ring.sound).catch(error => console.error(error));

@@ -1,0 +1,80 @@
+// Buttons and small forms: what they post stands in their attributes; a refusal stands beside them.
+
+import { $, $$, post, refuse, say } from "./dom.js";
+import { open as transfer } from "./transfer.js";
+import * as ring from "./ring.js";
+import { search } from "./keys.js";
+
+const FIELDS = ["on", "disposition", "remove", "field", "value"];
+
+document.addEventListener("click", async e => {
+  const button = e.target.closest("[data-post]");
+  if (button) {
+    e.preventDefault();
+    const card = button.closest(".ringcard");
+    if (card) { ring.answer(card, button.classList.contains("accept")); return; }
+    const fields = Object.fromEntries(FIELDS.filter(name => name in button.dataset).map(name => [name, button.dataset[name]]));
+    button.closest("details.drop")?.removeAttribute("open");
+    await send(button, button.dataset.post, fields);
+    return;
+  }
+  const path = e.target.closest("[data-transfer]");
+  if (path) { e.target.closest("details")?.removeAttribute("open"); transfer(path.dataset.transfer); }
+  const dialog = e.target.closest("[data-open]");
+  if (dialog) { e.target.closest("details")?.removeAttribute("open"); document.getElementById(dialog.dataset.open)?.showModal(); }
+  if (e.target.closest("[data-close]")) e.target.closest("dialog")?.close();
+  if (e.target.closest("[data-cmd]") || e.target.closest('a[href="/search"]')) { e.preventDefault(); search(); }
+  const toggle = e.target.closest("[data-toggle]");
+  if (toggle) {
+    const form = document.getElementById(toggle.dataset.toggle);
+    form.hidden = !form.hidden;
+    $$(`[data-toggle="${toggle.dataset.toggle}"]`).forEach(el => el.hasAttribute("aria-expanded") && el.setAttribute("aria-expanded", !form.hidden));
+    if (!form.hidden) $("input:not([type=hidden]), textarea", form)?.focus();
+  }
+  // A menu closes when one clicks elsewhere; so does a dialog by its backdrop.
+  for (const open of $$("details.drop[open], details.mestat[open]")) if (!open.contains(e.target)) open.open = false;
+  if (e.target.matches("dialog")) e.target.close();
+}, true);
+
+async function send(from, url, fields) {
+  if (from.dataset.busy) return false;
+  from.dataset.busy = "1";
+  refuse(from, "");
+  try {
+    const response = await post(url, fields);
+    const next = response.headers.get("location");
+    if (next) document.dispatchEvent(new CustomEvent("desk:go", { detail: next }));
+    else if (/^\/(tickets|callbacks|people)\//.test(url)) document.dispatchEvent(new CustomEvent("desk:changed", { detail: url }));
+    return true;
+  } catch (error) {
+    refuse(from, error.message || say("failed"));
+    return false;
+  } finally {
+    delete from.dataset.busy;
+  }
+}
+
+document.addEventListener("submit", async e => {
+  const form = e.target;
+  if (form.dataset.form) {
+    e.preventDefault();
+    const fields = Object.fromEntries(new FormData(form));
+    if (await send(form, form.dataset.form, fields) && !form.matches(".wrapup")) { form.reset(); if (form.matches(".edit, .tagf")) form.hidden = true; document.activeElement?.blur?.(); }
+  } else if (form.getAttribute("action") === "/me/status") {
+    // The status changes without leaving the page.
+    e.preventDefault();
+    const value = e.submitter?.value ?? new FormData(form).get("status");
+    form.closest("details")?.removeAttribute("open");
+    await send(form, "/me/status", { status: value });
+  }
+});
+
+document.addEventListener("change", e => {
+  const el = e.target.closest("[data-change]");
+  if (el) send(el, el.dataset.change, { field: el.dataset.field, value: el.value });
+});
+
+document.addEventListener("keydown", e => {
+  if (e.key !== "Escape") return;
+  for (const open of $$("details.drop[open], details.mestat[open]")) { open.open = false; $("summary", open)?.focus(); }
+});

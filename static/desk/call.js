@@ -1,0 +1,119 @@
+// The call strip and the agent's phone. The server says which call there is (it draws the strip); here the phone in the page joins and
+// leaves it, shows what it measures, and tells the server when voice does not work, before anything is offered.
+
+import { $, $$, fill, notice, post, refuse, say, settings } from "./dom.js";
+import { on, tell } from "./live.js";
+
+let soft = null, current = "", last = null;
+export const phone = () => soft;
+
+export async function start() {
+  if (settings.deskPhone) { state(); return; }
+  const { Softphone } = await import(settings.softphone);
+  soft = new Softphone({ audio: $("#voice") });
+  soft.addEventListener("problem", report);
+  soft.addEventListener("state", report);
+  soft.addEventListener("autoplay", e => notice("sound", e.detail.blocked ? say("audio_blocked") : "", [say("allow"), () => soft.unlock()]));
+  soft.addEventListener("level", e => level(e.detail));
+  soft.addEventListener("quality", e => quality(e.detail));
+  soft.setRingVolume?.((settings.ringVolume ?? 70) / 100);
+  if (settings.ringer) soft.setRingSink?.(settings.ringer).catch(() => {});
+  if (settings.speaker) soft.setSink?.(settings.speaker).catch(() => {});
+  await soft.start({ deviceId: settings.microphone || "" });
+  // Any first click allows sound from then on.
+  addEventListener("pointerdown", () => soft.unlock(), { once: true });
+  state();
+}
+
+// The server hears of the phone by its connection; what only this page knows is the reason why there is none.
+function report() {
+  const state = soft.state, problem = soft.problems.find(code => code !== "autoplay_blocked");
+  const idle = state === "idle" && soft.reason === "other_tab";
+  if (idle) return;
+  const ready = (state === "ready" || state === "in_call") && !problem;
+  const key = ready ? "ready" : problem || (state === "lost" ? "offline" : "");
+  if (!key || key === last) return;
+  last = key;
+  tell(ready ? { type: "voice", ready: true } : { type: "voice", ready: false, problem: key });
+}
+on("open", () => { last = null; if (soft) report(); });
+
+/// Joins or leaves according to what is drawn.
+export function state() {
+  const el = $("#call .call, section#call, .callbox .call"), id = el?.dataset.call ?? "";
+  if (id && id !== current) soft?.attach();
+  if (!id && current) { soft?.detach(); if (soft?.muted) soft.mute(false); closePad(); }
+  current = id;
+  muted();
+}
+
+function muted() {
+  const button = $("#mute");
+  if (!button || !soft) return;
+  button.setAttribute("aria-pressed", soft.muted);
+  const label = soft.muted ? say("unmute") : button.title.replace(/ \(M\)$/, "");
+  button.setAttribute("aria-label", label);
+  const use = $(".im use", button);
+  use?.setAttribute("href", use.getAttribute("href").replace(/#.*/, soft.muted ? "#mic-off" : "#mic"));
+}
+
+export function mute() {
+  if (!soft || !current) return;
+  soft.mute(!soft.muted);
+  muted();
+}
+
+function level({ mic }) {
+  const rects = $$("#mute .mic rect"), lit = soft.muted ? 0 : Math.ceil(Math.min(1, mic * 1.6) * rects.length);
+  rects.forEach((rect, i) => rect.classList.toggle("on", i < lit));
+}
+
+// What one hears: an estimate in the manner of G.107 from loss and delay, good enough for four bars.
+function quality({ loss = 0, jitter_ms = 0, rtt_ms = 0 }) {
+  const el = $("#quality");
+  if (!el) return;
+  const delay = rtt_ms / 2 + 2 * jitter_ms + 20, r = 93.2 - delay / 40 - Math.max(0, delay - 177) * .11 - 30 * Math.log(1 + 15 * loss);
+  const mos = Math.max(1, Math.min(4.5, 1 + .035 * r + r * (r - 60) * (100 - r) * 7e-6));
+  const lit = mos >= 4 ? 4 : mos >= 3.6 ? 3 : mos >= 3.1 ? 2 : 1;
+  const bars = $(".bars", el);
+  bars.setAttribute("class", `bars${lit === 2 ? " mid" : lit === 1 ? " low" : ""}`);
+  $$("rect", bars).forEach((rect, i) => rect.setAttribute("class", i < lit ? "on" : ""));
+  $(".num", el).textContent = mos.toFixed(1);
+  el.title = `MOS ${mos.toFixed(1)} · ${(loss * 100).toFixed(1)} % · ${Math.round(jitter_ms)} ms`;
+}
+
+/// The strip, the banner and the after-call form as the server draws them.
+export function draw(frame) {
+  if (frame.me !== undefined && !$("#me details[open]")) fill($("#me"), frame.me);
+  fill($("#call.callbox") || $(".callbox"), frame.html);
+  fill($("#voicealert"), frame.alerts);
+  const wrap = $("#wrap"), form = $("form.wrapup", wrap), fresh = document.createElement("template");
+  fresh.innerHTML = frame.wrap;
+  const next = $("form.wrapup", fresh.content);
+  // What is being written stays: only the time left is new.
+  if (form && next && form.id === next.id) $("[data-left]", form).dataset.left = $("[data-left]", next).dataset.left;
+  else { wrap.innerHTML = frame.wrap; if (next) $("select, textarea", wrap)?.focus({ preventScroll: true }); }
+  state();
+}
+on("bar", draw);
+
+// Keypad: our own side hears the key at once, the customer by the desk.
+const closePad = () => { const box = $("#padbox"); if (box?.open) box.close(); };
+let pressing = Promise.resolve();
+export function press(digit) {
+  if (!current) return;
+  const said = $("#padsaid");
+  said.textContent = (said.textContent + digit).slice(-18);
+  const call = current;
+  pressing = pressing.then(() => post(`/work/call/${call}/digits`, { digits: digit })).catch(error => refuse(said, error.message));
+}
+
+document.addEventListener("click", e => {
+  if (e.target.closest("#mute")) mute();
+  const digit = e.target.closest("[data-digit]");
+  if (digit) press(digit.dataset.digit);
+  if (e.target.closest("[data-voice-retry]")) { last = null; soft?.stop(); soft?.start({ deviceId: settings.microphone || "" }).then(report); }
+});
+document.addEventListener("keydown", e => {
+  if ($("#padbox")?.open && /^[0-9*#]$/.test(e.key)) { e.preventDefault(); press(e.key); }
+});

@@ -1,0 +1,280 @@
+// The composer: reply and note, drafts kept on the server, attachments by button, drag and paste, sending that survives a lost
+// connection. Each send has a key of its own, so that sending it again is harmless.
+
+import { $, $$, Refused, composing, post, say, toast } from "./dom.js";
+import { on, online, tell } from "./live.js";
+import { toEnd } from "./timeline.js";
+import * as picker from "./picker.js";
+
+const OUTBOX = "hubline.outbox";
+const form = () => $("#composer");
+const text = () => $("#text");
+let files = [], saving = 0, typed = 0, other = "";
+
+const tab = () => $('.ctab[aria-selected="true"]', form());
+export const isNote = () => !!tab() && "note" in tab().dataset;
+const enterSends = () => localStorage.getItem("hubline.enter") === "plain";
+const conversation = () => tab()?.dataset.conversation;
+
+/// Prepares a freshly drawn composer.
+export function mount() {
+  files = [];
+  other = "";
+  if (!form()) return;
+  how();
+  mode();
+  grow();
+  restore();
+  outbox().filter(item => item.person === form().dataset.person).forEach(pending);
+}
+
+// Unsent text of this browser wins over the server's older draft.
+function restore() {
+  const kept = sessionStorage.getItem(draftKey());
+  if (kept !== null && text().value === "") { text().value = kept; grow(); }
+}
+const draftKey = () => `hubline.draft.${isNote() ? `note.${form().dataset.person}` : conversation()}`;
+
+/// Chooses the note (true) or the reply tab.
+export function choose(note) {
+  const want = $$(".ctab", form()).find(el => note === "note" in el.dataset);
+  if (want) { select(want); text().focus(); }
+}
+
+function select(next) {
+  if (next === tab()) return;
+  const was = isNote(), now = "note" in next.dataset;
+  save(true);
+  tab().setAttribute("aria-selected", "false");
+  next.setAttribute("aria-selected", "true");
+  // A note must never become a message because a tab was changed: each keeps its own text.
+  if (was !== now) { const swap = text().value; text().value = other; other = swap; }
+  else if (!now) load();
+  mode();
+  grow();
+}
+
+async function load() {
+  text().value = sessionStorage.getItem(draftKey()) ?? "";
+}
+
+function mode() {
+  const note = isNote(), f = form();
+  f.classList.toggle("note", note);
+  $$(".reply-only", f).forEach(el => { el.hidden = note; });
+  $$("[data-for]", f).forEach(el => { el.hidden = (el.dataset.for === "note") !== note; });
+  const label = note ? text().dataset.noteLabel : text().dataset.replyLabel;
+  text().placeholder = label;
+  text().setAttribute("aria-label", label);
+  const why = note ? "" : tab()?.dataset.blocked ?? "", blocked = $(".blocked", f);
+  blocked.hidden = !why;
+  $("p", blocked).textContent = why;
+  $("#send").setAttribute("aria-disabled", !!why);
+  left();
+}
+
+function grow() {
+  const el = text();
+  el.style.height = "auto";
+  el.style.height = `${Math.min(el.scrollHeight + 2, innerHeight * .4)}px`;
+}
+
+function left() {
+  const max = Number(tab()?.dataset.max || 0), used = [...text().value].length, el = $("#left");
+  const over = max && used > max;
+  el.textContent = !max || isNote() || used < max * .8 ? "" : over ? say("over", { n: used - max }) : say("left", { n: max - used });
+  el.classList.toggle("bad", over);
+}
+
+function save(now = false) {
+  clearTimeout(saving);
+  if (!form()) return;
+  const key = draftKey(), value = text().value, id = isNote() ? null : conversation();
+  value ? sessionStorage.setItem(key, value) : sessionStorage.removeItem(key);
+  if (!id) return;
+  saving = setTimeout(async () => {
+    try { await post(`/work/conversation/${id}/draft`, { text: value }); const el = $("#saved"); if (el) el.textContent = value ? say("saved") : ""; }
+    catch { /* it is kept in this browser; the next key tries again */ }
+  }, now ? 0 : 800);
+}
+
+const key = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`;
+const outbox = () => JSON.parse(localStorage.getItem(OUTBOX) || "[]");
+const keep = items => localStorage.setItem(OUTBOX, JSON.stringify(items));
+
+export async function send() {
+  const f = form(), value = text().value.trimEnd();
+  if (!f || picker.isOpen() || $("#send").getAttribute("aria-disabled") === "true") return;
+  if (!value && !(files.length && !isNote())) { text().focus(); return; }
+  if (files.some(file => !file.id)) { toast(say("uploading")); return; }
+  const note = isNote();
+  const item = { key: key(), person: f.dataset.person, note, text: value, files: note ? "" : files.map(file => file.id).join(), names: files.map(file => file.name).join(", ") };
+  item.url = note ? `/people/${item.person}/note` : `/work/conversation/${conversation()}/reply`;
+  if (note) item.work = f.dataset.work ?? "";
+  text().value = "";
+  if (!note) { files = []; chips(); }
+  clearTimeout(saving);
+  sessionStorage.removeItem(draftKey());
+  $("#saved").textContent = "";
+  grow(); left(); refused("");
+  keep([...outbox(), item]);
+  pending(item);
+  toEnd();
+  flush();
+}
+
+let flushing = false;
+/// Sends what waits, in order, until one fails for want of a connection.
+export async function flush() {
+  if (flushing) return;
+  flushing = true;
+  for (const item of outbox()) {
+    if (item.failed) continue;
+    try {
+      await post(item.url, item.note ? { text: item.text, work: item.work ?? "" } : { text: item.text, files: item.files, key: item.key });
+      drop(item.key);
+    } catch (error) {
+      const lost = !(error instanceof Refused);
+      // 503: not recorded, so the same key may try again.
+      fail(item, lost ? say("sent_later") : error.message, lost || error.status === 503);
+      if (lost) break;
+    }
+  }
+  flushing = false;
+}
+
+function drop(id) {
+  keep(outbox().filter(item => item.key !== id));
+  document.getElementById(`pending-${id}`)?.remove();
+}
+
+function fail(item, why, retry) {
+  if (!retry) keep(outbox().map(other => other.key === item.key ? { ...other, failed: why } : other));
+  const el = document.getElementById(`pending-${item.key}`);
+  if (!el) return;
+  const line = $(".rcpt", el);
+  line.replaceChildren();
+  const strong = document.createElement("b"), again = document.createElement("button");
+  strong.className = "bad";
+  strong.textContent = say("not_sent");
+  again.type = "button";
+  again.className = "btn s";
+  again.dataset.again = item.key;
+  again.textContent = say("try_now");
+  const gone = document.createElement("button");
+  gone.type = "button";
+  gone.className = "btn s quiet";
+  gone.dataset.drop = item.key;
+  gone.textContent = say("remove");
+  line.append(strong, ` ${why} `, again, gone);
+}
+
+// What is on its way stands at the end of the line, paler.
+function pending(item) {
+  const tl = $("#tl");
+  if (!tl || tl.dataset.person !== item.person || document.getElementById(`pending-${item.key}`)) return;
+  const ev = document.createElement("article"), body = document.createElement("div"), bubble = document.createElement("div"), line = document.createElement("span");
+  ev.className = "ev c pending";
+  ev.id = `pending-${item.key}`;
+  body.className = item.note ? "nte" : "me";
+  bubble.className = item.note ? "txt" : "bub txt";
+  bubble.textContent = item.text || item.names;
+  line.className = "rcpt";
+  line.textContent = say("saving");
+  body.append(bubble, line);
+  const time = document.createElement("time"), dot = document.createElement("span");
+  dot.className = "dot";
+  ev.append(time, dot, body);
+  tl.append(ev);
+  if (item.failed) fail(item, item.failed, false);
+}
+
+function refused(sentence) {
+  const el = $("#refusal");
+  if (el) { el.textContent = sentence; el.hidden = !sentence; }
+}
+
+async function attach(list) {
+  if (!form() || isNote()) return;
+  for (const file of [...list].slice(0, 10 - files.length)) {
+    const entry = { name: file.name || "image.png", id: null };
+    files.push(entry);
+    chips();
+    const body = new FormData();
+    body.append("file", file, entry.name);
+    try { entry.id = (await (await post("/files", body)).json()).id; }
+    catch (error) { files = files.filter(other => other !== entry); refused(`${entry.name}: ${error.message || say("failed")}`); }
+    chips();
+  }
+}
+
+function chips() {
+  const box = $("#attached");
+  box.hidden = !files.length;
+  box.replaceChildren(...files.map(file => {
+    const chip = document.createElement("span"), name = document.createElement("span"), x = document.createElement("button");
+    chip.className = "att";
+    name.className = "cut";
+    name.textContent = file.id ? file.name : `${file.name} · ${say("uploading")}`;
+    x.type = "button";
+    x.setAttribute("aria-label", `${say("remove")} ${file.name}`);
+    x.textContent = "×";
+    x.onclick = () => { files = files.filter(other => other !== file); chips(); };
+    chip.append(name, x);
+    return chip;
+  }));
+}
+
+function how() {
+  const plain = enterSends();
+  $$("#sendhow [data-enter]").forEach(el => el.setAttribute("aria-checked", (el.dataset.enter === "plain") === plain));
+  const kbd = $("#send .kbd");
+  if (kbd) kbd.textContent = plain ? "↵" : /Mac|iP/.test(navigator.platform) ? "⌘↵" : "Ctrl ↵";
+}
+
+document.addEventListener("submit", e => { if (e.target === form()) { e.preventDefault(); send(); } });
+document.addEventListener("keydown", e => {
+  if (e.target !== text() || composing(e) || picker.key(e)) return;
+  if (e.key !== "Enter") return;
+  const mod = e.ctrlKey || e.metaKey;
+  if (mod || enterSends() && !e.shiftKey && !e.altKey) { e.preventDefault(); send(); }
+});
+document.addEventListener("input", e => {
+  if (e.target !== text()) return;
+  grow(); left(); save();
+  if (!e.isComposing) picker.typed(text(), form().dataset.person);
+  if (!isNote() && online() && Date.now() - typed > 2500) { typed = Date.now(); tell({ type: "typing", conversation: Number(conversation()) }); }
+});
+document.addEventListener("click", e => {
+  const next = e.target.closest("#composer .ctab");
+  if (next) { select(next); text().focus(); }
+  if (e.target.closest("#attach")) $("#files").click();
+  if (e.target.closest("#canned")) { text().focus(); picker.open(text(), form().dataset.person); }
+  const menu = $("#sendhow");
+  if (menu) {
+    const toggle = e.target.closest("#sendmenu");
+    menu.hidden = toggle ? !menu.hidden : true;
+    $("#sendmenu").setAttribute("aria-expanded", !menu.hidden);
+    const choice = e.target.closest("[data-enter]");
+    if (choice) { localStorage.setItem("hubline.enter", choice.dataset.enter); how(); }
+  }
+  const again = e.target.closest("[data-again]"), gone = e.target.closest("[data-drop]");
+  if (again) { keep(outbox().map(item => item.key === again.dataset.again ? { ...item, failed: undefined } : item)); flush(); }
+  if (gone) drop(gone.dataset.drop);
+});
+document.addEventListener("change", e => { if (e.target.id === "files") { attach(e.target.files); e.target.value = ""; } });
+document.addEventListener("paste", e => { if (e.target === text() && e.clipboardData.files.length) { e.preventDefault(); attach(e.clipboardData.files); } });
+document.addEventListener("dragover", e => { if (e.target.closest?.("#conv") && form()) { e.preventDefault(); form().classList.add("drop"); } });
+document.addEventListener("dragleave", e => { if (!e.relatedTarget) form()?.classList.remove("drop"); });
+document.addEventListener("drop", e => {
+  form()?.classList.remove("drop");
+  if (e.target.closest?.("#conv") && e.dataTransfer?.files.length) { e.preventDefault(); attach(e.dataTransfer.files); }
+});
+on("open", flush);
+on("typing", frame => {
+  const el = $("#typing");
+  if (!el || String(frame.conversation) !== conversation()) return;
+  el.textContent = frame.text ? say("typing", { text: frame.text }) : frame.on === false ? "" : say("is_typing");
+  clearTimeout(el.timer);
+  el.timer = setTimeout(() => { el.textContent = ""; }, 6000);
+});

@@ -1,0 +1,105 @@
+// Small things that every module of the desk needs: settings of the page, posting, refusals beside their cause, server time.
+
+const box = document.getElementById("desk-settings");
+export const settings = box ? JSON.parse(box.dataset.settings) : { words: {}, age: {} };
+const skew = Date.now() - (settings.now || Date.now());
+
+/// The server's clock, ms: offers and timers are its own.
+export const now = () => Date.now() - skew;
+
+export const $ = (selector, root = document) => root.querySelector(selector);
+export const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+/// A sentence of desk.js.*, its {placeholders} filled.
+export const say = (key, values = {}) => (settings.words[key] || key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+
+/// True while a word is being composed (Chinese input): no key means anything then.
+export const composing = e => e.isComposing || e.keyCode === 229;
+
+export const inField = el => !!el?.closest?.("input, textarea, select, [contenteditable=true]");
+
+export class Refused extends Error {
+  constructor(text, status) { super(text); this.status = status; }
+}
+
+/// Posts form fields. Resolves with the response; rejects with Refused (the server's own sentence) or TypeError (no connection).
+export async function post(url, fields = {}) {
+  const body = fields instanceof FormData ? fields : new URLSearchParams(fields);
+  const response = await fetch(url, { method: "POST", body, headers: { Accept: "*/*" } });
+  if (response.status === 401) { signedOut(); throw new Refused(say("session"), 401); }
+  if (!response.ok) throw new Refused((await response.text()) || say("failed"), response.status);
+  return response;
+}
+
+/// A part of the page as text; null when it is gone.
+export async function part(url) {
+  const response = await fetch(url, { headers: { Accept: "*/*" } });
+  if (response.status === 401) { signedOut(); return null; }
+  return response.ok ? response.text() : null;
+}
+
+export function signedOut() {
+  notice("session", say("session"));
+  setTimeout(() => { location.href = `/login?next=${encodeURIComponent(location.pathname)}`; }, 2500);
+}
+
+/// Puts one sentence where the person is looking; an empty one takes it away.
+export function refuse(from, text) {
+  let place = null;
+  for (let el = from; el && !place; el = el.parentElement) place = el.querySelector?.(":scope > .refused, :scope > * > .refused, :scope > .refused.pop");
+  if (!place) { if (text) toast(text); return; }
+  place.textContent = text;
+  place.hidden = !text;
+  if (text) setTimeout(() => { if (place.textContent === text) place.hidden = true; }, 8000);
+}
+
+/// For what has no place of its own.
+export function toast(text) {
+  const el = $("#toast");
+  if (!el) return;
+  el.textContent = text;
+  el.hidden = false;
+  clearTimeout(toast.timer);
+  toast.timer = setTimeout(() => { el.hidden = true; }, 5000);
+}
+
+/// A banner that stays until it is solved; `text` empty takes it away. `action`: [label, function].
+export function notice(key, text, action) {
+  const notes = $("#notes");
+  if (!notes) return;
+  let el = $(`[data-note="${key}"]`, notes);
+  if (!text) { el?.remove(); return; }
+  if (el) return;
+  el = document.createElement("div");
+  el.className = "ban warn";
+  el.dataset.note = key;
+  el.setAttribute("role", "status");
+  const p = document.createElement("p");
+  p.className = "grow";
+  p.textContent = text;
+  el.append(p);
+  if (action) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn s";
+    button.textContent = action[0];
+    button.onclick = action[1];
+    el.append(button);
+  }
+  notes.append(el);
+}
+
+/// Replaces the content only when it differs, and never under a field that somebody is typing in: then once they leave.
+export function fill(el, html) {
+  if (!el || el.dataset.html === html) return;
+  const busy = el.contains(document.activeElement) && inField(document.activeElement);
+  if (busy || $("form:not([hidden]).edit, form:not([hidden]).tagf", el)) {
+    el.dataset.waiting = "1";
+    el.addEventListener("focusout", () => setTimeout(() => { if (el.dataset.waiting) { delete el.dataset.waiting; fill(el, html); } }, 200), { once: true });
+    return;
+  }
+  delete el.dataset.waiting;
+  const held = el.contains(document.activeElement) ? document.activeElement.id : "";
+  el.innerHTML = html;
+  if (held) document.getElementById(held)?.focus();
+}

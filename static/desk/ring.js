@@ -1,0 +1,84 @@
+// What rings: cards above the layout, stacked, each with its seconds. The card is drawn by the server; here it is shown, counted down,
+// answered and taken away. The tone, the title and the notification follow what is on the stack.
+
+import { $, $$, inField, now, post, refuse, say } from "./dom.js";
+import { on } from "./live.js";
+import * as notify from "./notify.js";
+import { phone } from "./call.js";
+
+const stack = () => $("#rings");
+const cards = () => $$(".ringcard", stack());
+
+export function show(frame) {
+  document.getElementById(`ring-${frame.key}`)?.remove();
+  stack().insertAdjacentHTML("beforeend", frame.html);
+  const card = document.getElementById(`ring-${frame.key}`);
+  notify.desktop(frame.key, say(frame.call ? "incoming" : "incoming_chat"), frame.title);
+  arrive(card);
+}
+
+// It takes the focus only from somebody who is not writing.
+function arrive(card) {
+  const active = document.activeElement;
+  const writing = inField(active) && (active.value ?? "") !== "";
+  if (card && !writing && !document.querySelector("dialog[open]")) $(".accept", card)?.focus({ preventScroll: true });
+  sound();
+}
+
+export function end(key) {
+  document.getElementById(`ring-${key}`)?.remove();
+  notify.close(key);
+  sound();
+}
+
+/// The tone and the title are what the stack is.
+export function sound() {
+  const all = cards();
+  const call = all.some(card => card.dataset.call === "true");
+  notify.ring(all[0]?.dataset.title ?? null);
+  phone()?.ring(call && notify.leader);
+  if (all.length && !call) notify.tick();
+}
+
+/// After a resync: exactly what the server says rings.
+export function replace(html) {
+  const before = cards().map(card => card.id).join();
+  stack().innerHTML = html;
+  if (cards().map(card => card.id).join() !== before) arrive(cards().at(-1)); else sound();
+}
+
+setInterval(() => {
+  for (const card of cards()) {
+    const left = card.dataset.until - now(), seconds = Math.max(0, Math.ceil(left / 1000));
+    $("text", card).textContent = seconds;
+    $(".v", card).setAttribute("stroke-dasharray", `${Math.max(0, Math.min(100, 100 * left / card.dataset.total))} 100`);
+    // The desk takes it back; a page that heard nothing of it stops ringing by itself.
+    if (left < -3000) end(card.dataset.key);
+  }
+}, 1000);
+
+/// A and D, and the buttons.
+export async function answer(card, accept) {
+  const button = $(accept ? ".accept" : ".decline", card);
+  if (!button || card.dataset.busy) return;
+  card.dataset.busy = "1";
+  refuse(button, "");
+  if (accept) phone()?.unlock();
+  try {
+    await post(button.dataset.post);
+    const then = button.dataset.then;
+    end(card.dataset.key);
+    if (accept && then) document.dispatchEvent(new CustomEvent("desk:go", { detail: then }));
+  } catch (error) {
+    delete card.dataset.busy;
+    const place = $(".refused", card);
+    place.textContent = error.message || say("failed");
+    place.hidden = false;
+  }
+}
+
+export const top = () => cards()[0];
+
+on("ring", show);
+on("ring_end", frame => end(frame.key));
+addEventListener("storage", sound);
