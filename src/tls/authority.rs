@@ -21,6 +21,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// File names of the server's certificate and key.
+pub(super) const CERTIFICATE: &str = "server.pem";
+pub(super) const KEY: &str = "server.key";
+
 /// Browsers refuse certificates that are valid for longer than 398 days; with the day of grace before, ours are for 396.
 const LEAF_DAYS: i64 = 395;
 const RENEW_BEFORE_DAYS: i64 = 30;
@@ -37,7 +41,7 @@ pub(super) struct Local {
 pub(super) fn local(folder: &Path, names: &[String], now: At) -> Result<Local, TlsError> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| TlsError::File { path: folder.to_owned(), error })?;
     let (ca_pem, issuer) = authority(folder, now)?;
-    let (certificate, key) = (folder.join("server.pem"), folder.join("server.key"));
+    let (certificate, key) = (folder.join(CERTIFICATE), folder.join(KEY));
     if let Ok(pair) = files::load(&certificate, &key)
         && good(&pair, &ca_pem, names, now)
     {

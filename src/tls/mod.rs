@@ -6,6 +6,7 @@ mod files;
 mod names;
 #[cfg(test)]
 mod tests;
+mod validity;
 
 pub use names::names;
 
@@ -80,6 +81,18 @@ pub fn for_server(config: &Config, data: &Path, now: At) -> Result<ServerTls, Tl
         },
         ca_pem: local.map(|local| local.ca_pem),
     })
+}
+
+/// The local authority's server certificate and key in this data folder; they are there after the first start.
+pub fn local_pair(data: &Path) -> (PathBuf, PathBuf) {
+    (data.join("tls").join(authority::CERTIFICATE), data.join("tls").join(authority::KEY))
+}
+
+/// Until when the pair in these PEM files is valid.
+pub fn valid_until(certificate: &Path, key: &Path) -> Result<At, TlsError> {
+    let pair = files::load(certificate, key)?;
+    let until = pair.cert.first().and_then(|leaf| validity::not_after(leaf));
+    until.ok_or_else(|| TlsError::NoCertificate { path: certificate.to_owned() })
 }
 
 /// HTTP/2 and HTTP/1.1 over TLS 1.2 or 1.3.

@@ -37,6 +37,21 @@ fn the_chain_is_valid_for_every_name_and_for_no_other_and_at_most_397_days() {
 }
 
 #[test]
+fn the_end_of_validity_is_read_from_the_certificate() {
+    let folder = tempfile::tempdir().expect("folder");
+    local(&folder.path().join("tls"), &list(&["localhost"]), NOW).expect("certificate");
+    let (certificate, key) = local_pair(folder.path());
+    // 395 days after 2026-11-21.
+    let expected = "2027-12-21T00:00:00Z".parse::<jiff::Timestamp>().expect("time").as_millisecond();
+    assert_eq!(valid_until(&certificate, &key).expect("read"), At(expected));
+    let der = files::load(&certificate, &key).expect("pair").cert[0].to_vec();
+    for cut in 0..der.len() {
+        validity::not_after(&der[..cut]);
+    }
+    assert_eq!(validity::not_after(b"rubbish"), None);
+}
+
+#[test]
 fn keys_are_for_our_eyes_only() {
     let folder = tempfile::tempdir().expect("folder");
     let tls = folder.path().join("tls");

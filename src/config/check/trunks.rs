@@ -18,6 +18,10 @@ pub(super) fn check(config: &Config, findings: &mut Findings<'_>) {
         for source in trunk.sources.iter().filter(|source| source.get_ref().prefix == 0) {
             findings.warning(source.span(), "anyone on the internet may place calls through this trunk");
         }
+        let digits = |code: &str| (1..=3).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_digit());
+        if let Some(code) = trunk.country_code.as_ref().filter(|code| !digits(code.get_ref().trim_start_matches('+'))) {
+            findings.error(code.span(), format!("`{code}` is not a country code")).help("write its digits: \"49\", \"86\", \"1\"");
+        }
         if *trunk.register.get_ref() {
             registration(trunk, findings);
         }

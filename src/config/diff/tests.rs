@@ -80,7 +80,8 @@ fn every_kind_of_change_has_words() {
     for change in diff(&empty, &full).iter().chain(&diff(&full, &empty)) {
         for language in ["en", "zh-CN"] {
             let text = change.text(language);
-            assert!(!text.starts_with("cli.diff") && !text.contains('{'), "{text}");
+            let unfilled = ["{id}", "{old}", "{new}", "{setting}", "{queue}"].iter().any(|name| text.contains(name));
+            assert!(!text.starts_with("cli.diff") && !unfilled, "{text}");
         }
     }
 }

@@ -107,6 +107,7 @@ fn trunks_are_checked() {
         "{ env = \"HUBLINE_NO_SUCH\" }",
         "",
     );
+    mistake(&with("[[trunks]]\nid = \"x\"\nserver = \"a\"\ncountry_code = \"DE\"\n"), "not a country code", "\"DE\"", "digits");
     mistake(&with("[[trunks]]\nid = \"x\"\nsources = [\"10.0.0.0/99\"]\n"), "neither an address nor a network", "\"10.0.0.0/99\"", "");
 }
 

@@ -1,0 +1,44 @@
+//! `hubline check`: reads the configuration as a compiler would; with `--live` it also tries the world that the file speaks of.
+
+mod live;
+mod machine;
+mod trunks;
+
+use super::{Failed, Outcome, block_on, load};
+use crate::config::words::say;
+use std::path::Path;
+
+/// Check the configuration: its form, its names, its numbers. Changes nothing.
+///
+/// Errors and warnings are shown as a compiler shows them: file, line, column, what is wrong, and what would mend it.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  hubline check\n  hubline check --config /etc/hubline/hubline.toml --live\n\n\
+                        It ends with 0 when the file is good, 3 when it has errors, 5 when a live check failed.")]
+pub(super) struct Check {
+    /// Reach outside too: resolve names, try the ports, ask the trunks, look at disk, clock and certificate.
+    #[arg(long)]
+    live: bool,
+}
+
+impl Check {
+    pub fn run(self, config: &Path) -> Outcome {
+        let loaded = load(config)?;
+        let counts = [
+            ("agents", loaded.catalog.agents.len()),
+            ("queues", loaded.catalog.queues.len()),
+            ("lines", loaded.catalog.lines.len()),
+            ("trunks", loaded.config.trunks.len()),
+            ("channels", loaded.catalog.channels.len()),
+        ]
+        .map(|(name, count)| (name, count.to_string()));
+        let file = config.display().to_string();
+        let mut values: Vec<(&str, &str)> = counts.iter().map(|(name, count)| (*name, count.as_str())).collect();
+        values.push(("file", &file));
+        println!("{}", say(loaded.config.site.language.get_ref(), "cli.check.good", &values));
+        if !self.live {
+            return Ok(());
+        }
+        let failures = block_on(live::run(&loaded.config))?;
+        if failures > 0 { Err(Failed::Live(failures)) } else { Ok(()) }
+    }
+}

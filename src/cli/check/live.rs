@@ -1,0 +1,49 @@
+//! The live checks: one line each, as soon as its outcome is known.
+
+use super::{machine, trunks};
+use crate::cli::running;
+use crate::clock::Clock;
+use crate::config::Config;
+
+/// How one check went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Finding {
+    Good(String),
+    /// Works, but somebody should know.
+    Odd(String),
+    Bad(String),
+}
+
+/// Runs all of them; how many failed.
+pub(super) async fn run(config: &Config) -> usize {
+    let running = running::process(&config.data()).is_some();
+    let now = Clock::system().now();
+    let mut failures = 0;
+    failures += tell("clock", machine::clock(now));
+    failures += tell("disk", machine::disk(&config.data()));
+    for (what, finding) in machine::ports(config, running) {
+        failures += tell(&what, finding);
+    }
+    for (what, finding) in machine::certificates(config, now) {
+        failures += tell(&what, finding);
+    }
+    if let Some(finding) = machine::public_name(config).await {
+        failures += tell("public address", finding);
+    }
+    for trunk in &config.trunks {
+        for finding in trunks::check(config, trunk, running).await {
+            failures += tell(&format!("trunk {}", trunk.id.get_ref()), finding);
+        }
+    }
+    failures
+}
+
+fn tell(what: &str, finding: Finding) -> usize {
+    let (mark, text, failed) = match finding {
+        Finding::Good(text) => ("ok  ", text, 0),
+        Finding::Odd(text) => ("warn", text, 0),
+        Finding::Bad(text) => ("FAIL", text, 1),
+    };
+    println!("{mark}  {what}: {text}");
+    failed
+}

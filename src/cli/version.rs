@@ -1,0 +1,14 @@
+//! `hubline version`.
+
+use super::Outcome;
+
+/// Print the version.
+#[derive(Debug, clap::Args)]
+pub(super) struct Version {}
+
+impl Version {
+    pub fn run(self) -> Outcome {
+        println!("hubline {} ({} {})", env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH);
+        Ok(())
+    }
+}
