@@ -311,7 +311,7 @@ fn end_everything(stage: &mut Stage, mut now: At) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_books_agree_whatever_is_heard(inputs in prop::collection::vec(anything(), 1..120)) {
