@@ -38,6 +38,13 @@ function report() {
 }
 on("open", () => { last = null; if (soft) report(); });
 
+// Speaking begins with the click: the call is ours once the first packet has arrived, and not before.
+const JOIN_MS = 8000;
+export function join() {
+  soft?.attach();
+  setTimeout(() => { if (!current) soft?.detach(); }, JOIN_MS);
+}
+
 /// Joins or leaves according to what is drawn.
 export function state() {
   const el = $("#call .call, section#call, .callbox .call"), id = el?.dataset.call ?? "";

@@ -72,7 +72,7 @@ export function ask() {
 let context = null, last = 0;
 /// One short tick for a message, at most one in five seconds.
 export function tick() {
-  if (!leader || !settings.messageSound || Date.now() - last < 5000) return;
+  if (!leader || !settings.messageSound || Date.now() - last < 5000 || !navigator.userActivation?.hasBeenActive) return;
   last = Date.now();
   try {
     context ??= new AudioContext();

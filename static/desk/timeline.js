@@ -21,10 +21,14 @@ export function mount() {
   const named = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
   if (named && el.contains(named)) { named.scrollIntoView({ block: "center" }); named.classList.add("found"); }
   else toEnd();
+  // A banner or a growing text field makes the pane smaller: who stood at the end stays there.
+  let bottom = !named;
+  new ResizeObserver(() => { if (bottom) el.scrollTop = el.scrollHeight; }).observe(el);
   // Pictures that load late must not push the newest line out of sight.
-  for (const img of $$("img", el)) img.addEventListener("load", () => { if (!named && atEnd(el)) toEnd(); }, { once: true });
+  for (const img of $$("img", el)) img.addEventListener("load", () => { if (bottom) toEnd(); }, { once: true });
   el.addEventListener("scroll", () => {
-    if (atEnd(el)) { $("#newest") && ($("#newest").hidden = true); seen(); }
+    bottom = atEnd(el);
+    if (bottom) { $("#newest") && ($("#newest").hidden = true); seen(); }
     if (el.scrollTop < 80) older();
   }, { passive: true });
   seen();

@@ -181,6 +181,8 @@ pub fn voice_problem(say: &Say, code: &str) -> String {
         "mic_denied" => "desk.voice.mic_denied",
         "mic_missing" => "desk.voice.mic_missing",
         "mic_lost" => "desk.voice.mic_lost",
+        "mic_busy" => "desk.voice.mic_busy",
+        "media_failed" => "desk.voice.media_failed",
         "offline" | "connection" | "disconnected" => "desk.voice.offline",
         "insecure" => "desk.voice.insecure",
         "unsupported" => "desk.voice.unsupported",
@@ -193,7 +195,8 @@ pub fn voice_todo(say: &Say, code: &str) -> String {
     say.t(match code {
         "mic_denied" => "desk.voice.todo_denied",
         "mic_missing" | "mic_lost" => "desk.voice.todo_missing",
-        "offline" | "connection" | "disconnected" => "desk.voice.todo_offline",
+        "mic_busy" => "desk.voice.todo_busy",
+        "media_failed" | "offline" | "connection" | "disconnected" => "desk.voice.todo_offline",
         "insecure" => "desk.voice.todo_insecure",
         _ => "desk.voice.todo_other",
     })

@@ -290,7 +290,8 @@ pub fn initials(name: &str) -> String {
     }
 }
 
-fn capital(name: &str) -> String {
+/// The same with a large first letter.
+pub fn capital(name: &str) -> String {
     let mut chars = name.chars();
     chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }

@@ -7,6 +7,7 @@ use crate::web::inbox::frame::Frame;
 use crate::web::inbox::load::ticket_line;
 use crate::web::inbox::phrase::state_text;
 use crate::web::inbox::reader::Reader;
+use crate::web::inbox::say::capital;
 use crate::web::inbox::view::TicketLine;
 use crate::web::{Page, WebError, html};
 use askama::Template;
@@ -87,10 +88,10 @@ pub async fn list(reader: Reader, Query(asked): Query<Asked>) -> Result<Response
     let more = rows.last().filter(|_| full).map(|row| format!("/tickets?show={show}&before={}.{}", row.changed_at.0, row.id));
     let lines = rows
         .iter()
-        .map(|row| Line { ticket: ticket_line(&say, row), state: state_text(&say, row.state), updated: say.when(row.changed_at) })
+        .map(|row| Line { ticket: ticket_line(&say, row), state: capital(&state_text(&say, row.state)), updated: say.when(row.changed_at) })
         .collect();
     let tabs = Show::EACH.into_iter().map(|(each, value, key)| Tab { value, text: say.t(key), here: each == asked.show }).collect();
-    let states = states().map(|(state, value)| (value, state_text(&say, state), asked.state == Some(state))).collect();
+    let states = states().map(|(state, value)| (value, capital(&state_text(&say, state)), asked.state == Some(state))).collect();
     let frame = Frame::load(&reader).await?;
     Ok(html(&ListPage { frame, tabs, show, states, lines, more, page: reader.page }))
 }

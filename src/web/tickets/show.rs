@@ -9,7 +9,7 @@ use crate::web::inbox::load::{self, ticket_line, work_link};
 use crate::web::inbox::phrase::{change_pieces, state_text};
 use crate::web::inbox::reader::Reader;
 use crate::web::inbox::render;
-use crate::web::inbox::say::{Html, Piece, Say};
+use crate::web::inbox::say::{Html, Piece, Say, capital};
 use crate::web::inbox::view::{Entry, TicketLine, Timeline, What};
 use crate::web::{Page, WebError, html};
 use askama::Template;
@@ -48,11 +48,11 @@ pub async fn show(reader: Reader, Path(id): Path<u64>) -> Result<Response, WebEr
     let made = TicketPage {
         ticket: ticket_line(&say, &ticket),
         person: ticket.person.0,
-        state: state_text(&say, ticket.state),
+        state: capital(&state_text(&say, ticket.state)),
         word,
         opened: say.when(ticket.opened_at),
         trail: render::timeline(&say, &timeline),
-        states: states().map(|(state, word)| (word, state_text(&say, state), state == ticket.state)).collect(),
+        states: states().map(|(state, word)| (word, capital(&state_text(&say, state)), state == ticket.state)).collect(),
         agents: agents.collect(),
         priorities: priorities.into_iter().map(|(p, key)| (p, say.t(key), p == ticket.priority)).collect(),
         links: links.iter().map(|(work, at)| link(&say, work, say.when(*at))).collect(),
@@ -72,7 +72,7 @@ fn link(say: &Say, work: &Work, when: String) -> (String, String, String) {
 }
 
 fn entry(say: &Say, row: &TrailRow) -> Option<Entry> {
-    let by = row.by.as_ref().map_or_else(|| say.t("desk.system"), |by| say.agent(by));
+    let by = capital(&row.by.as_ref().map_or_else(|| say.t("desk.system"), |by| say.agent(by)));
     let id = format!("trail-{}", row.id);
     let value = row.value.as_deref().unwrap_or_default();
     if row.field == "comment" {

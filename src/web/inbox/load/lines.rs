@@ -4,7 +4,7 @@ use crate::desk::fact::*;
 use crate::desk::id::Work;
 use crate::desk::input::TicketChange;
 use crate::web::inbox::phrase;
-use crate::web::inbox::say::{Piece, Say};
+use crate::web::inbox::say::{Piece, Say, capital};
 
 /// Where a piece of work is shown.
 pub fn work_link(say: &Say, work: &Work) -> Piece {
@@ -19,9 +19,22 @@ pub fn work_link(say: &Say, work: &Work) -> Piece {
 type Line = (Vec<Piece>, Vec<Vec<Piece>>);
 
 /// The sentence of a fact, and what opens beneath it; `None` for facts that other entries show already.
-pub fn line(say: &Say, fact: &Fact) -> Option<Line> {
+pub fn line(say: &Say, fact: &Fact, decision: Option<&Decision>) -> Option<Line> {
+    let (mut pieces, more) = sentence(say, fact, decision)?;
+    begin_large(&mut pieces);
+    Some((pieces, more))
+}
+
+/// "you" at the head of a sentence is "You".
+fn begin_large(pieces: &mut [Piece]) {
+    if let Some(Piece::Text(text) | Piece::Strong(text)) = pieces.first_mut() {
+        *text = capital(text);
+    }
+}
+
+fn sentence(say: &Say, fact: &Fact, decision: Option<&Decision>) -> Option<Line> {
     match fact {
-        Fact::Routing(_, fact) => routing(say, fact),
+        Fact::Routing(_, fact) => routing(say, fact, decision),
         Fact::Conversation(_, fact) => conversation(say, fact).map(plain),
         Fact::Call(_, fact) => call(say, fact).map(plain),
         Fact::Ticket(id, fact) => ticket(say, id.0, fact).map(plain),
@@ -38,7 +51,7 @@ fn strong(text: String) -> Piece {
     Piece::Strong(text)
 }
 
-fn routing(say: &Say, fact: &RoutingFact) -> Option<Line> {
+fn routing(say: &Say, fact: &RoutingFact, decision: Option<&Decision>) -> Option<Line> {
     let text = |text: String| Piece::Text(text);
     Some(match fact {
         RoutingFact::Queued { queue, reason, .. } => plain(say.pieces(
@@ -60,10 +73,17 @@ fn routing(say: &Say, fact: &RoutingFact) -> Option<Line> {
             };
             plain(say.pieces(key, &[("agent", strong(say.agent(agent)))]))
         }
-        RoutingFact::Assigned { agent, waited_ms, .. } => plain(say.pieces(
-            "desk.line.assigned",
-            &[("agent", strong(say.agent(agent))), ("time", text(say.span(*waited_ms)))],
-        )),
+        RoutingFact::Assigned { agent, waited_ms, .. } => {
+            let (who, waited) = (strong(say.agent(agent)), text(say.span(*waited_ms)));
+            match decision.filter(|decision| !decision.chosen.is_empty()) {
+                Some(decision) => {
+                    let more = phrase::others(say, decision).into_iter().map(|line| vec![Piece::Text(line)]).collect();
+                    let why = text(phrase::chosen(say, decision));
+                    (say.pieces("desk.line.assigned_why", &[("agent", who), ("why", why), ("time", waited)]), more)
+                }
+                None => plain(say.pieces("desk.line.assigned", &[("agent", who), ("time", waited)])),
+            }
+        }
         RoutingFact::Transferred { by, to, note } => {
             let key = if note.is_empty() { "desk.line.transferred" } else { "desk.line.transferred_note" };
             plain(say.pieces(

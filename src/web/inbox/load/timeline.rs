@@ -1,18 +1,18 @@
 //! The centre: messages, notes, calls and events of one person as entries in their places.
 
 use super::lines;
-use crate::desk::fact::{Fact, RoutingFact};
-use crate::desk::id::{MessageId, PersonId, Work};
+use crate::desk::fact::{Decision, Fact, RoutingFact};
+use crate::desk::id::{At, MessageId, PersonId, Work};
 use crate::desk::input::Delivery;
 use crate::store::calls::Call;
 use crate::store::messages::{MessageKind, MessageRow};
 use crate::store::recordings::RecordingState;
 use crate::store::timeline::{self as stored, Cursor, TimelineItem, TimelineWhat};
-use crate::store::StoreError;
+use crate::store::{StoreError, routing};
 use crate::web::inbox::phrase::ended_text;
 use crate::web::inbox::reader::{Reader, glyph};
 use crate::web::inbox::render::place;
-use crate::web::inbox::say::Say;
+use crate::web::inbox::say::{Say, capital};
 use crate::web::inbox::view::{Bubble, CallBox, Entry, Event, Timeline, What};
 
 /// Events of one page; older ones come by scrolling.
@@ -26,7 +26,7 @@ pub async fn timeline(reader: &Reader, person: PersonId, before: Option<Cursor>)
     let items = stored::page(&reader.state.store, &reader.viewer, person, before, PAGE).await?;
     let full = items.len() >= PAGE as usize;
     let older = items.first().filter(|_| full).map(|first| format!("/inbox/timeline/{person}?before={}", first.cursor()));
-    let entries = items.into_iter().filter_map(|item| entry(reader, &say, item)).collect();
+    let entries = entries(reader, &say, items).await?;
     Ok(Timeline { person: Some(person), events: place(&say, entries, None), older })
 }
 
@@ -35,7 +35,7 @@ pub async fn newest(reader: &Reader, person: PersonId) -> Result<Vec<Event>, Sto
     let say = reader.say();
     let items = stored::page(&reader.state.store, &reader.viewer, person, None, TAIL + 1).await?;
     let whole = items.len() <= TAIL as usize;
-    let entries = items.into_iter().filter_map(|item| entry(reader, &say, item)).collect();
+    let entries = entries(reader, &say, items).await?;
     let mut events = place(&say, entries, None);
     if !whole && !events.is_empty() {
         // The first stands only for what the page already shows above.
@@ -44,7 +44,30 @@ pub async fn newest(reader: &Reader, person: PersonId) -> Result<Vec<Event>, Sto
     Ok(events)
 }
 
-fn entry(reader: &Reader, say: &Say, item: TimelineItem) -> Option<Entry> {
+/// Items as entries; an assignment carries the decision that led to it, so that the line can say why.
+async fn entries(reader: &Reader, say: &Say<'_>, items: Vec<TimelineItem>) -> Result<Vec<Entry>, StoreError> {
+    let mut entries = Vec::with_capacity(items.len());
+    for item in items {
+        let decision = match &item.what {
+            TimelineWhat::Event(event) => decided(reader, &event.fact, item.at).await?,
+            TimelineWhat::Message(_) | TimelineWhat::Call(_) => None,
+        };
+        entries.extend(entry(reader, say, item, decision.as_ref()));
+    }
+    Ok(entries)
+}
+
+/// The decision behind an assignment: the last offer of that work to that agent until then.
+async fn decided(reader: &Reader, fact: &Fact, at: At) -> Result<Option<Decision>, StoreError> {
+    let Fact::Routing(work, RoutingFact::Assigned { agent, .. }) = fact else { return Ok(None) };
+    let history = routing::history(&reader.state.store, *work).await?;
+    Ok(history.into_iter().rev().filter(|row| row.at <= at).find_map(|row| match row.fact {
+        RoutingFact::Offered { agent: offered, decision, .. } if offered == *agent => Some(decision),
+        _ => None,
+    }))
+}
+
+fn entry(reader: &Reader, say: &Say, item: TimelineItem, decision: Option<&Decision>) -> Option<Entry> {
     match item.what {
         TimelineWhat::Message(message) => Some(message_entry(reader, say, message)),
         TimelineWhat::Call(call) => Some(Entry {
@@ -55,7 +78,7 @@ fn entry(reader: &Reader, say: &Say, item: TimelineItem) -> Option<Entry> {
             what: What::Call(Box::new(call_box(say, &call))),
         }),
         TimelineWhat::Event(event) => {
-            let (pieces, more) = lines::line(say, &event.fact)?;
+            let (pieces, more) = lines::line(say, &event.fact, decision)?;
             let (glyph, label) = fact_glyph(reader, say, &event.fact);
             Some(Entry { id: format!("event-{}", event.seq), at: event.at, glyph, label, what: What::Line { pieces, more } })
         }
@@ -66,7 +89,7 @@ fn message_entry(reader: &Reader, say: &Say, message: MessageRow) -> Entry {
     let id = format!("message-{}", message.id);
     let by = message.agent.as_ref().map(|agent| say.agent(agent)).unwrap_or_default();
     if message.kind == MessageKind::Note {
-        return Entry { id, at: message.at, glyph: "note", label: say.t("desk.note"), what: What::Note { by, text: message.text } };
+        return Entry { id, at: message.at, glyph: "note", label: say.t("desk.note"), what: What::Note { by: capital(&by), text: message.text } };
     }
     let kind = channel_kind(reader, &message);
     let theirs = message.kind == MessageKind::In;
