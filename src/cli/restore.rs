@@ -38,7 +38,11 @@ impl Restore {
         }
         let overwrite = if self.replace { Overwrite::Replace } else { Overwrite::Refuse };
         if !self.replace && std::fs::read_dir(&data).is_ok_and(|mut entries| entries.next().is_some()) {
-            return Err(anyhow::anyhow!("{} holds data already; --replace puts the archive in its place and keeps it beside", data.display()).into());
+            return Err(anyhow::anyhow!(
+                "{} holds data already; --replace puts the archive in its place and keeps it beside",
+                data.display()
+            )
+            .into());
         }
         let (moved, text) = restore(&self.file, &data, overwrite)?;
         let (files, size) = (moved.files.to_string(), megabytes(moved.bytes));

@@ -8,7 +8,9 @@ use std::path::PathBuf;
 /// SIGTERM and SIGINT stop it in order, SIGHUP (or `hubline reload`) makes it read its configuration again. Log lines go to standard
 /// error.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  hubline serve\n  hubline serve --config /etc/hubline/hubline.toml\n  RUST_LOG=hubline::sip=debug hubline serve")]
+#[command(
+    after_help = "Examples:\n  hubline serve\n  hubline serve --config /etc/hubline/hubline.toml\n  RUST_LOG=hubline::sip=debug hubline serve"
+)]
 pub(super) struct Serve {}
 
 impl Serve {

@@ -60,7 +60,9 @@ fn a_new_configuration_is_good_and_free_of_warnings_in_both_languages() {
 
 /// A comment that is a table or a key becomes one.
 fn uncommented(line: &str) -> String {
-    let key = |rest: &str| rest.starts_with('[') || rest.split_once(" = ").is_some_and(|(key, _)| key.chars().all(|c| c.is_ascii_lowercase() || c == '_'));
+    let key = |rest: &str| {
+        rest.starts_with('[') || rest.split_once(" = ").is_some_and(|(key, _)| key.chars().all(|c| c.is_ascii_lowercase() || c == '_'))
+    };
     format!("{}\n", line.strip_prefix("# ").filter(|rest| key(rest)).unwrap_or(line))
 }
 

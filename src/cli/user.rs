@@ -86,7 +86,8 @@ async fn gate(loaded: &Loaded, id: &str) -> anyhow::Result<(Gate, AgentId)> {
     let known = users::get(&store, &member.id).await?;
     if !known.is_some_and(|row| row.active) {
         let declared = loaded.config.members();
-        let declared = declared.map(|member| users::Declared { id: member.id, name: member.name, role: member.role, language: Some(member.language) });
+        let declared =
+            declared.map(|member| users::Declared { id: member.id, name: member.name, role: member.role, language: Some(member.language) });
         users::declare(&store, declared.collect(), Clock::system().now()).await?;
     }
     let gate = Gate::new(store, Clock::system(), Arc::new(ArcSwap::from_pointee(loaded.clone())), Cookies::Https)?;

@@ -114,7 +114,10 @@ impl<'t> Findings<'t> {
                     format!("did you mean `{near}`, declared on line {}?", self.line_of(place))
                 };
                 let replacement = if quoted { format!("\"{near}\"") } else { near.clone() };
-                self.error(name.span(), format!("unknown {kind} `{name}`")).label(format!("no {kind} has this id")).help(help).fix(replacement);
+                self.error(name.span(), format!("unknown {kind} `{name}`"))
+                    .label(format!("no {kind} has this id"))
+                    .help(help)
+                    .fix(replacement);
             }
             None => {
                 let help = declared.how.replace("{}", name.get_ref());

@@ -20,11 +20,7 @@ pub struct SipSection {
 impl Default for SipSection {
     fn default() -> Self {
         let listen = || Spanned::new(0..0, Listen(Some(SocketAddr::from(([0, 0, 0, 0], 5060)))));
-        SipSection {
-            udp: listen(),
-            tcp: listen(),
-            public_address: None,
-        }
+        SipSection { udp: listen(), tcp: listen(), public_address: None }
     }
 }
 

@@ -13,8 +13,6 @@ pub struct StoreSection {
 
 impl Default for StoreSection {
     fn default() -> Self {
-        StoreSection {
-            data: PathBuf::from("data"),
-        }
+        StoreSection { data: PathBuf::from("data") }
     }
 }

@@ -129,8 +129,7 @@ pub(super) fn verify(chain: &[CertificateDer<'_>], ca_pem: &str, names: &[String
     let general = |error: &dyn std::fmt::Display| rustls::Error::General(error.to_string());
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(ca_pem.as_bytes()).map_err(|error| general(&error))?)?;
-    let verifier =
-        WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider()).build().map_err(|error| general(&error))?;
+    let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider()).build().map_err(|error| general(&error))?;
     let (leaf, rest) = chain.split_first().ok_or_else(|| general(&"no certificate"))?;
     for name in names {
         let name = ServerName::try_from(name.as_str()).map_err(|error| general(&error))?;

@@ -129,7 +129,9 @@ fn listeners_have_the_tls_that_the_configuration_asks_for() {
     let off = for_server(&parse("[server]\nlisten = \"127.0.0.1:8080\"\ntls = \"off\""), folder.path(), NOW).expect("off");
     assert!(off.private.is_none() && off.ca_pem.is_none());
 
-    let files = parse("[server]\ntls = \"files\"\ncertificate = \"tls/server.pem\"\nprivate_key = \"tls/server.key\"\n[server.public]\nlisten = \"0.0.0.0:9443\"\ntls = \"proxy\"\nproxies = [\"127.0.0.1\"]");
+    let files = parse(
+        "[server]\ntls = \"files\"\ncertificate = \"tls/server.pem\"\nprivate_key = \"tls/server.key\"\n[server.public]\nlisten = \"0.0.0.0:9443\"\ntls = \"proxy\"\nproxies = [\"127.0.0.1\"]",
+    );
     let files = for_server(&files, folder.path(), NOW).expect("files");
     assert!(files.private.is_some() && files.public.is_none() && files.ca_pem.is_none());
 }

@@ -27,7 +27,9 @@ pub(super) fn clock(now: At) -> Finding {
 
 /// Room where the data folder is, or will be.
 pub(super) fn disk(data: &Path) -> Finding {
-    let Some(there) = data.ancestors().find(|folder| folder.exists()) else { return Bad(format!("{} has no parent folder", data.display())) };
+    let Some(there) = data.ancestors().find(|folder| folder.exists()) else {
+        return Bad(format!("{} has no parent folder", data.display()));
+    };
     match rustix::fs::statvfs(there) {
         Ok(disk) => match disk.f_bavail.saturating_mul(disk.f_frsize) / 1_000_000 {
             free if free < ROOM_MB => Bad(format!("only {free} MB free for {}", data.display())),
@@ -67,9 +69,13 @@ fn opened(what: &str, protocol: &str, address: SocketAddr, error: Option<std::io
 /// How long the certificates in use are still valid.
 pub(super) fn certificates(config: &Config, now: At) -> Vec<(String, Finding)> {
     let server = &config.server;
-    let mut found = vec![("certificate".to_owned(), certificate(config, *server.tls.get_ref(), &server.certificate, &server.private_key, now))];
+    let mut found =
+        vec![("certificate".to_owned(), certificate(config, *server.tls.get_ref(), &server.certificate, &server.private_key, now))];
     if let Some(public) = &server.public {
-        found.push(("public certificate".to_owned(), certificate(config, *public.tls.get_ref(), &public.certificate, &public.private_key, now)));
+        found.push((
+            "public certificate".to_owned(),
+            certificate(config, *public.tls.get_ref(), &public.certificate, &public.private_key, now),
+        ));
     }
     found
 }

@@ -41,7 +41,13 @@ async fn asked(config: &Config, trunk: &TrunkSection, server: &str, running: boo
         TransportName::Tcp => Transport::Tcp,
     };
     // A port of its own, so that it also works beside a running Hubline.
-    let ours = config.sip.udp.get_ref().0.or(config.sip.tcp.get_ref().0).map_or(SocketAddr::from(([0, 0, 0, 0], 0)), |address| SocketAddr::new(address.ip(), 0));
+    let ours = config
+        .sip
+        .udp
+        .get_ref()
+        .0
+        .or(config.sip.tcp.get_ref().0)
+        .map_or(SocketAddr::from(([0, 0, 0, 0], 0)), |address| SocketAddr::new(address.ip(), 0));
     let (endpoint, _incoming) = Endpoint::bind(EndpointConfig {
         udp: Some(ours),
         tcp: Some(ours),
@@ -71,7 +77,13 @@ async fn options(endpoint: &Endpoint, server: &str, transport: Transport) -> any
     })
 }
 
-async fn register(config: &Config, trunk: &TrunkSection, server: &str, transport: Transport, endpoint: &Endpoint) -> anyhow::Result<Finding> {
+async fn register(
+    config: &Config,
+    trunk: &TrunkSection,
+    server: &str,
+    transport: Transport,
+    endpoint: &Endpoint,
+) -> anyhow::Result<Finding> {
     let user = trunk.user.as_ref().map(|user| user.get_ref().clone()).unwrap_or_default();
     let password = trunk.password.as_ref().map(|password| password.get_ref().reveal(&config.folder)).transpose()?;
     let name: Arc<str> = Arc::from(trunk.id.get_ref().as_str());

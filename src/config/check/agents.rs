@@ -13,11 +13,16 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
         let id = &agent.id;
         if id.get_ref().chars().any(|c| c.is_ascii_uppercase()) {
             let lower = format!("\"{}\"", id.get_ref().to_ascii_lowercase());
-            findings.error(id.span(), format!("agent id `{id}` has capital letters")).help("ids of agents are their log-in names, in lower case").fix(lower);
+            findings
+                .error(id.span(), format!("agent id `{id}` has capital letters"))
+                .help("ids of agents are their log-in names, in lower case")
+                .fix(lower);
         }
         common(config, names, findings, &agent.queues, &agent.skills, agent.phone.as_ref(), &agent.capacity, &agent.max_calls);
         if agent.always_available && agent.phone.is_none() {
-            findings.warning(id.span(), format!("agent `{id}` is always available but has no phone")).help("without a phone an agent is available by logging in");
+            findings
+                .warning(id.span(), format!("agent `{id}` is always available but has no phone"))
+                .help("without a phone an agent is available by logging in");
         }
         let dialled = || config.lines.iter().any(|line| line.agent.as_ref() == Some(id));
         if agent.queues.is_empty() && agent.role == RoleName::Agent && !dialled() {

@@ -20,7 +20,8 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
 
 fn origin(origin: &crate::config::value::Name, findings: &mut Findings<'_>) {
     let text = origin.get_ref();
-    let parsed = text.parse::<http::Uri>().ok().filter(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.authority().is_some());
+    let parsed =
+        text.parse::<http::Uri>().ok().filter(|uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.authority().is_some());
     let Some(uri) = parsed else {
         findings.error(origin.span(), format!("`{origin}` is not the address of a site")).help("write it as \"https://shop.example\"");
         return;

@@ -13,7 +13,9 @@ pub(super) fn check(config: &Config, findings: &mut Findings<'_>) {
             super::machine::timezone(timezone, findings);
         }
         if hours.week.is_empty() {
-            findings.warning(hours.id.span(), format!("hours `{}` are never open", hours.id)).help("[hours.week] \"mon-fri\" = [\"09:00-17:00\"]");
+            findings
+                .warning(hours.id.span(), format!("hours `{}` are never open", hours.id))
+                .help("[hours.week] \"mon-fri\" = [\"09:00-17:00\"]");
         }
         let mut taken: [Option<std::ops::Range<usize>>; 7] = Default::default();
         for (key, times) in &hours.week {
@@ -42,7 +44,9 @@ fn times(times: &[Name], findings: &mut Findings<'_>) {
     let mut last: Option<Span> = None;
     for time in times {
         let Some(span) = day_span(time.get_ref()) else {
-            findings.error(time.span(), format!("`{time}` is not a time of day")).help("write it as \"09:00-17:30\"; 24:00 is the end of the day");
+            findings
+                .error(time.span(), format!("`{time}` is not a time of day"))
+                .help("write it as \"09:00-17:30\"; 24:00 is the end of the day");
             continue;
         };
         if last.is_some_and(|last| span.from < last.to || last.to <= last.from) {

@@ -17,13 +17,17 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
         let key = (line.number.get_ref().as_str(), line.trunk.as_ref().map(|trunk| trunk.get_ref().as_str()));
         if let Some(first) = seen.get(&key) {
             let first = findings.line_of(first);
-            findings.error(line.number.span(), format!("number `{}` is declared twice", line.number)).label(format!("first declared on line {first}"));
+            findings
+                .error(line.number.span(), format!("number `{}` is declared twice", line.number))
+                .label(format!("first declared on line {first}"));
         } else {
             seen.insert(key, line.number.span());
         }
     }
     if let Some(line) = config.lines.first().filter(|_| config.trunks.is_empty()) {
-        findings.warning(line.number.span(), "no call can arrive: there is no trunk").help("declare one: [[trunks]] id = \"…\" server = \"…\"");
+        findings
+            .warning(line.number.span(), "no call can arrive: there is no trunk")
+            .help("declare one: [[trunks]] id = \"…\" server = \"…\"");
     }
 }
 
@@ -31,7 +35,8 @@ fn number(line: &LineSection, findings: &mut Findings<'_>) {
     let number = line.number.get_ref();
     let stem = number.replacen("{n}", "", 1);
     if number.is_empty() || stem.contains(|c: char| c.is_whitespace() || "{}<>@:;\"".contains(c)) {
-        findings.error(line.number.span(), format!("`{number}` is not a number that can be dialled"))
+        findings
+            .error(line.number.span(), format!("`{number}` is not a number that can be dialled"))
             .help("write it as the trunk delivers it: digits, `+`, or a name; `{n}` once for the number of an agent");
     }
 }
@@ -54,7 +59,9 @@ fn target(line: &LineSection, names: &Names, findings: &mut Findings<'_>) {
         }
         Some(agent) if pattern => {
             if !names.agents.places.keys().any(|id| numbered(agent.get_ref(), id).is_some()) {
-                findings.error(agent.span(), format!("no agent is called like `{agent}`")).help("the ids of agents or of an [[agent_groups]] prefix, with `{n}` for the number");
+                findings
+                    .error(agent.span(), format!("no agent is called like `{agent}`"))
+                    .help("the ids of agents or of an [[agent_groups]] prefix, with `{n}` for the number");
             }
         }
         Some(agent) => {

@@ -15,20 +15,36 @@ pub(super) fn check(config: &Config, findings: &mut Findings<'_>) {
     timezone(&config.site.timezone, findings);
     within("`node`", &config.site.node, 0..=1023, findings);
     if config.log.level.get_ref().parse::<tracing_subscriber::filter::Targets>().is_err() {
-        findings.error(config.log.level.span(), format!("`{}` is not a log level", config.log.level)).help("error, warn, info, debug or trace; per module: \"info,hubline::sip=debug\"");
+        findings
+            .error(config.log.level.span(), format!("`{}` is not a log level", config.log.level))
+            .help("error, warn, info, debug or trace; per module: \"info,hubline::sip=debug\"");
     }
     within("`password_shortest`", &config.security.password_shortest, 8..=128, findings);
     within("`login_attempts`", &config.security.login_attempts, 1..=1_000, findings);
     let server = &config.server;
     let folder = &config.folder;
     listener(
-        &Listener { listen: &server.listen, url: &server.public_url, tls: &server.tls, certificate: &server.certificate, key: &server.private_key, proxies: &server.proxies },
+        &Listener {
+            listen: &server.listen,
+            url: &server.public_url,
+            tls: &server.tls,
+            certificate: &server.certificate,
+            key: &server.private_key,
+            proxies: &server.proxies,
+        },
         folder,
         findings,
     );
     if let Some(public) = &server.public {
         listener(
-            &Listener { listen: &public.listen, url: &public.public_url, tls: &public.tls, certificate: &public.certificate, key: &public.private_key, proxies: &public.proxies },
+            &Listener {
+                listen: &public.listen,
+                url: &public.public_url,
+                tls: &public.tls,
+                certificate: &public.certificate,
+                key: &public.private_key,
+                proxies: &public.proxies,
+            },
             folder,
             findings,
         );
@@ -50,7 +66,11 @@ fn listener(listener: &Listener<'_>, folder: &Path, findings: &mut Findings<'_>)
     let loopback = listener.listen.get_ref().ip().is_loopback();
     match mode {
         TlsMode::Off if !loopback => {
-            findings.error(listener.tls.span(), format!("plain HTTP on {} is open to eavesdroppers, and microphones do not work there", listener.listen.get_ref()))
+            findings
+                .error(
+                    listener.tls.span(),
+                    format!("plain HTTP on {} is open to eavesdroppers, and microphones do not work there", listener.listen.get_ref()),
+                )
                 .help("use \"local-ca\", \"files\" or \"proxy\", or listen on 127.0.0.1");
         }
         TlsMode::Files => {

@@ -25,7 +25,8 @@ pub(super) fn check(config: &Config, findings: &mut Findings<'_>) {
     let range = &config.media.rtp_ports;
     for socket in sockets.iter().filter(|socket| socket.udp && range.get_ref().contains(socket.address.port())) {
         let place = if range.span().is_empty() { socket.place.clone() } else { range.span() };
-        findings.error(place, format!("`{}` lies within the ports for audio ({})", socket.what, range.get_ref()))
+        findings
+            .error(place, format!("`{}` lies within the ports for audio ({})", socket.what, range.get_ref()))
             .label(format!("port {} is among them", socket.address.port()));
     }
     enough(config, findings);
@@ -43,7 +44,12 @@ fn sockets(config: &Config) -> Vec<Socket> {
         }
     }
     let web = &config.media.web_port;
-    sockets.push(Socket { what: "media.web_port", udp: true, address: SocketAddr::new(config.media.bind, *web.get_ref()), place: web.span() });
+    sockets.push(Socket {
+        what: "media.web_port",
+        udp: true,
+        address: SocketAddr::new(config.media.bind, *web.get_ref()),
+        place: web.span(),
+    });
     sockets
 }
 
@@ -58,13 +64,17 @@ fn collide(a: &Socket, b: &Socket) -> bool {
 fn enough(config: &Config, findings: &mut Findings<'_>) {
     let legs = |phone: bool, calls: u32| calls as usize * if phone { 2 } else { 1 };
     let people: usize = config.agents.iter().map(|agent| legs(agent.phone.is_some(), *agent.max_calls.get_ref())).sum();
-    let groups: usize =
-        config.agent_groups.iter().map(|group| *group.count.get_ref() as usize * legs(group.phone.is_some(), *group.max_calls.get_ref())).sum();
+    let groups: usize = config
+        .agent_groups
+        .iter()
+        .map(|group| *group.count.get_ref() as usize * legs(group.phone.is_some(), *group.max_calls.get_ref()))
+        .sum();
     let wanted = people + groups;
     let range = &config.media.rtp_ports;
     let pairs = range.get_ref().pairs();
     if pairs < wanted {
-        findings.warning(range.span(), format!("too few ports for audio: {pairs} pairs, but the agents' calls can take {wanted}"))
+        findings
+            .warning(range.span(), format!("too few ports for audio: {pairs} pairs, but the agents' calls can take {wanted}"))
             .help("callers who wait take a pair each as well");
     }
 }

@@ -60,7 +60,9 @@ fn overflow(queue: &QueueSection, config: &Config, names: &Names, findings: &mut
     for _ in 0..=config.queues.len() {
         if at == queue.id.get_ref() {
             let message = format!("queue `{}` overflows back to itself", queue.id);
-            findings.error(overflow.to.span(), message).help("waiting work would go round for ever; let the last queue of the chain have no overflow");
+            findings
+                .error(overflow.to.span(), message)
+                .help("waiting work would go round for ever; let the last queue of the chain have no overflow");
             return;
         }
         let next = config.queues.iter().find(|queue| queue.id.get_ref() == at).and_then(|queue| queue.overflow.as_ref());
@@ -76,7 +78,10 @@ fn servable(queue: &QueueSection, config: &Config, findings: &mut Findings<'_>) 
     let serving: Vec<&Skills> = people.chain(phones).filter(|(queues, _)| queues.contains(&queue.id)).map(|(_, skills)| skills).collect();
     let id = &queue.id;
     if serving.is_empty() {
-        findings.warning(id.span(), format!("nobody serves queue `{id}`")).label("no agent names it").help(format!("add it to an agent: queues = [\"{id}\"]"));
+        findings
+            .warning(id.span(), format!("nobody serves queue `{id}`"))
+            .label("no agent names it")
+            .help(format!("add it to an agent: queues = [\"{id}\"]"));
         return;
     }
     if serving.iter().any(|skills| queue.requires.iter().all(|wanted| meets(skills, wanted))) {

@@ -9,7 +9,8 @@ pub(super) fn check(config: &Config, findings: &mut Findings<'_>) {
     for trunk in &config.trunks {
         let id = &trunk.id;
         if trunk.server.is_none() && trunk.sources.is_empty() {
-            findings.error(id.span(), format!("trunk `{id}` cannot be told from strangers"))
+            findings
+                .error(id.span(), format!("trunk `{id}` cannot be told from strangers"))
                 .help("name the provider's server = \"…\", or the addresses its calls come from: sources = [\"…\"]");
         }
         if let Some(server) = trunk.server.as_ref().filter(|server| !host_and_port(server.get_ref())) {
@@ -32,7 +33,8 @@ pub(super) fn check(config: &Config, findings: &mut Findings<'_>) {
             if let Err(error) = password.get_ref().reveal(&config.folder) {
                 findings.error(password.span(), format!("the password of trunk `{id}` cannot be read: {error}"));
             } else if password.get_ref().is_plain() {
-                findings.warning(password.span(), "a password in plain text")
+                findings
+                    .warning(password.span(), "a password in plain text")
                     .help("keep it out of the file: { env = \"NAME\" } or { file = \"/run/secrets/…\" }");
             }
         }

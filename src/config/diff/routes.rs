@@ -48,7 +48,13 @@ fn trunk(subject: &str, before: &TrunkSection, after: &TrunkSection, changes: &m
     if before.password != after.password {
         changes.live(subject.to_owned(), "secret", vec![("setting", "password".to_owned())]);
     }
-    changes.setting(subject, "transport", Live, format!("{:?}", before.transport).to_lowercase(), format!("{:?}", after.transport).to_lowercase());
+    changes.setting(
+        subject,
+        "transport",
+        Live,
+        format!("{:?}", before.transport).to_lowercase(),
+        format!("{:?}", after.transport).to_lowercase(),
+    );
     changes.setting(subject, "sources", Live, list(before.sources.iter()), list(after.sources.iter()));
     changes.setting(subject, "country_code", Live, shown(before.country_code.as_ref()), shown(after.country_code.as_ref()));
     changes.setting(subject, "renew", Live, before.renew.to_string(), after.renew.to_string());

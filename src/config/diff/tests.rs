@@ -59,7 +59,10 @@ fn each_change_is_one_sentence() {
 #[test]
 fn secrets_are_compared_but_not_shown() {
     let with = |password: &str| {
-        OLD.replace("server = \"sip.example\"", &format!("server = \"sip.example\"\nuser = \"u\"\nregister = true\npassword = \"{password}\""))
+        OLD.replace(
+            "server = \"sip.example\"",
+            &format!("server = \"sip.example\"\nuser = \"u\"\nregister = true\npassword = \"{password}\""),
+        )
     };
     let changes = diff(&config(&with("hunter2")), &config(&with("swordfish")));
     let texts: Vec<String> = changes.iter().map(|change| change.text("en")).collect();

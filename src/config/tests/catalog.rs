@@ -129,15 +129,15 @@ sat = ["22:00-02:00"]
 
 #[test]
 fn members_are_the_declared_agents_with_their_role_and_language() {
-    let text = format!("[site]\nlanguage = \"zh-CN\"\n{}", with("[[agents]]\nid = \"jo\"\nname = \"Jo\"\nqueues = [\"sales\"]\nlanguage = \"en\"\n"));
+    let text = format!(
+        "[site]\nlanguage = \"zh-CN\"\n{}",
+        with("[[agents]]\nid = \"jo\"\nname = \"Jo\"\nqueues = [\"sales\"]\nlanguage = \"en\"\n")
+    );
     let loaded = good(&text);
     let members: Vec<(String, String, Role, String)> =
         loaded.config.members().map(|member| (member.id.to_string(), member.name, member.role, member.language)).collect();
     assert_eq!(
         members,
-        [
-            ("mara".into(), "mara".into(), Role::Admin, "zh-CN".into()),
-            ("jo".into(), "Jo".into(), Role::Agent, "en".into()),
-        ]
+        [("mara".into(), "mara".into(), Role::Admin, "zh-CN".into()), ("jo".into(), "Jo".into(), Role::Agent, "en".into()),]
     );
 }

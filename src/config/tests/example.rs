@@ -56,7 +56,8 @@ fn each_block_uncommented_parses() {
         let text: Vec<String> =
             blocks.iter().enumerate().map(|(at, other)| if at == index { uncommented(block) } else { (*other).to_owned() }).collect();
         if let Err(report) = parse_in(folder.path(), &text.join("\n\n")) {
-            let elsewhere = |finding: &Diagnostic| finding.message.starts_with("unknown ") || finding.message.starts_with("no agent is called");
+            let elsewhere =
+                |finding: &Diagnostic| finding.message.starts_with("unknown ") || finding.message.starts_with("no agent is called");
             assert!(report.diagnostics.iter().filter(|finding| finding.level == Level::Error).all(elsewhere), "{report}");
             assert!(!report.diagnostics.iter().any(|finding| finding.message.starts_with("unknown key")), "{report}");
         }
@@ -116,7 +117,9 @@ fn inject<'p>(table: &mut toml::Table, mut path: impl Iterator<Item = &'p str> +
     };
     match table.get_mut(key) {
         Some(toml::Value::Table(inner)) => inject(inner, path),
-        Some(toml::Value::Array(values)) => values.iter_mut().filter_map(toml::Value::as_table_mut).any(|inner| inject(inner, path.clone())),
+        Some(toml::Value::Array(values)) => {
+            values.iter_mut().filter_map(toml::Value::as_table_mut).any(|inner| inject(inner, path.clone()))
+        }
         _ => false,
     }
 }

@@ -17,15 +17,30 @@ fn mistake(text: &str, message: &str, marked: &str, help: &str) {
 #[test]
 fn unknown_names_are_marked_and_the_nearest_is_proposed() {
     let agent = "[[agents]]\nid = \"jo\"\n";
-    mistake(&with(&format!("{agent}queues = [\"suport\"]\n")), "unknown queue `suport`", "\"suport\"", "did you mean `support`, declared on line 11?");
+    mistake(
+        &with(&format!("{agent}queues = [\"suport\"]\n")),
+        "unknown queue `suport`",
+        "\"suport\"",
+        "did you mean `support`, declared on line 11?",
+    );
     mistake(&with("[[queues]]\nid = \"q\"\nrequires = [{ skill = \"seling\" }]\n"), "unknown skill `seling`", "\"seling\"", "`selling`");
     mistake(&with("[[lines]]\nnumber = \"5\"\nagent = \"marra\"\n"), "unknown agent `marra`", "\"marra\"", "`mara`");
-    mistake(&with("[[lines]]\nnumber = \"5\"\ntrunk = \"nobody\"\necho = true\n"), "unknown trunk `nobody`", "\"nobody\"", "[[trunks]] id = \"nobody\"");
+    mistake(
+        &with("[[lines]]\nnumber = \"5\"\ntrunk = \"nobody\"\necho = true\n"),
+        "unknown trunk `nobody`",
+        "\"nobody\"",
+        "[[trunks]] id = \"nobody\"",
+    );
     mistake(&with("[[queues]]\nid = \"q\"\nhours = \"shop\"\n"), "unknown hours `shop`", "\"shop\"", "[[hours]] id = \"shop\"");
     mistake(&with("[[queues]]\nid = \"q\"\ngreeting = \"welcom\"\n"), "unknown prompt `welcom`", "\"welcom\"", "did you mean `welcome`?");
     mistake(&with("[[queues]]\nid = \"q\"\nmusic = \"xylophone\"\n"), "unknown prompt `xylophone`", "\"xylophone\"", "media.prompts");
     mistake(&with("[[channels]]\nkind = \"webchat\"\nid = \"w\"\nqueue = \"sale\"\n"), "unknown queue `sale`", "\"sale\"", "`sales`");
-    mistake(&with("[[skills]]\nid = \"selling\"\n[[agents]]\nid = \"jo\"\nqueues = [\"sales\"]\nskills = { sellin = 2 }\n"), "unknown skill `sellin`", "sellin", "`selling`");
+    mistake(
+        &with("[[skills]]\nid = \"selling\"\n[[agents]]\nid = \"jo\"\nqueues = [\"sales\"]\nskills = { sellin = 2 }\n"),
+        "unknown skill `sellin`",
+        "sellin",
+        "`selling`",
+    );
 }
 
 #[test]
@@ -65,8 +80,18 @@ fn the_form_is_checked_with_the_same_care() {
 fn things_declared_twice_name_the_first_place() {
     mistake(&with("[[queues]]\nid = \"sales\"\n"), "queue `sales` is declared twice", "\"sales\"", "first declared on line 9");
     mistake(&with("[[lines]]\nnumber = \"100\"\necho = true\n"), "number `100` is declared twice", "\"100\"", "line 6");
-    mistake(&with("[[agent_groups]]\nprefix = \"ma\"\ncount = 1\n[[agents]]\nid = \"ma1\"\nqueues = [\"sales\"]\n"), "agent `ma1` of this group is declared already", "\"ma\"", "");
-    mistake(&with("[[queues]]\nid = \"has space\"\n[[agents]]\nid = \"b\"\nqueues = [\"has space\"]\n"), "cannot be the id of a queue", "\"has space\"", "letters, digits");
+    mistake(
+        &with("[[agent_groups]]\nprefix = \"ma\"\ncount = 1\n[[agents]]\nid = \"ma1\"\nqueues = [\"sales\"]\n"),
+        "agent `ma1` of this group is declared already",
+        "\"ma\"",
+        "",
+    );
+    mistake(
+        &with("[[queues]]\nid = \"has space\"\n[[agents]]\nid = \"b\"\nqueues = [\"has space\"]\n"),
+        "cannot be the id of a queue",
+        "\"has space\"",
+        "letters, digits",
+    );
 }
 
 #[test]
@@ -76,7 +101,12 @@ fn lines_lead_to_exactly_one_place() {
     mistake(&with("[[lines]]\nnumber = \"5{n}\"\nqueue = \"sales\"\n"), "must lead to an agent with `{n}`", "\"5{n}\"", "");
     mistake(&with("[[lines]]\nnumber = \"5{n}\"\nagent = \"mara\"\n"), "in both the number and the agent", "\"mara\"", "");
     mistake(&with("[[lines]]\nnumber = \"5{n}\"\nagent = \"desk{n}\"\n"), "no agent is called like", "\"desk{n}\"", "[[agent_groups]]");
-    mistake(&with("[[lines]]\nnumber = \"12 34\"\necho = true\n"), "not a number that can be dialled", "\"12 34\"", "as the trunk delivers it");
+    mistake(
+        &with("[[lines]]\nnumber = \"12 34\"\necho = true\n"),
+        "not a number that can be dialled",
+        "\"12 34\"",
+        "as the trunk delivers it",
+    );
 }
 
 #[test]
@@ -85,9 +115,19 @@ fn the_machine_is_checked() {
     mistake("[server]\ntls = \"files\"\ncertificate = \"Cargo.toml\"\n", "needs `private_key`", "\"files\"", "");
     mistake("[server]\ntls = \"proxy\"\n", "needs the proxy's address", "\"proxy\"", "proxies =");
     mistake("[server]\npublic_url = \"http://a.example\"\n", "begins with https://", "\"http://a.example\"", "");
-    mistake("[server]\npublic_url = \"https://a.example/desk\"\n", "must not have a path", "\"https://a.example/desk\"", "host name of its own");
+    mistake(
+        "[server]\npublic_url = \"https://a.example/desk\"\n",
+        "must not have a path",
+        "\"https://a.example/desk\"",
+        "host name of its own",
+    );
     mistake("[server]\nlisten = \"0.0.0.0:5060\"\n", "TCP port 5060 is used twice", "\"0.0.0.0:5060\"", "sip.tcp");
-    mistake("[server]\nlisten = \"0.0.0.0:8443\"\n[server.public]\nlisten = \"127.0.0.1:8443\"\n", "TCP port 8443 is used twice", "\"127.0.0.1:8443\"", "server.listen");
+    mistake(
+        "[server]\nlisten = \"0.0.0.0:8443\"\n[server.public]\nlisten = \"127.0.0.1:8443\"\n",
+        "TCP port 8443 is used twice",
+        "\"127.0.0.1:8443\"",
+        "server.listen",
+    );
     mistake("[media]\nweb_port = 5060\n", "UDP port 5060 is used twice", "5060", "media.web_port");
     mistake("[media]\nrtp_ports = \"5000-6000\"\n", "`sip.udp` lies within the ports for audio", "\"5000-6000\"", "5060");
     mistake("[site]\ntimezone = \"Europe/Berln\"\n", "unknown time zone", "\"Europe/Berln\"", "did you mean `Europe/Berlin`?");
@@ -100,7 +140,12 @@ fn the_machine_is_checked() {
 fn trunks_are_checked() {
     mistake(&with("[[trunks]]\nid = \"x\"\n"), "cannot be told from strangers", "\"x\"", "sources =");
     mistake(&with("[[trunks]]\nid = \"x\"\nserver = \"sip:a.example\"\n"), "is not a server", "\"sip:a.example\"", "host:port");
-    mistake(&with("[[trunks]]\nid = \"x\"\nserver = \"a.example\"\nregister = true\n"), "cannot register without user, password", "true", "");
+    mistake(
+        &with("[[trunks]]\nid = \"x\"\nserver = \"a.example\"\nregister = true\n"),
+        "cannot register without user, password",
+        "true",
+        "",
+    );
     mistake(
         &with("[[trunks]]\nid = \"x\"\nserver = \"a.example\"\nregister = true\nuser = \"u\"\npassword = { env = \"HUBLINE_NO_SUCH\" }\n"),
         "`HUBLINE_NO_SUCH` is not set",
@@ -115,7 +160,12 @@ fn trunks_are_checked() {
 fn queues_agents_channels_and_hours_are_checked() {
     mistake(&with("[[queues]]\nid = \"q\"\ndisposition_required = true\n"), "requires an outcome but offers none", "\"q\"", "dispositions");
     mistake(&with("[[queues]]\nid = \"q\"\noverflow = { to = \"q\", after = \"5s\" }\n"), "overflows back to itself", "\"q\"", "for ever");
-    mistake(&with("[[queues]]\nid = \"q\"\nrequires = [{ skill = \"selling\", minimum = 3, preferred = 2 }]\n"), "`preferred` is below", "2", "");
+    mistake(
+        &with("[[queues]]\nid = \"q\"\nrequires = [{ skill = \"selling\", minimum = 3, preferred = 2 }]\n"),
+        "`preferred` is below",
+        "2",
+        "",
+    );
     mistake(&with("[[agents]]\nid = \"jo\"\nqueues = [\"sales\"]\nskills = { selling = 6 }\n"), "must be from 1 to 5", "6", "");
     mistake(&with("[[agents]]\nid = \"Jo\"\nqueues = [\"sales\"]\n"), "has capital letters", "\"Jo\"", "lower case");
     mistake(&with("[[agents]]\nid = \"jo\"\nqueues = [\"sales\"]\nphone = \"jo@x\"\n"), "not the SIP address", "\"jo@x\"", "sip:user@host");
@@ -128,18 +178,31 @@ fn queues_agents_channels_and_hours_are_checked() {
     mistake(&hours("week = { mon-wed = [\"09:00-17:00\"], tue = [] }"), "tue is given twice", "tue", "");
     mistake(&hours("week = { mon = [\"9-17\"] }"), "not a time of day", "\"9-17\"", "09:00-17:30");
     mistake(&hours("week = { mon = [\"09:00-13:00\", \"12:00-17:00\"] }"), "without overlapping", "\"12:00-17:00\"", "");
-    mistake(&hours("week = { mon = [\"09:00-13:00\"] }\nholidays = { \"25.12.\" = \"Xmas\" }"), "not a date", "\"25.12.\"", "year-month-day");
+    mistake(
+        &hours("week = { mon = [\"09:00-13:00\"] }\nholidays = { \"25.12.\" = \"Xmas\" }"),
+        "not a date",
+        "\"25.12.\"",
+        "year-month-day",
+    );
 }
 
 #[test]
 fn what_is_odd_but_possible_is_a_warning() {
     for (text, message) in [
         (with("[[queues]]\nid = \"lonely\"\n"), "nobody serves queue `lonely`"),
-        (with("[[queues]]\nid = \"hard\"\nrequires = [{ skill = \"selling\", minimum = 5 }]\n[[agents]]\nid = \"b\"\nqueues = [\"hard\"]\nskills = { selling = 4 }\n"), "nobody can serve queue `hard`"),
+        (
+            with(
+                "[[queues]]\nid = \"hard\"\nrequires = [{ skill = \"selling\", minimum = 5 }]\n[[agents]]\nid = \"b\"\nqueues = [\"hard\"]\nskills = { selling = 4 }\n",
+            ),
+            "nobody can serve queue `hard`",
+        ),
         (with("[[agents]]\nid = \"idle\"\n"), "is in no queue"),
         (with("[[agents]]\nid = \"b\"\nqueues = [\"sales\"]\nalways_available = true\n"), "has no phone"),
         (with("[[agents]]\nid = \"b\"\nqueues = [\"sales\"]\ncapacity = 50\n"), "less than a call takes"),
-        (with("[media]\nrtp_ports = \"20000-20009\"\n[[agent_groups]]\nprefix = \"d\"\ncount = 5\nphone = \"sip:d{n}@127.0.0.1\"\n"), "too few ports for audio"),
+        (
+            with("[media]\nrtp_ports = \"20000-20009\"\n[[agent_groups]]\nprefix = \"d\"\ncount = 5\nphone = \"sip:d{n}@127.0.0.1\"\n"),
+            "too few ports for audio",
+        ),
         (with("[[trunks]]\nid = \"any\"\nsources = [\"0.0.0.0/0\"]\n"), "anyone on the internet"),
         (with("[[trunks]]\nid = \"t\"\nserver = \"a\"\nregister = true\nuser = \"u\"\npassword = \"p\"\n"), "a password in plain text"),
         ("[[lines]]\nnumber = \"1\"\necho = true\n".to_owned(), "no call can arrive"),

@@ -6,7 +6,9 @@ use std::path::Path;
 
 #[test]
 fn periods_read_and_print() {
-    for (text, millis) in [("500ms", 500), ("20s", 20_000), ("2m", 120_000), ("1h30m", 5_400_000), ("7d", 604_800_000), ("0s", 0), ("1h 5s", 3_605_000)] {
+    for (text, millis) in
+        [("500ms", 500), ("20s", 20_000), ("2m", 120_000), ("1h30m", 5_400_000), ("7d", 604_800_000), ("0s", 0), ("1h 5s", 3_605_000)]
+    {
         let period: Period = text.parse().expect(text);
         assert_eq!(period.millis(), millis, "{text}");
         assert_eq!(period.to_string().parse::<Period>(), Ok(period), "{text} does not survive printing");
