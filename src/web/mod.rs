@@ -25,8 +25,6 @@ pub mod settings;
 pub mod status;
 
 // The desk.
-
-// The desk.
 pub mod callbacks;
 pub mod files;
 pub mod inbox;

@@ -17,7 +17,8 @@ pub fn private(state: WebState, more: Router<WebState>) -> Router {
     security::around(routes, state)
 }
 
-/// What customers reach: `routes` are those of the channels (widget, chat, hooks). To be merged with the private ones, or served alone.
+/// What customers reach: `routes` are those of the channels (widget, chat, hooks). Nothing of the desk, not even its files, so that it
+/// can stand on a listener of its own or be merged with the private router.
 pub fn public(state: WebState, routes: Router<WebState>) -> Router {
     security::around_public(routes, state)
 }

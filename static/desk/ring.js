@@ -4,7 +4,7 @@
 import { $, $$, inField, now, post, refuse, say } from "./dom.js";
 import { on } from "./live.js";
 import * as notify from "./notify.js";
-import { phone } from "./call.js";
+import { join, phone } from "./call.js";
 
 const stack = () => $("#rings");
 const cards = () => $$(".ringcard", stack());
@@ -64,6 +64,7 @@ export async function answer(card, accept) {
   card.dataset.busy = "1";
   refuse(button, "");
   if (accept) phone()?.unlock();
+  if (accept && card.dataset.call === "true") join();
   try {
     await post(button.dataset.post);
     const then = button.dataset.then;

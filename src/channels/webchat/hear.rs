@@ -98,7 +98,7 @@ async fn message(
     let heard = MessageHeard {
         channel: visitor.0.clone(),
         external_id,
-        who: Who { identity, display: None, person },
+        who: Who { identity, display: Some(nickname(window, visitor)), person },
         body: Body { text, files },
         page: page.map(|page| page.chars().filter(|c| !c.is_control()).take(LONGEST_PAGE).collect()),
         sent: now,
@@ -111,6 +111,12 @@ async fn message(
         Err(Refusal::Empty) => Err("empty"),
         Err(_) => Err("busy"),
     }
+}
+
+/// What a visitor is called until somebody knows better: enough to tell two of them apart.
+fn nickname(window: &Window, visitor: &Visitor) -> String {
+    let short: String = visitor.1.chars().take(4).collect();
+    if window.language.starts_with("zh") { format!("访客 {short}") } else { format!("Visitor {short}") }
 }
 
 fn typing(chat: &WebChat, window: &Window, visitor: &Visitor, on: bool, preview: Option<String>) {
