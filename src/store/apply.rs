@@ -3,6 +3,7 @@
 mod agent;
 mod call;
 mod conversation;
+mod index;
 mod kind;
 mod person;
 mod routing;
@@ -19,14 +20,8 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 #[cfg(test)]
-pub(super) const TOPICS: [&[(&str, &str)]; 6] = [
-    agent::STATEMENTS,
-    call::STATEMENTS,
-    conversation::STATEMENTS,
-    person::STATEMENTS,
-    routing::STATEMENTS,
-    ticket::STATEMENTS,
-];
+pub(super) const TOPICS: [&[(&str, &str)]; 6] =
+    [agent::STATEMENTS, call::STATEMENTS, conversation::STATEMENTS, person::STATEMENTS, routing::STATEMENTS, ticket::STATEMENTS];
 
 statements! {
     EVENT = "INSERT INTO event (at, node, kind, subject, person, work, shown, json) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
@@ -49,15 +44,8 @@ pub(super) struct Record {
 }
 
 impl Record {
-    pub(super) fn new(
-        steps: Vec<Arc<Step>>,
-        done: oneshot::Sender<Vec<Result<i64, StoreError>>>,
-    ) -> Record {
-        Record {
-            results: Vec::with_capacity(steps.len()),
-            steps,
-            done,
-        }
+    pub(super) fn new(steps: Vec<Arc<Step>>, done: oneshot::Sender<Vec<Result<i64, StoreError>>>) -> Record {
+        Record { results: Vec::with_capacity(steps.len()), steps, done }
     }
 }
 
@@ -68,12 +56,15 @@ impl Job for Record {
         }
     }
 
+    /// The words of what was written: FTS5 writes a segment at every savepoint, so they come after all of them, once a commit.
+    fn finish(&mut self, conn: &Connection) -> Result<(), StoreError> {
+        let written = self.steps.iter().zip(&self.results).filter(|(_, result)| result.is_ok());
+        let mut facts = written.flat_map(|(step, _)| &step.facts);
+        facts.try_for_each(|fact| index::words(conn, fact))
+    }
+
     fn answer(self: Box<Self>, committed: Result<(), StoreError>) {
-        let Record {
-            steps,
-            mut results,
-            done,
-        } = *self;
+        let Record { steps, mut results, done } = *self;
         if let Err(error) = committed {
             for result in &mut results {
                 if result.is_ok() {
@@ -129,20 +120,7 @@ fn event(conn: &Connection, at: At, fact: &Fact) -> Result<i64, StoreError> {
     let (kind, shown) = kind::of(fact);
     let person = if shown { person_of(conn, fact)? } else { None };
     let json = serde_json::to_string(fact)?;
-    run(
-        conn,
-        EVENT,
-        (
-            at,
-            NODE,
-            kind,
-            subject,
-            person,
-            work.as_ref().map(subject_of),
-            shown,
-            json,
-        ),
-    )?;
+    run(conn, EVENT, (at, NODE, kind, subject, person, work.as_ref().map(subject_of), shown, json))?;
     Ok(conn.last_insert_rowid())
 }
 
@@ -155,12 +133,8 @@ fn subject_of(work: &Work) -> String {
 fn person_of(conn: &Connection, fact: &Fact) -> Result<Option<PersonId>, StoreError> {
     match fact {
         Fact::Person(id, _) => Ok(Some(*id)),
-        Fact::Call(id, _) | Fact::Routing(Work::Call(id), _) => {
-            first(conn, PERSON_OF_CALL, [id], |row| row.get(0))
-        }
-        Fact::Conversation(id, _) | Fact::Routing(Work::Conversation(id), _) => {
-            first(conn, PERSON_OF_CONVERSATION, [id], |row| row.get(0))
-        }
+        Fact::Call(id, _) | Fact::Routing(Work::Call(id), _) => first(conn, PERSON_OF_CALL, [id], |row| row.get(0)),
+        Fact::Conversation(id, _) | Fact::Routing(Work::Conversation(id), _) => first(conn, PERSON_OF_CONVERSATION, [id], |row| row.get(0)),
         Fact::Agent(..) => Ok(None),
         Fact::Ticket(id, _) => first(conn, PERSON_OF_TICKET, [id], |row| row.get(0)),
     }

@@ -3,7 +3,6 @@
 
 use super::StoreError;
 use rusqlite::Connection;
-use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tokio::sync::{mpsc, oneshot};
 
@@ -16,6 +15,10 @@ const BATCH: usize = 256;
 pub(super) trait Job: Send {
     /// Writes within the open transaction, each independent part in a [`savepoint`].
     fn run(&mut self, conn: &Connection);
+    /// Runs after all jobs of the transaction, outside their savepoints; an error here fails the whole transaction.
+    fn finish(&mut self, _conn: &Connection) -> Result<(), StoreError> {
+        Ok(())
+    }
     /// `Ok` after the commit; `Err` when nothing of it was written.
     fn answer(self: Box<Self>, committed: Result<(), StoreError>);
 }
@@ -53,23 +56,12 @@ where
 /// Runs `work` so that its error or panic undoes only its own rows.
 ///
 /// A full disk can make SQLite roll the whole transaction back; nothing may then run in its place, or it would commit by itself.
-pub(super) fn savepoint<T>(
-    conn: &Connection,
-    work: impl FnOnce(&Connection) -> Result<T, StoreError>,
-) -> Result<T, StoreError> {
+pub(super) fn savepoint<T>(conn: &Connection, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
     if conn.is_autocommit() {
         return Err(StoreError::RolledBack);
     }
     conn.prepare_cached("SAVEPOINT job")?.execute([])?;
-    let result = catch_unwind(AssertUnwindSafe(|| work(conn))).unwrap_or_else(|panic| {
-        let text = panic
-            .downcast_ref::<&str>()
-            .map(ToString::to_string)
-            .or_else(|| panic.downcast_ref::<String>().cloned());
-        Err(StoreError::Panicked(
-            text.unwrap_or_else(|| "no message".into()),
-        ))
-    });
+    let result = catch_unwind(AssertUnwindSafe(|| work(conn))).unwrap_or_else(|panic| Err(panicked(panic.as_ref())));
     if conn.is_autocommit() {
         return Err(result.err().unwrap_or(StoreError::RolledBack));
     }
@@ -80,49 +72,26 @@ pub(super) fn savepoint<T>(
     result
 }
 
+fn panicked(panic: &(dyn std::any::Any + Send)) -> StoreError {
+    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+    StoreError::Panicked(text.unwrap_or_else(|| "no message".into()))
+}
+
 /// Serves jobs until every sender is gone.
 pub(super) fn serve(mut conn: Connection, mut jobs: mpsc::Receiver<Box<dyn Job>>) {
-    let mut waiting = VecDeque::with_capacity(BATCH);
     while let Some(first) = jobs.blocking_recv() {
-        waiting.push_back(first);
-        while waiting.len() < BATCH {
-            match jobs.try_recv() {
-                Ok(job) => waiting.push_back(job),
-                Err(_) => break,
-            }
-        }
-        while !waiting.is_empty() {
-            commit(&mut conn, &mut waiting);
-        }
+        commit(&mut conn, first, &mut jobs);
     }
     if let Err(error) = conn.execute_batch("PRAGMA optimize") {
         tracing::warn!(%error, "the database could not be optimised at the end");
     }
 }
 
-/// One transaction with as many of the waiting jobs as it can hold; answers those it took.
-fn commit(conn: &mut Connection, waiting: &mut VecDeque<Box<dyn Job>>) {
-    let mut taken = Vec::with_capacity(waiting.len());
-    let mut committed = conn
-        .execute_batch("BEGIN IMMEDIATE")
-        .map_err(StoreError::from);
-    if committed.is_err() {
-        taken.extend(waiting.drain(..));
-    }
-    while committed.is_ok() {
-        let Some(mut job) = waiting.pop_front() else {
-            break;
-        };
-        job.run(conn);
-        taken.push(job);
-        if conn.is_autocommit() {
-            // SQLite gave the transaction up: those before failed with it, those after get one of their own.
-            committed = Err(StoreError::RolledBack);
-        }
-    }
-    if committed.is_ok() {
-        committed = conn.execute_batch("COMMIT").map_err(StoreError::from);
-    }
+/// One transaction with the first job and those that come while it works, then the answers.
+fn commit(conn: &mut Connection, first: Box<dyn Job>, jobs: &mut mpsc::Receiver<Box<dyn Job>>) {
+    let mut taken = Vec::with_capacity(BATCH);
+    let committed = work(conn, first, jobs, &mut taken);
     if let Err(error) = &committed {
         tracing::error!(%error, jobs = taken.len(), "a commit failed; nothing of it was written");
         if !conn.is_autocommit()
@@ -134,4 +103,29 @@ fn commit(conn: &mut Connection, waiting: &mut VecDeque<Box<dyn Job>>) {
     for job in taken {
         job.answer(committed.clone());
     }
+}
+
+fn work(
+    conn: &mut Connection,
+    first: Box<dyn Job>,
+    jobs: &mut mpsc::Receiver<Box<dyn Job>>,
+    taken: &mut Vec<Box<dyn Job>>,
+) -> Result<(), StoreError> {
+    let begun = conn.execute_batch("BEGIN IMMEDIATE");
+    let mut next = Some(first);
+    while let Some(mut job) = next {
+        if begun.is_ok() {
+            job.run(conn);
+        }
+        taken.push(job);
+        // SQLite may give the whole transaction up, as on a full disk; those not taken yet get one of their own.
+        if conn.is_autocommit() {
+            return Err(begun.map_or_else(StoreError::from, |()| StoreError::RolledBack));
+        }
+        // Asked for after each job: those answered by the last commit are just coming back with their next.
+        next = if taken.len() < BATCH { jobs.try_recv().ok() } else { None };
+    }
+    catch_unwind(AssertUnwindSafe(|| taken.iter_mut().try_for_each(|job| job.finish(conn))))
+        .unwrap_or_else(|panic| Err(panicked(panic.as_ref())))?;
+    Ok(conn.execute_batch("COMMIT")?)
 }

@@ -10,18 +10,9 @@ statements! {
     STATUS = "INSERT INTO agent_status (agent, at, status, reason, why) VALUES (?1, ?2, ?3, ?4, ?5)";
 }
 
-pub(super) fn rows(
-    conn: &Connection,
-    at: At,
-    id: &AgentId,
-    fact: &AgentFact,
-) -> Result<(), StoreError> {
+pub(super) fn rows(conn: &Connection, at: At, id: &AgentId, fact: &AgentFact) -> Result<(), StoreError> {
     match fact {
-        AgentFact::Status {
-            status,
-            reason,
-            why,
-        } => run(conn, STATUS, (id, at, word(status), reason, word(why))).map(drop),
+        AgentFact::Status { status, reason, why } => run(conn, STATUS, (id, at, word(status), reason, word(why))).map(drop),
         // Kept in the log alone.
         AgentFact::VoiceReady | AgentFact::VoiceLost { .. } => Ok(()),
     }

@@ -31,19 +31,9 @@ statements! {
     CALLED_BACK = "UPDATE callback SET done_at = ?2, done_by = ?3 WHERE call = ?1";
 }
 
-pub(super) fn rows(
-    conn: &Connection,
-    at: At,
-    id: CallId,
-    fact: &CallFact,
-) -> Result<(), StoreError> {
+pub(super) fn rows(conn: &Connection, at: At, id: CallId, fact: &CallFact) -> Result<(), StoreError> {
     match fact {
-        CallFact::Started {
-            person,
-            trunk,
-            from,
-            dialled,
-        } => {
+        CallFact::Started { person, trunk, from, dialled } => {
             run(conn, START, (id, person, trunk, from, dialled, at))?;
             run(conn, CUSTOMER_LEG, (id, at))?;
             change(conn, CONTACT, (person, at), "person")
@@ -51,19 +41,8 @@ pub(super) fn rows(
         CallFact::Answered => change(conn, ANSWER, (id, at), "call"),
         CallFact::RecordingStarted { file } => run(conn, RECORD, (file, id, at)).map(drop),
         CallFact::RecordingPaused { on, by: _ } => run(conn, PAUSE, (id, on)).map(drop),
-        CallFact::RecordingDone {
-            file,
-            millis,
-            bytes,
-        } => run(
-            conn,
-            RECORDED,
-            (file, id, at, Count(*millis), Count(*bytes)),
-        )
-        .map(drop),
-        CallFact::RecordingFailed { file, error } => {
-            run(conn, NOT_RECORDED, (file, id, at, error)).map(drop)
-        }
+        CallFact::RecordingDone { file, millis, bytes } => run(conn, RECORDED, (file, id, at, Count(*millis), Count(*bytes))).map(drop),
+        CallFact::RecordingFailed { file, error } => run(conn, NOT_RECORDED, (file, id, at, error)).map(drop),
         CallFact::Held { by, on: true } => run(conn, HOLD, (id, by, at)).map(drop),
         CallFact::Held { by, on: false } => run(conn, RESUME, (id, by, at)).map(drop),
         CallFact::LegClosed { leg, quality } => {
@@ -73,30 +52,13 @@ pub(super) fn rows(
             };
             let (loss, jitter, rtt) = (quality.loss_percent, quality.jitter_ms, quality.rtt_ms);
             // An agent whose phone rang in vain has no leg: then there is nothing to keep.
-            run(
-                conn,
-                QUALITY,
-                (
-                    id,
-                    agent,
-                    Count(quality.packets),
-                    loss,
-                    jitter,
-                    rtt,
-                    quality.mos,
-                ),
-            )
-            .map(drop)
+            run(conn, QUALITY, (id, agent, Count(quality.packets), loss, jitter, rtt, quality.mos)).map(drop)
         }
         CallFact::Ended { by, cause } => {
             run(conn, END, (id, at, word(by), word(cause)))?;
             run(conn, END_LEGS, (id, at)).map(drop)
         }
-        CallFact::CallbackDue {
-            person,
-            number,
-            cause,
-        } => run(conn, CALLBACK, (id, person, number, word(cause), at)).map(drop),
+        CallFact::CallbackDue { person, number, cause } => run(conn, CALLBACK, (id, person, number, word(cause), at)).map(drop),
         CallFact::CallbackDone { by } => change(conn, CALLED_BACK, (id, at, by), "callback"),
         // Kept in the log alone.
         CallFact::AgentSilent { .. } | CallFact::Digit { .. } => Ok(()),

@@ -3,9 +3,9 @@
 use crate::desk::fact::ConversationFact;
 use crate::desk::id::*;
 use crate::desk::input::{Body, Delivery};
+use crate::store::StoreError;
 use crate::store::messages::MessageKind;
 use crate::store::values::{change, run, word};
-use crate::store::{StoreError, search};
 use rusqlite::Connection;
 
 statements! {
@@ -34,92 +34,28 @@ statements! {
 /// Characters of a message that lists show.
 const LINE: usize = 200;
 
-pub(super) fn rows(
-    conn: &Connection,
-    at: At,
-    id: ConversationId,
-    fact: &ConversationFact,
-) -> Result<(), StoreError> {
+pub(super) fn rows(conn: &Connection, at: At, id: ConversationId, fact: &ConversationFact) -> Result<(), StoreError> {
     match fact {
-        ConversationFact::Opened {
-            person,
-            channel,
-            identity,
-            page,
-        } => {
-            run(
-                conn,
-                OPEN,
-                (
-                    id,
-                    person,
-                    channel,
-                    &identity.kind,
-                    &identity.namespace,
-                    &identity.value,
-                    page,
-                    at,
-                ),
-            )?;
+        ConversationFact::Opened { person, channel, identity, page } => {
+            run(conn, OPEN, (id, person, channel, &identity.kind, &identity.namespace, &identity.value, page, at))?;
             change(conn, CONTACT, (person, at), "person")
         }
-        ConversationFact::Received {
-            message,
-            person,
-            channel,
-            external_id,
-            body,
-            sent,
-        } => {
+        ConversationFact::Received { message, person, channel, external_id, body, sent } => {
             let files = files_json(body)?;
-            run(
-                conn,
-                RECEIVE,
-                (
-                    message,
-                    person,
-                    id,
-                    channel,
-                    external_id,
-                    &body.text,
-                    files,
-                    at,
-                    sent,
-                ),
-            )?;
+            run(conn, RECEIVE, (message, person, id, channel, external_id, &body.text, files, at, sent))?;
             change(conn, RECEIVED, (id, at, line(body)), "conversation")?;
             run(conn, CONTACT, (person, at))?;
-            after_message(conn, *message, body)
+            link_files(conn, *message, body)
         }
-        ConversationFact::Queued {
-            message,
-            person,
-            by,
-            body,
-            key,
-        } => {
+        ConversationFact::Queued { message, person, by, body, key } => {
             let (kind, last_by) = match by {
                 Some(_) => (MessageKind::Out, "agent"),
                 None => (MessageKind::Auto, "house"),
             };
             let files = files_json(body)?;
-            run(
-                conn,
-                QUEUE,
-                (
-                    message,
-                    person,
-                    id,
-                    kind.as_str(),
-                    by,
-                    &body.text,
-                    files,
-                    at,
-                    key,
-                ),
-            )?;
+            run(conn, QUEUE, (message, person, id, kind.as_str(), by, &body.text, files, at, key))?;
             change(conn, QUEUED, (id, at, line(body), last_by), "conversation")?;
-            after_message(conn, *message, body)
+            link_files(conn, *message, body)
         }
         ConversationFact::Delivery { message, state } => {
             let failure = match state {
@@ -129,32 +65,22 @@ pub(super) fn rows(
             // A state that comes late changes nothing.
             run(conn, DELIVER, (message, word(state), failure)).map(drop)
         }
-        ConversationFact::ReadByAgent { by: _, upto } => {
-            change(conn, READ_BY_AGENT, (id, upto), "conversation")
-        }
-        ConversationFact::ReadByCustomer { upto } => {
-            change(conn, READ_BY_CUSTOMER, (id, upto), "conversation")
-        }
+        ConversationFact::ReadByAgent { by: _, upto } => change(conn, READ_BY_AGENT, (id, upto), "conversation"),
+        ConversationFact::ReadByCustomer { upto } => change(conn, READ_BY_CUSTOMER, (id, upto), "conversation"),
         ConversationFact::CustomerLeft => change(conn, LEAVE, (id, at), "conversation"),
-        ConversationFact::Resolved { by, disposition } => {
-            change(conn, RESOLVE, (id, at, by, disposition), "conversation")
-        }
+        ConversationFact::Resolved { by, disposition } => change(conn, RESOLVE, (id, at, by, disposition), "conversation"),
     }
 }
 
-fn after_message(conn: &Connection, message: MessageId, body: &Body) -> Result<(), StoreError> {
+fn link_files(conn: &Connection, message: MessageId, body: &Body) -> Result<(), StoreError> {
     for file in &body.files {
         run(conn, LINK_FILE, (file.id, message))?;
     }
-    search::index_message(conn, message, &body.text)
+    Ok(())
 }
 
 fn files_json(body: &Body) -> Result<Option<String>, StoreError> {
-    if body.files.is_empty() {
-        Ok(None)
-    } else {
-        Ok(Some(serde_json::to_string(&body.files)?))
-    }
+    if body.files.is_empty() { Ok(None) } else { Ok(Some(serde_json::to_string(&body.files)?)) }
 }
 
 fn line(body: &Body) -> String {
@@ -162,8 +88,5 @@ fn line(body: &Body) -> String {
         ("", Some(file)) => file.name.as_str(),
         (text, _) => text,
     };
-    text.chars()
-        .take(LINE)
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect()
+    text.chars().take(LINE).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

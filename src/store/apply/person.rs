@@ -3,7 +3,7 @@
 use crate::desk::fact::PersonFact;
 use crate::desk::id::*;
 use crate::store::values::run;
-use crate::store::{StoreError, persons, search};
+use crate::store::{StoreError, persons};
 use rusqlite::Connection;
 
 statements! {
@@ -11,31 +11,19 @@ statements! {
     NOTE = "INSERT INTO message (id, person, conversation, call, kind, agent, text, at) VALUES (?1, ?2, ?3, ?4, 'note', ?5, ?6, ?7)";
 }
 
-pub(super) fn rows(
-    conn: &Connection,
-    at: At,
-    id: PersonId,
-    fact: &PersonFact,
-) -> Result<(), StoreError> {
+pub(super) fn rows(conn: &Connection, at: At, id: PersonId, fact: &PersonFact) -> Result<(), StoreError> {
     match fact {
         PersonFact::Added { name, identity } => {
             run(conn, ADD, (id, name, at))?;
-            persons::insert_identity(conn, id, identity, at)?;
-            search::index_person(conn, id)
+            persons::insert_identity(conn, id, identity, at)
         }
-        PersonFact::NoteAdded {
-            message,
-            work,
-            by,
-            text,
-        } => {
+        PersonFact::NoteAdded { message, work, by, text } => {
             let (conversation, call) = match work {
                 None => (None, None),
                 Some(Work::Conversation(conversation)) => (Some(conversation), None),
                 Some(Work::Call(call)) => (None, Some(call)),
             };
-            run(conn, NOTE, (message, id, conversation, call, by, text, at))?;
-            search::index_message(conn, *message, text)
+            run(conn, NOTE, (message, id, conversation, call, by, text, at)).map(drop)
         }
     }
 }

@@ -29,52 +29,19 @@ statements! {
     TEXT_WRAPPED = "UPDATE conversation SET disposition = coalesce(?2, disposition) WHERE id = ?1";
 }
 
-pub(super) fn rows(
-    conn: &Connection,
-    at: At,
-    work: Work,
-    fact: &RoutingFact,
-) -> Result<(), StoreError> {
+pub(super) fn rows(conn: &Connection, at: At, work: Work, fact: &RoutingFact) -> Result<(), StoreError> {
     history(conn, at, work, fact)?;
     match (work, fact) {
-        (Work::Call(id), RoutingFact::Queued { queue, .. }) => {
-            run(conn, CALL_QUEUED, (id, queue, at))?
-        }
-        (Work::Conversation(id), RoutingFact::Queued { queue, .. }) => {
-            run(conn, TEXT_QUEUED, (id, queue, at))?
-        }
-        (Work::Call(id), RoutingFact::Offered { queue, .. }) => {
-            run(conn, CALL_OFFERED, (id, queue))?
-        }
-        (Work::Conversation(id), RoutingFact::Offered { queue, .. }) => {
-            run(conn, TEXT_OFFERED, (id, queue))?
-        }
-        (Work::Conversation(id), RoutingFact::OfferEnded { how, .. })
-            if *how != OfferEnd::Accepted =>
-        {
-            run(conn, TEXT_NOT_TAKEN, [id])?
-        }
-        (
-            work,
-            RoutingFact::Assigned {
-                person,
-                agent,
-                waited_ms,
-            },
-        ) => assigned(conn, at, work, *person, agent, *waited_ms)?,
+        (Work::Call(id), RoutingFact::Queued { queue, .. }) => run(conn, CALL_QUEUED, (id, queue, at))?,
+        (Work::Conversation(id), RoutingFact::Queued { queue, .. }) => run(conn, TEXT_QUEUED, (id, queue, at))?,
+        (Work::Call(id), RoutingFact::Offered { queue, .. }) => run(conn, CALL_OFFERED, (id, queue))?,
+        (Work::Conversation(id), RoutingFact::Offered { queue, .. }) => run(conn, TEXT_OFFERED, (id, queue))?,
+        (Work::Conversation(id), RoutingFact::OfferEnded { how, .. }) if *how != OfferEnd::Accepted => run(conn, TEXT_NOT_TAKEN, [id])?,
+        (work, RoutingFact::Assigned { person, agent, waited_ms }) => assigned(conn, at, work, *person, agent, *waited_ms)?,
         (Work::Call(id), RoutingFact::Released { agent }) => run(conn, LEG_ENDED, (id, agent, at))?,
-        (Work::Conversation(id), RoutingFact::Released { agent }) => {
-            run(conn, TEXT_RELEASED, (id, agent))?
-        }
-        (
-            Work::Call(id),
-            RoutingFact::WrapUpDone {
-                disposition, note, ..
-            },
-        ) => run(conn, CALL_WRAPPED, (id, disposition, note))?,
-        (Work::Conversation(id), RoutingFact::WrapUpDone { disposition, .. }) => {
-            run(conn, TEXT_WRAPPED, (id, disposition))?
-        }
+        (Work::Conversation(id), RoutingFact::Released { agent }) => run(conn, TEXT_RELEASED, (id, agent))?,
+        (Work::Call(id), RoutingFact::WrapUpDone { disposition, note, .. }) => run(conn, CALL_WRAPPED, (id, disposition, note))?,
+        (Work::Conversation(id), RoutingFact::WrapUpDone { disposition, .. }) => run(conn, TEXT_WRAPPED, (id, disposition))?,
         // In the history alone.
         (_, RoutingFact::OfferEnded { .. } | RoutingFact::Transferred { .. }) => 0,
         (_, RoutingFact::WrapUpStarted { .. } | RoutingFact::WrapUpExtended { .. }) => 0,
@@ -82,14 +49,7 @@ pub(super) fn rows(
     Ok(())
 }
 
-fn assigned(
-    conn: &Connection,
-    at: At,
-    work: Work,
-    person: PersonId,
-    agent: &AgentId,
-    waited_ms: i64,
-) -> Result<usize, StoreError> {
+fn assigned(conn: &Connection, at: At, work: Work, person: PersonId, agent: &AgentId, waited_ms: i64) -> Result<usize, StoreError> {
     match work {
         Work::Call(id) => {
             run(conn, CALL_ASSIGNED, (id, agent, at, waited_ms))?;
@@ -108,16 +68,8 @@ fn history(conn: &Connection, at: At, work: Work, fact: &RoutingFact) -> Result<
         RoutingFact::Queued { queue, reason, .. } => (Some(queue), None, Some(word(reason))),
         RoutingFact::Offered { queue, agent, .. } => (Some(queue), Some(agent), None),
         RoutingFact::OfferEnded { agent, how } => (None, Some(agent), Some(word(how))),
-        RoutingFact::Transferred {
-            by,
-            to: Target::Queue(queue),
-            ..
-        } => (Some(queue), Some(by), None),
-        RoutingFact::Transferred {
-            by,
-            to: Target::Agent(_),
-            ..
-        } => (None, Some(by), None),
+        RoutingFact::Transferred { by, to: Target::Queue(queue), .. } => (Some(queue), Some(by), None),
+        RoutingFact::Transferred { by, to: Target::Agent(_), .. } => (None, Some(by), None),
         RoutingFact::Assigned { agent, .. }
         | RoutingFact::Released { agent }
         | RoutingFact::WrapUpStarted { agent, .. }
@@ -125,19 +77,6 @@ fn history(conn: &Connection, at: At, work: Work, fact: &RoutingFact) -> Result<
         | RoutingFact::WrapUpDone { agent, .. } => (None, Some(agent), None),
     };
     let (work_kind, id) = work_columns(&work);
-    run(
-        conn,
-        HISTORY,
-        (
-            work_kind,
-            id,
-            at,
-            word(fact),
-            queue,
-            agent,
-            how,
-            serde_json::to_string(fact)?,
-        ),
-    )?;
+    run(conn, HISTORY, (work_kind, id, at, word(fact), queue, agent, how, serde_json::to_string(fact)?))?;
     Ok(())
 }

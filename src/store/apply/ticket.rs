@@ -3,8 +3,8 @@
 use crate::desk::fact::TicketFact;
 use crate::desk::id::*;
 use crate::desk::input::{TicketChange, TicketState};
+use crate::store::StoreError;
 use crate::store::values::{change, first, run, word, work_columns};
-use crate::store::{StoreError, search};
 use rusqlite::Connection;
 
 statements! {
@@ -20,44 +20,17 @@ statements! {
     SUBJECT = "UPDATE ticket SET subject = ?2 WHERE id = ?1";
 }
 
-pub(super) fn rows(
-    conn: &Connection,
-    at: At,
-    id: TicketId,
-    fact: &TicketFact,
-) -> Result<(), StoreError> {
+pub(super) fn rows(conn: &Connection, at: At, id: TicketId, fact: &TicketFact) -> Result<(), StoreError> {
     match fact {
-        TicketFact::Opened {
-            person,
-            subject,
-            work,
-            queue,
-            priority,
-            by,
-        } => {
+        TicketFact::Opened { person, subject, work, queue, priority, by } => {
             run(conn, OPEN, (id, person, subject, priority, queue, by, at))?;
-            trail(
-                conn,
-                at,
-                id,
-                by.as_ref(),
-                ("opened", None, Some(subject.clone())),
-            )?;
-            if let Some(work) = work {
-                link(conn, at, id, work)?;
-            }
-            search::index_ticket(conn, id)
+            trail(conn, at, id, by.as_ref(), ("opened", None, Some(subject.clone())))?;
+            work.as_ref().map_or(Ok(()), |work| link(conn, at, id, work))
         }
         TicketFact::Linked { work } => {
             let (kind, number) = work_columns(work);
             link(conn, at, id, work)?;
-            trail(
-                conn,
-                at,
-                id,
-                None,
-                ("linked", None, Some(format!("{kind}/{}", number.0))),
-            )?;
+            trail(conn, at, id, None, ("linked", None, Some(format!("{kind}/{}", number.0))))?;
             change(conn, TOUCH, (id, at), "ticket")
         }
         TicketFact::Changed { by, change: what } => {
@@ -67,18 +40,9 @@ pub(super) fn rows(
     }
 }
 
-fn changed(
-    conn: &Connection,
-    at: At,
-    id: TicketId,
-    by: Option<&AgentId>,
-    what: &TicketChange,
-) -> Result<(), StoreError> {
-    let before = first(conn, BEFORE, [id], |row| {
-        Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?])
-    })?;
-    let [state, priority, assignee, subject]: [Option<String>; 4] =
-        before.ok_or_else(|| StoreError::Missing("ticket".into()))?;
+fn changed(conn: &Connection, at: At, id: TicketId, by: Option<&AgentId>, what: &TicketChange) -> Result<(), StoreError> {
+    let before = first(conn, BEFORE, [id], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))?;
+    let [state, priority, assignee, subject]: [Option<String>; 4] = before.ok_or_else(|| StoreError::Missing("ticket".into()))?;
     let line = match what {
         TicketChange::State(new) => {
             let done = matches!(new, TicketState::Resolved | TicketState::Closed);
@@ -99,22 +63,12 @@ fn changed(
         }
         TicketChange::Comment(text) => ("comment", None, Some(text.clone())),
     };
-    trail(conn, at, id, by, line)?;
-    match what {
-        TicketChange::Subject(_) | TicketChange::Comment(_) => search::index_ticket(conn, id),
-        TicketChange::State(_) | TicketChange::Priority(_) | TicketChange::Assignee(_) => Ok(()),
-    }
+    trail(conn, at, id, by, line)
 }
 
 type Line = (&'static str, Option<String>, Option<String>);
 
-fn trail(
-    conn: &Connection,
-    at: At,
-    id: TicketId,
-    by: Option<&AgentId>,
-    (field, was, value): Line,
-) -> Result<(), StoreError> {
+fn trail(conn: &Connection, at: At, id: TicketId, by: Option<&AgentId>, (field, was, value): Line) -> Result<(), StoreError> {
     run(conn, TRAIL, (id, at, by, field, was, value))?;
     Ok(())
 }

@@ -1,0 +1,26 @@
+//! Which facts bring or change words that the search finds.
+
+use crate::desk::fact::*;
+use crate::desk::input::TicketChange;
+use crate::store::{StoreError, search};
+use rusqlite::Connection;
+
+/// Indexes what a recorded fact says. Its rows are there already.
+pub(super) fn words(conn: &Connection, fact: &Fact) -> Result<(), StoreError> {
+    match fact {
+        Fact::Person(id, PersonFact::Added { .. }) => search::index_person(conn, *id),
+        Fact::Person(_, PersonFact::NoteAdded { message, text, .. }) => search::index_message(conn, *message, text),
+        Fact::Conversation(_, ConversationFact::Received { message, body, .. } | ConversationFact::Queued { message, body, .. }) => {
+            search::index_message(conn, *message, &body.text)
+        }
+        Fact::Ticket(id, TicketFact::Opened { .. }) => search::index_ticket(conn, *id),
+        Fact::Ticket(id, TicketFact::Changed { change, .. }) => match change {
+            TicketChange::Subject(_) | TicketChange::Comment(_) => search::index_ticket(conn, *id),
+            TicketChange::State(_) | TicketChange::Priority(_) | TicketChange::Assignee(_) => Ok(()),
+        },
+        // Nothing in them is text that people look for.
+        Fact::Ticket(_, TicketFact::Linked { .. }) | Fact::Conversation(..) | Fact::Call(..) | Fact::Routing(..) | Fact::Agent(..) => {
+            Ok(())
+        }
+    }
+}
