@@ -62,10 +62,19 @@ impl Desk {
         self.voice(id, act);
     }
 
+    /// Whether the caller has still to be told that calls are recorded: nobody may be recorded before, so nobody is offered the call.
+    pub(super) fn must_hear_first(&self, work: Work) -> bool {
+        let Work::Call(id) = work else { return false };
+        let Some(call) = self.calls.get(&id).filter(|call| !call.prompts.is_empty()) else { return false };
+        let Stage::Waiting(waiting) = &call.job.stage else { return false };
+        let notice = self.queue_spec(&waiting.queue).filter(|queue| queue.record).and_then(|queue| queue.record_notice.as_ref());
+        notice.is_some_and(|notice| call.prompts.contains(notice))
+    }
+
     pub(super) fn music(&self, queue: &QueueId) -> String {
         self.queue_spec(queue)
             .map(|q| q.music.clone())
-            .unwrap_or_else(|| "default".into())
+            .unwrap_or_else(|| "music".into())
     }
 
     pub(super) fn answer_call(&mut self, id: CallId) {

@@ -94,7 +94,7 @@ pub(super) fn plain_spec(id: QueueId) -> QueueSpec {
         dispositions: Vec::new(),
         disposition_required: false,
         greeting: None,
-        music: "default".into(),
+        music: "music".into(),
         record: false,
         record_notice: None,
         overflow: None,

@@ -35,7 +35,7 @@ impl Desk {
 
     /// Finds an agent for one piece of waiting work, or sets when to look again.
     fn place(&mut self, work: Work) {
-        if self.waiting(work).is_none_or(|w| w.offer.is_some()) || self.past_limit(work) {
+        if self.waiting(work).is_none_or(|w| w.offer.is_some()) || self.past_limit(work) || self.must_hear_first(work) {
             return;
         }
         match self.choose_agent(work) {
@@ -130,7 +130,7 @@ impl Desk {
         let waits = |w: &Waiting| {
             w.offer.is_none() && w.drains.is_none() && self.now.since(w.since) >= DRAIN_MS
         };
-        self.waiting(work).is_some_and(waits)
+        self.waiting(work).is_some_and(waits) && !self.must_hear_first(work)
     }
 
     /// Overflow and the longest wait.

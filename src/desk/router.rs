@@ -209,8 +209,9 @@ impl Desk {
         busy && self.now < want.waiting.prefer_until
     }
 
+    /// What the work needs; `None` while it may not be offered.
     fn want(&self, work: Work) -> Option<Want<'_>> {
-        let waiting = self.waiting(work)?;
+        let waiting = self.waiting(work).filter(|_| !self.must_hear_first(work))?;
         let requires = self.queue_spec(&waiting.queue)?.requires.as_slice();
         let waited = self.now.since(waiting.since);
         let levels = requires.iter().map(|r| r.level_after(waited)).collect();

@@ -104,7 +104,8 @@ impl Desk {
         }
     }
 
-    /// Queue calls are answered at once, because music and prompts need it; offers do not wait for prompts.
+    /// Queue calls are answered at once, because music and prompts need it; offers wait for no prompt but the notice that calls are
+    /// recorded (`must_hear_first`).
     fn enter_queue(&mut self, id: CallId, queue: QueueId) {
         if !self.is_open(&queue) {
             return self.closed(id, &queue);
@@ -222,6 +223,7 @@ impl Desk {
                 && call.prompts.pop_front().is_some() =>
             {
                 self.touch(Key::Call(id));
+                self.waking.insert(Work::Call(id));
                 self.play_next(id);
             }
             None => {}

@@ -14,8 +14,8 @@ pub const MIDNIGHT: At = At(1_772_409_600_000);
 pub fn shop() -> Catalog {
     let mut catalog = Catalog::default();
     for agent in [
-        person("mara", 5, &["sales", "support", "chat", "urgent"]),
-        person("bo", 2, &["sales", "support", "chat", "urgent"]),
+        person("mara", 5, &["sales", "support", "chat", "urgent", "told"]),
+        person("bo", 2, &["sales", "support", "chat", "urgent", "told"]),
         person("lin", 0, &["chat"]),
         phone("p1"),
         phone("p2"),
@@ -29,6 +29,7 @@ pub fn shop() -> Catalog {
         ("4001", LineTarget::Queue("sales".into())),
         ("4002", LineTarget::Queue("support".into())),
         ("4003", LineTarget::Queue("urgent".into())),
+        ("4005", LineTarget::Queue("told".into())),
         ("4004", LineTarget::Queue("night".into())),
         ("queue", LineTarget::Queue("phones".into())),
         ("91", LineTarget::Agent("p1".into())),
@@ -97,7 +98,6 @@ fn queues() -> Vec<QueueSpec> {
             disposition_required: true,
             greeting: Some("welcome".into()),
             record: true,
-            record_notice: Some("recorded".into()),
             prefer_agent_ms: 15_000,
             open_ticket: true,
             ..named("sales")
@@ -127,6 +127,12 @@ fn queues() -> Vec<QueueSpec> {
             ..named("night")
         },
         named("phones"),
+        QueueSpec {
+            greeting: Some("welcome".into()),
+            record: true,
+            record_notice: Some("recorded".into()),
+            ..named("told")
+        },
     ]
 }
 
