@@ -6,6 +6,9 @@ use std::time::Instant;
 
 /// Packets after a change of source during which those from before the change are told apart and dropped.
 const FRESH: u32 = 200;
+/// Steps of sequence number, and samples of its clock, beyond which a sender has begun anew: 20 s and 4 s.
+const RESTART_STEP: u16 = 1000;
+const RESTART_SAMPLES: i32 = 32_000;
 
 pub(super) struct Outgoing {
     pub ssrc: u32,
@@ -43,34 +46,40 @@ impl Outgoing {
     /// Numbers for a packet relayed from a leg: distances are kept, so loss, order and silence show through.
     /// `None`: it is older than the change to this source and has no place.
     pub fn relay(&mut self, now: Instant, from: u64, header: &Header) -> Option<Stamp> {
-        match &mut self.source {
-            Source::Relay { leg, ssrc, first, seq_offset, timestamp_offset, count } if *leg == from && *ssrc == header.ssrc => {
+        if let Source::Relay { leg, ssrc, first, seq_offset, timestamp_offset, count } = &mut self.source
+            && *leg == from
+            && *ssrc == header.ssrc
+        {
+            let seq = header.seq.wrapping_add(*seq_offset);
+            let timestamp = header.timestamp.wrapping_add(*timestamp_offset);
+            let step = seq.wrapping_sub(self.seq) as i16;
+            let passed = timestamp.wrapping_sub(self.timestamp) as i32;
+            let elapsed = self.sent_at.map_or(0, |at| now.duration_since(at).as_micros() / 125) as i64;
+            // Further off than any loss, reordering or silence: the sender has begun anew under the same SSRC.
+            if step.unsigned_abs() <= RESTART_STEP && passed > -RESTART_SAMPLES && i64::from(passed) < elapsed + i64::from(RESTART_SAMPLES)
+            {
                 if *count < FRESH {
                     if (header.seq.wrapping_sub(*first) as i16) < 0 {
                         return None;
                     }
                     *count += 1;
                 }
-                let seq = header.seq.wrapping_add(*seq_offset);
-                let timestamp = header.timestamp.wrapping_add(*timestamp_offset);
-                if (seq.wrapping_sub(self.seq) as i16) > 0 {
+                if step > 0 {
                     (self.seq, self.timestamp, self.sent_at) = (seq, timestamp, Some(now));
                 }
-                Some(Stamp { seq, timestamp, marker: header.marker })
-            }
-            _ => {
-                let stamp = self.generate(now, true);
-                self.source = Source::Relay {
-                    leg: from,
-                    ssrc: header.ssrc,
-                    first: header.seq,
-                    seq_offset: stamp.seq.wrapping_sub(header.seq),
-                    timestamp_offset: stamp.timestamp.wrapping_sub(header.timestamp),
-                    count: 0,
-                };
-                Some(stamp)
+                return Some(Stamp { seq, timestamp, marker: header.marker });
             }
         }
+        let stamp = self.generate(now, true);
+        self.source = Source::Relay {
+            leg: from,
+            ssrc: header.ssrc,
+            first: header.seq,
+            seq_offset: stamp.seq.wrapping_sub(header.seq),
+            timestamp_offset: stamp.timestamp.wrapping_sub(header.timestamp),
+            count: 0,
+        };
+        Some(stamp)
     }
 
     /// A packet of the present relay is not sent on; its number is closed up, lest it look lost.

@@ -45,6 +45,18 @@ fn loss_and_order_of_a_relayed_stream_show_through() {
 }
 
 #[test]
+fn a_sender_that_begins_anew_under_the_same_ssrc_goes_on_without_a_break() {
+    let start = Instant::now();
+    let mut out = Outgoing::new(7, 0, 0);
+    out.relay(start, 1, &header(1, 30_000, 1 << 31)).unwrap();
+    out.relay(at(start, 20), 1, &header(1, 30_001, (1 << 31) + 160)).unwrap();
+    let anew = out.relay(at(start, 1020), 1, &header(1, 20_000, 5)).unwrap();
+    assert_eq!(anew, Stamp { seq: 3, timestamp: 160 + 8000, marker: true });
+    let clock = out.relay(at(start, 1040), 1, &header(1, 20_001, 1 << 31)).unwrap();
+    assert_eq!(clock, Stamp { seq: 4, timestamp: 160 + 8160, marker: true });
+}
+
+#[test]
 fn what_is_left_out_leaves_no_gap() {
     let now = Instant::now();
     let mut out = Outgoing::new(7, 0, 0);
