@@ -1,7 +1,7 @@
 //! `POST /files`: one file of an agent, to be attached to a reply. Answers with what a reply then names.
 
-use super::kind::by_content;
 use super::LARGEST;
+use super::kind::by_content;
 use crate::auth::Agent;
 use crate::desk::input::FileRef;
 use crate::store::files;

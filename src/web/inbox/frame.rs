@@ -23,9 +23,28 @@ pub struct Frame {
 
 /// What the script says, each `desk.js.<name>`.
 const WORDS: &[&str] = &[
-    "offline", "not_sent", "try_now", "failed", "saving", "saved", "typing", "is_typing", "viewing", "uploading", "remove", "incoming",
-    "incoming_chat", "message_from", "left", "over", "session", "sent_later", "nothing", "muted", "unmute", "audio_blocked", "play",
-    "pause", "no_notify", "allow", "transferred",
+    "offline",
+    "not_sent",
+    "try_now",
+    "failed",
+    "saving",
+    "saved",
+    "typing",
+    "is_typing",
+    "uploading",
+    "remove",
+    "incoming",
+    "incoming_chat",
+    "left",
+    "over",
+    "session",
+    "sent_later",
+    "nothing",
+    "unmute",
+    "audio_blocked",
+    "no_notify",
+    "allow",
+    "transferred",
 ];
 
 impl Frame {

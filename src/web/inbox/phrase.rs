@@ -4,7 +4,7 @@
 use super::say::{Given, Piece, Say};
 use super::view::Why;
 use crate::desk::fact::{Decision, QueuedReason, Reason, StatusName};
-use crate::desk::input::{EndCause, EndedBy, LegFailure, TicketChange, TicketState, Target};
+use crate::desk::input::{EndCause, EndedBy, Target, TicketChange, TicketState};
 
 /// One reason with the glyph that stands before it.
 pub fn why(say: &Say, reason: &Reason) -> Why {
@@ -43,10 +43,9 @@ pub fn reason_text(say: &Say, reason: &Reason) -> String {
         Reason::Took => say.t("desk.reason.took"),
         Reason::NotAvailable { status } => say.with("desk.reason.not_available", &[("status", &status_text(say, *status))]),
         Reason::NoVoice => say.t("desk.reason.no_voice"),
-        Reason::NoCapacity { used, capacity, cost } => say.with(
-            "desk.reason.no_capacity",
-            &[("used", &n(*used)), ("capacity", &n(*capacity)), ("cost", &n(*cost))],
-        ),
+        Reason::NoCapacity { used, capacity, cost } => {
+            say.with("desk.reason.no_capacity", &[("used", &n(*used)), ("capacity", &n(*capacity)), ("cost", &n(*cost))])
+        }
         Reason::SkillTooLow { skill, level, wanted } => say.with(
             "desk.reason.skill_too_low",
             &[("skill", &say.skill(skill)), ("level", &n(u32::from(*level))), ("wanted", &n(u32::from(*wanted)))],
@@ -70,9 +69,7 @@ pub fn others(say: &Say, decision: &Decision) -> Vec<String> {
     let mut lines: Vec<String> = decision
         .others
         .iter()
-        .map(|(agent, reason)| {
-            say.with("desk.reason.other", &[("agent", &say.agent_name(agent)), ("reason", &reason_text(say, reason))])
-        })
+        .map(|(agent, reason)| say.with("desk.reason.other", &[("agent", &say.agent_name(agent)), ("reason", &reason_text(say, reason))]))
         .collect();
     if decision.more > 0 {
         lines.push(say.n("desk.reason.more", decision.more));
@@ -123,15 +120,6 @@ pub fn ended_text(say: &Say, by: EndedBy, cause: EndCause) -> String {
         (EndCause::TimedOut, _) => "desk.ended.timed_out",
         (EndCause::Failed, _) => "desk.ended.failed",
         (EndCause::Restart, _) => "desk.ended.restart",
-    })
-}
-
-pub fn leg_failure_text(say: &Say, failure: LegFailure) -> String {
-    say.t(match failure {
-        LegFailure::Busy => "desk.leg.busy",
-        LegFailure::Declined => "desk.leg.declined",
-        LegFailure::NoAnswer => "desk.leg.no_answer",
-        LegFailure::Unreachable => "desk.leg.unreachable",
     })
 }
 

@@ -136,7 +136,9 @@ async fn recorded(state: &WebState, step: &Step) -> Vec<(Audience, Frame)> {
         let people: Vec<PersonId> = touched.people.iter().copied().filter(|p| theirs(p) || touched.by.contains(&agent)).collect();
         if !people.is_empty() {
             let drawn = person_frames(state, &agent, &people, &touched.receipts).await;
-            frames.extend(drawn.unwrap_or_else(|error| vec![resync(&error)]).into_iter().map(|frame| (Audience::Agent(agent.clone()), frame)));
+            frames.extend(
+                drawn.unwrap_or_else(|error| vec![resync(&error)]).into_iter().map(|frame| (Audience::Agent(agent.clone()), frame)),
+            );
         }
     }
     frames.extend(touched.tickets.iter().map(|id| (Audience::All, Frame::new("ticket", json!({ "ticket": id })))));
@@ -167,7 +169,9 @@ async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Touched {
             Fact::Conversation(id, fact) => {
                 touched.people.extend(person_of(&Work::Conversation(*id)));
                 match fact {
-                    ConversationFact::Received { person, .. } | ConversationFact::Opened { person, .. } => _ = touched.people.insert(*person),
+                    ConversationFact::Received { person, .. } | ConversationFact::Opened { person, .. } => {
+                        _ = touched.people.insert(*person)
+                    }
                     ConversationFact::Queued { person, by, .. } => {
                         touched.people.insert(*person);
                         touched.by.extend(by.clone());
@@ -245,8 +249,12 @@ fn slice(state: &WebState, floor: &Floor, agent: &AgentId) -> String {
     let all = known.is_some_and(|known| known.role >= crate::store::viewer::Role::Supervisor);
     let me = floor.agents.iter().find(|a| a.id == *agent);
     let mine: Vec<_> = floor.serving.iter().filter(|s| s.agent == *agent).collect();
-    let waiting: Vec<_> =
-        floor.waiting.iter().filter(|w| all || queues.contains(&w.queue)).map(|w| (w.work, &w.queue, w.since, w.position, &w.offered_to)).collect();
+    let waiting: Vec<_> = floor
+        .waiting
+        .iter()
+        .filter(|w| all || queues.contains(&w.queue))
+        .map(|w| (w.work, &w.queue, w.since, w.position, &w.offered_to))
+        .collect();
     format!("{me:?}{mine:?}{waiting:?}")
 }
 

@@ -28,7 +28,10 @@ pub enum Piece {
     Chip(String),
     /// An urgent chip.
     Bad(String),
-    Link { href: String, text: String },
+    Link {
+        href: String,
+        text: String,
+    },
 }
 
 /// A small value however often it is borrowed: templates pass loop items and fields by reference.
@@ -142,7 +145,7 @@ impl<'a> Say<'a> {
     pub fn channel(&self, kind: &str) -> String {
         match kind {
             "phone" | "webchat" | "email" | "sms" | "wechat" | "wecom" | "whatsapp" | "telegram" | "weibo" | "douyin" | "callback"
-            | "user" | "sip" => self.t(&format!("desk.channel.{kind}")),
+            | "user" | "sip" => self.t(format!("desk.channel.{kind}")),
             other => other.to_string(),
         }
     }

@@ -22,7 +22,6 @@ struct InboxPage {
     unread: u32,
     centre: Html,
     person: Html,
-
 }
 
 pub async fn nothing(reader: Reader) -> Result<Response, WebError> {

@@ -66,13 +66,22 @@ fn hostile_text_is_only_text_wherever_it_stands() {
             bubble.by = HOSTILE.into();
             bubble.files = vec![FileRef { id: FileId(9), name: HOSTILE.into(), mime: "image/png".into(), bytes: 10 }];
         }
-        let note = Entry { id: "message-2".into(), at: NOON, glyph: "note", label: String::new(), what: What::Note { by: HOSTILE.into(), text: HOSTILE.into() } };
+        let note = Entry {
+            id: "message-2".into(),
+            at: NOON,
+            glyph: "note",
+            label: String::new(),
+            what: What::Note { by: HOSTILE.into(), text: HOSTILE.into() },
+        };
         let line = Entry {
             id: "event-3".into(),
             at: NOON,
             glyph: "ticket",
             label: HOSTILE.into(),
-            what: What::Line { pieces: vec![Piece::Strong(HOSTILE.into()), Piece::Link { href: "/x".into(), text: HOSTILE.into() }], more: vec![vec![Piece::Text(HOSTILE.into())]] },
+            what: What::Line {
+                pieces: vec![Piece::Strong(HOSTILE.into()), Piece::Link { href: "/x".into(), text: HOSTILE.into() }],
+                more: vec![vec![Piece::Text(HOSTILE.into())]],
+            },
         };
         let timeline = Timeline { person: None, events: render::place(s, vec![entry, note, line], None), older: None };
         let row = Row {
@@ -123,7 +132,15 @@ fn ring() -> Ring {
 fn the_card_is_an_alert_with_its_seconds_and_both_answers() {
     with_say("en", |s| {
         let html = render::ring(s, &ring()).0;
-        for part in ["role=\"alertdialog\"", ">16</text>", "stroke-dasharray=\"80 100\"", "/work/call/12/accept", "/work/call/12/decline", "waited 0:38", "data-call=\"true\""] {
+        for part in [
+            "role=\"alertdialog\"",
+            ">16</text>",
+            "stroke-dasharray=\"80 100\"",
+            "/work/call/12/accept",
+            "/work/call/12/decline",
+            "waited 0:38",
+            "data-call=\"true\"",
+        ] {
             assert!(html.contains(part), "{part} in {html}");
         }
     });
@@ -133,7 +150,10 @@ fn the_card_is_an_alert_with_its_seconds_and_both_answers() {
 fn a_decision_reads_in_both_languages() {
     let decision = Decision {
         chosen: vec![Reason::LastAgent, Reason::Skill { skill: "returns".into(), level: 4, wanted: 3 }],
-        others: vec![("theo".into(), Reason::NotAvailable { status: StatusName::Break }), ("mara".into(), Reason::NoCapacity { used: 75, capacity: 100, cost: 100 })],
+        others: vec![
+            ("theo".into(), Reason::NotAvailable { status: StatusName::Break }),
+            ("mara".into(), Reason::NoCapacity { used: 75, capacity: 100, cost: 100 }),
+        ],
         more: 2,
     };
     with_say("en", |s| {
@@ -207,7 +227,7 @@ fn a_call_strip_says_what_each_button_would_do() {
             capacity: 100,
             voice_problem: Some("mic_denied".into()),
             desk_phone: false,
-            call: Some(CallStrip { call: CallId(3), person: PersonId(1), name: HOSTILE.into(), sub: "Sales".into(), since: NOON, held, paused }),
+            call: Some(CallStrip { call: CallId(3), name: HOSTILE.into(), sub: "Sales".into(), since: NOON, held, paused }),
             wrap: None,
         };
         let html = render::bar(s, &strip(true, Some(true))).0;
@@ -216,9 +236,4 @@ fn a_call_strip_says_what_each_button_would_do() {
         assert!(html.contains("/work/call/3/hold\" data-on=\"true\"") && !html.contains("/record"), "{html}");
         assert!(render::voice(s, &strip(false, None)).0.contains("Click the lock beside the address"));
     });
-}
-
-#[test]
-fn queues_without_a_name_show_their_id() {
-    with_say("en", |s| assert_eq!(s.queue(&"returns".into()), "returns"));
 }

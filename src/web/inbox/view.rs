@@ -65,10 +65,16 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq)]
 pub enum What {
     Message(Bubble),
-    Note { by: String, text: String },
+    Note {
+        by: String,
+        text: String,
+    },
     Call(Box<CallBox>),
     /// A line of the system, routing or a ticket; `more` opens beneath it.
-    Line { pieces: Vec<Piece>, more: Vec<Vec<Piece>> },
+    Line {
+        pieces: Vec<Piece>,
+        more: Vec<Vec<Piece>>,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -105,7 +111,6 @@ pub struct CallBox {
     pub quality: String,
     pub outcome: Option<String>,
     pub note: Option<String>,
-    pub missed: bool,
 }
 
 /// An event in its place: what the partial draws.
@@ -290,7 +295,6 @@ pub struct Bar {
 #[derive(Debug, Clone, PartialEq)]
 pub struct CallStrip {
     pub call: CallId,
-    pub person: PersonId,
     pub name: String,
     pub sub: String,
     pub since: At,

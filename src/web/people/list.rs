@@ -1,12 +1,12 @@
 //! `GET /people`: customers by last contact, or those found by `?q=`.
 
+use crate::desk::id::{At, PersonId};
 use crate::store::{persons, search};
 use crate::web::inbox::frame::Frame;
 use crate::web::inbox::reader::Reader;
-use crate::web::search::marked;
 use crate::web::inbox::say::Html;
+use crate::web::search::marked;
 use crate::web::{Page, WebError, html};
-use crate::desk::id::{At, PersonId};
 use askama::Template;
 use axum::extract::Query;
 use axum::response::Response;

@@ -3,8 +3,8 @@
 mod range;
 #[cfg(test)]
 mod tests;
-mod wave;
 mod wav;
+mod wave;
 
 use crate::desk::id::CallId;
 use crate::store::recordings::{self, RecordingState};
@@ -40,7 +40,8 @@ async fn show(
 async fn path(state: &WebState, call: CallId) -> Result<PathBuf, WebError> {
     let rows = recordings::of_call(&state.store, call).await?;
     let row = rows.into_iter().find(|row| row.state == RecordingState::Done).ok_or(WebError::NotFound)?;
-    let plain = !row.file.is_empty() && !row.file.starts_with('.') && row.file.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+    let plain =
+        !row.file.is_empty() && !row.file.starts_with('.') && row.file.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
     if !plain {
         return Err(WebError::NotFound);
     }

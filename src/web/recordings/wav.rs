@@ -33,7 +33,9 @@ pub async fn sound(path: PathBuf, call: CallId, headers: &HeaderMap) -> Result<R
             .header(header::CONTENT_RANGE, format!("bytes {}-{}/{length}", part.start, part.end - 1))
             .header(header::CONTENT_LENGTH, part.end - part.start)
             .body(read(file, part).await?),
-        Asked::Nothing => reply.status(StatusCode::RANGE_NOT_SATISFIABLE).header(header::CONTENT_RANGE, format!("bytes */{length}")).body(Body::from(" ")),
+        Asked::Nothing => {
+            reply.status(StatusCode::RANGE_NOT_SATISFIABLE).header(header::CONTENT_RANGE, format!("bytes */{length}")).body(Body::from(" "))
+        }
     };
     reply.map_err(|_| WebError::Internal)
 }

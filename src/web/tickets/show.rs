@@ -41,7 +41,11 @@ pub async fn show(reader: Reader, Path(id): Path<u64>) -> Result<Response, WebEr
     let Ticket { ticket, trail, links } = tickets::get(&reader.state.store, TicketId(id)).await?.ok_or(WebError::NotFound)?;
     let entries = trail.iter().filter_map(|row| entry(&say, row)).collect();
     let timeline = Timeline { person: None, events: render::place(&say, entries, None), older: None };
-    let agents = reader.catalog().agents.values().map(|agent| (agent.id.to_string(), agent.name.clone(), ticket.assignee.as_ref() == Some(&agent.id)));
+    let agents = reader
+        .catalog()
+        .agents
+        .values()
+        .map(|agent| (agent.id.to_string(), agent.name.clone(), ticket.assignee.as_ref() == Some(&agent.id)));
     let word = states().find(|(state, _)| *state == ticket.state).map_or("new", |(_, word)| word);
     let priorities = [(1, "desk.ticket.urgent"), (2, "desk.ticket.high"), (3, "desk.ticket.normal"), (4, "desk.ticket.low")];
     let panel = load::panel(&reader, ticket.person).await?.unwrap_or_default();

@@ -5,8 +5,8 @@ use crate::auth::Agent;
 use crate::desk::id::CallId;
 use crate::desk::input::Command;
 use crate::web::{WebError, WebState};
-use axum::extract::{Path, State};
 use axum::Form;
+use axum::extract::{Path, State};
 use http::StatusCode;
 
 pub async fn hold(

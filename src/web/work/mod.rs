@@ -97,7 +97,6 @@ pub async fn ask(state: &WebState, session: &Session, command: Command) -> Resul
     Ok(state.switchboard.ask(Input::Command(session.agent.clone(), command)).await?)
 }
 
-
 /// An empty form field is nothing.
 pub fn empty_is_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;

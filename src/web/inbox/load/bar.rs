@@ -39,7 +39,6 @@ async fn strip(reader: &Reader, serving: &FloorServing) -> Result<Option<CallStr
     let recorded = call.recordings.iter().find(|r| r.state == RecordingState::Recording);
     Ok(Some(CallStrip {
         call: id,
-        person: serving.person,
         name: call.call.person_name,
         sub: format!("{} · {}", say.queue(&serving.queue), call.call.caller),
         since: serving.since,

@@ -65,7 +65,8 @@ pub async fn centre(reader: &Reader, place: Place) -> Result<Option<Centre>, Sto
         draft,
         work: place.work(),
     };
-    let waits = reader.floor.waiting.iter().find(|w| Some(w.work) == current.map(|c| Work::Conversation(c.id)) || Some(w.work) == place.work());
+    let waits =
+        reader.floor.waiting.iter().find(|w| Some(w.work) == current.map(|c| Work::Conversation(c.id)) || Some(w.work) == place.work());
     let queue = current.and_then(|c| c.queue.as_ref()).and_then(|queue| reader.catalog().queues.get(queue));
     let head = Head {
         person,
@@ -100,7 +101,11 @@ fn meta(reader: &Reader, say: &Say, place: Place, current: Option<&ConversationR
     if let Place::Call(id) = place
         && let Some(serving) = reader.floor.serving.iter().find(|s| s.work == Work::Call(id))
     {
-        parts.push(Piece::Text(format!("{} · {}", say.t(if serving.held { "desk.on_the_phone_held" } else { "desk.on_the_phone" }), say.queue(&serving.queue))));
+        parts.push(Piece::Text(format!(
+            "{} · {}",
+            say.t(if serving.held { "desk.on_the_phone_held" } else { "desk.on_the_phone" }),
+            say.queue(&serving.queue)
+        )));
     }
     if let Some(row) = current {
         let kind = reader.catalog().channels.get(&row.channel).map_or(row.identity.kind.as_str(), |spec| spec.kind.as_str());

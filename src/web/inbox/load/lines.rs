@@ -9,10 +9,13 @@ use crate::web::inbox::say::{Piece, Say, capital};
 /// Where a piece of work is shown.
 pub fn work_link(say: &Say, work: &Work) -> Piece {
     match work {
-        Work::Call(id) => Piece::Link { href: format!("/inbox/call/{id}"), text: say.with("desk.ticket.work_call", &[("id", &id.to_string())]) },
-        Work::Conversation(id) => {
-            Piece::Link { href: format!("/inbox/conversation/{id}"), text: say.with("desk.ticket.work_conversation", &[("id", &id.to_string())]) }
+        Work::Call(id) => {
+            Piece::Link { href: format!("/inbox/call/{id}"), text: say.with("desk.ticket.work_call", &[("id", &id.to_string())]) }
         }
+        Work::Conversation(id) => Piece::Link {
+            href: format!("/inbox/conversation/{id}"),
+            text: say.with("desk.ticket.work_conversation", &[("id", &id.to_string())]),
+        },
     }
 }
 
@@ -54,10 +57,9 @@ fn strong(text: String) -> Piece {
 fn routing(say: &Say, fact: &RoutingFact, decision: Option<&Decision>) -> Option<Line> {
     let text = |text: String| Piece::Text(text);
     Some(match fact {
-        RoutingFact::Queued { queue, reason, .. } => plain(say.pieces(
-            "desk.line.queued",
-            &[("queue", strong(say.queue(queue))), ("reason", text(phrase::queued_text(say, reason)))],
-        )),
+        RoutingFact::Queued { queue, reason, .. } => plain(
+            say.pieces("desk.line.queued", &[("queue", strong(say.queue(queue))), ("reason", text(phrase::queued_text(say, reason)))]),
+        ),
         RoutingFact::Offered { agent, decision, .. } => {
             let more = phrase::others(say, decision).into_iter().map(|line| vec![Piece::Text(line)]).collect();
             let why = phrase::chosen(say, decision);
@@ -86,10 +88,12 @@ fn routing(say: &Say, fact: &RoutingFact, decision: Option<&Decision>) -> Option
         }
         RoutingFact::Transferred { by, to, note } => {
             let key = if note.is_empty() { "desk.line.transferred" } else { "desk.line.transferred_note" };
-            plain(say.pieces(
-                key,
-                &[("by", strong(say.agent(by))), ("to", strong(phrase::target_text(say, to))), ("note", text(note.clone()))],
-            ))
+            plain(
+                say.pieces(
+                    key,
+                    &[("by", strong(say.agent(by))), ("to", strong(phrase::target_text(say, to))), ("note", text(note.clone()))],
+                ),
+            )
         }
         RoutingFact::WrapUpDone { agent, disposition, by_timer, .. } => match (disposition, by_timer) {
             (Some(outcome), _) => {
@@ -123,9 +127,7 @@ fn conversation(say: &Say, fact: &ConversationFact) -> Option<Vec<Piece>> {
 
 fn call(say: &Say, fact: &CallFact) -> Option<Vec<Piece>> {
     Some(match fact {
-        CallFact::Held { by, on } => {
-            say.pieces(if *on { "desk.line.held" } else { "desk.line.unheld" }, &[("by", strong(say.agent(by)))])
-        }
+        CallFact::Held { by, on } => say.pieces(if *on { "desk.line.held" } else { "desk.line.unheld" }, &[("by", strong(say.agent(by)))]),
         CallFact::RecordingPaused { on, by } => {
             say.pieces(if *on { "desk.line.rec_paused" } else { "desk.line.rec_resumed" }, &[("by", strong(say.agent(by)))])
         }

@@ -1,6 +1,7 @@
 //! The right pane: who the person is, from the same card that rings.
 
 use crate::desk::id::PersonId;
+use crate::desk::input::{EndCause, EndedBy};
 use crate::store::conversations::ConversationRow;
 use crate::store::messages::MessageKind;
 use crate::store::persons::{Card, card};
@@ -10,7 +11,6 @@ use crate::web::inbox::phrase::ended_text;
 use crate::web::inbox::reader::{Reader, glyph};
 use crate::web::inbox::say::Say;
 use crate::web::inbox::view::{ContactLine, IdentityLine, NoteLine, Panel, TicketLine};
-use crate::desk::input::{EndCause, EndedBy};
 
 const CONTACTS: usize = 8;
 /// How far back the newest notes and calls are looked for.
@@ -63,7 +63,8 @@ fn filled(reader: &Reader, say: &Say, card: Card, contacts: Vec<ContactLine>, no
         Some(tag) => tag.to_owned(),
         None => String::new(),
     };
-    let about: Vec<&str> = [card.person.company.as_str(), language.as_str(), card.person.about.as_str()].into_iter().filter(|part| !part.is_empty()).collect();
+    let about: Vec<&str> =
+        [card.person.company.as_str(), language.as_str(), card.person.about.as_str()].into_iter().filter(|part| !part.is_empty()).collect();
     Panel {
         id: card.person.id.0,
         about: about.join(" · "),
@@ -107,7 +108,8 @@ fn call_contact(say: &Say, call: &calls::Call) -> ContactLine {
         (Some(_), Some(_), Some(_)) | (None, None, _) => String::new(),
         (by, cause, _) => ended_text(say, by.unwrap_or(EndedBy::System), cause.unwrap_or(EndCause::Normal)),
     });
-    let parts = [Some(say.when(row.started_at)), row.agent.as_ref().map(|agent| say.agent(agent)), (!outcome.is_empty()).then_some(outcome)];
+    let parts =
+        [Some(say.when(row.started_at)), row.agent.as_ref().map(|agent| say.agent(agent)), (!outcome.is_empty()).then_some(outcome)];
     ContactLine {
         href: format!("/inbox/call/{}#call-{}", row.id, row.id),
         glyph: "phone-in".into(),
@@ -119,7 +121,10 @@ fn call_contact(say: &Say, call: &calls::Call) -> ContactLine {
 
 fn conversation_contact(reader: &Reader, say: &Say, row: &ConversationRow) -> ContactLine {
     let kind = reader.catalog().channels.get(&row.channel).map_or(row.identity.kind.as_str(), |spec| spec.kind.as_str());
-    let end = row.disposition.clone().unwrap_or_else(|| say.t(if row.state == "resolved" { "desk.ticket.resolved" } else { "desk.contact_open" }));
+    let end = row
+        .disposition
+        .clone()
+        .unwrap_or_else(|| say.t(if row.state == "resolved" { "desk.ticket.resolved" } else { "desk.contact_open" }));
     let parts = [Some(say.when(row.opened_at)), row.agent.as_ref().map(|agent| say.agent(agent)), Some(end)];
     ContactLine {
         href: format!("/inbox/conversation/{}", row.id),

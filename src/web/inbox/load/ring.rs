@@ -35,7 +35,12 @@ pub async fn ring(reader: &Reader, offer: Offer) -> Result<Ring, StoreError> {
     let known = card.as_ref().is_some_and(|card| card.counts.calls + card.counts.conversations > 1);
     let (chats, tickets, name, tier) = match card {
         Some(card) => (
-            card.conversations.iter().filter(|c| Work::Conversation(c.id) != offer.work || !c.last.is_empty()).take(2).map(|c| peek(reader, &say, c)).collect(),
+            card.conversations
+                .iter()
+                .filter(|c| Work::Conversation(c.id) != offer.work || !c.last.is_empty())
+                .take(2)
+                .map(|c| peek(reader, &say, c))
+                .collect(),
             card.tickets.iter().take(3).map(|ticket| line(&say, &card, ticket)).collect(),
             card.person.name.clone(),
             card.person.tier.as_ref().map(|tier| say.tier(tier)),

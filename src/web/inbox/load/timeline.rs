@@ -89,7 +89,13 @@ fn message_entry(reader: &Reader, say: &Say, message: MessageRow) -> Entry {
     let id = format!("message-{}", message.id);
     let by = message.agent.as_ref().map(|agent| say.agent(agent)).unwrap_or_default();
     if message.kind == MessageKind::Note {
-        return Entry { id, at: message.at, glyph: "note", label: say.t("desk.note"), what: What::Note { by: capital(&by), text: message.text } };
+        return Entry {
+            id,
+            at: message.at,
+            glyph: "note",
+            label: say.t("desk.note"),
+            what: What::Note { by: capital(&by), text: message.text },
+        };
     }
     let kind = channel_kind(reader, &message);
     let theirs = message.kind == MessageKind::In;
@@ -158,17 +164,28 @@ fn call_box(say: &Say, call: &Call) -> CallBox {
         quality: worst.map_or_else(String::new, |q| {
             say.with(
                 "desk.quality",
-                &[("mos", &format!("{:.1}", q.mos)), ("loss", &format!("{:.1}", q.loss_percent)), ("jitter", &format!("{:.0}", q.jitter_ms))],
+                &[
+                    ("mos", &format!("{:.1}", q.mos)),
+                    ("loss", &format!("{:.1}", q.loss_percent)),
+                    ("jitter", &format!("{:.0}", q.jitter_ms)),
+                ],
             )
         }),
         outcome: row.disposition.clone(),
         note: (!row.wrap_note.is_empty()).then(|| row.wrap_note.clone()),
-        missed: !live && row.bridged_at.is_none(),
     }
 }
 
-
 /// The ticks under a message of ours, alone.
 pub fn receipt(message: MessageId, delivery: Delivery) -> Bubble {
-    Bubble { message, theirs: false, automatic: false, by: String::new(), text: String::new(), files: Vec::new(), state: Some(delivery), read_at: None }
+    Bubble {
+        message,
+        theirs: false,
+        automatic: false,
+        by: String::new(),
+        text: String::new(),
+        files: Vec::new(),
+        state: Some(delivery),
+        read_at: None,
+    }
 }
