@@ -83,6 +83,7 @@ pub(super) async fn start(parts: Parts<'_>) -> anyhow::Result<Pages> {
     let recent = inbox::push::Recent::default();
     let draw = move |state, stage, step| inbox::push::render_step(state, recent.clone(), stage, step);
     tasks.push(tokio::spawn(live::pump(state.clone(), parts.stop.clone(), draw)));
+    tasks.push(tokio::spawn(live::carry(state.clone(), parts.stop.clone())));
     tasks.push(tokio::spawn(inbox::push::watch_floor(state.clone(), parts.stop.clone())));
     let visitors: Router<WebState> = Router::new().merge(parts.chat.router().with_state(()));
     let visitors = visitors.layer(middleware::from_fn_with_state(state.clone(), client_address));
@@ -171,6 +172,7 @@ fn softphone(softphones: Softphones) -> Router<WebState> {
     let offer = async move |Agent(session): Agent, Json(offer): Json<Offer>| -> Response {
         match softphones.offer(session.agent.clone(), offer.sdp).await {
             Ok(sdp) => Json(Answer { sdp }).into_response(),
+            Err(OfferError::TooMany) => StatusCode::TOO_MANY_REQUESTS.into_response(),
             Err(error @ OfferError::Webrtc(_)) => {
                 tracing::warn!(agent = %session.agent, %error, "a page's media offer was refused");
                 StatusCode::UNPROCESSABLE_ENTITY.into_response()

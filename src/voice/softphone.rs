@@ -9,8 +9,12 @@ use crate::switchboard::Switchboard;
 use crate::webrtc::{self, WebConfig, WebrtcError};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 
+/// Offers one agent may make within `OFFERS_WITHIN`: reloads and network changes, not a loop gone wild.
+const OFFERS: usize = 12;
+const OFFERS_WITHIN: Duration = Duration::from_secs(30);
 /// Events one browser leg may have waiting.
 const EVENTS: usize = 16;
 
@@ -27,11 +31,15 @@ struct Shared {
     clock: Clock,
     /// The connected leg of each agent, watched by the calls they are in: a reloaded page brings a new one.
     agents: Mutex<HashMap<AgentId, watch::Sender<Option<PeerId>>>>,
+    /// Offers of the last moments; as many entries at most as agents times `OFFERS`.
+    offers: Mutex<Vec<(AgentId, Instant)>>,
 }
 
 /// Why a page gets no media connection.
 #[derive(Debug, thiserror::Error)]
 pub enum OfferError {
+    #[error("too many connections in a short time")]
+    TooMany,
     #[error(transparent)]
     Webrtc(#[from] WebrtcError),
     #[error("the connection could not be made: {0}")]
@@ -40,11 +48,26 @@ pub enum OfferError {
 
 impl Softphones {
     pub fn new(plane: Plane, web: WebConfig, switchboard: Switchboard, clock: Clock) -> Softphones {
-        Softphones { shared: Arc::new(Shared { plane, web, switchboard, clock, agents: Mutex::default() }) }
+        Softphones { shared: Arc::new(Shared { plane, web, switchboard, clock, agents: Mutex::default(), offers: Mutex::default() }) }
+    }
+
+    /// Whether the agent's page may have another connection now: each offer holds memory until it is connected or given up.
+    fn may_offer(&self, agent: &AgentId) -> bool {
+        let now = self.shared.clock.instant();
+        let mut offers = self.shared.offers.lock().unwrap_or_else(PoisonError::into_inner);
+        offers.retain(|(_, at)| now.duration_since(*at) < OFFERS_WITHIN);
+        let allowed = offers.iter().filter(|(of, _)| of == agent).count() < OFFERS;
+        if allowed {
+            offers.push((agent.clone(), now));
+        }
+        allowed
     }
 
     /// Answers a page's offer. The leg counts as the agent's once audio can flow; until then an older one stays in use.
     pub async fn offer(&self, agent: AgentId, offer: String) -> Result<String, OfferError> {
+        if !self.may_offer(&agent) {
+            return Err(OfferError::TooMany);
+        }
         let shared = self.shared.clone();
         let answered = tokio::task::spawn_blocking(move || webrtc::answer(&shared.web, &offer, shared.clock.instant())).await??;
         let (events, heard) = mpsc::channel(EVENTS);

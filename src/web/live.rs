@@ -4,12 +4,14 @@
 mod hub;
 mod pump;
 mod socket;
+mod typing;
 #[cfg(test)]
 mod tests;
 
 pub use hub::{Live, PageId};
 pub use pump::{Stage, pump};
 pub use socket::{Heard, connect};
+pub use typing::carry;
 
 use crate::desk::id::AgentId;
 use serde::Serialize;
