@@ -28,20 +28,14 @@ impl Clock {
 
     /// A clock that stands at `at` and moves only by [`Clock::advance`].
     pub fn test(at: At) -> Clock {
-        Clock(Source::Test {
-            at: Arc::new(AtomicI64::new(at.0)),
-            start: at.0,
-            origin: Instant::now(),
-        })
+        Clock(Source::Test { at: Arc::new(AtomicI64::new(at.0)), start: at.0, origin: Instant::now() })
     }
 
     /// The wall clock: milliseconds since 1970-01-01 UTC. May step when the machine's clock is set.
     pub fn now(&self) -> At {
         match &self.0 {
             Source::System => {
-                let since = SystemTime::now()
-                    .duration_since(UNIX_EPOCH)
-                    .unwrap_or(Duration::ZERO);
+                let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
                 At(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
             }
             Source::Test { at, .. } => At(at.load(Ordering::SeqCst)),

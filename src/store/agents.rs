@@ -20,22 +20,12 @@ pub struct StatusRow {
 }
 
 /// Changes within `from..until`, oldest first.
-pub async fn history(
-    store: &Store,
-    agent: &AgentId,
-    from: At,
-    until: At,
-) -> Result<Vec<StatusRow>, StoreError> {
+pub async fn history(store: &Store, agent: &AgentId, from: At, until: At) -> Result<Vec<StatusRow>, StoreError> {
     let agent = agent.clone();
     store
         .read(move |conn| {
             all(conn, HISTORY, (agent, from, until), |row| {
-                Ok(StatusRow {
-                    at: row.get("at")?,
-                    status: word_at(row, "status")?,
-                    reason: row.get("reason")?,
-                    why: word_at(row, "why")?,
-                })
+                Ok(StatusRow { at: row.get("at")?, status: word_at(row, "status")?, reason: row.get("reason")?, why: word_at(row, "why")? })
             })
         })
         .await

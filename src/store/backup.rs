@@ -37,8 +37,7 @@ impl Store {
     /// still running is kept up to this moment. Blocking work runs off the async threads.
     pub async fn backup(&self, file: &Path, config: Option<String>) -> Result<Moved, StoreError> {
         let (data, file) = (self.data().to_owned(), file.to_owned());
-        let joined =
-            tokio::task::spawn_blocking(move || backup(&data, &file, config.as_deref())).await;
+        let joined = tokio::task::spawn_blocking(move || backup(&data, &file, config.as_deref())).await;
         joined.unwrap_or_else(|error| Err(StoreError::Panicked(error.to_string())))
     }
 }
@@ -53,8 +52,7 @@ fn backup(data: &Path, file: &Path, config: Option<&str>) -> Result<Moved, Store
     let _ = std::fs::remove_file(&copy);
     match result {
         Ok(moved) => {
-            std::fs::rename(&part, file)
-                .map_err(|error| StoreError::io("name the backup", error))?;
+            std::fs::rename(&part, file).map_err(|error| StoreError::io("name the backup", error))?;
             Ok(moved)
         }
         Err(error) => {
@@ -64,15 +62,8 @@ fn backup(data: &Path, file: &Path, config: Option<&str>) -> Result<Moved, Store
     }
 }
 
-fn archive(
-    data: &Path,
-    copy: &Path,
-    part: &Path,
-    config: Option<&str>,
-) -> Result<Moved, StoreError> {
-    let name = copy
-        .to_str()
-        .ok_or_else(|| StoreError::Invalid("the data folder's name is not UTF-8".into()))?;
+fn archive(data: &Path, copy: &Path, part: &Path, config: Option<&str>) -> Result<Moved, StoreError> {
+    let name = copy.to_str().ok_or_else(|| StoreError::Invalid("the data folder's name is not UTF-8".into()))?;
     open::reader(data)?.execute(COPY, [name])?;
     let mut out = tar::Writer::create(part)?;
     out.file(open::DATABASE, open_file(copy)?)?;
@@ -82,10 +73,7 @@ fn archive(
             match File::open(data.join(folder).join(&name)) {
                 // Removed by the retention rules since the listing.
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                opened => out.file(
-                    &format!("{folder}/{name}"),
-                    opened.map_err(|error| StoreError::io(name, error))?,
-                )?,
+                opened => out.file(&format!("{folder}/{name}"), opened.map_err(|error| StoreError::io(name, error))?)?,
             }
         }
     }
@@ -120,16 +108,10 @@ fn open_file(path: &Path) -> Result<File, StoreError> {
 fn private_file(path: &Path) -> Result<File, StoreError> {
     use std::os::unix::fs::OpenOptionsExt;
     let mut options = std::fs::OpenOptions::new();
-    let file = options
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path);
+    let file = options.write(true).create(true).truncate(true).mode(0o600).open(path);
     file.map_err(|error| StoreError::io(format!("make {}", path.display()), error))
 }
 
 fn write(out: &mut impl Write, bytes: &[u8]) -> Result<(), StoreError> {
-    out.write_all(bytes)
-        .map_err(|error| StoreError::io("write the backup", error))
+    out.write_all(bytes).map_err(|error| StoreError::io("write the backup", error))
 }

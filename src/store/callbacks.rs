@@ -32,34 +32,20 @@ pub struct CallbackRow {
 }
 
 /// Those still to be called, the longest waiting first.
-pub async fn due(
-    store: &Store,
-    viewer: &Viewer,
-    limit: u32,
-) -> Result<Vec<CallbackRow>, StoreError> {
+pub async fn due(store: &Store, viewer: &Viewer, limit: u32) -> Result<Vec<CallbackRow>, StoreError> {
     let viewer = viewer.clone();
-    store
-        .read(move |conn| all(conn, DUE, [limit], |row| callback_row(row, &viewer)))
-        .await
+    store.read(move |conn| all(conn, DUE, [limit], |row| callback_row(row, &viewer))).await
 }
 
 /// Those done, newest first.
-pub async fn done(
-    store: &Store,
-    viewer: &Viewer,
-    limit: u32,
-) -> Result<Vec<CallbackRow>, StoreError> {
+pub async fn done(store: &Store, viewer: &Viewer, limit: u32) -> Result<Vec<CallbackRow>, StoreError> {
     let viewer = viewer.clone();
-    store
-        .read(move |conn| all(conn, DONE, [limit], |row| callback_row(row, &viewer)))
-        .await
+    store.read(move |conn| all(conn, DONE, [limit], |row| callback_row(row, &viewer))).await
 }
 
 /// How many are still to be called.
 pub async fn count(store: &Store) -> Result<u32, StoreError> {
-    store
-        .read(|conn| Ok(first(conn, COUNT, [], |row| row.get(0))?.unwrap_or(0)))
-        .await
+    store.read(|conn| Ok(first(conn, COUNT, [], |row| row.get(0))?.unwrap_or(0))).await
 }
 
 fn callback_row(row: &Row<'_>, viewer: &Viewer) -> rusqlite::Result<CallbackRow> {

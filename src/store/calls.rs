@@ -68,9 +68,7 @@ impl LegRow {
     pub fn talk_ms(&self, now: At) -> i64 {
         let end = self.ended_at.unwrap_or(now);
         let holding = self.held_since.map_or(0, |since| end.since(since));
-        self.bridged_at.map_or(0, |bridged| {
-            (end.since(bridged) - self.hold_ms - holding).max(0)
-        })
+        self.bridged_at.map_or(0, |bridged| (end.since(bridged) - self.hold_ms - holding).max(0))
     }
 }
 
@@ -97,42 +95,22 @@ pub async fn get(store: &Store, viewer: &Viewer, call: CallId) -> Result<Option<
 }
 
 /// All calls, newest first. `before` is the `(started_at, id)` of the last one of the page before.
-pub async fn recent(
-    store: &Store,
-    viewer: &Viewer,
-    before: Option<(At, CallId)>,
-    limit: u32,
-) -> Result<Vec<CallRow>, StoreError> {
+pub async fn recent(store: &Store, viewer: &Viewer, before: Option<(At, CallId)>, limit: u32) -> Result<Vec<CallRow>, StoreError> {
     let viewer = viewer.clone();
-    let (at, id) = before.map_or((i64::MAX, i64::MAX), |(at, id)| {
-        (at.0, i64::try_from(id.0).unwrap_or(i64::MAX))
-    });
-    store
-        .read(move |conn| all(conn, RECENT, (at, id, limit), |row| call_row(row, &viewer)))
-        .await
+    let (at, id) = before.map_or((i64::MAX, i64::MAX), |(at, id)| (at.0, i64::try_from(id.0).unwrap_or(i64::MAX)));
+    store.read(move |conn| all(conn, RECENT, (at, id, limit), |row| call_row(row, &viewer))).await
 }
 
 /// The last calls in which the agent took part, newest first.
-pub async fn of_agent(
-    store: &Store,
-    viewer: &Viewer,
-    agent: &AgentId,
-    limit: u32,
-) -> Result<Vec<CallRow>, StoreError> {
+pub async fn of_agent(store: &Store, viewer: &Viewer, agent: &AgentId, limit: u32) -> Result<Vec<CallRow>, StoreError> {
     let (viewer, agent) = (viewer.clone(), agent.clone());
-    store
-        .read(move |conn| all(conn, OF_AGENT, (agent, limit), |row| call_row(row, &viewer)))
-        .await
+    store.read(move |conn| all(conn, OF_AGENT, (agent, limit), |row| call_row(row, &viewer))).await
 }
 
 pub(super) fn whole(conn: &Connection, call: CallRow) -> Result<Call, StoreError> {
     let legs = all(conn, LEGS, [call.id], leg_row)?;
     let recordings = recordings::of_call_in(conn, call.id)?;
-    Ok(Call {
-        call,
-        legs,
-        recordings,
-    })
+    Ok(Call { call, legs, recordings })
 }
 
 pub(super) fn call_row(row: &Row<'_>, viewer: &Viewer) -> rusqlite::Result<CallRow> {

@@ -43,65 +43,29 @@ pub async fn list(store: &Store) -> Result<Vec<CannedRow>, StoreError> {
 
 /// One.
 pub async fn get(store: &Store, id: i64) -> Result<Option<CannedRow>, StoreError> {
-    store
-        .read(move |conn| first(conn, GET, [id], canned_row))
-        .await
+    store.read(move |conn| first(conn, GET, [id], canned_row)).await
 }
 
 /// Adds one and gives its number. [`StoreError::Duplicate`] when the shortcut is taken in that language.
-pub async fn create(
-    store: &Store,
-    form: CannedForm,
-    by: &AgentId,
-    at: At,
-) -> Result<i64, StoreError> {
+pub async fn create(store: &Store, form: CannedForm, by: &AgentId, at: At) -> Result<i64, StoreError> {
     let by = by.clone();
     store
         .write(move |conn| {
-            run(
-                conn,
-                CREATE,
-                (form.shortcut, form.title, form.text, form.language, at, by),
-            )?;
+            run(conn, CREATE, (form.shortcut, form.title, form.text, form.language, at, by))?;
             Ok(conn.last_insert_rowid())
         })
         .await
 }
 
 /// Changes one. [`StoreError::Missing`] or [`StoreError::Duplicate`] as above.
-pub async fn update(
-    store: &Store,
-    id: i64,
-    form: CannedForm,
-    by: &AgentId,
-    at: At,
-) -> Result<(), StoreError> {
+pub async fn update(store: &Store, id: i64, form: CannedForm, by: &AgentId, at: At) -> Result<(), StoreError> {
     let by = by.clone();
-    store
-        .write(move |conn| {
-            change(
-                conn,
-                CHANGE,
-                (
-                    id,
-                    form.shortcut,
-                    form.title,
-                    form.text,
-                    form.language,
-                    at,
-                    by,
-                ),
-                "canned reply",
-            )
-        })
-        .await
+    store.write(move |conn| change(conn, CHANGE, (id, form.shortcut, form.title, form.text, form.language, at, by), "canned reply")).await
 }
 
 /// Removes one. [`StoreError::Missing`] when it is gone already.
 pub async fn remove(store: &Store, id: i64) -> Result<(), StoreError> {
-    store
-        .write(move |conn| change(conn, REMOVE, [id], "canned reply"))
-        .await
+    store.write(move |conn| change(conn, REMOVE, [id], "canned reply")).await
 }
 
 fn canned_row(row: &Row<'_>) -> rusqlite::Result<CannedRow> {

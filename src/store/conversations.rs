@@ -60,91 +60,43 @@ pub struct ConversationRow {
 }
 
 /// One conversation's header.
-pub async fn get(
-    store: &Store,
-    viewer: &Viewer,
-    conversation: ConversationId,
-) -> Result<Option<ConversationRow>, StoreError> {
+pub async fn get(store: &Store, viewer: &Viewer, conversation: ConversationId) -> Result<Option<ConversationRow>, StoreError> {
     let viewer = viewer.clone();
-    store
-        .read(move |conn| {
-            first(conn, GET, [conversation], |row| {
-                conversation_row(row, &viewer)
-            })
-        })
-        .await
+    store.read(move |conn| first(conn, GET, [conversation], |row| conversation_row(row, &viewer))).await
 }
 
 /// Those that the agent serves now, the last written in first.
-pub async fn mine(
-    store: &Store,
-    viewer: &Viewer,
-    agent: &AgentId,
-    limit: u32,
-) -> Result<Vec<ConversationRow>, StoreError> {
+pub async fn mine(store: &Store, viewer: &Viewer, agent: &AgentId, limit: u32) -> Result<Vec<ConversationRow>, StoreError> {
     let (viewer, agent) = (viewer.clone(), agent.clone());
-    store
-        .read(move |conn| {
-            all(conn, MINE, (agent, limit), |row| {
-                conversation_row(row, &viewer)
-            })
-        })
-        .await
+    store.read(move |conn| all(conn, MINE, (agent, limit), |row| conversation_row(row, &viewer))).await
 }
 
 /// Those that nobody serves yet, the longest waiting first.
-pub async fn waiting(
-    store: &Store,
-    viewer: &Viewer,
-    limit: u32,
-) -> Result<Vec<ConversationRow>, StoreError> {
+pub async fn waiting(store: &Store, viewer: &Viewer, limit: u32) -> Result<Vec<ConversationRow>, StoreError> {
     let viewer = viewer.clone();
-    store
-        .read(move |conn| all(conn, WAITING, [limit], |row| conversation_row(row, &viewer)))
-        .await
+    store.read(move |conn| all(conn, WAITING, [limit], |row| conversation_row(row, &viewer))).await
 }
 
 /// All of one customer, newest first.
-pub async fn of_person(
-    store: &Store,
-    viewer: &Viewer,
-    person: PersonId,
-    limit: u32,
-) -> Result<Vec<ConversationRow>, StoreError> {
+pub async fn of_person(store: &Store, viewer: &Viewer, person: PersonId, limit: u32) -> Result<Vec<ConversationRow>, StoreError> {
     let viewer = viewer.clone();
-    store
-        .read(move |conn| {
-            all(conn, OF_PERSON, (person, limit), |row| {
-                conversation_row(row, &viewer)
-            })
-        })
-        .await
+    store.read(move |conn| all(conn, OF_PERSON, (person, limit), |row| conversation_row(row, &viewer))).await
 }
 
 /// The unresolved conversation of this identity on this channel.
-pub async fn open_of(
-    store: &Store,
-    channel: &ChannelId,
-    identity: &Identity,
-) -> Result<Option<ConversationId>, StoreError> {
+pub async fn open_of(store: &Store, channel: &ChannelId, identity: &Identity) -> Result<Option<ConversationId>, StoreError> {
     by_identity(store, OPEN_OF_IDENTITY, channel, identity).await
 }
 
 /// The newest conversation of this identity, resolved or not: what a returning visitor is shown.
-pub async fn last_of(
-    store: &Store,
-    channel: &ChannelId,
-    identity: &Identity,
-) -> Result<Option<ConversationId>, StoreError> {
+pub async fn last_of(store: &Store, channel: &ChannelId, identity: &Identity) -> Result<Option<ConversationId>, StoreError> {
     by_identity(store, LAST_OF_IDENTITY, channel, identity).await
 }
 
 /// Unseen messages over all conversations of the agent, for the title and the badge.
 pub async fn unread(store: &Store, agent: &AgentId) -> Result<u32, StoreError> {
     let agent = agent.clone();
-    store
-        .read(move |conn| Ok(first(conn, UNREAD, [agent], |row| row.get(0))?.unwrap_or(0)))
-        .await
+    store.read(move |conn| Ok(first(conn, UNREAD, [agent], |row| row.get(0))?.unwrap_or(0))).await
 }
 
 async fn by_identity(
@@ -154,16 +106,7 @@ async fn by_identity(
     identity: &Identity,
 ) -> Result<Option<ConversationId>, StoreError> {
     let (channel, identity) = (channel.clone(), identity.clone());
-    store
-        .read(move |conn| {
-            first(
-                conn,
-                sql,
-                (channel, identity.kind, identity.namespace, identity.value),
-                |row| row.get(0),
-            )
-        })
-        .await
+    store.read(move |conn| first(conn, sql, (channel, identity.kind, identity.namespace, identity.value), |row| row.get(0))).await
 }
 
 fn conversation_row(row: &Row<'_>, viewer: &Viewer) -> rusqlite::Result<ConversationRow> {
@@ -175,11 +118,7 @@ fn conversation_row(row: &Row<'_>, viewer: &Viewer) -> rusqlite::Result<Conversa
         person_name: row.get("person_name")?,
         person_tier: row.get("person_tier")?,
         channel: row.get("channel")?,
-        identity: Identity {
-            namespace: row.get("namespace")?,
-            value: shown(viewer, &kind, &value),
-            kind,
-        },
+        identity: Identity { namespace: row.get("namespace")?, value: shown(viewer, &kind, &value), kind },
         page: row.get("page")?,
         state: row.get("state")?,
         queue: row.get("queue")?,

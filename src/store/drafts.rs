@@ -13,27 +13,13 @@ statements! {
 }
 
 /// The draft, or an empty text.
-pub async fn get(
-    store: &Store,
-    agent: &AgentId,
-    conversation: ConversationId,
-) -> Result<String, StoreError> {
+pub async fn get(store: &Store, agent: &AgentId, conversation: ConversationId) -> Result<String, StoreError> {
     let agent = agent.clone();
-    store
-        .read(move |conn| {
-            Ok(first(conn, GET, (agent, conversation), |row| row.get(0))?.unwrap_or_default())
-        })
-        .await
+    store.read(move |conn| Ok(first(conn, GET, (agent, conversation), |row| row.get(0))?.unwrap_or_default())).await
 }
 
 /// Keeps the draft; an empty text removes it.
-pub async fn set(
-    store: &Store,
-    agent: &AgentId,
-    conversation: ConversationId,
-    text: String,
-    at: At,
-) -> Result<(), StoreError> {
+pub async fn set(store: &Store, agent: &AgentId, conversation: ConversationId, text: String, at: At) -> Result<(), StoreError> {
     let agent = agent.clone();
     store
         .write(move |conn| {

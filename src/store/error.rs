@@ -25,9 +25,7 @@ pub enum StoreError {
     #[error("unreadable row: {0}")]
     Unreadable(String),
     /// The database was written by a newer Hubline.
-    #[error(
-        "the database has schema {found}, this version knows {known}: install the newer Hubline again, or restore a backup"
-    )]
+    #[error("the database has schema {found}, this version knows {known}: install the newer Hubline again, or restore a backup")]
     Newer { found: i64, known: i64 },
     /// The file system cannot keep a write-ahead log (some network and overlay file systems).
     #[error("the data folder cannot hold a write-ahead log: SQLite answered journal mode {0:?}")]
@@ -42,10 +40,7 @@ pub enum StoreError {
     #[error("not a usable backup: {0}")]
     Archive(String),
     #[error("{what}: {source}")]
-    Io {
-        what: String,
-        source: Arc<std::io::Error>,
-    },
+    Io { what: String, source: Arc<std::io::Error> },
     #[error(transparent)]
     Sqlite(Arc<rusqlite::Error>),
 }
@@ -54,15 +49,9 @@ impl StoreError {
     /// Whether trying the same write again is of no use. A full disk is emptied some day; a duplicate stays one.
     pub fn is_permanent(&self) -> bool {
         match self {
-            StoreError::DiskFull(_)
-            | StoreError::RolledBack
-            | StoreError::Io { .. }
-            | StoreError::Closed => false,
+            StoreError::DiskFull(_) | StoreError::RolledBack | StoreError::Io { .. } | StoreError::Closed => false,
             // Another process holds the lock, a migration or a restore: over in a moment.
-            StoreError::Sqlite(error) => !matches!(
-                error.sqlite_error_code(),
-                Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)
-            ),
+            StoreError::Sqlite(error) => !matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked)),
             StoreError::Duplicate(_)
             | StoreError::Missing(_)
             | StoreError::Invalid(_)
@@ -76,16 +65,10 @@ impl StoreError {
 
     /// An input or output error with what was being done.
     pub(crate) fn io(what: impl Into<String>, source: std::io::Error) -> StoreError {
-        if matches!(
-            source.kind(),
-            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded
-        ) {
+        if matches!(source.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded) {
             return StoreError::DiskFull(source.to_string());
         }
-        StoreError::Io {
-            what: what.into(),
-            source: Arc::new(source),
-        }
+        StoreError::Io { what: what.into(), source: Arc::new(source) }
     }
 }
 
@@ -96,29 +79,18 @@ impl From<rusqlite::Error> for StoreError {
             rusqlite::Error::SqliteFailure(failure, text) => {
                 let text = || text.clone().unwrap_or_else(|| failure.to_string());
                 match (failure.code, failure.extended_code) {
-                    (
-                        _,
-                        ffi::SQLITE_CONSTRAINT_UNIQUE
-                        | ffi::SQLITE_CONSTRAINT_PRIMARYKEY
-                        | ffi::SQLITE_CONSTRAINT_ROWID,
-                    ) => StoreError::Duplicate(
-                        text()
-                            .trim_start_matches("UNIQUE constraint failed: ")
-                            .to_owned(),
-                    ),
-                    (_, ffi::SQLITE_CONSTRAINT_FOREIGNKEY) => StoreError::Missing(text()),
-                    (ErrorCode::DiskFull | ErrorCode::SystemIoFailure, _) => {
-                        StoreError::DiskFull(text())
+                    (_, ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_ROWID) => {
+                        StoreError::Duplicate(text().trim_start_matches("UNIQUE constraint failed: ").to_owned())
                     }
+                    (_, ffi::SQLITE_CONSTRAINT_FOREIGNKEY) => StoreError::Missing(text()),
+                    (ErrorCode::DiskFull | ErrorCode::SystemIoFailure, _) => StoreError::DiskFull(text()),
                     _ => StoreError::Sqlite(Arc::new(error)),
                 }
             }
             rusqlite::Error::QueryReturnedNoRows => StoreError::Missing("no such row".into()),
             rusqlite::Error::FromSqlConversionFailure(..)
             | rusqlite::Error::InvalidColumnType(..)
-            | rusqlite::Error::IntegralValueOutOfRange(..) => {
-                StoreError::Unreadable(error.to_string())
-            }
+            | rusqlite::Error::IntegralValueOutOfRange(..) => StoreError::Unreadable(error.to_string()),
             _ => StoreError::Sqlite(Arc::new(error)),
         }
     }

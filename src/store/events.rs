@@ -23,20 +23,12 @@ pub struct EventRow {
 
 /// Facts after a cursor, oldest first.
 pub async fn after(store: &Store, seq: i64, limit: u32) -> Result<Vec<EventRow>, StoreError> {
-    store
-        .read(move |conn| all(conn, AFTER, (seq, limit), event_row))
-        .await
+    store.read(move |conn| all(conn, AFTER, (seq, limit), event_row)).await
 }
 
 pub(super) fn event_row(row: &Row<'_>) -> rusqlite::Result<EventRow> {
     let json: String = row.get("json")?;
-    let fact = serde_json::from_str(&json).map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(3, rusqlite::types::Type::Text, Box::new(error))
-    })?;
-    Ok(EventRow {
-        seq: row.get("seq")?,
-        at: row.get("at")?,
-        kind: row.get("kind")?,
-        fact,
-    })
+    let fact = serde_json::from_str(&json)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(3, rusqlite::types::Type::Text, Box::new(error)))?;
+    Ok(EventRow { seq: row.get("seq")?, at: row.get("at")?, kind: row.get("kind")?, fact })
 }

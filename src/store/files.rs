@@ -35,14 +35,7 @@ pub struct FileRow {
 }
 
 /// Keeps a file: the bytes are on disk before the row is. The same bytes twice are kept once. `mime` is found by the caller, by content.
-pub async fn create(
-    store: &Store,
-    name: &str,
-    mime: &str,
-    content: Vec<u8>,
-    by: &str,
-    at: At,
-) -> Result<FileRef, StoreError> {
+pub async fn create(store: &Store, name: &str, mime: &str, content: Vec<u8>, by: &str, at: At) -> Result<FileRef, StoreError> {
     let (name, mime, by) = (name.to_owned(), mime.to_owned(), by.to_owned());
     let folder = store.data().join("files");
     let bytes = u64::try_from(content.len()).unwrap_or(u64::MAX);
@@ -51,48 +44,22 @@ pub async fn create(
     store
         .write(move |conn| {
             run(conn, CREATE, (&name, &mime, Count(bytes), sha256, by, at))?;
-            let id = u64::try_from(conn.last_insert_rowid())
-                .map_err(|error| StoreError::Unreadable(error.to_string()))?;
-            Ok(FileRef {
-                id: FileId(id),
-                name,
-                mime,
-                bytes,
-            })
+            let id = u64::try_from(conn.last_insert_rowid()).map_err(|error| StoreError::Unreadable(error.to_string()))?;
+            Ok(FileRef { id: FileId(id), name, mime, bytes })
         })
         .await
 }
 
 /// One file, for agents.
 pub async fn get(store: &Store, file: FileId) -> Result<Option<FileRow>, StoreError> {
-    store
-        .read(move |conn| first(conn, GET, [file], file_row))
-        .await
+    store.read(move |conn| first(conn, GET, [file], file_row)).await
 }
 
 /// One file for a visitor: only if a message of a conversation of theirs shows it.
-pub async fn get_for(
-    store: &Store,
-    file: FileId,
-    channel: &ChannelId,
-    identity: &Identity,
-) -> Result<Option<FileRow>, StoreError> {
+pub async fn get_for(store: &Store, file: FileId, channel: &ChannelId, identity: &Identity) -> Result<Option<FileRow>, StoreError> {
     let (channel, identity) = (channel.clone(), identity.clone());
     store
-        .read(move |conn| {
-            first(
-                conn,
-                SEEN_BY_IDENTITY,
-                (
-                    file,
-                    channel,
-                    identity.kind,
-                    identity.namespace,
-                    identity.value,
-                ),
-                file_row,
-            )
-        })
+        .read(move |conn| first(conn, SEEN_BY_IDENTITY, (file, channel, identity.kind, identity.namespace, identity.value), file_row))
         .await
 }
 

@@ -15,13 +15,7 @@ statements! {
 }
 
 /// Makes a link's token valid; earlier unused links of this user die. [`StoreError::Missing`] without such a user.
-pub async fn create(
-    store: &Store,
-    token_hash: [u8; 32],
-    user: &AgentId,
-    at: At,
-    expires_at: At,
-) -> Result<(), StoreError> {
+pub async fn create(store: &Store, token_hash: [u8; 32], user: &AgentId, at: At, expires_at: At) -> Result<(), StoreError> {
     let user = user.clone();
     store
         .write(move |conn| {
@@ -33,27 +27,15 @@ pub async fn create(
 }
 
 /// Whose password the link would set; `None` when unknown, used or expired.
-pub async fn valid(
-    store: &Store,
-    token_hash: [u8; 32],
-    now: At,
-) -> Result<Option<AgentId>, StoreError> {
-    store
-        .read(move |conn| first(conn, VALID, (token_hash, now), |row| row.get(0)))
-        .await
+pub async fn valid(store: &Store, token_hash: [u8; 32], now: At) -> Result<Option<AgentId>, StoreError> {
+    store.read(move |conn| first(conn, VALID, (token_hash, now), |row| row.get(0))).await
 }
 
 /// Uses the link up, sets the password and ends the user's sessions, all or nothing. `None` when the link is not (or no longer) good.
-pub async fn redeem(
-    store: &Store,
-    token_hash: [u8; 32],
-    password_hash: String,
-    now: At,
-) -> Result<Option<AgentId>, StoreError> {
+pub async fn redeem(store: &Store, token_hash: [u8; 32], password_hash: String, now: At) -> Result<Option<AgentId>, StoreError> {
     store
         .write(move |conn| {
-            let Some(user) = first(conn, USE, (token_hash, now), |row| row.get::<_, AgentId>(0))?
-            else {
+            let Some(user) = first(conn, USE, (token_hash, now), |row| row.get::<_, AgentId>(0))? else {
                 return Ok(None);
             };
             if run(conn, SET_PASSWORD, (&user, password_hash))? == 0 {

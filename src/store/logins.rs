@@ -34,23 +34,10 @@ pub async fn note(store: &Store, user: &str, ip: &str, ok: bool, at: At) -> Resu
 }
 
 /// Failures since `since`.
-pub async fn failures(
-    store: &Store,
-    user: &str,
-    ip: &str,
-    since: At,
-) -> Result<Failures, StoreError> {
+pub async fn failures(store: &Store, user: &str, ip: &str, since: At) -> Result<Failures, StoreError> {
     let (user, ip): (String, String) = (user.chars().take(100).collect(), ip.to_owned());
-    let found = store
-        .read(move |conn| {
-            first(conn, FAILED, (user, ip, since), |row| {
-                Ok(Failures {
-                    user: row.get(0)?,
-                    ip: row.get(1)?,
-                })
-            })
-        })
-        .await?;
+    let found =
+        store.read(move |conn| first(conn, FAILED, (user, ip, since), |row| Ok(Failures { user: row.get(0)?, ip: row.get(1)? }))).await?;
     Ok(found.unwrap_or(Failures { user: 0, ip: 0 }))
 }
 

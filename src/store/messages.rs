@@ -78,22 +78,14 @@ pub struct MessageRow {
 }
 
 /// The message that a channel brought under this id before.
-pub async fn known(
-    store: &Store,
-    channel: &ChannelId,
-    external_id: &str,
-) -> Result<Option<MessageId>, StoreError> {
+pub async fn known(store: &Store, channel: &ChannelId, external_id: &str) -> Result<Option<MessageId>, StoreError> {
     let (channel, external_id) = (channel.clone(), external_id.to_owned());
-    store
-        .read(move |conn| first(conn, KNOWN, (channel, external_id), |row| row.get(0)))
-        .await
+    store.read(move |conn| first(conn, KNOWN, (channel, external_id), |row| row.get(0))).await
 }
 
 /// One message.
 pub async fn get(store: &Store, message: MessageId) -> Result<Option<MessageRow>, StoreError> {
-    store
-        .read(move |conn| first(conn, GET, [message], message_row))
-        .await
+    store.read(move |conn| first(conn, GET, [message], message_row)).await
 }
 
 /// A page of a conversation with its notes, for agents; oldest first. `before` is the first message of the page after.
@@ -103,9 +95,7 @@ pub async fn page(
     before: Option<MessageId>,
     limit: u32,
 ) -> Result<Vec<MessageRow>, StoreError> {
-    store
-        .read(move |conn| descending(conn, OF_CONVERSATION, conversation, before, limit))
-        .await
+    store.read(move |conn| descending(conn, OF_CONVERSATION, conversation, before, limit)).await
 }
 
 /// The same for the visitor: never a note.
@@ -115,9 +105,7 @@ pub async fn public_page(
     before: Option<MessageId>,
     limit: u32,
 ) -> Result<Vec<MessageRow>, StoreError> {
-    store
-        .read(move |conn| descending(conn, PUBLIC, conversation, before, limit))
-        .await
+    store.read(move |conn| descending(conn, PUBLIC, conversation, before, limit)).await
 }
 
 /// What a visitor has missed since a message, oldest first: never a note.
@@ -127,9 +115,7 @@ pub async fn public_after(
     after: MessageId,
     limit: u32,
 ) -> Result<Vec<MessageRow>, StoreError> {
-    store
-        .read(move |conn| all(conn, AFTER, (conversation, after, limit), message_row))
-        .await
+    store.read(move |conn| all(conn, AFTER, (conversation, after, limit), message_row)).await
 }
 
 /// Recorded but never handed over (the process ended in between): to be sent again, oldest first.
@@ -141,15 +127,8 @@ pub async fn unsent(store: &Store, limit: u32) -> Result<Vec<Outbound>, StoreErr
                     message: row.get("id")?,
                     conversation: row.get("conversation")?,
                     channel: row.get("channel")?,
-                    to: Identity {
-                        kind: row.get("kind")?,
-                        namespace: row.get("namespace")?,
-                        value: row.get("value")?,
-                    },
-                    body: Body {
-                        text: row.get("text")?,
-                        files: json_at(row, "files")?,
-                    },
+                    to: Identity { kind: row.get("kind")?, namespace: row.get("namespace")?, value: row.get("value")? },
+                    body: Body { text: row.get("text")?, files: json_at(row, "files")? },
                 })
             })
         })
@@ -157,11 +136,7 @@ pub async fn unsent(store: &Store, limit: u32) -> Result<Vec<Outbound>, StoreErr
 }
 
 /// The last messages of a conversation without notes, oldest first.
-pub(super) fn last_of(
-    conn: &Connection,
-    conversation: ConversationId,
-    count: u32,
-) -> Result<Vec<MessageRow>, StoreError> {
+pub(super) fn last_of(conn: &Connection, conversation: ConversationId, count: u32) -> Result<Vec<MessageRow>, StoreError> {
     descending(conn, PUBLIC, conversation, None, count)
 }
 
@@ -172,17 +147,14 @@ fn descending(
     before: Option<MessageId>,
     limit: u32,
 ) -> Result<Vec<MessageRow>, StoreError> {
-    let before = before
-        .and_then(|id| i64::try_from(id.0).ok())
-        .unwrap_or(i64::MAX);
+    let before = before.and_then(|id| i64::try_from(id.0).ok()).unwrap_or(i64::MAX);
     let mut rows = all(conn, sql, (conversation, before, limit), message_row)?;
     rows.reverse();
     Ok(rows)
 }
 
 pub(super) fn message_row(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
-    let (kind, delivery, failure): (String, Option<String>, Option<String>) =
-        (row.get("kind")?, row.get("delivery")?, row.get("failure")?);
+    let (kind, delivery, failure): (String, Option<String>, Option<String>) = (row.get("kind")?, row.get("delivery")?, row.get("failure")?);
     Ok(MessageRow {
         id: row.get("id")?,
         person: row.get("person")?,
@@ -205,9 +177,7 @@ fn delivery_from(word: &str, failure: Option<String>) -> Delivery {
         "sent" => Delivery::Sent,
         "delivered" => Delivery::Delivered,
         "read" => Delivery::Read,
-        "failed" => Delivery::Failed {
-            reason: failure.unwrap_or_default(),
-        },
+        "failed" => Delivery::Failed { reason: failure.unwrap_or_default() },
         _ => Delivery::Unknown,
     }
 }

@@ -89,12 +89,7 @@ impl Store {
             .name("store-writer".into())
             .spawn(move || writer::serve(conn, queue))
             .map_err(|error| StoreError::io("start the writer", error))?;
-        Ok(Store(Arc::new(Inner {
-            data: data.to_owned(),
-            readers,
-            jobs: Some(jobs),
-            thread: Some(thread),
-        })))
+        Ok(Store(Arc::new(Inner { data: data.to_owned(), readers, jobs: Some(jobs), thread: Some(thread) })))
     }
 
     /// The data folder: recordings are in `recordings/`, uploads in `files/`.
@@ -113,9 +108,7 @@ impl Store {
         if let Err(error) = self.submit(Box::new(apply::Record::new(steps, done))).await {
             return vec![Err(error); count];
         }
-        answer
-            .await
-            .unwrap_or_else(|_| vec![Err(StoreError::Closed); count])
+        answer.await.unwrap_or_else(|_| vec![Err(StoreError::Closed); count])
     }
 
     /// Runs a write in its own savepoint of the next group commit; answers when it is durable. For functions in `store/` only.
@@ -125,12 +118,7 @@ impl Store {
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
         let (done, answer) = oneshot::channel();
-        self.submit(Box::new(writer::Write {
-            work: Some(work),
-            result: None,
-            done,
-        }))
-        .await?;
+        self.submit(Box::new(writer::Write { work: Some(work), result: None, done })).await?;
         answer.await.unwrap_or(Err(StoreError::Closed))
     }
 

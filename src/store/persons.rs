@@ -65,29 +65,15 @@ pub async fn get(store: &Store, person: PersonId) -> Result<Option<PersonRow>, S
 }
 
 /// Customers by last contact, newest first. `before` is the `(contact_at, id)` of the last one of the page before.
-pub async fn recent(
-    store: &Store,
-    before: Option<(At, PersonId)>,
-    limit: u32,
-) -> Result<Vec<PersonRow>, StoreError> {
-    let (at, id) = before.map_or((i64::MAX, i64::MAX), |(at, id)| {
-        (at.0, i64::try_from(id.0).unwrap_or(i64::MAX))
-    });
-    store
-        .read(move |conn| all(conn, RECENT, (at, id, limit), person_row))
-        .await
+pub async fn recent(store: &Store, before: Option<(At, PersonId)>, limit: u32) -> Result<Vec<PersonRow>, StoreError> {
+    let (at, id) = before.map_or((i64::MAX, i64::MAX), |(at, id)| (at.0, i64::try_from(id.0).unwrap_or(i64::MAX)));
+    store.read(move |conn| all(conn, RECENT, (at, id, limit), person_row)).await
 }
 
 /// How a customer is known.
-pub async fn identities(
-    store: &Store,
-    viewer: &Viewer,
-    person: PersonId,
-) -> Result<Vec<IdentityRow>, StoreError> {
+pub async fn identities(store: &Store, viewer: &Viewer, person: PersonId) -> Result<Vec<IdentityRow>, StoreError> {
     let viewer = viewer.clone();
-    store
-        .read(move |conn| identities_of(conn, &viewer, person))
-        .await
+    store.read(move |conn| identities_of(conn, &viewer, person)).await
 }
 
 /// The customer's tags in alphabetical order.
@@ -97,53 +83,31 @@ pub async fn tags(store: &Store, person: PersonId) -> Result<Vec<String>, StoreE
 
 /// Every tag in use, for suggestions.
 pub async fn tag_names(store: &Store) -> Result<Vec<String>, StoreError> {
-    store
-        .read(|conn| all(conn, TAG_NAMES, [], |row| row.get(0)))
-        .await
+    store.read(|conn| all(conn, TAG_NAMES, [], |row| row.get(0))).await
 }
 
-pub(super) fn brief_of(
-    conn: &Connection,
-    identity: &Identity,
-) -> Result<Option<PersonBrief>, StoreError> {
-    first(
-        conn,
-        BRIEF_BY_IDENTITY,
-        (&identity.kind, &identity.namespace, &identity.value),
-        |row| {
-            Ok(PersonBrief {
-                id: row.get("id")?,
-                name: row.get("name")?,
-                tier: row.get("tier")?,
-                language: row.get("language")?,
-                dedicated: row.get("dedicated_agent")?,
-                last_agent: row.get("last_agent")?,
-                blocked: row.get("blocked")?,
-            })
-        },
-    )
+pub(super) fn brief_of(conn: &Connection, identity: &Identity) -> Result<Option<PersonBrief>, StoreError> {
+    first(conn, BRIEF_BY_IDENTITY, (&identity.kind, &identity.namespace, &identity.value), |row| {
+        Ok(PersonBrief {
+            id: row.get("id")?,
+            name: row.get("name")?,
+            tier: row.get("tier")?,
+            language: row.get("language")?,
+            dedicated: row.get("dedicated_agent")?,
+            last_agent: row.get("last_agent")?,
+            blocked: row.get("blocked")?,
+        })
+    })
 }
 
-pub(super) fn person_of(
-    conn: &Connection,
-    person: PersonId,
-) -> Result<Option<PersonRow>, StoreError> {
+pub(super) fn person_of(conn: &Connection, person: PersonId) -> Result<Option<PersonRow>, StoreError> {
     first(conn, PERSON, [person], person_row)
 }
 
-pub(super) fn identities_of(
-    conn: &Connection,
-    viewer: &Viewer,
-    person: PersonId,
-) -> Result<Vec<IdentityRow>, StoreError> {
+pub(super) fn identities_of(conn: &Connection, viewer: &Viewer, person: PersonId) -> Result<Vec<IdentityRow>, StoreError> {
     all(conn, IDENTITIES, [person], |row| {
         let (kind, value): (String, String) = (row.get("kind")?, row.get("value")?);
-        Ok(IdentityRow {
-            id: row.get("id")?,
-            namespace: row.get("namespace")?,
-            value: shown(viewer, &kind, &value),
-            kind,
-        })
+        Ok(IdentityRow { id: row.get("id")?, namespace: row.get("namespace")?, value: shown(viewer, &kind, &value), kind })
     })
 }
 

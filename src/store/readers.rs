@@ -18,34 +18,15 @@ pub(super) struct Readers {
 
 impl Readers {
     pub(super) fn open(data: &Path) -> Result<Arc<Readers>, StoreError> {
-        let free = (0..READERS)
-            .map(|_| open::reader(data))
-            .collect::<Result<Vec<_>, _>>()?;
-        Ok(Arc::new(Readers {
-            free: Mutex::new(free),
-            permits: Arc::new(Semaphore::new(READERS)),
-        }))
+        let free = (0..READERS).map(|_| open::reader(data)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Arc::new(Readers { free: Mutex::new(free), permits: Arc::new(Semaphore::new(READERS)) }))
     }
 
     /// Waits for a free connection.
     pub(super) async fn lend(self: &Arc<Self>) -> Result<Lent, StoreError> {
-        let permit = self
-            .permits
-            .clone()
-            .acquire_owned()
-            .await
-            .map_err(|_| StoreError::Closed)?;
-        let conn = self
-            .free
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop()
-            .ok_or(StoreError::Closed)?;
-        Ok(Lent {
-            conn: Some(conn),
-            pool: self.clone(),
-            _permit: permit,
-        })
+        let permit = self.permits.clone().acquire_owned().await.map_err(|_| StoreError::Closed)?;
+        let conn = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop().ok_or(StoreError::Closed)?;
+        Ok(Lent { conn: Some(conn), pool: self.clone(), _permit: permit })
     }
 }
 
@@ -58,10 +39,7 @@ pub(super) struct Lent {
 
 impl Lent {
     /// Runs one set of queries on one consistent picture. Keep it short: a long read stops the log from being folded back.
-    pub(super) fn read<T>(
-        &mut self,
-        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
+    pub(super) fn read<T>(&mut self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let conn = self.conn.as_mut().ok_or(StoreError::Closed)?;
         let tx = conn.transaction()?;
         work(&tx)
@@ -71,11 +49,7 @@ impl Lent {
 impl Drop for Lent {
     fn drop(&mut self) {
         if let Some(conn) = self.conn.take() {
-            self.pool
-                .free
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(conn);
+            self.pool.free.lock().unwrap_or_else(PoisonError::into_inner).push(conn);
         }
     }
 }

@@ -46,23 +46,9 @@ pub async fn left_open(store: &Store) -> Result<Vec<RecordingRow>, StoreError> {
 }
 
 /// Notes the length found by a repair.
-pub async fn repaired(
-    store: &Store,
-    file: &str,
-    millis: u64,
-    bytes: u64,
-) -> Result<(), StoreError> {
+pub async fn repaired(store: &Store, file: &str, millis: u64, bytes: u64) -> Result<(), StoreError> {
     let file = file.to_owned();
-    store
-        .write(move |conn| {
-            change(
-                conn,
-                REPAIRED,
-                (file, Count(millis), Count(bytes)),
-                "recording",
-            )
-        })
-        .await
+    store.write(move |conn| change(conn, REPAIRED, (file, Count(millis), Count(bytes)), "recording")).await
 }
 
 pub(super) fn of_call_in(conn: &Connection, call: CallId) -> Result<Vec<RecordingRow>, StoreError> {

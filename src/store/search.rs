@@ -79,43 +79,21 @@ pub struct TicketHit {
 
 /// Searches for all the words of `query`, at most `limit` of each kind, best first (messages: the best among the newest 2,000 that match).
 /// An empty query, or one without letters and digits, finds nothing. Four digits or more also find numbers that end in them; a number alone, with or without `#`, the ticket.
-pub async fn search(
-    store: &Store,
-    viewer: &Viewer,
-    query: &str,
-    limit: u32,
-) -> Result<Found, StoreError> {
+pub async fn search(store: &Store, viewer: &Viewer, query: &str, limit: u32) -> Result<Found, StoreError> {
     // Longer than anybody types; a bound on the work of one request.
     let (viewer, query): (Viewer, String) = (viewer.clone(), query.chars().take(200).collect());
-    store
-        .read(move |conn| search_in(conn, &viewer, &query, limit))
-        .await
+    store.read(move |conn| search_in(conn, &viewer, &query, limit)).await
 }
 
-pub(super) fn search_in(
-    conn: &Connection,
-    viewer: &Viewer,
-    query: &str,
-    limit: u32,
-) -> Result<Found, StoreError> {
+pub(super) fn search_in(conn: &Connection, viewer: &Viewer, query: &str, limit: u32) -> Result<Found, StoreError> {
     let mut found = Found::default();
     let mut people = by_digits(conn, query, limit)?;
-    let mut tickets: Vec<TicketId> = words::ticket_number(query)
-        .map(TicketId)
-        .into_iter()
-        .collect();
+    let mut tickets: Vec<TicketId> = words::ticket_number(query).map(TicketId).into_iter().collect();
     if let Some(expression) = words::expression(query) {
-        people.extend(all(conn, PEOPLE, (&expression, limit), |row| {
-            row.get::<_, PersonId>(0)
-        })?);
-        tickets.extend(all(conn, TICKETS, (&expression, limit), |row| {
-            row.get::<_, TicketId>(0)
-        })?);
-        let oldest: Option<i64> =
-            first(conn, OLDEST_RANKED, (&expression, RANKED), |row| row.get(0))?.flatten();
-        for id in all(conn, MESSAGES, (&expression, oldest, limit), |row| {
-            row.get::<_, MessageId>(0)
-        })? {
+        people.extend(all(conn, PEOPLE, (&expression, limit), |row| row.get::<_, PersonId>(0))?);
+        tickets.extend(all(conn, TICKETS, (&expression, limit), |row| row.get::<_, TicketId>(0))?);
+        let oldest: Option<i64> = first(conn, OLDEST_RANKED, (&expression, RANKED), |row| row.get(0))?.flatten();
+        for id in all(conn, MESSAGES, (&expression, oldest, limit), |row| row.get::<_, MessageId>(0))? {
             found.messages.extend(message(conn, query, id)?);
         }
     }
@@ -134,12 +112,7 @@ fn by_digits(conn: &Connection, query: &str, limit: u32) -> Result<Vec<PersonId>
         return Ok(Vec::new());
     };
     // The next string after all that begin with these digits: ':' follows '9'.
-    all(
-        conn,
-        BY_DIGITS,
-        (&digits, format!("{digits}:"), limit),
-        |row| row.get(0),
-    )
+    all(conn, BY_DIGITS, (&digits, format!("{digits}:"), limit), |row| row.get(0))
 }
 
 fn distinct<T: PartialEq>(ids: Vec<T>, limit: usize) -> Vec<T> {
@@ -152,34 +125,22 @@ fn distinct<T: PartialEq>(ids: Vec<T>, limit: usize) -> Vec<T> {
     once
 }
 
-fn message(
-    conn: &Connection,
-    query: &str,
-    id: MessageId,
-) -> Result<Option<MessageHit>, StoreError> {
+fn message(conn: &Connection, query: &str, id: MessageId) -> Result<Option<MessageHit>, StoreError> {
     first(conn, MESSAGE, [id], |row| {
-        let (conversation, call): (Option<ConversationId>, Option<CallId>) =
-            (row.get("conversation")?, row.get("call")?);
+        let (conversation, call): (Option<ConversationId>, Option<CallId>) = (row.get("conversation")?, row.get("call")?);
         let text: String = row.get("text")?;
         Ok(MessageHit {
             id: row.get("id")?,
             person: row.get("person")?,
             person_name: row.get("name")?,
-            work: conversation
-                .map(Work::Conversation)
-                .or(call.map(Work::Call)),
+            work: conversation.map(Work::Conversation).or(call.map(Work::Call)),
             text: Excerpt::cut(&text, query, 120),
             at: row.get("at")?,
         })
     })
 }
 
-fn person(
-    conn: &Connection,
-    viewer: &Viewer,
-    query: &str,
-    id: PersonId,
-) -> Result<Option<PersonHit>, StoreError> {
+fn person(conn: &Connection, viewer: &Viewer, query: &str, id: PersonId) -> Result<Option<PersonHit>, StoreError> {
     let identities = all(conn, IDENTITIES, [id], |row| {
         let (kind, value): (String, String) = (row.get(0)?, row.get(1)?);
         let value = Excerpt::cut(&shown(viewer, &kind, &value), query, 120);
@@ -212,10 +173,7 @@ fn ticket(conn: &Connection, query: &str, id: TicketId) -> Result<Option<TicketH
     let Some(mut hit) = hit else { return Ok(None) };
     if hit.subject.marks.is_empty() {
         let comments = all(conn, COMMENTS, [id], |row| row.get::<_, String>(0))?;
-        hit.comment = comments
-            .iter()
-            .map(|text| Excerpt::cut(text, query, 120))
-            .find(|excerpt| !excerpt.marks.is_empty());
+        hit.comment = comments.iter().map(|text| Excerpt::cut(text, query, 120)).find(|excerpt| !excerpt.marks.is_empty());
     }
     Ok(Some(hit))
 }

@@ -56,81 +56,48 @@ pub async fn create(store: &Store, new: NewSession) -> Result<i64, StoreError> {
     store
         .write(move |conn| {
             let user_agent: String = new.user_agent.chars().take(300).collect();
-            run(
-                conn,
-                CREATE,
-                (
-                    new.token_hash,
-                    new.user,
-                    new.at,
-                    new.expires_at,
-                    new.ip,
-                    user_agent,
-                ),
-            )?;
+            run(conn, CREATE, (new.token_hash, new.user, new.at, new.expires_at, new.ip, user_agent))?;
             Ok(conn.last_insert_rowid())
         })
         .await
 }
 
 /// The session of a token; `None` when unknown, expired, revoked or the user's no longer declared.
-pub async fn by_token(
-    store: &Store,
-    token_hash: [u8; 32],
-    now: At,
-) -> Result<Option<SessionRow>, StoreError> {
-    store
-        .read(move |conn| first(conn, BY_TOKEN, (token_hash, now), session_row))
-        .await
+pub async fn by_token(store: &Store, token_hash: [u8; 32], now: At) -> Result<Option<SessionRow>, StoreError> {
+    store.read(move |conn| first(conn, BY_TOKEN, (token_hash, now), session_row)).await
 }
 
 /// The live sessions of one user, the last seen first.
-pub async fn of_user(
-    store: &Store,
-    user: &AgentId,
-    now: At,
-) -> Result<Vec<SessionRow>, StoreError> {
+pub async fn of_user(store: &Store, user: &AgentId, now: At) -> Result<Vec<SessionRow>, StoreError> {
     let user = user.clone();
-    store
-        .read(move |conn| all(conn, OF_USER, (user, now), session_row))
-        .await
+    store.read(move |conn| all(conn, OF_USER, (user, now), session_row)).await
 }
 
 /// All live sessions, the last seen first.
 pub async fn list(store: &Store, now: At) -> Result<Vec<SessionRow>, StoreError> {
-    store
-        .read(move |conn| all(conn, ALL, [now], session_row))
-        .await
+    store.read(move |conn| all(conn, ALL, [now], session_row)).await
 }
 
 /// Notes that a session is in use and puts its end off. Call at most once a minute per session.
 pub async fn seen(store: &Store, session: i64, at: At, expires_at: At) -> Result<(), StoreError> {
-    store
-        .write(move |conn| change(conn, SEEN, (session, at, expires_at), "session"))
-        .await
+    store.write(move |conn| change(conn, SEEN, (session, at, expires_at), "session")).await
 }
 
 /// Ends any session. [`StoreError::Missing`] when it is over already.
 pub async fn revoke(store: &Store, session: i64) -> Result<(), StoreError> {
-    store
-        .write(move |conn| change(conn, REVOKE, [session], "session"))
-        .await
+    store.write(move |conn| change(conn, REVOKE, [session], "session")).await
 }
 
 /// Ends a session of this user; another's is not there for them.
 pub async fn revoke_own(store: &Store, user: &AgentId, session: i64) -> Result<(), StoreError> {
     let user = user.clone();
-    store
-        .write(move |conn| change(conn, REVOKE_OWN, (session, user), "session"))
-        .await
+    store.write(move |conn| change(conn, REVOKE_OWN, (session, user), "session")).await
 }
 
 /// Ends all sessions of a user but `keep` (0 keeps none), as after a change of password. Gives how many.
 pub async fn revoke_others(store: &Store, user: &AgentId, keep: i64) -> Result<usize, StoreError> {
     let user = user.clone();
-    store
-        .write(move |conn| run(conn, REVOKE_OTHERS, (user, keep)))
-        .await
+    store.write(move |conn| run(conn, REVOKE_OTHERS, (user, keep))).await
 }
 
 /// Removes expired sessions; gives how many.

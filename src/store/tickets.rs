@@ -75,28 +75,12 @@ pub struct Filter {
 }
 
 /// Tickets, the last changed first. `before` is the `(changed_at, id)` of the last one of the page before.
-pub async fn list(
-    store: &Store,
-    filter: Filter,
-    before: Option<(At, TicketId)>,
-    limit: u32,
-) -> Result<Vec<TicketRow>, StoreError> {
-    let (at, id) = before.map_or((i64::MAX, i64::MAX), |(at, id)| {
-        (at.0, i64::try_from(id.0).unwrap_or(i64::MAX))
-    });
+pub async fn list(store: &Store, filter: Filter, before: Option<(At, TicketId)>, limit: u32) -> Result<Vec<TicketRow>, StoreError> {
+    let (at, id) = before.map_or((i64::MAX, i64::MAX), |(at, id)| (at.0, i64::try_from(id.0).unwrap_or(i64::MAX)));
     let state = filter.state.as_ref().map(super::values::word);
     store
         .read(move |conn| {
-            let params = (
-                state,
-                filter.assignee,
-                filter.unassigned,
-                filter.open,
-                filter.person,
-                at,
-                id,
-                limit,
-            );
+            let params = (state, filter.assignee, filter.unassigned, filter.open, filter.person, at, id, limit);
             all(conn, LIST, params, ticket_row)
         })
         .await
@@ -119,14 +103,8 @@ pub async fn get(store: &Store, ticket: TicketId) -> Result<Option<Ticket>, Stor
                     value: row.get("value")?,
                 })
             })?;
-            let links = all(conn, LINKS, [ticket], |row| {
-                Ok((work_at(row)?, row.get("at")?))
-            })?;
-            Ok(Some(Ticket {
-                ticket: head,
-                trail,
-                links,
-            }))
+            let links = all(conn, LINKS, [ticket], |row| Ok((work_at(row)?, row.get("at")?)))?;
+            Ok(Some(Ticket { ticket: head, trail, links }))
         })
         .await
 }
@@ -134,17 +112,13 @@ pub async fn get(store: &Store, ticket: TicketId) -> Result<Option<Ticket>, Stor
 /// The tickets to which a call or conversation belongs.
 pub async fn of_work(store: &Store, work: Work) -> Result<Vec<TicketId>, StoreError> {
     let (kind, id) = work_columns(&work);
-    store
-        .read(move |conn| all(conn, OF_WORK, (kind, id), |row| row.get(0)))
-        .await
+    store.read(move |conn| all(conn, OF_WORK, (kind, id), |row| row.get(0))).await
 }
 
 /// How many unfinished tickets the agent has, for the badge.
 pub async fn count_open(store: &Store, agent: &AgentId) -> Result<u32, StoreError> {
     let agent = agent.clone();
-    store
-        .read(move |conn| Ok(first(conn, COUNT_OPEN, [agent], |row| row.get(0))?.unwrap_or(0)))
-        .await
+    store.read(move |conn| Ok(first(conn, COUNT_OPEN, [agent], |row| row.get(0))?.unwrap_or(0))).await
 }
 
 fn ticket_row(row: &Row<'_>) -> rusqlite::Result<TicketRow> {

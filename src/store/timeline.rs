@@ -59,17 +59,8 @@ impl std::str::FromStr for Cursor {
     fn from_str(text: &str) -> Result<Self, StoreError> {
         let wrong = || StoreError::Invalid("timeline cursor".into());
         let mut parts = text.splitn(3, '.');
-        let mut next = || {
-            parts
-                .next()
-                .and_then(|part| part.parse::<i64>().ok())
-                .ok_or_else(wrong)
-        };
-        Ok(Cursor {
-            at: next()?,
-            source: u8::try_from(next()?).map_err(|_| wrong())?,
-            id: next()?,
-        })
+        let mut next = || parts.next().and_then(|part| part.parse::<i64>().ok()).ok_or_else(wrong);
+        Ok(Cursor { at: next()?, source: u8::try_from(next()?).map_err(|_| wrong())?, id: next()? })
     }
 }
 
@@ -82,11 +73,7 @@ impl TimelineItem {
             TimelineWhat::Call(call) => (1, number(call.call.id.0)),
             TimelineWhat::Message(message) => (2, number(message.id.0)),
         };
-        Cursor {
-            at: self.at.0,
-            source,
-            id,
-        }
+        Cursor { at: self.at.0, source, id }
     }
 }
 
@@ -100,9 +87,7 @@ pub async fn page(
     limit: u32,
 ) -> Result<Vec<TimelineItem>, StoreError> {
     let viewer = viewer.clone();
-    store
-        .read(move |conn| page_of(conn, &viewer, person, before, limit))
-        .await
+    store.read(move |conn| page_of(conn, &viewer, person, before, limit)).await
 }
 
 pub(super) fn page_of(
@@ -112,11 +97,7 @@ pub(super) fn page_of(
     before: Option<Cursor>,
     limit: u32,
 ) -> Result<Vec<TimelineItem>, StoreError> {
-    let before = before.unwrap_or(Cursor {
-        at: i64::MAX,
-        source: u8::MAX,
-        id: i64::MAX,
-    });
+    let before = before.unwrap_or(Cursor { at: i64::MAX, source: u8::MAX, id: i64::MAX });
     // Of the cursor's own millisecond a source may give all (it sorts before), those with smaller ids, or nothing.
     let bound = |source: u8| match source.cmp(&before.source) {
         std::cmp::Ordering::Less => i64::MAX,
@@ -125,33 +106,17 @@ pub(super) fn page_of(
     };
     let mut items = all(conn, EVENTS, (person, before.at, bound(0), limit), |row| {
         let event = event_row(row)?;
-        Ok(TimelineItem {
-            at: event.at,
-            what: TimelineWhat::Event(Box::new(event)),
-        })
+        Ok(TimelineItem { at: event.at, what: TimelineWhat::Event(Box::new(event)) })
     })?;
-    let heads = all(conn, CALLS, (person, before.at, bound(1), limit), |row| {
-        calls::call_row(row, viewer)
-    })?;
+    let heads = all(conn, CALLS, (person, before.at, bound(1), limit), |row| calls::call_row(row, viewer))?;
     for head in heads {
         let at = head.started_at;
-        items.push(TimelineItem {
-            at,
-            what: TimelineWhat::Call(Box::new(calls::whole(conn, head)?)),
-        });
+        items.push(TimelineItem { at, what: TimelineWhat::Call(Box::new(calls::whole(conn, head)?)) });
     }
-    items.extend(all(
-        conn,
-        MESSAGES,
-        (person, before.at, bound(2), limit),
-        |row| {
-            let message = message_row(row)?;
-            Ok(TimelineItem {
-                at: message.at,
-                what: TimelineWhat::Message(message),
-            })
-        },
-    )?);
+    items.extend(all(conn, MESSAGES, (person, before.at, bound(2), limit), |row| {
+        let message = message_row(row)?;
+        Ok(TimelineItem { at: message.at, what: TimelineWhat::Message(message) })
+    })?);
     items.sort_unstable_by_key(|item| Reverse(item.cursor()));
     items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     items.reverse();

@@ -89,11 +89,7 @@ pub async fn declare(store: &Store, users: Vec<Declared>, at: At) -> Result<(), 
         .write(move |conn| {
             run(conn, DEACTIVATE_ALL, [])?;
             for user in &users {
-                run(
-                    conn,
-                    UPSERT,
-                    (&user.id, &user.name, user.role.as_str(), &user.language, at),
-                )?;
+                run(conn, UPSERT, (&user.id, &user.name, user.role.as_str(), &user.language, at))?;
             }
             run(conn, END_INACTIVE, [])?;
             Ok(())
@@ -104,9 +100,7 @@ pub async fn declare(store: &Store, users: Vec<Declared>, at: At) -> Result<(), 
 /// One user, active or not.
 pub async fn get(store: &Store, user: &AgentId) -> Result<Option<UserRow>, StoreError> {
     let user = user.clone();
-    store
-        .read(move |conn| first(conn, GET, [user], user_row))
-        .await
+    store.read(move |conn| first(conn, GET, [user], user_row)).await
 }
 
 /// All users, the active first.
@@ -117,30 +111,19 @@ pub async fn list(store: &Store) -> Result<Vec<UserRow>, StoreError> {
 /// The PHC string to verify a login against; `None` for unknown, inactive and passwordless users alike.
 pub async fn password_hash(store: &Store, user: &AgentId) -> Result<Option<String>, StoreError> {
     let user = user.clone();
-    Ok(store
-        .read(move |conn| first(conn, PASSWORD, [user], |row| row.get(0)))
-        .await?
-        .flatten())
+    Ok(store.read(move |conn| first(conn, PASSWORD, [user], |row| row.get(0))).await?.flatten())
 }
 
 /// Sets the PHC string. [`StoreError::Missing`] without such a user.
-pub async fn set_password_hash(
-    store: &Store,
-    user: &AgentId,
-    hash: String,
-) -> Result<(), StoreError> {
+pub async fn set_password_hash(store: &Store, user: &AgentId, hash: String) -> Result<(), StoreError> {
     let user = user.clone();
-    store
-        .write(move |conn| change(conn, SET_PASSWORD, (user, hash), "user"))
-        .await
+    store.write(move |conn| change(conn, SET_PASSWORD, (user, hash), "user")).await
 }
 
 /// Notes a successful login.
 pub async fn logged_in(store: &Store, user: &AgentId, at: At) -> Result<(), StoreError> {
     let user = user.clone();
-    store
-        .write(move |conn| change(conn, SET_LOGIN, (user, at), "user"))
-        .await
+    store.write(move |conn| change(conn, SET_LOGIN, (user, at), "user")).await
 }
 
 /// Keeps language, theme and preferences as the settings page sends them.
@@ -152,9 +135,7 @@ pub async fn set_tastes(
     prefs: Prefs,
 ) -> Result<(), StoreError> {
     let (user, prefs) = (user.clone(), serde_json::to_string(&prefs)?);
-    store
-        .write(move |conn| change(conn, SET_TASTE, (user, language, theme, prefs), "user"))
-        .await
+    store.write(move |conn| change(conn, SET_TASTE, (user, language, theme, prefs), "user")).await
 }
 
 fn user_row(row: &Row<'_>) -> rusqlite::Result<UserRow> {

@@ -64,19 +64,14 @@ impl FromSql for At {
 pub(super) fn word<T: Serialize>(value: &T) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(word)) => word,
-        Ok(serde_json::Value::Object(fields)) => fields
-            .into_iter()
-            .next()
-            .map(|(name, _)| name)
-            .unwrap_or_default(),
+        Ok(serde_json::Value::Object(fields)) => fields.into_iter().next().map(|(name, _)| name).unwrap_or_default(),
         _ => String::new(),
     }
 }
 
 /// Reads a word back into its closed enum.
 pub(super) fn from_word<T: DeserializeOwned>(word: &str) -> Result<T, FromSqlError> {
-    serde_json::from_value(serde_json::Value::String(word.to_owned()))
-        .map_err(|error| FromSqlError::Other(Box::new(error)))
+    serde_json::from_value(serde_json::Value::String(word.to_owned())).map_err(|error| FromSqlError::Other(Box::new(error)))
 }
 
 /// A column that holds a word of a closed enum.
@@ -86,20 +81,13 @@ pub(super) fn word_at<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> rusql
 }
 
 /// The same, where NULL is allowed.
-pub(super) fn maybe_word_at<T: DeserializeOwned>(
-    row: &Row<'_>,
-    column: &str,
-) -> rusqlite::Result<Option<T>> {
+pub(super) fn maybe_word_at<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<T>> {
     let text: Option<String> = row.get(column)?;
-    text.map(|text| from_word(&text).map_err(|error| unreadable(column, error)))
-        .transpose()
+    text.map(|text| from_word(&text).map_err(|error| unreadable(column, error))).transpose()
 }
 
 /// A column that holds JSON, or NULL for nothing.
-pub(super) fn json_at<T: DeserializeOwned + Default>(
-    row: &Row<'_>,
-    column: &str,
-) -> rusqlite::Result<T> {
+pub(super) fn json_at<T: DeserializeOwned + Default>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
     let text: Option<String> = row.get(column)?;
     match text {
         None => Ok(T::default()),
@@ -107,10 +95,7 @@ pub(super) fn json_at<T: DeserializeOwned + Default>(
     }
 }
 
-fn unreadable(
-    column: &str,
-    error: impl std::error::Error + Send + Sync + 'static,
-) -> rusqlite::Error {
+fn unreadable(column: &str, error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {
     let text = format!("column {column}: {error}");
     rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, text.into())
 }
@@ -122,8 +107,7 @@ pub(super) fn count_at(row: &Row<'_>, column: &str) -> rusqlite::Result<u64> {
 
 /// The same, where NULL is allowed.
 pub(super) fn maybe_count_at(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<u64>> {
-    row.get::<_, Option<Count>>(column)
-        .map(|count| count.map(|count| count.0))
+    row.get::<_, Option<Count>>(column).map(|count| count.map(|count| count.0))
 }
 
 /// The table word and number of a piece of work.
@@ -162,10 +146,7 @@ pub(super) fn first<T>(
     params: impl Params,
     map: impl FnOnce(&Row<'_>) -> rusqlite::Result<T>,
 ) -> Result<Option<T>, StoreError> {
-    Ok(conn
-        .prepare_cached(sql)?
-        .query_row(params, map)
-        .optional()?)
+    Ok(conn.prepare_cached(sql)?.query_row(params, map).optional()?)
 }
 
 /// Executes a statement; gives the number of rows changed.
@@ -174,12 +155,7 @@ pub(super) fn run(conn: &Connection, sql: &str, params: impl Params) -> Result<u
 }
 
 /// Executes a statement that must change a row; `what` names it in the error.
-pub(super) fn change(
-    conn: &Connection,
-    sql: &str,
-    params: impl Params,
-    what: &str,
-) -> Result<(), StoreError> {
+pub(super) fn change(conn: &Connection, sql: &str, params: impl Params, what: &str) -> Result<(), StoreError> {
     match run(conn, sql, params)? {
         0 => Err(StoreError::Missing(what.to_owned())),
         _ => Ok(()),

@@ -20,11 +20,7 @@ pub(super) struct Writer {
 impl Writer {
     pub(super) fn create(path: &Path) -> Result<Writer, StoreError> {
         let out = BufWriter::with_capacity(1 << 18, private_file(path)?);
-        Ok(Writer {
-            out,
-            manifest: String::new(),
-            moved: Moved::default(),
-        })
+        Ok(Writer { out, manifest: String::new(), moved: Moved::default() })
     }
 
     /// Adds a file as long as it is now; what is appended meanwhile stays out.
@@ -45,10 +41,7 @@ impl Writer {
         self.text(MANIFEST, &manifest)?;
         write(&mut self.out, &[0; 2 * BLOCK])?;
         let wrong = |error| StoreError::io("finish the backup", error);
-        let file = self
-            .out
-            .into_inner()
-            .map_err(|error| wrong(error.into_error()))?;
+        let file = self.out.into_inner().map_err(|error| wrong(error.into_error()))?;
         file.sync_all().map_err(wrong)?;
         Ok(moved)
     }
@@ -57,21 +50,16 @@ impl Writer {
         write(&mut self.out, &header(name, size)?)?;
         let (mut hash, mut left, mut buffer) = (Sha256::new(), size, vec![0; 1 << 16]);
         while left > 0 {
-            let read = from
-                .read(&mut buffer)
-                .map_err(|error| StoreError::io(name, error))?;
+            let read = from.read(&mut buffer).map_err(|error| StoreError::io(name, error))?;
             if read == 0 {
-                return Err(StoreError::Archive(format!(
-                    "{name} became shorter while it was copied"
-                )));
+                return Err(StoreError::Archive(format!("{name} became shorter while it was copied")));
             }
             hash.update(&buffer[..read]);
             write(&mut self.out, &buffer[..read])?;
             left = left.saturating_sub(u64::try_from(read).unwrap_or(u64::MAX));
         }
         write(&mut self.out, &[0; BLOCK][..padding(size)])?;
-        self.manifest
-            .push_str(&format!("{}  {name}\n", hex::encode(hash.finalize())));
+        self.manifest.push_str(&format!("{}  {name}\n", hex::encode(hash.finalize())));
         self.moved.files += 1;
         self.moved.bytes += size;
         Ok(())
@@ -87,9 +75,7 @@ pub(super) fn padding(size: u64) -> usize {
 fn header(name: &str, size: u64) -> Result<[u8; BLOCK], StoreError> {
     let mut block = [0; BLOCK];
     if name.len() > 100 {
-        return Err(StoreError::Archive(format!(
-            "the name {name} is longer than 100 bytes"
-        )));
+        return Err(StoreError::Archive(format!("the name {name} is longer than 100 bytes")));
     }
     block[..name.len()].copy_from_slice(name.as_bytes());
     block[100..108].copy_from_slice(b"0000600\0");
@@ -111,50 +97,28 @@ fn header(name: &str, size: u64) -> Result<[u8; BLOCK], StoreError> {
 
 /// The sum of all bytes with the checksum's own field as spaces.
 fn checksum(block: &[u8; BLOCK]) -> u32 {
-    block
-        .iter()
-        .enumerate()
-        .map(|(place, byte)| {
-            if (148..156).contains(&place) {
-                32
-            } else {
-                u32::from(*byte)
-            }
-        })
-        .sum()
+    block.iter().enumerate().map(|(place, byte)| if (148..156).contains(&place) { 32 } else { u32::from(*byte) }).sum()
 }
 
 /// The next entry's name and size; `None` at the end mark.
 pub(super) fn next(from: &mut impl Read) -> Result<Option<(String, u64)>, StoreError> {
     let mut block = [0; BLOCK];
-    from.read_exact(&mut block)
-        .map_err(|_| StoreError::Archive("it ends in the middle".into()))?;
+    from.read_exact(&mut block).map_err(|_| StoreError::Archive("it ends in the middle".into()))?;
     if block == [0; BLOCK] {
         return Ok(None);
     }
     let field = |range: std::ops::Range<usize>| {
         let bytes = &block[range];
-        let end = bytes
-            .iter()
-            .position(|byte| *byte == 0)
-            .unwrap_or(bytes.len());
+        let end = bytes.iter().position(|byte| *byte == 0).unwrap_or(bytes.len());
         std::str::from_utf8(&bytes[..end]).map(str::trim).ok()
     };
     let octal = |range| field(range).and_then(|text| u64::from_str_radix(text, 8).ok());
     if octal(148..156) != Some(u64::from(checksum(&block))) {
-        return Err(StoreError::Archive(
-            "a header is damaged, or it is not a tar file".into(),
-        ));
+        return Err(StoreError::Archive("a header is damaged, or it is not a tar file".into()));
     }
-    let size = if block[124] == 0x80 {
-        block[128..136].try_into().ok().map(u64::from_be_bytes)
-    } else {
-        octal(124..136)
-    };
+    let size = if block[124] == 0x80 { block[128..136].try_into().ok().map(u64::from_be_bytes) } else { octal(124..136) };
     match (field(0..100), size, block[156]) {
         (Some(name), Some(size), b'0') => Ok(Some((name.to_owned(), size))),
-        _ => Err(StoreError::Archive(
-            "it holds something that a backup does not".into(),
-        )),
+        _ => Err(StoreError::Archive("it holds something that a backup does not".into())),
     }
 }

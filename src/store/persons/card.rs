@@ -73,11 +73,7 @@ pub struct Counts {
 }
 
 /// The card of one customer; `None` when there is no such person.
-pub async fn card(
-    store: &Store,
-    viewer: &Viewer,
-    person: PersonId,
-) -> Result<Option<Card>, StoreError> {
+pub async fn card(store: &Store, viewer: &Viewer, person: PersonId) -> Result<Option<Card>, StoreError> {
     let viewer = viewer.clone();
     store.read(move |conn| card_of(conn, &viewer, person)).await
 }
@@ -112,19 +108,7 @@ fn card_of(conn: &Connection, viewer: &Viewer, id: PersonId) -> Result<Option<Ca
         })
     })?;
     let counts = conn.prepare_cached(COUNTS)?.query_row([id], |row| {
-        Ok(Counts {
-            calls: row.get(0)?,
-            conversations: row.get(1)?,
-            tickets: row.get(2)?,
-            last_contact: row.get(3)?,
-        })
+        Ok(Counts { calls: row.get(0)?, conversations: row.get(1)?, tickets: row.get(2)?, last_contact: row.get(3)? })
     })?;
-    Ok(Some(Card {
-        person,
-        tags: tags_of(conn, id)?,
-        identities: identities_of(conn, viewer, id)?,
-        conversations,
-        tickets,
-        counts,
-    }))
+    Ok(Some(Card { person, tags: tags_of(conn, id)?, identities: identities_of(conn, viewer, id)?, conversations, tickets, counts }))
 }

@@ -32,42 +32,15 @@ pub struct Edit {
 pub async fn edit(store: &Store, person: PersonId, edit: Edit) -> Result<(), StoreError> {
     store
         .write(move |conn| {
-            let Edit {
-                name,
-                tier,
-                language,
-                dedicated_agent,
-                blocked,
-                company,
-                about,
-            } = &edit;
-            change(
-                conn,
-                EDIT,
-                (
-                    person,
-                    name,
-                    tier,
-                    language,
-                    dedicated_agent,
-                    blocked,
-                    company,
-                    about,
-                ),
-                "person",
-            )?;
+            let Edit { name, tier, language, dedicated_agent, blocked, company, about } = &edit;
+            change(conn, EDIT, (person, name, tier, language, dedicated_agent, blocked, company, about), "person")?;
             search::index_person(conn, person)
         })
         .await
 }
 
 /// Adds a way by which the customer is known. [`StoreError::Duplicate`] when somebody has it already.
-pub async fn add_identity(
-    store: &Store,
-    person: PersonId,
-    identity: Identity,
-    at: At,
-) -> Result<(), StoreError> {
+pub async fn add_identity(store: &Store, person: PersonId, identity: Identity, at: At) -> Result<(), StoreError> {
     store
         .write(move |conn| {
             insert_identity(conn, person, &identity, at)?;
@@ -77,11 +50,7 @@ pub async fn add_identity(
 }
 
 /// Takes an identity away. [`StoreError::Missing`] when it is not this person's.
-pub async fn remove_identity(
-    store: &Store,
-    person: PersonId,
-    identity: i64,
-) -> Result<(), StoreError> {
+pub async fn remove_identity(store: &Store, person: PersonId, identity: i64) -> Result<(), StoreError> {
     store
         .write(move |conn| {
             change(conn, REMOVE_IDENTITY, (identity, person), "identity")?;
@@ -91,19 +60,11 @@ pub async fn remove_identity(
 }
 
 /// Replaces the tags; empty and repeated names are dropped.
-pub async fn set_tags(
-    store: &Store,
-    person: PersonId,
-    tags: Vec<String>,
-) -> Result<(), StoreError> {
+pub async fn set_tags(store: &Store, person: PersonId, tags: Vec<String>) -> Result<(), StoreError> {
     store
         .write(move |conn| {
             run(conn, CLEAR_TAGS, [person])?;
-            for tag in tags
-                .iter()
-                .map(|tag| tag.trim())
-                .filter(|tag| !tag.is_empty())
-            {
+            for tag in tags.iter().map(|tag| tag.trim()).filter(|tag| !tag.is_empty()) {
                 run(conn, ADD_TAG, (person, tag))?;
             }
             search::index_person(conn, person)
@@ -111,26 +72,8 @@ pub async fn set_tags(
         .await
 }
 
-pub(in crate::store) fn insert_identity(
-    conn: &Connection,
-    person: PersonId,
-    identity: &Identity,
-    at: At,
-) -> Result<(), StoreError> {
-    let reversed = (identity.kind == "phone")
-        .then(|| search::reversed_digits(&identity.value))
-        .flatten();
-    run(
-        conn,
-        ADD_IDENTITY,
-        (
-            person,
-            &identity.kind,
-            &identity.namespace,
-            &identity.value,
-            reversed,
-            at,
-        ),
-    )?;
+pub(in crate::store) fn insert_identity(conn: &Connection, person: PersonId, identity: &Identity, at: At) -> Result<(), StoreError> {
+    let reversed = (identity.kind == "phone").then(|| search::reversed_digits(&identity.value)).flatten();
+    run(conn, ADD_IDENTITY, (person, &identity.kind, &identity.namespace, &identity.value, reversed, at))?;
     Ok(())
 }

@@ -19,26 +19,14 @@ pub struct Excerpt {
 impl Excerpt {
     /// Cuts about `length` characters around the first mark.
     pub(super) fn cut(text: &str, query: &str, length: usize) -> Excerpt {
-        let chars: Vec<char> = text
-            .chars()
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .collect();
+        let chars: Vec<char> = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         let marks = find(&chars, &terms(query));
         let first = marks.first().map_or(0, |mark| mark.start);
         // A third of the room before the first mark, so that it is read in its sentence.
-        let start = first
-            .saturating_sub(length / 3)
-            .min(chars.len().saturating_sub(length));
+        let start = first.saturating_sub(length / 3).min(chars.len().saturating_sub(length));
         let end = (start + length).min(chars.len());
-        let mut piece = Excerpt {
-            cut_before: start > 0,
-            cut_after: end < chars.len(),
-            ..Excerpt::default()
-        };
-        let mut marks = marks
-            .into_iter()
-            .filter(|mark| mark.start >= start && mark.start < end)
-            .peekable();
+        let mut piece = Excerpt { cut_before: start > 0, cut_after: end < chars.len(), ..Excerpt::default() };
+        let mut marks = marks.into_iter().filter(|mark| mark.start >= start && mark.start < end).peekable();
         for (place, c) in (start..).zip(&chars[start..end]) {
             if let Some(mark) = marks.peek()
                 && mark.start == place
@@ -78,10 +66,7 @@ impl Excerpt {
 
 /// The places of all terms, in characters, merged where they touch.
 fn find(text: &[char], terms: &[Term]) -> Vec<Range<usize>> {
-    let lower: Vec<char> = text
-        .iter()
-        .map(|c| c.to_lowercase().next().unwrap_or(*c))
-        .collect();
+    let lower: Vec<char> = text.iter().map(|c| c.to_lowercase().next().unwrap_or(*c)).collect();
     let mut found: Vec<Range<usize>> = Vec::new();
     for term in terms {
         let (word, needle): (bool, Vec<char>) = match term {

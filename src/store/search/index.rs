@@ -19,11 +19,7 @@ statements! {
 }
 
 /// Indexes a new message; one without words takes no room.
-pub(in crate::store) fn index_message(
-    conn: &Connection,
-    message: MessageId,
-    text: &str,
-) -> Result<(), StoreError> {
+pub(in crate::store) fn index_message(conn: &Connection, message: MessageId, text: &str) -> Result<(), StoreError> {
     let words = words::index_text(text);
     if !words.is_empty() {
         run(conn, ADD_MESSAGE, (message, words))?;
@@ -32,12 +28,8 @@ pub(in crate::store) fn index_message(
 }
 
 /// Indexes a person anew: name, company, notes, tags and identities (those of anonymous visitors mean nothing to anybody).
-pub(in crate::store) fn index_person(
-    conn: &Connection,
-    person: PersonId,
-) -> Result<(), StoreError> {
-    let mut text: String =
-        first(conn, PERSON_TEXT, [person], |row| row.get(0))?.unwrap_or_default();
+pub(in crate::store) fn index_person(conn: &Connection, person: PersonId) -> Result<(), StoreError> {
+    let mut text: String = first(conn, PERSON_TEXT, [person], |row| row.get(0))?.unwrap_or_default();
     for name in all(conn, PERSON_NAMES, [person], |row| row.get::<_, String>(0))? {
         text.push(' ');
         text.push_str(&name);
@@ -48,10 +40,7 @@ pub(in crate::store) fn index_person(
 }
 
 /// Indexes a ticket anew: subject and comments.
-pub(in crate::store) fn index_ticket(
-    conn: &Connection,
-    ticket: TicketId,
-) -> Result<(), StoreError> {
+pub(in crate::store) fn index_ticket(conn: &Connection, ticket: TicketId) -> Result<(), StoreError> {
     let text = all(conn, TICKET_TEXT, [ticket], |row| row.get::<_, String>(0))?.join(" ");
     run(conn, REMOVE_TICKET, [ticket])?;
     run(conn, ADD_TICKET, (ticket, words::index_text(&text)))?;

@@ -41,11 +41,7 @@ pub(super) fn index_text(text: &str) -> String {
             out.push(if c.is_control() { ' ' } else { c });
         }
     }
-    if out.chars().any(char::is_alphanumeric) {
-        out
-    } else {
-        String::new()
-    }
+    if out.chars().any(char::is_alphanumeric) { out } else { String::new() }
 }
 
 /// The pieces of what was typed, at most 16.
@@ -85,8 +81,7 @@ fn part(term: &Term) -> String {
             match chars.as_slice() {
                 [single] => format!("\"{single}\" *"),
                 _ => {
-                    let pairs: Vec<String> =
-                        chars.windows(2).map(|pair| pair.iter().collect()).collect();
+                    let pairs: Vec<String> = chars.windows(2).map(|pair| pair.iter().collect()).collect();
                     format!("\"{}\"", pairs.join(" "))
                 }
             }
@@ -103,9 +98,7 @@ pub(in crate::store) fn reversed_digits(value: &str) -> Option<String> {
 /// What was typed as the end of a number, back to front: at least four digits and nothing but digits and the signs between them.
 /// Zeros in front (trunk or international prefix) are not part of a stored number.
 pub(super) fn number_part(query: &str) -> Option<String> {
-    let like_number = query
-        .chars()
-        .all(|c| c.is_ascii_digit() || " +-()/.\u{a0}".contains(c));
+    let like_number = query.chars().all(|c| c.is_ascii_digit() || " +-()/.\u{a0}".contains(c));
     let digits: String = query.chars().filter(char::is_ascii_digit).collect();
     let digits = digits.trim_start_matches('0');
     (like_number && digits.len() >= 4).then(|| digits.chars().rev().collect())
@@ -117,8 +110,5 @@ pub(super) fn ticket_number(query: &str) -> Option<u64> {
     let number = query.strip_prefix('#').unwrap_or(query).trim_start();
     // `parse` would take a sign as well; tables hold 63 bits.
     let digits = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
-    number
-        .parse()
-        .ok()
-        .filter(|id| digits && i64::try_from(*id).is_ok())
+    number.parse().ok().filter(|id| digits && i64::try_from(*id).is_ok())
 }

@@ -18,28 +18,17 @@ pub struct Rig {
 pub fn rig() -> Rig {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&folder.path().join("data")).unwrap();
-    Rig {
-        store,
-        viewer: viewer(),
-        folder,
-    }
+    Rig { store, viewer: viewer(), folder }
 }
 
 pub fn viewer() -> Viewer {
-    Viewer {
-        agent: AgentId::from("mara"),
-        role: Role::Agent,
-    }
+    Viewer { agent: AgentId::from("mara"), role: Role::Agent }
 }
 
 impl Rig {
     /// Records one step of these facts, which must succeed.
     pub async fn record(&self, at: i64, facts: Vec<Fact>) -> i64 {
-        self.store
-            .record(vec![step(at, facts)])
-            .await
-            .remove(0)
-            .unwrap()
+        self.store.record(vec![step(at, facts)]).await.remove(0).unwrap()
     }
 
     /// The same where the outcome matters.
@@ -48,64 +37,33 @@ impl Rig {
     }
 
     pub async fn count(&self, sql: &'static str) -> i64 {
-        self.store
-            .read(move |conn| Ok(conn.query_row(sql, [], |row| row.get(0))?))
-            .await
-            .unwrap()
+        self.store.read(move |conn| Ok(conn.query_row(sql, [], |row| row.get(0))?)).await.unwrap()
     }
 }
 
 pub fn step(at: i64, facts: Vec<Fact>) -> Arc<Step> {
-    Arc::new(Step {
-        at: At(at),
-        facts,
-        acts: Vec::new(),
-        live: Vec::new(),
-        answer: Ok(Answer::Done),
-    })
+    Arc::new(Step { at: At(at), facts, acts: Vec::new(), live: Vec::new(), answer: Ok(Answer::Done) })
 }
 
 pub fn phone(number: &str) -> Identity {
-    Identity {
-        kind: "phone".into(),
-        namespace: String::new(),
-        value: number.into(),
-    }
+    Identity { kind: "phone".into(), namespace: String::new(), value: number.into() }
 }
 
 pub fn visitor(token: &str) -> Identity {
-    Identity {
-        kind: "webchat".into(),
-        namespace: "site".into(),
-        value: token.into(),
-    }
+    Identity { kind: "webchat".into(), namespace: "site".into(), value: token.into() }
 }
 
 pub fn body(text: &str) -> Body {
-    Body {
-        text: text.into(),
-        files: Vec::new(),
-    }
+    Body { text: text.into(), files: Vec::new() }
 }
 
 pub fn person(id: u64, name: &str, identity: Identity) -> Fact {
-    Fact::Person(
-        PersonId(id),
-        PersonFact::Added {
-            name: name.into(),
-            identity,
-        },
-    )
+    Fact::Person(PersonId(id), PersonFact::Added { name: name.into(), identity })
 }
 
 pub fn opened(conversation: u64, person: u64) -> Fact {
     let identity = visitor(&format!("v{person}"));
-    let opened = ConversationFact::Opened {
-        person: PersonId(person),
-        channel: ChannelId::from("site"),
-        identity,
-        page: None,
-    };
+    let opened = ConversationFact::Opened { person: PersonId(person), channel: ChannelId::from("site"), identity, page: None };
     Fact::Conversation(ConversationId(conversation), opened)
 }
 
@@ -134,7 +92,6 @@ pub fn started(call: u64, person: u64) -> Fact {
 /// Somebody with an open conversation (both numbered 1).
 pub async fn with_conversation() -> Rig {
     let rig = rig();
-    rig.record(10, vec![person(1, "Li Wei", visitor("v1")), opened(1, 1)])
-        .await;
+    rig.record(10, vec![person(1, "Li Wei", visitor("v1")), opened(1, 1)]).await;
     rig
 }

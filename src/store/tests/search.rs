@@ -31,67 +31,24 @@ async fn every_query_of_the_table_finds_what_a_scan_finds() {
         let found = search(&rig.store, &rig.viewer, query, 50).await.unwrap();
         let mut ids: Vec<u64> = found.messages.iter().map(|hit| hit.id.0).collect();
         ids.sort_unstable();
-        let scan: Vec<u64> = (2u64..)
-            .zip(TEXTS)
-            .filter(|(_, text)| text.to_lowercase().contains(&query.to_lowercase()))
-            .map(|(id, _)| id)
-            .collect();
+        let scan: Vec<u64> =
+            (2u64..).zip(TEXTS).filter(|(_, text)| text.to_lowercase().contains(&query.to_lowercase())).map(|(id, _)| id).collect();
         assert_eq!(ids, scan, "{query}");
         for hit in &found.messages {
-            let marked: Vec<&str> = hit
-                .text
-                .pieces()
-                .into_iter()
-                .filter(|piece| piece.0)
-                .map(|piece| piece.1)
-                .collect();
-            assert!(
-                marked
-                    .iter()
-                    .any(|piece| query.to_lowercase().contains(&piece.to_lowercase())),
-                "{query}: {:?}",
-                hit.text
-            );
+            let marked: Vec<&str> = hit.text.pieces().into_iter().filter(|piece| piece.0).map(|piece| piece.1).collect();
+            assert!(marked.iter().any(|piece| query.to_lowercase().contains(&piece.to_lowercase())), "{query}: {:?}", hit.text);
         }
     }
     // All words must be there, in any order; across the border of Han and Latin too.
-    assert_eq!(
-        search(&rig.store, &rig.viewer, "退款 登录", 50)
-            .await
-            .unwrap()
-            .messages
-            .len(),
-        1
-    );
-    assert_eq!(
-        search(&rig.store, &rig.viewer, "cafe", 50)
-            .await
-            .unwrap()
-            .messages
-            .len(),
-        1
-    );
-    assert_eq!(
-        search(&rig.store, &rig.viewer, "款退", 50)
-            .await
-            .unwrap()
-            .messages
-            .len(),
-        0
-    );
+    assert_eq!(search(&rig.store, &rig.viewer, "退款 登录", 50).await.unwrap().messages.len(), 1);
+    assert_eq!(search(&rig.store, &rig.viewer, "cafe", 50).await.unwrap().messages.len(), 1);
+    assert_eq!(search(&rig.store, &rig.viewer, "款退", 50).await.unwrap().messages.len(), 0);
 }
 
 #[tokio::test]
 async fn what_is_typed_is_never_syntax() {
     let rig = with_conversation().await;
-    rig.record(
-        20,
-        vec![
-            received(2, 1, 1, "退款 ok NEAR by"),
-            received(3, 1, 1, "<b>x</b> OR 1=1"),
-        ],
-    )
-    .await;
+    rig.record(20, vec![received(2, 1, 1, "退款 ok NEAR by"), received(3, 1, 1, "<b>x</b> OR 1=1")]).await;
     let hostile = [
         "\"",
         "\"\"\"",
@@ -127,18 +84,8 @@ async fn what_is_typed_is_never_syntax() {
         assert_eq!(found.messages.len(), expected, "{query}");
     }
     let long = "退".repeat(100_000);
-    assert_eq!(
-        search(&rig.store, &rig.viewer, &long, 10)
-            .await
-            .unwrap()
-            .messages
-            .len(),
-        0
-    );
-    assert_eq!(
-        search(&rig.store, &rig.viewer, "  ,. ", 10).await.unwrap(),
-        Default::default()
-    );
+    assert_eq!(search(&rig.store, &rig.viewer, &long, 10).await.unwrap().messages.len(), 0);
+    assert_eq!(search(&rig.store, &rig.viewer, "  ,. ", 10).await.unwrap(), Default::default());
     assert_eq!(rig.count("SELECT count(*) FROM message").await, 2);
 }
 
@@ -165,14 +112,7 @@ proptest::proptest! {
 #[tokio::test]
 async fn people_are_found_by_name_and_by_the_end_of_a_number_and_lose_old_words() {
     let rig = rig();
-    rig.record(
-        1,
-        vec![
-            person(1, "王小明", phone("+8613912345678")),
-            person(2, "Mia Wong", phone("+14155550123")),
-        ],
-    )
-    .await;
+    rig.record(1, vec![person(1, "王小明", phone("+8613912345678")), person(2, "Mia Wong", phone("+14155550123"))]).await;
     let names = async |query: &str| {
         let found = search(&rig.store, &rig.viewer, query, 10).await.unwrap();
         found.people.iter().map(|hit| hit.id.0).collect::<Vec<_>>()
@@ -181,27 +121,13 @@ async fn people_are_found_by_name_and_by_the_end_of_a_number_and_lose_old_words(
     assert_eq!(names("5678").await, [1]);
     assert_eq!(names("0139 1234-5678").await, [1]);
     assert_eq!(names("0086 139 1234 5678").await, [1]);
-    assert_eq!(
-        names("678").await,
-        Vec::<u64>::new(),
-        "three digits are too few to be the end of a number"
-    );
+    assert_eq!(names("678").await, Vec::<u64>::new(), "three digits are too few to be the end of a number");
     assert_eq!(names("won").await, [2]);
-    let edit = Edit {
-        name: "王大明".into(),
-        company: "Acme".into(),
-        ..Edit::default()
-    };
+    let edit = Edit { name: "王大明".into(), company: "Acme".into(), ..Edit::default() };
     persons::edit(&rig.store, PersonId(1), edit).await.unwrap();
     assert_eq!(names("小明").await, Vec::<u64>::new());
     assert_eq!(names("大明 acm").await, [1]);
-    persons::set_tags(
-        &rig.store,
-        PersonId(2),
-        vec!["欠款".into(), " ".into(), "欠款".into()],
-    )
-    .await
-    .unwrap();
+    persons::set_tags(&rig.store, PersonId(2), vec!["欠款".into(), " ".into(), "欠款".into()]).await.unwrap();
     assert_eq!(names("欠款").await, [2]);
 }
 
@@ -209,55 +135,16 @@ async fn people_are_found_by_name_and_by_the_end_of_a_number_and_lose_old_words(
 async fn tickets_are_found_by_subject_comment_and_number() {
     let rig = with_conversation().await;
     let ticket = |fact| Fact::Ticket(TicketId(17), fact);
-    let opened = TicketFact::Opened {
-        person: PersonId(1),
-        subject: "退款申请".into(),
-        work: None,
-        queue: None,
-        priority: 3,
-        by: None,
-    };
+    let opened = TicketFact::Opened { person: PersonId(1), subject: "退款申请".into(), work: None, queue: None, priority: 3, by: None };
     let comment = TicketChange::Comment("Customer sent the invoice".into());
-    rig.record(
-        20,
-        vec![
-            ticket(opened),
-            ticket(TicketFact::Changed {
-                by: None,
-                change: comment,
-            }),
-        ],
-    )
-    .await;
+    rig.record(20, vec![ticket(opened), ticket(TicketFact::Changed { by: None, change: comment })]).await;
     for query in ["退款", "invoice", "17", "#17", " # 17 "] {
         let found = search(&rig.store, &rig.viewer, query, 10).await.unwrap();
-        assert_eq!(
-            found.tickets.iter().map(|hit| hit.id.0).collect::<Vec<_>>(),
-            [17],
-            "{query}"
-        );
+        assert_eq!(found.tickets.iter().map(|hit| hit.id.0).collect::<Vec<_>>(), [17], "{query}");
     }
-    let found = search(&rig.store, &rig.viewer, "invoice", 10)
-        .await
-        .unwrap();
-    assert_eq!(
-        found.tickets[0].comment.as_ref().unwrap().pieces()[1],
-        (true, "invoice")
-    );
+    let found = search(&rig.store, &rig.viewer, "invoice", 10).await.unwrap();
+    assert_eq!(found.tickets[0].comment.as_ref().unwrap().pieces()[1], (true, "invoice"));
     let subject = TicketChange::Subject("换货".into());
-    rig.record(
-        30,
-        vec![ticket(TicketFact::Changed {
-            by: None,
-            change: subject,
-        })],
-    )
-    .await;
-    assert!(
-        search(&rig.store, &rig.viewer, "退款", 10)
-            .await
-            .unwrap()
-            .tickets
-            .is_empty()
-    );
+    rig.record(30, vec![ticket(TicketFact::Changed { by: None, change: subject })]).await;
+    assert!(search(&rig.store, &rig.viewer, "退款", 10).await.unwrap().tickets.is_empty());
 }

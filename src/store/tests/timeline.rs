@@ -10,9 +10,7 @@ async fn walk(rig: &Rig, limit: u32) -> Vec<TimelineItem> {
     let mut items = Vec::new();
     let mut before: Option<Cursor> = None;
     loop {
-        let mut part = page(&rig.store, &rig.viewer, PersonId(1), before, limit)
-            .await
-            .unwrap();
+        let mut part = page(&rig.store, &rig.viewer, PersonId(1), before, limit).await.unwrap();
         assert!(part.len() <= usize::try_from(limit).unwrap());
         let Some(first) = part.first() else {
             return items;
@@ -56,25 +54,10 @@ proptest! {
 #[tokio::test]
 async fn a_note_and_a_call_stand_beside_messages_and_another_person_is_not_there() {
     let rig = with_conversation().await;
-    let note = PersonFact::NoteAdded {
-        message: MessageId(5),
-        work: Some(Work::Call(CallId(1))),
-        by: "mara".into(),
-        text: "angry".into(),
-    };
-    rig.record(20, vec![received(2, 1, 1, "hello"), started(1, 1)])
-        .await;
-    rig.record(
-        21,
-        vec![
-            Fact::Person(PersonId(1), note),
-            person(2, "Other", visitor("v2")),
-        ],
-    )
-    .await;
-    let items = page(&rig.store, &rig.viewer, PersonId(1), None, 10)
-        .await
-        .unwrap();
+    let note = PersonFact::NoteAdded { message: MessageId(5), work: Some(Work::Call(CallId(1))), by: "mara".into(), text: "angry".into() };
+    rig.record(20, vec![received(2, 1, 1, "hello"), started(1, 1)]).await;
+    rig.record(21, vec![Fact::Person(PersonId(1), note), person(2, "Other", visitor("v2"))]).await;
+    let items = page(&rig.store, &rig.viewer, PersonId(1), None, 10).await.unwrap();
     let kinds: Vec<&str> = items
         .iter()
         .map(|item| match &item.what {
@@ -84,12 +67,7 @@ async fn a_note_and_a_call_stand_beside_messages_and_another_person_is_not_there
         })
         .collect();
     assert_eq!(kinds, ["event", "call", "message", "message"]);
-    assert!(
-        page(&rig.store, &rig.viewer, PersonId(2), None, 10)
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    assert!(page(&rig.store, &rig.viewer, PersonId(2), None, 10).await.unwrap().is_empty());
     for text in ["", "1", "1.2", "a.b.c", "1.999.1", "1.2.3.4"] {
         assert!(text.parse::<Cursor>().is_err(), "{text}");
     }
