@@ -35,43 +35,21 @@ const DOORS: [(&str, &str, &str); 22] = [
 async fn each_door_opens_for_its_role_and_those_above_only() {
     let rig = Rig::new().await;
     for (method, path, least) in DOORS {
-        let ranks = [
-            ("", "anyone"),
-            ("jonas", "agent"),
-            ("mara", "supervisor"),
-            ("ada", "admin"),
-        ];
+        let ranks = [("", "anyone"), ("jonas", "agent"), ("mara", "supervisor"), ("ada", "admin")];
         let needed = ranks.iter().position(|r| r.1 == least).unwrap();
         for (rank, (who, _)) in ranks.iter().enumerate() {
-            let cookie = if who.is_empty() {
-                String::new()
-            } else {
-                rig.cookie(who).await
-            };
-            let answer = if method == "GET" {
-                rig.get(path, &cookie).await
-            } else {
-                rig.post(path, &cookie, &[]).await
-            };
+            let cookie = if who.is_empty() { String::new() } else { rig.cookie(who).await };
+            let answer = if method == "GET" { rig.get(path, &cookie).await } else { rig.post(path, &cookie, &[]).await };
             let signs_in = answer.header("location").starts_with("/login");
             match (rank >= needed, rank) {
                 // An empty form is refused by its handler, which proves that it was reached.
                 (true, _) => assert!(
-                    answer.status != StatusCode::FORBIDDEN
-                        && (!signs_in || path == "/logout" || path == "/login/language"),
+                    answer.status != StatusCode::FORBIDDEN && (!signs_in || path == "/logout" || path == "/login/language"),
                     "{who:?} {method} {path}: {}",
                     answer.status
                 ),
-                (false, 0) => assert!(
-                    answer.status == StatusCode::SEE_OTHER && signs_in,
-                    "{method} {path}: {}",
-                    answer.status
-                ),
-                (false, _) => assert_eq!(
-                    answer.status,
-                    StatusCode::FORBIDDEN,
-                    "{who:?} {method} {path}"
-                ),
+                (false, 0) => assert!(answer.status == StatusCode::SEE_OTHER && signs_in, "{method} {path}: {}", answer.status),
+                (false, _) => assert_eq!(answer.status, StatusCode::FORBIDDEN, "{who:?} {method} {path}"),
             }
         }
     }
@@ -84,55 +62,19 @@ async fn signing_in_leads_back_and_sets_the_cookie() {
     let away = rig.get("/canned?edit=3", "").await;
     assert_eq!(away.header("location"), "/login?next=/canned%3Fedit%3D3");
     let page = rig.get("/login?next=/canned%3Fedit%3D3", "").await;
-    assert!(
-        page.text.contains("name=\"next\" value=\"/canned?edit=3\""),
-        "{}",
-        page.text
-    );
-    let wrong = rig
-        .post(
-            "/login",
-            "",
-            &[("name", "jonas"), ("password", "nope"), ("next", "/canned")],
-        )
-        .await;
+    assert!(page.text.contains("name=\"next\" value=\"/canned?edit=3\""), "{}", page.text);
+    let wrong = rig.post("/login", "", &[("name", "jonas"), ("password", "nope"), ("next", "/canned")]).await;
     assert_eq!(wrong.status, StatusCode::FORBIDDEN);
-    assert!(
-        wrong.text.contains("9 attempts left") && !wrong.text.contains("nope"),
-        "{}",
-        wrong.text
-    );
-    let entered = rig
-        .post(
-            "/login",
-            "",
-            &[
-                ("name", "jonas"),
-                ("password", PASSWORD),
-                ("next", "/canned?edit=3"),
-            ],
-        )
-        .await;
-    assert_eq!(
-        (entered.status, entered.header("location")),
-        (StatusCode::SEE_OTHER, "/canned?edit=3")
-    );
+    assert!(wrong.text.contains("9 attempts left") && !wrong.text.contains("nope"), "{}", wrong.text);
+    let entered = rig.post("/login", "", &[("name", "jonas"), ("password", PASSWORD), ("next", "/canned?edit=3")]).await;
+    assert_eq!((entered.status, entered.header("location")), (StatusCode::SEE_OTHER, "/canned?edit=3"));
     let cookie = entered.header("set-cookie").to_owned();
-    assert!(
-        cookie.starts_with("hubline-local=")
-            && cookie.contains("HttpOnly")
-            && cookie.contains("SameSite=Lax"),
-        "{cookie}"
-    );
+    assert!(cookie.starts_with("hubline-local=") && cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax"), "{cookie}");
     let cookie = cookie.split(';').next().unwrap();
     assert_eq!(rig.get("/settings", cookie).await.status, StatusCode::OK);
     let left = rig.post("/logout", cookie, &[]).await;
     assert!(left.header("set-cookie").contains("Max-Age=0"));
-    assert_eq!(
-        rig.get("/settings", cookie).await.status,
-        StatusCode::SEE_OTHER,
-        "the session is over, not only the cookie"
-    );
+    assert_eq!(rig.get("/settings", cookie).await.status, StatusCode::SEE_OTHER, "the session is over, not only the cookie");
 }
 
 #[test]
@@ -164,52 +106,23 @@ async fn commands_from_other_sites_are_refused() {
             .header(header::COOKIE, &cookie)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .header(name, value);
-        rig.send(request.body(Body::from("theme=dark")).unwrap())
-            .await
-            .status
+        rig.send(request.body(Body::from("theme=dark")).unwrap()).await.status
     };
-    assert_eq!(
-        ask("sec-fetch-site", "cross-site").await,
-        StatusCode::FORBIDDEN
-    );
-    assert_eq!(
-        ask("sec-fetch-site", "same-site").await,
-        StatusCode::FORBIDDEN
-    );
-    assert_eq!(
-        ask("origin", "https://evil.example").await,
-        StatusCode::FORBIDDEN
-    );
-    assert_eq!(
-        ask("sec-fetch-site", "same-origin").await,
-        StatusCode::SEE_OTHER
-    );
+    assert_eq!(ask("sec-fetch-site", "cross-site").await, StatusCode::FORBIDDEN);
+    assert_eq!(ask("sec-fetch-site", "same-site").await, StatusCode::FORBIDDEN);
+    assert_eq!(ask("origin", "https://evil.example").await, StatusCode::FORBIDDEN);
+    assert_eq!(ask("sec-fetch-site", "same-origin").await, StatusCode::SEE_OTHER);
 }
 
 #[tokio::test]
 async fn scripts_are_told_401_and_pages_are_drawn() {
     let rig = Rig::new().await;
-    let script = rig
-        .send(
-            Request::get("/settings")
-                .header(header::ACCEPT, "*/*")
-                .body(Body::empty())
-                .unwrap(),
-        )
-        .await;
+    let script = rig.send(Request::get("/settings").header(header::ACCEPT, "*/*").body(Body::empty()).unwrap()).await;
     assert_eq!(script.status, StatusCode::UNAUTHORIZED);
-    assert!(
-        !script.text.contains('<') && !script.text.is_empty(),
-        "{}",
-        script.text
-    );
+    assert!(!script.text.contains('<') && !script.text.is_empty(), "{}", script.text);
     let page = rig.get("/no/such/page", "").await;
     assert_eq!(page.status, StatusCode::NOT_FOUND);
-    assert!(
-        page.text.contains("<h1>There is nothing here</h1>"),
-        "{}",
-        page.text
-    );
+    assert!(page.text.contains("<h1>There is nothing here</h1>"), "{}", page.text);
 }
 
 #[tokio::test]
@@ -217,12 +130,25 @@ async fn a_huge_body_is_refused() {
     let rig = Rig::new().await;
     let cookie = rig.cookie("ada").await;
     let big = "x".repeat(3 << 20);
-    let answer = rig
-        .post(
-            "/admin/config/check",
-            &cookie,
-            &[("text", &big), ("seen", "")],
-        )
-        .await;
+    let answer = rig.post("/admin/config/check", &cookie, &[("text", &big), ("seen", "")]).await;
     assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn the_customers_side_holds_nothing_of_the_desk_and_can_stand_beside_it() {
+    let rig = Rig::new().await;
+    let chat = || axum::Router::new().route("/chat/hello", axum::routing::get(async || "hello"));
+    let alone = crate::web::routes::public(rig.state.clone(), chat());
+    let ask = async |router: &axum::Router, path: &str| {
+        use tower::ServiceExt;
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        router.clone().oneshot(request).await.unwrap().status()
+    };
+    assert_eq!(ask(&alone, "/chat/hello").await, StatusCode::OK);
+    for path in ["/login", "/settings", "/live", "/status", "/static/hubline.css", "/admin/config"] {
+        assert_eq!(ask(&alone, path).await, StatusCode::NOT_FOUND, "{path}");
+    }
+    let both = rig.router.clone().merge(crate::web::routes::public(rig.state.clone(), chat()));
+    assert_eq!(ask(&both, "/chat/hello").await, StatusCode::OK);
+    assert_eq!(ask(&both, "/login").await, StatusCode::OK);
 }
