@@ -77,25 +77,14 @@ where
     Gate: FromRef<S>,
     S: Send + Sync,
 {
-    let MaybeSession(found) =
-        <MaybeSession as FromRequestParts<S>>::from_request_parts(parts, state).await?;
+    let MaybeSession(found) = <MaybeSession as FromRequestParts<S>>::from_request_parts(parts, state).await?;
     let session = found.ok_or_else(|| Denied::SignIn(login_page(parts)))?;
-    if session.role >= role {
-        Ok(session)
-    } else {
-        Err(Denied::Role)
-    }
+    if session.role >= role { Ok(session) } else { Err(Denied::Role) }
 }
 
 /// Where a browser that navigates is sent; scripts and sockets are told 401 instead of being given a login page as their data.
 fn login_page(parts: &Parts) -> Option<String> {
-    let header = |name: &str| {
-        parts
-            .headers
-            .get(name)
-            .and_then(|v| v.to_str().ok())
-            .unwrap_or("")
-    };
+    let header = |name: &str| parts.headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or("");
     let navigates = match header("sec-fetch-mode") {
         "" => header("accept").contains("text/html"),
         mode => mode == "navigate",
@@ -108,11 +97,7 @@ fn login_page(parts: &Parts) -> Option<String> {
     }
     // axum nests strip prefixes from `uri`; no nested router stands before these extractors, so this is the address asked for.
     let asked = parts.uri.path_and_query().map_or("/", |p| p.as_str());
-    Some(if asked == "/" {
-        "/login".into()
-    } else {
-        format!("/login?next={}", encoded(asked))
-    })
+    Some(if asked == "/" { "/login".into() } else { format!("/login?next={}", encoded(asked)) })
 }
 
 /// Percent-encoding for a query value (RFC 3986 §3.4); a path's own slashes stay readable.
@@ -120,9 +105,7 @@ fn encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                out.push(byte as char)
-            }
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => out.push(byte as char),
             other => out.push_str(&format!("%{other:02X}")),
         }
     }

@@ -38,12 +38,7 @@ impl Limits {
     /// Whether this account, which may fail `attempts` times, may be tried from this address.
     pub fn check(&self, account: &str, address: IpAddr, attempts: u32, now: At) -> Attempt {
         let by_account = paused(&lock(&self.accounts), &name(account), attempts, now);
-        let by_address = paused(
-            &lock(&self.addresses),
-            &network(address),
-            attempts.saturating_mul(PEOPLE_PER_ADDRESS),
-            now,
-        );
+        let by_address = paused(&lock(&self.addresses), &network(address), attempts.saturating_mul(PEOPLE_PER_ADDRESS), now);
         match by_account.max(by_address) {
             Some(until) => Attempt::PausedUntil(until),
             None => Attempt::Allowed,
@@ -70,12 +65,7 @@ impl Limits {
 
 /// Accounts are told apart as the log-in does; what is typed is cut, so that a long name costs no memory.
 fn name(account: &str) -> String {
-    account
-        .trim()
-        .chars()
-        .take(100)
-        .flat_map(char::to_lowercase)
-        .collect()
+    account.trim().chars().take(100).flat_map(char::to_lowercase).collect()
 }
 
 /// An IPv6 customer has a /64, so that is what counts.
@@ -100,18 +90,12 @@ fn count<K: Eq + Hash + Clone>(table: &mut HashMap<K, Failures>, key: K, now: At
     if table.len() >= REMEMBERED && !table.contains_key(&key) {
         table.retain(|_, f| now.since(f.last) < PAUSE_MS);
         if table.len() >= REMEMBERED
-            && let Some(least) = table
-                .iter()
-                .min_by_key(|(_, f)| (f.count, f.last))
-                .map(|(k, _)| k.clone())
+            && let Some(least) = table.iter().min_by_key(|(_, f)| (f.count, f.last)).map(|(k, _)| k.clone())
         {
             table.remove(&least);
         }
     }
-    let failures = table.entry(key).or_insert(Failures {
-        count: 0,
-        last: now,
-    });
+    let failures = table.entry(key).or_insert(Failures { count: 0, last: now });
     if now.since(failures.last) >= PAUSE_MS {
         failures.count = 0;
     }

@@ -35,18 +35,9 @@ pub struct Entered {
 impl Gate {
     /// Checks name and password and begins a session. `device` is the browser's own description; `old` the cookie it brought, whose
     /// session ends here: a log-in always gets a new token, so one that was planted before is worth nothing.
-    pub async fn login(
-        &self,
-        name: &str,
-        password: &str,
-        address: IpAddr,
-        device: &str,
-        old: Option<&str>,
-    ) -> Result<Entered, LoginError> {
+    pub async fn login(&self, name: &str, password: &str, address: IpAddr, device: &str, old: Option<&str>) -> Result<Entered, LoginError> {
         let now = self.0.clock.now();
-        if let Attempt::PausedUntil(until) =
-            self.0.limits.check(name, address, self.attempts(), now)
-        {
+        if let Attempt::PausedUntil(until) = self.0.limits.check(name, address, self.attempts(), now) {
             return Err(LoginError::Paused { until });
         }
         // Counted before the slow check, so that many tries at once cannot slip through between check and count.
@@ -70,56 +61,25 @@ impl Gate {
     }
 
     /// Begins a session for somebody whose right to it was proven otherwise (an invitation, the demo's one-click page).
-    pub async fn enter(
-        &self,
-        who: Known,
-        address: IpAddr,
-        device: &str,
-    ) -> Result<Entered, LoginError> {
+    pub async fn enter(&self, who: Known, address: IpAddr, device: &str) -> Result<Entered, LoginError> {
         let (token, token_hash) = token::fresh()?;
         let at = self.0.clock.now();
         let user_agent = device.chars().filter(|c| !c.is_control()).collect();
-        let new = NewSession {
-            token_hash,
-            user: who.id.clone(),
-            at,
-            expires_at: self.expiry(at, at),
-            ip: address.to_string(),
-            user_agent,
-        };
+        let new = NewSession { token_hash, user: who.id.clone(), at, expires_at: self.expiry(at, at), ip: address.to_string(), user_agent };
         sessions::create(&self.0.store, new).await?;
         users::logged_in(&self.0.store, &who.id, at).await?;
-        Ok(Entered {
-            who,
-            cookie: self.0.cookies.set(&token, self.cookie_seconds()),
-        })
+        Ok(Entered { who, cookie: self.0.cookies.set(&token, self.cookie_seconds()) })
     }
 
     /// Replaces a password whose owner knows the present one, and ends their other sessions.
-    pub async fn change_password(
-        &self,
-        agent: &AgentId,
-        keep: SessionId,
-        old: &str,
-        new: &str,
-        address: IpAddr,
-    ) -> Result<(), LoginError> {
+    pub async fn change_password(&self, agent: &AgentId, keep: SessionId, old: &str, new: &str, address: IpAddr) -> Result<(), LoginError> {
         let now = self.0.clock.now();
-        if let Attempt::PausedUntil(until) =
-            self.0
-                .limits
-                .check(agent.as_str(), address, self.attempts(), now)
-        {
+        if let Attempt::PausedUntil(until) = self.0.limits.check(agent.as_str(), address, self.attempts(), now) {
             return Err(LoginError::Paused { until });
         }
         let kept = users::password_hash(&self.0.store, agent).await?;
         if !self.0.hasher.verify(old, kept).await {
-            return Err(LoginError::Wrong {
-                left: self
-                    .0
-                    .limits
-                    .failed(agent.as_str(), address, self.attempts(), now),
-            });
+            return Err(LoginError::Wrong { left: self.0.limits.failed(agent.as_str(), address, self.attempts(), now) });
         }
         self.set_password(agent, new).await?;
         self.0.limits.succeeded(agent.as_str());

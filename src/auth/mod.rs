@@ -51,23 +51,10 @@ struct Inner {
 
 impl Gate {
     /// `cookies` says whether pages are served over https (by this process or a proxy before it).
-    pub fn new(
-        store: Store,
-        clock: Clock,
-        config: Arc<ArcSwap<Loaded>>,
-        cookies: Cookies,
-    ) -> Result<Gate, PasswordError> {
+    pub fn new(store: Store, clock: Clock, config: Arc<ArcSwap<Loaded>>, cookies: Cookies) -> Result<Gate, PasswordError> {
         let (revoked, _) = broadcast::channel(REVOCATIONS);
         let hasher = Hasher::new()?;
-        Ok(Gate(Arc::new(Inner {
-            store,
-            clock,
-            config,
-            cookies,
-            hasher,
-            limits: Limits::default(),
-            revoked,
-        })))
+        Ok(Gate(Arc::new(Inner { store, clock, config, cookies, hasher, limits: Limits::default(), revoked })))
     }
 
     /// How the session cookie is named and flagged here.
@@ -77,14 +64,7 @@ impl Gate {
 
     /// Fewest characters of a password, as the configuration says.
     pub fn shortest_password(&self) -> usize {
-        *self
-            .0
-            .config
-            .load()
-            .config
-            .security
-            .password_shortest
-            .as_ref()
+        *self.0.config.load().config.security.password_shortest.as_ref()
     }
 
     /// Sessions as they are revoked: open sockets of theirs must close.

@@ -32,10 +32,7 @@ pub struct Hasher {
 impl Hasher {
     pub fn new() -> Result<Hasher, PasswordError> {
         let decoy = hash("nobody has this password").map(Arc::from)?;
-        Ok(Hasher {
-            slots: Arc::new(Semaphore::new(AT_ONCE)),
-            decoy,
-        })
+        Ok(Hasher { slots: Arc::new(Semaphore::new(AT_ONCE)), decoy })
     }
 
     /// A PHC string to keep. Errors: too short or too long.
@@ -58,23 +55,12 @@ impl Hasher {
         let known = kept.is_some();
         let kept = kept.unwrap_or_else(|| self.decoy.to_string());
         let password = password.to_owned();
-        let matches = self
-            .run(move || verify(&password, &kept))
-            .await
-            .unwrap_or(false);
+        let matches = self.run(move || verify(&password, &kept)).await.unwrap_or(false);
         matches && known
     }
 
-    async fn run<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, PasswordError> {
-        let slot = self
-            .slots
-            .clone()
-            .acquire_owned()
-            .await
-            .map_err(|e| PasswordError::Hash(e.to_string()))?;
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, PasswordError> {
+        let slot = self.slots.clone().acquire_owned().await.map_err(|e| PasswordError::Hash(e.to_string()))?;
         let done = tokio::task::spawn_blocking(move || {
             let _slot = slot;
             work()
@@ -84,16 +70,9 @@ impl Hasher {
 }
 
 fn hash(password: &str) -> Result<String, PasswordError> {
-    Argon2::default()
-        .hash_password(password.as_bytes())
-        .map(|h| h.to_string())
-        .map_err(|e| PasswordError::Hash(e.to_string()))
+    Argon2::default().hash_password(password.as_bytes()).map(|h| h.to_string()).map_err(|e| PasswordError::Hash(e.to_string()))
 }
 
 fn verify(password: &str, kept: &str) -> bool {
-    PasswordHash::new(kept).is_ok_and(|h| {
-        Argon2::default()
-            .verify_password(password.as_bytes(), &h)
-            .is_ok()
-    })
+    PasswordHash::new(kept).is_ok_and(|h| Argon2::default().verify_password(password.as_bytes(), &h).is_ok())
 }

@@ -19,9 +19,5 @@ pub fn person(loaded: &Loaded, login: &str) -> Option<Known> {
 
 /// All who may log in, in the order of the file.
 pub fn people(loaded: &Loaded) -> impl Iterator<Item = Known> + '_ {
-    loaded.config.members().map(|member| Known {
-        id: member.id,
-        name: member.name,
-        role: member.role,
-    })
+    loaded.config.members().map(|member| Known { id: member.id, name: member.name, role: member.role })
 }

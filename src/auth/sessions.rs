@@ -42,18 +42,14 @@ impl Gate {
             return Ok(None);
         };
         if now.since(row.seen_at) >= SEEN_MS {
-            let noted =
-                sessions::seen(&self.0.store, row.id, now, self.expiry(row.created_at, now)).await;
+            let noted = sessions::seen(&self.0.store, row.id, now, self.expiry(row.created_at, now)).await;
             // Ended by somebody between the two: then it is over.
             if matches!(noted, Err(StoreError::Missing(_))) {
                 return Ok(None);
             }
             noted?;
         }
-        let prefs = users::get(&self.0.store, &known.id)
-            .await?
-            .map(|u| u.prefs)
-            .unwrap_or_default();
+        let prefs = users::get(&self.0.store, &known.id).await?.map(|u| u.prefs).unwrap_or_default();
         Ok(Some(Session {
             id: SessionId(row.id),
             agent: known.id,
@@ -68,20 +64,12 @@ impl Gate {
     /// When a session begun then and used now is over: whichever of idleness and age comes first.
     pub(super) fn expiry(&self, begun: At, now: At) -> At {
         let security = &self.0.config.load().config.security;
-        now.after(security.session_idle.millis())
-            .min(begun.after(security.session_longest.millis()))
+        now.after(security.session_idle.millis()).min(begun.after(security.session_longest.millis()))
     }
 
     /// How long a browser keeps the cookie, seconds; the server decides when the session ends.
     pub(super) fn cookie_seconds(&self) -> i64 {
-        self.0
-            .config
-            .load()
-            .config
-            .security
-            .session_longest
-            .millis()
-            / 1000
+        self.0.config.load().config.security.session_longest.millis() / 1000
     }
 
     /// Everything signed in as this user, newest use first.
@@ -113,11 +101,7 @@ impl Gate {
     pub async fn revoke_others(&self, user: &AgentId, keep: SessionId) -> Result<(), StoreError> {
         let before = self.sessions_of(user).await?;
         sessions::revoke_others(&self.0.store, user, keep.0).await?;
-        before
-            .iter()
-            .map(|row| SessionId(row.id))
-            .filter(|id| *id != keep)
-            .for_each(|id| self.announce(id));
+        before.iter().map(|row| SessionId(row.id)).filter(|id| *id != keep).for_each(|id| self.announce(id));
         Ok(())
     }
 
@@ -129,12 +113,7 @@ impl Gate {
     /// Whether a session still stands: what an open socket asks when it hears of a revocation, and now and then.
     pub async fn stands(&self, user: &AgentId, session: SessionId) -> Result<bool, StoreError> {
         let declared = people::person(&self.0.config.load(), user.as_str()).is_some();
-        Ok(declared
-            && self
-                .sessions_of(user)
-                .await?
-                .iter()
-                .any(|row| row.id == session.0))
+        Ok(declared && self.sessions_of(user).await?.iter().any(|row| row.id == session.0))
     }
 
     pub(super) fn announce(&self, session: SessionId) {

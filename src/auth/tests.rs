@@ -35,30 +35,11 @@ async fn gate() -> (tempfile::TempDir, Clock, Gate) {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
     let clock = Clock::test(START);
-    let loaded = Config::parse(TOML, Path::new("hubline.toml"))
-        .map_err(|r| r.plain())
-        .unwrap();
-    let declared = loaded
-        .config
-        .members()
-        .map(|m| users::Declared {
-            id: m.id,
-            name: m.name,
-            role: m.role,
-            language: None,
-        })
-        .collect();
+    let loaded = Config::parse(TOML, Path::new("hubline.toml")).map_err(|r| r.plain()).unwrap();
+    let declared = loaded.config.members().map(|m| users::Declared { id: m.id, name: m.name, role: m.role, language: None }).collect();
     users::declare(&store, declared, clock.now()).await.unwrap();
-    let gate = Gate::new(
-        store,
-        clock.clone(),
-        Arc::new(ArcSwap::from_pointee(loaded)),
-        Cookies::Https,
-    )
-    .unwrap();
-    gate.set_password(&mara(), "a horse of the sea")
-        .await
-        .unwrap();
+    let gate = Gate::new(store, clock.clone(), Arc::new(ArcSwap::from_pointee(loaded)), Cookies::Https).unwrap();
+    gate.set_password(&mara(), "a horse of the sea").await.unwrap();
     (folder, clock, gate)
 }
 
@@ -75,86 +56,43 @@ fn guessing_pauses_an_account_and_an_address_and_memory_stays_bounded() {
     let limits = Limits::default();
     assert_eq!(limits.check("Mara", HERE, 3, START), Attempt::Allowed);
     assert_eq!(
-        (
-            limits.failed("mara", HERE, 3, START),
-            limits.failed("MARA ", HERE, 3, START),
-            limits.failed("mara", HERE, 3, START)
-        ),
+        (limits.failed("mara", HERE, 3, START), limits.failed("MARA ", HERE, 3, START), limits.failed("mara", HERE, 3, START)),
         (2, 1, 0)
     );
     let paused = Attempt::PausedUntil(START.after(15 * 60_000));
-    assert_eq!(
-        limits.check("mara", "198.51.100.9".parse().unwrap(), 3, START),
-        paused,
-        "from any address"
-    );
-    assert_eq!(
-        limits.check("jonas", HERE, 3, START),
-        Attempt::Allowed,
-        "others may still sign in from there"
-    );
-    assert_eq!(
-        limits.check("mara", HERE, 3, START.after(15 * 60_000)),
-        Attempt::Allowed
-    );
+    assert_eq!(limits.check("mara", "198.51.100.9".parse().unwrap(), 3, START), paused, "from any address");
+    assert_eq!(limits.check("jonas", HERE, 3, START), Attempt::Allowed, "others may still sign in from there");
+    assert_eq!(limits.check("mara", HERE, 3, START.after(15 * 60_000)), Attempt::Allowed);
     for n in 0..12 {
         limits.failed(&format!("user{n}"), HERE, 3, START);
     }
-    assert_eq!(
-        limits.check("jonas", HERE, 3, START),
-        paused,
-        "one address tries many accounts"
-    );
+    assert_eq!(limits.check("jonas", HERE, 3, START), paused, "one address tries many accounts");
     for n in 0..25_000u32 {
         limits.failed(&format!("name{n}"), IpAddr::V4(n.into()), 3, START);
     }
     assert!(limits.remembered() <= 20_000, "{}", limits.remembered());
-    assert_eq!(
-        limits.check("mara", "198.51.100.9".parse().unwrap(), 3, START),
-        paused,
-        "a flood does not wash the pause away"
-    );
+    assert_eq!(limits.check("mara", "198.51.100.9".parse().unwrap(), 3, START), paused, "a flood does not wash the pause away");
 }
 
 #[test]
 fn an_ipv6_customer_is_their_whole_network() {
     let limits = Limits::default();
     for n in 0..4u16 {
-        limits.failed(
-            &format!("u{n}"),
-            format!("2001:db8::{n}").parse().unwrap(),
-            1,
-            START,
-        );
+        limits.failed(&format!("u{n}"), format!("2001:db8::{n}").parse().unwrap(), 1, START);
     }
-    assert_ne!(
-        limits.check("x", "2001:db8::ffff".parse().unwrap(), 1, START),
-        Attempt::Allowed
-    );
-    assert_eq!(
-        limits.check("x", "2001:db8:0:1::1".parse().unwrap(), 1, START),
-        Attempt::Allowed
-    );
+    assert_ne!(limits.check("x", "2001:db8::ffff".parse().unwrap(), 1, START), Attempt::Allowed);
+    assert_eq!(limits.check("x", "2001:db8:0:1::1".parse().unwrap(), 1, START), Attempt::Allowed);
 }
 
 #[test]
 fn cookies_are_flagged_and_the_two_kinds_have_two_names() {
     let set = Cookies::Https.set("ab", 60);
-    assert_eq!(
-        set,
-        "__Host-hubline=ab; Max-Age=60; Path=/; HttpOnly; SameSite=Lax; Secure"
-    );
+    assert_eq!(set, "__Host-hubline=ab; Max-Age=60; Path=/; HttpOnly; SameSite=Lax; Secure");
     let local = Cookies::Localhost.set("ab", 60);
-    assert_eq!(
-        local,
-        "hubline-local=ab; Max-Age=60; Path=/; HttpOnly; SameSite=Lax"
-    );
+    assert_eq!(local, "hubline-local=ab; Max-Age=60; Path=/; HttpOnly; SameSite=Lax");
     assert!(Cookies::Https.clear().contains("Max-Age=0"));
     let mut headers = HeaderMap::new();
-    headers.insert(
-        header::COOKIE,
-        HeaderValue::from_static("x__Host-hubline=no; __Host-hubline=yes; __Host-hubline=later"),
-    );
+    headers.insert(header::COOKIE, HeaderValue::from_static("x__Host-hubline=no; __Host-hubline=yes; __Host-hubline=later"));
     assert_eq!(read_cookie(&headers, "__Host-hubline"), Some("yes"));
     assert_eq!(read_cookie(&headers, "hubline-local"), None);
 }
@@ -174,39 +112,22 @@ fn tokens_differ_and_only_their_hash_is_kept() {
 #[tokio::test]
 async fn a_session_begins_with_the_password_and_ends_by_idleness_age_or_hand() {
     let (_folder, clock, gate) = gate().await;
-    let enter = async || {
-        gate.login("Mara", "a horse of the sea", HERE, "Test/1", None)
-            .await
-            .unwrap()
-            .cookie
-    };
+    let enter = async || gate.login("Mara", "a horse of the sea", HERE, "Test/1", None).await.unwrap().cookie;
     let cookie = enter().await;
     let found = gate.find(value(&cookie)).await.unwrap().unwrap();
-    assert_eq!(
-        (found.agent.as_str(), found.role),
-        ("mara", super::Role::Admin)
-    );
+    assert_eq!((found.agent.as_str(), found.role), ("mara", super::Role::Admin));
     assert!(gate.find(&"00".repeat(32)).await.unwrap().is_none());
 
     clock.advance(12 * HOUR);
-    assert!(
-        gate.find(value(&cookie)).await.unwrap().is_none(),
-        "idle for twelve hours"
-    );
+    assert!(gate.find(value(&cookie)).await.unwrap().is_none(), "idle for twelve hours");
 
     let cookie = enter().await;
     for _ in 0..4 {
         clock.advance(11 * HOUR);
-        assert!(
-            gate.find(value(&cookie)).await.unwrap().is_some(),
-            "used in time"
-        );
+        assert!(gate.find(value(&cookie)).await.unwrap().is_some(), "used in time");
     }
     clock.advance(5 * HOUR);
-    assert!(
-        gate.find(value(&cookie)).await.unwrap().is_none(),
-        "older than two days, however used"
-    );
+    assert!(gate.find(value(&cookie)).await.unwrap().is_none(), "older than two days, however used");
 
     let (here, there) = (enter().await, enter().await);
     let mut heard = gate.revocations();
@@ -222,16 +143,8 @@ async fn a_session_begins_with_the_password_and_ends_by_idleness_age_or_hand() {
 #[tokio::test]
 async fn a_login_gets_a_new_token_and_the_old_one_is_dead() {
     let (_folder, _clock, gate) = gate().await;
-    let first = gate
-        .login("mara", "a horse of the sea", HERE, "", None)
-        .await
-        .unwrap()
-        .cookie;
-    let second = gate
-        .login("mara", "a horse of the sea", HERE, "", Some(value(&first)))
-        .await
-        .unwrap()
-        .cookie;
+    let first = gate.login("mara", "a horse of the sea", HERE, "", None).await.unwrap().cookie;
+    let second = gate.login("mara", "a horse of the sea", HERE, "", Some(value(&first))).await.unwrap().cookie;
     assert_ne!(value(&first), value(&second));
     assert!(gate.find(value(&first)).await.unwrap().is_none());
 }
@@ -241,67 +154,28 @@ async fn wrong_names_and_wrong_passwords_answer_alike_and_run_out() {
     let (_folder, clock, gate) = gate().await;
     for (name, left) in [("mara", 2), ("mara", 1), ("mara", 0), ("nobody", 2)] {
         let error = gate.login(name, "wrong", HERE, "", None).await.unwrap_err();
-        assert!(
-            matches!(error, LoginError::Wrong { left: l } if l == left),
-            "{name}: {error:?}"
-        );
+        assert!(matches!(error, LoginError::Wrong { left: l } if l == left), "{name}: {error:?}");
     }
-    let error = gate
-        .login("mara", "a horse of the sea", HERE, "", None)
-        .await
-        .unwrap_err();
-    assert!(
-        matches!(error, LoginError::Paused { until } if until == clock.now().after(15 * 60_000)),
-        "{error:?}"
-    );
+    let error = gate.login("mara", "a horse of the sea", HERE, "", None).await.unwrap_err();
+    assert!(matches!(error, LoginError::Paused { until } if until == clock.now().after(15 * 60_000)), "{error:?}");
     clock.advance(15 * 60_000);
-    assert!(
-        gate.login("mara", "a horse of the sea", HERE, "", None)
-            .await
-            .is_ok()
-    );
+    assert!(gate.login("mara", "a horse of the sea", HERE, "", None).await.is_ok());
 }
 
 #[tokio::test]
 async fn a_changed_password_throws_the_others_out() {
     let (_folder, _clock, gate) = gate().await;
     let (here, there) = (
-        gate.login("mara", "a horse of the sea", HERE, "", None)
-            .await
-            .unwrap()
-            .cookie,
-        gate.login("mara", "a horse of the sea", HERE, "", None)
-            .await
-            .unwrap()
-            .cookie,
+        gate.login("mara", "a horse of the sea", HERE, "", None).await.unwrap().cookie,
+        gate.login("mara", "a horse of the sea", HERE, "", None).await.unwrap().cookie,
     );
     let me = gate.find(value(&here)).await.unwrap().unwrap();
-    assert!(matches!(
-        gate.change_password(&mara(), me.id, "no", "another long one", HERE)
-            .await,
-        Err(LoginError::Wrong { .. })
-    ));
-    assert!(matches!(
-        gate.change_password(&mara(), me.id, "a horse of the sea", "short", HERE)
-            .await,
-        Err(LoginError::Password(_))
-    ));
-    gate.change_password(
-        &mara(),
-        me.id,
-        "a horse of the sea",
-        "another long one",
-        HERE,
-    )
-    .await
-    .unwrap();
+    assert!(matches!(gate.change_password(&mara(), me.id, "no", "another long one", HERE).await, Err(LoginError::Wrong { .. })));
+    assert!(matches!(gate.change_password(&mara(), me.id, "a horse of the sea", "short", HERE).await, Err(LoginError::Password(_))));
+    gate.change_password(&mara(), me.id, "a horse of the sea", "another long one", HERE).await.unwrap();
     assert!(gate.find(value(&here)).await.unwrap().is_some());
     assert!(gate.find(value(&there)).await.unwrap().is_none());
-    assert!(
-        gate.login("mara", "a horse of the sea", HERE, "", None)
-            .await
-            .is_err()
-    );
+    assert!(gate.login("mara", "a horse of the sea", HERE, "", None).await.is_err());
 }
 
 #[tokio::test]
@@ -310,25 +184,11 @@ async fn an_invitation_works_once_and_not_for_ever() {
     let old = gate.invite(&mara()).await.unwrap();
     let link = gate.invite(&mara()).await.unwrap();
     let token = |link: &str| link.strip_prefix("/invite/").unwrap().to_owned();
-    assert!(
-        gate.invited(&token(&old)).await.is_err(),
-        "a newer link replaces it"
-    );
-    assert!(
-        gate.accept_invite(&token(&link), "tiny", HERE, "")
-            .await
-            .is_err()
-    );
-    let entered = gate
-        .accept_invite(&token(&link), "chosen by herself", HERE, "")
-        .await
-        .unwrap();
+    assert!(gate.invited(&token(&old)).await.is_err(), "a newer link replaces it");
+    assert!(gate.accept_invite(&token(&link), "tiny", HERE, "").await.is_err());
+    let entered = gate.accept_invite(&token(&link), "chosen by herself", HERE, "").await.unwrap();
     assert!(gate.find(value(&entered.cookie)).await.unwrap().is_some());
-    assert!(
-        gate.accept_invite(&token(&link), "chosen by a thief", HERE, "")
-            .await
-            .is_err()
-    );
+    assert!(gate.accept_invite(&token(&link), "chosen by a thief", HERE, "").await.is_err());
     let late = gate.invite(&mara()).await.unwrap();
     clock.advance(7 * 24 * HOUR);
     assert!(gate.invited(&token(&late)).await.is_err());

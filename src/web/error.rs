@@ -47,9 +47,7 @@ impl IntoResponse for WebError {
             WebError::NotFound => StatusCode::NOT_FOUND,
             WebError::Forbidden => StatusCode::FORBIDDEN,
             WebError::Bad(_) => StatusCode::BAD_REQUEST,
-            WebError::Refused(Refusal::Busy | Refusal::NotRecorded) => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            WebError::Refused(Refusal::Busy | Refusal::NotRecorded) => StatusCode::SERVICE_UNAVAILABLE,
             WebError::Refused(_) => StatusCode::CONFLICT,
             WebError::Store(error) => {
                 tracing::error!(%error, "store failed a page");
@@ -97,11 +95,7 @@ pub fn refusal_text(locale: &Locale, refusal: &Refusal) -> String {
         Refusal::TooLong { limit } => locale.t1(key, "limit", limit),
         Refusal::VoiceNotReady { problem } => {
             let named = format!("voice.problem.{problem}");
-            let why = if locale.has(&named) {
-                locale.t(&named)
-            } else {
-                problem
-            };
+            let why = if locale.has(&named) { locale.t(&named) } else { problem };
             locale.t1(key, "problem", why)
         }
         _ => locale.t(key).to_owned(),
@@ -136,38 +130,20 @@ pub async fn draw(State(state): State<WebState>, request: Request, next: Next) -
         return response;
     }
     parts.extensions = seen.extensions;
-    let session = MaybeSession::from_request_parts(&mut parts, &state)
-        .await
-        .ok()
-        .and_then(|m| m.0);
+    let session = MaybeSession::from_request_parts(&mut parts, &state).await.ok().and_then(|m| m.0);
     let loaded = state.config.load();
     let locale = state.i18n.choose(
         session.as_ref().and_then(|s| s.language.as_deref()),
         read_cookie(&parts.headers, COOKIE),
-        parts
-            .headers
-            .get(header::ACCEPT_LANGUAGE)
-            .and_then(|v| v.to_str().ok()),
+        parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()),
         loaded.config.site.language.as_ref(),
     );
-    let refusal = response
-        .extensions()
-        .get::<Cause>()
-        .and_then(|c| c.0.clone());
+    let refusal = response.extensions().get::<Cause>().and_then(|c| c.0.clone());
     let (title, text) = words(&locale, status, refusal.as_ref());
     let body = if wants_page {
         let page = Page::new(&state, session, locale, parts.uri.path());
-        let drawn = ErrorPage {
-            page,
-            status: status.as_u16(),
-            title,
-            text,
-        }
-        .render();
-        drawn.map_or_else(
-            |_| StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-            |html| Html(html).into_response(),
-        )
+        let drawn = ErrorPage { page, status: status.as_u16(), title, text }.render();
+        drawn.map_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response(), |html| Html(html).into_response())
     } else {
         text.into_response()
     };
@@ -180,19 +156,13 @@ pub async fn draw(State(state): State<WebState>, request: Request, next: Next) -
 
 /// A browser that navigates says so in `Accept`; `fetch` says `*/*`.
 fn accepts_html(headers: &http::HeaderMap) -> bool {
-    headers
-        .get(header::ACCEPT)
-        .and_then(|v| v.to_str().ok())
-        .is_some_and(|v| v.contains("text/html"))
+    headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"))
         && !headers.contains_key("hx-request")
 }
 
 fn words(locale: &Locale, status: StatusCode, refusal: Option<&Refusal>) -> (String, String) {
     if let Some(refusal) = refusal {
-        return (
-            locale.t("error.refused.title").into(),
-            refusal_text(locale, refusal),
-        );
+        return (locale.t("error.refused.title").into(), refusal_text(locale, refusal));
     }
     let (title, text) = match status.as_u16() {
         401 => ("error.401.title", "error.401.text"),

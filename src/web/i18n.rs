@@ -65,35 +65,18 @@ impl I18n {
         let mut texts = embedded_texts()?;
         for (language, area) in overlay_files(overlay)? {
             let name = area.display().to_string();
-            let text = std::fs::read_to_string(&area).map_err(|e| LocaleError::Unreadable {
-                file: name.clone(),
-                reason: e.to_string(),
-            })?;
-            texts
-                .entry(language)
-                .or_default()
-                .extend(parse(&name, &text)?);
+            let text = std::fs::read_to_string(&area).map_err(|e| LocaleError::Unreadable { file: name.clone(), reason: e.to_string() })?;
+            texts.entry(language).or_default().extend(parse(&name, &text)?);
         }
         Ok(I18n::from_texts(texts))
     }
 
     fn from_texts(mut texts: Texts) -> I18n {
-        let make = |code: &str, texts, fallback| {
-            Locale(Arc::new(Language {
-                code: code.into(),
-                texts,
-                fallback,
-            }))
-        };
+        let make = |code: &str, texts, fallback| Locale(Arc::new(Language { code: code.into(), texts, fallback }));
         let base = make(FALLBACK, texts.remove(FALLBACK).unwrap_or_default(), None);
-        let mut languages: BTreeMap<_, _> = texts
-            .into_iter()
-            .map(|(code, t)| (code.clone(), make(&code, t, Some(base.clone()))))
-            .collect();
+        let mut languages: BTreeMap<_, _> = texts.into_iter().map(|(code, t)| (code.clone(), make(&code, t, Some(base.clone())))).collect();
         languages.insert(FALLBACK.into(), base);
-        I18n {
-            languages: Arc::new(languages),
-        }
+        I18n { languages: Arc::new(languages) }
     }
 
     /// The language with exactly this BCP 47 tag.
@@ -107,11 +90,7 @@ impl I18n {
             let primary = tag.split('-').next()?;
             self.languages
                 .iter()
-                .find(|(code, _)| {
-                    code.split('-')
-                        .next()
-                        .is_some_and(|p| p.eq_ignore_ascii_case(primary))
-                })
+                .find(|(code, _)| code.split('-').next().is_some_and(|p| p.eq_ignore_ascii_case(primary)))
                 .map(|(_, l)| l.clone())
         })
     }
@@ -123,10 +102,7 @@ impl I18n {
 
     /// `(tag, own name)` of every language, for menus.
     pub fn menu(&self) -> Vec<(String, String)> {
-        self.languages
-            .values()
-            .map(|l| (l.code().to_owned(), l.t("language.name").to_owned()))
-            .collect()
+        self.languages.values().map(|l| (l.code().to_owned(), l.t("language.name").to_owned())).collect()
     }
 }
 
@@ -167,10 +143,7 @@ impl Locale {
         let one = format!("{key}.one");
         let other = format!("{key}.other");
         let own = self.0.texts.get(&one).filter(|_| count == 1);
-        fill(
-            own.map_or_else(|| self.t(&other), String::as_str),
-            &[("n", &count)],
-        )
+        fill(own.map_or_else(|| self.t(&other), String::as_str), &[("n", &count)])
     }
 
     fn find(&self, key: &str) -> Option<&str> {
@@ -217,17 +190,12 @@ fn embedded_texts() -> Result<Texts, LocaleError> {
         let Some(file) = Files::get(&path) else {
             continue;
         };
-        let text = std::str::from_utf8(&file.data).map_err(|e| LocaleError::Unreadable {
-            file: path.to_string(),
-            reason: e.to_string(),
-        })?;
+        let text =
+            std::str::from_utf8(&file.data).map_err(|e| LocaleError::Unreadable { file: path.to_string(), reason: e.to_string() })?;
         let texts = all.entry(language.to_owned()).or_default();
         for (key, value) in parse(&path, text)? {
             if texts.insert(key.clone(), value).is_some() {
-                return Err(LocaleError::Twice {
-                    file: path.to_string(),
-                    key,
-                });
+                return Err(LocaleError::Twice { file: path.to_string(), key });
             }
         }
     }
@@ -235,30 +203,18 @@ fn embedded_texts() -> Result<Texts, LocaleError> {
 }
 
 fn overlay_files(folder: &Path) -> Result<Vec<(String, std::path::PathBuf)>, LocaleError> {
-    let unreadable = |p: &Path, e: std::io::Error| LocaleError::Unreadable {
-        file: p.display().to_string(),
-        reason: e.to_string(),
-    };
+    let unreadable = |p: &Path, e: std::io::Error| LocaleError::Unreadable { file: p.display().to_string(), reason: e.to_string() };
     if !folder.is_dir() {
         return Ok(Vec::new());
     }
     let mut found = Vec::new();
-    for language in std::fs::read_dir(folder)
-        .map_err(|e| unreadable(folder, e))?
-        .flatten()
-    {
+    for language in std::fs::read_dir(folder).map_err(|e| unreadable(folder, e))?.flatten() {
         if !language.path().is_dir() {
             continue;
         }
-        for area in std::fs::read_dir(language.path())
-            .map_err(|e| unreadable(folder, e))?
-            .flatten()
-        {
+        for area in std::fs::read_dir(language.path()).map_err(|e| unreadable(folder, e))?.flatten() {
             if area.path().extension().is_some_and(|e| e == "toml") {
-                found.push((
-                    language.file_name().to_string_lossy().into_owned(),
-                    area.path(),
-                ));
+                found.push((language.file_name().to_string_lossy().into_owned(), area.path()));
             }
         }
     }
@@ -269,38 +225,22 @@ fn overlay_files(folder: &Path) -> Result<Vec<(String, std::path::PathBuf)>, Loc
 /// Flattens `[login] title = "…"` to `login.title`.
 fn parse(file: &str, text: &str) -> Result<BTreeMap<String, String>, LocaleError> {
     let table: toml::Table =
-        text.parse()
-            .map_err(|e: toml::de::Error| LocaleError::Unreadable {
-                file: file.into(),
-                reason: e.to_string(),
-            })?;
+        text.parse().map_err(|e: toml::de::Error| LocaleError::Unreadable { file: file.into(), reason: e.to_string() })?;
     let mut flat = BTreeMap::new();
     flatten(file, "", &table, &mut flat)?;
     Ok(flat)
 }
 
-fn flatten(
-    file: &str,
-    prefix: &str,
-    table: &toml::Table,
-    out: &mut BTreeMap<String, String>,
-) -> Result<(), LocaleError> {
+fn flatten(file: &str, prefix: &str, table: &toml::Table, out: &mut BTreeMap<String, String>) -> Result<(), LocaleError> {
     for (name, value) in table {
-        let key = if prefix.is_empty() {
-            name.clone()
-        } else {
-            format!("{prefix}.{name}")
-        };
+        let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
         match value {
             toml::Value::String(text) => {
                 out.insert(key, text.clone());
             }
             toml::Value::Table(inner) => flatten(file, &key, inner, out)?,
             _ => {
-                return Err(LocaleError::NotText {
-                    file: file.into(),
-                    key,
-                });
+                return Err(LocaleError::NotText { file: file.into(), key });
             }
         }
     }

@@ -4,9 +4,9 @@
 mod hub;
 mod pump;
 mod socket;
-mod typing;
 #[cfg(test)]
 mod tests;
+mod typing;
 
 pub use hub::{Live, PageId};
 pub use pump::{Stage, pump};
@@ -44,10 +44,7 @@ impl Frame {
 
     /// `{"type": "fragment", "target": "#queue", "html": "…"}`: replaces the element's content.
     pub fn fragment(target: &str, html: &str) -> Frame {
-        Frame::new(
-            "fragment",
-            serde_json::json!({ "target": target, "html": html }),
-        )
+        Frame::new("fragment", serde_json::json!({ "target": target, "html": html }))
     }
 
     /// The page missed something and reloads what it shows.

@@ -47,14 +47,8 @@ impl Page {
         let floor = state.switchboard.floor();
         let agent = session.as_ref().map(|s| s.agent.clone());
         Page {
-            me: agent
-                .as_ref()
-                .and_then(|a| floor.agents.iter().find(|f| f.id == *a).cloned()),
-            open_work: floor
-                .serving
-                .iter()
-                .filter(|s| Some(&s.agent) == agent.as_ref())
-                .count(),
+            me: agent.as_ref().and_then(|a| floor.agents.iter().find(|f| f.id == *a).cloned()),
+            open_work: floor.serving.iter().filter(|s| Some(&s.agent) == agent.as_ref()).count(),
             session,
             locale,
             path: path.to_owned(),
@@ -70,9 +64,7 @@ impl Page {
     /// The context in which a live push to this agent is drawn: the same partial, the same language as their page.
     pub fn for_push(state: &WebState, session: &Session) -> Page {
         let language = state.config.load().config.site.language.as_ref().clone();
-        let locale = state
-            .i18n
-            .choose(session.language.as_deref(), None, None, &language);
+        let locale = state.i18n.choose(session.language.as_deref(), None, None, &language);
         Page::new(state, Some(session.clone()), locale, "")
     }
 
@@ -99,25 +91,17 @@ impl Page {
 
     /// By count, see [`Locale::n`]; templates pass lengths.
     pub fn n(&self, key: &str, count: impl Borrow<usize>) -> String {
-        self.locale
-            .n(key, i64::try_from(*count.borrow()).unwrap_or(i64::MAX))
+        self.locale.n(key, i64::try_from(*count.borrow()).unwrap_or(i64::MAX))
     }
 
     /// `light`, `dark`, or empty for the system's.
     pub fn theme(&self) -> &str {
-        self.session
-            .as_ref()
-            .and_then(|s| s.theme.as_deref())
-            .unwrap_or("")
+        self.session.as_ref().and_then(|s| s.theme.as_deref()).unwrap_or("")
     }
 
     /// `compact`, or empty.
     pub fn density(&self) -> &str {
-        self.session
-            .as_ref()
-            .map(|s| s.prefs.density.as_str())
-            .filter(|d| *d == "compact")
-            .unwrap_or("")
+        self.session.as_ref().map(|s| s.prefs.density.as_str()).filter(|d| *d == "compact").unwrap_or("")
     }
 
     /// Whose page it is.
@@ -126,9 +110,7 @@ impl Page {
     }
 
     pub fn is_supervisor(&self) -> bool {
-        self.session
-            .as_ref()
-            .is_some_and(|s| s.role >= Role::Supervisor)
+        self.session.as_ref().is_some_and(|s| s.role >= Role::Supervisor)
     }
 
     pub fn is_admin(&self) -> bool {
@@ -137,16 +119,8 @@ impl Page {
 
     /// ` aria-current="page"` where the page lies under this path.
     pub fn current(&self, path: &str) -> Markup {
-        let here = self.path == path
-            || self
-                .path
-                .strip_prefix(path)
-                .is_some_and(|rest| rest.starts_with('/'));
-        Markup(if here {
-            " aria-current=\"page\"".into()
-        } else {
-            String::new()
-        })
+        let here = self.path == path || self.path.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
+        Markup(if here { " aria-current=\"page\"".into() } else { String::new() })
     }
 
     /// The address of a static file, with the hash that lets it be kept for ever.
@@ -178,10 +152,7 @@ impl Page {
             StatusName::WrapUp => ("p-wrap", "st-wrap"),
             StatusName::Offline => ("p-off", "st-off"),
         };
-        Markup(format!(
-            "<span class=\"pres {class}\">{}</span>",
-            icon(name, "")
-        ))
+        Markup(format!("<span class=\"pres {class}\">{}</span>", icon(name, "")))
     }
 
     /// The presence glyph by its short name: `available`, `busy`, `break`, `wrap`, else offline.
@@ -198,11 +169,7 @@ impl Page {
     /// Why calls cannot be offered, in the reader's language; an unknown code is shown as it is.
     pub fn voice_problem(&self, code: &str) -> String {
         let key = format!("voice.problem.{code}");
-        if self.locale.has(&key) {
-            self.t(&key).to_owned()
-        } else {
-            code.to_owned()
-        }
+        if self.locale.has(&key) { self.t(&key).to_owned() } else { code.to_owned() }
     }
 
     /// What the reader may do, in their language.
@@ -257,9 +224,7 @@ impl Page {
 
     /// `2026-11-21T18:02:00Z`, for `<time datetime>`.
     pub fn iso(&self, at: impl Borrow<At>) -> String {
-        jiff::Timestamp::from_millisecond(at.borrow().0)
-            .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
-            .to_string()
+        jiff::Timestamp::from_millisecond(at.borrow().0).unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_string()
     }
 
     /// Milliseconds since `at`, for timers that tick in the page.
@@ -277,10 +242,7 @@ impl FromRequestParts<WebState> for Page {
         let locale = state.i18n.choose(
             session.as_ref().and_then(|s| s.language.as_deref()),
             read_cookie(&parts.headers, COOKIE),
-            parts
-                .headers
-                .get(header::ACCEPT_LANGUAGE)
-                .and_then(|v| v.to_str().ok()),
+            parts.headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()),
             &site_language,
         );
         Ok(Page::new(state, session, locale, parts.uri.path()))
@@ -312,17 +274,11 @@ impl askama::filters::HtmlSafe for Markup {}
 
 fn icon(name: &str, size: &str) -> Markup {
     let space = if size.is_empty() { "" } else { " " };
-    Markup(format!(
-        "<svg class=\"i{space}{size}\" aria-hidden=\"true\"><use href=\"{}#{name}\"/></svg>",
-        assets::url("icons.svg")
-    ))
+    Markup(format!("<svg class=\"i{space}{size}\" aria-hidden=\"true\"><use href=\"{}#{name}\"/></svg>", assets::url("icons.svg")))
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('"', "&quot;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 fn initials(name: &str) -> String {
@@ -332,14 +288,8 @@ fn initials(name: &str) -> String {
         let all: Vec<char> = name.chars().filter(|c| han(*c)).collect();
         return all[all.len().saturating_sub(2)..].iter().collect();
     }
-    let mut words = name
-        .split_whitespace()
-        .filter_map(|w| w.chars().find(|c| c.is_alphanumeric()));
+    let mut words = name.split_whitespace().filter_map(|w| w.chars().find(|c| c.is_alphanumeric()));
     let first = words.next();
     let last = words.next_back();
-    first
-        .into_iter()
-        .chain(last)
-        .flat_map(char::to_uppercase)
-        .collect()
+    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
 }

@@ -27,31 +27,19 @@ const HEADERS: [(HeaderName, &str); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (header::REFERRER_POLICY, "same-origin"),
-    (
-        HeaderName::from_static("permissions-policy"),
-        "microphone=(self), camera=(), geolocation=(), payment=(), usb=()",
-    ),
-    (
-        HeaderName::from_static("cross-origin-opener-policy"),
-        "same-origin",
-    ),
+    (HeaderName::from_static("permissions-policy"), "microphone=(self), camera=(), geolocation=(), payment=(), usb=()"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
 ];
 
 /// Everything around the desk's pages.
 pub fn around(routes: Router<WebState>, state: WebState) -> Router {
-    let csrf = state
-        .site
-        .origins
-        .iter()
-        .fold(CsrfLayer::new(), |layer, origin| {
-            match layer.clone().add_trusted_origin(origin) {
-                Ok(layer) => layer,
-                Err(error) => {
-                    tracing::error!(origin, %error, "not an origin; commands from it stay refused");
-                    layer
-                }
-            }
-        });
+    let csrf = state.site.origins.iter().fold(CsrfLayer::new(), |layer, origin| match layer.clone().add_trusted_origin(origin) {
+        Ok(layer) => layer,
+        Err(error) => {
+            tracing::error!(origin, %error, "not an origin; commands from it stay refused");
+            layer
+        }
+    });
     routes
         .layer(middleware::from_fn_with_state(state.clone(), error::draw))
         .layer(csrf)
@@ -93,20 +81,16 @@ async fn headers(request: Request, next: Next) -> Response {
         out.entry(name).or_insert(HeaderValue::from_static(value));
     }
     // A page drawn for one person is nobody else's; static files have said their own.
-    out.entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
+    out.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
 
 async fn public_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let out = response.headers_mut();
-    out.entry(header::X_CONTENT_TYPE_OPTIONS)
-        .or_insert(HeaderValue::from_static("nosniff"));
-    out.entry(header::REFERRER_POLICY)
-        .or_insert(HeaderValue::from_static("strict-origin"));
-    out.entry(header::CACHE_CONTROL)
-        .or_insert(HeaderValue::from_static("no-store"));
+    out.entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
+    out.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("strict-origin"));
+    out.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }
 

@@ -51,18 +51,10 @@ pub enum Transport {
 /// Serves until stopped, then lets running requests finish.
 ///
 /// Errors: `InvalidInput` for plain HTTP on an address that others can reach, since microphones and cookies need https there.
-pub async fn serve(
-    listener: TcpListener,
-    transport: Transport,
-    router: Router,
-    stop: CancellationToken,
-) -> io::Result<()> {
+pub async fn serve(listener: TcpListener, transport: Transport, router: Router, stop: CancellationToken) -> io::Result<()> {
     let address = listener.local_addr()?;
     if matches!(transport, Transport::Loopback) && !address.ip().is_loopback() {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            format!("plain http is served on loopback only, not on {address}"),
-        ));
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("plain http is served on loopback only, not on {address}")));
     }
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let graceful = GracefulShutdown::new();
@@ -97,25 +89,16 @@ pub async fn serve(
     Ok(())
 }
 
-async fn connection(
-    stream: TcpStream,
-    peer: SocketAddr,
-    transport: Transport,
-    router: Router,
-    watcher: Watcher,
-) -> anyhow::Result<()> {
+async fn connection(stream: TcpStream, peer: SocketAddr, transport: Transport, router: Router, watcher: Watcher) -> anyhow::Result<()> {
     // Ring cards are small and must not wait for more bytes.
     stream.set_nodelay(true)?;
     match transport {
         Transport::Loopback => http(stream, peer, router, watcher).await,
-        Transport::Proxy(proxies) if proxies.trusts(peer.ip()) => {
-            http(stream, peer, router, watcher).await
-        }
+        Transport::Proxy(proxies) if proxies.trusts(peer.ip()) => http(stream, peer, router, watcher).await,
         Transport::Proxy(_) => Ok(()),
         Transport::Tls(config) => {
             let mut first = [0u8];
-            if timeout(HANDSHAKE, stream.peek(&mut first)).await?? == 1 && first[0] != TLS_HANDSHAKE
-            {
+            if timeout(HANDSHAKE, stream.peek(&mut first)).await?? == 1 && first[0] != TLS_HANDSHAKE {
                 let away = Router::new().fallback(to_https);
                 return http(stream, peer, away, watcher).await;
             }
@@ -125,12 +108,7 @@ async fn connection(
     }
 }
 
-async fn http<S>(
-    stream: S,
-    peer: SocketAddr,
-    router: Router,
-    watcher: Watcher,
-) -> anyhow::Result<()>
+async fn http<S>(stream: S, peer: SocketAddr, router: Router, watcher: Watcher) -> anyhow::Result<()>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -140,10 +118,7 @@ where
         router.clone().oneshot(request)
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADERS);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADERS);
     builder
         .http2()
         .timer(TokioTimer::new())
@@ -151,27 +126,16 @@ where
         .keep_alive_interval(Duration::from_secs(30))
         .max_header_list_size(32 * 1024);
     let served = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
-    watcher
-        .watch(served)
-        .await
-        .map_err(|error| anyhow::anyhow!(error))
+    watcher.watch(served).await.map_err(|error| anyhow::anyhow!(error))
 }
 
 /// The same address by https. The host is what the browser asked for; without one there is nowhere to go.
 pub async fn to_https(request: Request) -> Result<Response, Infallible> {
-    let host = request
-        .headers()
-        .get(header::HOST)
-        .and_then(|h| h.to_str().ok())
-        .unwrap_or("");
+    let host = request.headers().get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or("");
     let path = request.uri().path_and_query().map_or("/", |p| p.as_str());
     let location = HeaderValue::from_str(&format!("https://{host}{path}"));
     Ok(match location {
-        Ok(location) if !host.is_empty() => (
-            StatusCode::PERMANENT_REDIRECT,
-            [(header::LOCATION, location)],
-        )
-            .into_response(),
+        Ok(location) if !host.is_empty() => (StatusCode::PERMANENT_REDIRECT, [(header::LOCATION, location)]).into_response(),
         _ => StatusCode::BAD_REQUEST.into_response(),
     })
 }

@@ -56,10 +56,7 @@ impl Reload {
     /// Reads, checks and swaps the configuration; the error is the report to show, and then the old one goes on.
     pub async fn now(&self) -> Result<(), String> {
         let (answer, done) = oneshot::channel();
-        self.0
-            .send(answer)
-            .await
-            .map_err(|_| "shutting down".to_owned())?;
+        self.0.send(answer).await.map_err(|_| "shutting down".to_owned())?;
         done.await.map_err(|_| "shutting down".to_owned())?
     }
 }

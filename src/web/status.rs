@@ -27,19 +27,11 @@ pub async fn show(State(state): State<WebState>) -> Response {
         status: if store { "ok" } else { "failing" },
         version: env!("CARGO_PKG_VERSION"),
         store,
-        agents_available: floor
-            .agents
-            .iter()
-            .filter(|a| a.status == StatusName::Available)
-            .count(),
+        agents_available: floor.agents.iter().filter(|a| a.status == StatusName::Available).count(),
         waiting: floor.waiting.len(),
         serving: floor.serving.len(),
         pages: state.live.agents().len(),
     };
-    let code = if store {
-        StatusCode::OK
-    } else {
-        StatusCode::SERVICE_UNAVAILABLE
-    };
+    let code = if store { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (code, Json(health)).into_response()
 }

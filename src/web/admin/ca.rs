@@ -21,37 +21,20 @@ struct CaPage {
 }
 
 pub async fn show(State(state): State<WebState>, page: Page) -> Response {
-    html(&CaPage {
-        page,
-        fingerprint: state.site.ca_pem.as_deref().and_then(fingerprint),
-    })
+    html(&CaPage { page, fingerprint: state.site.ca_pem.as_deref().and_then(fingerprint) })
 }
 
 pub async fn download(State(state): State<WebState>) -> Result<Response, WebError> {
     let pem = state.site.ca_pem.clone().ok_or(WebError::NotFound)?;
-    let headers = [
-        (header::CONTENT_TYPE, "application/x-x509-ca-cert"),
-        (
-            header::CONTENT_DISPOSITION,
-            "attachment; filename=\"hubline-ca.crt\"",
-        ),
-    ];
+    let headers =
+        [(header::CONTENT_TYPE, "application/x-x509-ca-cert"), (header::CONTENT_DISPOSITION, "attachment; filename=\"hubline-ca.crt\"")];
     Ok((headers, pem).into_response())
 }
 
 /// `AB:CD:…` of the first certificate in the PEM text.
 pub(super) fn fingerprint(pem: &str) -> Option<String> {
-    let body = pem
-        .split("-----BEGIN CERTIFICATE-----")
-        .nth(1)?
-        .split("-----END CERTIFICATE-----")
-        .next()?;
-    let der = STANDARD
-        .decode(body.split_whitespace().collect::<String>())
-        .ok()?;
-    let bytes: Vec<String> = Sha256::digest(der)
-        .iter()
-        .map(|b| format!("{b:02X}"))
-        .collect();
+    let body = pem.split("-----BEGIN CERTIFICATE-----").nth(1)?.split("-----END CERTIFICATE-----").next()?;
+    let der = STANDARD.decode(body.split_whitespace().collect::<String>()).ok()?;
+    let bytes: Vec<String> = Sha256::digest(der).iter().map(|b| format!("{b:02X}")).collect();
     Some(bytes.join(":"))
 }

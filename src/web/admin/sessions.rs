@@ -52,19 +52,11 @@ pub async fn list(
     page: Page,
     Query(Done { done }): Query<Done>,
 ) -> Result<Response, WebError> {
-    let note = if done == "ended" {
-        Note::ok(page.t("settings.ended"))
-    } else {
-        None
-    };
+    let note = if done == "ended" { Note::ok(page.t("settings.ended")) } else { None };
     draw(&state, &me, page, None, note).await
 }
 
-pub async fn end(
-    State(state): State<WebState>,
-    Admin(_): Admin,
-    Path(id): Path<i64>,
-) -> Result<Redirect, WebError> {
+pub async fn end(State(state): State<WebState>, Admin(_): Admin, Path(id): Path<i64>) -> Result<Redirect, WebError> {
     state.gate.revoke(SessionId(id)).await?;
     Ok(Redirect::to("/admin/sessions?done=ended"))
 }
@@ -103,11 +95,8 @@ fn own_address(state: &WebState, headers: &HeaderMap, uri: &http::Uri) -> String
         crate::auth::Cookies::Https => "https",
         crate::auth::Cookies::Localhost => "http",
     };
-    let host = headers
-        .get(header::HOST)
-        .and_then(|h| h.to_str().ok())
-        .or_else(|| uri.authority().map(|a| a.as_str()))
-        .unwrap_or("localhost");
+    let host =
+        headers.get(header::HOST).and_then(|h| h.to_str().ok()).or_else(|| uri.authority().map(|a| a.as_str())).unwrap_or("localhost");
     format!("{scheme}://{host}")
 }
 
@@ -125,21 +114,9 @@ async fn draw(
         .into_iter()
         .map(|known| {
             let has_password = users.iter().any(|u| u.id == known.id && u.has_password);
-            let own = open
-                .extract_if(.., |row| row.user == known.id)
-                .map(|row| SignedIn::new(row, me.id))
-                .collect();
-            Member {
-                known,
-                has_password,
-                devices: own,
-            }
+            let own = open.extract_if(.., |row| row.user == known.id).map(|row| SignedIn::new(row, me.id)).collect();
+            Member { known, has_password, devices: own }
         })
         .collect();
-    Ok(html(&SessionsPage {
-        page,
-        members,
-        invited,
-        note,
-    }))
+    Ok(html(&SessionsPage { page, members, invited, note }))
 }

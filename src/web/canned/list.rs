@@ -35,29 +35,12 @@ pub struct Asked {
     done: String,
 }
 
-pub async fn list(
-    State(state): State<WebState>,
-    Agent(_): Agent,
-    page: Page,
-    Query(asked): Query<Asked>,
-) -> Result<Response, WebError> {
+pub async fn list(State(state): State<WebState>, Agent(_): Agent, page: Page, Query(asked): Query<Asked>) -> Result<Response, WebError> {
     let replies = canned::list(&state.store).await?;
-    let edit = asked
-        .edit
-        .and_then(|id| replies.iter().find(|r| r.id == id));
+    let edit = asked.edit.and_then(|id| replies.iter().find(|r| r.id == id));
     let form = edit.map_or_else(
-        || CannedForm {
-            shortcut: String::new(),
-            title: String::new(),
-            text: String::new(),
-            language: String::new(),
-        },
-        |r| CannedForm {
-            shortcut: r.shortcut.clone(),
-            title: r.title.clone(),
-            text: r.text.clone(),
-            language: r.language.clone(),
-        },
+        || CannedForm { shortcut: String::new(), title: String::new(), text: String::new(), language: String::new() },
+        |r| CannedForm { shortcut: r.shortcut.clone(), title: r.title.clone(), text: r.text.clone(), language: r.language.clone() },
     );
     let note = match asked.done.as_str() {
         "saved" => Note::ok(page.t("canned.saved")),
@@ -65,11 +48,5 @@ pub async fn list(
         _ => None,
     };
     let edit = edit.map(|r| r.id);
-    Ok(html(&CannedPage {
-        page,
-        replies,
-        form,
-        edit,
-        note,
-    }))
+    Ok(html(&CannedPage { page, replies, form, edit, note }))
 }

@@ -44,34 +44,20 @@ pub async fn update(
     save(state, me, page, Some(id), form).await
 }
 
-async fn save(
-    state: WebState,
-    me: Session,
-    page: Page,
-    id: Option<i64>,
-    form: Written,
-) -> Result<Response, WebError> {
+async fn save(state: WebState, me: Session, page: Page, id: Option<i64>, form: Written) -> Result<Response, WebError> {
     let form = CannedForm {
         shortcut: form.shortcut.trim().trim_start_matches('/').to_lowercase(),
         title: form.title.trim().to_owned(),
         // Browsers send CRLF (RFC 7578 has it from HTML); messages have LF.
         text: form.text.replace("\r\n", "\n").trim().to_owned(),
-        language: state
-            .i18n
-            .get(&form.language)
-            .map(|l| l.code().to_owned())
-            .unwrap_or_default(),
+        language: state.i18n.get(&form.language).map(|l| l.code().to_owned()).unwrap_or_default(),
     };
     if let Some(key) = problem(&form) {
         return again(&state, page, id, form, key).await;
     }
     let saved = match id {
-        None => canned::create(&state.store, form.clone(), &me.agent, state.clock.now())
-            .await
-            .map(|_| ()),
-        Some(id) => {
-            canned::update(&state.store, id, form.clone(), &me.agent, state.clock.now()).await
-        }
+        None => canned::create(&state.store, form.clone(), &me.agent, state.clock.now()).await.map(|_| ()),
+        Some(id) => canned::update(&state.store, id, form.clone(), &me.agent, state.clock.now()).await,
     };
     match saved {
         Ok(()) => Ok(Redirect::to("/canned?done=saved").into_response()),
@@ -84,41 +70,18 @@ async fn save(
 /// The key of what is wrong with the form.
 fn problem(form: &CannedForm) -> Option<&'static str> {
     let shortcut = form.shortcut.chars().count();
-    if shortcut == 0
-        || shortcut > LONGEST_SHORTCUT
-        || form
-            .shortcut
-            .chars()
-            .any(|c| c.is_whitespace() || c == '/' || c.is_control())
-    {
+    if shortcut == 0 || shortcut > LONGEST_SHORTCUT || form.shortcut.chars().any(|c| c.is_whitespace() || c == '/' || c.is_control()) {
         return Some("canned.bad_shortcut");
     }
     if form.title.is_empty() || form.text.is_empty() {
         return Some("canned.empty");
     }
-    (form.title.chars().count() > LONGEST_TITLE || form.text.chars().count() > LONGEST_TEXT)
-        .then_some("canned.too_long")
+    (form.title.chars().count() > LONGEST_TITLE || form.text.chars().count() > LONGEST_TEXT).then_some("canned.too_long")
 }
 
 /// The page again with what was typed, so that nothing is lost.
-async fn again(
-    state: &WebState,
-    page: Page,
-    edit: Option<i64>,
-    form: CannedForm,
-    key: &str,
-) -> Result<Response, WebError> {
+async fn again(state: &WebState, page: Page, edit: Option<i64>, form: CannedForm, key: &str) -> Result<Response, WebError> {
     let replies = canned::list(&state.store).await?;
     let note = Note::bad(page.t(key));
-    Ok((
-        StatusCode::UNPROCESSABLE_ENTITY,
-        html(&CannedPage {
-            page,
-            replies,
-            form,
-            edit,
-            note,
-        }),
-    )
-        .into_response())
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&CannedPage { page, replies, form, edit, note })).into_response())
 }

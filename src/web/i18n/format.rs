@@ -7,9 +7,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
 fn zoned(at: At, zone: &TimeZone) -> Zoned {
-    Timestamp::from_millisecond(at.0)
-        .unwrap_or(Timestamp::UNIX_EPOCH)
-        .to_zoned(zone.clone())
+    Timestamp::from_millisecond(at.0).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(zone.clone())
 }
 
 impl Locale {
@@ -18,14 +16,8 @@ impl Locale {
         // Weekday and month names come from the language file, jiff has English ones only.
         match key {
             "format.day" | "format.date" | "format.day_short" | "format.date_short" => text
-                .replace(
-                    "<weekday>",
-                    self.t(WEEKDAYS[when.weekday().to_sunday_zero_offset() as usize % 7]),
-                )
-                .replace(
-                    "<month>",
-                    self.t(MONTHS[(when.month() as usize).saturating_sub(1) % 12]),
-                ),
+                .replace("<weekday>", self.t(WEEKDAYS[when.weekday().to_sunday_zero_offset() as usize % 7]))
+                .replace("<month>", self.t(MONTHS[(when.month() as usize).saturating_sub(1) % 12])),
             _ => text,
         }
     }
@@ -44,11 +36,7 @@ impl Locale {
         if today.date().yesterday().is_ok_and(|y| y == day.date()) {
             return self.t("format.yesterday").into();
         }
-        if day.year() == today.year() {
-            self.strftime("format.day", &day)
-        } else {
-            self.strftime("format.date", &day)
-        }
+        if day.year() == today.year() { self.strftime("format.day", &day) } else { self.strftime("format.date", &day) }
     }
 
     /// The shortest unambiguous moment: `18:02` today, `yesterday 18:02`, `12 Nov 18:02`, with the year where it is another one.
@@ -62,14 +50,8 @@ impl Locale {
             self.t("format.yesterday_short").to_owned()
         } else {
             let month = self.t(MONTHS_SHORT[(day.month() as usize).saturating_sub(1) % 12]);
-            let key = if day.year() == today.year() {
-                "format.day_short"
-            } else {
-                "format.date_short"
-            };
-            day.strftime(self.t(key))
-                .to_string()
-                .replace("<month>", month)
+            let key = if day.year() == today.year() { "format.day_short" } else { "format.date_short" };
+            day.strftime(self.t(key)).to_string().replace("<month>", month)
         };
         format!("{date} {time}")
     }
@@ -107,11 +89,7 @@ impl Locale {
             }
             out.push(c);
         }
-        if value < 0 {
-            format!("\u{2212}{out}")
-        } else {
-            out
-        }
+        if value < 0 { format!("\u{2212}{out}") } else { out }
     }
 
     /// A file's size: `812 B`, `48 KB`, `1.2 MB`, in powers of 1,000.

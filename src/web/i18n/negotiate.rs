@@ -8,13 +8,7 @@ pub const COOKIE: &str = "hubline-language";
 
 impl I18n {
     /// The first of these that is spoken here.
-    pub fn choose(
-        &self,
-        setting: Option<&str>,
-        cookie: Option<&str>,
-        accept: Option<&str>,
-        site: &str,
-    ) -> Locale {
+    pub fn choose(&self, setting: Option<&str>, cookie: Option<&str>, accept: Option<&str>, site: &str) -> Locale {
         setting
             .and_then(|s| self.closest(s))
             .or_else(|| cookie.and_then(|c| self.get(c)))

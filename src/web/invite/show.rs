@@ -19,21 +19,11 @@ pub struct InvitePage {
     pub note: Option<Note>,
 }
 
-pub async fn show(
-    State(state): State<WebState>,
-    page: Page,
-    Path(token): Path<String>,
-) -> Result<Response, WebError> {
+pub async fn show(State(state): State<WebState>, page: Page, Path(token): Path<String>) -> Result<Response, WebError> {
     match state.gate.invited(&token).await {
         Ok(invited) => {
             let who = Some((invited.who.id.to_string(), invited.who.name));
-            Ok(html(&InvitePage {
-                page,
-                token,
-                who,
-                shortest: state.gate.shortest_password(),
-                note: None,
-            }))
+            Ok(html(&InvitePage { page, token, who, shortest: state.gate.shortest_password(), note: None }))
         }
         Err(InviteError::Store(error)) => Err(error.into()),
         Err(_) => Ok(gone(page)),
@@ -42,12 +32,6 @@ pub async fn show(
 
 /// Used, too old or never made: all the same to whoever asks.
 pub fn gone(page: Page) -> Response {
-    let drawn = html(&InvitePage {
-        page,
-        token: String::new(),
-        who: None,
-        shortest: 0,
-        note: None,
-    });
+    let drawn = html(&InvitePage { page, token: String::new(), who: None, shortest: 0, note: None });
     (StatusCode::GONE, drawn).into_response()
 }

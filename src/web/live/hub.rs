@@ -29,11 +29,7 @@ struct Hub {
 impl Default for Live {
     fn default() -> Live {
         let (typing, _) = broadcast::channel(QUEUE);
-        Live(Arc::new(Hub {
-            next: AtomicU64::new(0),
-            pages: Mutex::default(),
-            typing,
-        }))
+        Live(Arc::new(Hub { next: AtomicU64::new(0), pages: Mutex::default(), typing }))
     }
 }
 
@@ -124,24 +120,8 @@ impl Live {
         let (missed, close) = (Arc::new(AtomicBool::new(false)), Arc::new(Notify::new()));
         let mut pages = self.pages();
         let first = !pages.values().any(|p| p.agent == agent);
-        pages.insert(
-            id,
-            Open {
-                agent,
-                role,
-                session,
-                frames: sender,
-                missed: missed.clone(),
-                close: close.clone(),
-            },
-        );
-        Seat {
-            id,
-            frames,
-            missed,
-            close,
-            first,
-        }
+        pages.insert(id, Open { agent, role, session, frames: sender, missed: missed.clone(), close: close.clone() });
+        Seat { id, frames, missed, close, first }
     }
 
     /// True when the agent has no page left.

@@ -47,23 +47,13 @@ pub async fn connect(
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, WebError> {
-    let host = headers
-        .get(header::HOST)
-        .and_then(|v| v.to_str().ok())
-        .or_else(|| uri.authority().map(|a| a.as_str()))
-        .unwrap_or("");
-    let origin = headers
-        .get(header::ORIGIN)
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or("");
+    let host = headers.get(header::HOST).and_then(|v| v.to_str().ok()).or_else(|| uri.authority().map(|a| a.as_str())).unwrap_or("");
+    let origin = headers.get(header::ORIGIN).and_then(|v| v.to_str().ok()).unwrap_or("");
     if !own_origin(origin, host, &state.site.origins) {
         tracing::warn!(origin, "socket from a foreign page refused");
         return Err(WebError::Forbidden);
     }
-    Ok(upgrade
-        .max_message_size(LONGEST_MESSAGE)
-        .max_frame_size(LONGEST_MESSAGE)
-        .on_upgrade(move |socket| serve(state, session, socket)))
+    Ok(upgrade.max_message_size(LONGEST_MESSAGE).max_frame_size(LONGEST_MESSAGE).on_upgrade(move |socket| serve(state, session, socket)))
 }
 
 /// Whether a page of this origin is ours: the host it asked is the host it came from, or the configuration names it.
@@ -71,8 +61,7 @@ pub(super) fn own_origin(origin: &str, host: &str, trusted: &[String]) -> bool {
     let Some((scheme, authority)) = origin.split_once("://") else {
         return false;
     };
-    matches!(scheme, "http" | "https") && !host.is_empty() && authority.eq_ignore_ascii_case(host)
-        || trusted.iter().any(|t| t == origin)
+    matches!(scheme, "http" | "https") && !host.is_empty() && authority.eq_ignore_ascii_case(host) || trusted.iter().any(|t| t == origin)
 }
 
 async fn serve(state: WebState, session: Session, socket: WebSocket) {
@@ -142,42 +131,22 @@ async fn talk(state: &WebState, session: &Session, mut seat: Seat, mut socket: W
 }
 
 async fn send(socket: &mut WebSocket, frame: &Frame) -> Result<(), axum::Error> {
-    socket
-        .send(Message::Text(frame.text().to_owned().into()))
-        .await
+    socket.send(Message::Text(frame.text().to_owned().into())).await
 }
 
 async fn sign_out(mut socket: WebSocket) {
     // The page may be gone already; then there is nobody to tell.
-    let _ = socket
-        .send(Message::Close(Some(CloseFrame {
-            code: SIGNED_OUT,
-            reason: "signed out".into(),
-        })))
-        .await;
+    let _ = socket.send(Message::Close(Some(CloseFrame { code: SIGNED_OUT, reason: "signed out".into() }))).await;
 }
 
 /// What a page said, put where it belongs. What cannot be read is dropped: an old page after an upgrade must not break.
 fn dispatch(state: &WebState, session: &Session, page: PageId, text: &str) {
     match serde_json::from_str::<Heard>(text) {
         Ok(Heard::Ping) => state.live.to_page(page, Frame::new("pong", ())),
-        Ok(Heard::Voice { ready: true, .. }) => tell(
-            state,
-            Input::Device(session.agent.clone(), Device::VoiceReady),
-        ),
-        Ok(Heard::Voice {
-            ready: false,
-            problem,
-        }) => {
-            let problem: String = problem
-                .chars()
-                .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
-                .take(40)
-                .collect();
-            tell(
-                state,
-                Input::Device(session.agent.clone(), Device::VoiceLost { problem }),
-            );
+        Ok(Heard::Voice { ready: true, .. }) => tell(state, Input::Device(session.agent.clone(), Device::VoiceReady)),
+        Ok(Heard::Voice { ready: false, problem }) => {
+            let problem: String = problem.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(40).collect();
+            tell(state, Input::Device(session.agent.clone(), Device::VoiceLost { problem }));
         }
         Ok(Heard::Typing { conversation }) => state.live.typed(&session.agent, conversation),
         Err(error) => tracing::debug!(%error, "page said something unknown"),

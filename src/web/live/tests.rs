@@ -9,17 +9,12 @@ use std::sync::atomic::Ordering;
 #[test]
 fn a_page_that_does_not_keep_up_is_marked_and_the_others_are_not() {
     let live = Live::default();
-    let (slow, mut quick) = (
-        live.enter(AgentId::from("a"), Role::Agent, SessionId(1)),
-        live.enter(AgentId::from("b"), Role::Agent, SessionId(2)),
-    );
+    let (slow, mut quick) =
+        (live.enter(AgentId::from("a"), Role::Agent, SessionId(1)), live.enter(AgentId::from("b"), Role::Agent, SessionId(2)));
     assert!(slow.first && quick.first);
     for n in 0..257 {
         live.to_all(Frame::new("floor", n));
-        assert_eq!(
-            quick.frames.try_recv().unwrap().text(),
-            format!("{{\"body\":{n},\"type\":\"floor\"}}")
-        );
+        assert_eq!(quick.frames.try_recv().unwrap().text(), format!("{{\"body\":{n},\"type\":\"floor\"}}"));
     }
     assert!(slow.missed.load(Ordering::Relaxed) && !quick.missed.load(Ordering::Relaxed));
     assert_eq!(slow.frames.len(), 256);
@@ -29,10 +24,7 @@ fn a_page_that_does_not_keep_up_is_marked_and_the_others_are_not() {
 fn the_last_page_of_an_agent_is_noticed() {
     let live = Live::default();
     let agent = AgentId::from("a");
-    let (one, two) = (
-        live.enter(agent.clone(), Role::Agent, SessionId(1)),
-        live.enter(agent.clone(), Role::Agent, SessionId(1)),
-    );
+    let (one, two) = (live.enter(agent.clone(), Role::Agent, SessionId(1)), live.enter(agent.clone(), Role::Agent, SessionId(1)));
     assert!(one.first && !two.first);
     assert_eq!(live.open_pages(&agent), 2);
     assert!(!live.leave(one.id));

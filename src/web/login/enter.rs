@@ -26,17 +26,10 @@ pub async fn enter(
     headers: HeaderMap,
     Form(form): Form<Credentials>,
 ) -> Response {
-    let device = headers
-        .get(header::USER_AGENT)
-        .and_then(|v| v.to_str().ok())
-        .unwrap_or("");
+    let device = headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or("");
     let old = read_cookie(&headers, state.gate.cookies().name());
     let next = local_path(&form.next).to_owned();
-    match state
-        .gate
-        .login(&form.name, &form.password, address, device, old)
-        .await
-    {
+    match state.gate.login(&form.name, &form.password, address, device, old).await {
         Ok(entered) => {
             tracing::info!(agent = %entered.who.id, "signed in");
             ([(header::SET_COOKIE, entered.cookie)], Redirect::to(&next)).into_response()
@@ -47,13 +40,7 @@ pub async fn enter(
                 return WebError::Internal.into_response();
             };
             tracing::warn!(%address, %error, "log-in refused");
-            let drawn = html(&LoginPage {
-                name: form.name,
-                next,
-                wrong: status == StatusCode::FORBIDDEN,
-                note: Note::bad(text),
-                page,
-            });
+            let drawn = html(&LoginPage { name: form.name, next, wrong: status == StatusCode::FORBIDDEN, note: Note::bad(text), page });
             (status, drawn).into_response()
         }
     }
@@ -62,18 +49,11 @@ pub async fn enter(
 /// The sentence for somebody who is not let in; `None` for what is our own fault. The same for a wrong name and a wrong password.
 pub fn explain(page: &Page, error: &LoginError) -> Option<(StatusCode, String)> {
     match error {
-        LoginError::Wrong { left: 0 } => {
-            Some((StatusCode::FORBIDDEN, page.t("login.wrong_last").to_owned()))
-        }
-        LoginError::Wrong { left } => {
-            Some((StatusCode::FORBIDDEN, page.n("login.wrong", *left as usize)))
-        }
+        LoginError::Wrong { left: 0 } => Some((StatusCode::FORBIDDEN, page.t("login.wrong_last").to_owned())),
+        LoginError::Wrong { left } => Some((StatusCode::FORBIDDEN, page.n("login.wrong", *left as usize))),
         LoginError::Paused { until } => {
             let minutes = (until.since(page.now) + 59_999) / 60_000;
-            Some((
-                StatusCode::TOO_MANY_REQUESTS,
-                page.locale.n("login.paused", minutes),
-            ))
+            Some((StatusCode::TOO_MANY_REQUESTS, page.locale.n("login.paused", minutes)))
         }
         LoginError::Password(_) | LoginError::Token(_) | LoginError::Store(_) => None,
     }

@@ -15,19 +15,9 @@ pub struct Wanted {
     back: String,
 }
 
-pub async fn language(
-    State(state): State<WebState>,
-    Form(form): Form<Wanted>,
-) -> Result<Response, WebError> {
-    let locale = state
-        .i18n
-        .get(&form.language)
-        .ok_or(WebError::Bad("no such language"))?;
+pub async fn language(State(state): State<WebState>, Form(form): Form<Wanted>) -> Result<Response, WebError> {
+    let locale = state.i18n.get(&form.language).ok_or(WebError::Bad("no such language"))?;
     let cookie = state.gate.cookies().set_plain(COOKIE, locale.code());
-    let back = if form.back.starts_with("/invite/") || form.back == "/ca" {
-        super::local_path(&form.back)
-    } else {
-        "/login"
-    };
+    let back = if form.back.starts_with("/invite/") || form.back == "/ca" { super::local_path(&form.back) } else { "/login" };
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to(back)).into_response())
 }

@@ -28,17 +28,11 @@ pub struct Note {
 
 impl Note {
     pub fn bad(text: impl Into<String>) -> Option<Note> {
-        Some(Note {
-            kind: "bad",
-            text: text.into(),
-        })
+        Some(Note { kind: "bad", text: text.into() })
     }
 
     pub fn ok(text: impl Into<String>) -> Option<Note> {
-        Some(Note {
-            kind: "ok",
-            text: text.into(),
-        })
+        Some(Note { kind: "ok", text: text.into() })
     }
 
     pub fn icon(&self) -> &'static str {
@@ -61,11 +55,5 @@ pub async fn show(page: Page, Query(asked): Query<Asked>) -> Response {
     if page.session.is_some() {
         return Redirect::to(local_path(&asked.next)).into_response();
     }
-    html(&LoginPage {
-        page,
-        name: String::new(),
-        next: local_path(&asked.next).to_owned(),
-        wrong: false,
-        note: None,
-    })
+    html(&LoginPage { page, name: String::new(), next: local_path(&asked.next).to_owned(), wrong: false, note: None })
 }

@@ -20,19 +20,11 @@ pub struct Chosen {
     volume: u8,
 }
 
-pub async fn save(
-    State(state): State<WebState>,
-    Agent(me): Agent,
-    Form(form): Form<Chosen>,
-) -> Result<Redirect, WebError> {
+pub async fn save(State(state): State<WebState>, Agent(me): Agent, Form(form): Form<Chosen>) -> Result<Redirect, WebError> {
     let language = state.i18n.get(&form.language).map(|l| l.code().to_owned());
     let theme = Some(form.theme).filter(|t| t == "light" || t == "dark");
     let mut prefs = me.prefs;
-    prefs.density = if form.density == "compact" {
-        "compact".into()
-    } else {
-        "comfortable".into()
-    };
+    prefs.density = if form.density == "compact" { "compact".into() } else { "comfortable".into() };
     prefs.notify_calls = form.ring.is_some();
     prefs.message_sound = form.message.is_some();
     prefs.notify_messages = form.desktop.is_some();

@@ -28,18 +28,10 @@ pub async fn password(
     let text = if form.password != form.again {
         page.t("password.differ").to_owned()
     } else {
-        match state
-            .gate
-            .change_password(&me.agent, me.id, &form.old, &form.password, address)
-            .await
-        {
+        match state.gate.change_password(&me.agent, me.id, &form.old, &form.password, address).await {
             Ok(()) => return Ok(Redirect::to("/settings?done=password").into_response()),
-            Err(LoginError::Password(PasswordError::TooShort { shortest })) => {
-                page.t1("password.too_short", "shortest", shortest)
-            }
-            Err(LoginError::Password(PasswordError::TooLong)) => {
-                page.t("password.too_long").to_owned()
-            }
+            Err(LoginError::Password(PasswordError::TooShort { shortest })) => page.t1("password.too_short", "shortest", shortest),
+            Err(LoginError::Password(PasswordError::TooLong)) => page.t("password.too_long").to_owned(),
             Err(LoginError::Wrong { .. }) => page.t("password.wrong").to_owned(),
             Err(error) => match explain(&page, &error) {
                 Some((_, text)) => text,
@@ -50,9 +42,5 @@ pub async fn password(
             },
         }
     };
-    Ok((
-        StatusCode::UNPROCESSABLE_ENTITY,
-        draw(&state, me, page, Note::bad(text)).await?,
-    )
-        .into_response())
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, draw(&state, me, page, Note::bad(text)).await?).into_response())
 }

@@ -32,11 +32,7 @@ pub struct SignedIn {
 
 impl SignedIn {
     pub fn new(row: SessionRow, own: SessionId) -> SignedIn {
-        SignedIn {
-            here: row.id == own.0,
-            browser: browser(&row.user_agent),
-            row,
-        }
+        SignedIn { here: row.id == own.0, browser: browser(&row.user_agent), row }
     }
 }
 
@@ -61,52 +57,18 @@ pub async fn show(
     Ok(draw(&state, me, page, note).await?)
 }
 
-pub(super) async fn draw(
-    state: &WebState,
-    me: Session,
-    page: Page,
-    note: Option<Note>,
-) -> Result<Response, StoreError> {
-    let devices = state
-        .gate
-        .sessions_of(&me.agent)
-        .await?
-        .into_iter()
-        .map(|row| SignedIn::new(row, me.id))
-        .collect();
-    Ok(html(&SettingsPage {
-        page,
-        devices,
-        shortest: state.gate.shortest_password(),
-        me,
-        note,
-    }))
+pub(super) async fn draw(state: &WebState, me: Session, page: Page, note: Option<Note>) -> Result<Response, StoreError> {
+    let devices = state.gate.sessions_of(&me.agent).await?.into_iter().map(|row| SignedIn::new(row, me.id)).collect();
+    Ok(html(&SettingsPage { page, devices, shortest: state.gate.shortest_password(), me, note }))
 }
 
 /// What a `User-Agent` boasts of, in two words; the order matters, because most claim to be their rivals as well.
 fn browser(agent: &str) -> Option<String> {
-    let name = [
-        ("Edg", "Edge"),
-        ("OPR/", "Opera"),
-        ("Firefox/", "Firefox"),
-        ("Chrome/", "Chrome"),
-        ("Safari/", "Safari"),
-        ("curl/", "curl"),
-    ];
-    let system = [
-        ("Windows", "Windows"),
-        ("Android", "Android"),
-        ("iPhone", "iPhone"),
-        ("iPad", "iPad"),
-        ("Mac OS X", "macOS"),
-        ("Linux", "Linux"),
-    ];
-    let find = |table: &[(&str, &'static str)]| {
-        table
-            .iter()
-            .find(|(sign, _)| agent.contains(sign))
-            .map(|(_, name)| *name)
-    };
+    let name =
+        [("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"), ("curl/", "curl")];
+    let system =
+        [("Windows", "Windows"), ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Mac OS X", "macOS"), ("Linux", "Linux")];
+    let find = |table: &[(&str, &'static str)]| table.iter().find(|(sign, _)| agent.contains(sign)).map(|(_, name)| *name);
     match (find(&name), find(&system)) {
         (Some(name), Some(system)) => Some(format!("{name} · {system}")),
         (Some(name), None) => Some(name.into()),

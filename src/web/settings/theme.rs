@@ -17,18 +17,10 @@ pub struct Wanted {
     back: String,
 }
 
-pub async fn theme(
-    State(state): State<WebState>,
-    Agent(me): Agent,
-    Form(form): Form<Wanted>,
-) -> Result<Redirect, WebError> {
+pub async fn theme(State(state): State<WebState>, Agent(me): Agent, Form(form): Form<Wanted>) -> Result<Redirect, WebError> {
     let theme = match form.theme.as_str() {
         "light" | "dark" => Some(form.theme),
-        "toggle" => Some(if me.theme.as_deref() == Some("dark") {
-            "light".into()
-        } else {
-            "dark".into()
-        }),
+        "toggle" => Some(if me.theme.as_deref() == Some("dark") { "light".into() } else { "dark".into() }),
         _ => None,
     };
     users::set_tastes(&state.store, &me.agent, me.language, theme, me.prefs).await?;

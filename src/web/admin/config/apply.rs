@@ -11,12 +11,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 
-pub async fn apply(
-    State(state): State<WebState>,
-    Admin(me): Admin,
-    page: Page,
-    Form(form): Form<Edited>,
-) -> Result<Response, WebError> {
+pub async fn apply(State(state): State<WebState>, Admin(me): Admin, page: Page, Form(form): Form<Edited>) -> Result<Response, WebError> {
     let Some(path) = state.site.config_path.clone() else {
         return Err(WebError::Bad("this server has no configuration file"));
     };
@@ -26,13 +21,7 @@ pub async fn apply(
     };
     let checked = draw(&state, page.clone(), text.clone(), form.seen.clone(), None);
     if checked.verdict.errors > 0 {
-        return again(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            page,
-            text,
-            form.seen,
-            None,
-        );
+        return again(StatusCode::UNPROCESSABLE_ENTITY, page, text, form.seen, None);
     }
     let before = match file::replace(path.clone(), form.seen.clone(), text.clone()).await {
         Ok(before) => before,
@@ -44,13 +33,7 @@ pub async fn apply(
         Err(WriteError::Io(error)) => {
             tracing::error!(%error, "configuration could not be written");
             let note = Note::bad(page.t1("admin.config.unwritable", "error", error));
-            return again(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                page,
-                text,
-                form.seen,
-                note,
-            );
+            return again(StatusCode::INTERNAL_SERVER_ERROR, page, text, form.seen, note);
         }
     };
     match state.reload.now().await {
@@ -65,13 +48,7 @@ pub async fn apply(
                 tracing::error!(%error, "the former configuration file could not be put back");
             }
             let note = Note::bad(page.t1("admin.config.refused", "report", report));
-            again(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                page,
-                text,
-                mark(&before),
-                note,
-            )
+            again(StatusCode::UNPROCESSABLE_ENTITY, page, text, mark(&before), note)
         }
     }
 }

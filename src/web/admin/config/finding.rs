@@ -19,18 +19,9 @@ pub struct Finding {
 
 impl Finding {
     pub fn new(text: &str, diagnostic: Diagnostic) -> Finding {
-        let source = diagnostic
-            .line
-            .checked_sub(1)
-            .and_then(|n| text.lines().nth(n))
-            .unwrap_or("");
-        let before = diagnostic
-            .column
-            .saturating_sub(1)
-            .min(source.chars().count());
-        let about = text
-            .get(diagnostic.span.clone())
-            .map_or(1, |s| s.lines().next().unwrap_or("").chars().count());
+        let source = diagnostic.line.checked_sub(1).and_then(|n| text.lines().nth(n)).unwrap_or("");
+        let before = diagnostic.column.saturating_sub(1).min(source.chars().count());
+        let about = text.get(diagnostic.span.clone()).map_or(1, |s| s.lines().next().unwrap_or("").chars().count());
         let width = about.clamp(1, source.chars().count().saturating_sub(before).max(1));
         // Tabs stay tabs and wide characters stay wide, so that the carets stand under what they mean.
         let indent: String = source
@@ -54,18 +45,12 @@ impl Finding {
             level,
             icon,
             line: diagnostic.line,
-            carets: if diagnostic.line == 0 {
-                String::new()
-            } else {
-                format!("{indent}{}", "^".repeat(width))
-            },
+            carets: if diagnostic.line == 0 { String::new() } else { format!("{indent}{}", "^".repeat(width)) },
             source: source.to_owned(),
             message: diagnostic.message,
             label: diagnostic.label,
             help: diagnostic.help,
-            fix: diagnostic
-                .suggestion
-                .map(|s| format!("{}-{}:{}", s.span.start, s.span.end, s.replacement)),
+            fix: diagnostic.suggestion.map(|s| format!("{}-{}:{}", s.span.start, s.span.end, s.replacement)),
         }
     }
 }
@@ -80,11 +65,7 @@ pub fn mend(text: &str, fix: &str) -> String {
         let (start, end) = span.split_once('-')?;
         let (start, end): (usize, usize) = (start.parse().ok()?, end.parse().ok()?);
         (start <= end).then_some(())?;
-        Some(format!(
-            "{}{replacement}{}",
-            text.get(..start)?,
-            text.get(end..)?
-        ))
+        Some(format!("{}{replacement}{}", text.get(..start)?, text.get(end..)?))
     });
     parsed.unwrap_or_else(|| text.to_owned())
 }

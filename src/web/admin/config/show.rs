@@ -45,27 +45,12 @@ impl Verdict {
             Ok(new) => (new.warnings, diff(&running.config, &new.config)),
             Err(report) => (report.diagnostics, Vec::new()),
         };
-        let errors = diagnostics
-            .iter()
-            .filter(|d| d.level == Level::Error)
-            .count();
+        let errors = diagnostics.iter().filter(|d| d.level == Level::Error).count();
         Verdict {
             errors,
             warnings: diagnostics.len() - errors,
-            findings: diagnostics
-                .into_iter()
-                .map(|d| Finding::new(text, d))
-                .collect(),
-            changes: changes
-                .iter()
-                .map(|c| {
-                    (
-                        c.subject.clone(),
-                        c.text(language),
-                        c.effect == Effect::NeedsRestart,
-                    )
-                })
-                .collect(),
+            findings: diagnostics.into_iter().map(|d| Finding::new(text, d)).collect(),
+            changes: changes.iter().map(|c| (c.subject.clone(), c.text(language), c.effect == Effect::NeedsRestart)).collect(),
             differs: text != running.text,
         }
     }
@@ -83,18 +68,11 @@ pub async fn show(
     page: Page,
     Query(Done { done }): Query<Done>,
 ) -> Result<Response, WebError> {
-    let note = if done == "applied" {
-        Note::ok(page.t("admin.config.applied"))
-    } else {
-        None
-    };
+    let note = if done == "applied" { Note::ok(page.t("admin.config.applied")) } else { None };
     let (text, note) = match state.site.config_path.clone() {
         Some(path) => match file::read(path).await {
             Ok(text) => (text, note),
-            Err(error) => (
-                state.config.load().text.clone(),
-                Note::bad(page.t1("admin.config.unreadable", "error", error)),
-            ),
+            Err(error) => (state.config.load().text.clone(), Note::bad(page.t1("admin.config.unreadable", "error", error))),
         },
         None => (state.config.load().text.clone(), note),
     };
@@ -102,26 +80,8 @@ pub async fn show(
     Ok(html(&draw(&state, page, text, seen, note)))
 }
 
-pub(super) fn draw(
-    state: &WebState,
-    page: Page,
-    text: String,
-    seen: String,
-    note: Option<Note>,
-) -> ConfigPage {
+pub(super) fn draw(state: &WebState, page: Page, text: String, seen: String, note: Option<Note>) -> ConfigPage {
     let verdict = Verdict::of(state, &text, page.lang());
-    let file = state
-        .site
-        .config_path
-        .as_ref()
-        .map(|p| p.display().to_string());
-    ConfigPage {
-        file,
-        lines: text.split('\n').count(),
-        text,
-        seen,
-        verdict,
-        note,
-        page,
-    }
+    let file = state.site.config_path.as_ref().map(|p| p.display().to_string());
+    ConfigPage { file, lines: text.split('\n').count(), text, seen, verdict, note, page }
 }
