@@ -1,6 +1,6 @@
 //! `hubline backup FILE`: everything in one archive, while the server runs.
 
-use super::{Outcome, block_on, load, user};
+use super::{Outcome, block_on, load, show, user};
 use crate::config::words::say;
 use std::path::{Path, PathBuf};
 
@@ -28,7 +28,7 @@ impl Backup {
         })??;
         let (files, size) = (moved.files.to_string(), megabytes(moved.bytes));
         let values = [("files", files.as_str()), ("size", size.as_str()), ("file", &self.file.display().to_string())];
-        println!("{}", say(loaded.config.site.language.get_ref(), "cli.backup.done", &values));
+        show(&say(loaded.config.site.language.get_ref(), "cli.backup.done", &values));
         Ok(())
     }
 }

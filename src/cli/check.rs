@@ -4,7 +4,7 @@ mod live;
 mod machine;
 mod trunks;
 
-use super::{Failed, Outcome, block_on, load};
+use super::{Failed, Outcome, block_on, load, show};
 use crate::config::words::say;
 use std::path::Path;
 
@@ -34,7 +34,7 @@ impl Check {
         let file = config.display().to_string();
         let mut values: Vec<(&str, &str)> = counts.iter().map(|(name, count)| (*name, count.as_str())).collect();
         values.push(("file", &file));
-        println!("{}", say(loaded.config.site.language.get_ref(), "cli.check.good", &values));
+        show(&say(loaded.config.site.language.get_ref(), "cli.check.good", &values));
         if !self.live {
             return Ok(());
         }

@@ -1,10 +1,10 @@
 //! `hubline init`: from nothing to a configuration that works, an administrator, and what to do next.
 
-use super::{Failed, Outcome, base, block_on, load, user};
+use super::{Failed, Outcome, base, block_on, load, show, user};
 use crate::config::words::say;
 use anyhow::{Context, bail};
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 const EN: &str = include_str!("init/en.toml");
@@ -37,7 +37,10 @@ impl Init {
         std::fs::create_dir_all(&self.dir).with_context(|| format!("cannot make {}", self.dir.display()))?;
         write_new(&path, &text(&language, &self.admin))?;
         let loaded = load(&path)?;
-        let values = [("file", path.display().to_string()), ("data", loaded.config.data().display().to_string())];
+        // What customers say and write is nobody's business but the owner's.
+        let data = loaded.config.data();
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&data).with_context(|| format!("cannot make {}", data.display()))?;
+        let values = [("file", path.display().to_string()), ("data", data.display().to_string())];
         let link = block_on(async {
             if self.password {
                 user::set_password(&loaded, &self.admin, &user::read_password()?).await?;
@@ -48,7 +51,7 @@ impl Init {
         let tell = |key: &str, more: &[(&str, &str)]| {
             let mut all: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
             all.extend_from_slice(more);
-            println!("{}", say(&language, key, &all));
+            show(&say(&language, key, &all));
         };
         tell("cli.init.made", &[]);
         let url = base::url(&loaded.config);

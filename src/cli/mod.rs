@@ -17,7 +17,7 @@ mod version;
 
 use crate::config::{Config, Loaded, Report};
 use clap::{Parser, Subcommand};
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -91,6 +91,7 @@ impl Failed {
             }
             Failed::Refused(report) => format!("{report}\n\nthe running configuration is unchanged"),
             Failed::NotRunning(data) => format!("error: no Hubline is running on {}", data.display()),
+            Failed::Live(1) => "1 live check failed".to_owned(),
             Failed::Live(failures) => format!("{failures} live checks failed"),
         }
     }
@@ -143,6 +144,11 @@ fn load(path: &std::path::Path) -> Result<Loaded, Failed> {
         eprintln!("{}\n", if std::io::stderr().is_terminal() { report.coloured() } else { report.plain() });
     }
     Ok(loaded)
+}
+
+/// One line for whoever asked. A reader who has heard enough (`| head`) is no failure.
+fn show(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 /// `2 errors, 1 warning in hubline.toml`

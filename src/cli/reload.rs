@@ -1,6 +1,6 @@
 //! `hubline reload`: the running server reads its configuration again.
 
-use super::{Failed, Outcome, block_on, load, running};
+use super::{Failed, Outcome, block_on, load, running, show};
 use std::path::Path;
 use std::time::Duration;
 
@@ -35,7 +35,7 @@ impl Reload {
         })?;
         match said.as_deref().map(str::trim) {
             Some("ok") => {
-                println!("reloaded");
+                show("reloaded");
                 Ok(())
             }
             Some(report) => Err(Failed::Refused(report.to_owned())),

@@ -1,7 +1,7 @@
 //! `hubline restore FILE`: an archive becomes the data folder again.
 
 use super::backup::megabytes;
-use super::{Outcome, load, running};
+use super::{Outcome, load, running, show};
 use crate::config::words::say;
 use crate::store::backup::{Overwrite, restore};
 use anyhow::{Context, bail};
@@ -46,10 +46,10 @@ impl Restore {
         }
         let (moved, text) = restore(&self.file, &data, overwrite)?;
         let (files, size) = (moved.files.to_string(), megabytes(moved.bytes));
-        println!("{}", say(&language, "cli.restore.done", &[("files", &files), ("size", &size), ("data", &data.display().to_string())]));
+        show(&say(&language, "cli.restore.done", &[("files", &files), ("size", &size), ("data", &data.display().to_string())]));
         if let Some(text) = text.filter(|_| !config.exists()) {
             write_config(config, &text)?;
-            println!("{}", say(&language, "cli.restore.config", &[("file", &config.display().to_string())]));
+            show(&say(&language, "cli.restore.config", &[("file", &config.display().to_string())]));
         }
         Ok(())
     }

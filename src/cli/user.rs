@@ -1,6 +1,6 @@
 //! `hubline user`: invitations and passwords of the declared agents.
 
-use super::{Outcome, base, load};
+use super::{Outcome, base, load, show};
 use crate::auth::{Cookies, Gate};
 use crate::clock::Clock;
 use crate::config::Loaded;
@@ -49,7 +49,7 @@ impl User {
                 Command::Invite { id } => invited(&loaded, &id).await,
                 Command::Passwd { id } => {
                     set_password(&loaded, &id, &read_password()?).await?;
-                    println!("{}", say(loaded.config.site.language.get_ref(), "cli.user.password_set", &[("id", &id)]));
+                    show(&say(loaded.config.site.language.get_ref(), "cli.user.password_set", &[("id", &id)]));
                     Ok(())
                 }
                 Command::List => list(&loaded).await,
@@ -61,7 +61,7 @@ impl User {
 
 async fn invited(loaded: &Loaded, id: &str) -> anyhow::Result<()> {
     let link = invite(loaded, id).await?;
-    println!("{}\n\n  {link}\n", say(loaded.config.site.language.get_ref(), "cli.user.invite", &[("id", id)]));
+    show(&format!("{}\n\n  {link}\n", say(loaded.config.site.language.get_ref(), "cli.user.invite", &[("id", id)])));
     Ok(())
 }
 
@@ -105,7 +105,7 @@ async fn list(loaded: &Loaded) -> anyhow::Result<()> {
     for member in loaded.config.members() {
         let ready = rows.iter().any(|row| row.id == member.id && row.has_password);
         let state = if ready { String::new() } else { say(language, "cli.user.no_password", &[]) };
-        println!("{:<20} {:<11} {:<24} {state}", member.id.as_str(), member.role.as_str(), member.name);
+        show(format!("{:<20} {:<11} {:<24} {state}", member.id.as_str(), member.role.as_str(), member.name).trim_end());
     }
     Ok(())
 }

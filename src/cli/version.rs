@@ -1,6 +1,6 @@
 //! `hubline version`.
 
-use super::Outcome;
+use super::{Outcome, show};
 
 /// Print the version.
 #[derive(Debug, clap::Args)]
@@ -8,7 +8,7 @@ pub(super) struct Version {}
 
 impl Version {
     pub fn run(self) -> Outcome {
-        println!("hubline {} ({} {})", env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH);
+        show(&format!("hubline {} ({} {})", env!("CARGO_PKG_VERSION"), std::env::consts::OS, std::env::consts::ARCH));
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! The live checks: one line each, as soon as its outcome is known.
 
 use super::{machine, trunks};
-use crate::cli::running;
+use crate::cli::{running, show};
 use crate::clock::Clock;
 use crate::config::Config;
 
@@ -44,6 +44,6 @@ fn tell(what: &str, finding: Finding) -> usize {
         Finding::Odd(text) => ("warn", text, 0),
         Finding::Bad(text) => ("FAIL", text, 1),
     };
-    println!("{mark}  {what}: {text}");
+    show(&format!("{mark}  {what}: {text}"));
     failed
 }

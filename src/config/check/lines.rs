@@ -3,6 +3,7 @@
 use super::Names;
 use crate::config::Config;
 use crate::config::findings::Findings;
+use crate::config::value::Name;
 use crate::desk::config::LineSection;
 use std::collections::BTreeMap;
 
@@ -57,13 +58,7 @@ fn target(line: &LineSection, names: &Names, findings: &mut Findings<'_>) {
         Some(agent) if agent.get_ref().contains("{n}") != pattern => {
             findings.error(agent.span(), "`{n}` must stand in both the number and the agent, or in neither");
         }
-        Some(agent) if pattern => {
-            if !names.agents.places.keys().any(|id| numbered(agent.get_ref(), id).is_some()) {
-                findings
-                    .error(agent.span(), format!("no agent is called like `{agent}`"))
-                    .help("the ids of agents or of an [[agent_groups]] prefix, with `{n}` for the number");
-            }
-        }
+        Some(agent) if pattern => somebody(agent, names, findings),
         Some(agent) => {
             findings.refer(agent, &names.agents);
         }
@@ -74,6 +69,15 @@ fn target(line: &LineSection, names: &Names, findings: &mut Findings<'_>) {
     }
     if let Some(queue) = &line.queue {
         findings.refer(queue, &names.queues);
+    }
+}
+
+/// At least one agent must have an id of this form.
+fn somebody(pattern: &Name, names: &Names, findings: &mut Findings<'_>) {
+    if names.agents.places.keys().all(|id| numbered(pattern.get_ref(), id).is_none()) {
+        findings
+            .error(pattern.span(), format!("no agent is called like `{pattern}`"))
+            .help("the ids of agents or of an [[agent_groups]] prefix, with `{n}` for the number");
     }
 }
 
