@@ -1,0 +1,1 @@
+//! Messages: visitors who write, agents who answer.

@@ -1,0 +1,84 @@
+//! baresip as a caller and as a desk phone: a tone file for a microphone, a file for an ear.
+
+use super::{Ended, free_port, present, until, wav};
+use hubline::sim::tone;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use tempfile::TempDir;
+
+/// Where Debian keeps baresip's modules.
+const MODULES: &str = "/usr/lib/baresip/modules";
+
+/// A running baresip.
+pub struct Baresip {
+    process: Ended,
+    folder: TempDir,
+    pub address: SocketAddr,
+}
+
+impl Baresip {
+    /// Calls a number of the house; `None` (said aloud) where baresip is not installed.
+    pub fn caller(house: SocketAddr, number: &str, from: &str, hz: f64) -> Option<Baresip> {
+        Baresip::start(hz, &format!("<sip:{from}@{house}>;regint=0;answermode=manual"), &["-e", &format!("/dial sip:{number}@{house}")])
+    }
+
+    /// A desk phone that is picked up as soon as it rings.
+    pub fn desk_phone(hz: f64) -> Option<Baresip> {
+        Baresip::start(hz, "<sip:desk@127.0.0.1>;regint=0;answermode=auto", &[])
+    }
+
+    fn start(hz: f64, account: &str, args: &[&str]) -> Option<Baresip> {
+        if !present("baresip", "baresip-core") {
+            return None;
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        let (tone, port) = (folder.path().join("tone.wav"), free_port());
+        wav::write_tone(&tone, hz, 8_000, 60);
+        let config = format!(
+            "poll_method epoll\nsip_listen 127.0.0.1:{port}\nnet_interface lo\ncall_local_timeout 120\ncall_max_calls 4\n\
+             audio_source aufile,{tone}\naudio_player aufile,{ear}\naudio_alert aufile,{ear}.alert\nausrc_srate 8000\nauplay_srate 8000\nausrc_channels 1\nauplay_channels 1\n\
+             audio_txmode thread\nmodule_path {MODULES}\nmodule account.so\nmodule g711.so\nmodule aufile.so\nmodule sndfile.so\nmodule menu.so\nmodule_app account.so\n\
+             module_app menu.so\nsnd_path {folder}\n",
+            tone = tone.display(),
+            ear = folder.path().join("ear.wav").display(),
+            folder = folder.path().display()
+        );
+        std::fs::write(folder.path().join("config"), config).expect("written");
+        std::fs::write(folder.path().join("accounts"), format!("{account}\n")).expect("written");
+        std::fs::write(folder.path().join("contacts"), "").expect("written");
+        let log = std::fs::File::create(folder.path().join("log.txt")).expect("a log");
+        let mut command = Command::new("baresip");
+        command.arg("-f").arg(folder.path()).args(["-t", "90"]).args(args).current_dir(folder.path());
+        command.stdin(Stdio::null()).stderr(log.try_clone().expect("a log")).stdout(log);
+        let process = Ended(command.spawn().expect("baresip starts"));
+        Some(Baresip { process, folder, address: SocketAddr::from(([127, 0, 0, 1], port)) })
+    }
+
+    /// What it says about itself, for a failed test.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log.txt")).unwrap_or_default()
+    }
+
+    /// Hangs up and ends, as a person would quit it.
+    pub async fn quit(&mut self) {
+        let pid = rustix::process::Pid::from_raw(self.process.0.id().cast_signed()).expect("a pid");
+        rustix::process::kill_process(pid, rustix::process::Signal::INT).expect("a signal");
+        until("baresip ends", || self.process.0.try_wait().expect("baresip ran").is_some()).await;
+    }
+
+    /// How much of what it has decoded so far is this tone, ms. Complete once it has ended.
+    pub fn heard(&self, hz: f64) -> usize {
+        let mut best = 0;
+        for file in std::fs::read_dir(self.folder.path()).expect("its folder").flatten() {
+            if file.file_name().to_string_lossy().ends_with("-dec.wav") {
+                best = best.max(heard_in(&file.path(), hz));
+            }
+        }
+        best
+    }
+}
+
+fn heard_in(path: &Path, hz: f64) -> usize {
+    wav::read_pcm(path).chunks_exact(800).filter(|window| tone::share(window, hz) > 0.5).count() * 100
+}

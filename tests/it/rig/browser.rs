@@ -1,0 +1,269 @@
+//! A real browser: Chromium, driven over WebDriver, with a tone for a microphone and its received audio analysed. No autoplay flag: what
+//! is heard is heard as an agent would hear it.
+
+use super::http::request;
+use super::{Ended, PATIENCE, house::House, present, until, wav};
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// WebDriver's name for a reference to an element (W3C WebDriver §12.1).
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// The browser takes a steady tone for noise and would suppress it: what it adds to a voice is switched off, the path is the same.
+const RAW_MICROPHONE: &str = "if (navigator.mediaDevices) {
+    const get = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices), raw = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+    navigator.mediaDevices.getUserMedia = wish => get({ ...wish, audio: { ...wish.audio, ...raw } });
+}";
+
+/// Half a second of the received track, and the share of each tone in it (Goertzel).
+const LISTEN: &str = "const [tones, done] = arguments, voice = document.querySelector('#voice');
+    const track = voice?.srcObject?.getAudioTracks()[0];
+    if (!track || track.readyState !== 'live') return done({ shares: tones.map(() => 0), playing: false });
+    const reader = new MediaStreamTrackProcessor({ track }).readable.getReader(), samples = [], end = Date.now() + 2500;
+    let rate = 48000;
+    (async () => {
+        while (samples.length < rate / 2 && Date.now() < end) {
+            const late = new Promise(resolve => setTimeout(resolve, 1000, {}));
+            const { value } = await Promise.race([reader.read(), late]);
+            if (!value) break;
+            rate = value.sampleRate;
+            const plane = new Float32Array(value.numberOfFrames);
+            value.copyTo(plane, { planeIndex: 0, format: 'f32-planar' });
+            samples.push(...plane);
+            value.close();
+        }
+        reader.cancel().catch(() => {});
+        const energy = samples.reduce((sum, s) => sum + s * s, 0);
+        const share = hz => {
+            const turn = 2 * Math.cos(2 * Math.PI * hz / rate);
+            let one = 0, two = 0;
+            for (const s of samples) [one, two] = [s + turn * one - two, one];
+            return energy / samples.length < 1e-6 ? 0 : Math.min(1, 2 * (one * one + two * two - turn * one * two) / (energy * samples.length));
+        };
+        done({ shares: samples.length ? tones.map(share) : tones.map(() => 0), playing: !voice.paused });
+    })();";
+
+/// One browser with one page.
+pub struct Browser {
+    driver: SocketAddr,
+    session: String,
+    _process: Ended,
+    folder: TempDir,
+}
+
+impl Browser {
+    /// Starts a browser whose microphone hears this tone; `None` (said aloud) where there is none.
+    pub async fn start(hz: f64) -> Option<Browser> {
+        if !present("chromedriver", "chromium-driver") || !present("chromium", "chromium") {
+            return None;
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        let microphone = folder.path().join("microphone.wav");
+        wav::write_tone(&microphone, hz, 48_000, 10);
+        let mut process = Command::new("chromedriver");
+        process.arg("--port=0").env("HOME", folder.path()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut process = Ended(process.spawn().expect("chromedriver starts"));
+        let driver = SocketAddr::from(([127, 0, 0, 1], port_of(&mut process)));
+        let args = [
+            "--headless=new".to_owned(),
+            "--no-sandbox".into(),
+            "--disable-gpu".into(),
+            "--disable-quic".into(),
+            "--disable-dev-shm-usage".into(),
+            "--no-first-run".into(),
+            "--disable-background-networking".into(),
+            "--disable-component-update".into(),
+            "--disable-sync".into(),
+            // Machines without any network still have loopback.
+            "--allow-loopback-in-peer-connection".into(),
+            "--use-fake-device-for-media-stream".into(),
+            "--use-fake-ui-for-media-stream".into(),
+            format!("--use-file-for-fake-audio-capture={}", microphone.display()),
+            format!("--user-data-dir={}", folder.path().join("profile").display()),
+            "--window-size=1280,900".into(),
+        ];
+        let wish = json!({ "capabilities": { "alwaysMatch": { "browserName": "chrome", "goog:chromeOptions": { "args": args, "binary": "/usr/bin/chromium" } } } });
+        let started = tokio::time::timeout(3 * PATIENCE, request(driver, "POST", "/session", &[], wish.to_string()))
+            .await
+            .expect("chromium starts in time");
+        let session = started.json()["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("{}", started.text())).to_owned();
+        let browser = Browser { driver, session, _process: process, folder };
+        browser
+            .command("goog/cdp/execute", json!({ "cmd": "Page.addScriptToEvaluateOnNewDocument", "params": { "source": RAW_MICROPHONE } }))
+            .await;
+        Some(browser)
+    }
+
+    /// Starts a browser and signs an agent in, by typing name and password; the desk is open and the phone works.
+    pub async fn at_the_desk(house: &House, agent: &str, hz: f64) -> Option<Browser> {
+        let browser = Browser::start(hz).await?;
+        house.sign_in(agent).await;
+        browser.go(&format!("http://{}/login", house.web)).await;
+        browser.keys("input[name=name]", agent).await;
+        browser.keys("input[name=password]", &format!("{}\n", super::house::PASSWORD)).await;
+        browser.sees("#list").await;
+        Some(browser)
+    }
+
+    pub async fn go(&self, url: &str) {
+        self.command("url", json!({ "url": url })).await;
+    }
+
+    pub async fn reload(&self) {
+        self.command("refresh", json!({})).await;
+    }
+
+    /// Runs a script; `arguments` are its values, what it returns is the result.
+    pub async fn run(&self, script: &str, arguments: Value) -> Value {
+        self.command("execute/sync", json!({ "script": script, "args": arguments })).await
+    }
+
+    /// Clicks what a person would click: it must be visible and not covered.
+    pub async fn click(&self, css: &str) {
+        let start = std::time::Instant::now();
+        loop {
+            let answer = match self.find(css).await {
+                Some(element) => self.try_command(&format!("element/{element}/click"), json!({})).await,
+                None => Err("not there".into()),
+            };
+            match answer {
+                Ok(_) => return,
+                Err(error) => assert!(start.elapsed() < PATIENCE, "click {css}: {error}\n{}", self.text().await),
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Types into a field.
+    pub async fn keys(&self, css: &str, text: &str) {
+        self.sees(css).await;
+        let element = self.find(css).await.expect("just seen");
+        self.command(&format!("element/{element}/value"), json!({ "text": text })).await;
+    }
+
+    /// Waits until something of this selector is on the page and visible.
+    pub async fn sees(&self, css: &str) {
+        let start = std::time::Instant::now();
+        let visible = "const el = document.querySelector(arguments[0]); return !!el && el.getClientRects().length > 0";
+        while self.try_run(visible, json!([css])).await != Ok(json!(true)) {
+            assert!(start.elapsed() < PATIENCE, "no {css} on the page:\n{}", self.text().await);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Waits until nothing of this selector is left.
+    pub async fn loses(&self, css: &str) {
+        let start = std::time::Instant::now();
+        while self.try_run("return !document.querySelector(arguments[0])", json!([css])).await != Ok(json!(true)) {
+            assert!(start.elapsed() < PATIENCE, "{css} stays on the page");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Waits until an element's text holds this.
+    pub async fn reads(&self, css: &str, text: &str) {
+        let start = std::time::Instant::now();
+        let holds = "return [...document.querySelectorAll(arguments[0])].some(el => el.textContent.includes(arguments[1]))";
+        while self.try_run(holds, json!([css, text])).await != Ok(json!(true)) {
+            assert!(start.elapsed() < PATIENCE, "no {text:?} in {css}:\n{}", self.text().await);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// What stands on the page, for a failed test.
+    pub async fn text(&self) -> String {
+        self.try_run("return document.body?.innerText ?? ''", json!([]))
+            .await
+            .map_or_else(|error| error, |text| text.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// The shares of tones in what the page receives now.
+    pub async fn shares(&self, tones: &[f64]) -> Vec<f64> {
+        let heard = self.try_command("execute/async", json!({ "script": LISTEN, "args": [tones] })).await.unwrap_or_default();
+        heard["shares"].as_array().map(|shares| shares.iter().map(|share| share.as_f64().unwrap_or_default()).collect()).unwrap_or_default()
+    }
+
+    /// Waits until this tone is what the page receives and plays.
+    pub async fn hears(&self, hz: f64) {
+        let start = std::time::Instant::now();
+        loop {
+            let heard = self.try_command("execute/async", json!({ "script": LISTEN, "args": [[hz]] })).await.unwrap_or_default();
+            if heard["shares"][0].as_f64().unwrap_or_default() > 0.5 && heard["playing"] == true {
+                return;
+            }
+            assert!(start.elapsed() < PATIENCE, "the browser does not hear {hz} Hz: {heard}\n{}", self.text().await);
+        }
+    }
+
+    /// Waits until the floor shows that this agent can be offered calls.
+    pub async fn can_be_called(&self, house: &House, agent: &str) {
+        let ready =
+            || house.app.switchboard.floor().agents.iter().any(|a| a.id.as_str() == agent && a.page_open && a.voice_problem.is_none());
+        until(&format!("{agent} can be called"), ready).await;
+    }
+
+    /// A picture of the page, for a person to look at.
+    pub async fn screenshot(&self, path: &std::path::Path) {
+        use base64::Engine;
+        let answer = request(self.driver, "GET", &format!("/session/{}/screenshot", self.session), &[], "").await;
+        let picture =
+            base64::engine::general_purpose::STANDARD.decode(answer.json()["value"].as_str().unwrap_or_default()).expect("a picture");
+        std::fs::write(path, picture).expect("written");
+    }
+
+    /// Where test files may be put.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    async fn find(&self, css: &str) -> Option<String> {
+        let found = self.try_command("element", json!({ "using": "css selector", "value": css })).await.ok()?;
+        Some(found[ELEMENT].as_str()?.to_owned())
+    }
+
+    async fn try_run(&self, script: &str, arguments: Value) -> Result<Value, String> {
+        self.try_command("execute/sync", json!({ "script": script, "args": arguments })).await
+    }
+
+    async fn command(&self, command: &str, body: Value) -> Value {
+        self.try_command(command, body).await.unwrap_or_else(|error| panic!("{command}: {error}"))
+    }
+
+    async fn try_command(&self, command: &str, body: Value) -> Result<Value, String> {
+        let path = format!("/session/{}/{command}", self.session);
+        let answer = tokio::time::timeout(3 * PATIENCE, request(self.driver, "POST", &path, &[], body.to_string()))
+            .await
+            .map_err(|error| error.to_string())?;
+        let value = answer.json()["value"].clone();
+        if answer.status == 200 { Ok(value) } else { Err(value["message"].as_str().unwrap_or_default().to_owned()) }
+    }
+}
+
+impl Drop for Browser {
+    /// The driver ends its browser only when the session is ended; killed alone it would leave it behind.
+    fn drop(&mut self) {
+        let Ok(mut stream) = TcpStream::connect(self.driver) else { return };
+        let _ = stream.set_read_timeout(Some(Duration::from_secs(10)));
+        let ask = format!("DELETE /session/{} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", self.session, self.driver);
+        if stream.write_all(ask.as_bytes()).is_ok() {
+            let _ = stream.read(&mut [0; 512]);
+        }
+    }
+}
+
+/// The driver chooses a free port and says which.
+fn port_of(process: &mut Ended) -> u16 {
+    let out = process.0.stdout.take().expect("its output");
+    let mut lines = BufReader::new(out).lines();
+    let port = lines
+        .by_ref()
+        .map_while(Result::ok)
+        .find_map(|line| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok());
+    // What it says later is nobody's concern, but must not fill the pipe.
+    std::thread::spawn(move || lines.for_each(drop));
+    port.expect("chromedriver names its port")
+}

@@ -1,0 +1,352 @@
+//! A simulated desk phone: rings when the house calls it, is picked up when the test says so, sends a tone and listens.
+
+use super::until;
+use hubline::sim::message::{Received, description, finish};
+use hubline::sim::{g711, tone};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::net::UdpSocket;
+use tokio::sync::mpsc;
+
+/// Packets of 20 ms.
+const PACKET: usize = 160;
+/// Audio that counts for what is heard now: half a second.
+const NOW: usize = 4_000;
+
+/// What the test orders.
+enum Order {
+    PickUp,
+    Refuse,
+    HangUp,
+    Press(char),
+}
+
+#[derive(Default)]
+struct Seen {
+    ringing: bool,
+    talking: bool,
+    rings: u32,
+    cancelled: u32,
+    hung_up_on: u32,
+    heard: Vec<i16>,
+    keys: String,
+    from: String,
+}
+
+/// One telephone, for one call after the other.
+pub struct DeskPhone {
+    pub address: SocketAddr,
+    orders: mpsc::Sender<Order>,
+    seen: Arc<Mutex<Seen>>,
+}
+
+struct Task {
+    sip: UdpSocket,
+    rtp: UdpSocket,
+    hz: f64,
+    seen: Arc<Mutex<Seen>>,
+    /// Picks up by itself after the first ring.
+    at_once: bool,
+    invite: Option<(Received, SocketAddr)>,
+    audio: Option<SocketAddr>,
+    talking: bool,
+    tag: u32,
+    cseq: u32,
+    sequence: u16,
+    timestamp: u32,
+    key: Option<(char, u32, u32)>,
+    last_key: Option<u32>,
+}
+
+impl DeskPhone {
+    /// A telephone that rings until told otherwise; `at_once` picks up by itself.
+    pub async fn new(hz: f64, at_once: bool) -> DeskPhone {
+        let sip = UdpSocket::bind("127.0.0.1:0").await.expect("a port");
+        let rtp = UdpSocket::bind("127.0.0.1:0").await.expect("a port");
+        let address = sip.local_addr().expect("an address");
+        let seen: Arc<Mutex<Seen>> = Arc::default();
+        let (orders, ordered) = mpsc::channel(16);
+        let task = Task {
+            sip,
+            rtp,
+            hz,
+            seen: seen.clone(),
+            at_once,
+            invite: None,
+            audio: None,
+            talking: false,
+            tag: 0,
+            cseq: 1,
+            sequence: 1,
+            timestamp: 0,
+            key: None,
+            last_key: None,
+        };
+        tokio::spawn(task.run(ordered));
+        DeskPhone { address, orders, seen }
+    }
+
+    /// The address as the configuration wants it.
+    pub fn uri(&self) -> String {
+        format!("sip:desk@{}", self.address)
+    }
+
+    fn seen<T>(&self, look: impl Fn(&Seen) -> T) -> T {
+        look(&self.seen.lock().expect("seen"))
+    }
+
+    pub async fn rings(&self) {
+        until("the desk phone rings", || self.seen(|seen| seen.ringing)).await;
+    }
+
+    pub fn is_ringing(&self) -> bool {
+        self.seen(|seen| seen.ringing)
+    }
+
+    /// How often it has rung so far.
+    pub fn rung(&self) -> u32 {
+        self.seen(|seen| seen.rings)
+    }
+
+    pub async fn stops_ringing(&self) {
+        until("the desk phone stops ringing", || self.seen(|seen| !seen.ringing)).await;
+    }
+
+    pub async fn pick_up(&self) {
+        self.rings().await;
+        self.order(Order::PickUp).await;
+        until("the desk phone is in a call", || self.seen(|seen| seen.talking)).await;
+    }
+
+    pub async fn refuse(&self) {
+        self.rings().await;
+        self.order(Order::Refuse).await;
+    }
+
+    pub async fn hang_up(&self) {
+        self.order(Order::HangUp).await;
+    }
+
+    pub async fn press(&self, key: char) {
+        self.order(Order::Press(key)).await;
+    }
+
+    pub async fn is_idle(&self) {
+        until("the desk phone is on hook", || self.seen(|seen| !seen.talking && !seen.ringing)).await;
+    }
+
+    pub fn share(&self, hz: f64) -> f64 {
+        self.seen(|seen| tone::share(&seen.heard[seen.heard.len().saturating_sub(NOW)..], hz))
+    }
+
+    pub async fn hears(&self, hz: f64) {
+        until(&format!("the desk phone hears {hz} Hz"), || self.share(hz) > 0.5).await;
+    }
+
+    /// Keys that were pressed at the other end.
+    pub fn keys(&self) -> String {
+        self.seen(|seen| seen.keys.clone())
+    }
+
+    /// Whom it shows as calling.
+    pub fn shows(&self) -> String {
+        self.seen(|seen| seen.from.clone())
+    }
+
+    async fn order(&self, order: Order) {
+        assert!(self.orders.send(order).await.is_ok(), "a telephone that obeys");
+    }
+}
+
+impl Task {
+    async fn run(mut self, mut orders: mpsc::Receiver<Order>) {
+        let mut tick = tokio::time::interval(Duration::from_millis(20));
+        let (mut sip, mut rtp) = ([0; 8_192], [0; 2_048]);
+        loop {
+            tokio::select! {
+                _ = tick.tick() => self.speak().await,
+                order = orders.recv() => match order {
+                    Some(order) => self.obey(order).await,
+                    None => return,
+                },
+                Ok((n, _)) = self.rtp.recv_from(&mut rtp) => self.listen(&rtp[..n]),
+                Ok((n, from)) = self.sip.recv_from(&mut sip) => {
+                    if let Some(message) = Received::read(&sip[..n]) {
+                        self.hear(message, from).await;
+                    }
+                }
+            }
+        }
+    }
+
+    fn note(&self, change: impl FnOnce(&mut Seen)) {
+        change(&mut self.seen.lock().expect("seen"));
+    }
+
+    async fn answer(&self, request: &Received, to: SocketAddr, status: &str, body: Option<&str>) {
+        let contact = format!("sip:desk@{}", self.sip.local_addr().expect("an address"));
+        let text = request.answer(status, &contact, body);
+        // The dialog's tag is ours to add (RFC 3261 §12.1.1).
+        let text = text
+            .lines()
+            .map(|line| {
+                if line.starts_with("to:") && !line.contains("tag=") {
+                    format!("{line};tag=d{}\r\n", self.tag)
+                } else {
+                    format!("{line}\r\n")
+                }
+            })
+            .collect::<String>();
+        let _ = self.sip.send_to(text.as_bytes(), to).await;
+    }
+
+    async fn hear(&mut self, message: Received, from: SocketAddr) {
+        let ours = |invite: &Option<(Received, SocketAddr)>| {
+            invite.as_ref().is_some_and(|(i, _)| i.header("call-id") == message.header("call-id"))
+        };
+        match message.method() {
+            Some("INVITE") if !self.talking && !ours(&self.invite) && self.invite.is_none() => {
+                self.tag += 1;
+                self.audio = message.audio();
+                self.answer(&message, from, "180 Ringing", None).await;
+                let caller = message.header("from").unwrap_or_default().to_owned();
+                self.invite = Some((message, from));
+                self.note(|seen| {
+                    (seen.ringing, seen.from) = (true, caller);
+                    seen.rings += 1;
+                });
+                if self.at_once {
+                    self.pick_up().await;
+                }
+            }
+            Some("INVITE") if ours(&self.invite) => {
+                if self.talking {
+                    self.audio = message.audio().or(self.audio);
+                    self.answer(&message, from, "200 OK", Some(&self.description())).await;
+                } else {
+                    self.answer(&message, from, "180 Ringing", None).await;
+                }
+            }
+            Some("INVITE") => self.answer(&message, from, "486 Busy Here", None).await,
+            Some("ACK") => {}
+            Some("CANCEL") => {
+                self.answer(&message, from, "200 OK", None).await;
+                if let Some((invite, to)) = self.invite.take_if(|_| !self.talking) {
+                    self.answer(&invite, to, "487 Request Terminated", None).await;
+                    self.note(|seen| {
+                        seen.ringing = false;
+                        seen.cancelled += 1;
+                    });
+                }
+            }
+            Some("BYE") => {
+                self.answer(&message, from, "200 OK", None).await;
+                self.over();
+                self.note(|seen| seen.hung_up_on += 1);
+            }
+            Some(_) => self.answer(&message, from, "200 OK", None).await,
+            None => {}
+        }
+    }
+
+    fn over(&mut self) {
+        (self.invite, self.audio, self.talking) = (None, None, false);
+        self.note(|seen| (seen.ringing, seen.talking) = (false, false));
+    }
+
+    fn description(&self) -> String {
+        description(self.rtp.local_addr().expect("an address"), 1)
+    }
+
+    async fn obey(&mut self, order: Order) {
+        match order {
+            Order::PickUp => self.pick_up().await,
+            Order::Refuse => {
+                if let Some((invite, to)) = self.invite.take() {
+                    self.answer(&invite, to, "486 Busy Here", None).await;
+                    self.over();
+                }
+            }
+            Order::HangUp => self.bye().await,
+            Order::Press(key) => self.key = Some((key, 0, self.timestamp)),
+        }
+    }
+
+    async fn pick_up(&mut self) {
+        if let Some((invite, to)) = &self.invite {
+            self.answer(invite, *to, "200 OK", Some(&self.description())).await;
+            self.talking = true;
+            self.note(|seen| {
+                (seen.ringing, seen.talking) = (false, true);
+                seen.heard.clear();
+            });
+        }
+    }
+
+    async fn bye(&mut self) {
+        let Some((invite, to)) = self.invite.take() else { return };
+        self.cseq += 1;
+        let target = invite.header("contact").and_then(|c| c.split('<').nth(1)?.split('>').next()).unwrap_or_default().to_owned();
+        let head = format!(
+            "BYE {target} SIP/2.0\r\nvia: SIP/2.0/UDP {local};branch=z9hG4bKd{}x{};rport\r\nmax-forwards: 70\r\nfrom: {};tag=d{}\r\nto: {}\r\ncall-id: {}\r\ncseq: {} BYE\r\n",
+            self.tag,
+            self.cseq,
+            invite.header("to").unwrap_or_default(),
+            self.tag,
+            invite.header("from").unwrap_or_default(),
+            invite.header("call-id").unwrap_or_default(),
+            self.cseq,
+            local = self.sip.local_addr().expect("an address"),
+        );
+        let _ = self.sip.send_to(finish(head, None).as_bytes(), to).await;
+        self.over();
+    }
+
+    async fn speak(&mut self) {
+        let Some(to) = self.audio.filter(|_| self.talking) else { return };
+        let mut packet = match self.key {
+            Some((_, 0, _)) => vec![0x80, 0x80 | 101],
+            Some(_) => vec![0x80, 101],
+            None => vec![0x80, 0],
+        };
+        packet.extend(self.sequence.to_be_bytes());
+        packet.extend(self.key.map_or(self.timestamp, |(_, _, at)| at).to_be_bytes());
+        packet.extend(0x0de5_c0de_u32.to_be_bytes());
+        match &mut self.key {
+            Some((key, sent, _)) => {
+                *sent += 1;
+                let end = if *sent >= 4 { 0x8a } else { 0x0a };
+                packet.extend(["0123456789*#".find(*key).unwrap_or(0) as u8, end]);
+                packet.extend(((*sent).min(4) as u16 * PACKET as u16).to_be_bytes());
+                if *sent == 6 {
+                    self.key = None;
+                }
+            }
+            None => packet.extend(tone::sine(self.hz, u64::from(self.timestamp), PACKET).into_iter().map(g711::encode)),
+        }
+        let _ = self.rtp.send_to(&packet, to).await;
+        self.sequence = self.sequence.wrapping_add(1);
+        self.timestamp = self.timestamp.wrapping_add(PACKET as u32);
+    }
+
+    fn listen(&mut self, packet: &[u8]) {
+        if packet.len() < 16 || packet[0] >> 6 != 2 {
+            return;
+        }
+        match packet[1] & 0x7f {
+            0 => {
+                let samples: Vec<i16> = packet[12..].iter().copied().map(g711::decode).collect();
+                self.note(|seen| seen.heard.extend(samples));
+            }
+            101 => {
+                let at = u32::from_be_bytes([packet[4], packet[5], packet[6], packet[7]]);
+                if self.last_key.replace(at) != Some(at) {
+                    let key = "0123456789*#ABCD".chars().nth(usize::from(packet[12])).unwrap_or('?');
+                    self.note(|seen| seen.keys.push(key));
+                }
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! What the tests are made with: a house to test, and the people and machines around it.
+
+pub mod agent;
+pub mod baresip;
+pub mod browser;
+pub mod deskphone;
+pub mod house;
+pub mod http;
+pub mod phone;
+pub mod sipp;
+pub mod wav;
+
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+/// How long anything may take on a busy machine. What is quicker ends the wait at once.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The tones of the parties: far apart, in no simple ratio, within the telephone's band.
+pub const CUSTOMER_HZ: f64 = 440.0;
+pub const AGENT_HZ: f64 = 1_000.0;
+pub const OTHER_AGENT_HZ: f64 = 1_350.0;
+
+/// Waits until something holds, looking again and again.
+#[track_caller]
+pub fn until(what: &str, done: impl FnMut() -> bool) -> impl Future<Output = ()> {
+    within(PATIENCE, what, done)
+}
+
+/// The same, for things that take their time by design.
+#[track_caller]
+pub fn within(patience: Duration, what: &str, mut done: impl FnMut() -> bool) -> impl Future<Output = ()> {
+    let asked = std::panic::Location::caller();
+    let what = what.to_owned();
+    async move {
+        let start = Instant::now();
+        while !done() {
+            assert!(start.elapsed() < patience, "{what}: not within {patience:?} ({asked})");
+            tokio::time::sleep(Duration::from_millis(40)).await;
+        }
+    }
+}
+
+/// True when this program can be run. Says so aloud when it cannot, and fails then where CI is set.
+pub fn present(program: &str, package: &str) -> bool {
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&folders).any(|folder| folder.join(program).is_file());
+    if !found {
+        assert!(std::env::var_os("CI").is_none(), "{program} (Debian: {package}) must be installed in CI");
+        eprintln!("SKIPPED: {program} (Debian: {package}) is not installed");
+    }
+    found
+}
+
+/// A free UDP port of loopback.
+pub fn free_port() -> u16 {
+    std::net::UdpSocket::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port").port()
+}
+
+/// A process that does not outlive its test.
+pub struct Ended(pub Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        // It may have ended by itself, which is as good.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Shows the house's log when RUST_LOG is set.
+pub fn logs() {
+    if std::env::var_os("RUST_LOG").is_some() {
+        let filter = tracing_subscriber::EnvFilter::from_default_env();
+        let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    }
+}

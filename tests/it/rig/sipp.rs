@@ -1,0 +1,228 @@
+//! SIPp as the other party: it speaks the signalling, a line of ours beside it sends the tone and listens.
+
+use super::{Ended, PATIENCE, free_port, present, until};
+use hubline::sim::{g711, tone};
+use std::net::SocketAddr;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::net::UdpSocket;
+
+/// A running SIPp.
+pub struct Sipp {
+    process: Ended,
+    folder: TempDir,
+    /// Where it takes calls, as a desk phone.
+    pub address: SocketAddr,
+    pub audio: Audio,
+}
+
+impl Sipp {
+    /// Calls a number of the house and hangs up after `talk`; `None` (said aloud) where SIPp is not installed.
+    pub async fn caller(house: SocketAddr, number: &str, from: &str, hz: f64, talk: Duration) -> Option<Sipp> {
+        if !present("sipp", "sip-tester") {
+            return None;
+        }
+        let audio = Audio::new(hz).await;
+        let scenario =
+            CALLER.replace("{from}", from).replace("{rtp}", &audio.port.to_string()).replace("{talk}", &talk.as_millis().to_string());
+        Some(Sipp::start(&["-s", number, &house.to_string()], &scenario, audio))
+    }
+
+    /// A desk phone that rings for half a second, is picked up, and waits for the other side to hang up.
+    pub async fn desk_phone(hz: f64) -> Option<Sipp> {
+        if !present("sipp", "sip-tester") {
+            return None;
+        }
+        let audio = Audio::new(hz).await;
+        let scenario = DESK_PHONE.replace("{rtp}", &audio.port.to_string());
+        Some(Sipp::start(&[], &scenario, audio))
+    }
+
+    fn start(args: &[&str], scenario: &str, audio: Audio) -> Sipp {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("scenario.xml"), scenario).expect("written");
+        let port = free_port();
+        let mut command = Command::new("sipp");
+        command.args(args).args(["-sf", "scenario.xml", "-m", "1", "-i", "127.0.0.1", "-nostdin", "-timeout", "60", "-timeout_error"]);
+        command.args([
+            "-p",
+            &port.to_string(),
+            "-mi",
+            "127.0.0.1",
+            "-mp",
+            &free_port().to_string(),
+            "-trace_err",
+            "-error_file",
+            "errors.log",
+        ]);
+        command.current_dir(folder.path()).env("TERM", "dumb").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        Sipp { process: Ended(command.spawn().expect("sipp starts")), folder, address: SocketAddr::from(([127, 0, 0, 1], port)), audio }
+    }
+
+    /// Waits for its end, which must be the scenario's.
+    pub async fn succeeds(mut self) {
+        let mut status = None;
+        until("sipp ends", || {
+            status = self.process.0.try_wait().expect("sipp ran");
+            status.is_some()
+        })
+        .await;
+        let errors = std::fs::read_to_string(self.folder.path().join("errors.log")).unwrap_or_default();
+        assert!(status.is_some_and(|status| status.success()), "sipp: {status:?}\n{errors}");
+    }
+}
+
+/// A line's audio: answers to wherever audio comes from.
+pub struct Audio {
+    pub port: u16,
+    heard: Arc<Mutex<Vec<i16>>>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for Audio {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Audio {
+    pub async fn new(hz: f64) -> Audio {
+        let socket = UdpSocket::bind("127.0.0.1:0").await.expect("a port");
+        let port = socket.local_addr().expect("an address").port();
+        let heard: Arc<Mutex<Vec<i16>>> = Arc::default();
+        let kept = heard.clone();
+        let task = tokio::spawn(async move {
+            let (mut to, mut at, mut buffer) = (None, 0u32, [0; 2_048]);
+            let mut tick = tokio::time::interval(Duration::from_millis(20));
+            loop {
+                tokio::select! {
+                    Ok((n, from)) = socket.recv_from(&mut buffer) => {
+                        if n > 12 && buffer[1] & 0x7f == 0 {
+                            to = Some(from);
+                            kept.lock().expect("audio").extend(buffer[12..n].iter().copied().map(g711::decode));
+                        }
+                    }
+                    _ = tick.tick() => if let Some(to) = to {
+                        let mut packet = vec![0x80, 0];
+                        packet.extend(((at / 160) as u16).to_be_bytes());
+                        packet.extend(at.to_be_bytes());
+                        packet.extend(0x51bb_u32.to_be_bytes());
+                        packet.extend(tone::sine(hz, u64::from(at), 160).into_iter().map(g711::encode));
+                        let _ = socket.send_to(&packet, to).await;
+                        at += 160;
+                    }
+                }
+            }
+        });
+        Audio { port, heard, task }
+    }
+
+    pub async fn hears(&self, hz: f64) {
+        let share = || {
+            let heard = self.heard.lock().expect("audio");
+            tone::share(&heard[heard.len().saturating_sub(4_000)..], hz)
+        };
+        super::within(PATIENCE, &format!("SIPp's line hears {hz} Hz"), || share() > 0.5).await;
+    }
+}
+
+const CALLER: &str = r#"<?xml version="1.0" encoding="UTF-8" ?>
+<scenario name="caller">
+<send retrans="500"><![CDATA[
+INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: "Sipp" <sip:{from}@[local_ip]:[local_port]>;tag=[pid]c[call_number]
+To: <sip:[service]@[remote_ip]:[remote_port]>
+Call-ID: [call_id]
+CSeq: 1 INVITE
+Contact: <sip:c@[local_ip]:[local_port]>
+Max-Forwards: 70
+Content-Type: application/sdp
+Content-Length: [len]
+
+v=0
+o=- 1 1 IN IP4 127.0.0.1
+s=-
+c=IN IP4 127.0.0.1
+t=0 0
+m=audio {rtp} RTP/AVP 0
+a=rtpmap:0 PCMU/8000
+]]></send>
+<recv response="100" optional="true"/>
+<recv response="180" optional="true"/>
+<recv response="200"/>
+<send><![CDATA[
+ACK sip:[remote_ip]:[remote_port] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: "Sipp" <sip:{from}@[local_ip]:[local_port]>;tag=[pid]c[call_number]
+To: <sip:[service]@[remote_ip]:[remote_port]>[peer_tag_param]
+Call-ID: [call_id]
+CSeq: 1 ACK
+Max-Forwards: 70
+Content-Length: 0
+
+]]></send>
+<pause milliseconds="{talk}"/>
+<send retrans="500"><![CDATA[
+BYE sip:[remote_ip]:[remote_port] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: "Sipp" <sip:{from}@[local_ip]:[local_port]>;tag=[pid]c[call_number]
+To: <sip:[service]@[remote_ip]:[remote_port]>[peer_tag_param]
+Call-ID: [call_id]
+CSeq: 2 BYE
+Max-Forwards: 70
+Content-Length: 0
+
+]]></send>
+<recv response="200"/>
+</scenario>"#;
+
+const DESK_PHONE: &str = r#"<?xml version="1.0" encoding="UTF-8" ?>
+<scenario name="desk phone">
+<recv request="INVITE"/>
+<send><![CDATA[
+SIP/2.0 180 Ringing
+[last_Via:]
+[last_From:]
+[last_To:];tag=[pid]p[call_number]
+[last_Call-ID:]
+[last_CSeq:]
+Contact: <sip:desk@[local_ip]:[local_port]>
+Content-Length: 0
+
+]]></send>
+<pause milliseconds="500"/>
+<send retrans="500"><![CDATA[
+SIP/2.0 200 OK
+[last_Via:]
+[last_From:]
+[last_To:];tag=[pid]p[call_number]
+[last_Call-ID:]
+[last_CSeq:]
+Contact: <sip:desk@[local_ip]:[local_port]>
+Content-Type: application/sdp
+Content-Length: [len]
+
+v=0
+o=- 1 1 IN IP4 127.0.0.1
+s=-
+c=IN IP4 127.0.0.1
+t=0 0
+m=audio {rtp} RTP/AVP 0
+a=rtpmap:0 PCMU/8000
+]]></send>
+<recv request="ACK"/>
+<recv request="BYE"/>
+<send><![CDATA[
+SIP/2.0 200 OK
+[last_Via:]
+[last_From:]
+[last_To:]
+[last_Call-ID:]
+[last_CSeq:]
+Content-Length: 0
+
+]]></send>
+</scenario>"#;
