@@ -1,0 +1,122 @@
+//! The line as a whole: a real store, a real desk, and what comes out at the other end.
+
+use super::Switchboard;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::desk::act::VoiceAct;
+use crate::desk::catalog::Catalog;
+use crate::desk::fact::{CallFact, Fact};
+use crate::desk::id::{CallId, ChannelId, TrunkId};
+use crate::desk::input::{Body, CallHeard, EndCause, EndedBy, Input, MessageHeard};
+use crate::desk::person::{Identity, Who};
+use crate::desk::refusal::Refusal;
+use crate::desk::step::{Answer, Step};
+use crate::store::Store;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::broadcast;
+
+const HOUSE: &str = r#"
+[[queues]]
+id = "sales"
+[[lines]]
+number = "4001"
+queue = "sales"
+[[channels]]
+kind = "webchat"
+id = "site"
+queue = "sales"
+[[agents]]
+id = "mara"
+queues = ["sales"]
+"#;
+
+fn catalog() -> Arc<Catalog> {
+    Arc::new(Config::parse(HOUSE, Path::new("house.toml")).expect("the house is well-formed").catalog)
+}
+
+fn who() -> Who {
+    Who { identity: Identity { kind: "phone".into(), namespace: String::new(), value: "+8613800138000".into() }, display: None, person: None }
+}
+
+fn message(external_id: &str) -> Input {
+    Input::Message(MessageHeard {
+        channel: ChannelId::from("site"),
+        external_id: external_id.into(),
+        who: Who { identity: Identity { kind: "webchat".into(), namespace: "site".into(), value: "v".into() }, display: None, person: None },
+        body: Body { text: "hello".into(), files: Vec::new() },
+        page: None,
+        sent: Clock::system().now(),
+        known: None,
+    })
+}
+
+fn invited() -> CallHeard {
+    CallHeard::Invited { trunk: TrunkId::from("main"), who: who(), dialled: "4001".into() }
+}
+
+async fn next(steps: &mut broadcast::Receiver<Arc<Step>>, mut is: impl FnMut(&Fact) -> bool) -> Arc<Step> {
+    let found = async {
+        loop {
+            let step = steps.recv().await.expect("the line is open");
+            if step.facts.iter().any(&mut is) {
+                return step;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), found).await.expect("in time")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_comes_after_the_commit_and_a_repeated_message_is_known() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::open(folder.path()).expect("a store");
+    let switchboard = Switchboard::start(store.clone(), Clock::system(), catalog()).expect("a line");
+    let Ok(Answer::Message(id)) = switchboard.ask(message("m1")).await else { panic!("not recorded") };
+    let kept = crate::store::messages::get(&store, id).await.expect("readable").expect("on disk");
+    assert_eq!(kept.text, "hello");
+    assert_eq!(switchboard.ask(message("m1")).await, Ok(Answer::Known(id)));
+    let unknown = Input::Command("nobody".into(), crate::desk::input::Command::HangUp { call: CallId(1) });
+    assert_eq!(switchboard.ask(unknown).await, Err(Refusal::UnknownAgent));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn voice_acts_reach_the_call_and_a_deaf_call_is_lost() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::open(folder.path()).expect("a store");
+    let switchboard = Switchboard::start(store, Clock::system(), catalog()).expect("a line");
+    let mut recorded = switchboard.recorded();
+    let mut line = switchboard.open_line(CallId(1));
+    switchboard.tell(Input::Call(CallId(1), invited())).expect("room");
+    let act = tokio::time::timeout(Duration::from_secs(20), line.recv()).await.expect("in time");
+    assert_eq!(act, Some(VoiceAct::Answer));
+    // The task is gone: the next act finds nobody, and the desk hears of it.
+    drop(line);
+    switchboard.tell(Input::Call(CallId(2), invited())).expect("room");
+    let ended = |call| move |fact: &Fact| matches!(fact, Fact::Call(id, CallFact::Ended { by: EndedBy::Network, cause: EndCause::Failed }) if *id == CallId(call));
+    next(&mut recorded, ended(2)).await;
+    assert_eq!(switchboard.floor_changes().wait_for(|floor| floor.waiting.len() == 1).await.expect("the line is open").waiting.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_ends_the_calls_of_the_last_process_and_owes_them_a_callback() {
+    let folder = tempfile::tempdir().expect("a folder");
+    {
+        let store = Store::open(folder.path()).expect("a store");
+        let switchboard = Switchboard::start(store, Clock::system(), catalog()).expect("a line");
+        let mut recorded = switchboard.recorded();
+        let _line = switchboard.open_line(CallId(1));
+        switchboard.tell(Input::Call(CallId(1), invited())).expect("room");
+        next(&mut recorded, |fact| matches!(fact, Fact::Call(_, CallFact::Started { .. }))).await;
+    }
+    let store = Store::open(folder.path()).expect("the same store");
+    let _switchboard = Switchboard::start(store.clone(), Clock::system(), catalog()).expect("a line");
+    let owed = async {
+        while crate::store::callbacks::count(&store).await.expect("readable") == 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), owed).await.expect("in time");
+    assert_eq!(crate::store::callbacks::count(&store).await.expect("readable"), 1);
+}
