@@ -66,7 +66,8 @@ pub fn house(language: &'static str, port: u16, folder: &Path) -> anyhow::Result
 
 /// `zh` for any Chinese, else `en`.
 fn language(asked: Option<String>) -> &'static str {
-    let asked = asked.or_else(|| ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty())));
+    let asked = asked
+        .or_else(|| ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty())));
     if asked.is_some_and(|tag| tag.to_ascii_lowercase().starts_with("zh")) { "zh" } else { "en" }
 }
 

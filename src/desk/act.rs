@@ -24,28 +24,52 @@ pub enum VoiceAct {
     /// Refuse the call before it was answered.
     Reject(RejectCause),
     /// Play a prompt once; `PromptDone` follows.
-    Play { prompt: String },
+    Play {
+        prompt: String,
+    },
     /// Hold music to the customer until something else is asked for.
-    Music { name: String },
+    Music {
+        name: String,
+    },
     /// Send the customer's own audio back.
     Echo,
     /// Ring the agent's desk phone. A browser agent is rung by the page; their leg joins by `Join`.
-    RingPhone { agent: AgentId, uri: String },
+    RingPhone {
+        agent: AgentId,
+        uri: String,
+    },
     /// Join the agent's browser leg; `AgentAnswered` follows when audio can flow.
-    Join { agent: AgentId },
+    Join {
+        agent: AgentId,
+    },
     /// Give up ringing or drop the leg of this agent.
-    Drop { agent: AgentId },
+    Drop {
+        agent: AgentId,
+    },
     /// Customer and agent hear each other; music stops.
-    Bridge { agent: AgentId },
+    Bridge {
+        agent: AgentId,
+    },
     /// The customer hears music, the agent nothing.
-    Hold { agent: AgentId, music: String },
+    Hold {
+        agent: AgentId,
+        music: String,
+    },
     /// Start the stereo recording in this file (a name in the recordings folder).
-    Record { file: String },
-    PauseRecording { on: bool },
+    Record {
+        file: String,
+    },
+    PauseRecording {
+        on: bool,
+    },
     /// Tones to the customer's side.
-    SendDigits { digits: String },
+    SendDigits {
+        digits: String,
+    },
     /// End the customer's leg and all others.
-    End { cause: EndCause },
+    End {
+        cause: EndCause,
+    },
 }
 
 /// How a call is refused; `voice` maps it to SIP (RFC 3261 §21).

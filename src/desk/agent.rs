@@ -93,21 +93,11 @@ impl Agent {
     }
 
     pub fn due(&self) -> Option<At> {
-        [
-            self.wrap_up.as_ref().map(|w| w.until),
-            self.page_due,
-            self.rest_until,
-        ]
-        .into_iter()
-        .flatten()
-        .min()
+        [self.wrap_up.as_ref().map(|w| w.until), self.page_due, self.rest_until].into_iter().flatten().min()
     }
 
     pub fn calls(&self) -> u32 {
-        self.holds
-            .iter()
-            .filter(|h| matches!(h.work, Work::Call(_)))
-            .count() as u32
+        self.holds.iter().filter(|h| matches!(h.work, Work::Call(_))).count() as u32
     }
 }
 
@@ -136,9 +126,7 @@ impl Seat {
     /// Why nothing may be given to this agent now, whatever it is.
     pub fn away(&self) -> Option<Reason> {
         if self.post.is_none() {
-            return Some(Reason::NotAvailable {
-                status: StatusName::Offline,
-            });
+            return Some(Reason::NotAvailable { status: StatusName::Offline });
         }
         match self.agent.status {
             StatusName::Available => None,
@@ -171,13 +159,7 @@ impl Desk {
         self.show_status(slot, status, reason, why);
     }
 
-    pub(super) fn show_status(
-        &mut self,
-        slot: usize,
-        status: StatusName,
-        reason: Option<String>,
-        why: StatusWhy,
-    ) {
+    pub(super) fn show_status(&mut self, slot: usize, status: StatusName, reason: Option<String>, why: StatusWhy) {
         let now = self.now;
         let Some(agent) = self.agent_mut(slot) else {
             return;
@@ -192,14 +174,7 @@ impl Desk {
             agent.idle_since = now;
         }
         let id = agent.id.clone();
-        self.agent_fact(
-            id.clone(),
-            AgentFact::Status {
-                status,
-                reason,
-                why,
-            },
-        );
+        self.agent_fact(id.clone(), AgentFact::Status { status, reason, why });
         if status == StatusName::Available {
             self.freed.insert(slot);
         } else if status != StatusName::WrapUp {

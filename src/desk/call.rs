@@ -51,12 +51,8 @@ impl Desk {
             return;
         };
         let act = match (call.prompts.front(), &call.job.stage) {
-            (Some(prompt), Stage::Waiting(_)) => VoiceAct::Play {
-                prompt: prompt.clone(),
-            },
-            (None, Stage::Waiting(waiting)) => VoiceAct::Music {
-                name: self.music(&waiting.queue),
-            },
+            (Some(prompt), Stage::Waiting(_)) => VoiceAct::Play { prompt: prompt.clone() },
+            (None, Stage::Waiting(waiting)) => VoiceAct::Music { name: self.music(&waiting.queue) },
             _ => return,
         };
         self.voice(id, act);
@@ -72,9 +68,7 @@ impl Desk {
     }
 
     pub(super) fn music(&self, queue: &QueueId) -> String {
-        self.queue_spec(queue)
-            .map(|q| q.music.clone())
-            .unwrap_or_else(|| "music".into())
+        self.queue_spec(queue).map(|q| q.music.clone()).unwrap_or_else(|| "music".into())
     }
 
     pub(super) fn answer_call(&mut self, id: CallId) {

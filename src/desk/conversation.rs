@@ -39,17 +39,11 @@ pub(super) struct Conversation {
 
 impl Conversation {
     pub fn heard_as(&self, external_id: &str) -> Option<MessageId> {
-        self.heard
-            .iter()
-            .find(|(id, _)| id == external_id)
-            .map(|(_, message)| *message)
+        self.heard.iter().find(|(id, _)| id == external_id).map(|(_, message)| *message)
     }
 
     pub fn replied_as(&self, key: &str) -> Option<MessageId> {
-        self.replies
-            .iter()
-            .find(|(k, _)| k == key)
-            .map(|(_, message)| *message)
+        self.replies.iter().find(|(k, _)| k == key).map(|(_, message)| *message)
     }
 
     pub fn remember_heard(&mut self, external_id: String, message: MessageId) {
@@ -63,11 +57,7 @@ impl Conversation {
     /// Follows one more outgoing message; gives back one that is no longer followed.
     pub fn follow(&mut self, message: MessageId) -> Option<MessageId> {
         self.out.insert(message, Delivery::Queued);
-        if self.out.len() > FOLLOWED {
-            self.out.pop_first().map(|(id, _)| id)
-        } else {
-            None
-        }
+        if self.out.len() > FOLLOWED { self.out.pop_first().map(|(id, _)| id) } else { None }
     }
 }
 

@@ -22,63 +22,173 @@ pub enum Fact {
 #[serde(rename_all = "snake_case")]
 pub enum PersonFact {
     /// A contact of somebody unknown: a person is made for the identity.
-    Added { name: String, identity: Identity },
-    NoteAdded { message: MessageId, work: Option<Work>, by: AgentId, text: String },
+    Added {
+        name: String,
+        identity: Identity,
+    },
+    NoteAdded {
+        message: MessageId,
+        work: Option<Work>,
+        by: AgentId,
+        text: String,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CallFact {
-    Started { person: PersonId, trunk: TrunkId, from: String, dialled: String },
+    Started {
+        person: PersonId,
+        trunk: TrunkId,
+        from: String,
+        dialled: String,
+    },
     /// The caller's leg was answered (by the house, not yet by an agent).
     Answered,
-    RecordingStarted { file: String },
-    RecordingPaused { on: bool, by: AgentId },
-    RecordingDone { file: String, millis: u64, bytes: u64 },
-    RecordingFailed { file: String, error: String },
-    Held { by: AgentId, on: bool },
+    RecordingStarted {
+        file: String,
+    },
+    RecordingPaused {
+        on: bool,
+        by: AgentId,
+    },
+    RecordingDone {
+        file: String,
+        millis: u64,
+        bytes: u64,
+    },
+    RecordingFailed {
+        file: String,
+        error: String,
+    },
+    Held {
+        by: AgentId,
+        on: bool,
+    },
     /// The agent's audio stopped arriving, or is back.
-    AgentSilent { agent: AgentId, silent: bool },
-    Digit { digit: char },
-    LegClosed { leg: LegParty, quality: Quality },
-    Ended { by: EndedBy, cause: EndCause },
+    AgentSilent {
+        agent: AgentId,
+        silent: bool,
+    },
+    Digit {
+        digit: char,
+    },
+    LegClosed {
+        leg: LegParty,
+        quality: Quality,
+    },
+    Ended {
+        by: EndedBy,
+        cause: EndCause,
+    },
     /// The caller was cut off or gave up: somebody should call back.
-    CallbackDue { person: PersonId, number: String, cause: EndCause },
-    CallbackDone { by: AgentId },
+    CallbackDue {
+        person: PersonId,
+        number: String,
+        cause: EndCause,
+    },
+    CallbackDone {
+        by: AgentId,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ConversationFact {
-    Opened { person: PersonId, channel: ChannelId, identity: Identity, page: Option<String> },
-    Received { message: MessageId, person: PersonId, channel: ChannelId, external_id: String, body: Body, sent: At },
+    Opened {
+        person: PersonId,
+        channel: ChannelId,
+        identity: Identity,
+        page: Option<String>,
+    },
+    Received {
+        message: MessageId,
+        person: PersonId,
+        channel: ChannelId,
+        external_id: String,
+        body: Body,
+        sent: At,
+    },
     /// An agent's (or, with `by: None`, an automatic) message, recorded and about to be sent.
-    Queued { message: MessageId, person: PersonId, by: Option<AgentId>, body: Body, key: String },
-    Delivery { message: MessageId, state: Delivery },
+    Queued {
+        message: MessageId,
+        person: PersonId,
+        by: Option<AgentId>,
+        body: Body,
+        key: String,
+    },
+    Delivery {
+        message: MessageId,
+        state: Delivery,
+    },
     /// The agent has seen messages up to this one.
-    ReadByAgent { by: AgentId, upto: MessageId },
+    ReadByAgent {
+        by: AgentId,
+        upto: MessageId,
+    },
     /// The customer has seen messages up to this one.
-    ReadByCustomer { upto: MessageId },
+    ReadByCustomer {
+        upto: MessageId,
+    },
     CustomerLeft,
-    Resolved { by: AgentId, disposition: Option<String> },
+    Resolved {
+        by: AgentId,
+        disposition: Option<String>,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RoutingFact {
     /// Waits in a queue; `head` when it came back from a lost offer or agent and goes first.
-    Queued { person: PersonId, queue: QueueId, priority: i32, head: bool, reason: QueuedReason },
+    Queued {
+        person: PersonId,
+        queue: QueueId,
+        priority: i32,
+        head: bool,
+        reason: QueuedReason,
+    },
     /// Reserved for one agent and shown or rung at their place.
-    Offered { person: PersonId, queue: QueueId, agent: AgentId, until: At, decision: Decision },
-    OfferEnded { agent: AgentId, how: OfferEnd },
+    Offered {
+        person: PersonId,
+        queue: QueueId,
+        agent: AgentId,
+        until: At,
+        decision: Decision,
+    },
+    OfferEnded {
+        agent: AgentId,
+        how: OfferEnd,
+    },
     /// The agent serves it from now on.
-    Assigned { person: PersonId, agent: AgentId, waited_ms: i64 },
-    Transferred { by: AgentId, to: Target, note: String },
+    Assigned {
+        person: PersonId,
+        agent: AgentId,
+        waited_ms: i64,
+    },
+    Transferred {
+        by: AgentId,
+        to: Target,
+        note: String,
+    },
     /// The agent has nothing more to do with it but wrap up.
-    Released { agent: AgentId },
-    WrapUpStarted { agent: AgentId, until: At },
-    WrapUpExtended { agent: AgentId, until: At },
-    WrapUpDone { agent: AgentId, disposition: Option<String>, note: String, by_timer: bool },
+    Released {
+        agent: AgentId,
+    },
+    WrapUpStarted {
+        agent: AgentId,
+        until: At,
+    },
+    WrapUpExtended {
+        agent: AgentId,
+        until: At,
+    },
+    WrapUpDone {
+        agent: AgentId,
+        disposition: Option<String>,
+        note: String,
+        by_timer: bool,
+    },
 }
 
 /// Why work (again) waits.
@@ -89,7 +199,9 @@ pub enum QueuedReason {
     /// The agent did not take it: it goes back to the head.
     OfferLost,
     Transferred,
-    Overflow { from: QueueId },
+    Overflow {
+        from: QueueId,
+    },
     /// The agent serving it is gone (page closed for longer than the grace time).
     AgentLost,
     /// Written again after everybody had left.
@@ -126,32 +238,60 @@ pub enum Reason {
     Dedicated,
     LastAgent,
     /// Has the skill at this level (wanted: that level).
-    Skill { skill: SkillId, level: u8, wanted: u8 },
-    LongestIdle { idle_ms: i64 },
+    Skill {
+        skill: SkillId,
+        level: u8,
+        wanted: u8,
+    },
+    LongestIdle {
+        idle_ms: i64,
+    },
     /// Serves this customer already, so it costs nothing more.
     SamePerson,
-    TierFirst { tier: TierId },
-    Transferred { by: AgentId },
+    TierFirst {
+        tier: TierId,
+    },
+    Transferred {
+        by: AgentId,
+    },
     Took,
     /// Against:
-    NotAvailable { status: StatusName },
+    NotAvailable {
+        status: StatusName,
+    },
     NoVoice,
-    NoCapacity { used: u32, capacity: u32, cost: u32 },
-    SkillTooLow { skill: SkillId, level: u8, wanted: u8 },
+    NoCapacity {
+        used: u32,
+        capacity: u32,
+        cost: u32,
+    },
+    SkillTooLow {
+        skill: SkillId,
+        level: u8,
+        wanted: u8,
+    },
     NotInQueue,
     ReservedForAnother,
     MissedJustNow,
     LessSkilled,
-    IdleShorter { idle_ms: i64 },
+    IdleShorter {
+        idle_ms: i64,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AgentFact {
     /// `since` is this fact's own time. `missed` when the desk set the agent away after too many missed offers.
-    Status { status: StatusName, reason: Option<String>, why: StatusWhy },
+    Status {
+        status: StatusName,
+        reason: Option<String>,
+        why: StatusWhy,
+    },
     VoiceReady,
-    VoiceLost { problem: String },
+    VoiceLost {
+        problem: String,
+    },
 }
 
 /// The one status for all channels.
@@ -181,8 +321,20 @@ pub enum StatusWhy {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TicketFact {
-    Opened { person: PersonId, subject: String, work: Option<Work>, queue: Option<QueueId>, priority: u8, by: Option<AgentId> },
+    Opened {
+        person: PersonId,
+        subject: String,
+        work: Option<Work>,
+        queue: Option<QueueId>,
+        priority: u8,
+        by: Option<AgentId>,
+    },
     /// Another contact belongs to this ticket.
-    Linked { work: Work },
-    Changed { by: Option<AgentId>, change: TicketChange },
+    Linked {
+        work: Work,
+    },
+    Changed {
+        by: Option<AgentId>,
+        change: TicketChange,
+    },
 }

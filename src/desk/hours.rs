@@ -31,11 +31,7 @@ const HORIZON_DAYS: i32 = 400;
 impl Hours {
     /// `week` begins with Monday. A date in `holidays` replaces that day's row; an empty list closes the day.
     pub fn new(zone: TimeZone, week: [Vec<Span>; 7], holidays: BTreeMap<Date, Vec<Span>>) -> Hours {
-        Hours {
-            zone,
-            week,
-            holidays,
-        }
+        Hours { zone, week, holidays }
     }
 
     pub fn open_at(&self, at: At) -> bool {
@@ -43,17 +39,12 @@ impl Hours {
             return false;
         };
         let minute = local.hour() as u16 * 60 + local.minute() as u16;
-        let today = self
-            .spans(local.date())
-            .iter()
-            .any(|s| s.from <= minute && (minute < s.to || s.overnight()));
+        let today = self.spans(local.date()).iter().any(|s| s.from <= minute && (minute < s.to || s.overnight()));
         let from_yesterday = || {
             let Ok(yesterday) = local.date().yesterday() else {
                 return false;
             };
-            self.spans(yesterday)
-                .iter()
-                .any(|s| s.overnight() && minute < s.to)
+            self.spans(yesterday).iter().any(|s| s.overnight() && minute < s.to)
         };
         today || from_yesterday()
     }
@@ -66,35 +57,18 @@ impl Hours {
         let today = self.local(at)?.date();
         (0..HORIZON_DAYS).find_map(|days| {
             let day = today.checked_add(Step::new().days(days)).ok()?;
-            self.spans(day)
-                .iter()
-                .filter_map(|span| self.moment(day, span.from))
-                .filter(|opening| *opening > at)
-                .min()
+            self.spans(day).iter().filter_map(|span| self.moment(day, span.from)).filter(|opening| *opening > at).min()
         })
     }
 
     fn local(&self, at: At) -> Option<jiff::Zoned> {
-        Some(
-            Timestamp::from_millisecond(at.0)
-                .ok()?
-                .to_zoned(self.zone.clone()),
-        )
+        Some(Timestamp::from_millisecond(at.0).ok()?.to_zoned(self.zone.clone()))
     }
 
     fn moment(&self, day: Date, minute: u16) -> Option<At> {
-        let (day, minute) = if minute >= DAY_MINUTES {
-            (day.tomorrow().ok()?, minute - DAY_MINUTES)
-        } else {
-            (day, minute)
-        };
+        let (day, minute) = if minute >= DAY_MINUTES { (day.tomorrow().ok()?, minute - DAY_MINUTES) } else { (day, minute) };
         let time = Time::new((minute / 60) as i8, (minute % 60) as i8, 0, 0).ok()?;
-        Some(At(day
-            .to_datetime(time)
-            .to_zoned(self.zone.clone())
-            .ok()?
-            .timestamp()
-            .as_millisecond()))
+        Some(At(day.to_datetime(time).to_zoned(self.zone.clone()).ok()?.timestamp().as_millisecond()))
     }
 
     fn spans(&self, day: Date) -> &[Span] {

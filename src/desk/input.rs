@@ -20,9 +20,14 @@ pub enum Input {
     Message(MessageHeard),
     Delivery(MessageId, Delivery),
     /// A customer's page or app has shown messages up to this one.
-    CustomerRead { conversation: ConversationId, upto: MessageId },
+    CustomerRead {
+        conversation: ConversationId,
+        upto: MessageId,
+    },
     /// The customer has left or closed the chat window for good.
-    CustomerLeft { conversation: ConversationId },
+    CustomerLeft {
+        conversation: ConversationId,
+    },
     Device(AgentId, Device),
     Command(AgentId, Command),
 }
@@ -31,29 +36,59 @@ pub enum Input {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum CallHeard {
     /// A trunk brings a call.
-    Invited { trunk: TrunkId, who: Who, dialled: String },
+    Invited {
+        trunk: TrunkId,
+        who: Who,
+        dialled: String,
+    },
     /// A digit of the customer (RFC 4733 or SIP INFO).
     Digit(char),
     /// The prompt asked for has been played to its end.
     PromptDone,
     /// The agent's phone rings.
-    AgentRinging { agent: AgentId },
+    AgentRinging {
+        agent: AgentId,
+    },
     /// The agent's leg is up: a desk phone was picked up, or the browser leg is joined.
-    AgentAnswered { agent: AgentId },
+    AgentAnswered {
+        agent: AgentId,
+    },
     /// The agent's leg could not be had.
-    AgentFailed { agent: AgentId, cause: LegFailure },
+    AgentFailed {
+        agent: AgentId,
+        cause: LegFailure,
+    },
     /// The agent's leg ended by the agent's own doing (desk phone on hook).
-    AgentLeft { agent: AgentId },
+    AgentLeft {
+        agent: AgentId,
+    },
     /// No packet from the agent for 500 ms: hold music until they are back.
-    AgentSilent { agent: AgentId },
+    AgentSilent {
+        agent: AgentId,
+    },
     /// Packets from the agent again.
-    AgentHeard { agent: AgentId },
+    AgentHeard {
+        agent: AgentId,
+    },
     /// Figures of one leg, at its end.
-    LegClosed { leg: LegParty, quality: Quality },
-    RecordingDone { file: String, millis: u64, bytes: u64 },
-    RecordingFailed { file: String, error: String },
+    LegClosed {
+        leg: LegParty,
+        quality: Quality,
+    },
+    RecordingDone {
+        file: String,
+        millis: u64,
+        bytes: u64,
+    },
+    RecordingFailed {
+        file: String,
+        error: String,
+    },
     /// The customer's leg is over.
-    Ended { by: EndedBy, cause: EndCause },
+    Ended {
+        by: EndedBy,
+        cause: EndCause,
+    },
     /// The call's task is gone.
     Lost,
 }
@@ -161,7 +196,9 @@ pub enum Delivery {
     Sent,
     Delivered,
     Read,
-    Failed { reason: String },
+    Failed {
+        reason: String,
+    },
 }
 
 /// Through what an agent can be reached by voice.
@@ -185,23 +222,67 @@ pub enum Command {
     Decline(Work),
     /// Take waiting work out of its queue.
     Take(Work),
-    Reply { conversation: ConversationId, body: Body, key: String },
-    Note { person: PersonId, work: Option<Work>, text: String },
-    MarkRead { conversation: ConversationId, upto: MessageId },
-    Transfer { work: Work, to: Target, note: String },
+    Reply {
+        conversation: ConversationId,
+        body: Body,
+        key: String,
+    },
+    Note {
+        person: PersonId,
+        work: Option<Work>,
+        text: String,
+    },
+    MarkRead {
+        conversation: ConversationId,
+        upto: MessageId,
+    },
+    Transfer {
+        work: Work,
+        to: Target,
+        note: String,
+    },
     /// Text is solved; with a disposition where the queue asks for one.
-    Resolve { conversation: ConversationId, disposition: Option<String> },
-    Hold { call: CallId, on: bool },
-    SendDigits { call: CallId, digits: String },
-    PauseRecording { call: CallId, on: bool },
-    HangUp { call: CallId },
+    Resolve {
+        conversation: ConversationId,
+        disposition: Option<String>,
+    },
+    Hold {
+        call: CallId,
+        on: bool,
+    },
+    SendDigits {
+        call: CallId,
+        digits: String,
+    },
+    PauseRecording {
+        call: CallId,
+        on: bool,
+    },
+    HangUp {
+        call: CallId,
+    },
     /// The after-call form.
-    WrapUp { call: CallId, disposition: Option<String>, note: String },
-    ExtendWrapUp { call: CallId },
-    OpenTicket { person: PersonId, subject: String, work: Option<Work> },
-    ChangeTicket { ticket: TicketId, change: TicketChange },
+    WrapUp {
+        call: CallId,
+        disposition: Option<String>,
+        note: String,
+    },
+    ExtendWrapUp {
+        call: CallId,
+    },
+    OpenTicket {
+        person: PersonId,
+        subject: String,
+        work: Option<Work>,
+    },
+    ChangeTicket {
+        ticket: TicketId,
+        change: TicketChange,
+    },
     /// A caller on the callback list was reached or given up.
-    CallbackDone { call: CallId },
+    CallbackDone {
+        call: CallId,
+    },
 }
 
 /// The state an agent chooses. Wrap-up is never chosen; it follows a contact.

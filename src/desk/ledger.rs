@@ -21,28 +21,15 @@ pub(super) struct Hold {
 impl Agent {
     /// What one more contact would take.
     pub fn charge_for(&self, person: PersonId, cost: u32) -> u32 {
-        if self.holds.iter().any(|h| h.served && h.person == person) {
-            0
-        } else {
-            cost
-        }
+        if self.holds.iter().any(|h| h.served && h.person == person) { 0 } else { cost }
     }
 
     /// The caller has checked that there is room.
     pub fn reserve(&mut self, work: Work, person: PersonId, cost: u32) {
-        debug_assert!(
-            self.holds.iter().all(|h| h.work != work),
-            "{work} is held already"
-        );
+        debug_assert!(self.holds.iter().all(|h| h.work != work), "{work} is held already");
         let charge = self.charge_for(person, cost);
         self.used += charge;
-        self.holds.push(Hold {
-            work,
-            person,
-            cost,
-            charge,
-            served: false,
-        });
+        self.holds.push(Hold { work, person, cost, charge, served: false });
     }
 
     /// Gives the points back. When another contact of the same person stays, it takes over the charge as far as its own cost goes, so
@@ -53,10 +40,7 @@ impl Agent {
         };
         let released = self.holds.remove(index);
         self.used = self.used.saturating_sub(released.charge);
-        let heir = self
-            .holds
-            .iter_mut()
-            .find(|h| h.person == released.person && h.charge == 0);
+        let heir = self.holds.iter_mut().find(|h| h.person == released.person && h.charge == 0);
         if let (Some(heir), true) = (heir, released.charge > 0) {
             heir.charge = heir.cost.min(released.charge);
             self.used += heir.charge;

@@ -137,13 +137,7 @@ impl Desk {
         let answer = self.hear(input);
         self.route();
         let live = self.changed_rows();
-        Step {
-            at,
-            facts: std::mem::take(&mut self.facts),
-            acts: std::mem::take(&mut self.acts),
-            live,
-            answer,
-        }
+        Step { at, facts: std::mem::take(&mut self.facts), acts: std::mem::take(&mut self.acts), live, answer }
     }
 
     /// When `Input::Clock` is wanted next.

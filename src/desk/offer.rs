@@ -19,10 +19,7 @@ impl Desk {
         match work {
             Work::Call(_) => self.catalog.routing.call_cost,
             Work::Conversation(id) => {
-                let channel = self
-                    .conversations
-                    .get(&id)
-                    .and_then(|c| self.catalog.channels.get(&c.channel));
+                let channel = self.conversations.get(&id).and_then(|c| self.catalog.channels.get(&c.channel));
                 channel.map_or(0, |c| c.cost)
             }
         }
@@ -31,24 +28,15 @@ impl Desk {
     /// Reserves and rings. The caller has checked that the agent may have it.
     pub(super) fn make_offer(&mut self, work: Work, slot: usize, decision: Decision) {
         let cost = self.cost(work);
-        let phone = self
-            .seats
-            .get(slot)
-            .and_then(|s| s.post.as_ref())
-            .and_then(|p| p.phone.clone());
+        let phone = self.seats.get(slot).and_then(|s| s.post.as_ref()).and_then(|p| p.phone.clone());
         let Some(job) = self.job(work) else { return };
         let person = job.person;
         let Some(queue) = self.waiting(work).map(|w| w.queue.clone()) else {
             return;
         };
-        let until = self
-            .now
-            .after(self.queue_spec(&queue).map_or(0, |q| q.offer_ms).max(1_000));
+        let until = self.now.after(self.queue_spec(&queue).map_or(0, |q| q.offer_ms).max(1_000));
         let ring = phone.filter(|_| matches!(work, Work::Call(_)));
-        let drained = self
-            .waiting(work)
-            .and_then(|w| w.drains.clone())
-            .and_then(|agent| self.slot(&agent));
+        let drained = self.waiting(work).and_then(|w| w.drains.clone()).and_then(|agent| self.slot(&agent));
         if let Some(drained) = drained {
             self.stop_draining(drained);
         }
@@ -57,29 +45,12 @@ impl Desk {
         };
         agent.reserve(work, person, cost);
         let id = agent.id.clone();
-        let leg = if ring.is_some() {
-            Leg::Phone
-        } else {
-            Leg::Page
-        };
+        let leg = if ring.is_some() { Leg::Phone } else { Leg::Page };
         let Some(waiting) = self.waiting_mut(work) else {
             return;
         };
-        waiting.offer = Some(Offer {
-            agent: id.clone(),
-            until,
-            leg,
-        });
-        self.routing_fact(
-            work,
-            RoutingFact::Offered {
-                person,
-                queue,
-                agent: id.clone(),
-                until,
-                decision,
-            },
-        );
+        waiting.offer = Some(Offer { agent: id.clone(), until, leg });
+        self.routing_fact(work, RoutingFact::Offered { person, queue, agent: id.clone(), until, decision });
         if let (Work::Call(call), Some(uri)) = (work, ring) {
             self.voice(call, VoiceAct::RingPhone { agent: id, uri });
         }
@@ -94,20 +65,9 @@ impl Desk {
             }
             self.freed.insert(slot);
         }
-        self.routing_fact(
-            work,
-            RoutingFact::OfferEnded {
-                agent: offer.agent.clone(),
-                how,
-            },
-        );
+        self.routing_fact(work, RoutingFact::OfferEnded { agent: offer.agent.clone(), how });
         if let (Work::Call(call), Leg::Phone | Leg::Joining) = (work, offer.leg) {
-            self.voice(
-                call,
-                VoiceAct::Drop {
-                    agent: offer.agent.clone(),
-                },
-            );
+            self.voice(call, VoiceAct::Drop { agent: offer.agent.clone() });
         }
         Some(offer.agent)
     }
@@ -121,14 +81,8 @@ impl Desk {
         let Some(mut waiting) = self.waiting(work).cloned() else {
             return;
         };
-        let pause = if how == OfferEnd::Declined {
-            DECLINED_PAUSE_MS
-        } else {
-            MISSED_PAUSE_MS
-        };
-        waiting
-            .passed
-            .retain(|(who, until)| *who != agent && *until > now);
+        let pause = if how == OfferEnd::Declined { DECLINED_PAUSE_MS } else { MISSED_PAUSE_MS };
+        waiting.passed.retain(|(who, until)| *who != agent && *until > now);
         waiting.passed.push((agent.clone(), now.after(pause)));
         waiting.head = true;
         let (queue, priority) = (waiting.queue.clone(), waiting.priority);
@@ -137,16 +91,7 @@ impl Desk {
             return;
         };
         let reason = QueuedReason::OfferLost;
-        self.routing_fact(
-            work,
-            RoutingFact::Queued {
-                person,
-                queue,
-                priority,
-                head: true,
-                reason,
-            },
-        );
+        self.routing_fact(work, RoutingFact::Queued { person, queue, priority, head: true, reason });
         self.waking.insert(work);
         if let Work::Call(call) = work {
             self.stop_ringing(call);
@@ -168,11 +113,7 @@ impl Desk {
         let limit = self.catalog.routing.missed_limit;
         let now = self.now;
         let Some(slot) = self.slot(agent) else { return };
-        let rests = self
-            .seats
-            .get(slot)
-            .and_then(|s| s.post.as_ref())
-            .is_some_and(|p| p.always_available);
+        let rests = self.seats.get(slot).and_then(|s| s.post.as_ref()).is_some_and(|p| p.always_available);
         let Some(state) = self.agent_mut(slot) else {
             return;
         };
@@ -192,13 +133,7 @@ impl Desk {
         let Some(seat) = self.seats.get(slot) else {
             return;
         };
-        let offered: Vec<Work> = seat
-            .agent
-            .holds
-            .iter()
-            .filter(|h| !h.served)
-            .map(|h| h.work)
-            .collect();
+        let offered: Vec<Work> = seat.agent.holds.iter().filter(|h| !h.served).map(|h| h.work).collect();
         for work in offered {
             self.lose_offer(work, how);
         }
@@ -217,8 +152,7 @@ impl Desk {
         let Some(seat) = self.seats.get(slot) else {
             return;
         };
-        let phone =
-            matches!(work, Work::Call(_)) && seat.post.as_ref().is_some_and(|p| p.phone.is_some());
+        let phone = matches!(work, Work::Call(_)) && seat.post.as_ref().is_some_and(|p| p.phone.is_some());
         let Some(agent) = self.agent_mut(slot) else {
             return;
         };
@@ -230,34 +164,14 @@ impl Desk {
         agent.missed = 0;
         agent.idle_since = now;
         if waiting.offer.is_some() {
-            self.routing_fact(
-                work,
-                RoutingFact::OfferEnded {
-                    agent: id.clone(),
-                    how: OfferEnd::Accepted,
-                },
-            );
+            self.routing_fact(work, RoutingFact::OfferEnded { agent: id.clone(), how: OfferEnd::Accepted });
         }
-        let serving = Serving {
-            agent: id.clone(),
-            queue: waiting.queue.clone(),
-            since: now,
-            held: false,
-            silent: None,
-            phone,
-        };
+        let serving = Serving { agent: id.clone(), queue: waiting.queue.clone(), since: now, held: false, silent: None, phone };
         self.set_stage(work, Stage::Serving(serving));
         if let Some(job) = self.job_mut(work) {
             job.last_agent = Some(id.clone());
         }
-        self.routing_fact(
-            work,
-            RoutingFact::Assigned {
-                person,
-                agent: id,
-                waited_ms: now.since(waiting.since),
-            },
-        );
+        self.routing_fact(work, RoutingFact::Assigned { person, agent: id, waited_ms: now.since(waiting.since) });
         if let Some(lane) = self.lane_mut(&waiting.queue) {
             lane.rate.assigned(now);
         }
@@ -272,13 +186,7 @@ impl Desk {
         if !self.seats.get(slot).is_some_and(|s| s.agent.page_open) {
             return;
         }
-        let texts: Vec<Work> = self
-            .people
-            .get(&person)
-            .into_iter()
-            .flatten()
-            .copied()
-            .collect();
+        let texts: Vec<Work> = self.people.get(&person).into_iter().flatten().copied().collect();
         for work in texts {
             let waits = self.waiting(work).is_some_and(|w| w.offer.is_none());
             if waits && matches!(work, Work::Conversation(_)) {
@@ -296,9 +204,7 @@ impl Desk {
         self.assign(Work::Call(call), slot);
         self.voice(call, VoiceAct::Bridge { agent });
         let queue = self.serving(Work::Call(call)).map(|s| s.queue.clone());
-        let records = queue
-            .and_then(|q| self.queue_spec(&q))
-            .is_some_and(|q| q.record);
+        let records = queue.and_then(|q| self.queue_spec(&q)).is_some_and(|q| q.record);
         let Some(state) = self.calls.get_mut(&call) else {
             return;
         };
@@ -320,12 +226,7 @@ impl Desk {
         let agent = self.agent_mut(slot)?;
         agent.release(work);
         agent.idle_since = now;
-        self.routing_fact(
-            work,
-            RoutingFact::Released {
-                agent: serving.agent.clone(),
-            },
-        );
+        self.routing_fact(work, RoutingFact::Released { agent: serving.agent.clone() });
         self.freed.insert(slot);
         Some(serving)
     }
@@ -335,18 +236,11 @@ impl Desk {
         let Some(seat) = self.seats.get(slot) else {
             return;
         };
-        let text = seat
-            .agent
-            .holds
-            .iter()
-            .filter(|h| h.served && matches!(h.work, Work::Conversation(_)));
+        let text = seat.agent.holds.iter().filter(|h| h.served && matches!(h.work, Work::Conversation(_)));
         let text: Vec<Work> = text.map(|h| h.work).collect();
         for work in text {
             if let Some(serving) = self.release(work) {
-                self.enqueue(
-                    work,
-                    Entry::at_head(serving.queue, self.now, QueuedReason::AgentLost),
-                );
+                self.enqueue(work, Entry::at_head(serving.queue, self.now, QueuedReason::AgentLost));
             }
         }
     }

@@ -13,48 +13,36 @@ impl Desk {
     pub fn floor(&self, at: At) -> Floor {
         let agents = self.seats.iter().map(floor_agent).collect();
         let waiting = self.lanes.iter().flat_map(|lane| {
-            (1u32..)
-                .zip(&lane.waiting)
-                .filter_map(move |(position, rank)| {
-                    let waiting = self.waiting(rank.work)?;
-                    Some(FloorWaiting {
-                        work: rank.work,
-                        queue: waiting.queue.clone(),
-                        person: self.job(rank.work)?.person,
-                        since: waiting.since,
-                        position,
-                        offered_to: waiting.offer.as_ref().map(|o| (o.agent.clone(), o.until)),
-                        estimate_s: lane.rate.estimate_s(position),
-                    })
+            (1u32..).zip(&lane.waiting).filter_map(move |(position, rank)| {
+                let waiting = self.waiting(rank.work)?;
+                Some(FloorWaiting {
+                    work: rank.work,
+                    queue: waiting.queue.clone(),
+                    person: self.job(rank.work)?.person,
+                    since: waiting.since,
+                    position,
+                    offered_to: waiting.offer.as_ref().map(|o| (o.agent.clone(), o.until)),
+                    estimate_s: lane.rate.estimate_s(position),
                 })
+            })
         });
         let waiting = waiting.collect();
         let calls = self.calls.values().map(|c| (Work::Call(c.id), &c.job));
-        let text = self
-            .conversations
-            .values()
-            .map(|c| (Work::Conversation(c.id), &c.job));
-        let serving = calls
-            .chain(text)
-            .filter_map(|(work, job)| match &job.stage {
-                Stage::Serving(serving) => Some(FloorServing {
-                    work,
-                    queue: serving.queue.clone(),
-                    person: job.person,
-                    agent: serving.agent.clone(),
-                    since: serving.since,
-                    held: serving.held,
-                }),
-                _ => None,
-            });
+        let text = self.conversations.values().map(|c| (Work::Conversation(c.id), &c.job));
+        let serving = calls.chain(text).filter_map(|(work, job)| match &job.stage {
+            Stage::Serving(serving) => Some(FloorServing {
+                work,
+                queue: serving.queue.clone(),
+                person: job.person,
+                agent: serving.agent.clone(),
+                since: serving.since,
+                held: serving.held,
+            }),
+            _ => None,
+        });
         let mut serving: Vec<FloorServing> = serving.collect();
         serving.sort_by_key(|s| (s.since, s.work));
-        Floor {
-            at,
-            agents,
-            waiting,
-            serving,
-        }
+        Floor { at, agents, waiting, serving }
     }
 }
 

@@ -51,15 +51,8 @@ const MINUTE_MS: i64 = 60_000;
 impl Rank {
     pub fn new(work: Work, waiting: &Waiting, routing: &Routing) -> Rank {
         let aging = i64::from(routing.aging_per_minute.clamp(0, 1_000_000));
-        let score = aging
-            .saturating_mul(waiting.since.0)
-            .saturating_sub(i64::from(waiting.priority) * MINUTE_MS);
-        Rank {
-            not_head: !waiting.head,
-            score,
-            since: waiting.since,
-            work,
-        }
+        let score = aging.saturating_mul(waiting.since.0).saturating_sub(i64::from(waiting.priority) * MINUTE_MS);
+        Rank { not_head: !waiting.head, score, since: waiting.since, work }
     }
 }
 
@@ -68,17 +61,13 @@ impl Rate {
     pub fn assigned(&mut self, now: At) {
         if let Some(last) = self.last {
             let interval = now.since(last) as f64;
-            self.interval_ms = Some(
-                self.interval_ms
-                    .map_or(interval, |mean| mean + (interval - mean) * 2.0 / 11.0),
-            );
+            self.interval_ms = Some(self.interval_ms.map_or(interval, |mean| mean + (interval - mean) * 2.0 / 11.0));
         }
         self.last = Some(now);
     }
 
     pub fn estimate_s(&self, position: u32) -> Option<u32> {
-        self.interval_ms
-            .map(|mean| (mean * f64::from(position) / 1000.0).ceil() as u32)
+        self.interval_ms.map(|mean| (mean * f64::from(position) / 1000.0).ceil() as u32)
     }
 }
 

@@ -22,11 +22,15 @@ pub enum Refusal {
     /// The agent asked for cannot take it now.
     AgentUnavailable,
     /// The agent cannot be reached by voice; the code says why.
-    VoiceNotReady { problem: String },
+    VoiceNotReady {
+        problem: String,
+    },
     /// The text is empty.
     Empty,
     /// The text is longer than the channel takes; the limit in characters.
-    TooLong { limit: usize },
+    TooLong {
+        limit: usize,
+    },
     /// The queue asks for an outcome first.
     DispositionRequired,
     UnknownDisposition,

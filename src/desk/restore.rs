@@ -75,16 +75,10 @@ impl Desk {
                     let ticket: Ticket = read(&key, &state)?;
                     desk.tickets.insert(ticket.id, ticket);
                 }
-                Some("agent") => desk.seats.push(Seat {
-                    agent: read(&key, &state)?,
-                    post: None,
-                }),
+                Some("agent") => desk.seats.push(Seat { agent: read(&key, &state)?, post: None }),
                 Some("ids") => desk.ids = read(&key, &state)?,
                 _ => {
-                    return Err(RestoreError {
-                        key,
-                        reason: "no such kind of object".into(),
-                    });
+                    return Err(RestoreError { key, reason: "no such kind of object".into() });
                 }
             }
         }
@@ -98,15 +92,8 @@ impl Desk {
         let calls = self.calls.keys().map(|id| Key::Call(*id));
         let conversations = self.conversations.keys().map(|id| Key::Conversation(*id));
         let tickets = self.tickets.keys().map(|id| Key::Ticket(*id));
-        let keys = agents
-            .chain(calls)
-            .chain(conversations)
-            .chain(tickets)
-            .chain([Key::Ids]);
-        let mut rows: Vec<LiveRow> = keys
-            .map(|key| self.row(key))
-            .filter(|row| row.state.is_some())
-            .collect();
+        let keys = agents.chain(calls).chain(conversations).chain(tickets).chain([Key::Ids]);
+        let mut rows: Vec<LiveRow> = keys.map(|key| self.row(key)).filter(|row| row.state.is_some()).collect();
         rows.sort();
         rows
     }
@@ -117,12 +104,8 @@ impl Desk {
         self.write_out();
         let mut rows = std::mem::take(&mut self.live);
         if before {
-            let last: BTreeMap<String, Option<String>> =
-                rows.into_iter().map(|row| (row.key, row.state)).collect();
-            rows = last
-                .into_iter()
-                .map(|(key, state)| LiveRow { key, state })
-                .collect();
+            let last: BTreeMap<String, Option<String>> = rows.into_iter().map(|row| (row.key, row.state)).collect();
+            rows = last.into_iter().map(|(key, state)| LiveRow { key, state }).collect();
         }
         rows
     }
@@ -140,35 +123,14 @@ impl Desk {
         match key {
             Key::Agent(slot) => match self.seats.get(slot).map(|s| &s.agent) {
                 // An agent about whom nothing is known yet needs no row: a thousand declared phones are no thousand rows.
-                Some(agent) if *agent == Agent::new(agent.id.clone()) => LiveRow {
-                    key: agent_key(&agent.id),
-                    state: None,
-                },
-                agent => LiveRow {
-                    key: agent.map(|a| agent_key(&a.id)).unwrap_or_default(),
-                    state: agent.map(json),
-                },
+                Some(agent) if *agent == Agent::new(agent.id.clone()) => LiveRow { key: agent_key(&agent.id), state: None },
+                agent => LiveRow { key: agent.map(|a| agent_key(&a.id)).unwrap_or_default(), state: agent.map(json) },
             },
-            Key::Call(id) => LiveRow {
-                key: format!("call/{id}"),
-                state: self.calls.get(&id).map(json),
-            },
-            Key::Conversation(id) => LiveRow {
-                key: format!("conversation/{id}"),
-                state: self.conversations.get(&id).map(json),
-            },
-            Key::Ticket(id) => LiveRow {
-                key: format!("ticket/{id}"),
-                state: self.tickets.get(&id).map(json),
-            },
-            Key::Ids if self.ids == Ids::default() => LiveRow {
-                key: "ids".into(),
-                state: None,
-            },
-            Key::Ids => LiveRow {
-                key: "ids".into(),
-                state: Some(json(&self.ids)),
-            },
+            Key::Call(id) => LiveRow { key: format!("call/{id}"), state: self.calls.get(&id).map(json) },
+            Key::Conversation(id) => LiveRow { key: format!("conversation/{id}"), state: self.conversations.get(&id).map(json) },
+            Key::Ticket(id) => LiveRow { key: format!("ticket/{id}"), state: self.tickets.get(&id).map(json) },
+            Key::Ids if self.ids == Ids::default() => LiveRow { key: "ids".into(), state: None },
+            Key::Ids => LiveRow { key: "ids".into(), state: Some(json(&self.ids)) },
         }
     }
 
@@ -179,10 +141,7 @@ impl Desk {
         self.build_seats();
         self.lines.clear();
         for (index, line) in self.catalog.lines.iter().enumerate() {
-            self.lines
-                .entry(line.number.clone())
-                .or_default()
-                .push(index);
+            self.lines.entry(line.number.clone()).or_default().push(index);
         }
         self.index_people();
         self.timers = Default::default();
@@ -198,96 +157,49 @@ impl Desk {
 
     /// Declared queues, the one for direct lines, and those in which work is left though they are no longer declared.
     fn build_lanes(&mut self) {
-        let mut rates: HashMap<QueueId, Rate> = self
-            .lanes
-            .drain(..)
-            .map(|lane| (lane.spec.id, lane.rate))
-            .collect();
-        let mut specs: BTreeMap<QueueId, (QueueSpec, bool)> = self
-            .catalog
-            .queues
-            .values()
-            .map(|spec| (spec.id.clone(), (spec.clone(), true)))
-            .collect();
+        let mut rates: HashMap<QueueId, Rate> = self.lanes.drain(..).map(|lane| (lane.spec.id, lane.rate)).collect();
+        let mut specs: BTreeMap<QueueId, (QueueSpec, bool)> =
+            self.catalog.queues.values().map(|spec| (spec.id.clone(), (spec.clone(), true))).collect();
         let direct = QueueId::from(DIRECT);
-        specs
-            .entry(direct.clone())
-            .or_insert_with(|| (plain_spec(direct), true));
-        let jobs = self
-            .calls
-            .values()
-            .map(|c| &c.job)
-            .chain(self.conversations.values().map(|c| &c.job));
+        specs.entry(direct.clone()).or_insert_with(|| (plain_spec(direct), true));
+        let jobs = self.calls.values().map(|c| &c.job).chain(self.conversations.values().map(|c| &c.job));
         for job in jobs {
             let queue = match &job.stage {
                 Stage::Apart => continue,
                 Stage::Waiting(waiting) => &waiting.queue,
                 Stage::Serving(serving) => &serving.queue,
             };
-            specs
-                .entry(queue.clone())
-                .or_insert_with(|| (plain_spec(queue.clone()), false));
+            specs.entry(queue.clone()).or_insert_with(|| (plain_spec(queue.clone()), false));
         }
         let lanes = specs.into_values().map(|(spec, declared)| {
             let rate = rates.remove(&spec.id).unwrap_or_default();
-            Lane {
-                spec,
-                declared,
-                members: Vec::new(),
-                waiting: BTreeSet::new(),
-                rate,
-            }
+            Lane { spec, declared, members: Vec::new(), waiting: BTreeSet::new(), rate }
         });
         self.lanes = lanes.collect();
-        self.lane_of = self
-            .lanes
-            .iter()
-            .enumerate()
-            .map(|(index, lane)| (lane.spec.id.clone(), index))
-            .collect();
+        self.lane_of = self.lanes.iter().enumerate().map(|(index, lane)| (lane.spec.id.clone(), index)).collect();
     }
 
     fn build_seats(&mut self) {
-        let mut agents: BTreeMap<AgentId, Agent> = self
-            .seats
-            .drain(..)
-            .map(|seat| (seat.agent.id.clone(), seat.agent))
-            .collect();
+        let mut agents: BTreeMap<AgentId, Agent> = self.seats.drain(..).map(|seat| (seat.agent.id.clone(), seat.agent)).collect();
         for id in self.catalog.agents.keys() {
-            agents
-                .entry(id.clone())
-                .or_insert_with(|| Agent::new(id.clone()));
+            agents.entry(id.clone()).or_insert_with(|| Agent::new(id.clone()));
         }
         for (slot, (id, agent)) in agents.into_iter().enumerate() {
             let post = self.catalog.agents.get(&id).map(|spec| {
-                let mut lanes: Vec<usize> = spec
-                    .queues
-                    .iter()
-                    .filter_map(|q| self.lane_of.get(q).copied())
-                    .collect();
+                let mut lanes: Vec<usize> = spec.queues.iter().filter_map(|q| self.lane_of.get(q).copied()).collect();
                 lanes.sort_unstable();
                 lanes.dedup();
                 Post::new(spec, lanes)
             });
             for lane in post.iter().flat_map(|p| &p.lanes) {
-                if let (Some(lane), Some(spec)) =
-                    (self.lanes.get_mut(*lane), self.catalog.agents.get(&id))
-                {
-                    let member = Member {
-                        slot,
-                        levels: levels(&lane.spec, spec),
-                    };
+                if let (Some(lane), Some(spec)) = (self.lanes.get_mut(*lane), self.catalog.agents.get(&id)) {
+                    let member = Member { slot, levels: levels(&lane.spec, spec) };
                     lane.members.push(member);
                 }
             }
             self.seats.push(Seat { agent, post });
         }
-        self.slots = self
-            .seats
-            .iter()
-            .enumerate()
-            .map(|(slot, seat)| (seat.agent.id.clone(), slot))
-            .collect();
+        self.slots = self.seats.iter().enumerate().map(|(slot, seat)| (seat.agent.id.clone(), slot)).collect();
     }
 
     fn index_people(&mut self) {
@@ -297,17 +209,8 @@ impl Desk {
         self.chats.clear();
         self.outgoing.clear();
         self.tickets_of.clear();
-        let calls = self
-            .calls
-            .values()
-            .map(|c| (Work::Call(c.id), c.job.identity.clone(), c.job.person));
-        let text = self.conversations.values().map(|c| {
-            (
-                Work::Conversation(c.id),
-                c.job.identity.clone(),
-                c.job.person,
-            )
-        });
+        let calls = self.calls.values().map(|c| (Work::Call(c.id), c.job.identity.clone(), c.job.person));
+        let text = self.conversations.values().map(|c| (Work::Conversation(c.id), c.job.identity.clone(), c.job.person));
         let works: Vec<_> = calls.chain(text).collect();
         for (work, identity, person) in works {
             self.enter_indexes(work);
@@ -315,25 +218,11 @@ impl Desk {
         }
         for conversation in self.conversations.values() {
             // Ids grow, so the last one is the newest.
-            self.chats.insert(
-                (
-                    conversation.channel.clone(),
-                    conversation.job.identity.clone(),
-                ),
-                conversation.id,
-            );
-            self.outgoing.extend(
-                conversation
-                    .out
-                    .keys()
-                    .map(|message| (*message, conversation.id)),
-            );
+            self.chats.insert((conversation.channel.clone(), conversation.job.identity.clone()), conversation.id);
+            self.outgoing.extend(conversation.out.keys().map(|message| (*message, conversation.id)));
         }
         for ticket in self.tickets.values() {
-            self.tickets_of
-                .entry(ticket.person)
-                .or_default()
-                .insert(ticket.id);
+            self.tickets_of.entry(ticket.person).or_default().insert(ticket.id);
         }
     }
 }
@@ -343,26 +232,10 @@ impl Desk {
 impl PartialEq for Desk {
     fn eq(&self, other: &Desk) -> bool {
         let lanes = |desk: &Desk| -> Vec<_> {
-            let kept = desk
-                .lanes
-                .iter()
-                .filter(|l| l.declared || !l.waiting.is_empty());
-            kept.map(|l| {
-                (
-                    l.spec.id.clone(),
-                    l.declared,
-                    l.waiting.clone(),
-                    l.members.clone(),
-                )
-            })
-            .collect()
+            let kept = desk.lanes.iter().filter(|l| l.declared || !l.waiting.is_empty());
+            kept.map(|l| (l.spec.id.clone(), l.declared, l.waiting.clone(), l.members.clone())).collect()
         };
-        let agents = |desk: &Desk| -> Vec<_> {
-            desk.seats
-                .iter()
-                .map(|s| (s.agent.clone(), s.post.is_some()))
-                .collect()
-        };
+        let agents = |desk: &Desk| -> Vec<_> { desk.seats.iter().map(|s| (s.agent.clone(), s.post.is_some())).collect() };
         self.calls == other.calls
             && self.conversations == other.conversations
             && self.tickets == other.tickets
@@ -390,16 +263,9 @@ fn json<T: Serialize>(object: &T) -> String {
 }
 
 fn read<T: DeserializeOwned>(key: &str, state: &str) -> Result<T, RestoreError> {
-    serde_json::from_str(state).map_err(|error| RestoreError {
-        key: key.to_owned(),
-        reason: error.to_string(),
-    })
+    serde_json::from_str(state).map_err(|error| RestoreError { key: key.to_owned(), reason: error.to_string() })
 }
 
 fn levels(queue: &QueueSpec, agent: &AgentSpec) -> Vec<u8> {
-    queue
-        .requires
-        .iter()
-        .map(|r| agent.skills.get(&r.skill).copied().unwrap_or(0))
-        .collect()
+    queue.requires.iter().map(|r| agent.skills.get(&r.skill).copied().unwrap_or(0)).collect()
 }

@@ -18,10 +18,7 @@ impl Desk {
         loop {
             if !self.waking.is_empty() {
                 let mut works: Vec<Work> = std::mem::take(&mut self.waking).into_iter().collect();
-                works.sort_by_key(|work| {
-                    self.waiting(*work)
-                        .map(|w| Rank::new(*work, w, &self.catalog.routing))
-                });
+                works.sort_by_key(|work| self.waiting(*work).map(|w| Rank::new(*work, w, &self.catalog.routing)));
                 for work in works {
                     self.place(work);
                 }
@@ -77,59 +74,37 @@ impl Desk {
             return None;
         }
         let free = |work: &Work| self.waiting(*work).is_some_and(|w| w.offer.is_none());
-        let claimed = self
-            .claims
-            .get(&seat.agent.id)
-            .into_iter()
-            .flatten()
-            .copied()
-            .filter(free);
-        let claimed = claimed
-            .filter(|work| self.suits(slot, *work))
-            .filter_map(|work| {
-                let waiting = self.waiting(work)?;
-                Some(Rank::new(work, waiting, &self.catalog.routing))
-            });
+        let claimed = self.claims.get(&seat.agent.id).into_iter().flatten().copied().filter(free);
+        let claimed = claimed.filter(|work| self.suits(slot, *work)).filter_map(|work| {
+            let waiting = self.waiting(work)?;
+            Some(Rank::new(work, waiting, &self.catalog.routing))
+        });
         let full = seat.agent.used >= post.capacity;
         let lanes = post
             .lanes
             .iter()
             .filter(|_| !full)
             .filter_map(|lane| self.lanes.get(*lane))
-            .filter_map(|lane| {
-                lane.waiting
-                    .iter()
-                    .copied()
-                    .find(|rank| free(&rank.work) && self.suits(slot, rank.work))
-            });
+            .filter_map(|lane| lane.waiting.iter().copied().find(|rank| free(&rank.work) && self.suits(slot, rank.work)));
         claimed.chain(lanes).min().map(|rank| rank.work)
     }
 
     /// Work that goes before `next`, has waited long for nothing but room, and would get it from this agent in time. Looked for here
     /// too, because when its own moment came every agent may have been set aside for something else.
     fn starving_for(&self, slot: usize, next: Option<Work>) -> Option<Work> {
-        let rank = |work: Work| {
-            self.waiting(work)
-                .map(|w| Rank::new(work, w, &self.catalog.routing))
-        };
+        let rank = |work: Work| self.waiting(work).map(|w| Rank::new(work, w, &self.catalog.routing));
         let next = next.and_then(rank);
         let post = self.seats.get(slot)?.post.as_ref()?;
         let lines = post.lanes.iter().filter_map(|lane| self.lanes.get(*lane));
         let starving = lines.filter_map(|lane| {
-            let mut ahead = lane
-                .waiting
-                .iter()
-                .copied()
-                .take_while(|rank| next.is_none_or(|next| *rank < next));
+            let mut ahead = lane.waiting.iter().copied().take_while(|rank| next.is_none_or(|next| *rank < next));
             ahead.find(|rank| self.is_starving(rank.work) && self.lacks_room(slot, rank.work))
         });
         starving.min().map(|rank| rank.work)
     }
 
     fn is_starving(&self, work: Work) -> bool {
-        let waits = |w: &Waiting| {
-            w.offer.is_none() && w.drains.is_none() && self.now.since(w.since) >= DRAIN_MS
-        };
+        let waits = |w: &Waiting| w.offer.is_none() && w.drains.is_none() && self.now.since(w.since) >= DRAIN_MS;
         self.waiting(work).is_some_and(waits) && !self.must_hear_first(work)
     }
 
@@ -149,15 +124,11 @@ impl Desk {
             self.say_goodbye(call);
             return true;
         }
-        let overflow = spec
-            .overflow
-            .as_ref()
-            .filter(|o| !waiting.overflowed && waited >= o.after_ms);
+        let overflow = spec.overflow.as_ref().filter(|o| !waiting.overflowed && waited >= o.after_ms);
         let Some(to) = overflow.map(|o| o.to.clone()) else {
             return false;
         };
-        if to == waiting.queue || !self.lane(&to).is_some_and(|l| l.declared) || !self.is_open(&to)
-        {
+        if to == waiting.queue || !self.lane(&to).is_some_and(|l| l.declared) || !self.is_open(&to) {
             return false;
         }
         self.overflow(work, waiting, to);
@@ -168,38 +139,14 @@ impl Desk {
     fn overflow(&mut self, work: Work, waiting: Waiting, to: QueueId) {
         let Some(job) = self.job(work) else { return };
         let person = job.person;
-        let tier = job
-            .tier
-            .as_ref()
-            .and_then(|tier| self.catalog.tiers.get(tier))
-            .copied()
-            .unwrap_or(0);
-        let priority = self
-            .queue_spec(&to)
-            .map_or(0, |q| q.priority)
-            .saturating_add(tier);
+        let tier = job.tier.as_ref().and_then(|tier| self.catalog.tiers.get(tier)).copied().unwrap_or(0);
+        let priority = self.queue_spec(&to).map_or(0, |q| q.priority).saturating_add(tier);
         let from = waiting.queue.clone();
         let head = waiting.head;
-        let moved = Waiting {
-            queue: to.clone(),
-            priority,
-            overflowed: true,
-            drains: None,
-            wake: None,
-            ..waiting
-        };
+        let moved = Waiting { queue: to.clone(), priority, overflowed: true, drains: None, wake: None, ..waiting };
         self.set_stage(work, Stage::Waiting(moved));
         let reason = QueuedReason::Overflow { from };
-        self.routing_fact(
-            work,
-            RoutingFact::Queued {
-                person,
-                queue: to,
-                priority,
-                head,
-                reason,
-            },
-        );
+        self.routing_fact(work, RoutingFact::Queued { person, queue: to, priority, head, reason });
         self.waking.insert(work);
     }
 
@@ -212,12 +159,7 @@ impl Desk {
             call.prompts.clear();
         }
         self.touch(Key::Call(id));
-        self.voice(
-            id,
-            VoiceAct::Play {
-                prompt: GOODBYE_PROMPT.into(),
-            },
-        );
+        self.voice(id, VoiceAct::Play { prompt: GOODBYE_PROMPT.into() });
     }
 
     fn drain_for(&mut self, work: Work, slot: usize) {
@@ -238,30 +180,15 @@ impl Desk {
     fn next_change(&self, work: Work, waiting: &Waiting) -> Option<At> {
         let spec = self.queue_spec(&waiting.queue)?;
         let since = waiting.since;
-        let longest = (matches!(work, Work::Call(_)) && spec.max_wait_ms > 0)
-            .then(|| since.after(spec.max_wait_ms));
-        let overflow = spec
-            .overflow
-            .as_ref()
-            .filter(|_| !waiting.overflowed)
-            .map(|o| since.after(o.after_ms));
+        let longest = (matches!(work, Work::Call(_)) && spec.max_wait_ms > 0).then(|| since.after(spec.max_wait_ms));
+        let overflow = spec.overflow.as_ref().filter(|_| !waiting.overflowed).map(|o| since.after(o.after_ms));
         let waited = self.now.since(since);
-        let relaxing = spec
-            .requires
-            .iter()
-            .filter(|r| r.relax_ms > 0 && r.level_after(waited) > r.minimum);
-        let relaxing =
-            relaxing.map(|r| since.after((waited / r.relax_ms + 1).saturating_mul(r.relax_ms)));
+        let relaxing = spec.requires.iter().filter(|r| r.relax_ms > 0 && r.level_after(waited) > r.minimum);
+        let relaxing = relaxing.map(|r| since.after((waited / r.relax_ms + 1).saturating_mul(r.relax_ms)));
         let named = (!waiting.prefer.is_empty()).then_some(waiting.prefer_until);
         let passed = waiting.passed.iter().map(|(_, until)| *until);
         let drain = waiting.drains.is_none().then(|| since.after(DRAIN_MS));
-        let all = longest
-            .into_iter()
-            .chain(overflow)
-            .chain(relaxing)
-            .chain(named)
-            .chain(passed)
-            .chain(drain);
+        let all = longest.into_iter().chain(overflow).chain(relaxing).chain(named).chain(passed).chain(drain);
         all.filter(|at| *at > self.now).min()
     }
 

@@ -68,13 +68,9 @@ impl Desk {
         };
         if let Some(only) = &want.waiting.only {
             return match self.slot(only) {
-                Some(slot) if self.measure(slot, None, &want).is_ok() => Choice::Offer(
-                    slot,
-                    Decision {
-                        chosen: vec![Reason::Dedicated],
-                        ..Decision::default()
-                    },
-                ),
+                Some(slot) if self.measure(slot, None, &want).is_ok() => {
+                    Choice::Offer(slot, Decision { chosen: vec![Reason::Dedicated], ..Decision::default() })
+                }
                 _ => nobody,
             };
         }
@@ -103,19 +99,12 @@ impl Desk {
                     let Some(seat) = self.seats.get(member.slot) else {
                         continue;
                     };
-                    let fitness = (
-                        std::cmp::Reverse(matched(want.requires, &member.levels)),
-                        seat.agent.idle_since,
-                    );
+                    let fitness = (std::cmp::Reverse(matched(want.requires, &member.levels)), seat.agent.idle_since);
                     if best.is_none_or(|(found, _)| fitness < found) {
                         best = Some((fitness, member.slot));
                     }
                 }
-                Err(Reason::NoCapacity {
-                    used,
-                    capacity,
-                    cost,
-                }) if cost <= capacity && roomiest.is_none_or(|(least, _)| used < least) => {
+                Err(Reason::NoCapacity { used, capacity, cost }) if cost <= capacity && roomiest.is_none_or(|(least, _)| used < least) => {
                     if self.may_be_set_aside(member.slot) {
                         roomiest = Some((used, member.slot));
                     }
@@ -124,24 +113,15 @@ impl Desk {
             }
         }
         let Some((_, slot)) = best else {
-            return Choice::Nobody {
-                roomiest: roomiest.map(|(_, slot)| slot),
-            };
+            return Choice::Nobody { roomiest: roomiest.map(|(_, slot)| slot) };
         };
-        let skills = lane
-            .members
-            .iter()
-            .find(|m| m.slot == slot)
-            .map(|m| skill_reasons(want, m))
-            .unwrap_or_default();
+        let skills = lane.members.iter().find(|m| m.slot == slot).map(|m| skill_reasons(want, m)).unwrap_or_default();
         Choice::Offer(slot, self.explain(lane, slot, skills, want))
     }
 
     /// Small work fills this agent; who talks gives all the room back at once.
     fn may_be_set_aside(&self, slot: usize) -> bool {
-        self.seats
-            .get(slot)
-            .is_some_and(|s| s.agent.drained_for.is_none() && s.agent.calls() == 0)
+        self.seats.get(slot).is_some_and(|s| s.agent.drained_for.is_none() && s.agent.calls() == 0)
     }
 
     /// Whether nothing but room keeps this work from this agent.
@@ -155,7 +135,8 @@ impl Desk {
         let Some(member) = lane.members.iter().find(|m| m.slot == slot) else {
             return false;
         };
-        let full = matches!(self.measure(slot, Some(&member.levels), &want), Err(Reason::NoCapacity { cost, capacity, .. }) if cost <= capacity);
+        let full =
+            matches!(self.measure(slot, Some(&member.levels), &want), Err(Reason::NoCapacity { cost, capacity, .. }) if cost <= capacity);
         full && self.may_be_set_aside(slot)
     }
 
@@ -187,25 +168,15 @@ impl Desk {
     /// A named agent with a strong claim is not measured by skills.
     fn levels<'a>(&self, lane: &'a Lane, slot: usize, claim: Claim) -> Option<&'a [u8]> {
         match claim {
-            Claim::LastAgent => lane
-                .members
-                .iter()
-                .find(|m| m.slot == slot)
-                .map(|m| m.levels.as_slice()),
+            Claim::LastAgent => lane.members.iter().find(|m| m.slot == slot).map(|m| m.levels.as_slice()),
             Claim::Transfer | Claim::SamePerson | Claim::Dedicated => None,
         }
     }
 
     /// A preferred agent on a contact is waited for, for a bounded time; one who is away is not.
     fn worth_waiting(&self, against: &Reason, want: &Want) -> bool {
-        let busy = matches!(
-            against,
-            Reason::NoCapacity { .. }
-                | Reason::ReservedForAnother
-                | Reason::NotAvailable {
-                    status: StatusName::WrapUp
-                }
-        );
+        let busy =
+            matches!(against, Reason::NoCapacity { .. } | Reason::ReservedForAnother | Reason::NotAvailable { status: StatusName::WrapUp });
         busy && self.now < want.waiting.prefer_until
     }
 
@@ -215,21 +186,12 @@ impl Desk {
         let requires = self.queue_spec(&waiting.queue)?.requires.as_slice();
         let waited = self.now.since(waiting.since);
         let levels = requires.iter().map(|r| r.level_after(waited)).collect();
-        Some(Want {
-            work,
-            person: self.job(work)?.person,
-            cost: self.cost(work),
-            waiting,
-            requires,
-            levels,
-        })
+        Some(Want { work, person: self.job(work)?.person, cost: self.cost(work), waiting, requires, levels })
     }
 
     /// What rules this agent out, the plainest reason first. `levels` is `None` where skills do not matter.
     fn measure(&self, slot: usize, levels: Option<&[u8]>, want: &Want) -> Result<(), Reason> {
-        let away = Reason::NotAvailable {
-            status: StatusName::Offline,
-        };
+        let away = Reason::NotAvailable { status: StatusName::Offline };
         let Some(seat) = self.seats.get(slot) else {
             return Err(away);
         };
@@ -247,26 +209,12 @@ impl Desk {
         if !is_call && !agent.page_open {
             return Err(away);
         }
-        for ((requirement, level), wanted) in want
-            .requires
-            .iter()
-            .zip(levels.unwrap_or_default())
-            .zip(&want.levels)
-        {
+        for ((requirement, level), wanted) in want.requires.iter().zip(levels.unwrap_or_default()).zip(&want.levels) {
             if level < wanted {
-                return Err(Reason::SkillTooLow {
-                    skill: requirement.skill.clone(),
-                    level: *level,
-                    wanted: *wanted,
-                });
+                return Err(Reason::SkillTooLow { skill: requirement.skill.clone(), level: *level, wanted: *wanted });
             }
         }
-        if want
-            .waiting
-            .passed
-            .iter()
-            .any(|(who, until)| *who == agent.id && self.now < *until)
-        {
+        if want.waiting.passed.iter().any(|(who, until)| *who == agent.id && self.now < *until) {
             return Err(Reason::MissedJustNow);
         }
         let charge = agent.charge_for(want.person, want.cost);
@@ -274,97 +222,50 @@ impl Desk {
             return Err(Reason::ReservedForAnother);
         }
         if agent.used + charge > post.capacity || (is_call && agent.calls() >= post.max_calls) {
-            return Err(Reason::NoCapacity {
-                used: agent.used,
-                capacity: post.capacity,
-                cost: charge,
-            });
+            return Err(Reason::NoCapacity { used: agent.used, capacity: post.capacity, cost: charge });
         }
         Ok(())
     }
 
     /// Why this one, and what stood against the others.
     fn explain(&self, lane: &Lane, slot: usize, mut chosen: Vec<Reason>, want: &Want) -> Decision {
-        let idle_ms = self
-            .seats
-            .get(slot)
-            .map_or(0, |s| self.now.since(s.agent.idle_since));
+        let idle_ms = self.seats.get(slot).map_or(0, |s| self.now.since(s.agent.idle_since));
         let by_claim = matches!(
             chosen.first(),
-            Some(
-                Reason::Dedicated
-                    | Reason::LastAgent
-                    | Reason::SamePerson
-                    | Reason::Transferred { .. }
-                    | Reason::Took
-            )
+            Some(Reason::Dedicated | Reason::LastAgent | Reason::SamePerson | Reason::Transferred { .. } | Reason::Took)
         );
         if !by_claim {
             chosen.push(Reason::LongestIdle { idle_ms });
         }
         if let Some(tier) = self.job(want.work).and_then(|j| j.tier.clone())
-            && self
-                .catalog
-                .tiers
-                .get(&tier)
-                .is_some_and(|points| *points > 0)
+            && self.catalog.tiers.get(&tier).is_some_and(|points| *points > 0)
         {
             chosen.push(Reason::TierFirst { tier });
         }
-        let matched_best = lane
-            .members
-            .iter()
-            .find(|m| m.slot == slot)
-            .map_or(0, |m| matched(want.requires, &m.levels));
-        let others = lane
-            .members
-            .iter()
-            .filter(|m| m.slot != slot)
-            .take(NAMED)
-            .filter_map(|member| {
-                let seat: &Seat = self.seats.get(member.slot)?;
-                let reason = match self.measure(member.slot, Some(&member.levels), want) {
-                    Err(reason) => reason,
-                    Ok(()) if by_claim => Reason::ReservedForAnother,
-                    Ok(()) if matched(want.requires, &member.levels) < matched_best => {
-                        Reason::LessSkilled
-                    }
-                    Ok(()) => Reason::IdleShorter {
-                        idle_ms: self.now.since(seat.agent.idle_since),
-                    },
-                };
-                Some((seat.agent.id.clone(), reason))
-            });
+        let matched_best = lane.members.iter().find(|m| m.slot == slot).map_or(0, |m| matched(want.requires, &m.levels));
+        let others = lane.members.iter().filter(|m| m.slot != slot).take(NAMED).filter_map(|member| {
+            let seat: &Seat = self.seats.get(member.slot)?;
+            let reason = match self.measure(member.slot, Some(&member.levels), want) {
+                Err(reason) => reason,
+                Ok(()) if by_claim => Reason::ReservedForAnother,
+                Ok(()) if matched(want.requires, &member.levels) < matched_best => Reason::LessSkilled,
+                Ok(()) => Reason::IdleShorter { idle_ms: self.now.since(seat.agent.idle_since) },
+            };
+            Some((seat.agent.id.clone(), reason))
+        });
         let others: Vec<_> = others.collect();
         let is_member = lane.members.iter().any(|m| m.slot == slot);
-        let rest = lane
-            .members
-            .len()
-            .saturating_sub(usize::from(is_member) + others.len());
-        Decision {
-            chosen,
-            others,
-            more: rest as u32,
-        }
+        let rest = lane.members.len().saturating_sub(usize::from(is_member) + others.len());
+        Decision { chosen, others, more: rest as u32 }
     }
 }
 
 /// Levels of the preferred skills, counted only as far as they are preferred.
 fn matched(requires: &[Requirement], levels: &[u8]) -> u32 {
-    requires
-        .iter()
-        .zip(levels)
-        .map(|(r, level)| u32::from((*level).min(r.preferred.max(r.minimum))))
-        .sum()
+    requires.iter().zip(levels).map(|(r, level)| u32::from((*level).min(r.preferred.max(r.minimum)))).sum()
 }
 
 fn skill_reasons(want: &Want, member: &Member) -> Vec<Reason> {
     let levels = want.requires.iter().zip(&member.levels).zip(&want.levels);
-    levels
-        .map(|((r, level), wanted)| Reason::Skill {
-            skill: r.skill.clone(),
-            level: *level,
-            wanted: *wanted,
-        })
-        .collect()
+    levels.map(|((r, level), wanted)| Reason::Skill { skill: r.skill.clone(), level: *level, wanted: *wanted }).collect()
 }

@@ -24,22 +24,11 @@ pub(super) struct Entry {
 
 impl Entry {
     pub fn new(queue: QueueId, since: At, reason: QueuedReason) -> Entry {
-        Entry {
-            queue,
-            since,
-            head: false,
-            only: None,
-            first: None,
-            transferred_by: None,
-            reason,
-        }
+        Entry { queue, since, head: false, only: None, first: None, transferred_by: None, reason }
     }
 
     pub fn at_head(queue: QueueId, since: At, reason: QueuedReason) -> Entry {
-        Entry {
-            head: true,
-            ..Entry::new(queue, since, reason)
-        }
+        Entry { head: true, ..Entry::new(queue, since, reason) }
     }
 }
 
@@ -57,11 +46,7 @@ impl Desk {
         let person = job.person;
         if let Stage::Waiting(waiting) = &job.stage {
             let rank = Rank::new(work, waiting, &self.catalog.routing);
-            let (queue, claimants, drains) = (
-                waiting.queue.clone(),
-                claimants(waiting),
-                waiting.drains.clone(),
-            );
+            let (queue, claimants, drains) = (waiting.queue.clone(), claimants(waiting), waiting.drains.clone());
             if let Some(lane) = self.lane_mut(&queue) {
                 lane.waiting.remove(&rank);
             }
@@ -109,22 +94,13 @@ impl Desk {
     pub(super) fn enqueue(&mut self, work: Work, entry: Entry) {
         let Some(job) = self.job(work) else { return };
         let person = job.person;
-        let tier = job
-            .tier
-            .as_ref()
-            .and_then(|tier| self.catalog.tiers.get(tier))
-            .copied()
-            .unwrap_or(0);
+        let tier = job.tier.as_ref().and_then(|tier| self.catalog.tiers.get(tier)).copied().unwrap_or(0);
         let spec = self.queue_spec(&entry.queue);
         let priority = spec.map_or(0, |q| q.priority).saturating_add(tier);
         let prefer_ms = spec.map_or(0, |q| q.prefer_agent_ms);
         let prefer = self.preferences(work, &entry);
         // A transfer does not come straight back to the one who made it.
-        let passed = entry
-            .transferred_by
-            .iter()
-            .map(|by| (by.clone(), self.now.after(HANDED_ON_MS)))
-            .collect();
+        let passed = entry.transferred_by.iter().map(|by| (by.clone(), self.now.after(HANDED_ON_MS))).collect();
         let waiting = Waiting {
             queue: entry.queue.clone(),
             since: entry.since,
@@ -142,16 +118,7 @@ impl Desk {
         };
         self.set_stage(work, Stage::Waiting(waiting));
         let (queue, head, reason) = (entry.queue, entry.head, entry.reason);
-        self.routing_fact(
-            work,
-            RoutingFact::Queued {
-                person,
-                queue,
-                priority,
-                head,
-                reason,
-            },
-        );
+        self.routing_fact(work, RoutingFact::Queued { person, queue, priority, head, reason });
         self.waking.insert(work);
     }
 
@@ -161,27 +128,13 @@ impl Desk {
         let Some(job) = self.job(work) else {
             return prefer;
         };
-        let serving = self
-            .people
-            .get(&job.person)
-            .into_iter()
-            .flatten()
-            .filter(|other| **other != work);
-        let same = serving
-            .filter_map(|other| self.serving(*other))
-            .map(|s| (s.agent.clone(), Claim::SamePerson));
+        let serving = self.people.get(&job.person).into_iter().flatten().filter(|other| **other != work);
+        let same = serving.filter_map(|other| self.serving(*other)).map(|s| (s.agent.clone(), Claim::SamePerson));
         let dedicated = job.dedicated.iter().map(|a| (a.clone(), Claim::Dedicated));
-        let last = job
-            .last_agent
-            .iter()
-            .filter(|a| self.is_member(&entry.queue, a))
-            .map(|a| (a.clone(), Claim::LastAgent));
+        let last = job.last_agent.iter().filter(|a| self.is_member(&entry.queue, a)).map(|a| (a.clone(), Claim::LastAgent));
         for (agent, claim) in same.chain(dedicated).chain(last) {
             let handed_on = entry.transferred_by.as_ref() == Some(&agent);
-            if !handed_on
-                && self.slots.contains_key(&agent)
-                && prefer.iter().all(|p| p.agent != agent)
-            {
+            if !handed_on && self.slots.contains_key(&agent) && prefer.iter().all(|p| p.agent != agent) {
                 prefer.push(Prefer { agent, claim });
             }
         }
@@ -192,10 +145,7 @@ impl Desk {
         let (Some(lane), Some(slot)) = (self.lane_of.get(queue), self.slot(agent)) else {
             return false;
         };
-        self.seats
-            .get(slot)
-            .and_then(|s| s.post.as_ref())
-            .is_some_and(|p| p.lanes.contains(lane))
+        self.seats.get(slot).and_then(|s| s.post.as_ref()).is_some_and(|p| p.lanes.contains(lane))
     }
 
     pub(super) fn stop_draining(&mut self, slot: usize) {
@@ -221,12 +171,7 @@ impl Desk {
     }
 
     pub(super) fn know(&mut self, identity: &super::person::Identity, person: PersonId) {
-        *self
-            .known
-            .entry(identity.clone())
-            .or_default()
-            .entry(person)
-            .or_default() += 1;
+        *self.known.entry(identity.clone()).or_default().entry(person).or_default() += 1;
     }
 
     pub(super) fn unknow(&mut self, identity: &super::person::Identity, person: PersonId) {
@@ -245,10 +190,5 @@ impl Desk {
 
 /// Everyone whom waiting work names.
 fn claimants(waiting: &Waiting) -> Vec<AgentId> {
-    waiting
-        .only
-        .iter()
-        .chain(waiting.prefer.iter().map(|p| &p.agent))
-        .cloned()
-        .collect()
+    waiting.only.iter().chain(waiting.prefer.iter().map(|p| &p.agent)).cloned().collect()
 }

@@ -32,9 +32,6 @@ impl Ticket {
 
     /// A new contact of the customer is about this.
     pub fn is_open(&self) -> bool {
-        matches!(
-            self.state,
-            TicketState::New | TicketState::Open | TicketState::Pending
-        )
+        matches!(self.state, TicketState::New | TicketState::Open | TicketState::Pending)
     }
 }

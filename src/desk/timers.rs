@@ -34,11 +34,7 @@ impl Timers {
 
     /// Everything whose deadline has come.
     pub fn due(&self, now: At) -> Vec<Key> {
-        self.line
-            .iter()
-            .take_while(|(at, _)| *at <= now)
-            .map(|(_, key)| *key)
-            .collect()
+        self.line.iter().take_while(|(at, _)| *at <= now).map(|(_, key)| *key).collect()
     }
 }
 
@@ -50,19 +46,14 @@ impl Desk {
             Key::Call(id) => {
                 let call = self.calls.get(&id)?;
                 let apart = match call.apart {
-                    Some(
-                        super::call::Apart::Closed { until }
-                        | super::call::Apart::Goodbye { until },
-                    ) => Some(until),
+                    Some(super::call::Apart::Closed { until } | super::call::Apart::Goodbye { until }) => Some(until),
                     _ => None,
                 };
                 apart.or_else(|| self.due_stage(&call.job.stage))
             }
             Key::Conversation(id) => {
                 let conversation = self.conversations.get(&id)?;
-                let forget = conversation
-                    .resolved
-                    .map(|at| at.after(super::conversation::REOPEN_MS));
+                let forget = conversation.resolved.map(|at| at.after(super::conversation::REOPEN_MS));
                 forget.or_else(|| self.due_stage(&conversation.job.stage))
             }
             Key::Ticket(_) | Key::Ids => None,
@@ -75,9 +66,7 @@ impl Desk {
             Stage::Apart => None,
             Stage::Waiting(waiting) => waiting.offer.as_ref().map(|o| o.until).or(waiting.wake),
             Stage::Serving(serving) if serving.phone => None,
-            Stage::Serving(serving) => serving
-                .silent
-                .map(|at| at.after(self.catalog.routing.agent_grace_ms)),
+            Stage::Serving(serving) => serving.silent.map(|at| at.after(self.catalog.routing.agent_grace_ms)),
         }
     }
 }

@@ -18,44 +18,24 @@ impl Desk {
             self.settle_status(slot);
             return;
         }
-        if self
-            .seats
-            .get(slot)
-            .is_some_and(|s| s.agent.wrap_up.is_some())
-        {
+        if self.seats.get(slot).is_some_and(|s| s.agent.wrap_up.is_some()) {
             self.end_wrap_up(slot, None, String::new(), true);
         }
         let until = self.now.after(wrap_up_ms);
         let Some(agent) = self.agent_mut(slot) else {
             return;
         };
-        agent.wrap_up = Some(WrapUp {
-            call,
-            queue: queue.clone(),
-            until,
-        });
+        agent.wrap_up = Some(WrapUp { call, queue: queue.clone(), until });
         agent.wrapped = None;
         let id = agent.id.clone();
-        let present = matches!(
-            agent.status,
-            StatusName::Available | StatusName::Busy | StatusName::Break
-        );
-        self.routing_fact(
-            Work::Call(call),
-            RoutingFact::WrapUpStarted { agent: id, until },
-        );
+        let present = matches!(agent.status, StatusName::Available | StatusName::Busy | StatusName::Break);
+        self.routing_fact(Work::Call(call), RoutingFact::WrapUpStarted { agent: id, until });
         if present {
             self.show_status(slot, StatusName::WrapUp, None, StatusWhy::WrapUp);
         }
     }
 
-    pub(super) fn end_wrap_up(
-        &mut self,
-        slot: usize,
-        disposition: Option<String>,
-        note: String,
-        by_timer: bool,
-    ) {
+    pub(super) fn end_wrap_up(&mut self, slot: usize, disposition: Option<String>, note: String, by_timer: bool) {
         let Some(agent) = self.agent_mut(slot) else {
             return;
         };
@@ -64,40 +44,18 @@ impl Desk {
         };
         agent.wrapped = by_timer.then_some(wrap_up.call);
         let id = agent.id.clone();
-        self.routing_fact(
-            Work::Call(wrap_up.call),
-            RoutingFact::WrapUpDone {
-                agent: id,
-                disposition,
-                note,
-                by_timer,
-            },
-        );
+        self.routing_fact(Work::Call(wrap_up.call), RoutingFact::WrapUpDone { agent: id, disposition, note, by_timer });
     }
 
     /// The form of a call whose time had run out is taken as well: nobody loses a note to a timer.
-    pub(super) fn hand_in(
-        &mut self,
-        slot: usize,
-        call: CallId,
-        disposition: Option<String>,
-        note: String,
-    ) -> Result<Answer, Refusal> {
+    pub(super) fn hand_in(&mut self, slot: usize, call: CallId, disposition: Option<String>, note: String) -> Result<Answer, Refusal> {
         let agent = &self.seats.get(slot).ok_or(Refusal::UnknownAgent)?.agent;
         let Some(wrap_up) = agent.wrap_up.as_ref().filter(|w| w.call == call) else {
             if agent.wrapped != Some(call) {
                 return Err(Refusal::Gone);
             }
             let id = agent.id.clone();
-            self.routing_fact(
-                Work::Call(call),
-                RoutingFact::WrapUpDone {
-                    agent: id,
-                    disposition,
-                    note,
-                    by_timer: false,
-                },
-            );
+            self.routing_fact(Work::Call(call), RoutingFact::WrapUpDone { agent: id, disposition, note, by_timer: false });
             if let Some(agent) = self.agent_mut(slot) {
                 agent.wrapped = None;
             }
@@ -112,40 +70,24 @@ impl Desk {
 
     pub(super) fn extend_wrap_up(&mut self, slot: usize, call: CallId) -> Result<Answer, Refusal> {
         let agent = &self.seats.get(slot).ok_or(Refusal::UnknownAgent)?.agent;
-        let wrap_up = agent
-            .wrap_up
-            .as_ref()
-            .filter(|w| w.call == call)
-            .ok_or(Refusal::Gone)?;
-        let more = self
-            .queue_spec(&wrap_up.queue)
-            .map_or(0, |q| q.wrap_up_ms)
-            .max(EXTENSION_MS);
+        let wrap_up = agent.wrap_up.as_ref().filter(|w| w.call == call).ok_or(Refusal::Gone)?;
+        let more = self.queue_spec(&wrap_up.queue).map_or(0, |q| q.wrap_up_ms).max(EXTENSION_MS);
         let until = wrap_up.until.after(more);
         let id = agent.id.clone();
         if let Some(wrap_up) = self.agent_mut(slot).and_then(|a| a.wrap_up.as_mut()) {
             wrap_up.until = until;
         }
-        self.routing_fact(
-            Work::Call(call),
-            RoutingFact::WrapUpExtended { agent: id, until },
-        );
+        self.routing_fact(Work::Call(call), RoutingFact::WrapUpExtended { agent: id, until });
         Ok(Answer::Done)
     }
 
-    pub(super) fn check_disposition(
-        &self,
-        queue: &QueueId,
-        disposition: Option<&str>,
-    ) -> Result<(), Refusal> {
+    pub(super) fn check_disposition(&self, queue: &QueueId, disposition: Option<&str>) -> Result<(), Refusal> {
         let Some(spec) = self.queue_spec(queue) else {
             return Ok(());
         };
         match disposition {
             None if spec.disposition_required => Err(Refusal::DispositionRequired),
-            Some(name) if !spec.dispositions.iter().any(|d| d == name) => {
-                Err(Refusal::UnknownDisposition)
-            }
+            Some(name) if !spec.dispositions.iter().any(|d| d == name) => Err(Refusal::UnknownDisposition),
             _ => Ok(()),
         }
     }

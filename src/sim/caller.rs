@@ -44,8 +44,12 @@ pub enum Outcome {
     /// Everything was said.
     Told,
     /// The other side hung up; sentences said until then.
-    CutOff { said: usize },
-    GaveUp { said: usize },
+    CutOff {
+        said: usize,
+    },
+    GaveUp {
+        said: usize,
+    },
     Refused(u16),
 }
 

@@ -19,7 +19,10 @@ impl Received {
         let (head, body) = text.split_once("\r\n\r\n")?;
         let mut lines = head.split("\r\n");
         let first = lines.next().filter(|line| line.contains("SIP/2.0"))?.to_owned();
-        let headers = lines.filter_map(|line| line.split_once(':')).map(|(name, value)| (name.trim().to_lowercase(), value.trim().to_owned())).collect();
+        let headers = lines
+            .filter_map(|line| line.split_once(':'))
+            .map(|(name, value)| (name.trim().to_lowercase(), value.trim().to_owned()))
+            .collect();
         Some(Received { first, headers, body: body.to_owned() })
     }
 

@@ -77,10 +77,7 @@ impl Past<'_> {
         let who = Who { identity, display: Some(line.name.clone()), person };
         let trunk = TrunkId::from("simulated");
         let quality = Quality { packets: 9_000, loss_percent: 0.1, jitter_ms: 2.0, rtt_ms: Some(18.0), mos: 4.3 };
-        let heard = [
-            (0, CallHeard::Invited { trunk, who, dialled: dialled.into() }),
-            (4_000, CallHeard::PromptDone),
-        ];
+        let heard = [(0, CallHeard::Invited { trunk, who, dialled: dialled.into() }), (4_000, CallHeard::PromptDone)];
         for (after, heard) in heard {
             self.hear(Input::Call(id, heard), at.after(after)).await?;
         }
@@ -113,7 +110,8 @@ impl Past<'_> {
                     let person = persons::brief(self.store, identity.clone()).await?;
                     let who = Who { identity: identity.clone(), display: None, person };
                     let channel = ChannelId::from("site");
-                    self.hear(Input::Message(MessageHeard { channel, external_id: key, who, body, page: None, sent: at, known: None }), at).await?;
+                    self.hear(Input::Message(MessageHeard { channel, external_id: key, who, body, page: None, sent: at, known: None }), at)
+                        .await?;
                     let offered = self.desk.floor(at).waiting.iter().find_map(|row| match row.work {
                         Work::Conversation(id) => Some(id),
                         Work::Call(_) => None,

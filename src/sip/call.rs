@@ -176,26 +176,10 @@ pub struct Dialog {
 }
 
 impl Dialog {
-    pub(crate) fn new(
-        id: DialogId,
-        key: CallKey,
-        ready: Arc<Ready>,
-    ) -> (Dialog, mpsc::Sender<DialogEvent>) {
+    pub(crate) fn new(id: DialogId, key: CallKey, ready: Arc<Ready>) -> (Dialog, mpsc::Sender<DialogEvent>) {
         let (sender, events) = mpsc::channel(EVENTS);
-        let mailbox = Arc::new(Mailbox {
-            key,
-            inner: Mutex::default(),
-        });
-        (
-            Dialog {
-                id,
-                mailbox,
-                ready,
-                events,
-                over: false,
-            },
-            sender,
-        )
+        let mailbox = Arc::new(Mailbox { key, inner: Mutex::default() });
+        (Dialog { id, mailbox, ready, events, over: false }, sender)
     }
 
     pub fn id(&self) -> &DialogId {

@@ -20,13 +20,7 @@ pub struct GuardConfig {
 
 impl Default for GuardConfig {
     fn default() -> GuardConfig {
-        GuardConfig {
-            answers: 3,
-            strikes: 20,
-            window: Duration::from_secs(60),
-            ban: Duration::from_secs(600),
-            sources: 8192,
-        }
+        GuardConfig { answers: 3, strikes: 20, window: Duration::from_secs(60), ban: Duration::from_secs(600), sources: 8192 }
     }
 }
 
@@ -57,13 +51,7 @@ const KNOWN_FOR: Duration = Duration::from_secs(3600);
 
 impl Guard {
     pub fn new(config: GuardConfig) -> Guard {
-        Guard {
-            config,
-            young: HashMap::new(),
-            old: HashMap::new(),
-            bans: HashMap::new(),
-            known: HashMap::new(),
-        }
+        Guard { config, young: HashMap::new(), old: HashMap::new(), bans: HashMap::new(), known: HashMap::new() }
     }
 
     /// Asked before parsing.
@@ -96,9 +84,7 @@ impl Guard {
 
     /// Whether we have called there lately.
     pub fn is_called(&self, now: Instant, ip: IpAddr) -> bool {
-        self.known
-            .get(&network(ip))
-            .is_some_and(|until| *until > now)
+        self.known.get(&network(ip)).is_some_and(|until| *until > now)
     }
 
     /// Counts one message nobody asked for.
@@ -106,10 +92,7 @@ impl Guard {
         let source = network(ip);
         let mut bucket = match self.young.get(&source).or_else(|| self.old.get(&source)) {
             Some(bucket) if now.duration_since(bucket.since) < self.config.window => *bucket,
-            _ => Bucket {
-                since: now,
-                strikes: 0,
-            },
+            _ => Bucket { since: now, strikes: 0 },
         };
         bucket.strikes += 1;
         if self.young.len() >= self.config.sources && !self.young.contains_key(&source) {
@@ -119,20 +102,14 @@ impl Guard {
         if bucket.strikes >= self.config.strikes && !self.is_called(now, source) {
             self.ban(now, source);
         }
-        if bucket.strikes <= self.config.answers {
-            Verdict::Refuse
-        } else {
-            Verdict::Drop
-        }
+        if bucket.strikes <= self.config.answers { Verdict::Refuse } else { Verdict::Drop }
     }
 
     fn ban(&mut self, now: Instant, source: IpAddr) {
         if self.bans.len() >= self.config.sources {
             self.bans.retain(|_, until| *until > now);
         }
-        if self.bans.len() < self.config.sources
-            && self.bans.insert(source, now + self.config.ban).is_none()
-        {
+        if self.bans.len() < self.config.sources && self.bans.insert(source, now + self.config.ban).is_none() {
             tracing::warn!(%source, seconds = self.config.ban.as_secs(), "sip source banned");
         }
     }

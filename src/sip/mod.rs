@@ -38,10 +38,7 @@ pub struct Peer {
 #[derive(Debug, thiserror::Error)]
 pub enum SipError {
     #[error("cannot listen for SIP on {addr}: {source}")]
-    Bind {
-        addr: std::net::SocketAddr,
-        source: std::io::Error,
-    },
+    Bind { addr: std::net::SocketAddr, source: std::io::Error },
     #[error("neither a UDP nor a TCP address to listen on")]
     NoListener,
     #[error("the SIP endpoint has shut down")]

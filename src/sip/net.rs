@@ -49,17 +49,12 @@ pub struct IpNetError(String);
 impl IpNet {
     /// A prefix longer than the address is cut to it.
     pub fn new(addr: IpAddr, prefix: u8) -> IpNet {
-        IpNet {
-            addr,
-            prefix: prefix.min(if addr.is_ipv4() { 32 } else { 128 }),
-        }
+        IpNet { addr, prefix: prefix.min(if addr.is_ipv4() { 32 } else { 128 }) }
     }
 
     pub fn contains(&self, ip: IpAddr) -> bool {
         let (ours, theirs, width) = match (self.addr, canonical(ip)) {
-            (IpAddr::V4(a), IpAddr::V4(b)) => {
-                (u128::from(a.to_bits()), u128::from(b.to_bits()), 32)
-            }
+            (IpAddr::V4(a), IpAddr::V4(b)) => (u128::from(a.to_bits()), u128::from(b.to_bits()), 32),
             (IpAddr::V6(a), IpAddr::V6(b)) => (a.to_bits(), b.to_bits(), 128),
             _ => return false,
         };
@@ -72,19 +67,12 @@ impl FromStr for IpNet {
     type Err = IpNetError;
     fn from_str(text: &str) -> Result<IpNet, IpNetError> {
         let error = || IpNetError(text.to_owned());
-        let (addr, prefix) = text
-            .split_once('/')
-            .map_or((text, None), |(addr, prefix)| (addr, Some(prefix)));
+        let (addr, prefix) = text.split_once('/').map_or((text, None), |(addr, prefix)| (addr, Some(prefix)));
         let addr: IpAddr = addr.trim().parse().map_err(|_| error())?;
         let width = if addr.is_ipv4() { 32 } else { 128 };
         let prefix = match prefix {
             None => width,
-            Some(prefix) => prefix
-                .trim()
-                .parse()
-                .ok()
-                .filter(|prefix| *prefix <= width)
-                .ok_or_else(error)?,
+            Some(prefix) => prefix.trim().parse().ok().filter(|prefix| *prefix <= width).ok_or_else(error)?,
         };
         Ok(IpNet::new(addr, prefix))
     }
@@ -117,19 +105,8 @@ pub(crate) struct Local {
 }
 
 impl Local {
-    pub fn new(
-        udp: Option<SocketAddr>,
-        tcp: Option<SocketAddr>,
-        public: Option<IpAddr>,
-        lookup: RouteLookup,
-    ) -> Local {
-        Local {
-            udp,
-            tcp,
-            public,
-            lookup,
-            routes: HashMap::new(),
-        }
+    pub fn new(udp: Option<SocketAddr>, tcp: Option<SocketAddr>, public: Option<IpAddr>, lookup: RouteLookup) -> Local {
+        Local { udp, tcp, public, lookup, routes: HashMap::new() }
     }
 
     /// Host and port that `peer` can reach us at.
@@ -138,9 +115,7 @@ impl Local {
             Transport::Udp => (self.udp, self.tcp),
             Transport::Tcp => (self.tcp, self.udp),
         };
-        let bound = first
-            .or(second)
-            .unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 5060)));
+        let bound = first.or(second).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 5060)));
         SocketAddr::new(self.ip_facing(bound.ip(), peer), bound.port())
     }
 

@@ -56,13 +56,8 @@ const MAX_CHALLENGES: u32 = 2;
 /// What the last attempt came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
-    Granted {
-        expires: Duration,
-    },
-    Refused {
-        status: u16,
-        retry_after: Option<u32>,
-    },
+    Granted { expires: Duration },
+    Refused { status: u16, retry_after: Option<u32> },
     Silence,
 }
 
@@ -80,34 +75,18 @@ impl Plan {
                 self.failures = 0;
                 // In good time: at nine tenths, at least 5 s before, never faster than once a second.
                 let ahead = (expires / 10).max(Duration::from_secs(5));
-                (
-                    RegistrationState::Registered { expires },
-                    expires.saturating_sub(ahead).max(Duration::from_secs(1)),
-                )
+                (RegistrationState::Registered { expires }, expires.saturating_sub(ahead).max(Duration::from_secs(1)))
             }
-            Outcome::Refused {
-                status,
-                retry_after,
-            } => self.failed(Some(status), retry_after),
+            Outcome::Refused { status, retry_after } => self.failed(Some(status), retry_after),
             Outcome::Silence => self.failed(None, None),
         }
     }
 
-    fn failed(
-        &mut self,
-        status: Option<u16>,
-        retry_after: Option<u32>,
-    ) -> (RegistrationState, Duration) {
-        let backoff = FIRST_WAIT
-            .saturating_mul(1 << self.failures.min(16))
-            .min(LONGEST_WAIT);
+    fn failed(&mut self, status: Option<u16>, retry_after: Option<u32>) -> (RegistrationState, Duration) {
+        let backoff = FIRST_WAIT.saturating_mul(1 << self.failures.min(16)).min(LONGEST_WAIT);
         self.failures += 1;
         // A refused login does not heal by asking again: providers ban for that.
-        let floor = if matches!(status, Some(401 | 403 | 404 | 407)) {
-            Duration::from_secs(30)
-        } else {
-            Duration::ZERO
-        };
+        let floor = if matches!(status, Some(401 | 403 | 404 | 407)) { Duration::from_secs(30) } else { Duration::ZERO };
         let asked = Duration::from_secs(u64::from(retry_after.unwrap_or(0)));
         let retry_in = backoff.max(floor).max(asked).min(Duration::from_secs(3600));
         (RegistrationState::Failed { status, retry_in }, retry_in)
@@ -135,17 +114,8 @@ pub(super) async fn keep(
     let Ok(call_id) = endpoint.fresh().await else {
         return;
     };
-    let ask = u32::try_from(registration.expires.as_secs())
-        .unwrap_or(3600)
-        .max(1);
-    let mut registrar = Registrar {
-        endpoint,
-        registration,
-        call_id: call_id.into(),
-        cseq: 0,
-        digest: None,
-        ask,
-    };
+    let ask = u32::try_from(registration.expires.as_secs()).unwrap_or(3600).max(1);
+    let mut registrar = Registrar { endpoint, registration, call_id: call_id.into(), cseq: 0, digest: None, ask };
     let mut plan = Plan::default();
     loop {
         let outcome = tokio::select! {
@@ -189,29 +159,17 @@ impl Registrar {
         loop {
             let (spec, digest) = self.spec(expires(self)).await?;
             self.digest = digest;
-            let Some(response) = self
-                .endpoint
-                .exchange(
-                    &self.registration.registrar,
-                    self.registration.transport,
-                    spec,
-                )
-                .await?
-            else {
+            let Some(response) = self.endpoint.exchange(&self.registration.registrar, self.registration.transport, spec).await? else {
                 return Ok(Outcome::Silence);
             };
             match response.status {
                 200..300 => {
-                    return Ok(Outcome::Granted {
-                        expires: granted(&response, expires(self)),
-                    });
+                    return Ok(Outcome::Granted { expires: granted(&response, expires(self)) });
                 }
                 401 | 407 => {
                     let challenge = choose(&response.headers);
-                    let retry = challenge
-                        .as_ref()
-                        .is_some_and(|challenge| challenges == 0 || challenge.stale)
-                        && challenges < MAX_CHALLENGES;
+                    let retry =
+                        challenge.as_ref().is_some_and(|challenge| challenges == 0 || challenge.stale) && challenges < MAX_CHALLENGES;
                     match challenge {
                         Some(challenge) if retry && self.registration.credentials.is_some() => {
                             challenges += 1;
@@ -226,11 +184,7 @@ impl Registrar {
                 // §10.2.8: Interval Too Brief.
                 423 if intervals == 0 => {
                     intervals += 1;
-                    match response
-                        .headers
-                        .text(&HeaderName::MinExpires)
-                        .and_then(|text| leading_number(&text))
-                    {
+                    match response.headers.text(&HeaderName::MinExpires).and_then(|text| leading_number(&text)) {
                         Some(least) => self.ask = self.ask.max(least.min(86_400)),
                         None => return Ok(refused(&response)),
                     }
@@ -240,10 +194,7 @@ impl Registrar {
         }
     }
 
-    async fn spec(
-        &mut self,
-        expires: u32,
-    ) -> Result<(RequestSpec, Option<DigestClient>), SipError> {
+    async fn spec(&mut self, expires: u32) -> Result<(RequestSpec, Option<DigestClient>), SipError> {
         self.cseq += 1;
         let aor = NameAddr::new(None, self.registration.aor.clone());
         let uri = self.registration.registrar.to_string();
@@ -255,11 +206,7 @@ impl Registrar {
             let (name, value) = digest.authorize(credentials, "REGISTER", &uri, &cnonce);
             headers.push((name.to_owned(), value));
         }
-        let user = self
-            .registration
-            .contact_user
-            .clone()
-            .or_else(|| self.registration.aor.raw_user.clone());
+        let user = self.registration.contact_user.clone().or_else(|| self.registration.aor.raw_user.clone());
         let spec = RequestSpec {
             method: Method::Register,
             uri,
@@ -278,14 +225,8 @@ impl Registrar {
 }
 
 fn refused(response: &Response) -> Outcome {
-    let retry_after = response
-        .headers
-        .text(&HeaderName::RetryAfter)
-        .and_then(|text| leading_number(&text));
-    Outcome::Refused {
-        status: response.status,
-        retry_after,
-    }
+    let retry_after = response.headers.text(&HeaderName::RetryAfter).and_then(|text| leading_number(&text));
+    Outcome::Refused { status: response.status, retry_after }
 }
 
 /// §10.2.4: the shortest `expires` among the Contacts, then the header, then what was asked for.
@@ -296,18 +237,8 @@ fn granted(response: &Response, asked: u32) -> Duration {
         .filter_map(|text| NameAddr::parse(text).ok())
         .filter_map(|contact| contact.params.get("expires")?.parse::<u32>().ok())
         .min();
-    let header = || {
-        response
-            .headers
-            .text(&HeaderName::Expires)
-            .and_then(|text| leading_number(&text))
-    };
-    Duration::from_secs(u64::from(
-        own.or_else(header)
-            .unwrap_or(asked)
-            .min(asked.max(1))
-            .max(1),
-    ))
+    let header = || response.headers.text(&HeaderName::Expires).and_then(|text| leading_number(&text));
+    Duration::from_secs(u64::from(own.or_else(header).unwrap_or(asked).min(asked.max(1)).max(1)))
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! The one task that decides. It owns the desk, never awaits anything but its next input or deadline, and survives a panic of the desk.
 
+use super::Heard;
 use super::act::{Outlets, Passed};
 use super::record::Decided;
-use super::Heard;
 use crate::clock::Clock;
 use crate::desk::Desk;
 use crate::desk::act::Act;

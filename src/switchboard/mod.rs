@@ -71,10 +71,34 @@ impl Switchboard {
         let (decided, _) = broadcast::channel(PAGES);
         let (recorded, _) = broadcast::channel(PAGES);
         let (typing, _) = broadcast::channel(PAGES);
-        let switchboard =
-            Switchboard { inputs, backlog: backlog.clone(), outlets: outlets.clone(), floor, decided: decided.clone(), recorded: recorded.clone(), typing };
-        tokio::spawn(record::run(record::Recorder { store: store.clone(), steps: to_record, backlog: backlog.clone(), outlets: outlets.clone(), recorded }));
-        tokio::spawn(decide::run(decide::Decider { desk, catalog, clock, store, heard, steps, backlog, outlets, floor: floor_out, decided }));
+        let switchboard = Switchboard {
+            inputs,
+            backlog: backlog.clone(),
+            outlets: outlets.clone(),
+            floor,
+            decided: decided.clone(),
+            recorded: recorded.clone(),
+            typing,
+        };
+        tokio::spawn(record::run(record::Recorder {
+            store: store.clone(),
+            steps: to_record,
+            backlog: backlog.clone(),
+            outlets: outlets.clone(),
+            recorded,
+        }));
+        tokio::spawn(decide::run(decide::Decider {
+            desk,
+            catalog,
+            clock,
+            store,
+            heard,
+            steps,
+            backlog,
+            outlets,
+            floor: floor_out,
+            decided,
+        }));
         // Wires were made a line above and are empty, so the first input always fits.
         let _ = switchboard.tell(Input::Started);
         Ok(switchboard)

@@ -37,14 +37,22 @@ fn catalog() -> Arc<Catalog> {
 }
 
 fn who() -> Who {
-    Who { identity: Identity { kind: "phone".into(), namespace: String::new(), value: "+8613800138000".into() }, display: None, person: None }
+    Who {
+        identity: Identity { kind: "phone".into(), namespace: String::new(), value: "+8613800138000".into() },
+        display: None,
+        person: None,
+    }
 }
 
 fn message(external_id: &str) -> Input {
     Input::Message(MessageHeard {
         channel: ChannelId::from("site"),
         external_id: external_id.into(),
-        who: Who { identity: Identity { kind: "webchat".into(), namespace: "site".into(), value: "v".into() }, display: None, person: None },
+        who: Who {
+            identity: Identity { kind: "webchat".into(), namespace: "site".into(), value: "v".into() },
+            display: None,
+            person: None,
+        },
         body: Body { text: "hello".into(), files: Vec::new() },
         page: None,
         sent: Clock::system().now(),

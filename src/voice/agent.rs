@@ -1,10 +1,10 @@
 //! An agent's leg in a call: a desk phone that is rung, or the browser leg that waits between calls.
 
 use super::customer::{LegError, renegotiate};
+use super::session::Session;
 use crate::desk::id::AgentId;
 use crate::desk::input::LegFailure;
 use crate::media::{LegId, PeerId, Room};
-use super::session::Session;
 use crate::sip::{Dialog, DialogEvent};
 use std::future::{Future, pending};
 use std::pin::pin;
@@ -20,9 +20,14 @@ pub(super) struct AgentLeg {
 }
 
 pub(super) enum Device {
-    Phone { dialog: Dialog, session: Session },
+    Phone {
+        dialog: Dialog,
+        session: Session,
+    },
     /// Watches for the new leg that a reloaded page brings.
-    Browser { peers: watch::Receiver<Option<PeerId>> },
+    Browser {
+        peers: watch::Receiver<Option<PeerId>>,
+    },
 }
 
 /// What is heard from an agent's device.

@@ -2,13 +2,13 @@
 
 use super::agent::{self, AgentEvent, AgentLeg, Device};
 use super::customer::{self, Customer};
+use super::session::Session;
 use super::{Settings, Voice};
 use crate::desk::act::VoiceAct;
 use crate::desk::id::{AgentId, CallId};
 use crate::desk::input::{CallHeard, EndCause, EndedBy, Input, LegFailure, LegParty, Quality};
 use crate::desk::person::Who;
 use crate::media::{LegId, LegStats, MediaEvent, PeerId, Place, Repeat, Room};
-use super::session::Session;
 use crate::sip::{DialogEvent, IncomingCall, NameAddr, Outgoing, Transport, Uri};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -155,7 +155,8 @@ impl Call {
         match event {
             Some(DialogEvent::Cancelled) => return Next::Over(EndedBy::Customer, EndCause::Abandoned),
             Some(DialogEvent::Ended { by_peer, status, .. }) => {
-                let (by, cause) = if by_peer && status.is_none() { (EndedBy::Customer, EndCause::Normal) } else { (EndedBy::Network, EndCause::Failed) };
+                let (by, cause) =
+                    if by_peer && status.is_none() { (EndedBy::Customer, EndCause::Normal) } else { (EndedBy::Network, EndCause::Failed) };
                 return Next::Over(by, cause);
             }
             None => return Next::Over(EndedBy::Network, EndCause::Failed),

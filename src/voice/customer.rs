@@ -1,7 +1,7 @@
 //! The customer's leg: the dialog a trunk opened and the audio beside it.
 
-use crate::desk::act::RejectCause;
 use super::session::Session;
+use crate::desk::act::RejectCause;
 use crate::media::{LegId, MediaError, Remote, Room};
 use crate::rtp::Law;
 use crate::sip::sdp::SdpError;

@@ -19,7 +19,8 @@ pub struct Trunk {
 
 /// Brings the endpoint from the old trunks to the new ones; unchanged registrations are left alone.
 pub(super) async fn apply(endpoint: &Endpoint, old: &[Trunk], new: &[Trunk]) {
-    let peers = new.iter().map(|trunk| Peer { name: trunk.id.0.clone(), sources: trunk.sources.clone(), transport: trunk.transport }).collect();
+    let peers =
+        new.iter().map(|trunk| Peer { name: trunk.id.0.clone(), sources: trunk.sources.clone(), transport: trunk.transport }).collect();
     endpoint.set_peers(peers).await;
     for gone in old.iter().filter_map(|trunk| trunk.registration.as_ref()) {
         if !new.iter().filter_map(|trunk| trunk.registration.as_ref()).any(|kept| same(kept, gone)) {
@@ -38,6 +39,7 @@ fn same(a: &Registration, b: &Registration) -> bool {
     let login = |registration: &Registration| {
         registration.credentials.as_ref().map(|login| (login.username.clone(), login.password.expose_secret().to_owned()))
     };
-    (&a.name, &a.registrar, a.transport, &a.aor, &a.contact_user, a.expires) == (&b.name, &b.registrar, b.transport, &b.aor, &b.contact_user, b.expires)
+    (&a.name, &a.registrar, a.transport, &a.aor, &a.contact_user, a.expires)
+        == (&b.name, &b.registrar, b.transport, &b.aor, &b.contact_user, b.expires)
         && login(a) == login(b)
 }

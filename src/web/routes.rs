@@ -41,17 +41,11 @@ fn shell() -> Router<WebState> {
         .route("/canned", get(canned::list).post(canned::create))
         .route("/canned/{id}", post(canned::update))
         .route("/canned/{id}/delete", post(canned::delete))
-        .route(
-            "/admin/config",
-            get(admin::config::show).post(admin::config::apply),
-        )
+        .route("/admin/config", get(admin::config::show).post(admin::config::apply))
         .route("/admin/config/check", post(admin::config::check))
         .route("/admin/sessions", get(admin::sessions::list))
         .route("/admin/sessions/{id}/end", post(admin::sessions::end))
-        .route(
-            "/admin/people/{agent}/invite",
-            post(admin::sessions::invite),
-        )
+        .route("/admin/people/{agent}/invite", post(admin::sessions::invite))
         .route("/ca", get(admin::ca::show))
         .route("/ca.crt", get(admin::ca::download))
 }

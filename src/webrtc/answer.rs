@@ -30,11 +30,7 @@ pub fn text(library: &str, addresses: &[SocketAddr]) -> String {
         // String cannot fail.
         let priority = (126_u32 << 24) | ((65_535 - place as u32) << 8) | 255;
         let (ip, port) = (address.ip(), address.port());
-        let _ = write!(
-            text,
-            "a=candidate:{} 1 udp {priority} {ip} {port} typ host\r\n",
-            place + 1
-        );
+        let _ = write!(text, "a=candidate:{} 1 udp {priority} {ip} {port} typ host\r\n", place + 1);
     }
     // All there is: a page need not wait for more (RFC 8840 §8.2).
     text.push_str("a=end-of-candidates\r\n");
@@ -43,7 +39,5 @@ pub fn text(library: &str, addresses: &[SocketAddr]) -> String {
 
 /// Our ICE user name, by which checks find this connection on the shared port.
 pub fn ufrag(sdp: &str) -> Option<&str> {
-    sdp.lines()
-        .find_map(|line| line.strip_prefix("a=ice-ufrag:"))
-        .map(str::trim)
+    sdp.lines().find_map(|line| line.strip_prefix("a=ice-ufrag:")).map(str::trim)
 }

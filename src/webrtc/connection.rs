@@ -7,16 +7,13 @@ use std::time::{Duration, Instant};
 use ::webrtc::dtls::extension::extension_use_srtp::SrtpProtectionProfile;
 use ::webrtc::interceptor::{ReceiverReportBuilder, Registry, SenderReportBuilder, Slot};
 use ::webrtc::media_stream::MediaStreamTrack;
-use ::webrtc::peer_connection::configuration::media_engine::{
-    MIME_TYPE_PCMA, MIME_TYPE_PCMU, MediaEngine,
-};
+use ::webrtc::peer_connection::configuration::media_engine::{MIME_TYPE_PCMA, MIME_TYPE_PCMU, MediaEngine};
 use ::webrtc::peer_connection::configuration::setting_engine::SettingEngineBuilder;
 use ::webrtc::peer_connection::sdp::RTCSessionDescription;
 use ::webrtc::peer_connection::transport::{RTCDtlsRole, RTCIceCandidateInit};
 use ::webrtc::peer_connection::{RTCPeerConnection, RTCPeerConnectionBuilder};
 use ::webrtc::rtp_transceiver::rtp_sender::{
-    RTCRtpCodec, RTCRtpCodecParameters, RTCRtpCodingParameters, RTCRtpEncodingParameters,
-    RtpCodecKind,
+    RTCRtpCodec, RTCRtpCodecParameters, RTCRtpCodingParameters, RTCRtpEncodingParameters, RtpCodecKind,
 };
 use ::webrtc::shared::error::Error;
 
@@ -32,10 +29,7 @@ const TAP: usize = 500;
 /// The name the library knows our socket by. It is never a real address: the library wants every datagram to carry
 /// its candidate's address exactly, while the socket may be bound to any, and be reached through several.
 pub const LOCAL_V4: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), 3478);
-pub const LOCAL_V6: SocketAddr = SocketAddr::new(
-    IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1)),
-    3478,
-);
+pub const LOCAL_V6: SocketAddr = SocketAddr::new(IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1)), 3478);
 
 pub struct Connection {
     pub pc: RTCPeerConnection,
@@ -52,14 +46,8 @@ pub fn accept(offer: &Offer, now: Instant) -> Result<Connection, Error> {
     let (tap, reports) = Tap::new(ssrc);
     let interceptors = Registry::new()
         .with(Slot::from(TAP), tap)
-        .with(
-            Slot::ReceiverReport,
-            ReceiverReportBuilder::new().with_interval(REPORTS).build(),
-        )
-        .with(
-            Slot::SenderReport,
-            SenderReportBuilder::new().with_interval(REPORTS).build(),
-        );
+        .with(Slot::ReceiverReport, ReceiverReportBuilder::new().with_interval(REPORTS).build())
+        .with(Slot::SenderReport, SenderReportBuilder::new().with_interval(REPORTS).build());
     let role = match offer.role {
         DtlsRole::Client => RTCDtlsRole::Client,
         DtlsRole::Server => RTCDtlsRole::Server,
@@ -87,26 +75,14 @@ pub fn accept(offer: &Offer, now: Instant) -> Result<Connection, Error> {
     pc.set_remote_description(now, RTCSessionDescription::offer(offer.text())?)?;
     for local in [LOCAL_V4, LOCAL_V6] {
         pc.add_local_candidate(RTCIceCandidateInit {
-            candidate: format!(
-                "candidate:1 1 udp 2130706431 {} {} typ host",
-                local.ip(),
-                local.port()
-            ),
+            candidate: format!("candidate:1 1 udp 2130706431 {} {} typ host", local.ip(), local.port()),
             ..RTCIceCandidateInit::default()
         })?;
     }
     let answer = pc.create_answer(None)?;
     pc.set_local_description(now, answer)?;
-    let answer = pc
-        .local_description()
-        .ok_or_else(|| Error::Other("no local description".to_owned()))?
-        .sdp;
-    Ok(Connection {
-        pc,
-        ssrc,
-        reports,
-        answer,
-    })
+    let answer = pc.local_description().ok_or_else(|| Error::Other("no local description".to_owned()))?.sdp;
+    Ok(Connection { pc, ssrc, reports, answer })
 }
 
 fn codecs(offer: &Offer) -> Result<MediaEngine, Error> {
@@ -114,23 +90,14 @@ fn codecs(offer: &Offer) -> Result<MediaEngine, Error> {
     let events = offer.events.map(|number| (number, "audio/telephone-event"));
     let laws = [Law::Pcmu, Law::Pcma].map(|law| (law.payload_type(), mime(law)));
     for (payload_type, mime) in laws.into_iter().chain(events) {
-        engine.register_codec(
-            RTCRtpCodecParameters {
-                rtp_codec: codec(mime),
-                payload_type,
-            },
-            RtpCodecKind::Audio,
-        )?;
+        engine.register_codec(RTCRtpCodecParameters { rtp_codec: codec(mime), payload_type }, RtpCodecKind::Audio)?;
     }
     Ok(engine)
 }
 
 fn track(ssrc: u32) -> MediaStreamTrack {
     let coding = RTCRtpEncodingParameters {
-        rtp_coding_parameters: RTCRtpCodingParameters {
-            ssrc: Some(ssrc),
-            ..RTCRtpCodingParameters::default()
-        },
+        rtp_coding_parameters: RTCRtpCodingParameters { ssrc: Some(ssrc), ..RTCRtpCodingParameters::default() },
         active: true,
         codec: codec(MIME_TYPE_PCMU),
         ..RTCRtpEncodingParameters::default()
@@ -147,10 +114,5 @@ fn mime(law: Law) -> &'static str {
 }
 
 fn codec(mime: &str) -> RTCRtpCodec {
-    RTCRtpCodec {
-        mime_type: mime.to_owned(),
-        clock_rate: 8000,
-        channels: 1,
-        ..RTCRtpCodec::default()
-    }
+    RTCRtpCodec { mime_type: mime.to_owned(), clock_rate: 8000, channels: 1, ..RTCRtpCodec::default() }
 }

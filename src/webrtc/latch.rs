@@ -45,23 +45,11 @@ pub struct Latch {
 
 impl Latch {
     pub fn new(now: Instant) -> Latch {
-        Latch {
-            admitted: Vec::with_capacity(4),
-            target: None,
-            target_heard: now,
-            heard: now,
-            born: now,
-            connected: false,
-        }
+        Latch { admitted: Vec::with_capacity(4), target: None, target_heard: now, heard: now, born: now, connected: false }
     }
 
     /// A check from this address held its MESSAGE-INTEGRITY.
-    pub fn authenticated(
-        &mut self,
-        now: Instant,
-        from: SocketAddr,
-        nominates: bool,
-    ) -> Result<(), TooMany> {
+    pub fn authenticated(&mut self, now: Instant, from: SocketAddr, nominates: bool) -> Result<(), TooMany> {
         if !self.admitted.contains(&from) {
             if self.admitted.len() >= MAX_ADDRESSES {
                 return Err(TooMany);
@@ -102,11 +90,7 @@ impl Latch {
 
     pub fn life(&self, now: Instant) -> Life {
         if !self.connected {
-            return if now.saturating_duration_since(self.born) >= SETUP {
-                Life::Gone
-            } else {
-                Life::Alive
-            };
+            return if now.saturating_duration_since(self.born) >= SETUP { Life::Gone } else { Life::Alive };
         }
         match now.saturating_duration_since(self.heard) {
             silence if silence >= GONE => Life::Gone,

@@ -17,15 +17,9 @@ fn the_latest_nomination_wins() {
     assert_eq!(latch.target(), None);
     assert_eq!(latch.authenticated(start, address(1), false), Ok(()));
     assert_eq!(latch.target(), Some(address(1)));
-    assert_eq!(
-        latch.authenticated(after(start, 10), address(2), true),
-        Ok(())
-    );
+    assert_eq!(latch.authenticated(after(start, 10), address(2), true), Ok(()));
     assert_eq!(latch.target(), Some(address(2)));
-    assert_eq!(
-        latch.authenticated(after(start, 20), address(1), true),
-        Ok(())
-    );
+    assert_eq!(latch.authenticated(after(start, 20), address(1), true), Ok(()));
     assert_eq!(latch.target(), Some(address(1)));
     assert!(latch.admits(address(1)) && latch.admits(address(2)) && !latch.admits(address(3)));
 }
@@ -50,15 +44,9 @@ fn a_silent_target_gives_way_without_nomination() {
     let start = Instant::now();
     let mut latch = Latch::new(start);
     assert_eq!(latch.authenticated(start, address(1), true), Ok(()));
-    assert_eq!(
-        latch.authenticated(after(start, 1_000), address(2), false),
-        Ok(())
-    );
+    assert_eq!(latch.authenticated(after(start, 1_000), address(2), false), Ok(()));
     assert_eq!(latch.target(), Some(address(1)));
-    assert_eq!(
-        latch.authenticated(after(start, 2_500), address(2), false),
-        Ok(())
-    );
+    assert_eq!(latch.authenticated(after(start, 2_500), address(2), false), Ok(()));
     assert_eq!(latch.target(), Some(address(2)));
 }
 

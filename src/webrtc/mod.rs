@@ -63,22 +63,10 @@ pub enum WebrtcError {
 pub fn answer(config: &WebConfig, offer: &str, now: Instant) -> Result<Answered, WebrtcError> {
     let offer = offer::Offer::parse(offer)?;
     let addresses = answer::addresses(config)?;
-    let connection =
-        connection::accept(&offer, now).map_err(|error| WebrtcError::Library(error.to_string()))?;
+    let connection = connection::accept(&offer, now).map_err(|error| WebrtcError::Library(error.to_string()))?;
     let text = answer::text(&connection.answer, &addresses);
-    let ufrag = answer::ufrag(&connection.answer)
-        .ok_or_else(|| WebrtcError::Library("the answer has no ice-ufrag".to_owned()))?
-        .to_owned();
-    Ok(Answered {
-        peer: Box::new(BrowserPeer::new(
-            connection,
-            ufrag,
-            offer.events,
-            offer.ssrc,
-            now,
-        )),
-        answer: text,
-    })
+    let ufrag = answer::ufrag(&connection.answer).ok_or_else(|| WebrtcError::Library("the answer has no ice-ufrag".to_owned()))?.to_owned();
+    Ok(Answered { peer: Box::new(BrowserPeer::new(connection, ufrag, offer.events, offer.ssrc, now)), answer: text })
 }
 
 #[cfg(test)]

@@ -87,13 +87,7 @@ impl Offer {
     /// The same offer as our own text, for the library. Trickled candidates are not in it: a lite agent learns the
     /// browser's address from its first authenticated check (RFC 8445 §7.3.1.3).
     pub fn text(&self) -> String {
-        let Offer {
-            ufrag,
-            pwd,
-            fingerprint,
-            mid,
-            ..
-        } = self;
+        let Offer { ufrag, pwd, fingerprint, mid, .. } = self;
         let setup = match self.role {
             DtlsRole::Client => "actpass",
             DtlsRole::Server => "active",
@@ -144,10 +138,7 @@ impl<'a> Found<'a> {
         if words.next() != Some("UDP/TLS/RTP/SAVPF") {
             return Err(OfferError::NotOneAudio);
         }
-        self.formats = words
-            .filter_map(|word| word.parse().ok())
-            .take(128)
-            .collect();
+        self.formats = words.filter_map(|word| word.parse().ok()).take(128).collect();
         Ok(())
     }
 
@@ -176,11 +167,7 @@ impl<'a> Found<'a> {
                 }
             }
             "ssrc" if self.ssrc.is_none() => {
-                self.ssrc = value
-                    .split(' ')
-                    .next()
-                    .and_then(|number| number.parse().ok())
-                    .filter(|&ssrc| ssrc != 0);
+                self.ssrc = value.split(' ').next().and_then(|number| number.parse().ok()).filter(|&ssrc| ssrc != 0);
             }
             _ => {}
         }
@@ -196,9 +183,7 @@ impl<'a> Found<'a> {
             .maps
             .iter()
             .find(|(number, encoding)| {
-                self.formats.contains(number)
-                    && DYNAMIC.contains(number)
-                    && encoding.eq_ignore_ascii_case("telephone-event/8000")
+                self.formats.contains(number) && DYNAMIC.contains(number) && encoding.eq_ignore_ascii_case("telephone-event/8000")
             })
             .map(|&(number, _)| number);
         if !matches!(self.direction, None | Some("sendrecv")) {
@@ -221,15 +206,8 @@ impl<'a> Found<'a> {
         Ok(Offer {
             ufrag: ufrag.to_owned(),
             pwd: pwd.to_owned(),
-            fingerprint: self
-                .fingerprint
-                .and_then(fingerprint)
-                .ok_or(OfferError::Fingerprint)?,
-            mid: self
-                .mid
-                .filter(|text| is_mid(text))
-                .ok_or(OfferError::Mid)?
-                .to_owned(),
+            fingerprint: self.fingerprint.and_then(fingerprint).ok_or(OfferError::Fingerprint)?,
+            mid: self.mid.filter(|text| is_mid(text)).ok_or(OfferError::Mid)?.to_owned(),
             role,
             events,
             ssrc: self.ssrc,
@@ -239,34 +217,20 @@ impl<'a> Found<'a> {
     /// A static payload type is offered, and not under another name.
     fn speaks(&self, number: u8, encoding: &str) -> bool {
         let same = |named: &str| {
-            named.eq_ignore_ascii_case(encoding)
-                || named
-                    .strip_suffix("/1")
-                    .is_some_and(|mono| mono.eq_ignore_ascii_case(encoding))
+            named.eq_ignore_ascii_case(encoding) || named.strip_suffix("/1").is_some_and(|mono| mono.eq_ignore_ascii_case(encoding))
         };
-        self.formats.contains(&number)
-            && self
-                .maps
-                .iter()
-                .filter(|(mapped, _)| *mapped == number)
-                .all(|(_, named)| same(named))
+        self.formats.contains(&number) && self.maps.iter().filter(|(mapped, _)| *mapped == number).all(|(_, named)| same(named))
     }
 }
 
 /// RFC 8839 §5.4: ice-char.
 fn is_ice(text: &str, least: usize) -> bool {
-    (least..=256).contains(&text.len())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/')
+    (least..=256).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/')
 }
 
 /// RFC 5888 §4: a token; browsers use a digit or a short word.
 fn is_mid(text: &str) -> bool {
-    (1..=32).contains(&text.len())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'{' | b'}'))
+    (1..=32).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'{' | b'}'))
 }
 
 /// 32 hex pairs separated by colons, in upper case; `None` for anything else.
@@ -274,9 +238,7 @@ fn fingerprint(text: &str) -> Option<String> {
     let text = text.trim();
     let pairs = text.split(':');
     let valid = text.len() == 32 * 3 - 1 && pairs.clone().count() == 32;
-    let hex = pairs
-        .clone()
-        .all(|pair| pair.len() == 2 && pair.bytes().all(|b| b.is_ascii_hexdigit()));
+    let hex = pairs.clone().all(|pair| pair.len() == 2 && pair.bytes().all(|b| b.is_ascii_hexdigit()));
     (valid && hex).then(|| text.to_ascii_uppercase())
 }
 

@@ -32,11 +32,7 @@ pub struct Outgoing {
 
 impl Outgoing {
     pub fn new() -> Outgoing {
-        Outgoing {
-            seq: 0,
-            timestamp: 0,
-            last: None,
-        }
+        Outgoing { seq: 0, timestamp: 0, last: None }
     }
 
     /// The numbers to send a packet with. `seq` and `timestamp` are those of the stream it is taken from.
@@ -46,21 +42,14 @@ impl Outgoing {
             let ahead = seq.wrapping_sub(given);
             let late = given.wrapping_sub(seq);
             if ahead > MAX_GAP && late > MAX_LATE {
-                let samples =
-                    (now.saturating_duration_since(at).as_millis() * RATE).max(160) as u32;
+                let samples = (now.saturating_duration_since(at).as_millis() * RATE).max(160) as u32;
                 self.seq = sent.seq.wrapping_add(1).wrapping_sub(seq);
                 self.timestamp = sent.timestamp.wrapping_add(samples).wrapping_sub(timestamp);
                 spliced = true;
             }
         }
-        let numbers = Numbers {
-            seq: seq.wrapping_add(self.seq),
-            timestamp: timestamp.wrapping_add(self.timestamp),
-            spliced,
-        };
-        let newest = self
-            .last
-            .is_none_or(|(given, ..)| spliced || (seq.wrapping_sub(given) as i16) > 0);
+        let numbers = Numbers { seq: seq.wrapping_add(self.seq), timestamp: timestamp.wrapping_add(self.timestamp), spliced };
+        let newest = self.last.is_none_or(|(given, ..)| spliced || (seq.wrapping_sub(given) as i16) > 0);
         if newest {
             self.last = Some((seq, numbers, now));
         }

@@ -79,16 +79,8 @@ enum Cause {
 }
 
 impl BrowserPeer {
-    pub(super) fn new(
-        connection: Connection,
-        ufrag: String,
-        events: Option<u8>,
-        announced: Option<u32>,
-        now: Instant,
-    ) -> BrowserPeer {
-        let Connection {
-            pc, ssrc, reports, ..
-        } = connection;
+    pub(super) fn new(connection: Connection, ufrag: String, events: Option<u8>, announced: Option<u32>, now: Instant) -> BrowserPeer {
+        let Connection { pc, ssrc, reports, .. } = connection;
         BrowserPeer {
             pc,
             ufrag,
@@ -121,10 +113,7 @@ impl BrowserPeer {
         }
         self.feed(now, from, data);
         let cause = match stun.kind {
-            Kind::Request => Cause::Check {
-                from,
-                nominates: stun.nominates,
-            },
+            Kind::Request => Cause::Check { from, nominates: stun.nominates },
             _ => Cause::Other,
         };
         self.sweep(now, cause, out);
@@ -171,18 +160,11 @@ impl BrowserPeer {
 
     /// A decrypted packet.
     fn media(&mut self, packet: &rtp::Packet, out: &mut dyn PeerOut) {
-        let rtp::Header {
-            payload_type,
-            sequence_number,
-            timestamp,
-            marker,
-            ..
-        } = packet.header;
+        let rtp::Header { payload_type, sequence_number, timestamp, marker, .. } = packet.header;
         if Some(payload_type) == self.events {
             self.event_packets = self.event_packets.wrapping_add(1);
             let event = EventPayload::parse(&packet.payload);
-            if let Some((digit, ms)) = event.and_then(|event| self.digits.packet(timestamp, event))
-            {
+            if let Some((digit, ms)) = event.and_then(|event| self.digits.packet(timestamp, event)) {
                 out.digit(digit, ms);
             }
             return;
@@ -196,34 +178,15 @@ impl BrowserPeer {
             out.digit(digit, ms);
         }
         let seq = sequence_number.wrapping_sub(self.event_packets);
-        out.audio(AudioIn {
-            law,
-            seq,
-            timestamp,
-            marker,
-            payload: &packet.payload,
-        });
+        out.audio(AudioIn { law, seq, timestamp, marker, payload: &packet.payload });
     }
 
     fn feed(&mut self, now: Instant, from: SocketAddr, data: &[u8]) {
         let peer_addr = SocketAddr::new(from.ip().to_canonical(), from.port());
         self.mapped = peer_addr.ip() != from.ip();
-        let local_addr = if peer_addr.is_ipv4() {
-            LOCAL_V4
-        } else {
-            LOCAL_V6
-        };
-        let transport = TransportContext {
-            local_addr,
-            peer_addr,
-            transport_protocol: TransportProtocol::UDP,
-            ecn: None,
-        };
-        let read = self.pc.handle_read(TaggedBytesMut {
-            now,
-            transport,
-            message: BytesMut::from(data),
-        });
+        let local_addr = if peer_addr.is_ipv4() { LOCAL_V4 } else { LOCAL_V6 };
+        let transport = TransportContext { local_addr, peer_addr, transport_protocol: TransportProtocol::UDP, ecn: None };
+        let read = self.pc.handle_read(TaggedBytesMut { now, transport, message: BytesMut::from(data) });
         if let Err(error) = read {
             // Anyone may send rubbish; the library logs what it drops further in.
             tracing::debug!(%from, %error, "datagram refused");
@@ -245,22 +208,14 @@ impl BrowserPeer {
         self.schedule(now);
     }
 
-    fn transmit(
-        &mut self,
-        now: Instant,
-        datagram: &TaggedBytesMut,
-        cause: Cause,
-        out: &mut dyn PeerOut,
-    ) {
+    fn transmit(&mut self, now: Instant, datagram: &TaggedBytesMut, cause: Cause, out: &mut dyn PeerOut) {
         let data = &datagram.message[..];
         let to = self.seen_as(datagram.transport.peer_addr);
         match (protocol(data), cause) {
             (Protocol::Stun, Cause::Check { from, nominates }) if to == from => {
                 // An answer or a check of our own goes out only to who held our password. An error response says
                 // nothing about that.
-                if Stun::parse(data)
-                    .is_some_and(|stun| matches!(stun.kind, Kind::Success | Kind::Request))
-                {
+                if Stun::parse(data).is_some_and(|stun| matches!(stun.kind, Kind::Success | Kind::Request)) {
                     if let Err(error) = self.latch.authenticated(now, from, nominates) {
                         tracing::warn!(%from, %error, "browser peer ended");
                         return self.end(PeerEvent::Failed, out);
@@ -275,10 +230,7 @@ impl BrowserPeer {
                 out.transmit(self.latch.target().unwrap_or(to), data);
                 // RFC 5246 §7.2.1: close_notify is answered in kind. The library shows a closed transport in no
                 // other way.
-                if protocol == Protocol::Dtls
-                    && matches!(cause, Cause::Alert)
-                    && data.first() == Some(&ALERT)
-                {
+                if protocol == Protocol::Dtls && matches!(cause, Cause::Alert) && data.first() == Some(&ALERT) {
                     self.end(PeerEvent::Closed, out);
                 }
             }
@@ -335,9 +287,7 @@ impl BrowserPeer {
     /// An address as the socket knows it.
     fn seen_as(&self, address: SocketAddr) -> SocketAddr {
         match address.ip() {
-            IpAddr::V4(ip) if self.mapped => {
-                SocketAddr::new(IpAddr::V6(ip.to_ipv6_mapped()), address.port())
-            }
+            IpAddr::V4(ip) if self.mapped => SocketAddr::new(IpAddr::V6(ip.to_ipv6_mapped()), address.port()),
             _ => address,
         }
     }
@@ -400,10 +350,7 @@ impl Peer for BrowserPeer {
             ssrc: self.ssrc,
             ..rtp::Header::default()
         };
-        let packet = rtp::Packet {
-            header,
-            payload: Bytes::copy_from_slice(packet.payload),
-        };
+        let packet = rtp::Packet { header, payload: Bytes::copy_from_slice(packet.payload) };
         // The track's name is not looked at, so none is made.
         let message = RTCMessage::RtpPacket(String::new(), packet);
         if let Err(error) = self.pc.handle_write(TaggedRTCMessage { now, message }) {
@@ -425,10 +372,7 @@ impl Peer for BrowserPeer {
         }
         // DTLS says goodbye, so that the page notices at once and not when its checks go unanswered.
         while let Some(datagram) = self.pc.poll_write() {
-            let to = self
-                .latch
-                .target()
-                .unwrap_or_else(|| self.seen_as(datagram.transport.peer_addr));
+            let to = self.latch.target().unwrap_or_else(|| self.seen_as(datagram.transport.peer_addr));
             out.transmit(to, &datagram.message);
         }
         self.end(PeerEvent::Closed, out);
@@ -437,7 +381,5 @@ impl Peer for BrowserPeer {
 
 /// The synchronization source at this offset: 8 in RTP, 4 in RTCP. Neither is encrypted.
 fn sender(data: &[u8], at: usize) -> Option<u32> {
-    data.get(at..)?
-        .first_chunk()
-        .map(|bytes| u32::from_be_bytes(*bytes))
+    data.get(at..)?.first_chunk().map(|bytes| u32::from_be_bytes(*bytes))
 }

@@ -15,11 +15,7 @@ pub struct Streams {
 
 impl Streams {
     pub fn new(announced: Option<u32>) -> Streams {
-        Streams {
-            announced,
-            others: [0; OTHERS],
-            used: 0,
-        }
+        Streams { announced, others: [0; OTHERS], used: 0 }
     }
 
     pub fn admit(&mut self, ssrc: u32) -> bool {

@@ -37,11 +37,7 @@ impl Stun {
             [0x01, 0x01] => Kind::Success,
             _ => Kind::Other,
         };
-        let mut stun = Stun {
-            kind,
-            nominates: false,
-            controlled: false,
-        };
+        let mut stun = Stun { kind, nominates: false, controlled: false };
         let mut rest = &data[HEADER..];
         while let [t0, t1, l0, l1, tail @ ..] = rest {
             match u16::from_be_bytes([*t0, *t1]) {

@@ -49,21 +49,13 @@ impl Reports {
         let Some(block) = blocks.iter().find(|block| block.ssrc == self.ours) else {
             return;
         };
-        let sent = self
-            .sent
-            .iter()
-            .find(|(stamp, _)| *stamp == block.last_sender_report && *stamp != 0);
+        let sent = self.sent.iter().find(|(stamp, _)| *stamp == block.last_sender_report && *stamp != 0);
         let rtt = sent.and_then(|(_, at)| {
             // RFC 3550 §6.4.1: round trip = A - LSR - DLSR, the last in 1/65536 s.
             let delay = Duration::from_micros(u64::from(block.delay) * 1_000_000 / 65_536);
             now.checked_duration_since(*at)?.checked_sub(delay)
         });
-        self.seen = Some(Seen {
-            lost: block.total_lost,
-            fraction: f32::from(block.fraction_lost) / 256.0,
-            jitter: block.jitter,
-            rtt,
-        });
+        self.seen = Some(Seen { lost: block.total_lost, fraction: f32::from(block.fraction_lost) / 256.0, jitter: block.jitter, rtt });
     }
 }
 
@@ -74,11 +66,7 @@ pub struct Reader(Arc<Mutex<Reports>>);
 
 impl Reader {
     pub fn take(&self) -> Option<Seen> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .seen
-            .take()
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).seen.take()
     }
 }
 
@@ -91,15 +79,8 @@ pub struct Tap {
 impl Tap {
     /// A tap for the stream that we send under `ssrc`.
     pub fn new(ssrc: u32) -> (Tap, Reader) {
-        let reports = Arc::new(Mutex::new(Reports {
-            ours: ssrc,
-            ..Reports::default()
-        }));
-        let tap = Tap {
-            reports: reports.clone(),
-            reads: VecDeque::new(),
-            writes: VecDeque::new(),
-        };
+        let reports = Arc::new(Mutex::new(Reports { ours: ssrc, ..Reports::default() }));
+        let tap = Tap { reports: reports.clone(), reads: VecDeque::new(), writes: VecDeque::new() };
         (tap, Reader(reports))
     }
 }
@@ -134,10 +115,7 @@ impl Protocol<TaggedPacket, TaggedPacket, ()> for Tap {
     fn handle_write(&mut self, message: TaggedPacket) -> Result<(), Error> {
         if let Packet::Rtcp(packets) = &message.message.packet {
             let mut reports = self.reports.lock().unwrap_or_else(PoisonError::into_inner);
-            for report in packets
-                .iter()
-                .filter_map(|packet| packet.as_any().downcast_ref::<SenderReport>())
-            {
+            for report in packets.iter().filter_map(|packet| packet.as_any().downcast_ref::<SenderReport>()) {
                 reports.out(message.now, report);
             }
         }

@@ -1,8 +1,8 @@
 //! Act → outside: messages for visitors, and what their pages are shown of the desk: who joined, who waits where, who types.
 
-use super::{WebChat, files};
 use super::visitors::Visitor;
 use super::wire::{From, Line, VisitorHears};
+use super::{WebChat, files};
 use crate::desk::act::Outbound;
 use crate::desk::fact::{ConversationFact, Fact, RoutingFact};
 use crate::desk::floor::Floor;

@@ -66,7 +66,11 @@ pub(super) struct Signature {
 }
 
 /// `GET /chat/{channel}/files/{id}?sig=…`
-pub(super) async fn download(State(chat): State<WebChat>, Path((channel, id)): Path<(String, u64)>, Query(signature): Query<Signature>) -> Response {
+pub(super) async fn download(
+    State(chat): State<WebChat>,
+    Path((channel, id)): Path<(String, u64)>,
+    Query(signature): Query<Signature>,
+) -> Response {
     let (channel, id) = (ChannelId::from(channel.as_str()), FileId(id));
     if !chat.shared.key.opens(&channel, id, &signature.sig, chat.shared.clock.now()) {
         return StatusCode::NOT_FOUND.into_response();
@@ -128,7 +132,10 @@ pub(super) async fn of_visitor(chat: &WebChat, visitor: &Visitor, ids: &[FileId]
 pub(super) fn shown(chat: &WebChat, channel: &ChannelId, files: Vec<FileRef>) -> Vec<wire::File> {
     let now = chat.shared.clock.now();
     let url = |id| format!("/chat/{channel}/files/{id}?sig={}", chat.shared.key.sign_file(channel, id, now));
-    files.into_iter().map(|file| wire::File { url: url(file.id), id: file.id, name: file.name, mime: file.mime, bytes: file.bytes }).collect()
+    files
+        .into_iter()
+        .map(|file| wire::File { url: url(file.id), id: file.id, name: file.name, mime: file.mime, bytes: file.bytes })
+        .collect()
 }
 
 /// Whose upload it is, in the store's words.
@@ -157,7 +164,8 @@ fn name(headers: &HeaderMap) -> String {
     let mut decoded = Vec::with_capacity(encoded.len());
     let mut rest = encoded;
     while let Some((&byte, tail)) = rest.split_first() {
-        let hex = (byte == b'%').then(|| tail.get(..2)).flatten().and_then(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
+        let hex =
+            (byte == b'%').then(|| tail.get(..2)).flatten().and_then(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok());
         match hex {
             Some(value) => {
                 decoded.push(value);

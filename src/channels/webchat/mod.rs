@@ -94,10 +94,7 @@ impl WebChat {
     /// Takes over a reloaded configuration. Windows that are new get their wire; a wire of a window that is gone falls silent.
     pub fn reload(&self, windows: Vec<Window>) {
         let windows: BTreeMap<_, _> = windows.into_iter().map(|window| (window.id.clone(), window)).collect();
-        let old = std::mem::replace(
-            &mut *self.shared.windows.write().unwrap_or_else(PoisonError::into_inner),
-            Arc::new(windows.clone()),
-        );
+        let old = std::mem::replace(&mut *self.shared.windows.write().unwrap_or_else(PoisonError::into_inner), Arc::new(windows.clone()));
         for id in windows.keys().filter(|id| !old.contains_key(*id)) {
             let outlet = self.shared.switchboard.open_outlet(id.clone());
             tokio::spawn(act::run(self.clone(), outlet));

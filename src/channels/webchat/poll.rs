@@ -17,7 +17,12 @@ const WAIT: Duration = Duration::from_secs(25);
 /// Frames in one answer.
 const MOST: usize = 64;
 
-pub(super) async fn say(State(chat): State<WebChat>, Path(channel): Path<String>, headers: HeaderMap, Json(says): Json<VisitorSays>) -> Response {
+pub(super) async fn say(
+    State(chat): State<WebChat>,
+    Path(channel): Path<String>,
+    headers: HeaderMap,
+    Json(says): Json<VisitorSays>,
+) -> Response {
     match origin::visitor(&chat, &channel, &headers) {
         Ok((window, visitor)) => Json(hear::hear(&chat, &window, &visitor, says).await).into_response(),
         Err(status) => status.into_response(),

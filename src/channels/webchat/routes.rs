@@ -1,11 +1,11 @@
 //! The visitors' side: `/chat/…`. A router of its own, so that it can be given its own listener.
 
 use super::{WebChat, files, origin, poll, session, socket};
-use axum::http::header;
-use axum::response::IntoResponse;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::http::header;
 use axum::middleware::from_fn_with_state;
+use axum::response::IntoResponse;
 use axum::routing::{get, post};
 
 pub(super) fn router(chat: WebChat) -> Router {

@@ -32,7 +32,9 @@ pub(super) async fn open(
     let known = asked.token.and_then(|token| chat.shared.key.visitor_of(&window.id, &token, now));
     let visitor = match known {
         Some(visitor) => visitor,
-        None if !chat.shared.limits.allow(Counted::Sessions(network(client.0)), now) => return StatusCode::TOO_MANY_REQUESTS.into_response(),
+        None if !chat.shared.limits.allow(Counted::Sessions(network(client.0)), now) => {
+            return StatusCode::TOO_MANY_REQUESTS.into_response();
+        }
         None => match Key::visitor() {
             Ok(visitor) => visitor,
             Err(error) => {

@@ -33,19 +33,39 @@ pub enum VisitorSays {
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum VisitorHears {
-    Welcome { history: Vec<Line>, agent: Option<String> },
-    Message { line: Line },
+    Welcome {
+        history: Vec<Line>,
+        agent: Option<String>,
+    },
+    Message {
+        line: Line,
+    },
     /// Our answer to `Message { key }`: it is on disk.
-    Recorded { key: String, id: MessageId },
+    Recorded {
+        key: String,
+        id: MessageId,
+    },
     /// Our answer to `Message { key }`: it is not, and why: `too_long`, `empty`, `too_many`, `bad_file`, `busy`.
-    Refused { key: String, code: &'static str },
-    Typing { on: bool },
+    Refused {
+        key: String,
+        code: &'static str,
+    },
+    Typing {
+        on: bool,
+    },
     /// Agents have seen messages up to this one.
-    Read { upto: MessageId },
+    Read {
+        upto: MessageId,
+    },
     /// Place in the queue and estimated wait; both unknown once somebody serves the visitor.
-    Waiting { position: Option<u32>, estimate_s: Option<u32> },
+    Waiting {
+        position: Option<u32>,
+        estimate_s: Option<u32>,
+    },
     /// Somebody serves the visitor now.
-    Joined { agent: String },
+    Joined {
+        agent: String,
+    },
     /// Nobody does any more; writing again opens the chat again.
     Ended,
     /// The token is not ours or too old: the page must ask for a new one.

@@ -50,11 +50,7 @@ impl Desk {
 
     /// A desk phone rings on whatever the browser does.
     fn withdraw_browser_calls(&mut self, slot: usize) {
-        if self
-            .seats
-            .get(slot)
-            .is_some_and(|s| s.voice_problem().is_some())
-        {
+        if self.seats.get(slot).is_some_and(|s| s.voice_problem().is_some()) {
             self.withdraw_where(slot, |work| matches!(work, Work::Call(_)));
         }
     }
@@ -63,14 +59,7 @@ impl Desk {
         let Some(seat) = self.seats.get(slot) else {
             return;
         };
-        let offered: Vec<Work> = seat
-            .agent
-            .holds
-            .iter()
-            .filter(|h| !h.served)
-            .map(|h| h.work)
-            .filter(which)
-            .collect();
+        let offered: Vec<Work> = seat.agent.holds.iter().filter(|h| !h.served).map(|h| h.work).filter(which).collect();
         for work in offered {
             self.lose_offer(work, OfferEnd::Withdrawn);
         }
@@ -90,11 +79,7 @@ impl Desk {
         self.give_back_conversations(slot);
     }
 
-    pub(super) fn set_status(
-        &mut self,
-        slot: usize,
-        wanted: WantedStatus,
-    ) -> Result<Answer, Refusal> {
+    pub(super) fn set_status(&mut self, slot: usize, wanted: WantedStatus) -> Result<Answer, Refusal> {
         if let WantedStatus::Break { reason } = &wanted
             && !self.catalog.routing.break_reasons.contains(reason)
         {
@@ -102,18 +87,12 @@ impl Desk {
         }
         let agent = self.agent_mut(slot).ok_or(Refusal::UnknownAgent)?;
         agent.rest_until = None;
-        let on_call = agent
-            .holds
-            .iter()
-            .any(|h| h.served && matches!(h.work, Work::Call(_)));
+        let on_call = agent.holds.iter().any(|h| h.served && matches!(h.work, Work::Call(_)));
         if on_call || agent.wrap_up.is_some() {
             agent.next = Some(wanted);
             return Ok(Answer::Done);
         }
-        let (leaves, away) = (
-            wanted == WantedStatus::Offline,
-            wanted != WantedStatus::Available,
-        );
+        let (leaves, away) = (wanted == WantedStatus::Offline, wanted != WantedStatus::Available);
         self.choose(slot, wanted, StatusWhy::Chosen);
         if away {
             self.withdraw_offers(slot, OfferEnd::Declined);

@@ -15,14 +15,8 @@ use crate::desk::{Desk, Key};
 impl Desk {
     pub(super) fn call_heard(&mut self, id: CallId, heard: CallHeard) {
         match heard {
-            CallHeard::Invited {
-                trunk,
-                who,
-                dialled,
-            } => self.invited(id, trunk, who, dialled),
-            CallHeard::Digit(digit) if self.calls.contains_key(&id) => {
-                self.call_fact(id, CallFact::Digit { digit })
-            }
+            CallHeard::Invited { trunk, who, dialled } => self.invited(id, trunk, who, dialled),
+            CallHeard::Digit(digit) if self.calls.contains_key(&id) => self.call_fact(id, CallFact::Digit { digit }),
             CallHeard::Digit(_) | CallHeard::AgentRinging { .. } => {}
             CallHeard::PromptDone => self.prompt_done(id),
             CallHeard::AgentAnswered { agent } => self.agent_answered(id, agent),
@@ -31,24 +25,9 @@ impl Desk {
             CallHeard::AgentSilent { agent } => self.agent_silent(id, agent),
             CallHeard::AgentHeard { agent } => self.agent_heard(id, agent),
             // Figures and recordings are finished after the call is over here, so these do not ask whether it is live.
-            CallHeard::LegClosed { leg, quality } => {
-                self.call_fact(id, CallFact::LegClosed { leg, quality })
-            }
-            CallHeard::RecordingDone {
-                file,
-                millis,
-                bytes,
-            } => self.call_fact(
-                id,
-                CallFact::RecordingDone {
-                    file,
-                    millis,
-                    bytes,
-                },
-            ),
-            CallHeard::RecordingFailed { file, error } => {
-                self.call_fact(id, CallFact::RecordingFailed { file, error })
-            }
+            CallHeard::LegClosed { leg, quality } => self.call_fact(id, CallFact::LegClosed { leg, quality }),
+            CallHeard::RecordingDone { file, millis, bytes } => self.call_fact(id, CallFact::RecordingDone { file, millis, bytes }),
+            CallHeard::RecordingFailed { file, error } => self.call_fact(id, CallFact::RecordingFailed { file, error }),
             CallHeard::Ended { by, cause } => self.customer_gone(id, by, cause),
             CallHeard::Lost => self.customer_gone(id, EndedBy::Network, EndCause::Failed),
         }
@@ -82,15 +61,7 @@ impl Desk {
         self.know(&call.job.identity, person);
         self.calls.insert(id, call);
         self.touch(Key::Call(id));
-        self.call_fact(
-            id,
-            CallFact::Started {
-                person,
-                trunk,
-                from,
-                dialled,
-            },
-        );
+        self.call_fact(id, CallFact::Started { person, trunk, from, dialled });
         match target {
             LineTarget::Echo => {
                 self.answer_call(id);
@@ -119,26 +90,15 @@ impl Desk {
             call.prompts = prompts;
         }
         self.answer_call(id);
-        self.enqueue(
-            Work::Call(id),
-            Entry::new(queue, self.now, QueuedReason::New),
-        );
+        self.enqueue(Work::Call(id), Entry::new(queue, self.now, QueuedReason::New));
         self.play_next(id);
     }
 
     /// A direct line rings while its agent can be rung; otherwise the caller is answered and waits with music.
     fn enter_direct(&mut self, id: CallId, agent: AgentId) {
         let entry = Entry::new(QueueId::from(DIRECT), self.now, QueuedReason::New);
-        self.enqueue(
-            Work::Call(id),
-            Entry {
-                only: Some(agent.clone()),
-                ..entry
-            },
-        );
-        let free = self
-            .slot(&agent)
-            .is_some_and(|slot| self.suits(slot, Work::Call(id)));
+        self.enqueue(Work::Call(id), Entry { only: Some(agent.clone()), ..entry });
+        let free = self.slot(&agent).is_some_and(|slot| self.suits(slot, Work::Call(id)));
         if free {
             self.voice(id, VoiceAct::Ring);
         } else {
@@ -160,11 +120,7 @@ impl Desk {
     }
 
     fn line(&self, trunk: &TrunkId, dialled: &str) -> Option<LineTarget> {
-        let lines = self
-            .lines
-            .get(dialled)?
-            .iter()
-            .filter_map(|index| self.catalog.lines.get(*index));
+        let lines = self.lines.get(dialled)?.iter().filter_map(|index| self.catalog.lines.get(*index));
         let fits = lines.filter(|l| l.trunk.as_ref().is_none_or(|t| t == trunk));
         let line = fits.max_by_key(|l| l.trunk.is_some())?;
         let known = match &line.to {
@@ -178,38 +134,20 @@ impl Desk {
     /// The customer as the edge knew them, or a new person.
     pub(super) fn job_for(&mut self, who: Who) -> Job {
         let brief = who.person;
-        let at_hand = self
-            .known
-            .get(&who.identity)
-            .and_then(|people| people.keys().next());
+        let at_hand = self.known.get(&who.identity).and_then(|people| people.keys().next());
         let person = match (&brief, at_hand) {
             (Some(brief), _) => brief.id,
             (None, Some(person)) => *person,
             (None, None) => {
                 let person = PersonId(self.mint(|ids| &mut ids.person));
-                let name = who
-                    .display
-                    .filter(|n| !n.trim().is_empty())
-                    .unwrap_or_else(|| who.identity.value.clone());
+                let name = who.display.filter(|n| !n.trim().is_empty()).unwrap_or_else(|| who.identity.value.clone());
                 let identity = who.identity.clone();
-                self.facts.push(crate::desk::fact::Fact::Person(
-                    person,
-                    PersonFact::Added { name, identity },
-                ));
+                self.facts.push(crate::desk::fact::Fact::Person(person, PersonFact::Added { name, identity }));
                 person
             }
         };
-        let (tier, dedicated, last_agent) =
-            brief.map_or((None, None, None), |b| (b.tier, b.dedicated, b.last_agent));
-        Job {
-            person,
-            identity: who.identity,
-            tier,
-            dedicated,
-            last_agent,
-            ticketed: false,
-            stage: Stage::Apart,
-        }
+        let (tier, dedicated, last_agent) = brief.map_or((None, None, None), |b| (b.tier, b.dedicated, b.last_agent));
+        Job { person, identity: who.identity, tier, dedicated, last_agent, ticketed: false, stage: Stage::Apart }
     }
 
     fn prompt_done(&mut self, id: CallId) {
@@ -219,9 +157,7 @@ impl Desk {
         match call.apart {
             Some(Apart::Closed { .. } | Apart::Goodbye { .. }) => self.end_apart(id),
             Some(Apart::Echo) => {}
-            None if matches!(call.job.stage, Stage::Waiting(_))
-                && call.prompts.pop_front().is_some() =>
-            {
+            None if matches!(call.job.stage, Stage::Waiting(_)) && call.prompts.pop_front().is_some() => {
                 self.touch(Key::Call(id));
                 self.waking.insert(Work::Call(id));
                 self.play_next(id);
@@ -268,9 +204,7 @@ impl Desk {
         let waited = self.now.since(call.started);
         let owed = match (&call.job.stage, cause) {
             (_, EndCause::TimedOut) => true,
-            (Stage::Waiting(_), EndCause::Abandoned) => {
-                waited >= self.catalog.routing.callback_after_ms
-            }
+            (Stage::Waiting(_), EndCause::Abandoned) => waited >= self.catalog.routing.callback_after_ms,
             (Stage::Waiting(_) | Stage::Serving(_), EndCause::Failed | EndCause::Restart) => true,
             _ => false,
         };
@@ -278,14 +212,7 @@ impl Desk {
         let served = self.release(work);
         self.call_fact(id, CallFact::Ended { by, cause });
         if owed {
-            self.call_fact(
-                id,
-                CallFact::CallbackDue {
-                    person,
-                    number,
-                    cause,
-                },
-            );
+            self.call_fact(id, CallFact::CallbackDue { person, number, cause });
         }
         if let Some(serving) = served
             && let Some(slot) = self.slot(&serving.agent)

@@ -25,17 +25,12 @@ impl Desk {
             return;
         };
         match call.apart {
-            Some(Apart::Closed { until } | Apart::Goodbye { until }) if until <= self.now => {
-                self.end_apart(id)
-            }
+            Some(Apart::Closed { until } | Apart::Goodbye { until }) if until <= self.now => self.end_apart(id),
             Some(_) => {}
             None => {
                 let grace = self.catalog.routing.agent_grace_ms;
                 let serving = self.serving(Work::Call(id)).filter(|s| !s.phone);
-                if serving
-                    .and_then(|s| s.silent)
-                    .is_some_and(|at| at.after(grace) <= self.now)
-                {
+                if serving.and_then(|s| s.silent).is_some_and(|at| at.after(grace) <= self.now) {
                     self.lose_agent(id);
                 } else {
                     self.waiting_due(Work::Call(id));
@@ -45,11 +40,7 @@ impl Desk {
     }
 
     fn conversation_due(&mut self, id: ConversationId) {
-        if self
-            .conversations
-            .get(&id)
-            .is_some_and(|c| c.resolved.is_some())
-        {
+        if self.conversations.get(&id).is_some_and(|c| c.resolved.is_some()) {
             self.forget_conversation(id);
         } else {
             self.waiting_due(Work::Conversation(id));
@@ -66,14 +57,7 @@ impl Desk {
             Some(offer) if offer.until > now => {}
             Some(offer) => {
                 let joining = offer.leg == crate::desk::work::Leg::Joining;
-                self.lose_offer(
-                    work,
-                    if joining {
-                        OfferEnd::Failed
-                    } else {
-                        OfferEnd::TimedOut
-                    },
-                );
+                self.lose_offer(work, if joining { OfferEnd::Failed } else { OfferEnd::TimedOut });
             }
             None => {
                 if let Some(waiting) = self.waiting_mut(work) {

@@ -20,33 +20,18 @@ impl Desk {
             Command::Accept(work) => self.accept(slot, id, work),
             Command::Decline(work) => self.decline(id, work),
             Command::Take(work) => self.take(slot, id, work),
-            Command::Reply {
-                conversation,
-                body,
-                key,
-            } => self.reply(id, conversation, body, key),
+            Command::Reply { conversation, body, key } => self.reply(id, conversation, body, key),
             Command::Note { person, work, text } => self.note(id, person, work, text),
             Command::MarkRead { conversation, upto } => self.mark_read(id, conversation, upto),
             Command::Transfer { work, to, note } => self.transfer(slot, id, work, to, note),
-            Command::Resolve {
-                conversation,
-                disposition,
-            } => self.resolve(id, conversation, disposition),
+            Command::Resolve { conversation, disposition } => self.resolve(id, conversation, disposition),
             Command::Hold { call, on } => self.hold(id, call, on),
             Command::SendDigits { call, digits } => self.send_digits(id, call, digits),
             Command::PauseRecording { call, on } => self.pause_recording(id, call, on),
             Command::HangUp { call } => self.hang_up(id, call),
-            Command::WrapUp {
-                call,
-                disposition,
-                note,
-            } => self.hand_in(slot, call, disposition, note),
+            Command::WrapUp { call, disposition, note } => self.hand_in(slot, call, disposition, note),
             Command::ExtendWrapUp { call } => self.extend_wrap_up(slot, call),
-            Command::OpenTicket {
-                person,
-                subject,
-                work,
-            } => self.open_ticket(id, person, subject, work),
+            Command::OpenTicket { person, subject, work } => self.open_ticket(id, person, subject, work),
             Command::ChangeTicket { ticket, change } => self.change_ticket(id, ticket, change),
             Command::CallbackDone { call } => {
                 self.call_fact(call, CallFact::CallbackDone { by: id });
@@ -59,18 +44,12 @@ impl Desk {
         if self.serving(work).is_some_and(|s| s.agent == id) {
             return Ok(Answer::Done);
         }
-        let offer = self
-            .waiting(work)
-            .and_then(|w| w.offer.as_ref())
-            .filter(|o| o.agent == id)
-            .ok_or(Refusal::NoLongerOffered)?;
+        let offer = self.waiting(work).and_then(|w| w.offer.as_ref()).filter(|o| o.agent == id).ok_or(Refusal::NoLongerOffered)?;
         match (work, offer.leg) {
             (Work::Conversation(_), _) => self.assign(work, slot),
             (Work::Call(_), Leg::Joining) => {}
             (Work::Call(_), Leg::Phone) => {
-                return Err(Refusal::VoiceNotReady {
-                    problem: "desk_phone".into(),
-                });
+                return Err(Refusal::VoiceNotReady { problem: "desk_phone".into() });
             }
             (Work::Call(call), Leg::Page) => self.join(slot, id, call)?,
         }
@@ -80,15 +59,10 @@ impl Desk {
     /// The click is not the connection: the offer stands until the browser leg is up.
     fn join(&mut self, slot: usize, id: AgentId, call: CallId) -> Result<(), Refusal> {
         if let Some(problem) = self.seats.get(slot).and_then(|s| s.voice_problem()) {
-            return Err(Refusal::VoiceNotReady {
-                problem: problem.to_owned(),
-            });
+            return Err(Refusal::VoiceNotReady { problem: problem.to_owned() });
         }
         let until = self.now.after(JOIN_MS);
-        if let Some(offer) = self
-            .waiting_mut(Work::Call(call))
-            .and_then(|w| w.offer.as_mut())
-        {
+        if let Some(offer) = self.waiting_mut(Work::Call(call)).and_then(|w| w.offer.as_mut()) {
             offer.leg = Leg::Joining;
             offer.until = until;
         }
@@ -97,10 +71,7 @@ impl Desk {
     }
 
     fn decline(&mut self, id: AgentId, work: Work) -> Result<Answer, Refusal> {
-        let offered = self
-            .waiting(work)
-            .and_then(|w| w.offer.as_ref())
-            .is_some_and(|o| o.agent == id);
+        let offered = self.waiting(work).and_then(|w| w.offer.as_ref()).is_some_and(|o| o.agent == id);
         if !offered {
             return Err(Refusal::NoLongerOffered);
         }
@@ -125,27 +96,16 @@ impl Desk {
             return Err(Refusal::AgentUnavailable);
         }
         if let (true, Some(problem)) = (is_call, seat.voice_problem()) {
-            return Err(Refusal::VoiceNotReady {
-                problem: problem.to_owned(),
-            });
+            return Err(Refusal::VoiceNotReady { problem: problem.to_owned() });
         }
         let charge = seat.agent.charge_for(person, cost);
-        if seat.agent.used + charge > post.capacity
-            || (is_call && seat.agent.calls() >= post.max_calls)
-        {
+        if seat.agent.used + charge > post.capacity || (is_call && seat.agent.calls() >= post.max_calls) {
             return Err(Refusal::NoCapacity);
         }
         self.end_offer(work, OfferEnd::Withdrawn);
         if let Work::Call(call) = work {
             let phone = post_phone(self, slot);
-            self.make_offer(
-                work,
-                slot,
-                Decision {
-                    chosen: vec![Reason::Took],
-                    ..Decision::default()
-                },
-            );
+            self.make_offer(work, slot, Decision { chosen: vec![Reason::Took], ..Decision::default() });
             if !phone {
                 self.join(slot, id, call)?;
             }
@@ -155,33 +115,16 @@ impl Desk {
         Ok(Answer::Done)
     }
 
-    fn note(
-        &mut self,
-        id: AgentId,
-        person: PersonId,
-        work: Option<Work>,
-        text: String,
-    ) -> Result<Answer, Refusal> {
+    fn note(&mut self, id: AgentId, person: PersonId, work: Option<Work>, text: String) -> Result<Answer, Refusal> {
         if text.trim().is_empty() {
             return Err(Refusal::Empty);
         }
         let message = self.mint_message();
-        self.facts.push(crate::desk::fact::Fact::Person(
-            person,
-            PersonFact::NoteAdded {
-                message,
-                work,
-                by: id,
-                text,
-            },
-        ));
+        self.facts.push(crate::desk::fact::Fact::Person(person, PersonFact::NoteAdded { message, work, by: id, text }));
         Ok(Answer::Message(message))
     }
 }
 
 fn post_phone(desk: &Desk, slot: usize) -> bool {
-    desk.seats
-        .get(slot)
-        .and_then(|s| s.post.as_ref())
-        .is_some_and(|p| p.phone.is_some())
+    desk.seats.get(slot).and_then(|s| s.post.as_ref()).is_some_and(|p| p.phone.is_some())
 }

@@ -12,15 +12,10 @@ use crate::desk::work::Serving;
 impl Desk {
     /// Work that this agent serves, or the plain reason why it is not theirs to change.
     pub(super) fn mine(&self, id: &AgentId, work: Work) -> Result<&Serving, Refusal> {
-        if self
-            .job(work)
-            .is_none_or(|j| j.stage == crate::desk::work::Stage::Apart)
-        {
+        if self.job(work).is_none_or(|j| j.stage == crate::desk::work::Stage::Apart) {
             return Err(Refusal::Gone);
         }
-        self.serving(work)
-            .filter(|s| s.agent == *id)
-            .ok_or(Refusal::NotYours)
+        self.serving(work).filter(|s| s.agent == *id).ok_or(Refusal::NotYours)
     }
 
     pub(super) fn hold(&mut self, id: AgentId, call: CallId, on: bool) -> Result<Answer, Refusal> {
@@ -42,17 +37,9 @@ impl Desk {
         Ok(Answer::Done)
     }
 
-    pub(super) fn send_digits(
-        &mut self,
-        id: AgentId,
-        call: CallId,
-        digits: String,
-    ) -> Result<Answer, Refusal> {
+    pub(super) fn send_digits(&mut self, id: AgentId, call: CallId, digits: String) -> Result<Answer, Refusal> {
         self.mine(&id, Work::Call(call))?;
-        let digits: String = digits
-            .chars()
-            .filter(|d| matches!(d, '0'..='9' | '*' | '#' | 'A'..='D'))
-            .collect();
+        let digits: String = digits.chars().filter(|d| matches!(d, '0'..='9' | '*' | '#' | 'A'..='D')).collect();
         if digits.is_empty() {
             return Err(Refusal::Empty);
         }
@@ -60,12 +47,7 @@ impl Desk {
         Ok(Answer::Done)
     }
 
-    pub(super) fn pause_recording(
-        &mut self,
-        id: AgentId,
-        call: CallId,
-        on: bool,
-    ) -> Result<Answer, Refusal> {
+    pub(super) fn pause_recording(&mut self, id: AgentId, call: CallId, on: bool) -> Result<Answer, Refusal> {
         self.mine(&id, Work::Call(call))?;
         if self.calls.get(&call).is_none_or(|c| c.recording.is_none()) {
             return Err(Refusal::Gone);
@@ -77,12 +59,7 @@ impl Desk {
 
     pub(super) fn hang_up(&mut self, id: AgentId, call: CallId) -> Result<Answer, Refusal> {
         self.mine(&id, Work::Call(call))?;
-        self.voice(
-            call,
-            VoiceAct::End {
-                cause: EndCause::Normal,
-            },
-        );
+        self.voice(call, VoiceAct::End { cause: EndCause::Normal });
         self.finish(call, EndedBy::Agent, EndCause::Normal);
         Ok(Answer::Done)
     }

@@ -18,17 +18,10 @@ impl Desk {
         if let Some(known) = heard.known {
             return Ok(Answer::Known(known));
         }
-        let channel = self
-            .catalog
-            .channels
-            .get(&heard.channel)
-            .ok_or(Refusal::UnknownQueue)?;
+        let channel = self.catalog.channels.get(&heard.channel).ok_or(Refusal::UnknownQueue)?;
         let (queue, away) = (channel.queue.clone(), channel.away_text.clone());
         self.lane(&queue).ok_or(Refusal::UnknownQueue)?;
-        let at_hand = self
-            .chats
-            .get(&(heard.channel.clone(), heard.who.identity.clone()))
-            .copied();
+        let at_hand = self.chats.get(&(heard.channel.clone(), heard.who.identity.clone())).copied();
         let newest = at_hand.and_then(|id| self.conversations.get(&id));
         if let Some(known) = newest.and_then(|c| c.heard_as(&heard.external_id)) {
             return Ok(Answer::Known(known));
@@ -53,13 +46,7 @@ impl Desk {
 
     fn receive(&mut self, id: ConversationId, heard: MessageHeard) -> MessageId {
         let message = self.mint_message();
-        let MessageHeard {
-            channel,
-            external_id,
-            body,
-            sent,
-            ..
-        } = heard;
+        let MessageHeard { channel, external_id, body, sent, .. } = heard;
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return message;
         };
@@ -67,30 +54,14 @@ impl Desk {
         conversation.remember_heard(external_id.clone(), message);
         let person = conversation.job.person;
         self.touch(Key::Conversation(id));
-        self.conversation_fact(
-            id,
-            ConversationFact::Received {
-                message,
-                person,
-                channel,
-                external_id,
-                body,
-                sent,
-            },
-        );
+        self.conversation_fact(id, ConversationFact::Received { message, person, channel, external_id, body, sent });
         message
     }
 
     /// A resolved conversation stays resolved: the next message opens a new one with the same agent first.
-    fn open_conversation(
-        &mut self,
-        heard: &MessageHeard,
-        former: Option<ConversationId>,
-    ) -> (ConversationId, bool) {
+    fn open_conversation(&mut self, heard: &MessageHeard, former: Option<ConversationId>) -> (ConversationId, bool) {
         let mut job = self.job_for(heard.who.clone());
-        let former_job = former
-            .and_then(|id| self.conversations.get(&id))
-            .map(|c| c.job.clone());
+        let former_job = former.and_then(|id| self.conversations.get(&id)).map(|c| c.job.clone());
         if let Some(former) = &former_job {
             job.last_agent = former.last_agent.clone().or(job.last_agent);
         }
@@ -115,60 +86,25 @@ impl Desk {
         self.conversations.insert(id, conversation);
         self.chats.insert((channel.clone(), identity.clone()), id);
         self.touch(Key::Conversation(id));
-        self.conversation_fact(
-            id,
-            ConversationFact::Opened {
-                person,
-                channel,
-                identity,
-                page,
-            },
-        );
+        self.conversation_fact(id, ConversationFact::Opened { person, channel, identity, page });
         (id, former_job.is_some())
     }
 
     /// Whoever talks to this customer right now gets what they write, without another ring.
-    fn first_in_line(
-        &mut self,
-        id: ConversationId,
-        queue: QueueId,
-        reopened: bool,
-        away: Option<String>,
-    ) {
+    fn first_in_line(&mut self, id: ConversationId, queue: QueueId, reopened: bool, away: Option<String>) {
         let work = Work::Conversation(id);
         let open = self.is_open(&queue);
-        let reason = if reopened {
-            QueuedReason::Reopened
-        } else {
-            QueuedReason::New
-        };
+        let reason = if reopened { QueuedReason::Reopened } else { QueuedReason::New };
         self.enqueue(work, Entry::new(queue, self.now, reason));
         let Some(person) = self.job(work).map(|j| j.person) else {
             return;
         };
-        let on_call = self
-            .people
-            .get(&person)
-            .into_iter()
-            .flatten()
-            .filter(|w| matches!(w, Work::Call(_)));
-        let talking = on_call
-            .filter_map(|w| self.serving(*w))
-            .find_map(|s| self.slot(&s.agent));
-        if let Some(slot) =
-            talking.filter(|slot| self.seats.get(*slot).is_some_and(|s| s.agent.page_open))
-        {
+        let on_call = self.people.get(&person).into_iter().flatten().filter(|w| matches!(w, Work::Call(_)));
+        let talking = on_call.filter_map(|w| self.serving(*w)).find_map(|s| self.slot(&s.agent));
+        if let Some(slot) = talking.filter(|slot| self.seats.get(*slot).is_some_and(|s| s.agent.page_open)) {
             self.assign(work, slot);
         } else if let (false, Some(text)) = (open, away) {
-            self.send(
-                id,
-                None,
-                Body {
-                    text,
-                    files: Vec::new(),
-                },
-                format!("away-{id}"),
-            );
+            self.send(id, None, Body { text, files: Vec::new() }, format!("away-{id}"));
         }
     }
 
@@ -200,11 +136,7 @@ impl Desk {
         let Some(id) = self.outgoing.get(&message).copied() else {
             return;
         };
-        let Some(known) = self
-            .conversations
-            .get_mut(&id)
-            .and_then(|c| c.out.get_mut(&message))
-        else {
+        let Some(known) = self.conversations.get_mut(&id).and_then(|c| c.out.get_mut(&message)) else {
             return;
         };
         if !is_progress(known, &heard) {
@@ -218,13 +150,7 @@ impl Desk {
             }
         }
         self.touch(Key::Conversation(id));
-        self.conversation_fact(
-            id,
-            ConversationFact::Delivery {
-                message,
-                state: heard,
-            },
-        );
+        self.conversation_fact(id, ConversationFact::Delivery { message, state: heard });
     }
 
     pub(super) fn forget_conversation(&mut self, id: ConversationId) {

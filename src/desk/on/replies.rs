@@ -10,13 +10,7 @@ use crate::desk::work::Stage;
 use crate::desk::{Desk, Key};
 
 impl Desk {
-    pub(super) fn reply(
-        &mut self,
-        id: AgentId,
-        conversation: ConversationId,
-        body: Body,
-        key: String,
-    ) -> Result<Answer, Refusal> {
+    pub(super) fn reply(&mut self, id: AgentId, conversation: ConversationId, body: Body, key: String) -> Result<Answer, Refusal> {
         let state = self.conversations.get(&conversation).ok_or(Refusal::Gone)?;
         // A page that did not hear the answer asks again with the same key.
         if let Some(known) = state.replied_as(&key) {
@@ -26,73 +20,34 @@ impl Desk {
         if body.text.trim().is_empty() && body.files.is_empty() {
             return Err(Refusal::Empty);
         }
-        let limit = self
-            .catalog
-            .channels
-            .get(&state.channel)
-            .map_or(usize::MAX, |c| c.max_text);
+        let limit = self.catalog.channels.get(&state.channel).map_or(usize::MAX, |c| c.max_text);
         if body.text.chars().count() > limit {
             return Err(Refusal::TooLong { limit });
         }
-        let message = self
-            .send(conversation, Some(id), body, key)
-            .ok_or(Refusal::Gone)?;
+        let message = self.send(conversation, Some(id), body, key).ok_or(Refusal::Gone)?;
         Ok(Answer::Message(message))
     }
 
     /// Records an outgoing message and has it sent after the commit.
-    pub(super) fn send(
-        &mut self,
-        id: ConversationId,
-        by: Option<AgentId>,
-        body: Body,
-        key: String,
-    ) -> Option<MessageId> {
+    pub(super) fn send(&mut self, id: ConversationId, by: Option<AgentId>, body: Body, key: String) -> Option<MessageId> {
         let message = self.mint_message();
         let conversation = self.conversations.get_mut(&id)?;
         conversation.remember_reply(key.clone(), message);
         let unfollowed = conversation.follow(message);
-        let (person, channel, to) = (
-            conversation.job.person,
-            conversation.channel.clone(),
-            conversation.job.identity.clone(),
-        );
+        let (person, channel, to) = (conversation.job.person, conversation.channel.clone(), conversation.job.identity.clone());
         if let Some(unfollowed) = unfollowed {
             self.outgoing.remove(&unfollowed);
         }
         self.outgoing.insert(message, id);
         self.touch(Key::Conversation(id));
-        self.conversation_fact(
-            id,
-            ConversationFact::Queued {
-                message,
-                person,
-                by,
-                body: body.clone(),
-                key,
-            },
-        );
-        self.acts.push(Act::Send(Outbound {
-            message,
-            conversation: id,
-            channel,
-            to,
-            body,
-        }));
+        self.conversation_fact(id, ConversationFact::Queued { message, person, by, body: body.clone(), key });
+        self.acts.push(Act::Send(Outbound { message, conversation: id, channel, to, body }));
         Some(message)
     }
 
-    pub(super) fn mark_read(
-        &mut self,
-        id: AgentId,
-        conversation: ConversationId,
-        upto: MessageId,
-    ) -> Result<Answer, Refusal> {
+    pub(super) fn mark_read(&mut self, id: AgentId, conversation: ConversationId, upto: MessageId) -> Result<Answer, Refusal> {
         self.mine(&id, Work::Conversation(conversation))?;
-        let state = self
-            .conversations
-            .get_mut(&conversation)
-            .ok_or(Refusal::Gone)?;
+        let state = self.conversations.get_mut(&conversation).ok_or(Refusal::Gone)?;
         if state.read_by_agent < Some(upto) {
             state.read_by_agent = Some(upto);
             self.touch(Key::Conversation(conversation));
@@ -101,12 +56,7 @@ impl Desk {
         Ok(Answer::Done)
     }
 
-    pub(super) fn resolve(
-        &mut self,
-        id: AgentId,
-        conversation: ConversationId,
-        disposition: Option<String>,
-    ) -> Result<Answer, Refusal> {
+    pub(super) fn resolve(&mut self, id: AgentId, conversation: ConversationId, disposition: Option<String>) -> Result<Answer, Refusal> {
         let work = Work::Conversation(conversation);
         let queue = self.mine(&id, work)?.queue.clone();
         self.check_disposition(&queue, disposition.as_deref())?;
@@ -116,13 +66,7 @@ impl Desk {
         if let Some(state) = self.conversations.get_mut(&conversation) {
             state.resolved = Some(now);
         }
-        self.conversation_fact(
-            conversation,
-            ConversationFact::Resolved {
-                by: id,
-                disposition,
-            },
-        );
+        self.conversation_fact(conversation, ConversationFact::Resolved { by: id, disposition });
         Ok(Answer::Done)
     }
 }

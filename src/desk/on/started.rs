@@ -23,12 +23,9 @@ impl Desk {
             self.page_lost_by_restart(slot);
         }
         let offered = self.conversations.keys().map(|id| Work::Conversation(*id));
-        let offered: Vec<Work> = offered
-            .filter(|w| self.waiting(*w).is_some_and(|w| w.offer.is_some()))
-            .collect();
+        let offered: Vec<Work> = offered.filter(|w| self.waiting(*w).is_some_and(|w| w.offer.is_some())).collect();
         for work in offered {
-            let Some((queue, since)) = self.waiting(work).map(|w| (w.queue.clone(), w.since))
-            else {
+            let Some((queue, since)) = self.waiting(work).map(|w| (w.queue.clone(), w.since)) else {
                 continue;
             };
             self.end_offer(work, OfferEnd::Withdrawn);
@@ -43,9 +40,7 @@ impl Desk {
         let Some(seat) = self.seats.get(slot) else {
             return;
         };
-        let was_here = seat.agent.page_open
-            || seat.agent.status != StatusName::Offline
-            || !seat.agent.holds.is_empty();
+        let was_here = seat.agent.page_open || seat.agent.status != StatusName::Offline || !seat.agent.holds.is_empty();
         let ready = seat.agent.voice_problem.is_none();
         if !was_here && !ready {
             return;
@@ -78,9 +73,7 @@ impl Desk {
         self.drop_dismissed();
         for slot in 0..self.seats.len() {
             let seat = self.seats.get(slot);
-            let configured = seat
-                .and_then(|s| s.post.as_ref())
-                .is_some_and(|p| p.always_available);
+            let configured = seat.and_then(|s| s.post.as_ref()).is_some_and(|p| p.always_available);
             if configured && seat.is_some_and(|s| s.agent.status == StatusName::Offline) {
                 self.choose(slot, WantedStatus::Available, StatusWhy::Configured);
             }
@@ -111,10 +104,7 @@ impl Desk {
         }
         self.write_out();
         for seat in self.seats.iter().filter(|s| over(s)) {
-            self.live.push(LiveRow {
-                key: agent_key(&seat.agent.id),
-                state: None,
-            });
+            self.live.push(LiveRow { key: agent_key(&seat.agent.id), state: None });
         }
         self.seats.retain(|seat| !over(seat));
         self.freed.clear();
@@ -129,11 +119,7 @@ impl Desk {
         };
         let (queue, since) = (waiting.queue.clone(), waiting.since);
         let declared = self.lane(&queue).is_some_and(|l| l.declared);
-        let named = waiting
-            .only
-            .as_ref()
-            .and_then(|agent| self.slot(agent))
-            .and_then(|slot| self.seats.get(slot));
+        let named = waiting.only.as_ref().and_then(|agent| self.slot(agent)).and_then(|slot| self.seats.get(slot));
         let reachable = waiting.only.is_none() || named.is_some_and(|s| s.post.is_some());
         if declared && reachable {
             return;
@@ -141,17 +127,11 @@ impl Desk {
         match work {
             Work::Call(id) => self.say_goodbye(id),
             Work::Conversation(id) => {
-                let channel = self
-                    .conversations
-                    .get(&id)
-                    .and_then(|c| self.catalog.channels.get(&c.channel));
+                let channel = self.conversations.get(&id).and_then(|c| self.catalog.channels.get(&c.channel));
                 let Some(to) = channel.map(|c| c.queue.clone()).filter(|to| *to != queue) else {
                     return;
                 };
-                self.enqueue(
-                    work,
-                    Entry::at_head(to, since, QueuedReason::Overflow { from: queue }),
-                );
+                self.enqueue(work, Entry::at_head(to, since, QueuedReason::Overflow { from: queue }));
             }
         }
     }

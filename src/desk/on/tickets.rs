@@ -9,13 +9,7 @@ use crate::desk::ticket::{ORDINARY, Ticket};
 use crate::desk::{Desk, Key};
 
 impl Desk {
-    pub(super) fn open_ticket(
-        &mut self,
-        by: AgentId,
-        person: PersonId,
-        subject: String,
-        work: Option<Work>,
-    ) -> Result<Answer, Refusal> {
+    pub(super) fn open_ticket(&mut self, by: AgentId, person: PersonId, subject: String, work: Option<Work>) -> Result<Answer, Refusal> {
         if subject.trim().is_empty() {
             return Err(Refusal::Empty);
         }
@@ -35,32 +29,18 @@ impl Desk {
         };
         let person = job.person;
         let open = self.tickets_of.get(&person).into_iter().flatten().rev();
-        let open = open
-            .copied()
-            .find(|id| self.tickets.get(id).is_some_and(Ticket::is_open));
+        let open = open.copied().find(|id| self.tickets.get(id).is_some_and(Ticket::is_open));
         if let Some(job) = self.job_mut(work) {
             job.ticketed = true;
         }
         match open {
-            Some(ticket) => self
-                .facts
-                .push(Fact::Ticket(ticket, TicketFact::Linked { work })),
+            Some(ticket) => self.facts.push(Fact::Ticket(ticket, TicketFact::Linked { work })),
             None => {
                 let subject = match work {
                     Work::Call(id) => self.calls.get(&id).map(|c| format!("{title}: {}", c.from)),
-                    Work::Conversation(id) => self
-                        .conversations
-                        .get(&id)
-                        .map(|c| c.subject.clone())
-                        .filter(|s| !s.is_empty()),
+                    Work::Conversation(id) => self.conversations.get(&id).map(|c| c.subject.clone()).filter(|s| !s.is_empty()),
                 };
-                self.add_ticket(
-                    person,
-                    subject.unwrap_or(title),
-                    Some(work),
-                    Some(queue.clone()),
-                    None,
-                );
+                self.add_ticket(person, subject.unwrap_or(title), Some(work), Some(queue.clone()), None);
             }
         }
     }
@@ -74,44 +54,17 @@ impl Desk {
         by: Option<AgentId>,
     ) -> TicketId {
         let id = TicketId(self.mint(|ids| &mut ids.ticket));
-        self.tickets.insert(
-            id,
-            Ticket {
-                id,
-                person,
-                state: TicketState::New,
-                priority: ORDINARY,
-                assignee: None,
-            },
-        );
+        self.tickets.insert(id, Ticket { id, person, state: TicketState::New, priority: ORDINARY, assignee: None });
         self.tickets_of.entry(person).or_default().insert(id);
-        if let Some(job) = work
-            .and_then(|w| self.job(w).is_some().then_some(w))
-            .and_then(|w| self.job_mut(w))
-        {
+        if let Some(job) = work.and_then(|w| self.job(w).is_some().then_some(w)).and_then(|w| self.job_mut(w)) {
             job.ticketed = true;
         }
         self.touch(Key::Ticket(id));
-        self.facts.push(Fact::Ticket(
-            id,
-            TicketFact::Opened {
-                person,
-                subject,
-                work,
-                queue,
-                priority: ORDINARY,
-                by,
-            },
-        ));
+        self.facts.push(Fact::Ticket(id, TicketFact::Opened { person, subject, work, queue, priority: ORDINARY, by }));
         id
     }
 
-    pub(super) fn change_ticket(
-        &mut self,
-        by: AgentId,
-        id: TicketId,
-        change: TicketChange,
-    ) -> Result<Answer, Refusal> {
+    pub(super) fn change_ticket(&mut self, by: AgentId, id: TicketId, change: TicketChange) -> Result<Answer, Refusal> {
         let known_agent = |agent: &AgentId| self.slots.contains_key(agent);
         if let TicketChange::Assignee(Some(agent)) = &change
             && !known_agent(agent)
@@ -123,9 +76,7 @@ impl Desk {
             TicketChange::State(next) if *next == ticket.state => return Ok(Answer::Done),
             TicketChange::State(next) if ticket.may_become(*next) => ticket.state = *next,
             TicketChange::State(_) => return Err(Refusal::BadTransition),
-            TicketChange::Priority(priority) if (1..=4).contains(priority) => {
-                ticket.priority = *priority
-            }
+            TicketChange::Priority(priority) if (1..=4).contains(priority) => ticket.priority = *priority,
             TicketChange::Priority(_) => return Err(Refusal::BadTransition),
             TicketChange::Assignee(assignee) => ticket.assignee = assignee.clone(),
             TicketChange::Subject(text) | TicketChange::Comment(text) if text.trim().is_empty() => {
@@ -135,13 +86,7 @@ impl Desk {
         }
         let (person, closed) = (ticket.person, ticket.state == TicketState::Closed);
         self.touch(Key::Ticket(id));
-        self.facts.push(Fact::Ticket(
-            id,
-            TicketFact::Changed {
-                by: Some(by),
-                change,
-            },
-        ));
+        self.facts.push(Fact::Ticket(id, TicketFact::Changed { by: Some(by), change }));
         if closed {
             self.tickets.remove(&id);
             if let Some(tickets) = self.tickets_of.get_mut(&person) {

@@ -22,10 +22,7 @@ pub fn fact(fact: &Fact) -> String {
 
 pub fn act(act: &Act) -> String {
     match act {
-        Act::Voice(call, act) => format!(
-            "call {call} {}",
-            variant(&serde_json::to_value(act).unwrap()).to_lowercase_first()
-        ),
+        Act::Voice(call, act) => format!("call {call} {}", variant(&serde_json::to_value(act).unwrap()).to_lowercase_first()),
         Act::Send(out) => format!("send {}", fields(&serde_json::to_value(out).unwrap())),
     }
 }
@@ -37,11 +34,7 @@ pub fn any<T: serde::Serialize>(value: &T) -> String {
 pub fn time(at: At) -> String {
     let ms = at.0 - MIDNIGHT.0;
     let (h, m, s, rest) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60, ms % 1000);
-    if rest == 0 {
-        format!("{h:02}:{m:02}:{s:02}")
-    } else {
-        format!("{h:02}:{m:02}:{s:02}.{rest:03}")
-    }
+    if rest == 0 { format!("{h:02}:{m:02}:{s:02}") } else { format!("{h:02}:{m:02}:{s:02}.{rest:03}") }
 }
 
 trait LowercaseFirst {
@@ -51,18 +44,12 @@ trait LowercaseFirst {
 impl LowercaseFirst for String {
     fn to_lowercase_first(self) -> String {
         let mut letters = self.chars();
-        letters
-            .next()
-            .map(|c| c.to_lowercase().collect::<String>() + letters.as_str())
-            .unwrap_or_default()
+        letters.next().map(|c| c.to_lowercase().collect::<String>() + letters.as_str()).unwrap_or_default()
     }
 }
 
 fn only(value: &Value) -> (&str, &Value) {
-    let (key, value) = value
-        .as_object()
-        .and_then(|o| o.iter().next())
-        .expect("an enum with data");
+    let (key, value) = value.as_object().and_then(|o| o.iter().next()).expect("an enum with data");
     (key, value)
 }
 
@@ -79,11 +66,7 @@ fn variant(value: &Value) -> String {
 fn fields(value: &Value) -> String {
     match value {
         Value::Object(object) => {
-            let shown: Vec<String> = object
-                .iter()
-                .filter(|(_, v)| !v.is_null())
-                .map(|(k, v)| format!("{k}={}", shown(k, v)))
-                .collect();
+            let shown: Vec<String> = object.iter().filter(|(_, v)| !v.is_null()).map(|(k, v)| format!("{k}={}", shown(k, v))).collect();
             shown.join(" ")
         }
         other => shown("", other),
@@ -92,9 +75,7 @@ fn fields(value: &Value) -> String {
 
 fn shown(key: &str, value: &Value) -> String {
     match value {
-        Value::Number(n) if matches!(key, "until" | "since" | "sent") => {
-            n.as_i64().map(|n| time(At(n))).unwrap_or_default()
-        }
+        Value::Number(n) if matches!(key, "until" | "since" | "sent") => n.as_i64().map(|n| time(At(n))).unwrap_or_default(),
         Value::String(text) if text.contains(' ') || text.is_empty() => format!("{text:?}"),
         Value::String(text) => text.clone(),
         Value::Array(items) => {
@@ -102,11 +83,7 @@ fn shown(key: &str, value: &Value) -> String {
             format!("[{}]", items.join(", "))
         }
         Value::Object(o) if o.contains_key("namespace") => {
-            format!(
-                "{}:{}",
-                o["kind"].as_str().unwrap_or_default(),
-                o["value"].as_str().unwrap_or_default()
-            )
+            format!("{}:{}", o["kind"].as_str().unwrap_or_default(), o["value"].as_str().unwrap_or_default())
         }
         Value::Object(o) if o.len() == 1 => {
             let (name, inner) = only(value);

@@ -20,30 +20,15 @@ fn agent() -> impl Strategy<Value = AgentId> {
 }
 
 fn work() -> impl Strategy<Value = Work> {
-    prop_oneof![
-        (1u64..7).prop_map(|id| Work::Call(CallId(id))),
-        (1u64..7).prop_map(|id| Work::Conversation(ConversationId(id)))
-    ]
+    prop_oneof![(1u64..7).prop_map(|id| Work::Call(CallId(id))), (1u64..7).prop_map(|id| Work::Conversation(ConversationId(id)))]
 }
 
 fn invited() -> impl Strategy<Value = Input> {
     (1u64..7, select(NUMBERS.to_vec()), 0u64..4).prop_map(|(id, dialled, known)| {
         let brief = format!("person={}", known + 100);
         let brief = [brief.as_str(), "last=bo", "tier=gold"];
-        let who = who(
-            "phone",
-            "",
-            &format!("+{known}"),
-            if known == 0 { &[] } else { &brief },
-        );
-        Input::Call(
-            CallId(id),
-            CallHeard::Invited {
-                trunk: "main".into(),
-                who,
-                dialled: dialled.into(),
-            },
-        )
+        let who = who("phone", "", &format!("+{known}"), if known == 0 { &[] } else { &brief });
+        Input::Call(CallId(id), CallHeard::Invited { trunk: "main".into(), who, dialled: dialled.into() })
     })
 }
 
@@ -66,17 +51,10 @@ fn written() -> impl Strategy<Value = Input> {
         let brief = format!("person={}", visitor + 100);
         let known: &[&str] = if visitor < 2 { &[] } else { &[&brief] };
         Input::Message(MessageHeard {
-            channel: if visitor == 5 {
-                "nightweb".into()
-            } else {
-                "web".into()
-            },
+            channel: if visitor == 5 { "nightweb".into() } else { "web".into() },
             external_id: external.to_string(),
             who: who("webchat", "web", &visitor.to_string(), known),
-            body: Body {
-                text: "hello".into(),
-                files: Vec::new(),
-            },
+            body: Body { text: "hello".into(), files: Vec::new() },
             page: None,
             sent: MIDNIGHT,
             known: None,
@@ -104,8 +82,7 @@ fn status() -> impl Strategy<Value = WantedStatus> {
 }
 
 fn target() -> impl Strategy<Value = Target> {
-    let queue =
-        select(vec!["sales", "urgent", "chat", "none"]).prop_map(|q| Target::Queue(q.into()));
+    let queue = select(vec!["sales", "urgent", "chat", "none"]).prop_map(|q| Target::Queue(q.into()));
     prop_oneof![agent().prop_map(Target::Agent), queue]
 }
 
@@ -132,14 +109,7 @@ fn command() -> impl Strategy<Value = Input> {
 }
 
 fn delivery() -> impl Strategy<Value = Input> {
-    let state = select(vec![
-        Delivery::Sent,
-        Delivery::Delivered,
-        Delivery::Read,
-        Delivery::Failed {
-            reason: "no".into(),
-        },
-    ]);
+    let state = select(vec![Delivery::Sent, Delivery::Delivered, Delivery::Read, Delivery::Failed { reason: "no".into() }]);
     (1u64..30, state).prop_map(|(id, state)| Input::Delivery(MessageId(id), state))
 }
 
@@ -164,10 +134,7 @@ fn anything() -> impl Strategy<Value = (i64, Input)> {
         1 => reload,
         1 => (1u64..7).prop_map(|id| Input::CustomerLeft { conversation: ConversationId(id) }),
     ];
-    (
-        prop_oneof![Just(0i64), 1i64..3_000, 3_000i64..40_000],
-        input,
-    )
+    (prop_oneof![Just(0i64), 1i64..3_000, 3_000i64..40_000], input)
 }
 
 /// Every hold belongs to work that names this agent, and every offer and service has its hold.
@@ -175,41 +142,17 @@ fn books_agree(desk: &Desk) {
     let mut held: BTreeMap<Work, AgentId> = BTreeMap::new();
     for seat in &desk.seats {
         let agent = &seat.agent;
-        assert_eq!(
-            agent.used,
-            agent.holds.iter().map(|h| h.charge).sum::<u32>(),
-            "sum of {}",
-            agent.id
-        );
+        assert_eq!(agent.used, agent.holds.iter().map(|h| h.charge).sum::<u32>(), "sum of {}", agent.id);
         if let Some(post) = &seat.post {
-            assert!(
-                agent.used <= post.capacity,
-                "{} holds {} of {}",
-                agent.id,
-                agent.used,
-                post.capacity
-            );
-            assert!(
-                agent.calls() <= post.max_calls,
-                "{} has {} calls",
-                agent.id,
-                agent.calls()
-            );
+            assert!(agent.used <= post.capacity, "{} holds {} of {}", agent.id, agent.used, post.capacity);
+            assert!(agent.calls() <= post.max_calls, "{} has {} calls", agent.id, agent.calls());
         }
         for hold in &agent.holds {
-            assert!(
-                held.insert(hold.work, agent.id.clone()).is_none(),
-                "{} is held twice",
-                hold.work
-            );
+            assert!(held.insert(hold.work, agent.id.clone()).is_none(), "{} is held twice", hold.work);
         }
     }
     let jobs = desk.calls.values().map(|c| (Work::Call(c.id), &c.job));
-    let jobs = jobs.chain(
-        desk.conversations
-            .values()
-            .map(|c| (Work::Conversation(c.id), &c.job)),
-    );
+    let jobs = jobs.chain(desk.conversations.values().map(|c| (Work::Conversation(c.id), &c.job)));
     for (work, job) in jobs {
         let named = match &job.stage {
             Place::Apart => None,
@@ -229,20 +172,9 @@ impl Offers {
     fn hear(&mut self, facts: &[Fact]) {
         for fact in facts {
             match fact {
-                Fact::Routing(
-                    work,
-                    RoutingFact::Offered {
-                        agent, decision, ..
-                    },
-                ) => {
-                    assert!(
-                        !decision.chosen.is_empty(),
-                        "{work} is offered without a reason"
-                    );
-                    assert!(
-                        self.0.insert(*work, agent.clone()).is_none(),
-                        "{work} is offered twice"
-                    );
+                Fact::Routing(work, RoutingFact::Offered { agent, decision, .. }) => {
+                    assert!(!decision.chosen.is_empty(), "{work} is offered without a reason");
+                    assert!(self.0.insert(*work, agent.clone()).is_none(), "{work} is offered twice");
                 }
                 Fact::Routing(work, RoutingFact::OfferEnded { agent, .. }) => {
                     assert_eq!(self.0.remove(work).as_ref(), Some(agent), "{work}");
@@ -263,27 +195,17 @@ fn end_everything(stage: &mut Stage, mut now: At) {
     // Twice, because Lin may be full until the first round has resolved what she had.
     for id in talks.iter().chain(&talks).copied() {
         let work = Work::Conversation(id);
-        let open = stage
-            .desk
-            .conversations
-            .get(&id)
-            .is_some_and(|c| c.resolved.is_none());
+        let open = stage.desk.conversations.get(&id).is_some_and(|c| c.resolved.is_none());
         let lin = AgentId::from("lin");
         if open && stage.desk.serving(work).is_none() {
             stage.handle(now, Input::Device(lin.clone(), Device::PageOpen));
-            stage.handle(
-                now,
-                Input::Command(lin.clone(), Command::SetStatus(WantedStatus::Available)),
-            );
+            stage.handle(now, Input::Command(lin.clone(), Command::SetStatus(WantedStatus::Available)));
             stage.handle(now, Input::Command(lin, Command::Take(work)));
         }
         if let Some(serving) = stage.desk.serving(work).cloned() {
             // Sales wants an outcome, the other queues know none.
             let disposition = (serving.queue.as_str() == "sales").then(|| "sold".to_owned());
-            let command = Command::Resolve {
-                conversation: id,
-                disposition,
-            };
+            let command = Command::Resolve { conversation: id, disposition };
             stage.handle(now, Input::Command(serving.agent, command));
         }
     }
@@ -294,19 +216,10 @@ fn end_everything(stage: &mut Stage, mut now: At) {
         now = now.max(due);
         stage.handle(now, Input::Clock);
     }
-    assert!(
-        stage.desk.calls.is_empty() && stage.desk.conversations.is_empty(),
-        "lives for ever: {:?}",
-        stage.desk.conversations
-    );
+    assert!(stage.desk.calls.is_empty() && stage.desk.conversations.is_empty(), "lives for ever: {:?}", stage.desk.conversations);
     assert!(stage.desk.timers.next().is_none(), "a timer is left");
     for seat in &stage.desk.seats {
-        assert_eq!(
-            (seat.agent.used, seat.agent.holds.len()),
-            (0, 0),
-            "{} still holds something",
-            seat.agent.id
-        );
+        assert_eq!((seat.agent.used, seat.agent.holds.len()), (0, 0), "{} still holds something", seat.agent.id);
     }
 }
 
@@ -401,10 +314,7 @@ fn visitor(number: u64, now: At) -> Input {
         channel: "web".into(),
         external_id: format!("m{number}"),
         who: who("webchat", "web", &format!("visitor {number}"), &[]),
-        body: Body {
-            text: "hello".into(),
-            files: Vec::new(),
-        },
+        body: Body { text: "hello".into(), files: Vec::new() },
         page: None,
         sent: now,
         known: None,

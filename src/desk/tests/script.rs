@@ -22,11 +22,7 @@ pub struct Stage {
 impl Stage {
     pub fn new(catalog: Catalog) -> Stage {
         let catalog = Arc::new(catalog);
-        Stage {
-            desk: Desk::new(catalog.clone()),
-            catalog,
-            rows: BTreeMap::new(),
-        }
+        Stage { desk: Desk::new(catalog.clone()), catalog, rows: BTreeMap::new() }
     }
 
     pub fn handle(&mut self, at: At, input: Input) -> Step {
@@ -40,25 +36,10 @@ impl Stage {
                 None => self.rows.remove(&key),
             };
         }
-        let rows: Vec<LiveRow> = self
-            .rows
-            .iter()
-            .map(|(k, s)| LiveRow {
-                key: k.clone(),
-                state: Some(s.clone()),
-            })
-            .collect();
-        assert_eq!(
-            rows,
-            self.desk.rows(),
-            "the rows of the steps are not the memory"
-        );
+        let rows: Vec<LiveRow> = self.rows.iter().map(|(k, s)| LiveRow { key: k.clone(), state: Some(s.clone()) }).collect();
+        assert_eq!(rows, self.desk.rows(), "the rows of the steps are not the memory");
         let restored = Desk::restore(self.catalog.clone(), rows).unwrap();
-        assert!(
-            restored == self.desk,
-            "restored differs\nrestored: {restored:#?}\nlive: {:#?}",
-            self.desk
-        );
+        assert!(restored == self.desk, "restored differs\nrestored: {restored:#?}\nlive: {:#?}", self.desk);
         step
     }
 }
@@ -83,16 +64,9 @@ pub fn play(name: &str, written: &str) -> String {
         assert!(at >= last, "{name}:{}: time runs backwards", number + 1);
         last = at;
         let waits = words == "wait";
-        while let Some(due) = stage
-            .desk
-            .next_deadline()
-            .filter(|due| *due < at || waits && *due == at)
-        {
+        while let Some(due) = stage.desk.next_deadline().filter(|due| *due < at || waits && *due == at) {
             let step = stage.handle(due, Input::Clock);
-            assert!(
-                stage.desk.next_deadline().is_none_or(|next| next > due),
-                "{name}: a deadline stays behind"
-            );
+            assert!(stage.desk.next_deadline().is_none_or(|next| next > due), "{name}: a deadline stays behind");
             if !step.facts.is_empty() || !step.acts.is_empty() {
                 out += &format!("{} (clock)\n{}", print::time(due), outcome(&step));
             }
@@ -102,22 +76,15 @@ pub fn play(name: &str, written: &str) -> String {
         if waits {
             continue;
         }
-        let input = table::input(&words_of(words), at, &stage.catalog)
-            .unwrap_or_else(|| bad("not understood"));
+        let input = table::input(&words_of(words), at, &stage.catalog).unwrap_or_else(|| bad("not understood"));
         out += &outcome(&stage.handle(at, input));
     }
     out
 }
 
 fn outcome(step: &Step) -> String {
-    let facts = step
-        .facts
-        .iter()
-        .map(|fact| format!("    fact {}\n", print::fact(fact)));
-    let acts = step
-        .acts
-        .iter()
-        .map(|act| format!("    act  {}\n", print::act(act)));
+    let facts = step.facts.iter().map(|fact| format!("    fact {}\n", print::fact(fact)));
+    let acts = step.acts.iter().map(|act| format!("    act  {}\n", print::act(act)));
     let answer = match &step.answer {
         Ok(Answer::Done) => None,
         Ok(answer) => Some(format!("    answer {}\n", print::any(answer))),
@@ -148,30 +115,16 @@ fn words_of(line: &str) -> Vec<String> {
 
 /// A customer by identity, with what the store knows of them: `person=7 tier=gold dedicated=bo last=mara blocked`.
 pub fn who(kind: &str, namespace: &str, value: &str, known: &[&str]) -> Who {
-    let find = |key: &str| {
-        known
-            .iter()
-            .find_map(|word| word.strip_prefix(key)?.strip_prefix('='))
-    };
-    let person = find("person")
-        .and_then(|id| id.parse().ok())
-        .map(|id| PersonBrief {
-            id: PersonId(id),
-            name: find("name").unwrap_or("somebody").to_owned(),
-            tier: find("tier").map(TierId::from),
-            language: None,
-            dedicated: find("dedicated").map(AgentId::from),
-            last_agent: find("last").map(AgentId::from),
-            blocked: known.contains(&"blocked"),
-        });
-    let identity = Identity {
-        kind: kind.into(),
-        namespace: namespace.into(),
-        value: value.into(),
-    };
-    Who {
-        identity,
-        display: find("name").map(str::to_owned),
-        person,
-    }
+    let find = |key: &str| known.iter().find_map(|word| word.strip_prefix(key)?.strip_prefix('='));
+    let person = find("person").and_then(|id| id.parse().ok()).map(|id| PersonBrief {
+        id: PersonId(id),
+        name: find("name").unwrap_or("somebody").to_owned(),
+        tier: find("tier").map(TierId::from),
+        language: None,
+        dedicated: find("dedicated").map(AgentId::from),
+        last_agent: find("last").map(AgentId::from),
+        blocked: known.contains(&"blocked"),
+    });
+    let identity = Identity { kind: kind.into(), namespace: namespace.into(), value: value.into() };
+    Who { identity, display: find("name").map(str::to_owned), person }
 }

@@ -22,16 +22,11 @@ pub fn input(words: &[String], at: At, catalog: &Catalog) -> Option<Input> {
             Input::Catalog(Arc::new(next))
         }
         ["call", id, rest @ ..] => Input::Call(CallId(id.parse().ok()?), call(rest)?),
-        ["delivery", id, state @ ..] => {
-            Input::Delivery(MessageId(id.parse().ok()?), delivery(state)?)
+        ["delivery", id, state @ ..] => Input::Delivery(MessageId(id.parse().ok()?), delivery(state)?),
+        ["customer", "reads", id, "upto", message] => {
+            Input::CustomerRead { conversation: conversation(id)?, upto: MessageId(message.parse().ok()?) }
         }
-        ["customer", "reads", id, "upto", message] => Input::CustomerRead {
-            conversation: conversation(id)?,
-            upto: MessageId(message.parse().ok()?),
-        },
-        ["customer", "leaves", id] => Input::CustomerLeft {
-            conversation: conversation(id)?,
-        },
+        ["customer", "leaves", id] => Input::CustomerLeft { conversation: conversation(id)? },
         [channel, visitor, "writes", text, external, known @ ..] => Input::Message(MessageHeard {
             channel: ChannelId::from(*channel),
             external_id: (*external).to_owned(),
@@ -39,10 +34,7 @@ pub fn input(words: &[String], at: At, catalog: &Catalog) -> Option<Input> {
             body: body(text),
             page: None,
             sent: at,
-            known: known
-                .iter()
-                .find_map(|word| word.strip_prefix("seen=")?.parse().ok())
-                .map(MessageId),
+            known: known.iter().find_map(|word| word.strip_prefix("seen=")?.parse().ok()).map(MessageId),
         }),
         [agent, rest @ ..] => agent_does(AgentId::from(*agent), rest)?,
         [] => return None,
@@ -50,10 +42,7 @@ pub fn input(words: &[String], at: At, catalog: &Catalog) -> Option<Input> {
 }
 
 fn body(text: &str) -> Body {
-    Body {
-        text: text.to_owned(),
-        files: Vec::new(),
-    }
+    Body { text: text.to_owned(), files: Vec::new() }
 }
 
 fn conversation(id: &str) -> Option<ConversationId> {
@@ -63,37 +52,19 @@ fn conversation(id: &str) -> Option<ConversationId> {
 fn call(words: &[&str]) -> Option<CallHeard> {
     let agent = |name: &str| AgentId::from(name);
     Some(match words {
-        ["from", number, "to", dialled, "via", trunk, known @ ..] => CallHeard::Invited {
-            trunk: TrunkId::from(*trunk),
-            who: who("phone", "", number, known),
-            dialled: (*dialled).to_owned(),
-        },
-        ["hangs", "up"] => CallHeard::Ended {
-            by: EndedBy::Customer,
-            cause: EndCause::Normal,
-        },
-        ["fails"] => CallHeard::Ended {
-            by: EndedBy::Network,
-            cause: EndCause::Failed,
-        },
+        ["from", number, "to", dialled, "via", trunk, known @ ..] => {
+            CallHeard::Invited { trunk: TrunkId::from(*trunk), who: who("phone", "", number, known), dialled: (*dialled).to_owned() }
+        }
+        ["hangs", "up"] => CallHeard::Ended { by: EndedBy::Customer, cause: EndCause::Normal },
+        ["fails"] => CallHeard::Ended { by: EndedBy::Network, cause: EndCause::Failed },
         ["lost"] => CallHeard::Lost,
         ["prompt", "done"] => CallHeard::PromptDone,
         ["digit", digit] => CallHeard::Digit(digit.chars().next()?),
-        ["recording", "done"] => CallHeard::RecordingDone {
-            file: "1.wav".into(),
-            millis: 5_000,
-            bytes: 80_044,
-        },
+        ["recording", "done"] => CallHeard::RecordingDone { file: "1.wav".into(), millis: 5_000, bytes: 80_044 },
         [name, "rings"] => CallHeard::AgentRinging { agent: agent(name) },
         [name, "answers"] => CallHeard::AgentAnswered { agent: agent(name) },
-        [name, "busy"] => CallHeard::AgentFailed {
-            agent: agent(name),
-            cause: LegFailure::Busy,
-        },
-        [name, "unreachable"] => CallHeard::AgentFailed {
-            agent: agent(name),
-            cause: LegFailure::Unreachable,
-        },
+        [name, "busy"] => CallHeard::AgentFailed { agent: agent(name), cause: LegFailure::Busy },
+        [name, "unreachable"] => CallHeard::AgentFailed { agent: agent(name), cause: LegFailure::Unreachable },
         [name, "leaves"] => CallHeard::AgentLeft { agent: agent(name) },
         [name, "silent"] => CallHeard::AgentSilent { agent: agent(name) },
         [name, "heard"] => CallHeard::AgentHeard { agent: agent(name) },
@@ -106,9 +77,7 @@ fn delivery(words: &[&str]) -> Option<Delivery> {
         ["sent"] => Delivery::Sent,
         ["delivered"] => Delivery::Delivered,
         ["read"] => Delivery::Read,
-        ["failed", reason] => Delivery::Failed {
-            reason: (*reason).to_owned(),
-        },
+        ["failed", reason] => Delivery::Failed { reason: (*reason).to_owned() },
         _ => return None,
     })
 }
@@ -129,59 +98,29 @@ fn agent_does(agent: AgentId, words: &[&str]) -> Option<Input> {
         ["closes", "page"] => return device(Device::PageGone),
         ["voice", "ready"] => return device(Device::VoiceReady),
         ["voice", "lost", problem] => {
-            return device(Device::VoiceLost {
-                problem: (*problem).to_owned(),
-            });
+            return device(Device::VoiceLost { problem: (*problem).to_owned() });
         }
         ["status", "available"] => Command::SetStatus(WantedStatus::Available),
         ["status", "busy"] => Command::SetStatus(WantedStatus::Busy),
         ["status", "offline"] => Command::SetStatus(WantedStatus::Offline),
-        ["status", "break", reason] => Command::SetStatus(WantedStatus::Break {
-            reason: (*reason).to_owned(),
-        }),
+        ["status", "break", reason] => Command::SetStatus(WantedStatus::Break { reason: (*reason).to_owned() }),
         ["accepts", kind, id] => Command::Accept(work(kind, id)?),
         ["declines", kind, id] => Command::Decline(work(kind, id)?),
         ["takes", kind, id] => Command::Take(work(kind, id)?),
         ["transfers", kind, id, "to", to, name, note] => Command::Transfer {
             work: work(kind, id)?,
-            to: if *to == "queue" {
-                Target::Queue(QueueId::from(*name))
-            } else {
-                Target::Agent(AgentId::from(*name))
-            },
+            to: if *to == "queue" { Target::Queue(QueueId::from(*name)) } else { Target::Agent(AgentId::from(*name)) },
             note: (*note).to_owned(),
         },
-        ["replies", id, text, key] => Command::Reply {
-            conversation: conversation(id)?,
-            body: body(text),
-            key: (*key).to_owned(),
-        },
-        ["reads", id, "upto", message] => Command::MarkRead {
-            conversation: conversation(id)?,
-            upto: MessageId(message.parse().ok()?),
-        },
-        ["resolves", id] => Command::Resolve {
-            conversation: conversation(id)?,
-            disposition: None,
-        },
-        ["resolves", id, "as", outcome] => Command::Resolve {
-            conversation: conversation(id)?,
-            disposition: Some((*outcome).to_owned()),
-        },
-        ["notes", "person", person, text] => Command::Note {
-            person: PersonId(person.parse().ok()?),
-            work: None,
-            text: (*text).to_owned(),
-        },
-        ["opens", "ticket", "for", person, subject] => Command::OpenTicket {
-            person: PersonId(person.parse().ok()?),
-            subject: (*subject).to_owned(),
-            work: None,
-        },
-        ["changes", "ticket", id, what @ ..] => Command::ChangeTicket {
-            ticket: TicketId(id.parse().ok()?),
-            change: change(what)?,
-        },
+        ["replies", id, text, key] => Command::Reply { conversation: conversation(id)?, body: body(text), key: (*key).to_owned() },
+        ["reads", id, "upto", message] => Command::MarkRead { conversation: conversation(id)?, upto: MessageId(message.parse().ok()?) },
+        ["resolves", id] => Command::Resolve { conversation: conversation(id)?, disposition: None },
+        ["resolves", id, "as", outcome] => Command::Resolve { conversation: conversation(id)?, disposition: Some((*outcome).to_owned()) },
+        ["notes", "person", person, text] => Command::Note { person: PersonId(person.parse().ok()?), work: None, text: (*text).to_owned() },
+        ["opens", "ticket", "for", person, subject] => {
+            Command::OpenTicket { person: PersonId(person.parse().ok()?), subject: (*subject).to_owned(), work: None }
+        }
+        ["changes", "ticket", id, what @ ..] => Command::ChangeTicket { ticket: TicketId(id.parse().ok()?), change: change(what)? },
         [verb, "call", id, rest @ ..] => on_call(verb, CallId(id.parse().ok()?), rest)?,
         _ => return None,
     };
@@ -194,20 +133,11 @@ fn on_call(verb: &str, call: CallId, rest: &[&str]) -> Option<Command> {
         ("resumes", []) => Command::Hold { call, on: false },
         ("ends", []) => Command::HangUp { call },
         ("pauses", ["recording"]) => Command::PauseRecording { call, on: true },
-        ("dials", [digits]) => Command::SendDigits {
-            call,
-            digits: (*digits).to_owned(),
-        },
-        ("wraps", ["up", note]) => Command::WrapUp {
-            call,
-            disposition: None,
-            note: (*note).to_owned(),
-        },
-        ("wraps", ["up", note, "as", outcome]) => Command::WrapUp {
-            call,
-            disposition: Some((*outcome).to_owned()),
-            note: (*note).to_owned(),
-        },
+        ("dials", [digits]) => Command::SendDigits { call, digits: (*digits).to_owned() },
+        ("wraps", ["up", note]) => Command::WrapUp { call, disposition: None, note: (*note).to_owned() },
+        ("wraps", ["up", note, "as", outcome]) => {
+            Command::WrapUp { call, disposition: Some((*outcome).to_owned()), note: (*note).to_owned() }
+        }
         ("extends", ["wrap-up"]) => Command::ExtendWrapUp { call },
         ("rang", ["back"]) => Command::CallbackDone { call },
         _ => return None,

@@ -36,22 +36,11 @@ pub fn shop() -> Catalog {
         ("92", LineTarget::Agent("mara".into())),
         ("echo", LineTarget::Echo),
     ] {
-        catalog.lines.push(LineSpec {
-            number: number.into(),
-            trunk: None,
-            to,
-        });
+        catalog.lines.push(LineSpec { number: number.into(), trunk: None, to });
     }
-    let vip = LineSpec {
-        number: "4001".into(),
-        trunk: Some("vip".into()),
-        to: LineTarget::Queue("urgent".into()),
-    };
+    let vip = LineSpec { number: "4001".into(), trunk: Some("vip".into()), to: LineTarget::Queue("urgent".into()) };
     catalog.lines.push(vip);
-    for (id, queue, away_text) in [
-        ("web", "chat", None),
-        ("nightweb", "night", Some("We are back at nine.")),
-    ] {
+    for (id, queue, away_text) in [("web", "chat", None), ("nightweb", "night", Some("We are back at nine."))] {
         let channel = ChannelSpec {
             id: id.into(),
             kind: "webchat".into(),
@@ -68,29 +57,10 @@ pub fn shop() -> Catalog {
 }
 
 fn queues() -> Vec<QueueSpec> {
-    let open: Vec<Span> = vec![Span {
-        from: 9 * 60,
-        to: 17 * 60,
-    }];
-    let week = [
-        open.clone(),
-        open.clone(),
-        open.clone(),
-        open.clone(),
-        open,
-        Vec::new(),
-        Vec::new(),
-    ];
-    let tech = Requirement {
-        skill: "tech".into(),
-        minimum: 2,
-        preferred: 4,
-        relax_ms: 15_000,
-    };
-    let named = |id: &str| QueueSpec {
-        offer_ms: 20_000,
-        ..plain_spec(id.into())
-    };
+    let open: Vec<Span> = vec![Span { from: 9 * 60, to: 17 * 60 }];
+    let week = [open.clone(), open.clone(), open.clone(), open.clone(), open, Vec::new(), Vec::new()];
+    let tech = Requirement { skill: "tech".into(), minimum: 2, preferred: 4, relax_ms: 15_000 };
+    let named = |id: &str| QueueSpec { offer_ms: 20_000, ..plain_spec(id.into()) };
     vec![
         QueueSpec {
             wrap_up_ms: 30_000,
@@ -104,35 +74,15 @@ fn queues() -> Vec<QueueSpec> {
         },
         QueueSpec {
             requires: vec![tech],
-            overflow: Some(Overflow {
-                after_ms: 60_000,
-                to: "urgent".into(),
-            }),
+            overflow: Some(Overflow { after_ms: 60_000, to: "urgent".into() }),
             max_wait_ms: 120_000,
             ..named("support")
         },
-        QueueSpec {
-            priority: 5,
-            ..named("urgent")
-        },
-        QueueSpec {
-            dispositions: vec!["solved".into()],
-            open_ticket: true,
-            prefer_agent_ms: 15_000,
-            ..named("chat")
-        },
-        QueueSpec {
-            hours: Some(Hours::new(TimeZone::UTC, week, BTreeMap::new())),
-            closed_prompt: Some("closed".into()),
-            ..named("night")
-        },
+        QueueSpec { priority: 5, ..named("urgent") },
+        QueueSpec { dispositions: vec!["solved".into()], open_ticket: true, prefer_agent_ms: 15_000, ..named("chat") },
+        QueueSpec { hours: Some(Hours::new(TimeZone::UTC, week, BTreeMap::new())), closed_prompt: Some("closed".into()), ..named("night") },
         named("phones"),
-        QueueSpec {
-            greeting: Some("welcome".into()),
-            record: true,
-            record_notice: Some("recorded".into()),
-            ..named("told")
-        },
+        QueueSpec { greeting: Some("welcome".into()), record: true, record_notice: Some("recorded".into()), ..named("told") },
     ]
 }
 
@@ -150,9 +100,5 @@ fn person(id: &str, tech: u8, queues: &[&str]) -> AgentSpec {
 }
 
 fn phone(id: &str) -> AgentSpec {
-    AgentSpec {
-        phone: Some(format!("sip:{id}@127.0.0.1:5070")),
-        always_available: true,
-        ..person(id, 0, &["phones"])
-    }
+    AgentSpec { phone: Some(format!("sip:{id}@127.0.0.1:5070")), always_available: true, ..person(id, 0, &["phones"]) }
 }

@@ -39,12 +39,7 @@ impl Inbound {
         let source = self.flow.addr.ip();
         if self.via.has_magic_branch() {
             let branch = self.via.branch().unwrap_or_default();
-            return format!(
-                "{branch} {}:{} {source} {}",
-                self.via.host,
-                self.via.port.unwrap_or(0),
-                method.as_str()
-            );
+            return format!("{branch} {}:{} {source} {}", self.via.host, self.via.port.unwrap_or(0), method.as_str());
         }
         let from_tag = envelope.from.tag().unwrap_or_default();
         format!(
@@ -74,12 +69,7 @@ impl Envelope {
             if request.headers.count(&name) > 1 {
                 return Err(what);
             }
-            request
-                .headers
-                .text(&name)
-                .map(|value| value.into_owned())
-                .filter(|value| !value.is_empty())
-                .ok_or(what)
+            request.headers.text(&name).map(|value| value.into_owned()).filter(|value| !value.is_empty()).ok_or(what)
         };
         let from = NameAddr::parse(&one(HeaderName::From, "Bad From")?).map_err(|_| "Bad From")?;
         let to = NameAddr::parse(&one(HeaderName::To, "Bad To")?).map_err(|_| "Bad To")?;
@@ -92,26 +82,14 @@ impl Envelope {
             Some(text) if text.trim().parse::<u8>().is_err() => return Err("Bad Max-Forwards"),
             _ => {}
         }
-        if request.headers.count(&HeaderName::MaxForwards) > 1
-            || request.headers.count(&HeaderName::ContentLength) > 1
-        {
+        if request.headers.count(&HeaderName::MaxForwards) > 1 || request.headers.count(&HeaderName::ContentLength) > 1 {
             return Err("Repeated Header");
         }
-        Ok(Envelope {
-            from,
-            to,
-            call_id,
-            cseq,
-        })
+        Ok(Envelope { from, to, call_id, cseq })
     }
 
     /// Requests that differ only in the way they took, §8.2.2.2.
     pub fn merge_key(&self) -> String {
-        format!(
-            "{} {} {}",
-            self.from.tag().unwrap_or_default(),
-            self.call_id,
-            self.cseq.number
-        )
+        format!("{} {} {}", self.from.tag().unwrap_or_default(), self.call_id, self.cseq.number)
     }
 }

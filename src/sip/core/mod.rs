@@ -139,8 +139,7 @@ impl Core {
     /// A peer by its source address.
     pub(super) fn peer(&self, flow: Flow) -> Option<&Peer> {
         self.peers.iter().find(|peer| {
-            peer.transport
-                .is_none_or(|transport| transport == flow.transport)
+            peer.transport.is_none_or(|transport| transport == flow.transport)
                 && peer.sources.iter().any(|net| net.contains(flow.addr.ip()))
         })
     }
@@ -163,11 +162,7 @@ impl Core {
             self.counters.dropped += 1;
             return;
         }
-        let framing = if flow.transport == Transport::Udp {
-            Framing::Datagram
-        } else {
-            Framing::Stream
-        };
+        let framing = if flow.transport == Transport::Udp { Framing::Datagram } else { Framing::Stream };
         match parse(data, framing) {
             Ok(Message::Request(request)) => self.on_request(now, flow, request, data.len()),
             Ok(Message::Response(response)) => self.on_response(now, flow, response),
@@ -209,12 +204,7 @@ impl Core {
 
     pub fn counters(&self) -> Counters {
         let (transactions, dialogs) = (self.table.len(), self.calls.len());
-        Counters {
-            transactions,
-            dialogs,
-            banned: self.guard.banned(),
-            ..self.counters
-        }
+        Counters { transactions, dialogs, banned: self.guard.banned(), ..self.counters }
     }
 
     pub(super) fn wake_at(&mut self, at: Instant, wake: Wake) {

@@ -31,26 +31,14 @@ impl Core {
             Ok(envelope) => envelope,
             Err(what) => {
                 self.counters.malformed += 1;
-                let reply = Reply {
-                    status: 400,
-                    phrase: what,
-                    ..Reply::default()
-                };
+                let reply = Reply { status: 400, phrase: what, ..Reply::default() };
                 return self.answer_by_trust(now, &inbound, trusted, size, reply);
             }
         };
         let method = inbound.request.method.clone();
-        let keyed = if method == Method::Ack {
-            Method::Invite
-        } else {
-            method.clone()
-        };
+        let keyed = if method == Method::Ack { Method::Invite } else { method.clone() };
         if let Some(tx) = self.table.find(&inbound.transaction_key(&keyed, &envelope)) {
-            let input = if method == Method::Ack {
-                ServerInput::Ack
-            } else {
-                ServerInput::Request
-            };
+            let input = if method == Method::Ack { ServerInput::Ack } else { ServerInput::Request };
             // The ACK of a 2xx under the INVITE's branch (old user agents) belongs to the call.
             if method != Method::Ack || !self.is_accepted(tx) {
                 return self.repeat(now, tx, input);
@@ -59,10 +47,7 @@ impl Core {
         if method == Method::Cancel {
             return self.on_cancel(now, inbound, envelope, trusted, size);
         }
-        if let Some(call) = self
-            .call_of(&envelope)
-            .filter(|call| trusted || self.belongs(*call, flow))
-        {
+        if let Some(call) = self.call_of(&envelope).filter(|call| trusted || self.belongs(*call, flow)) {
             return self.on_request_within(now, call, inbound, envelope);
         }
         // A phone that we called may say BYE to a call that has just ended here: it gets its 481.
@@ -88,24 +73,15 @@ impl Core {
     /// An INVITE transaction whose final response was a 2xx has no request left and is no longer proceeding; its call waits for the ACK.
     fn is_accepted(&self, tx: TxId) -> bool {
         match self.table.get(tx).map(|tx| &tx.owner) {
-            Some(Owner::Incoming(call)) => self.calls.get(call).is_some_and(|call| {
-                call.unacked
-                    .as_ref()
-                    .is_some_and(|unacked| unacked.tx == tx)
-            }),
+            Some(Owner::Incoming(call)) => {
+                self.calls.get(call).is_some_and(|call| call.unacked.as_ref().is_some_and(|unacked| unacked.tx == tx))
+            }
             _ => false,
         }
     }
 
     /// A peer gets the reply; a stranger a 403 no longer than what it sent, a few times, then nothing.
-    fn answer_by_trust(
-        &mut self,
-        now: Instant,
-        inbound: &Inbound,
-        trusted: bool,
-        size: usize,
-        reply: Reply<'_>,
-    ) {
+    fn answer_by_trust(&mut self, now: Instant, inbound: &Inbound, trusted: bool, size: usize, reply: Reply<'_>) {
         if trusted {
             let tag = self.token();
             let tag = has_no_to_tag(&inbound.request).then_some(tag.as_str());
@@ -121,50 +97,26 @@ impl Core {
     fn call_of(&self, envelope: &Envelope) -> Option<CallKey> {
         let tag = envelope.to.tag()?;
         let key = *self.tags.get(&*tag)?;
-        self.calls
-            .get(&key)
-            .filter(|call| *call.call_id == *envelope.call_id)
-            .map(|_| key)
+        self.calls.get(&key).filter(|call| *call.call_id == *envelope.call_id).map(|_| key)
     }
 
     /// Requests within a dialog come from where its messages go or came from; a stranger with stolen tags gets no further.
     fn belongs(&self, call: CallKey, flow: Flow) -> bool {
         let ip = flow.addr.ip();
         self.calls.get(&call).is_some_and(|call| {
-            call.flow.addr.ip() == ip
-                || call
-                    .dialog
-                    .as_ref()
-                    .is_some_and(|dialog| dialog.next_hop(call.flow).addr.ip() == ip)
+            call.flow.addr.ip() == ip || call.dialog.as_ref().is_some_and(|dialog| dialog.next_hop(call.flow).addr.ip() == ip)
         })
     }
 
-    fn on_cancel(
-        &mut self,
-        now: Instant,
-        inbound: Inbound,
-        envelope: Envelope,
-        trusted: bool,
-        size: usize,
-    ) {
-        let invite = self
-            .table
-            .find(&inbound.transaction_key(&Method::Invite, &envelope));
+    fn on_cancel(&mut self, now: Instant, inbound: Inbound, envelope: Envelope, trusted: bool, size: usize) {
+        let invite = self.table.find(&inbound.transaction_key(&Method::Invite, &envelope));
         if invite.is_none() && !trusted {
             return self.answer_by_trust(now, &inbound, false, size, Reply::status(403));
         }
         let tx = self.serve(inbound, &envelope, false);
         let Some(invite) = invite else {
             let tag = self.token();
-            self.respond(
-                now,
-                tx,
-                Reply {
-                    status: 481,
-                    tag: Some(&tag),
-                    ..Reply::default()
-                },
-            );
+            self.respond(now, tx, Reply { status: 481, tag: Some(&tag), ..Reply::default() });
             return;
         };
         let call = match self.table.get(invite).map(|tx| &tx.owner) {
@@ -175,25 +127,9 @@ impl Core {
             .table
             .get(tx)
             .and_then(|tx| tx.inbound.as_ref())
-            .and_then(|inbound| {
-                inbound
-                    .request
-                    .headers
-                    .text(&HeaderName::Reason)
-                    .map(|r| r.into_owned())
-            });
-        let tag = call
-            .and_then(|call| self.calls.get(&call))
-            .map(|call| call.local_tag.clone());
-        self.respond(
-            now,
-            tx,
-            Reply {
-                status: 200,
-                tag: tag.as_deref(),
-                ..Reply::default()
-            },
-        );
+            .and_then(|inbound| inbound.request.headers.text(&HeaderName::Reason).map(|r| r.into_owned()));
+        let tag = call.and_then(|call| self.calls.get(&call)).map(|call| call.local_tag.clone());
+        self.respond(now, tx, Reply { status: 200, tag: tag.as_deref(), ..Reply::default() });
         if let Some(call) = call {
             self.cancelled(now, call, invite, reason);
         }
@@ -209,22 +145,11 @@ impl Core {
             Machine::Server(Server::new(reliable))
         };
         let key = inbound.transaction_key(&method, envelope);
-        self.add_server(
-            machine,
-            key,
-            merge.then(|| envelope.merge_key()),
-            Box::new(inbound),
-        )
+        self.add_server(machine, key, merge.then(|| envelope.merge_key()), Box::new(inbound))
     }
 
     /// Answers at once within a transaction, under a tag of its own.
-    fn refuse_with(
-        &mut self,
-        now: Instant,
-        inbound: Inbound,
-        envelope: &Envelope,
-        reply: Reply<'_>,
-    ) {
+    fn refuse_with(&mut self, now: Instant, inbound: Inbound, envelope: &Envelope, reply: Reply<'_>) {
         let tag = self.token();
         let tag = envelope.to.tag().is_none().then_some(tag.as_str());
         let tx = self.serve(inbound, envelope, false);
@@ -238,10 +163,7 @@ impl Core {
         }
         if self.table.len() >= self.max_transactions {
             let tag = self.token();
-            let reply = Reply {
-                tag: Some(&tag),
-                ..Reply::status(503).with("Retry-After", RETRY_AFTER)
-            };
+            let reply = Reply { tag: Some(&tag), ..Reply::status(503).with("Retry-After", RETRY_AFTER) };
             return self.respond_stateless(&inbound, reply, UNLIMITED);
         }
         if let Some(reply) = objection(&inbound.request, &envelope) {
@@ -255,19 +177,11 @@ impl Core {
         }
         match inbound.request.method {
             Method::Invite if self.calls.len() >= self.max_calls => {
-                self.refuse_with(
-                    now,
-                    inbound,
-                    &envelope,
-                    Reply::status(503).with("Retry-After", RETRY_AFTER),
-                );
+                self.refuse_with(now, inbound, &envelope, Reply::status(503).with("Retry-After", RETRY_AFTER));
             }
             Method::Invite => self.on_invite(now, inbound, envelope),
             Method::Options => {
-                let reply = Reply::status(200)
-                    .with("Allow", ALLOW)
-                    .with("Accept", "application/sdp")
-                    .with("Accept-Encoding", "identity");
+                let reply = Reply::status(200).with("Allow", ALLOW).with("Accept", "application/sdp").with("Accept-Encoding", "identity");
                 self.refuse_with(now, inbound, &envelope, reply);
             }
             // Of a dialog that is gone.
@@ -277,19 +191,12 @@ impl Core {
 
     /// The owner cannot take a new call.
     pub fn refuse(&mut self, now: Instant, key: CallKey) {
-        self.reject_incoming(
-            now,
-            key,
-            Reply::status(503).with("Retry-After", RETRY_AFTER),
-        );
+        self.reject_incoming(now, key, Reply::status(503).with("Retry-After", RETRY_AFTER));
     }
 }
 
 fn has_no_to_tag(request: &Request) -> bool {
-    request
-        .headers
-        .text(&HeaderName::To)
-        .is_none_or(|to| !to.to_ascii_lowercase().contains("tag="))
+    request.headers.text(&HeaderName::To).is_none_or(|to| !to.to_ascii_lowercase().contains("tag="))
 }
 
 /// Why a request cannot be processed, whatever it is about.
@@ -297,13 +204,7 @@ pub(crate) fn objection(request: &Request, envelope: &Envelope) -> Option<Reply<
     if !request.version_ok {
         return Some(Reply::status(505));
     }
-    let bad = |phrase| {
-        Some(Reply {
-            status: 400,
-            phrase,
-            ..Reply::default()
-        })
-    };
+    let bad = |phrase| Some(Reply { status: 400, phrase, ..Reply::default() });
     if request.irregular {
         return bad("Malformed Request-Line");
     }
@@ -311,13 +212,7 @@ pub(crate) fn objection(request: &Request, envelope: &Envelope) -> Option<Reply<
         return bad("Bad Content-Length");
     }
     match &request.method {
-        Method::Invite
-        | Method::Bye
-        | Method::Options
-        | Method::Update
-        | Method::Info
-        | Method::Cancel
-        | Method::Ack => {}
+        Method::Invite | Method::Bye | Method::Options | Method::Update | Method::Info | Method::Cancel | Method::Ack => {}
         Method::Other(_) => return Some(Reply::status(501).with("Allow", ALLOW)),
         _ => return Some(Reply::status(405).with("Allow", ALLOW)),
     }
@@ -331,10 +226,7 @@ pub(crate) fn objection(request: &Request, envelope: &Envelope) -> Option<Reply<
     if !required.is_empty() {
         return Some(Reply::status(420).with("Unsupported", required.join(", ")));
     }
-    if request.method == Method::Invite
-        && envelope.from.tag().is_none()
-        && envelope.to.tag().is_some()
-    {
+    if request.method == Method::Invite && envelope.from.tag().is_none() && envelope.to.tag().is_some() {
         return bad("No From tag");
     }
     if request

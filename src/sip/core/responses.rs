@@ -11,23 +11,14 @@ use crate::sip::wire::{CSeq, HeaderName, RequestSpec, Response, Via, split_list}
 
 impl Core {
     pub(super) fn on_response(&mut self, now: Instant, flow: Flow, response: Response) {
-        let via = response.headers.text(&HeaderName::Via).and_then(|text| {
-            split_list(&text)
-                .next()
-                .and_then(|first| Via::parse(first).ok())
-        });
-        let cseq = response
-            .headers
-            .text(&HeaderName::CSeq)
-            .and_then(|text| CSeq::parse(&text).ok());
+        let via =
+            response.headers.text(&HeaderName::Via).and_then(|text| split_list(&text).next().and_then(|first| Via::parse(first).ok()));
+        let cseq = response.headers.text(&HeaderName::CSeq).and_then(|text| CSeq::parse(&text).ok());
         let (Some(via), Some(cseq)) = (via, cseq) else {
             self.counters.malformed += 1;
             return;
         };
-        let Some(id) = via
-            .branch()
-            .and_then(|branch| self.table.find(&client_key(&branch, &cseq.method)))
-        else {
+        let Some(id) = via.branch().and_then(|branch| self.table.find(&client_key(&branch, &cseq.method))) else {
             self.counters.dropped += 1;
             if self.peer(flow).is_none() {
                 self.guard.strike(now, flow.addr.ip());
@@ -42,10 +33,7 @@ impl Core {
             }
             _ => None,
         };
-        let input = ClientInput::Response {
-            status: response.status,
-            ack,
-        };
+        let input = ClientInput::Response { status: response.status, ack };
         let Some(tx) = self.table.get_mut(id) else {
             return;
         };
@@ -73,23 +61,12 @@ impl Core {
     }
 
     /// Gives the owner back while more may come.
-    fn deliver(
-        &mut self,
-        now: Instant,
-        id: super::TxId,
-        flow: Flow,
-        owner: Owner,
-        response: Response,
-    ) -> Option<Owner> {
+    fn deliver(&mut self, now: Instant, id: super::TxId, flow: Flow, owner: Owner, response: Response) -> Option<Owner> {
         match owner {
             Owner::Invite { call, within, spec } => {
                 // CANCEL and the ACKs read the spec from the transaction while this response is handled.
                 if let Some(tx) = self.table.get_mut(id) {
-                    tx.owner = Owner::Invite {
-                        call,
-                        within,
-                        spec: spec.clone(),
-                    };
+                    tx.owner = Owner::Invite { call, within, spec: spec.clone() };
                 }
                 if within {
                     self.on_offer_response(now, id, call, &spec, &response);
@@ -98,17 +75,9 @@ impl Core {
                 }
                 None
             }
-            Owner::Within {
-                call,
-                spec,
-                retried,
-            } => {
+            Owner::Within { call, spec, retried } => {
                 if response.status < 200 {
-                    return Some(Owner::Within {
-                        call,
-                        spec,
-                        retried,
-                    });
+                    return Some(Owner::Within { call, spec, retried });
                 }
                 self.on_response_within(now, call, &spec, retried, &response);
                 None
@@ -117,10 +86,7 @@ impl Core {
                 if response.status < 200 {
                     return Some(Owner::Request(request));
                 }
-                self.outputs.push_back(Output::Reply {
-                    request,
-                    response: Some(response),
-                });
+                self.outputs.push_back(Output::Reply { request, response: Some(response) });
                 None
             }
             Owner::None | Owner::Incoming(_) => None,
@@ -129,27 +95,12 @@ impl Core {
 
     /// Timers B and F, or a transport that failed: to be treated as 408 and 503, §8.1.3.1.
     pub(super) fn on_no_response(&mut self, now: Instant, owner: Option<Owner>, tell: Tell) {
-        let status = if tell == Tell::TransportFailed {
-            503
-        } else {
-            408
-        };
+        let status = if tell == Tell::TransportFailed { 503 } else { 408 };
         match owner {
-            Some(Owner::Invite {
-                call,
-                within: false,
-                ..
-            }) => self.invite_failed(now, call, status, "", None),
-            Some(Owner::Invite {
-                call, within: true, ..
-            }) => self.offer_failed(now, call, status),
-            Some(Owner::Within {
-                call: Some(call), ..
-            }) => self.dialog_lost(now, call, status),
-            Some(Owner::Request(request)) => self.outputs.push_back(Output::Reply {
-                request,
-                response: None,
-            }),
+            Some(Owner::Invite { call, within: false, .. }) => self.invite_failed(now, call, status, "", None),
+            Some(Owner::Invite { call, within: true, .. }) => self.offer_failed(now, call, status),
+            Some(Owner::Within { call: Some(call), .. }) => self.dialog_lost(now, call, status),
+            Some(Owner::Request(request)) => self.outputs.push_back(Output::Reply { request, response: None }),
             Some(Owner::Within { call: None, .. } | Owner::None | Owner::Incoming(_)) | None => {}
         }
     }

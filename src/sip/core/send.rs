@@ -29,10 +29,7 @@ pub(crate) struct Reply<'a> {
 
 impl<'a> Reply<'a> {
     pub fn status(status: u16) -> Reply<'a> {
-        Reply {
-            status,
-            ..Reply::default()
-        }
+        Reply { status, ..Reply::default() }
     }
 
     pub fn with(mut self, name: &'a str, value: impl Into<String>) -> Reply<'a> {
@@ -53,14 +50,10 @@ impl Core {
 
     fn print(&mut self, inbound: &Inbound, reply: &Reply<'_>) -> Bytes {
         let request: &Request = &inbound.request;
-        let mut writer =
-            ResponseWriter::new(request, &inbound.via, reply.status, reply.phrase, reply.tag);
+        let mut writer = ResponseWriter::new(request, &inbound.via, reply.status, reply.phrase, reply.tag);
         if reply.dialog {
             let contact = self.contact(inbound.flow);
-            writer = writer
-                .record_routes(request)
-                .header("Contact", &contact)
-                .header("Allow", ALLOW);
+            writer = writer.record_routes(request).header("Contact", &contact).header("Allow", ALLOW);
         }
         for (name, value) in &reply.headers {
             writer = writer.header(name, value);
@@ -72,12 +65,7 @@ impl Core {
     }
 
     /// Responds within a server transaction; gives what was sent. Nothing happens once the transaction is gone or its final response is out.
-    pub(crate) fn respond(
-        &mut self,
-        now: Instant,
-        id: TxId,
-        reply: Reply<'_>,
-    ) -> Option<(Flow, Bytes)> {
+    pub(crate) fn respond(&mut self, now: Instant, id: TxId, reply: Reply<'_>) -> Option<(Flow, Bytes)> {
         let inbound = self.table.get_mut(id)?.inbound.take()?;
         let response = self.print(&inbound, &reply);
         let tx = self.table.get_mut(id)?;
@@ -85,10 +73,7 @@ impl Core {
         if reply.status < 200 {
             tx.inbound = Some(inbound);
         }
-        let input = ServerInput::Respond {
-            status: reply.status,
-            response: response.clone(),
-        };
+        let input = ServerInput::Respond { status: reply.status, response: response.clone() };
         let effect = match &mut tx.machine {
             Machine::InviteServer(machine) => machine.handle(now, input),
             Machine::Server(machine) => machine.handle(now, input),
@@ -105,38 +90,19 @@ impl Core {
         }
         let bytes = self.print(inbound, &reply);
         if bytes.len() <= limit {
-            self.outputs.push_back(Output::Send {
-                flow: inbound.reply_flow(),
-                bytes,
-            });
+            self.outputs.push_back(Output::Send { flow: inbound.reply_flow(), bytes });
         }
     }
 
     fn via(&mut self, flow: Flow) -> (String, String) {
         let branch = format!("z9hG4bK{}", self.token());
         let local = self.local.facing(flow.transport, flow.addr.ip());
-        let rport = if flow.transport == Transport::Udp {
-            ";rport"
-        } else {
-            ""
-        };
-        (
-            format!(
-                "SIP/2.0/{} {local};branch={branch}{rport}",
-                flow.transport.as_str()
-            ),
-            branch,
-        )
+        let rport = if flow.transport == Transport::Udp { ";rport" } else { "" };
+        (format!("SIP/2.0/{} {local};branch={branch}{rport}", flow.transport.as_str()), branch)
     }
 
     /// Sends a request in a client transaction of its own.
-    pub(crate) fn send_request(
-        &mut self,
-        now: Instant,
-        flow: Flow,
-        spec: &RequestSpec,
-        owner: Owner,
-    ) -> TxId {
+    pub(crate) fn send_request(&mut self, now: Instant, flow: Flow, spec: &RequestSpec, owner: Owner) -> TxId {
         let (via, branch) = self.via(flow);
         let request = spec.print(&via, &self.user_agent);
         let reliable = flow.transport.is_reliable();
@@ -147,14 +113,7 @@ impl Core {
             let (machine, effect) = Client::start(now, request, reliable);
             (Machine::Client(machine), effect)
         };
-        self.add_client(
-            machine,
-            effect,
-            client_key(&branch, &spec.method),
-            flow,
-            owner,
-            via,
-        )
+        self.add_client(machine, effect, client_key(&branch, &spec.method), flow, owner, via)
     }
 
     /// CANCEL goes the INVITE's way under the INVITE's branch, §9.1.
@@ -165,44 +124,17 @@ impl Core {
         let Owner::Invite { spec, .. } = &tx.owner else {
             return;
         };
-        let headers = reason
-            .map(|reason| ("Reason".to_owned(), reason.to_owned()))
-            .into_iter()
-            .collect();
-        let spec = RequestSpec {
-            method: Method::Cancel,
-            contact: None,
-            headers,
-            body: None,
-            ..(**spec).clone()
-        };
+        let headers = reason.map(|reason| ("Reason".to_owned(), reason.to_owned())).into_iter().collect();
+        let spec = RequestSpec { method: Method::Cancel, contact: None, headers, body: None, ..(**spec).clone() };
         let (via, flow) = (tx.via.clone(), tx.flow);
         let branch = branch_of(&via).to_owned();
-        let (machine, effect) = Client::start(
-            now,
-            spec.print(&via, &self.user_agent),
-            flow.transport.is_reliable(),
-        );
-        self.add_client(
-            Machine::Client(machine),
-            effect,
-            client_key(&branch, &Method::Cancel),
-            flow,
-            Owner::None,
-            via,
-        );
+        let (machine, effect) = Client::start(now, spec.print(&via, &self.user_agent), flow.transport.is_reliable());
+        self.add_client(Machine::Client(machine), effect, client_key(&branch, &Method::Cancel), flow, Owner::None, via);
     }
 
     /// The ACK of a final response above 2xx belongs to the INVITE's transaction and repeats its Via, §17.1.1.3.
     pub(super) fn ack_of_refusal(&self, spec: &RequestSpec, via: &str, to: &str) -> Bytes {
-        let ack = RequestSpec {
-            method: Method::Ack,
-            to: to.to_owned(),
-            contact: None,
-            headers: Vec::new(),
-            body: None,
-            ..spec.clone()
-        };
+        let ack = RequestSpec { method: Method::Ack, to: to.to_owned(), contact: None, headers: Vec::new(), body: None, ..spec.clone() };
         ack.print(via, "")
     }
 
@@ -210,10 +142,7 @@ impl Core {
     pub(crate) fn send_ack(&mut self, flow: Flow, spec: &RequestSpec) -> Bytes {
         let (via, _) = self.via(flow);
         let bytes = spec.print(&via, "");
-        self.outputs.push_back(Output::Send {
-            flow,
-            bytes: bytes.clone(),
-        });
+        self.outputs.push_back(Output::Send { flow, bytes: bytes.clone() });
         bytes
     }
 }
@@ -224,6 +153,5 @@ pub(super) fn client_key(branch: &str, method: &Method) -> String {
 }
 
 fn branch_of(via: &str) -> &str {
-    via.split_once("branch=")
-        .map_or("", |(_, rest)| rest.split(';').next().unwrap_or(rest))
+    via.split_once("branch=").map_or("", |(_, rest)| rest.split(';').next().unwrap_or(rest))
 }

@@ -10,9 +10,7 @@ use bytes::Bytes;
 use super::{Core, Inbound, Output, Wake};
 use crate::sip::call::CallKey;
 use crate::sip::net::Flow;
-use crate::sip::transaction::{
-    Client, ClientInput, Effect, InviteClient, InviteServer, Server, ServerInput, Tell,
-};
+use crate::sip::transaction::{Client, ClientInput, Effect, InviteClient, InviteServer, Server, ServerInput, Tell};
 use crate::sip::wire::RequestSpec;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -24,17 +22,9 @@ pub(crate) enum Owner {
     /// Nobody: CANCEL, BYE, and requests that were answered on the spot.
     None,
     /// The INVITE that makes a call, or a new offer within it (`within`); the spec serves ACK, CANCEL and another try.
-    Invite {
-        call: CallKey,
-        within: bool,
-        spec: Arc<RequestSpec>,
-    },
+    Invite { call: CallKey, within: bool, spec: Arc<RequestSpec> },
     /// Another request of ours within a dialog.
-    Within {
-        call: Option<CallKey>,
-        spec: Arc<RequestSpec>,
-        retried: bool,
-    },
+    Within { call: Option<CallKey>, spec: Arc<RequestSpec>, retried: bool },
     /// `Core::request`.
     Request(u64),
     /// An INVITE or UPDATE to us.
@@ -129,64 +119,29 @@ impl Table {
     /// No key outlives its transaction.
     #[cfg(test)]
     pub fn is_consistent(&self) -> bool {
-        self.keys.len() <= self.txs.len()
-            && self.merged.len() <= self.txs.len()
-            && self.keys.values().all(|id| self.txs.contains_key(id))
+        self.keys.len() <= self.txs.len() && self.merged.len() <= self.txs.len() && self.keys.values().all(|id| self.txs.contains_key(id))
     }
 }
 
 impl Core {
     /// Adds a server transaction; its first response is up to the caller.
-    pub(super) fn add_server(
-        &mut self,
-        machine: Machine,
-        key: String,
-        merge: Option<String>,
-        inbound: Box<Inbound>,
-    ) -> TxId {
+    pub(super) fn add_server(&mut self, machine: Machine, key: String, merge: Option<String>, inbound: Box<Inbound>) -> TxId {
         let id = TxId(self.key());
         self.table.keys.insert(key.clone(), id);
         if let Some(merge) = &merge {
             self.table.merged.insert(merge.clone(), id);
         }
         let flow = inbound.reply_flow();
-        let tx = Tx {
-            machine,
-            key,
-            flow,
-            owner: Owner::None,
-            inbound: Some(inbound),
-            merge,
-            via: String::new(),
-            acks: Vec::new(),
-            armed: None,
-        };
+        let tx =
+            Tx { machine, key, flow, owner: Owner::None, inbound: Some(inbound), merge, via: String::new(), acks: Vec::new(), armed: None };
         self.table.txs.insert(id, tx);
         id
     }
 
-    pub(super) fn add_client(
-        &mut self,
-        machine: Machine,
-        effect: Effect,
-        key: String,
-        flow: Flow,
-        owner: Owner,
-        via: String,
-    ) -> TxId {
+    pub(super) fn add_client(&mut self, machine: Machine, effect: Effect, key: String, flow: Flow, owner: Owner, via: String) -> TxId {
         let id = TxId(self.key());
         self.table.keys.insert(key.clone(), id);
-        let tx = Tx {
-            machine,
-            key,
-            flow,
-            owner,
-            inbound: None,
-            merge: None,
-            via,
-            acks: Vec::new(),
-            armed: None,
-        };
+        let tx = Tx { machine, key, flow, owner, inbound: None, merge: None, via, acks: Vec::new(), armed: None };
         self.table.txs.insert(id, tx);
         self.apply(id, effect);
         id
@@ -198,10 +153,7 @@ impl Core {
             return (effect.tell, None);
         };
         if let Some(bytes) = effect.send {
-            self.outputs.push_back(Output::Send {
-                flow: tx.flow,
-                bytes,
-            });
+            self.outputs.push_back(Output::Send { flow: tx.flow, bytes });
         }
         if effect.done {
             return (effect.tell, self.table.remove(id));
@@ -232,13 +184,8 @@ impl Core {
 
     /// A peer that cannot be reached: every client transaction to it is over (RFC 3261 §17.1.4).
     pub fn transport_failed(&mut self, now: Instant, addr: SocketAddr) {
-        let hit: Vec<TxId> = self
-            .table
-            .txs
-            .iter()
-            .filter(|(_, tx)| tx.flow.transport.is_reliable() && tx.flow.addr == addr)
-            .map(|(id, _)| *id)
-            .collect();
+        let hit: Vec<TxId> =
+            self.table.txs.iter().filter(|(_, tx)| tx.flow.transport.is_reliable() && tx.flow.addr == addr).map(|(id, _)| *id).collect();
         for id in hit {
             let Some(tx) = self.table.txs.get_mut(&id) else {
                 continue;

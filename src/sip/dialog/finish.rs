@@ -29,9 +29,7 @@ impl Core {
             return;
         };
         match &call.stage {
-            Stage::Ringing { .. } => {
-                self.reject_incoming(now, key, with_reason(Reply::status(480), reason))
-            }
+            Stage::Ringing { .. } => self.reject_incoming(now, key, with_reason(Reply::status(480), reason)),
             Stage::Calling(_) => self.abandon(now, key, reason),
             Stage::Up => {
                 // §15: the callee waits for the ACK, or for its time to run out.
@@ -39,26 +37,11 @@ impl Core {
                     if call.bye_after_ack.is_none() {
                         call.bye_after_ack = Some(reason);
                     }
-                    self.tell(
-                        key,
-                        DialogEvent::Ended {
-                            by_peer: false,
-                            status: None,
-                            reason: None,
-                        },
-                    );
+                    self.tell(key, DialogEvent::Ended { by_peer: false, status: None, reason: None });
                     return;
                 }
                 self.hang_up(now, key, reason.as_deref());
-                self.over(
-                    now,
-                    key,
-                    DialogEvent::Ended {
-                        by_peer: false,
-                        status: None,
-                        reason: None,
-                    },
-                );
+                self.over(now, key, DialogEvent::Ended { by_peer: false, status: None, reason: None });
             }
         }
     }
@@ -81,30 +64,14 @@ impl Core {
     }
 
     /// `call` keeps a name for the answer to a challenge.
-    pub(super) fn send_bye(
-        &mut self,
-        now: Instant,
-        hop: Flow,
-        mut bye: RequestSpec,
-        reason: Option<&str>,
-        call: Option<CallKey>,
-    ) {
+    pub(super) fn send_bye(&mut self, now: Instant, hop: Flow, mut bye: RequestSpec, reason: Option<&str>, call: Option<CallKey>) {
         if let Some(reason) = reason {
             bye.headers.push(("Reason".to_owned(), reason.to_owned()));
         }
         if let Some(call) = call {
             self.authorize(call, &mut bye);
         }
-        self.send_request(
-            now,
-            hop,
-            &bye.clone(),
-            Owner::Within {
-                call,
-                spec: Arc::new(bye),
-                retried: false,
-            },
-        );
+        self.send_request(now, hop, &bye.clone(), Owner::Within { call, spec: Arc::new(bye), retried: false });
     }
 
     /// Tells the end and forgets the call.
@@ -141,25 +108,10 @@ impl Core {
         };
         if let Stage::Ringing { tx } = call.stage {
             let tag = call.local_tag.clone();
-            self.respond(
-                now,
-                tx,
-                Reply {
-                    tag: Some(&tag),
-                    ..Reply::status(487)
-                },
-            );
+            self.respond(now, tx, Reply { tag: Some(&tag), ..Reply::status(487) });
             self.tell(key, DialogEvent::Cancelled);
         }
-        self.over(
-            now,
-            key,
-            DialogEvent::Ended {
-                by_peer: true,
-                status: None,
-                reason,
-            },
-        );
+        self.over(now, key, DialogEvent::Ended { by_peer: true, status: None, reason });
     }
 
     /// A request within the dialog got 481, 408 or nothing: the peer has lost it, §12.2.1.2.
@@ -168,15 +120,7 @@ impl Core {
             return;
         }
         self.hang_up(now, key, None);
-        self.over(
-            now,
-            key,
-            DialogEvent::Ended {
-                by_peer: true,
-                status: Some(status),
-                reason: None,
-            },
-        );
+        self.over(now, key, DialogEvent::Ended { by_peer: true, status: Some(status), reason: None });
     }
 
     /// Puts the call's next deadline into the heap.

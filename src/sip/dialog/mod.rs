@@ -80,25 +80,8 @@ pub(crate) struct Unacked {
 }
 
 impl Unacked {
-    fn new(
-        now: Instant,
-        tx: TxId,
-        cseq: u32,
-        first: bool,
-        offered: bool,
-        (flow, response): (Flow, Bytes),
-    ) -> Unacked {
-        Unacked {
-            tx,
-            cseq,
-            first,
-            offered,
-            flow,
-            response,
-            at: now + T1,
-            interval: T1,
-            give_up: now + T64,
-        }
+    fn new(now: Instant, tx: TxId, cseq: u32, first: bool, offered: bool, (flow, response): (Flow, Bytes)) -> Unacked {
+        Unacked { tx, cseq, first, offered, flow, response, at: now + T1, interval: T1, give_up: now + T64 }
     }
 }
 
@@ -128,13 +111,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    pub(super) fn new(
-        call_id: Arc<str>,
-        local_tag: Arc<str>,
-        flow: Flow,
-        stage: Stage,
-        caller: bool,
-    ) -> Call {
+    pub(super) fn new(call_id: Arc<str>, local_tag: Arc<str>, flow: Flow, stage: Stage, caller: bool) -> Call {
         Call {
             call_id,
             local_tag,
@@ -154,10 +131,7 @@ impl Call {
     }
 
     pub fn next_deadline(&self) -> Option<Instant> {
-        let unacked = self
-            .unacked
-            .as_ref()
-            .map(|unacked| unacked.at.min(unacked.give_up));
+        let unacked = self.unacked.as_ref().map(|unacked| unacked.at.min(unacked.give_up));
         let retry = self.our_offer.as_ref().and_then(|offer| offer.retry_at);
         [unacked, retry].into_iter().flatten().min()
     }

@@ -19,19 +19,10 @@ impl Core {
             return;
         };
         let ready = matches!(call.stage, Stage::Up) && call.dialog.is_some();
-        if !ready
-            || call.open_offer.is_some()
-            || call.our_offer.is_some()
-            || call.bye_after_ack.is_some()
-        {
+        if !ready || call.open_offer.is_some() || call.our_offer.is_some() || call.bye_after_ack.is_some() {
             return self.tell(key, DialogEvent::OfferRejected { status: 491 });
         }
-        call.our_offer = Some(OurOffer {
-            sdp,
-            tx: None,
-            tries: 0,
-            retry_at: None,
-        });
+        call.our_offer = Some(OurOffer { sdp, tx: None, tries: 0, retry_at: None });
         self.send_offer(now, key);
     }
 
@@ -50,30 +41,15 @@ impl Core {
         spec.body = Some(("application/sdp".to_owned(), offer.sdp.clone()));
         spec.contact = Some(self.contact(hop));
         self.authorize(key, &mut spec);
-        let owner = Owner::Invite {
-            call: key,
-            within: true,
-            spec: Arc::new(spec.clone()),
-        };
+        let owner = Owner::Invite { call: key, within: true, spec: Arc::new(spec.clone()) };
         let tx = self.send_request(now, hop, &spec, owner);
-        if let Some(offer) = self
-            .calls
-            .get_mut(&key)
-            .and_then(|call| call.our_offer.as_mut())
-        {
+        if let Some(offer) = self.calls.get_mut(&key).and_then(|call| call.our_offer.as_mut()) {
             offer.tx = Some(tx);
         }
     }
 
     /// A response to our re-INVITE.
-    pub(in crate::sip) fn on_offer_response(
-        &mut self,
-        now: Instant,
-        tx: TxId,
-        key: CallKey,
-        spec: &RequestSpec,
-        response: &Response,
-    ) {
+    pub(in crate::sip) fn on_offer_response(&mut self, now: Instant, tx: TxId, key: CallKey, spec: &RequestSpec, response: &Response) {
         match response.status {
             ..200 => {}
             200..300 => self.on_offer_accepted(tx, key, spec, response),
@@ -89,16 +65,8 @@ impl Core {
             491 if self.may_retry(key) => {
                 // §14.1: 2.1–4 s for the owner of the Call-ID, 0–2 s for the other, in steps of 10 ms.
                 let caller = self.calls.get(&key).is_some_and(|call| call.caller);
-                let steps = if caller {
-                    210 + self.random_below(191)
-                } else {
-                    self.random_below(201)
-                };
-                if let Some(offer) = self
-                    .calls
-                    .get_mut(&key)
-                    .and_then(|call| call.our_offer.as_mut())
-                {
+                let steps = if caller { 210 + self.random_below(191) } else { self.random_below(201) };
+                if let Some(offer) = self.calls.get_mut(&key).and_then(|call| call.our_offer.as_mut()) {
                     offer.retry_at = Some(now + Duration::from_millis(steps * 10));
                 }
                 self.arm(key);
@@ -108,31 +76,18 @@ impl Core {
     }
 
     fn may_retry(&self, key: CallKey) -> bool {
-        let offer = self
-            .calls
-            .get(&key)
-            .and_then(|call| call.our_offer.as_ref());
+        let offer = self.calls.get(&key).and_then(|call| call.our_offer.as_ref());
         offer.is_some_and(|offer| offer.tries < MAX_TRIES)
     }
 
-    fn on_offer_accepted(
-        &mut self,
-        tx: TxId,
-        key: CallKey,
-        spec: &RequestSpec,
-        response: &Response,
-    ) {
+    fn on_offer_accepted(&mut self, tx: TxId, key: CallKey, spec: &RequestSpec, response: &Response) {
         if let Some((_, flow, bytes)) = self.table.get(tx).and_then(|tx| tx.acks.first()).cloned() {
-            self.outputs
-                .push_back(crate::sip::core::Output::Send { flow, bytes });
+            self.outputs.push_back(crate::sip::core::Output::Send { flow, bytes });
             return;
         }
         let Some(call) = self.calls.get_mut(&key) else {
             // The call ended meanwhile; the 2xx is acknowledged all the same.
-            if let (Some(dialog), Some(flow)) = (
-                DialogState::uac(spec, response),
-                self.table.get(tx).map(|tx| tx.flow),
-            ) {
+            if let (Some(dialog), Some(flow)) = (DialogState::uac(spec, response), self.table.get(tx).map(|tx| tx.flow)) {
                 let ack = self.send_ack(flow, &dialog.ack(spec.cseq));
                 self.keep_ack(tx, flow, ack);
             }
@@ -147,12 +102,7 @@ impl Core {
         call.our_offer = None;
         let bytes = self.send_ack(hop, &ack);
         self.keep_ack(tx, hop, bytes);
-        self.tell(
-            key,
-            DialogEvent::OfferAnswered {
-                sdp: sdp_of(&response.headers, &response.body),
-            },
-        );
+        self.tell(key, DialogEvent::OfferAnswered { sdp: sdp_of(&response.headers, &response.body) });
     }
 
     fn keep_ack(&mut self, tx: TxId, flow: crate::sip::net::Flow, ack: bytes::Bytes) {
@@ -192,50 +142,26 @@ impl Core {
     }
 
     pub(super) fn answer_offer(&mut self, now: Instant, key: CallKey, sdp: &str) {
-        let Some(offer) = self
-            .calls
-            .get_mut(&key)
-            .and_then(|call| call.open_offer.take())
-        else {
+        let Some(offer) = self.calls.get_mut(&key).and_then(|call| call.open_offer.take()) else {
             return;
         };
-        let reply = Reply {
-            status: 200,
-            dialog: true,
-            sdp: Some(sdp),
-            ..Reply::default()
-        };
+        let reply = Reply { status: 200, dialog: true, sdp: Some(sdp), ..Reply::default() };
         let Some(sent) = self.respond(now, offer.tx, reply) else {
             return;
         };
         if offer.invite
             && let Some(call) = self.calls.get_mut(&key)
         {
-            call.unacked = Some(Unacked::new(
-                now,
-                offer.tx,
-                offer.cseq,
-                false,
-                offer.empty,
-                sent,
-            ));
+            call.unacked = Some(Unacked::new(now, offer.tx, offer.cseq, false, offer.empty, sent));
             self.arm(key);
         }
     }
 
     pub(super) fn reject_offer(&mut self, now: Instant, key: CallKey, status: u16) {
-        let Some(offer) = self
-            .calls
-            .get_mut(&key)
-            .and_then(|call| call.open_offer.take())
-        else {
+        let Some(offer) = self.calls.get_mut(&key).and_then(|call| call.open_offer.take()) else {
             return;
         };
-        let status = if (400..700).contains(&status) {
-            status
-        } else {
-            488
-        };
+        let status = if (400..700).contains(&status) { status } else { 488 };
         self.respond(now, offer.tx, Reply::status(status));
     }
 }

@@ -4,9 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::sip::net::{Flow, Transport};
-use crate::sip::wire::{
-    HeaderName, Headers, Method, NameAddr, Request, RequestSpec, Response, Uri,
-};
+use crate::sip::wire::{HeaderName, Headers, Method, NameAddr, Request, RequestSpec, Response, Uri};
 
 #[derive(Debug, Clone)]
 pub(crate) struct DialogState {
@@ -25,21 +23,8 @@ pub(crate) struct DialogState {
 
 impl DialogState {
     /// §12.1.1: from the INVITE we take.
-    pub fn uas(
-        request: &Request,
-        call_id: Arc<str>,
-        from: &NameAddr,
-        local_tag: &str,
-        target: Uri,
-        cseq: u32,
-    ) -> DialogState {
-        let text = |name| {
-            request
-                .headers
-                .text(&name)
-                .map(|value| value.into_owned())
-                .unwrap_or_default()
-        };
+    pub fn uas(request: &Request, call_id: Arc<str>, from: &NameAddr, local_tag: &str, target: Uri, cseq: u32) -> DialogState {
+        let text = |name| request.headers.text(&name).map(|value| value.into_owned()).unwrap_or_default();
         DialogState {
             call_id,
             remote_tag: from.tag().map(|tag| tag.into_owned()).unwrap_or_default(),
@@ -56,11 +41,7 @@ impl DialogState {
     /// without a readable Contact the Request-URI stays the target.
     pub fn uac(spec: &RequestSpec, response: &Response) -> Option<DialogState> {
         let to = response.headers.text(&HeaderName::To)?;
-        let remote_tag = NameAddr::parse(&to)
-            .ok()?
-            .tag()
-            .map(|tag| tag.into_owned())
-            .unwrap_or_default();
+        let remote_tag = NameAddr::parse(&to).ok()?.tag().map(|tag| tag.into_owned()).unwrap_or_default();
         let target = contact(&response.headers).or_else(|| Uri::parse(&spec.uri).ok())?;
         let mut routes = response.headers.list(&HeaderName::RecordRoute);
         routes.reverse();
@@ -130,10 +111,7 @@ impl DialogState {
     }
 
     fn first_route(&self) -> Option<Uri> {
-        self.routes
-            .first()
-            .and_then(|route| NameAddr::parse(route).ok())
-            .map(|route| route.uri)
+        self.routes.first().and_then(|route| NameAddr::parse(route).ok()).map(|route| route.uri)
     }
 
     /// Where the next request goes. A name instead of an address falls back to where the dialog's messages come from: the core asks no DNS.
@@ -143,34 +121,20 @@ impl DialogState {
         let Some(addr) = uri.socket_addr() else {
             return came_from;
         };
-        let transport = match uri
-            .params
-            .get("transport")
-            .as_deref()
-            .map(str::to_ascii_lowercase)
-            .as_deref()
-        {
+        let transport = match uri.params.get("transport").as_deref().map(str::to_ascii_lowercase).as_deref() {
             Some("tcp") => Transport::Tcp,
             Some("udp") => Transport::Udp,
             _ => came_from.transport,
         };
         let same = transport == came_from.transport;
-        let connection: Option<SocketAddr> = came_from
-            .connection
-            .filter(|connection| same && (route.is_none() || connection.ip() == addr.ip()));
-        Flow {
-            transport,
-            addr,
-            connection,
-        }
+        let connection: Option<SocketAddr> =
+            came_from.connection.filter(|connection| same && (route.is_none() || connection.ip() == addr.ip()));
+        Flow { transport, addr, connection }
     }
 }
 
 /// The first Contact's URI, when it is one we could call.
 pub(crate) fn contact(headers: &Headers) -> Option<Uri> {
     let first = headers.list(&HeaderName::Contact).into_iter().next()?;
-    NameAddr::parse(&first)
-        .ok()
-        .map(|contact| contact.uri)
-        .filter(Uri::is_sip)
+    NameAddr::parse(&first).ok().map(|contact| contact.uri).filter(Uri::is_sip)
 }

@@ -17,12 +17,7 @@ const MAX_CHALLENGES: u8 = 2;
 
 impl Core {
     /// Sends an INVITE to `flow`, which the caller has resolved.
-    pub fn invite(
-        &mut self,
-        now: Instant,
-        flow: Flow,
-        outgoing: Outgoing,
-    ) -> Result<(CallKey, DialogId), SipError> {
+    pub fn invite(&mut self, now: Instant, flow: Flow, outgoing: Outgoing) -> Result<(CallKey, DialogId), SipError> {
         if self.calls.len() >= self.max_calls || self.table.len() >= self.max_transactions {
             return Err(SipError::Busy);
         }
@@ -39,36 +34,14 @@ impl Core {
             cseq: 1,
             routes: Vec::new(),
             contact: Some(self.contact(flow)),
-            headers: std::iter::once(("Allow".to_owned(), crate::sip::core::ALLOW.to_owned()))
-                .chain(outgoing.headers)
-                .collect(),
+            headers: std::iter::once(("Allow".to_owned(), crate::sip::core::ALLOW.to_owned())).chain(outgoing.headers).collect(),
             body: Some(("application/sdp".to_owned(), outgoing.offer)),
         };
         let key = CallKey(self.key());
         self.guard.called(now, flow.addr.ip());
-        let tx = self.send_request(
-            now,
-            flow,
-            &spec.clone(),
-            Owner::Invite {
-                call: key,
-                within: false,
-                spec: Arc::new(spec),
-            },
-        );
-        let calling = Calling {
-            tx,
-            proceeding: false,
-            abandoned: None,
-            challenges: 0,
-        };
-        let mut call = Call::new(
-            call_id.clone(),
-            local_tag.clone(),
-            flow,
-            Stage::Calling(calling),
-            true,
-        );
+        let tx = self.send_request(now, flow, &spec.clone(), Owner::Invite { call: key, within: false, spec: Arc::new(spec) });
+        let calling = Calling { tx, proceeding: false, abandoned: None, challenges: 0 };
+        let mut call = Call::new(call_id.clone(), local_tag.clone(), flow, Stage::Calling(calling), true);
         call.credentials = outgoing.credentials;
         self.calls.insert(key, call);
         self.tags.insert(local_tag.clone(), key);
@@ -89,21 +62,14 @@ impl Core {
             200..300 => self.on_accepted(now, tx, key, flow, spec, response),
             401 | 407 if self.answer_challenge(now, key, spec, response) => {}
             status => {
-                let retry_after = response
-                    .headers
-                    .text(&HeaderName::RetryAfter)
-                    .and_then(|text| leading_number(&text));
+                let retry_after = response.headers.text(&HeaderName::RetryAfter).and_then(|text| leading_number(&text));
                 self.invite_failed(now, key, status, &response.reason, retry_after);
             }
         }
     }
 
     fn on_progress(&mut self, now: Instant, key: CallKey, response: &Response) {
-        let Some(Call {
-            stage: Stage::Calling(calling),
-            ..
-        }) = self.calls.get_mut(&key)
-        else {
+        let Some(Call { stage: Stage::Calling(calling), .. }) = self.calls.get_mut(&key) else {
             return;
         };
         let first = !std::mem::replace(&mut calling.proceeding, true);
@@ -112,39 +78,18 @@ impl Core {
         }
         if response.status > 100 {
             let sdp = sdp_of(&response.headers, &response.body);
-            self.tell(
-                key,
-                DialogEvent::Progress {
-                    status: response.status,
-                    sdp,
-                },
-            );
+            self.tell(key, DialogEvent::Progress { status: response.status, sdp });
         }
     }
 
     /// A 2xx: new, repeated, of another branch of a fork, or too late.
-    fn on_accepted(
-        &mut self,
-        now: Instant,
-        tx: TxId,
-        key: CallKey,
-        flow: Flow,
-        spec: &RequestSpec,
-        response: &Response,
-    ) {
+    fn on_accepted(&mut self, now: Instant, tx: TxId, key: CallKey, flow: Flow, spec: &RequestSpec, response: &Response) {
         let Some(mut dialog) = DialogState::uac(spec, response) else {
             // An answer that cannot even be acknowledged is none.
             return self.invite_failed(now, key, 500, "Unreadable 2xx", None);
         };
-        if let Some((_, flow, ack)) = self
-            .table
-            .get(tx)
-            .and_then(|tx| tx.acks.iter().find(|(tag, ..)| *tag == dialog.remote_tag))
-        {
-            let again = crate::sip::core::Output::Send {
-                flow: *flow,
-                bytes: ack.clone(),
-            };
+        if let Some((_, flow, ack)) = self.table.get(tx).and_then(|tx| tx.acks.iter().find(|(tag, ..)| *tag == dialog.remote_tag)) {
+            let again = crate::sip::core::Output::Send { flow: *flow, bytes: ack.clone() };
             self.outputs.push_back(again);
             return;
         }
@@ -175,11 +120,7 @@ impl Core {
                 let reason = unwanted.flatten().flatten();
                 let bye = dialog.request(Method::Bye);
                 self.send_bye(now, hop, bye, reason.as_deref(), None);
-                if let Some(Call {
-                    stage: Stage::Calling(_),
-                    ..
-                }) = self.calls.get(&key)
-                {
+                if let Some(Call { stage: Stage::Calling(_), .. }) = self.calls.get(&key) {
                     self.forget(now, key);
                 }
             }
@@ -187,13 +128,7 @@ impl Core {
     }
 
     /// §22.2 and RFC 8760 §2.4; true when another INVITE is on its way.
-    fn answer_challenge(
-        &mut self,
-        now: Instant,
-        key: CallKey,
-        spec: &RequestSpec,
-        response: &Response,
-    ) -> bool {
+    fn answer_challenge(&mut self, now: Instant, key: CallKey, spec: &RequestSpec, response: &Response) -> bool {
         let Some(challenge) = choose(&response.headers) else {
             return false;
         };
@@ -220,17 +155,9 @@ impl Core {
         spec.cseq += 1;
         spec.headers.retain(|(header, _)| header != name);
         spec.headers.push((name.to_owned(), value));
-        let owner = Owner::Invite {
-            call: key,
-            within: false,
-            spec: Arc::new(spec.clone()),
-        };
+        let owner = Owner::Invite { call: key, within: false, spec: Arc::new(spec.clone()) };
         let tx = self.send_request(now, flow, &spec, owner);
-        if let Some(Call {
-            stage: Stage::Calling(calling),
-            ..
-        }) = self.calls.get_mut(&key)
-        {
+        if let Some(Call { stage: Stage::Calling(calling), .. }) = self.calls.get_mut(&key) {
             calling.tx = tx;
             calling.proceeding = false;
         }
@@ -238,49 +165,17 @@ impl Core {
     }
 
     /// No call came of it.
-    pub(in crate::sip) fn invite_failed(
-        &mut self,
-        now: Instant,
-        key: CallKey,
-        status: u16,
-        reason: &str,
-        retry_after: Option<u32>,
-    ) {
-        if !matches!(
-            self.calls.get(&key),
-            Some(Call {
-                stage: Stage::Calling(_),
-                ..
-            })
-        ) {
+    pub(in crate::sip) fn invite_failed(&mut self, now: Instant, key: CallKey, status: u16, reason: &str, retry_after: Option<u32>) {
+        if !matches!(self.calls.get(&key), Some(Call { stage: Stage::Calling(_), .. })) {
             return;
         }
-        self.tell(
-            key,
-            DialogEvent::Rejected {
-                status,
-                reason: reason.to_owned(),
-                retry_after,
-            },
-        );
-        self.over(
-            now,
-            key,
-            DialogEvent::Ended {
-                by_peer: true,
-                status: Some(status),
-                reason: None,
-            },
-        );
+        self.tell(key, DialogEvent::Rejected { status, reason: reason.to_owned(), retry_after });
+        self.over(now, key, DialogEvent::Ended { by_peer: true, status: Some(status), reason: None });
     }
 
     /// Gives up a call that is not answered. The owner is told at once; the call stays until its INVITE has a final response.
     pub(super) fn abandon(&mut self, now: Instant, key: CallKey, reason: Option<String>) {
-        let Some(Call {
-            stage: Stage::Calling(calling),
-            ..
-        }) = self.calls.get_mut(&key)
-        else {
+        let Some(Call { stage: Stage::Calling(calling), .. }) = self.calls.get_mut(&key) else {
             return;
         };
         if calling.abandoned.is_some() {
@@ -288,25 +183,14 @@ impl Core {
         }
         let proceeding = calling.proceeding;
         calling.abandoned = Some(reason);
-        self.tell(
-            key,
-            DialogEvent::Ended {
-                by_peer: false,
-                status: None,
-                reason: None,
-            },
-        );
+        self.tell(key, DialogEvent::Ended { by_peer: false, status: None, reason: None });
         if proceeding {
             self.cancel_now(now, key);
         }
     }
 
     fn cancel_now(&mut self, now: Instant, key: CallKey) {
-        let Some(Call {
-            stage: Stage::Calling(calling),
-            ..
-        }) = self.calls.get_mut(&key)
-        else {
+        let Some(Call { stage: Stage::Calling(calling), .. }) = self.calls.get_mut(&key) else {
             return;
         };
         let (tx, reason) = (calling.tx, calling.abandoned.clone().flatten());
@@ -318,9 +202,7 @@ impl Core {
 /// `120 (in a meeting);duration=60` → 120.
 pub(in crate::sip) fn leading_number(text: &str) -> Option<u32> {
     let digits = text.trim_start();
-    let end = digits
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(digits.len());
+    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
     digits[..end].parse().ok()
 }
 

@@ -23,18 +23,11 @@ pub(super) fn body_of(headers: &crate::sip::wire::Headers, body: &[u8]) -> Body 
         return Body::None;
     }
     let kind = headers.text(&HeaderName::ContentType).unwrap_or_default();
-    let essence = kind
-        .split(';')
-        .next()
-        .unwrap_or("")
-        .trim()
-        .to_ascii_lowercase();
+    let essence = kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
     match essence.as_str() {
         // A body without a type is SDP or nothing at all; phones that forget the header send SDP.
         "application/sdp" | "" => Body::Sdp(String::from_utf8_lossy(body).into_owned()),
-        "multipart/mixed" | "multipart/alternative" => {
-            sdp::from_multipart(&kind, body).map_or(Body::Unknown, Body::Sdp)
-        }
+        "multipart/mixed" | "multipart/alternative" => sdp::from_multipart(&kind, body).map_or(Body::Unknown, Body::Sdp),
         _ => Body::Unknown,
     }
 }
@@ -57,12 +50,7 @@ impl Core {
             Body::None => None,
             Body::Sdp(sdp) => Some(sdp),
             Body::Unknown => {
-                return self.refuse_invite(
-                    now,
-                    inbound,
-                    &envelope,
-                    Reply::status(415).with("Accept", "application/sdp"),
-                );
+                return self.refuse_invite(now, inbound, &envelope, Reply::status(415).with("Accept", "application/sdp"));
             }
         };
         // §8.1.1.8: an INVITE must say where its dialog is reached; RFC 2543 let From say it.
@@ -71,47 +59,24 @@ impl Core {
             _ => state::contact(&request.headers),
         };
         let Some(target) = target else {
-            let reply = Reply {
-                status: 400,
-                phrase: "Bad Contact",
-                ..Reply::default()
-            };
+            let reply = Reply { status: 400, phrase: "Bad Contact", ..Reply::default() };
             return self.refuse_invite(now, inbound, &envelope, reply);
         };
-        let (Ok(request_uri), Some(peer)) = (
-            Uri::parse(&request.uri),
-            self.peer(inbound.flow).map(|peer| peer.name.clone()),
-        ) else {
+        let (Ok(request_uri), Some(peer)) = (Uri::parse(&request.uri), self.peer(inbound.flow).map(|peer| peer.name.clone())) else {
             return;
         };
         let flow = inbound.flow;
         let headers = request.headers.clone();
-        let asserted = headers
-            .list(&HeaderName::AssertedIdentity)
-            .first()
-            .and_then(|text| NameAddr::parse(text).ok());
+        let asserted = headers.list(&HeaderName::AssertedIdentity).first().and_then(|text| NameAddr::parse(text).ok());
         let key = CallKey(self.key());
         let local_tag: Arc<str> = self.token().into();
         let call_id: Arc<str> = envelope.call_id.as_str().into();
-        let state = DialogState::uas(
-            request,
-            call_id.clone(),
-            &envelope.from,
-            &local_tag,
-            target,
-            envelope.cseq.number,
-        );
+        let state = DialogState::uas(request, call_id.clone(), &envelope.from, &local_tag, target, envelope.cseq.number);
         let tx = self.serve(inbound, &envelope, true);
         if let Some(record) = self.table.get_mut(tx) {
             record.owner = Owner::Incoming(key);
         }
-        let mut call = Call::new(
-            call_id.clone(),
-            local_tag.clone(),
-            flow,
-            Stage::Ringing { tx },
-            false,
-        );
+        let mut call = Call::new(call_id.clone(), local_tag.clone(), flow, Stage::Ringing { tx }, false);
         call.dialog = Some(state);
         self.calls.insert(key, call);
         self.tags.insert(local_tag.clone(), key);
@@ -132,13 +97,7 @@ impl Core {
         })));
     }
 
-    fn refuse_invite(
-        &mut self,
-        now: Instant,
-        inbound: Inbound,
-        envelope: &Envelope,
-        reply: Reply<'_>,
-    ) {
+    fn refuse_invite(&mut self, now: Instant, inbound: Inbound, envelope: &Envelope, reply: Reply<'_>) {
         let tag = self.token();
         let tag = envelope.to.tag().is_none().then_some(tag.as_str());
         let tx = self.serve(inbound, envelope, false);
@@ -158,41 +117,17 @@ impl Core {
             return;
         };
         let status = if sdp.is_some() { 183 } else { 180 };
-        self.respond(
-            now,
-            tx,
-            Reply {
-                status,
-                tag: Some(&tag),
-                dialog: true,
-                sdp,
-                ..Reply::default()
-            },
-        );
+        self.respond(now, tx, Reply { status, tag: Some(&tag), dialog: true, sdp, ..Reply::default() });
     }
 
     pub(in crate::sip) fn answer(&mut self, now: Instant, key: CallKey, sdp: &str) {
         let Some((tx, tag)) = self.ringing_tx(key) else {
             return;
         };
-        let offered = self
-            .table
-            .get(tx)
-            .and_then(|tx| tx.inbound.as_ref())
-            .is_some_and(|inbound| inbound.request.body.trim_ascii().is_empty());
-        let cseq = self
-            .calls
-            .get(&key)
-            .and_then(|call| call.dialog.as_ref())
-            .and_then(DialogState::last_cseq)
-            .unwrap_or(0);
-        let reply = Reply {
-            status: 200,
-            tag: Some(&tag),
-            dialog: true,
-            sdp: Some(sdp),
-            ..Reply::default()
-        };
+        let offered =
+            self.table.get(tx).and_then(|tx| tx.inbound.as_ref()).is_some_and(|inbound| inbound.request.body.trim_ascii().is_empty());
+        let cseq = self.calls.get(&key).and_then(|call| call.dialog.as_ref()).and_then(DialogState::last_cseq).unwrap_or(0);
+        let reply = Reply { status: 200, tag: Some(&tag), dialog: true, sdp: Some(sdp), ..Reply::default() };
         let Some(sent) = self.respond(now, tx, reply) else {
             return;
         };
@@ -204,11 +139,7 @@ impl Core {
     }
 
     pub(in crate::sip) fn reject(&mut self, now: Instant, key: CallKey, status: u16, reason: &str) {
-        let status = if (300..700).contains(&status) {
-            status
-        } else {
-            500
-        };
+        let status = if (300..700).contains(&status) { status } else { 500 };
         let mut reply = Reply::status(status);
         if !reason.is_empty() {
             reply = reply.with("Reason", reason);
@@ -222,42 +153,17 @@ impl Core {
             return;
         };
         let status = reply.status;
-        self.respond(
-            now,
-            tx,
-            Reply {
-                tag: Some(&tag),
-                ..reply
-            },
-        );
-        self.over(
-            now,
-            key,
-            DialogEvent::Ended {
-                by_peer: false,
-                status: Some(status),
-                reason: None,
-            },
-        );
+        self.respond(now, tx, Reply { tag: Some(&tag), ..reply });
+        self.over(now, key, DialogEvent::Ended { by_peer: false, status: Some(status), reason: None });
     }
 
     /// §9.2. A CANCEL that comes after the final response changes nothing.
-    pub(in crate::sip) fn cancelled(
-        &mut self,
-        now: Instant,
-        key: CallKey,
-        invite: TxId,
-        reason: Option<String>,
-    ) {
+    pub(in crate::sip) fn cancelled(&mut self, now: Instant, key: CallKey, invite: TxId, reason: Option<String>) {
         let Some(call) = self.calls.get_mut(&key) else {
             return;
         };
         let tag = call.local_tag.clone();
-        if call
-            .open_offer
-            .as_ref()
-            .is_some_and(|offer| offer.tx == invite)
-        {
+        if call.open_offer.as_ref().is_some_and(|offer| offer.tx == invite) {
             call.open_offer = None;
             self.respond(now, invite, Reply::status(487));
             return;
@@ -265,24 +171,9 @@ impl Core {
         if !matches!(call.stage, Stage::Ringing { tx } if tx == invite) {
             return;
         }
-        self.respond(
-            now,
-            invite,
-            Reply {
-                tag: Some(&tag),
-                ..Reply::status(487)
-            },
-        );
+        self.respond(now, invite, Reply { tag: Some(&tag), ..Reply::status(487) });
         self.tell(key, DialogEvent::Cancelled);
-        self.over(
-            now,
-            key,
-            DialogEvent::Ended {
-                by_peer: true,
-                status: Some(487),
-                reason,
-            },
-        );
+        self.over(now, key, DialogEvent::Ended { by_peer: true, status: Some(487), reason });
     }
 
     /// The ACK of a 2xx, §13.3.1.4 and RFC 6026.
@@ -294,11 +185,7 @@ impl Core {
             return;
         };
         let bye = call.bye_after_ack.take();
-        let sdp = if unacked.offered {
-            sdp_of(&request.headers, &request.body)
-        } else {
-            None
-        };
+        let sdp = if unacked.offered { sdp_of(&request.headers, &request.body) } else { None };
         if let Some(reason) = bye {
             return self.hang_up(now, key, reason.as_deref());
         }
@@ -311,11 +198,7 @@ impl Core {
 
     /// Repeats an unacknowledged 2xx; after 64*T1 the session is over, §13.3.1.4.
     pub(super) fn repeat_2xx(&mut self, now: Instant, key: CallKey) {
-        let Some(unacked) = self
-            .calls
-            .get_mut(&key)
-            .and_then(|call| call.unacked.as_mut())
-        else {
+        let Some(unacked) = self.calls.get_mut(&key).and_then(|call| call.unacked.as_mut()) else {
             return;
         };
         if unacked.give_up <= now {
@@ -324,15 +207,7 @@ impl Core {
                 call.bye_after_ack = None;
             }
             self.hang_up(now, key, None);
-            self.over(
-                now,
-                key,
-                DialogEvent::Ended {
-                    by_peer: true,
-                    status: Some(408),
-                    reason: None,
-                },
-            );
+            self.over(now, key, DialogEvent::Ended { by_peer: true, status: Some(408), reason: None });
         } else if unacked.at <= now {
             let (flow, bytes) = (unacked.flow, unacked.response.clone());
             again(unacked, now);

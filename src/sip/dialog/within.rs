@@ -15,22 +15,13 @@ use crate::sip::wire::{HeaderName, Method, RequestSpec, Response};
 const DEFAULT_TONE_MS: u32 = 160;
 
 impl Core {
-    pub(in crate::sip) fn on_request_within(
-        &mut self,
-        now: Instant,
-        key: CallKey,
-        inbound: Inbound,
-        envelope: Envelope,
-    ) {
+    pub(in crate::sip) fn on_request_within(&mut self, now: Instant, key: CallKey, inbound: Inbound, envelope: Envelope) {
         let Some(call) = self.calls.get_mut(&key) else {
             return;
         };
         let method = inbound.request.method.clone();
         let remote_tag = envelope.from.tag().unwrap_or_default().into_owned();
-        let known = call
-            .dialog
-            .as_ref()
-            .is_some_and(|dialog| dialog.remote_tag == remote_tag);
+        let known = call.dialog.as_ref().is_some_and(|dialog| dialog.remote_tag == remote_tag);
         if method == Method::Ack {
             if known {
                 self.on_ack(now, key, envelope.cseq.number, &inbound.request);
@@ -49,22 +40,14 @@ impl Core {
             return;
         }
         // §12.2.2: out of order is a server error to the peer.
-        if call
-            .dialog
-            .as_mut()
-            .is_some_and(|dialog| !dialog.take_cseq(envelope.cseq.number))
-        {
+        if call.dialog.as_mut().is_some_and(|dialog| !dialog.take_cseq(envelope.cseq.number)) {
             let tx = self.serve(inbound, &envelope, false);
             self.respond(now, tx, Reply::status(500));
             return;
         }
         match method {
             Method::Bye => {
-                let reason = inbound
-                    .request
-                    .headers
-                    .text(&HeaderName::Reason)
-                    .map(|reason| reason.into_owned());
+                let reason = inbound.request.headers.text(&HeaderName::Reason).map(|reason| reason.into_owned());
                 let tx = self.serve(inbound, &envelope, false);
                 self.respond(now, tx, Reply::status(200));
                 self.on_bye(now, key, reason);
@@ -80,25 +63,14 @@ impl Core {
                         }
                     }
                     Err(()) => {
-                        self.respond(
-                            now,
-                            tx,
-                            Reply::status(415)
-                                .with("Accept", "application/dtmf-relay, application/dtmf"),
-                        );
+                        self.respond(now, tx, Reply::status(415).with("Accept", "application/dtmf-relay, application/dtmf"));
                     }
                 }
             }
             Method::Invite | Method::Update => self.on_offer(now, key, inbound, envelope),
             _ => {
                 let tx = self.serve(inbound, &envelope, false);
-                self.respond(
-                    now,
-                    tx,
-                    Reply::status(200)
-                        .with("Allow", ALLOW)
-                        .with("Accept", "application/sdp"),
-                );
+                self.respond(now, tx, Reply::status(200).with("Allow", ALLOW).with("Accept", "application/sdp"));
             }
         }
     }
@@ -118,20 +90,11 @@ impl Core {
         let verdict = match (&body, up) {
             (Body::Unknown, _) => Some(Reply::status(415).with("Accept", "application/sdp")),
             // An UPDATE without SDP only refreshes: target, session timer.
-            (Body::None, _) if !invite => Some(Reply {
-                dialog: true,
-                ..Reply::status(200)
-            }),
+            (Body::None, _) if !invite => Some(Reply { dialog: true, ..Reply::status(200) }),
             // Theirs before the last one was answered (or its 2xx acknowledged): 500, §14.2. Ours is on its way: 491.
             (_, false) => Some(Reply::status(500).with("Retry-After", wait)),
             _ if call.open_offer.is_some() => Some(Reply::status(500).with("Retry-After", wait)),
-            _ if call
-                .our_offer
-                .as_ref()
-                .is_some_and(|offer| offer.retry_at.is_none()) =>
-            {
-                Some(Reply::status(491))
-            }
+            _ if call.our_offer.as_ref().is_some_and(|offer| offer.retry_at.is_none()) => Some(Reply::status(491)),
             _ => None,
         };
         if let Some(reply) = verdict {
@@ -150,12 +113,7 @@ impl Core {
             dialog.refresh_target(&headers);
         }
         call.flow = flow;
-        call.open_offer = Some(OpenOffer {
-            tx,
-            invite,
-            cseq,
-            empty: sdp.is_none(),
-        });
+        call.open_offer = Some(OpenOffer { tx, invite, cseq, empty: sdp.is_none() });
         if let Some(record) = self.table.get_mut(tx) {
             record.owner = Owner::Incoming(key);
         }
@@ -175,21 +133,9 @@ impl Core {
         };
         let mut info = dialog.request(Method::Info);
         let hop = dialog.next_hop(flow);
-        info.body = Some((
-            "application/dtmf-relay".to_owned(),
-            format!("Signal={digit}\r\nDuration={ms}\r\n"),
-        ));
+        info.body = Some(("application/dtmf-relay".to_owned(), format!("Signal={digit}\r\nDuration={ms}\r\n")));
         self.authorize(key, &mut info);
-        self.send_request(
-            now,
-            hop,
-            &info.clone(),
-            Owner::Within {
-                call: Some(key),
-                spec: Arc::new(info),
-                retried: false,
-            },
-        );
+        self.send_request(now, hop, &info.clone(), Owner::Within { call: Some(key), spec: Arc::new(info), retried: false });
     }
 
     /// A final response to our BYE or INFO.
@@ -204,35 +150,21 @@ impl Core {
         let Some(key) = key else { return };
         match response.status {
             401 | 407 if !retried => {
-                let (Some(challenge), Some(call)) =
-                    (choose(&response.headers), self.calls.get_mut(&key))
-                else {
+                let (Some(challenge), Some(call)) = (choose(&response.headers), self.calls.get_mut(&key)) else {
                     return;
                 };
                 let (Some(dialog), flow) = (call.dialog.as_mut(), call.flow) else {
                     return;
                 };
                 dialog.local_cseq += 1;
-                let mut spec = RequestSpec {
-                    cseq: dialog.local_cseq,
-                    ..spec.clone()
-                };
+                let mut spec = RequestSpec { cseq: dialog.local_cseq, ..spec.clone() };
                 let hop = dialog.next_hop(flow);
                 call.digest = Some(DigestClient::new(challenge));
                 if call.credentials.is_none() {
                     return;
                 }
                 self.authorize(key, &mut spec);
-                self.send_request(
-                    now,
-                    hop,
-                    &spec.clone(),
-                    Owner::Within {
-                        call: Some(key),
-                        spec: Arc::new(spec),
-                        retried: true,
-                    },
-                );
+                self.send_request(now, hop, &spec.clone(), Owner::Within { call: Some(key), spec: Arc::new(spec), retried: true });
             }
             408 | 481 => self.dialog_lost(now, key, response.status),
             _ => {}
@@ -248,15 +180,12 @@ impl Core {
         let Some(call) = self.calls.get_mut(&key) else {
             return;
         };
-        let (Some(digest), Some(credentials)) = (call.digest.as_mut(), call.credentials.as_ref())
-        else {
+        let (Some(digest), Some(credentials)) = (call.digest.as_mut(), call.credentials.as_ref()) else {
             return;
         };
         let (name, value) = digest.authorize(credentials, spec.method.as_str(), &spec.uri, &cnonce);
-        spec.headers.retain(|(header, _)| {
-            !header.eq_ignore_ascii_case("Authorization")
-                && !header.eq_ignore_ascii_case("Proxy-Authorization")
-        });
+        spec.headers
+            .retain(|(header, _)| !header.eq_ignore_ascii_case("Authorization") && !header.eq_ignore_ascii_case("Proxy-Authorization"));
         spec.headers.push((name.to_owned(), value));
     }
 }
@@ -268,24 +197,15 @@ fn dtmf(inbound: &Inbound) -> Result<Option<DialogEvent>, ()> {
     if text.trim().is_empty() {
         return Ok(None);
     }
-    let kind = request
-        .headers
-        .text(&HeaderName::ContentType)
-        .unwrap_or_default()
-        .to_ascii_lowercase();
+    let kind = request.headers.text(&HeaderName::ContentType).unwrap_or_default().to_ascii_lowercase();
     let (digit, ms) = if kind.starts_with("application/dtmf-relay") {
         let field = |name: &str| {
             text.lines().find_map(|line| {
                 let (key, value) = line.split_once('=')?;
-                key.trim()
-                    .eq_ignore_ascii_case(name)
-                    .then(|| value.trim().to_owned())
+                key.trim().eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
             })
         };
-        (
-            field("Signal"),
-            field("Duration").and_then(|ms| ms.parse().ok()),
-        )
+        (field("Signal"), field("Duration").and_then(|ms| ms.parse().ok()))
     } else if kind.starts_with("application/dtmf") {
         (Some(text.trim().to_owned()), None)
     } else {
@@ -296,11 +216,6 @@ fn dtmf(inbound: &Inbound) -> Result<Option<DialogEvent>, ()> {
         "11" => Some('#'),
         other => other.chars().next(),
     });
-    let digit = digit
-        .map(|c| c.to_ascii_uppercase())
-        .filter(|c| matches!(c, '0'..='9' | 'A'..='D' | '*' | '#'));
-    Ok(digit.map(|digit| DialogEvent::Dtmf {
-        digit,
-        ms: ms.unwrap_or(DEFAULT_TONE_MS).min(10_000),
-    }))
+    let digit = digit.map(|c| c.to_ascii_uppercase()).filter(|c| matches!(c, '0'..='9' | 'A'..='D' | '*' | '#'));
+    Ok(digit.map(|digit| DialogEvent::Dtmf { digit, ms: ms.unwrap_or(DEFAULT_TONE_MS).min(10_000) }))
 }

@@ -41,11 +41,7 @@ pub struct EndpointConfig {
 
 enum Command {
     SetPeers(Vec<Peer>, oneshot::Sender<()>),
-    Invite(
-        Box<Outgoing>,
-        Flow,
-        oneshot::Sender<Result<Dialog, SipError>>,
-    ),
+    Invite(Box<Outgoing>, Flow, oneshot::Sender<Result<Dialog, SipError>>),
     Request(Box<RequestSpec>, Flow, oneshot::Sender<Option<Response>>),
     Fresh(oneshot::Sender<String>),
     Shutdown(oneshot::Sender<()>),
@@ -91,9 +87,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Endpoint {
     /// Binds and starts the task. New calls come through the receiver; when nobody takes them they are answered 503.
-    pub async fn bind(
-        config: EndpointConfig,
-    ) -> Result<(Endpoint, mpsc::Receiver<Incoming>), SipError> {
+    pub async fn bind(config: EndpointConfig) -> Result<(Endpoint, mpsc::Receiver<Incoming>), SipError> {
         if config.udp.is_none() && config.tcp.is_none() {
             return Err(SipError::NoListener);
         }
@@ -101,33 +95,16 @@ impl Endpoint {
         let tcp = config.tcp.map(socket::bind_tcp).transpose()?;
         let local_udp = udp.as_ref().and_then(|socket| socket.local_addr().ok());
         let local_tcp = tcp.as_ref().and_then(|socket| socket.local_addr().ok());
-        let local = Local::new(
-            local_udp,
-            local_tcp,
-            config.public_address,
-            Box::new(socket::address_facing),
-        );
+        let local = Local::new(local_udp, local_tcp, config.public_address, Box::new(socket::address_facing));
         let core = Core::new(config.user_agent, config.guard, local, Core::secure_rng());
         let (commands, command_receiver) = mpsc::channel(COMMANDS);
         let (incoming, incoming_receiver) = mpsc::channel(INCOMING);
         let counters = Arc::new(Mutex::new(Counters::default()));
         let task = task::Task::new(core, udp, tcp, command_receiver, incoming, counters.clone());
         tokio::spawn(task.run());
-        let shared = Arc::new(Shared {
-            commands,
-            udp: local_udp,
-            tcp: local_tcp,
-            counters,
-            registrations: Mutex::default(),
-        });
+        let shared = Arc::new(Shared { commands, udp: local_udp, tcp: local_tcp, counters, registrations: Mutex::default() });
         let alive = Some(Arc::new(Alive(shared.clone())));
-        Ok((
-            Endpoint {
-                shared,
-                _alive: alive,
-            },
-            incoming_receiver,
-        ))
+        Ok((Endpoint { shared, _alive: alive }, incoming_receiver))
     }
 
     pub fn local_udp(&self) -> Option<SocketAddr> {
@@ -141,13 +118,7 @@ impl Endpoint {
     /// Replaces all peers; running calls stay.
     pub async fn set_peers(&self, peers: Vec<Peer>) {
         let (done, wait) = oneshot::channel();
-        if self
-            .shared
-            .commands
-            .send(Command::SetPeers(peers, done))
-            .await
-            .is_ok()
-        {
+        if self.shared.commands.send(Command::SetPeers(peers, done)).await.is_ok() {
             // An error means that the endpoint is gone, and with it its peers.
             let _ = wait.await;
         }
@@ -158,8 +129,7 @@ impl Endpoint {
     pub async fn invite(&self, outgoing: Outgoing) -> Result<Dialog, SipError> {
         let flow = self.resolve(&outgoing.to, outgoing.transport).await?;
         let (reply, wait) = oneshot::channel();
-        self.send(Command::Invite(Box::new(outgoing), flow, reply))
-            .await?;
+        self.send(Command::Invite(Box::new(outgoing), flow, reply)).await?;
         wait.await.map_err(|_| SipError::Closed)?
     }
 
@@ -167,18 +137,12 @@ impl Endpoint {
     pub async fn register(&self, registration: Registration) -> watch::Receiver<RegistrationState> {
         let (state, watcher) = watch::channel(RegistrationState::Trying);
         let (stop, stopped) = watch::channel(false);
-        let kept = Kept {
-            stop,
-            state: watcher.clone(),
-        };
+        let kept = Kept { stop, state: watcher.clone() };
         let earlier = lock(&self.shared.registrations).insert(registration.name.clone(), kept);
         if let Some(earlier) = earlier {
             earlier.stop.send_replace(true);
         }
-        let endpoint = Endpoint {
-            shared: self.shared.clone(),
-            _alive: None,
-        };
+        let endpoint = Endpoint { shared: self.shared.clone(), _alive: None };
         tokio::spawn(register::keep(endpoint, registration, state, stopped));
         watcher
     }
@@ -195,11 +159,7 @@ impl Endpoint {
     pub async fn options(&self, to: &Uri, via: Transport) -> Result<u16, SipError> {
         let call_id = self.fresh().await?;
         let tag = self.fresh().await?;
-        let us = self
-            .shared
-            .udp
-            .or(self.shared.tcp)
-            .ok_or(SipError::NoListener)?;
+        let us = self.shared.udp.or(self.shared.tcp).ok_or(SipError::NoListener)?;
         let from = NameAddr::new(None, Uri::sip(None, us));
         let spec = RequestSpec {
             method: Method::Options,
@@ -213,39 +173,24 @@ impl Endpoint {
             headers: vec![("Accept".to_owned(), "application/sdp".to_owned())],
             body: None,
         };
-        self.exchange(to, via, spec)
-            .await?
-            .map(|response| response.status)
-            .ok_or(SipError::Timeout)
+        self.exchange(to, via, spec).await?.map(|response| response.status).ok_or(SipError::Timeout)
     }
 
     /// Takes the registrations back (for at most two seconds), ends every call and stops the task.
     pub async fn shutdown(&self) {
-        let kept: Vec<Kept> = lock(&self.shared.registrations)
-            .drain()
-            .map(|(_, kept)| kept)
-            .collect();
+        let kept: Vec<Kept> = lock(&self.shared.registrations).drain().map(|(_, kept)| kept).collect();
         let taken_back = async {
             for mut kept in kept {
                 kept.stop.send_replace(true);
                 // An error means that its task is gone already.
-                let _ = kept
-                    .state
-                    .wait_for(|state| *state == RegistrationState::Unregistered)
-                    .await;
+                let _ = kept.state.wait_for(|state| *state == RegistrationState::Unregistered).await;
             }
         };
         if tokio::time::timeout(TAKE_BACK, taken_back).await.is_err() {
             tracing::warn!("sip registrations were not taken back in time");
         }
         let (done, wait) = oneshot::channel();
-        if self
-            .shared
-            .commands
-            .send(Command::Shutdown(done))
-            .await
-            .is_ok()
-        {
+        if self.shared.commands.send(Command::Shutdown(done)).await.is_ok() {
             // Gone already: that is what was asked for.
             let _ = wait.await;
         }
@@ -256,16 +201,10 @@ impl Endpoint {
     }
 
     /// One request outside of a call; `None` when nobody answered. A Contact in the spec is the user part of ours.
-    pub(super) async fn exchange(
-        &self,
-        to: &Uri,
-        transport: Transport,
-        spec: RequestSpec,
-    ) -> Result<Option<Response>, SipError> {
+    pub(super) async fn exchange(&self, to: &Uri, transport: Transport, spec: RequestSpec) -> Result<Option<Response>, SipError> {
         let flow = self.resolve(to, transport).await?;
         let (reply, wait) = oneshot::channel();
-        self.send(Command::Request(Box::new(spec), flow, reply))
-            .await?;
+        self.send(Command::Request(Box::new(spec), flow, reply)).await?;
         wait.await.map_err(|_| SipError::Closed)
     }
 
@@ -277,11 +216,7 @@ impl Endpoint {
     }
 
     async fn send(&self, command: Command) -> Result<(), SipError> {
-        self.shared
-            .commands
-            .send(command)
-            .await
-            .map_err(|_| SipError::Closed)
+        self.shared.commands.send(command).await.map_err(|_| SipError::Closed)
     }
 
     /// A and AAAA only; NAPTR and SRV (RFC 3263) have their place here.
@@ -290,29 +225,12 @@ impl Endpoint {
             return Err(SipError::Scheme(uri.to_string()));
         }
         if let Some(addr) = uri.socket_addr() {
-            return Ok(Flow {
-                transport,
-                addr,
-                connection: None,
-            });
+            return Ok(Flow { transport, addr, connection: None });
         }
         let port = uri.port.unwrap_or(5060);
-        let found = tokio::net::lookup_host((uri.host.as_str(), port))
-            .await
-            .map_err(|_| SipError::Unresolved(uri.host.clone()))?;
-        let v4_only = self
-            .shared
-            .udp
-            .or(self.shared.tcp)
-            .is_some_and(|addr| addr.is_ipv4());
-        let addr = found
-            .into_iter()
-            .find(|addr| addr.is_ipv4() || !v4_only)
-            .ok_or_else(|| SipError::Unresolved(uri.host.clone()))?;
-        Ok(Flow {
-            transport,
-            addr,
-            connection: None,
-        })
+        let found = tokio::net::lookup_host((uri.host.as_str(), port)).await.map_err(|_| SipError::Unresolved(uri.host.clone()))?;
+        let v4_only = self.shared.udp.or(self.shared.tcp).is_some_and(|addr| addr.is_ipv4());
+        let addr = found.into_iter().find(|addr| addr.is_ipv4() || !v4_only).ok_or_else(|| SipError::Unresolved(uri.host.clone()))?;
+        Ok(Flow { transport, addr, connection: None })
     }
 }

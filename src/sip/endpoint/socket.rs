@@ -36,11 +36,7 @@ pub(super) fn bind_tcp(addr: SocketAddr) -> Result<TcpListener, SipError> {
 
 /// Connecting a UDP socket sends nothing, but makes the kernel choose a route.
 pub(super) fn address_facing(peer: IpAddr) -> Option<IpAddr> {
-    let any: SocketAddr = if peer.is_ipv4() {
-        ([0, 0, 0, 0], 0).into()
-    } else {
-        ([0u16; 8], 0).into()
-    };
+    let any: SocketAddr = if peer.is_ipv4() { ([0, 0, 0, 0], 0).into() } else { ([0u16; 8], 0).into() };
     let socket = std::net::UdpSocket::bind(any).ok()?;
     socket.connect((peer, 5060)).ok()?;
     socket.local_addr().ok().map(|addr| addr.ip())

@@ -62,14 +62,7 @@ impl Connection {
 
     async fn close(self, unreachable: bool) {
         // The endpoint may be gone; then nobody keeps a list.
-        let _ = self
-            .events
-            .send(Event::Closed {
-                addr: self.addr,
-                id: self.id,
-                unreachable,
-            })
-            .await;
+        let _ = self.events.send(Event::Closed { addr: self.addr, id: self.id, unreachable }).await;
     }
 
     async fn serve(&mut self, mut stream: TcpStream) {
@@ -113,31 +106,13 @@ impl Connection {
                     }
                 }
                 Frame::Message(data) => {
-                    if self
-                        .events
-                        .send(Event::Message {
-                            from: self.addr,
-                            data,
-                        })
-                        .await
-                        .is_err()
-                    {
+                    if self.events.send(Event::Message { from: self.addr, data }).await.is_err() {
                         return Step::Close;
                     }
                 }
                 Frame::Unbounded(data) => {
-                    let sent = self
-                        .events
-                        .send(Event::Message {
-                            from: self.addr,
-                            data,
-                        })
-                        .await;
-                    return if sent.is_ok() {
-                        Step::Linger
-                    } else {
-                        Step::Close
-                    };
+                    let sent = self.events.send(Event::Message { from: self.addr, data }).await;
+                    return if sent.is_ok() { Step::Linger } else { Step::Close };
                 }
             }
         }
@@ -170,11 +145,7 @@ fn frame(buffer: &mut BytesMut) -> Frame {
         }
     }
     let Some(end) = head_end(buffer) else {
-        return if buffer.len() > MAX_HEAD {
-            Frame::TooLong
-        } else {
-            Frame::Incomplete
-        };
+        return if buffer.len() > MAX_HEAD { Frame::TooLong } else { Frame::Incomplete };
     };
     match content_length(&buffer[..end]) {
         Ok(Some(length)) if length <= MAX_MESSAGE - end.min(MAX_MESSAGE) => {

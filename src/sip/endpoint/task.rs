@@ -98,14 +98,8 @@ impl Task {
             if self.closing.as_ref().is_some_and(|(at, _)| *at <= now) {
                 break;
             }
-            let due = [
-                self.core.next_deadline(),
-                self.closing.as_ref().map(|(at, _)| *at),
-            ]
-            .into_iter()
-            .flatten()
-            .min()
-            .unwrap_or(now + FAR);
+            let due =
+                [self.core.next_deadline(), self.closing.as_ref().map(|(at, _)| *at)].into_iter().flatten().min().unwrap_or(now + FAR);
             if due != armed {
                 armed = due;
                 sleep.as_mut().reset(armed.into());
@@ -150,13 +144,8 @@ impl Task {
             };
             match received {
                 Ok((length, addr)) => {
-                    let flow = Flow {
-                        transport: Transport::Udp,
-                        addr,
-                        connection: None,
-                    };
-                    self.core
-                        .receive(now, flow, &Bytes::copy_from_slice(&buffer[..length]));
+                    let flow = Flow { transport: Transport::Udp, addr, connection: None };
+                    self.core.receive(now, flow, &Bytes::copy_from_slice(&buffer[..length]));
                     self.flush();
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
@@ -191,11 +180,7 @@ impl Task {
                 let _ = reply.send(self.core.fresh());
             }
             Command::Shutdown(done) => {
-                let wait = if self.owners.is_empty() {
-                    Duration::ZERO
-                } else {
-                    GRACE
-                };
+                let wait = if self.owners.is_empty() { Duration::ZERO } else { GRACE };
                 self.core.end_all(now);
                 self.closing = Some((now + wait, done));
             }
@@ -208,11 +193,7 @@ impl Task {
             return;
         };
         let contact = self.core.contact(flow);
-        spec.contact = Some(if user.is_empty() {
-            contact
-        } else {
-            contact.replacen("sip:", &format!("sip:{user}@"), 1)
-        });
+        spec.contact = Some(if user.is_empty() { contact } else { contact.replacen("sip:", &format!("sip:{user}@"), 1) });
     }
 
     fn on_verbs(&mut self) {
@@ -243,15 +224,9 @@ impl Task {
                 }
             }
         }
-        let counters = Counters {
-            connections: self.streams.len(),
-            ..self.core.counters()
-        };
+        let counters = Counters { connections: self.streams.len(), ..self.core.counters() };
         let mut shared = lock(&self.counters);
-        *shared = Counters {
-            dropped: counters.dropped + self.unsent,
-            ..counters
-        };
+        *shared = Counters { dropped: counters.dropped + self.unsent, ..counters };
     }
 
     fn announce(&mut self, call: NewCall) {
@@ -281,10 +256,7 @@ impl Task {
         let Some(owner) = self.owners.get(&key) else {
             return;
         };
-        let full = matches!(
-            owner.try_send(event),
-            Err(mpsc::error::TrySendError::Full(_))
-        );
+        let full = matches!(owner.try_send(event), Err(mpsc::error::TrySendError::Full(_)));
         if full && !last {
             tracing::warn!(call = key.0, "sip call ended: its owner does not listen");
             self.core.deaf(self.clock.instant(), key);
@@ -338,40 +310,18 @@ impl Task {
         self.next_stream += 1;
         let id = self.next_stream;
         let (outgoing, receiver) = mpsc::channel(STREAM_OUTGOING);
-        self.streams.insert(
-            addr,
-            Stream {
-                id,
-                outgoing,
-                stranger,
-            },
-        );
-        Connection {
-            addr,
-            id,
-            events: self.stream_events.0.clone(),
-            outgoing: receiver,
-        }
+        self.streams.insert(addr, Stream { id, outgoing, stranger });
+        Connection { addr, id, events: self.stream_events.0.clone(), outgoing: receiver }
     }
 
     fn on_accept(&mut self, accepted: io::Result<(TcpStream, SocketAddr)>) {
         let Ok((stream, addr)) = accepted else { return };
         let now = self.clock.instant();
-        let stranger = !self.core.is_welcome(
-            now,
-            Flow {
-                transport: Transport::Tcp,
-                addr,
-                connection: None,
-            },
-        );
+        let stranger = !self.core.is_welcome(now, Flow { transport: Transport::Tcp, addr, connection: None });
         let strangers = || self.streams.iter().filter(|(_, stream)| stream.stranger);
         let crowded = stranger
             && (strangers().count() >= MAX_STRANGERS
-                || strangers()
-                    .filter(|(other, _)| other.ip() == addr.ip())
-                    .count()
-                    >= MAX_PER_STRANGER);
+                || strangers().filter(|(other, _)| other.ip() == addr.ip()).count() >= MAX_PER_STRANGER);
         if crowded || self.streams.len() >= MAX_CONNECTIONS {
             self.unsent += 1;
             return;
@@ -384,23 +334,11 @@ impl Task {
         let now = self.clock.instant();
         match event {
             Event::Message { from, data } => {
-                let flow = Flow {
-                    transport: Transport::Tcp,
-                    addr: from,
-                    connection: Some(from),
-                };
+                let flow = Flow { transport: Transport::Tcp, addr: from, connection: Some(from) };
                 self.core.receive(now, flow, &data);
             }
-            Event::Closed {
-                addr,
-                id,
-                unreachable,
-            } => {
-                if self
-                    .streams
-                    .get(&addr)
-                    .is_some_and(|stream| stream.id == id)
-                {
+            Event::Closed { addr, id, unreachable } => {
+                if self.streams.get(&addr).is_some_and(|stream| stream.id == id) {
                     self.streams.remove(&addr);
                 }
                 if unreachable {

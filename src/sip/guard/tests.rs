@@ -9,10 +9,7 @@ fn a_few_answers_then_silence_then_a_ban_that_ends() {
     let mut guard = Guard::new(config.clone());
     let ip = "203.0.113.9".parse().expect("ip");
     let verdicts: Vec<_> = (0..config.strikes).map(|_| guard.strike(t0, ip)).collect();
-    assert_eq!(
-        verdicts.iter().filter(|v| **v == Verdict::Refuse).count(),
-        config.answers as usize
-    );
+    assert_eq!(verdicts.iter().filter(|v| **v == Verdict::Refuse).count(), config.answers as usize);
     assert!(guard.is_banned(t0, ip));
     assert!(!guard.is_banned(t0 + config.ban, ip));
     assert_eq!(guard.banned(), 0);
@@ -34,11 +31,7 @@ fn whom_we_call_is_not_banned() {
 #[test]
 fn a_flood_from_everywhere_stays_bounded() {
     let t0 = crate::sip::tests::origin();
-    let mut guard = Guard::new(GuardConfig {
-        sources: 100,
-        strikes: 2,
-        ..GuardConfig::default()
-    });
+    let mut guard = Guard::new(GuardConfig { sources: 100, strikes: 2, ..GuardConfig::default() });
     for host in 0..20_000u32 {
         let ip = IpAddr::from((0x0b00_0000 + host).to_be_bytes());
         guard.strike(t0, ip);

@@ -49,14 +49,9 @@ impl Direction {
     }
 
     fn parse(name: &str) -> Option<Direction> {
-        [
-            Direction::SendRecv,
-            Direction::SendOnly,
-            Direction::RecvOnly,
-            Direction::Inactive,
-        ]
-        .into_iter()
-        .find(|direction| direction.as_str() == name)
+        [Direction::SendRecv, Direction::SendOnly, Direction::RecvOnly, Direction::Inactive]
+            .into_iter()
+            .find(|direction| direction.as_str() == name)
     }
 }
 
@@ -88,10 +83,7 @@ impl Media {
             };
             if number.trim() == format {
                 let mut parts = encoding.trim().split('/');
-                let (name, rate) = (
-                    parts.next()?,
-                    parts.next().and_then(|rate| rate.parse().ok())?,
-                );
+                let (name, rate) = (parts.next()?, parts.next().and_then(|rate| rate.parse().ok())?);
                 return Some((name.to_ascii_uppercase(), rate));
             }
         }
@@ -103,10 +95,7 @@ impl Media {
     }
 
     pub fn attribute(&self, name: &str) -> Option<&str> {
-        self.attributes
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, value)| value.as_deref().unwrap_or(""))
+        self.attributes.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_deref().unwrap_or(""))
     }
 }
 
@@ -123,12 +112,7 @@ pub struct Sdp {
 impl Sdp {
     /// Lines that mean nothing to a telephone are passed over; an `m=` line that cannot be read is an error.
     pub fn parse(text: &str) -> Result<Sdp, SdpError> {
-        let mut sdp = Sdp {
-            origin: String::new(),
-            connection: None,
-            direction: None,
-            media: Vec::new(),
-        };
+        let mut sdp = Sdp { origin: String::new(), connection: None, direction: None, media: Vec::new() };
         let mut version = false;
         for line in text.lines().take(MAX_LINES) {
             let line = line.trim_end();
@@ -147,15 +131,11 @@ impl Sdp {
                 }
                 "m" => sdp.media.push(media(value)?),
                 "a" => {
-                    let (name, value) = value
-                        .split_once(':')
-                        .map_or((value, None), |(name, value)| (name, Some(value.trim())));
+                    let (name, value) = value.split_once(':').map_or((value, None), |(name, value)| (name, Some(value.trim())));
                     let direction = Direction::parse(name);
                     match (sdp.media.last_mut(), direction) {
                         (Some(media), Some(direction)) => media.direction = Some(direction),
-                        (Some(media), None) => media
-                            .attributes
-                            .push((name.to_owned(), value.map(str::to_owned))),
+                        (Some(media), None) => media.attributes.push((name.to_owned(), value.map(str::to_owned))),
                         (None, Some(direction)) => sdp.direction = Some(direction),
                         (None, None) => {}
                     }
@@ -163,11 +143,7 @@ impl Sdp {
                 _ => {}
             }
         }
-        if version {
-            Ok(sdp)
-        } else {
-            Err(SdpError::NotSdp)
-        }
+        if version { Ok(sdp) } else { Err(SdpError::NotSdp) }
     }
 
     /// The direction a stream is offered with, from their side.
@@ -184,16 +160,10 @@ fn connection(value: &str) -> Option<IpAddr> {
 
 fn media(value: &str) -> Result<Media, SdpError> {
     let mut parts = value.split_ascii_whitespace();
-    let (Some(kind), Some(port), Some(protocol)) = (parts.next(), parts.next(), parts.next())
-    else {
+    let (Some(kind), Some(port), Some(protocol)) = (parts.next(), parts.next(), parts.next()) else {
         return Err(SdpError::Media);
     };
-    let port = port
-        .split('/')
-        .next()
-        .unwrap_or(port)
-        .parse()
-        .map_err(|_| SdpError::Media)?;
+    let port = port.split('/').next().unwrap_or(port).parse().map_err(|_| SdpError::Media)?;
     let formats = parts.map(str::to_owned).collect();
     Ok(Media {
         kind: kind.to_owned(),
@@ -207,11 +177,7 @@ fn media(value: &str) -> Result<Media, SdpError> {
 }
 
 fn write_connection(f: &mut fmt::Formatter<'_>, ip: IpAddr) -> fmt::Result {
-    write!(
-        f,
-        "c=IN {} {ip}\r\n",
-        if ip.is_ipv4() { "IP4" } else { "IP6" }
-    )
+    write!(f, "c=IN {} {ip}\r\n", if ip.is_ipv4() { "IP4" } else { "IP6" })
 }
 
 impl fmt::Display for Sdp {
@@ -249,24 +215,15 @@ impl fmt::Display for Sdp {
 
 /// The SDP part of a multipart body, RFC 2046 §5.1.
 pub(crate) fn from_multipart(content_type: &str, body: &[u8]) -> Option<String> {
-    let boundary = content_type
-        .split(';')
-        .find_map(|param| param.trim().strip_prefix("boundary="))?
-        .trim_matches('"');
+    let boundary = content_type.split(';').find_map(|param| param.trim().strip_prefix("boundary="))?.trim_matches('"');
     if boundary.is_empty() {
         return None;
     }
     let text = String::from_utf8_lossy(body);
     let delimiter = format!("--{boundary}");
     text.split(delimiter.as_str()).skip(1).find_map(|part| {
-        let (head, content) = part
-            .split_once("\r\n\r\n")
-            .or_else(|| part.split_once("\n\n"))?;
-        let is_sdp = head.lines().any(|line| {
-            line.to_ascii_lowercase()
-                .replace(' ', "")
-                .starts_with("content-type:application/sdp")
-        });
+        let (head, content) = part.split_once("\r\n\r\n").or_else(|| part.split_once("\n\n"))?;
+        let is_sdp = head.lines().any(|line| line.to_ascii_lowercase().replace(' ', "").starts_with("content-type:application/sdp"));
         is_sdp.then(|| content.to_owned())
     })
 }

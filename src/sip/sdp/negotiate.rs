@@ -67,30 +67,16 @@ pub fn answer(offer: &Sdp, ours: &Local) -> Result<(Sdp, Negotiated), SdpError> 
     let mut failure = SdpError::NoAudio;
     let mut media = Vec::with_capacity(offer.media.len());
     for theirs in &offer.media {
-        let taken = if negotiated.is_none() && is_audio(theirs) {
-            read(offer, theirs, ours)
-                .map_err(|error| failure = error)
-                .ok()
-        } else {
-            None
-        };
+        let taken =
+            if negotiated.is_none() && is_audio(theirs) { read(offer, theirs, ours).map_err(|error| failure = error).ok() } else { None };
         match taken {
             Some(result) => {
-                let mut formats = vec![(
-                    number_of(theirs, result.payload),
-                    number_and_name(result.payload).1,
-                )];
+                let mut formats = vec![(number_of(theirs, result.payload), number_and_name(result.payload).1)];
                 formats.extend(result.dtmf.map(|number| (number, "telephone-event")));
                 media.push(stream(ours, &formats, result.direction));
                 negotiated = Some(result);
             }
-            None => media.push(Media {
-                port: 0,
-                connection: None,
-                attributes: Vec::new(),
-                direction: None,
-                ..theirs.clone()
-            }),
+            None => media.push(Media { port: 0, connection: None, attributes: Vec::new(), direction: None, ..theirs.clone() }),
         }
     }
     let negotiated = negotiated.ok_or(failure)?;
@@ -99,11 +85,7 @@ pub fn answer(offer: &Sdp, ours: &Local) -> Result<(Sdp, Negotiated), SdpError> 
 
 /// Their answer to our offer.
 pub fn accept(ours: &Local, theirs: &Sdp) -> Result<Negotiated, SdpError> {
-    let media = theirs
-        .media
-        .iter()
-        .find(|media| media.kind.eq_ignore_ascii_case("audio"))
-        .ok_or(SdpError::NoAudio)?;
+    let media = theirs.media.iter().find(|media| media.kind.eq_ignore_ascii_case("audio")).ok_or(SdpError::NoAudio)?;
     if media.port == 0 {
         return Err(SdpError::Refused);
     }
@@ -111,52 +93,22 @@ pub fn accept(ours: &Local, theirs: &Sdp) -> Result<Negotiated, SdpError> {
 }
 
 fn is_audio(media: &Media) -> bool {
-    media.kind.eq_ignore_ascii_case("audio")
-        && media.port != 0
-        && media.protocol.eq_ignore_ascii_case("RTP/AVP")
+    media.kind.eq_ignore_ascii_case("audio") && media.port != 0 && media.protocol.eq_ignore_ascii_case("RTP/AVP")
 }
 
 fn read(sdp: &Sdp, media: &Media, ours: &Local) -> Result<Negotiated, SdpError> {
-    let ip = media
-        .connection
-        .or(sdp.connection)
-        .ok_or(SdpError::NoAddress)?;
-    let payload = media
-        .formats
-        .iter()
-        .find_map(|format| law_of(media, format).filter(|law| ours.laws.contains(law)))
-        .ok_or(SdpError::NoCodec)?;
-    let dtmf = media
-        .formats
-        .iter()
-        .filter(|_| ours.dtmf)
-        .find_map(|format| {
-            let (name, rate) = media.encoding(format)?;
-            (name == "TELEPHONE-EVENT" && rate == 8000)
-                .then(|| format.parse::<u8>().ok().filter(|number| *number < 128))?
-        });
+    let ip = media.connection.or(sdp.connection).ok_or(SdpError::NoAddress)?;
+    let payload =
+        media.formats.iter().find_map(|format| law_of(media, format).filter(|law| ours.laws.contains(law))).ok_or(SdpError::NoCodec)?;
+    let dtmf = media.formats.iter().filter(|_| ours.dtmf).find_map(|format| {
+        let (name, rate) = media.encoding(format)?;
+        (name == "TELEPHONE-EVENT" && rate == 8000).then(|| format.parse::<u8>().ok().filter(|number| *number < 128))?
+    });
     // RFC 2543's hold: an address of zeros means "do not send".
-    let theirs = if ip.is_unspecified() {
-        Direction::new(sdp.direction_of(media).sends(), false)
-    } else {
-        sdp.direction_of(media)
-    };
-    let direction = Direction::new(
-        theirs.receives() && ours.direction.sends(),
-        theirs.sends() && ours.direction.receives(),
-    );
-    let ptime_ms = media
-        .attribute("ptime")
-        .and_then(|value| value.trim().parse().ok())
-        .filter(|ms| (10..=200).contains(ms))
-        .unwrap_or(20);
-    Ok(Negotiated {
-        remote: SocketAddr::new(ip, media.port),
-        payload,
-        dtmf,
-        direction,
-        ptime_ms,
-    })
+    let theirs = if ip.is_unspecified() { Direction::new(sdp.direction_of(media).sends(), false) } else { sdp.direction_of(media) };
+    let direction = Direction::new(theirs.receives() && ours.direction.sends(), theirs.sends() && ours.direction.receives());
+    let ptime_ms = media.attribute("ptime").and_then(|value| value.trim().parse().ok()).filter(|ms| (10..=200).contains(ms)).unwrap_or(20);
+    Ok(Negotiated { remote: SocketAddr::new(ip, media.port), payload, dtmf, direction, ptime_ms })
 }
 
 fn law_of(media: &Media, format: &str) -> Option<Law> {
@@ -169,13 +121,8 @@ fn law_of(media: &Media, format: &str) -> Option<Law> {
 
 /// The payload type they gave the law (nearly always the static one).
 fn number_of(media: &Media, law: Law) -> u8 {
-    let found = media
-        .formats
-        .iter()
-        .find(|format| law_of(media, format) == Some(law));
-    found
-        .and_then(|format| format.parse().ok())
-        .unwrap_or(number_and_name(law).0)
+    let found = media.formats.iter().find(|format| law_of(media, format) == Some(law));
+    found.and_then(|format| format.parse().ok()).unwrap_or(number_and_name(law).0)
 }
 
 fn number_and_name(law: Law) -> (u8, &'static str) {
@@ -198,10 +145,7 @@ fn stream(ours: &Local, formats: &[(u8, &str)], direction: Direction) -> Media {
         kind: "audio".to_owned(),
         port: ours.addr.port(),
         protocol: "RTP/AVP".to_owned(),
-        formats: formats
-            .iter()
-            .map(|(number, _)| number.to_string())
-            .collect(),
+        formats: formats.iter().map(|(number, _)| number.to_string()).collect(),
         connection: None,
         attributes,
         direction: Some(direction),
@@ -211,10 +155,5 @@ fn stream(ours: &Local, formats: &[(u8, &str)], direction: Direction) -> Media {
 fn description(ours: &Local, media: Vec<Media>) -> Sdp {
     let ip: IpAddr = ours.addr.ip();
     let family = if ip.is_ipv4() { "IP4" } else { "IP6" };
-    Sdp {
-        origin: format!("- {} {} IN {family} {ip}", ours.session, ours.version),
-        connection: Some(ip),
-        direction: None,
-        media,
-    }
+    Sdp { origin: format!("- {} {} IN {family} {ip}", ours.session, ours.version), connection: Some(ip), direction: None, media }
 }

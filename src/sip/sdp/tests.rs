@@ -14,19 +14,14 @@ fn ours(laws: &[Law]) -> Local {
 }
 
 fn theirs(lines: &str) -> Sdp {
-    Sdp::parse(&format!(
-        "v=0\r\no=x 1 1 IN IP4 198.51.100.1\r\ns=-\r\nc=IN IP4 198.51.100.1\r\nt=0 0\r\n{lines}"
-    ))
-    .expect("sdp")
+    Sdp::parse(&format!("v=0\r\no=x 1 1 IN IP4 198.51.100.1\r\ns=-\r\nc=IN IP4 198.51.100.1\r\nt=0 0\r\n{lines}")).expect("sdp")
 }
 
 const BOTH: [Law; 2] = [Law::Pcmu, Law::Pcma];
 
 #[test]
 fn an_ordinary_offer_is_answered_with_one_law_and_their_event_number() {
-    let offer = theirs(
-        "m=audio 4000 RTP/AVP 9 8 0 96\r\na=rtpmap:9 G722/8000\r\na=rtpmap:96 telephone-event/8000\r\na=ptime:30\r\n",
-    );
+    let offer = theirs("m=audio 4000 RTP/AVP 9 8 0 96\r\na=rtpmap:9 G722/8000\r\na=rtpmap:96 telephone-event/8000\r\na=ptime:30\r\n");
     let (answer, got) = answer(&offer, &ours(&BOTH)).expect("answer");
     assert_eq!(
         got,
@@ -49,109 +44,41 @@ fn an_ordinary_offer_is_answered_with_one_law_and_their_event_number() {
 #[test]
 fn hold_in_all_its_spellings() {
     for (lines, direction, answered) in [
-        (
-            "m=audio 4000 RTP/AVP 0\r\na=sendonly\r\n",
-            Direction::RecvOnly,
-            "recvonly",
-        ),
-        (
-            "m=audio 4000 RTP/AVP 0\r\na=inactive\r\n",
-            Direction::Inactive,
-            "inactive",
-        ),
-        (
-            "a=recvonly\r\nm=audio 4000 RTP/AVP 0\r\n",
-            Direction::SendOnly,
-            "sendonly",
-        ),
-        (
-            "m=audio 4000 RTP/AVP 0\r\nc=IN IP4 0.0.0.0\r\n",
-            Direction::RecvOnly,
-            "recvonly",
-        ),
-        (
-            "a=sendonly\r\nm=audio 4000 RTP/AVP 0\r\na=sendrecv\r\n",
-            Direction::SendRecv,
-            "sendrecv",
-        ),
+        ("m=audio 4000 RTP/AVP 0\r\na=sendonly\r\n", Direction::RecvOnly, "recvonly"),
+        ("m=audio 4000 RTP/AVP 0\r\na=inactive\r\n", Direction::Inactive, "inactive"),
+        ("a=recvonly\r\nm=audio 4000 RTP/AVP 0\r\n", Direction::SendOnly, "sendonly"),
+        ("m=audio 4000 RTP/AVP 0\r\nc=IN IP4 0.0.0.0\r\n", Direction::RecvOnly, "recvonly"),
+        ("a=sendonly\r\nm=audio 4000 RTP/AVP 0\r\na=sendrecv\r\n", Direction::SendRecv, "sendrecv"),
     ] {
         let (answer, got) = answer(&theirs(lines), &ours(&BOTH)).expect(lines);
         assert_eq!(got.direction, direction, "{lines}");
-        assert_eq!(
-            answer.media[0].direction.map(Direction::as_str),
-            Some(answered)
-        );
+        assert_eq!(answer.media[0].direction.map(Direction::as_str), Some(answered));
     }
-    let holding = Local {
-        direction: Direction::SendOnly,
-        ..ours(&BOTH)
-    };
-    assert_eq!(
-        accept(
-            &holding,
-            &theirs("m=audio 4000 RTP/AVP 0\r\na=recvonly\r\n")
-        )
-        .expect("accepted")
-        .direction,
-        Direction::SendOnly
-    );
+    let holding = Local { direction: Direction::SendOnly, ..ours(&BOTH) };
+    assert_eq!(accept(&holding, &theirs("m=audio 4000 RTP/AVP 0\r\na=recvonly\r\n")).expect("accepted").direction, Direction::SendOnly);
 }
 
 #[test]
 fn what_we_cannot_take_is_refused_in_its_place() {
-    let offer = theirs(
-        "m=video 5000 RTP/AVP 31\r\nm=audio 4000 RTP/AVP 0\r\nm=audio 4002 RTP/AVP 0\r\nm=image 6 udptl t38\r\n",
-    );
+    let offer = theirs("m=video 5000 RTP/AVP 31\r\nm=audio 4000 RTP/AVP 0\r\nm=audio 4002 RTP/AVP 0\r\nm=image 6 udptl t38\r\n");
     let (answer, _) = answer(&offer, &ours(&BOTH)).expect("answer");
-    let seen: Vec<_> = answer
-        .media
-        .iter()
-        .map(|media| (media.kind.as_str(), media.port, media.protocol.as_str()))
-        .collect();
-    assert_eq!(
-        seen,
-        [
-            ("video", 0, "RTP/AVP"),
-            ("audio", 10000, "RTP/AVP"),
-            ("audio", 0, "RTP/AVP"),
-            ("image", 0, "udptl")
-        ]
-    );
-    let fails =
-        |lines: &str, laws: &[Law]| super::answer(&theirs(lines), &ours(laws)).expect_err(lines);
-    assert_eq!(
-        fails("m=audio 4000 RTP/AVP 18\r\n", &BOTH),
-        SdpError::NoCodec
-    );
-    assert_eq!(
-        fails("m=audio 4000 RTP/AVP 0\r\n", &[Law::Pcma]),
-        SdpError::NoCodec
-    );
+    let seen: Vec<_> = answer.media.iter().map(|media| (media.kind.as_str(), media.port, media.protocol.as_str())).collect();
+    assert_eq!(seen, [("video", 0, "RTP/AVP"), ("audio", 10000, "RTP/AVP"), ("audio", 0, "RTP/AVP"), ("image", 0, "udptl")]);
+    let fails = |lines: &str, laws: &[Law]| super::answer(&theirs(lines), &ours(laws)).expect_err(lines);
+    assert_eq!(fails("m=audio 4000 RTP/AVP 18\r\n", &BOTH), SdpError::NoCodec);
+    assert_eq!(fails("m=audio 4000 RTP/AVP 0\r\n", &[Law::Pcma]), SdpError::NoCodec);
     assert_eq!(fails("m=audio 0 RTP/AVP 0\r\n", &BOTH), SdpError::NoAudio);
-    assert_eq!(
-        fails("m=audio 4000 RTP/SAVP 0\r\n", &BOTH),
-        SdpError::NoAudio
-    );
-    assert_eq!(
-        accept(&ours(&BOTH), &theirs("m=audio 0 RTP/AVP 0\r\n")),
-        Err(SdpError::Refused)
-    );
+    assert_eq!(fails("m=audio 4000 RTP/SAVP 0\r\n", &BOTH), SdpError::NoAudio);
+    assert_eq!(accept(&ours(&BOTH), &theirs("m=audio 0 RTP/AVP 0\r\n")), Err(SdpError::Refused));
     assert_eq!(Sdp::parse("hello"), Err(SdpError::NotSdp));
-    assert_eq!(
-        Sdp::parse("v=0\r\nm=audio x RTP/AVP 0\r\n"),
-        Err(SdpError::Media)
-    );
+    assert_eq!(Sdp::parse("v=0\r\nm=audio x RTP/AVP 0\r\n"), Err(SdpError::Media));
 }
 
 #[test]
 fn our_offer_and_a_dynamic_number_for_a_law() {
     let text = offer(&ours(&[Law::Pcma, Law::Pcmu])).to_string();
     assert!(text.contains("m=audio 10000 RTP/AVP 8 0 101\r\n"), "{text}");
-    let (answer, got) = answer(
-        &theirs("m=audio 4000 RTP/AVP 97\r\na=rtpmap:97 pcmu/8000/1\r\n"),
-        &ours(&BOTH),
-    )
-    .expect("answer");
+    let (answer, got) = answer(&theirs("m=audio 4000 RTP/AVP 97\r\na=rtpmap:97 pcmu/8000/1\r\n"), &ours(&BOTH)).expect("answer");
     assert_eq!((got.payload, got.dtmf), (Law::Pcmu, None));
     assert!(answer.to_string().contains("a=rtpmap:97 PCMU/8000"));
 }
@@ -159,9 +86,6 @@ fn our_offer_and_a_dynamic_number_for_a_law() {
 #[test]
 fn sdp_out_of_a_multipart_body() {
     let body = b"--b1\r\nContent-Type: text/plain\r\n\r\nhi\r\n--b1\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n--b1--\r\n";
-    assert_eq!(
-        from_multipart("multipart/mixed;boundary=\"b1\"", body).as_deref(),
-        Some("v=0\r\n")
-    );
+    assert_eq!(from_multipart("multipart/mixed;boundary=\"b1\"", body).as_deref(), Some("v=0\r\n"));
     assert_eq!(from_multipart("multipart/mixed", body), None);
 }

@@ -34,11 +34,7 @@ impl World {
                 match output {
                     Output::Send { flow, bytes } => {
                         assert_eq!(flow.addr, addr(ADDRESSES[1 - side]));
-                        let copies = if self.random.below(100) < self.loss {
-                            0
-                        } else {
-                            1 + usize::from(self.random.below(10) == 0)
-                        };
+                        let copies = if self.random.below(100) < self.loss { 0 } else { 1 + usize::from(self.random.below(10) == 0) };
                         for _ in 0..copies {
                             let delay = Duration::from_millis(self.random.below(120));
                             self.wire.push((self.now + delay, 1 - side, bytes.clone()));
@@ -48,11 +44,7 @@ impl World {
                         let key = call.key;
                         self.cores[side].handle_verb(self.now, key, Verb::Ringing(None));
                         if self.random.below(4) > 0 {
-                            self.cores[side].handle_verb(
-                                self.now,
-                                key,
-                                Verb::Answer(SDP.to_owned()),
-                            );
+                            self.cores[side].handle_verb(self.now, key, Verb::Answer(SDP.to_owned()));
                         }
                     }
                     Output::Event { call, event } => self.on_event(side, call, event),
@@ -63,10 +55,7 @@ impl World {
     }
 
     fn on_event(&mut self, side: usize, call: CallKey, event: DialogEvent) {
-        assert!(
-            !self.ended[side].contains_key(&call),
-            "nothing comes after Ended: {event:?}"
-        );
+        assert!(!self.ended[side].contains_key(&call), "nothing comes after Ended: {event:?}");
         match event {
             DialogEvent::Ended { .. } => {
                 self.ended[side].insert(call, 1);
@@ -93,14 +82,7 @@ impl World {
         loop {
             self.drain();
             let arrival = self.wire.iter().map(|(at, ..)| *at).min();
-            let next = [
-                self.cores[0].next_deadline(),
-                self.cores[1].next_deadline(),
-                arrival,
-            ]
-            .into_iter()
-            .flatten()
-            .min();
+            let next = [self.cores[0].next_deadline(), self.cores[1].next_deadline(), arrival].into_iter().flatten().min();
             let Some(next) = next.filter(|at| *at <= until) else {
                 break;
             };
@@ -140,9 +122,7 @@ fn every_call_ends_on_both_sides_whatever_the_network_does() {
                 headers: Vec::new(),
                 credentials: None,
             };
-            let (key, _) = world.cores[0]
-                .invite(world.now, udp(ADDRESSES[1]), outgoing)
-                .expect("room");
+            let (key, _) = world.cores[0].invite(world.now, udp(ADDRESSES[1]), outgoing).expect("room");
             let talk = Duration::from_millis(world.random.below(3000));
             world.run(world.now + talk);
             if world.random.below(3) > 0 {
@@ -155,24 +135,13 @@ fn every_call_ends_on_both_sides_whatever_the_network_does() {
         world.run(world.now + Duration::from_secs(200));
         for (side, core) in world.cores.iter().enumerate() {
             let counters = core.counters();
-            assert_eq!(
-                (counters.transactions, counters.dialogs, counters.banned),
-                (0, 0, 0),
-                "seed {seed}, side {side}"
-            );
+            assert_eq!((counters.transactions, counters.dialogs, counters.banned), (0, 0, 0), "seed {seed}, side {side}");
             assert!(core.table.is_consistent());
             assert_eq!(core.next_deadline(), None, "seed {seed}: no timer is left");
         }
-        assert_eq!(
-            world.ended[0].len(),
-            6,
-            "seed {seed}: each of our calls has told its end"
-        );
+        assert_eq!(world.ended[0].len(), 6, "seed {seed}: each of our calls has told its end");
         answered += world.answered;
         offers += world.offers;
     }
-    assert!(
-        answered > 100 && offers > 50,
-        "the worlds were too quiet: {answered} answered, {offers} offers"
-    );
+    assert!(answered > 100 && offers > 50, "the worlds were too quiet: {answered} answered, {offers} offers");
 }

@@ -45,27 +45,14 @@ pub(super) fn torture() -> Vec<(String, Vec<u8>)> {
     let mut files: Vec<_> = fs::read_dir(folder)
         .expect("the torture messages")
         .map(|entry| entry.expect("an entry").path())
-        .map(|path| {
-            (
-                path.file_stem()
-                    .unwrap_or_default()
-                    .to_string_lossy()
-                    .into_owned(),
-                fs::read(&path).expect("a message"),
-            )
-        })
+        .map(|path| (path.file_stem().unwrap_or_default().to_string_lossy().into_owned(), fs::read(&path).expect("a message")))
         .collect();
     files.sort();
     files
 }
 
 /// Lets the core act on what it said, as an owner would; gives what it sent.
-fn settle(
-    core: &mut Core,
-    random: &mut Random,
-    keys: &mut Vec<CallKey>,
-    now: std::time::Instant,
-) -> Vec<(Flow, Bytes)> {
+fn settle(core: &mut Core, random: &mut Random, keys: &mut Vec<CallKey>, now: std::time::Instant) -> Vec<(Flow, Bytes)> {
     let mut sent = Vec::new();
     while let Some(output) = core.poll_output() {
         match output {
@@ -128,13 +115,7 @@ fn mutate(random: &mut Random, seeds: &[Vec<u8>]) -> Vec<u8> {
                 message.splice(at..at, other[from..end].iter().copied());
             }
             _ => {
-                let numbers: [&[u8]; 5] = [
-                    b"4294967296",
-                    b"-1",
-                    b"18446744073709551615",
-                    b"2147483648",
-                    b"65536",
-                ];
+                let numbers: [&[u8]; 5] = [b"4294967296", b"-1", b"18446744073709551615", b"2147483648", b"65536"];
                 let number = numbers[random.index(5)];
                 if let Some(digit) = message[at..].iter().position(u8::is_ascii_digit) {
                     message.splice(at + digit..=at + digit, number.iter().copied());
@@ -147,12 +128,7 @@ fn mutate(random: &mut Random, seeds: &[Vec<u8>]) -> Vec<u8> {
 }
 
 /// A live call each way, and seeds that lead into them: requests with the right tags, responses with the right branches.
-fn deepen(
-    core: &mut Core,
-    keys: &mut Vec<CallKey>,
-    now: std::time::Instant,
-    n: u64,
-) -> Vec<Vec<u8>> {
+fn deepen(core: &mut Core, keys: &mut Vec<CallKey>, now: std::time::Instant, n: u64) -> Vec<Vec<u8>> {
     let name = format!("m{n}");
     core.receive(now, udp(PEER), &Bytes::from(invite(&name)));
     let mut seeds = Vec::new();
@@ -166,12 +142,7 @@ fn deepen(
                 ("INVITE", 2, with_sdp()),
                 ("ACK", 2, with_sdp()),
                 ("UPDATE", 3, with_sdp()),
-                (
-                    "INFO",
-                    4,
-                    "Content-Type: application/dtmf-relay\r\n\r\nSignal=1\r\nDuration=99\r\n"
-                        .to_owned(),
-                ),
+                ("INFO", 4, "Content-Type: application/dtmf-relay\r\n\r\nSignal=1\r\nDuration=99\r\n".to_owned()),
                 ("INVITE", 5, String::new()),
                 ("BYE", 6, String::new()),
             ] {
@@ -185,10 +156,7 @@ fn deepen(
         transport: Transport::Udp,
         offer: SDP.to_owned(),
         headers: Vec::new(),
-        credentials: Some(Credentials {
-            username: "u".to_owned(),
-            password: "p".into(),
-        }),
+        credentials: Some(Credentials { username: "u".to_owned(), password: "p".into() }),
     };
     if let Ok((key, _)) = core.invite(now, udp(PEER), outgoing) {
         keys.push(key);
@@ -214,20 +182,11 @@ fn deepen(
 
 #[test]
 fn mutated_messages_neither_crash_nor_pile_up() {
-    let count = std::env::var("HUBLINE_MUTATIONS")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(MUTATIONS);
+    let count = std::env::var("HUBLINE_MUTATIONS").ok().and_then(|text| text.parse().ok()).unwrap_or(MUTATIONS);
     let mut seeds: Vec<Vec<u8>> = torture().into_iter().map(|(_, message)| message).collect();
     assert_eq!(seeds.len(), 49);
     seeds.extend(
-        [
-            invite("a"),
-            cancel("a"),
-            within("a", "BYE", 2, "x", ""),
-            within("a", "INVITE", 3, "x", &with_sdp()),
-        ]
-        .map(String::into_bytes),
+        [invite("a"), cancel("a"), within("a", "BYE", 2, "x", ""), within("a", "INVITE", 3, "x", &with_sdp())].map(String::into_bytes),
     );
     let mut random = Random::new(4475);
     let mut core = core("192.0.2.1:5060", 1);
@@ -237,11 +196,7 @@ fn mutated_messages_neither_crash_nor_pile_up() {
     let flows = [
         udp(PEER),
         udp("203.0.113.5:5060"),
-        Flow {
-            transport: Transport::Tcp,
-            addr: addr("192.0.2.10:40000"),
-            connection: Some(addr("192.0.2.10:40000")),
-        },
+        Flow { transport: Transport::Tcp, addr: addr("192.0.2.10:40000"), connection: Some(addr("192.0.2.10:40000")) },
     ];
     // What the core says is mutated too: its tags and branches lead deeper in.
     let base = seeds.len();
@@ -257,21 +212,12 @@ fn mutated_messages_neither_crash_nor_pile_up() {
         let sent = settle(&mut core, &mut random, &mut keys, now);
         // A response under one of our unguessable branches is no stranger's.
         if flow == flows[1] && !message.starts_with(b"SIP") {
-            let amplified = sent
-                .iter()
-                .any(|(to, bytes)| to.addr.ip() == flow.addr.ip() && bytes.len() > message.len());
-            assert!(
-                !amplified,
-                "amplified: {}",
-                String::from_utf8_lossy(&message)
-            );
+            let amplified = sent.iter().any(|(to, bytes)| to.addr.ip() == flow.addr.ip() && bytes.len() > message.len());
+            assert!(!amplified, "amplified: {}", String::from_utf8_lossy(&message));
         }
         for (_, bytes) in sent {
             let text = String::from_utf8_lossy(&bytes);
-            assert!(
-                text.ends_with("\r\n\r\n") || text.contains("\r\n\r\n"),
-                "{text}"
-            );
+            assert!(text.ends_with("\r\n\r\n") || text.contains("\r\n\r\n"), "{text}");
             if n % 16 == 0 {
                 let at = base + random.index(64);
                 seeds[at] = bytes.to_vec();
@@ -288,10 +234,7 @@ fn mutated_messages_neither_crash_nor_pile_up() {
         while core.poll_output().is_some() {}
         if n % 5000 == 0 {
             let counters = core.counters();
-            assert!(
-                counters.dialogs <= 500 && counters.transactions <= 7000,
-                "{counters:?}"
-            );
+            assert!(counters.dialogs <= 500 && counters.transactions <= 7000, "{counters:?}");
             assert!(core.table.is_consistent());
         }
     }
@@ -354,19 +297,12 @@ fn the_torture_messages_are_answered_sensibly() {
         let mut answer = "-".to_owned();
         while let Some(output) = core.poll_output() {
             if let Output::Send { bytes, .. } = output {
-                answer = start(&String::from_utf8_lossy(&bytes))
-                    .split(' ')
-                    .nth(1)
-                    .unwrap_or("?")
-                    .to_owned();
+                answer = start(&String::from_utf8_lossy(&bytes)).split(' ').nth(1).unwrap_or("?").to_owned();
             }
         }
         let fine = match expected.iter().find(|(known, _)| *known == name) {
             Some((_, wanted)) => answer == *wanted,
-            None => [
-                "-", "100", "200", "400", "405", "415", "416", "420", "481", "501",
-            ]
-            .contains(&answer.as_str()),
+            None => ["-", "100", "200", "400", "405", "415", "416", "420", "481", "501"].contains(&answer.as_str()),
         };
         if !fine {
             wrong.push((name, answer));

@@ -19,27 +19,16 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// True when SIPp can be run; says so when it cannot, and fails then where CI is set.
 pub(super) fn present() -> bool {
-    let found = Command::new("sipp")
-        .arg("-v")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok();
+    let found = Command::new("sipp").arg("-v").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
     if !found {
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "sipp (Debian: sip-tester) must be installed in CI"
-        );
+        assert!(std::env::var_os("CI").is_none(), "sipp (Debian: sip-tester) must be installed in CI");
         eprintln!("SKIPPED: sipp (Debian: sip-tester) is not installed");
     }
     found
 }
 
 pub(super) fn free_port() -> u16 {
-    UdpSocket::bind("127.0.0.1:0")
-        .and_then(|socket| socket.local_addr())
-        .expect("a port")
-        .port()
+    UdpSocket::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port").port()
 }
 
 pub(super) struct Sipp {
@@ -50,33 +39,14 @@ pub(super) struct Sipp {
 pub(super) fn sipp(args: &[&str], scenario: Option<&str>) -> Sipp {
     let folder = tempfile::tempdir().expect("a folder");
     let mut command = Command::new("sipp");
-    command.args(args).args([
-        "-i",
-        "127.0.0.1",
-        "-nostdin",
-        "-timeout",
-        "40",
-        "-timeout_error",
-        "-trace_err",
-        "-error_file",
-        "errors.log",
-    ]);
-    command
-        .args(["-mi", "127.0.0.1", "-mp"])
-        .arg(free_port().to_string());
+    command.args(args).args(["-i", "127.0.0.1", "-nostdin", "-timeout", "40", "-timeout_error", "-trace_err", "-error_file", "errors.log"]);
+    command.args(["-mi", "127.0.0.1", "-mp"]).arg(free_port().to_string());
     if let Some(xml) = scenario {
         std::fs::write(folder.path().join("scenario.xml"), xml).expect("written");
         command.args(["-sf", "scenario.xml"]);
     }
-    command
-        .current_dir(folder.path())
-        .env("TERM", "dumb")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    Sipp {
-        child: command.spawn().expect("sipp starts"),
-        folder,
-    }
+    command.current_dir(folder.path()).env("TERM", "dumb").stdout(Stdio::null()).stderr(Stdio::null());
+    Sipp { child: command.spawn().expect("sipp starts"), folder }
 }
 
 impl Sipp {
@@ -90,8 +60,7 @@ impl Sipp {
             }
         };
         let status = timeout(PATIENCE, ends).await.expect("sipp in time");
-        let errors =
-            std::fs::read_to_string(self.folder.path().join("errors.log")).unwrap_or_default();
+        let errors = std::fs::read_to_string(self.folder.path().join("errors.log")).unwrap_or_default();
         assert!(status.success(), "sipp: {status}\n{errors}");
     }
 }
@@ -116,13 +85,7 @@ pub(super) struct Seen {
 pub(super) async fn callee() -> (Endpoint, Arc<Seen>) {
     let (endpoint, incoming) = endpoint().await;
     let sources = vec!["127.0.0.0/8".parse().expect("net")];
-    endpoint
-        .set_peers(vec![Peer {
-            name: "sipp".into(),
-            sources,
-            transport: None,
-        }])
-        .await;
+    endpoint.set_peers(vec![Peer { name: "sipp".into(), sources, transport: None }]).await;
     let seen = Arc::new(Seen::default());
     tokio::spawn(serve(incoming, seen.clone()));
     (endpoint, seen)
@@ -156,11 +119,7 @@ async fn take(mut call: IncomingCall, seen: Arc<Seen>) {
                 seen.cancelled.fetch_add(1, Ordering::SeqCst);
             }
             DialogEvent::Ended { by_peer, .. } => {
-                let counter = if by_peer {
-                    &seen.ended_by_peer
-                } else {
-                    &seen.ended_by_us
-                };
+                let counter = if by_peer { &seen.ended_by_peer } else { &seen.ended_by_us };
                 counter.fetch_add(1, Ordering::SeqCst);
             }
             _ => {}

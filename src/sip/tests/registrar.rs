@@ -10,20 +10,12 @@ use tokio::time::timeout;
 
 use super::rig::request;
 use crate::sip::wire::HeaderName;
-use crate::sip::{
-    Credentials, Endpoint, EndpointConfig, GuardConfig, Registration, RegistrationState, Transport,
-    Uri,
-};
+use crate::sip::{Credentials, Endpoint, EndpointConfig, GuardConfig, Registration, RegistrationState, Transport, Uri};
 
 pub(super) async fn endpoint() -> (Endpoint, tokio::sync::mpsc::Receiver<crate::sip::Incoming>) {
     let loopback = Some("127.0.0.1:0".parse().expect("addr"));
-    let config = EndpointConfig {
-        udp: loopback,
-        tcp: loopback,
-        public_address: None,
-        user_agent: "test".to_owned(),
-        guard: GuardConfig::default(),
-    };
+    let config =
+        EndpointConfig { udp: loopback, tcp: loopback, public_address: None, user_agent: "test".to_owned(), guard: GuardConfig::default() };
     Endpoint::bind(config).await.expect("an endpoint")
 }
 
@@ -42,72 +34,42 @@ struct Registrar {
 }
 
 fn hash(algorithm: &str, text: &str) -> String {
-    if algorithm == "MD5" {
-        hex::encode(Md5::digest(text))
-    } else {
-        hex::encode(Sha256::digest(text))
-    }
+    if algorithm == "MD5" { hex::encode(Md5::digest(text)) } else { hex::encode(Sha256::digest(text)) }
 }
 
 impl Registrar {
     async fn new(challenges: &str, algorithm: &'static str) -> Registrar {
-        Registrar {
-            socket: UdpSocket::bind("127.0.0.1:0").await.expect("a socket"),
-            challenges: challenges.to_owned(),
-            algorithm,
-        }
+        Registrar { socket: UdpSocket::bind("127.0.0.1:0").await.expect("a socket"), challenges: challenges.to_owned(), algorithm }
     }
 
     fn valid(&self, authorization: &str) -> bool {
         let field = |name: &str| {
             let (_, rest) = authorization.split_once(&format!("{name}="))?;
-            Some(
-                rest.trim_start_matches('"')
-                    .split(['"', ','])
-                    .next()
-                    .unwrap_or("")
-                    .to_owned(),
-            )
+            Some(rest.trim_start_matches('"').split(['"', ',']).next().unwrap_or("").to_owned())
         };
         let get = |name: &str| field(name).unwrap_or_default();
         let a1 = hash(self.algorithm, "alice:hub:secret");
         let a2 = hash(self.algorithm, &format!("REGISTER:{}", get(" uri")));
-        let text = format!(
-            "{a1}:{}:{}:{}:auth:{a2}",
-            get(" nonce"),
-            get(" nc"),
-            get(" cnonce")
-        );
-        authorization.contains(&format!("algorithm={}", self.algorithm))
-            && get(" response") == hash(self.algorithm, &text)
+        let text = format!("{a1}:{}:{}:{}:auth:{a2}", get(" nonce"), get(" nc"), get(" cnonce"));
+        authorization.contains(&format!("algorithm={}", self.algorithm)) && get(" response") == hash(self.algorithm, &text)
     }
 
     /// Takes one REGISTER and answers it: 200 when authorized (`granted` seconds), 401 otherwise.
     async fn serve(&self, granted: u32) -> Heard {
         let mut buffer = vec![0; 4096];
-        let (length, from) = timeout(Duration::from_secs(10), self.socket.recv_from(&mut buffer))
-            .await
-            .expect("a REGISTER in time")
-            .expect("received");
+        let (length, from) =
+            timeout(Duration::from_secs(10), self.socket.recv_from(&mut buffer)).await.expect("a REGISTER in time").expect("received");
         let text = String::from_utf8(buffer[..length].to_vec()).expect("text");
         let r = request(&text);
         assert_eq!(r.method.as_str(), "REGISTER");
-        let get = |name: HeaderName| {
-            r.headers
-                .text(&name)
-                .map(|value| value.into_owned())
-                .unwrap_or_default()
-        };
+        let get = |name: HeaderName| r.headers.text(&name).map(|value| value.into_owned()).unwrap_or_default();
         let heard = Heard {
             expires: get(HeaderName::Expires),
             contact: get(HeaderName::Contact),
             authorized: self.valid(&get(HeaderName::Authorization)),
         };
         let (status, more) = if heard.authorized {
-            (
-                "200 OK",
-                format!("Contact: {};expires={granted}\r\n", heard.contact),
-            )
+            ("200 OK", format!("Contact: {};expires={granted}\r\n", heard.contact))
         } else {
             ("401 Unauthorized", self.challenges.clone())
         };
@@ -119,10 +81,7 @@ impl Registrar {
             get(HeaderName::CallId),
             get(HeaderName::CSeq)
         );
-        self.socket
-            .send_to(reply.as_bytes(), from)
-            .await
-            .expect("sent");
+        self.socket.send_to(reply.as_bytes(), from).await.expect("sent");
         heard
     }
 
@@ -133,28 +92,15 @@ impl Registrar {
             registrar: Uri::parse(&format!("sip:{addr}")).expect("uri"),
             transport: Transport::Udp,
             aor: Uri::parse(&format!("sip:alice@{addr}")).expect("uri"),
-            credentials: Some(Credentials {
-                username: "alice".to_owned(),
-                password: password.into(),
-            }),
+            credentials: Some(Credentials { username: "alice".to_owned(), password: password.into() }),
             contact_user: None,
             expires: Duration::from_secs(600),
         }
     }
 }
 
-async fn until(
-    watcher: &mut watch::Receiver<RegistrationState>,
-    wanted: impl Fn(&RegistrationState) -> bool,
-) -> RegistrationState {
-    timeout(
-        Duration::from_secs(10),
-        watcher.wait_for(|state| wanted(state)),
-    )
-    .await
-    .expect("in time")
-    .expect("alive")
-    .clone()
+async fn until(watcher: &mut watch::Receiver<RegistrationState>, wanted: impl Fn(&RegistrationState) -> bool) -> RegistrationState {
+    timeout(Duration::from_secs(10), watcher.wait_for(|state| wanted(state))).await.expect("in time").expect("alive").clone()
 }
 
 async fn registers(challenges: &str, algorithm: &'static str) {
@@ -165,13 +111,8 @@ async fn registers(challenges: &str, algorithm: &'static str) {
     let heard = registrar.serve(3).await;
     assert!(heard.authorized, "{algorithm}");
     let us = endpoint.local_udp().expect("bound");
-    assert_eq!(
-        (heard.contact, heard.expires.as_str()),
-        (format!("<sip:alice@{us}>"), "600")
-    );
-    let granted = RegistrationState::Registered {
-        expires: Duration::from_secs(3),
-    };
+    assert_eq!((heard.contact, heard.expires.as_str()), (format!("<sip:alice@{us}>"), "600"));
+    let granted = RegistrationState::Registered { expires: Duration::from_secs(3) };
     assert_eq!(until(&mut state, |state| *state == granted).await, granted);
     // Refreshed before it expires, with the nonce it has and the next count.
     assert!(registrar.serve(3).await.authorized);
@@ -183,10 +124,7 @@ async fn registers(challenges: &str, algorithm: &'static str) {
             break;
         }
     }
-    until(&mut state, |state| {
-        *state == RegistrationState::Unregistered
-    })
-    .await;
+    until(&mut state, |state| *state == RegistrationState::Unregistered).await;
 }
 
 #[tokio::test]
@@ -204,31 +142,15 @@ async fn registers_with_the_first_algorithm_offered() {
 
 #[tokio::test]
 async fn a_wrong_password_is_tried_once_and_then_left_alone() {
-    let registrar = Registrar::new(
-        "WWW-Authenticate: Digest realm=\"hub\", nonce=\"n1\", algorithm=MD5, qop=\"auth\"\r\n",
-        "MD5",
-    )
-    .await;
+    let registrar = Registrar::new("WWW-Authenticate: Digest realm=\"hub\", nonce=\"n1\", algorithm=MD5, qop=\"auth\"\r\n", "MD5").await;
     let (endpoint, _incoming) = endpoint().await;
     let mut state = endpoint.register(registrar.registration("wrong")).await;
     registrar.serve(60).await;
     registrar.serve(60).await;
-    let failed = until(&mut state, |state| {
-        matches!(state, RegistrationState::Failed { .. })
-    })
-    .await;
-    assert_eq!(
-        failed,
-        RegistrationState::Failed {
-            status: Some(401),
-            retry_in: Duration::from_secs(30)
-        }
-    );
+    let failed = until(&mut state, |state| matches!(state, RegistrationState::Failed { .. })).await;
+    assert_eq!(failed, RegistrationState::Failed { status: Some(401), retry_in: Duration::from_secs(30) });
     endpoint.shutdown().await;
-    until(&mut state, |state| {
-        *state == RegistrationState::Unregistered
-    })
-    .await;
+    until(&mut state, |state| *state == RegistrationState::Unregistered).await;
 }
 
 #[tokio::test]
@@ -236,39 +158,13 @@ async fn options_reach_another_endpoint_over_udp_and_tcp() {
     let (asker, _a) = endpoint().await;
     let (asked, _b) = endpoint().await;
     let uri = |addr: Option<std::net::SocketAddr>| Uri::sip(None, addr.expect("bound"));
-    let forbidden = asker
-        .options(&uri(asked.local_udp()), Transport::Udp)
-        .await
-        .expect("an answer");
+    let forbidden = asker.options(&uri(asked.local_udp()), Transport::Udp).await.expect("an answer");
     assert_eq!(forbidden, 403, "a stranger");
     let everyone = vec!["127.0.0.0/8".parse().expect("net")];
-    asked
-        .set_peers(vec![crate::sip::Peer {
-            name: "all".into(),
-            sources: everyone,
-            transport: None,
-        }])
-        .await;
-    assert_eq!(
-        asker
-            .options(&uri(asked.local_udp()), Transport::Udp)
-            .await
-            .expect("an answer"),
-        200
-    );
-    assert_eq!(
-        asker
-            .options(&uri(asked.local_tcp()), Transport::Tcp)
-            .await
-            .expect("an answer"),
-        200
-    );
+    asked.set_peers(vec![crate::sip::Peer { name: "all".into(), sources: everyone, transport: None }]).await;
+    assert_eq!(asker.options(&uri(asked.local_udp()), Transport::Udp).await.expect("an answer"), 200);
+    assert_eq!(asker.options(&uri(asked.local_tcp()), Transport::Tcp).await.expect("an answer"), 200);
     let closed = Uri::parse("sip:127.0.0.1:1").expect("uri");
     assert!(asker.options(&closed, Transport::Tcp).await.is_err());
-    assert!(matches!(
-        asker
-            .options(&Uri::parse("tel:+861").expect("uri"), Transport::Udp)
-            .await,
-        Err(crate::sip::SipError::Scheme(_))
-    ));
+    assert!(matches!(asker.options(&Uri::parse("tel:+861").expect("uri"), Transport::Udp).await, Err(crate::sip::SipError::Scheme(_))));
 }

@@ -22,26 +22,13 @@ pub(super) fn addr(text: &str) -> SocketAddr {
 }
 
 pub(super) fn udp(from: &str) -> Flow {
-    Flow {
-        transport: Transport::Udp,
-        addr: addr(from),
-        connection: None,
-    }
+    Flow { transport: Transport::Udp, addr: addr(from), connection: None }
 }
 
 pub(super) fn core(us: &str, seed: u64) -> Core {
     let local = Local::new(Some(addr(us)), Some(addr(us)), None, Box::new(|_| None));
-    let mut core = Core::new(
-        "test".to_owned(),
-        GuardConfig::default(),
-        local,
-        StdRng::seed_from_u64(seed),
-    );
-    core.set_peers(vec![Peer {
-        name: Arc::from("trunk"),
-        sources: vec!["192.0.2.0/24".parse().expect("net")],
-        transport: None,
-    }]);
+    let mut core = Core::new("test".to_owned(), GuardConfig::default(), local, StdRng::seed_from_u64(seed));
+    core.set_peers(vec![Peer { name: Arc::from("trunk"), sources: vec!["192.0.2.0/24".parse().expect("net")], transport: None }]);
     core
 }
 
@@ -56,21 +43,13 @@ pub(super) struct Rig {
 
 impl Rig {
     pub fn new() -> Rig {
-        Rig {
-            core: core("192.0.2.1:5060", 7),
-            now: super::origin(),
-            sent: Vec::new(),
-            events: Vec::new(),
-            calls: Vec::new(),
-        }
+        Rig { core: core("192.0.2.1:5060", 7), now: super::origin(), sent: Vec::new(), events: Vec::new(), calls: Vec::new() }
     }
 
     fn drain(&mut self) {
         while let Some(output) = self.core.poll_output() {
             match output {
-                Output::Send { bytes, .. } => {
-                    self.sent.push(String::from_utf8_lossy(&bytes).into_owned())
-                }
+                Output::Send { bytes, .. } => self.sent.push(String::from_utf8_lossy(&bytes).into_owned()),
                 Output::Event { event, .. } => self.events.push(event),
                 Output::Incoming(call) => self.calls.push(*call),
                 Output::Reply { .. } => {}
@@ -79,11 +58,7 @@ impl Rig {
     }
 
     pub fn hear_from(&mut self, from: &str, text: &str) {
-        self.core.receive(
-            self.now,
-            udp(from),
-            &Bytes::copy_from_slice(text.as_bytes()),
-        );
+        self.core.receive(self.now, udp(from), &Bytes::copy_from_slice(text.as_bytes()));
         self.drain();
     }
 
@@ -150,10 +125,7 @@ impl Rig {
             headers: Vec::new(),
             credentials,
         };
-        let (key, _) = self
-            .core
-            .invite(self.now, udp(PEER), outgoing)
-            .expect("room");
+        let (key, _) = self.core.invite(self.now, udp(PEER), outgoing).expect("room");
         self.drain();
         (key, self.last())
     }
@@ -161,11 +133,7 @@ impl Rig {
 
 pub(super) fn start(text: &str) -> String {
     let line = text.lines().next().unwrap_or("");
-    if line.starts_with("SIP/") {
-        line.to_owned()
-    } else {
-        line.split(' ').next().unwrap_or("").to_owned()
-    }
+    if line.starts_with("SIP/") { line.to_owned() } else { line.split(' ').next().unwrap_or("").to_owned() }
 }
 
 pub(super) fn request(text: &str) -> Request {
@@ -189,11 +157,7 @@ pub(super) fn tag_of(text: &str, header: HeaderName) -> String {
         Err(error) => panic!("{error}"),
     };
     let value = headers.text(&header).expect("the header").into_owned();
-    NameAddr::parse(&value)
-        .expect("an address")
-        .tag()
-        .expect("a tag")
-        .into_owned()
+    NameAddr::parse(&value).expect("an address").tag().expect("a tag").into_owned()
 }
 
 pub(super) fn invite(name: &str) -> String {
@@ -216,11 +180,7 @@ pub(super) fn cancel(name: &str) -> String {
 
 /// A request of the peer within the dialog that [`invite`] began; `rest` is more headers, an empty line and a body, or nothing.
 pub(super) fn within(name: &str, method: &str, cseq: u32, our_tag: &str, rest: &str) -> String {
-    let rest = if rest.is_empty() {
-        "Content-Length: 0\r\n\r\n"
-    } else {
-        rest
-    };
+    let rest = if rest.is_empty() { "Content-Length: 0\r\n\r\n" } else { rest };
     format!(
         "{method} sip:192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.10:5060;branch=z9hG4bK{name}{method}{cseq};rport\r\nMax-Forwards: 70\r\n\
          From: \"Ann\" <sip:ann@192.0.2.10>;tag=f{name}\r\nTo: <sip:4001@192.0.2.1>;tag={our_tag}\r\nCall-ID: {name}\r\nCSeq: {cseq} {method}\r\n\
@@ -235,23 +195,10 @@ pub(super) fn with_sdp() -> String {
 /// The peer's response to a request of ours.
 pub(super) fn respond(request_text: &str, status: &str, tag: &str, rest: &str) -> String {
     let r = request(request_text);
-    let text = |name| {
-        r.headers
-            .text(&name)
-            .map(|value| value.into_owned())
-            .unwrap_or_default()
-    };
+    let text = |name| r.headers.text(&name).map(|value| value.into_owned()).unwrap_or_default();
     let to = text(HeaderName::To);
-    let to = if to.contains("tag=") || tag.is_empty() {
-        to
-    } else {
-        format!("{to};tag={tag}")
-    };
-    let rest = if rest.is_empty() {
-        "Content-Length: 0\r\n\r\n"
-    } else {
-        rest
-    };
+    let to = if to.contains("tag=") || tag.is_empty() { to } else { format!("{to};tag={tag}") };
+    let rest = if rest.is_empty() { "Content-Length: 0\r\n\r\n" } else { rest };
     format!(
         "SIP/2.0 {status}\r\nVia: {}\r\nFrom: {}\r\nTo: {to}\r\nCall-ID: {}\r\nCSeq: {}\r\nContact: <sip:bob@192.0.2.10:5070>\r\n{rest}",
         text(HeaderName::Via),

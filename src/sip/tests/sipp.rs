@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::peer::{
-    INVITE, PATIENCE, callee, count, free_port, port, present, scenario, sipp, within,
-};
+use super::peer::{INVITE, PATIENCE, callee, count, free_port, port, present, scenario, sipp, within};
 use super::rig::SDP;
 use crate::sip::{DialogEvent, NameAddr, Outgoing, Transport, Uri};
 
@@ -16,60 +14,11 @@ async fn sipp_calls_over_udp_and_tcp() {
         return;
     }
     let (endpoint, seen) = callee().await;
-    sipp(
-        &[
-            "-sn",
-            "uac",
-            &port(endpoint.local_udp()),
-            "-m",
-            "20",
-            "-r",
-            "20",
-            "-d",
-            "100",
-        ],
-        None,
-    )
-    .succeeds()
-    .await;
-    sipp(
-        &[
-            "-sn",
-            "uac",
-            &port(endpoint.local_tcp()),
-            "-t",
-            "t1",
-            "-m",
-            "20",
-            "-r",
-            "20",
-            "-d",
-            "100",
-        ],
-        None,
-    )
-    .succeeds()
-    .await;
-    sipp(
-        &[
-            "-sn",
-            "uac",
-            &port(endpoint.local_tcp()),
-            "-t",
-            "tn",
-            "-max_socket",
-            "30",
-            "-m",
-            "10",
-            "-r",
-            "20",
-            "-d",
-            "100",
-        ],
-        None,
-    )
-    .succeeds()
-    .await;
+    sipp(&["-sn", "uac", &port(endpoint.local_udp()), "-m", "20", "-r", "20", "-d", "100"], None).succeeds().await;
+    sipp(&["-sn", "uac", &port(endpoint.local_tcp()), "-t", "t1", "-m", "20", "-r", "20", "-d", "100"], None).succeeds().await;
+    sipp(&["-sn", "uac", &port(endpoint.local_tcp()), "-t", "tn", "-max_socket", "30", "-m", "10", "-r", "20", "-d", "100"], None)
+        .succeeds()
+        .await;
     count(&seen.confirmed, 50).await;
     count(&seen.ended_by_peer, 50).await;
     assert_eq!(endpoint.counters().dialogs, 0);
@@ -97,20 +46,7 @@ Content-Length: 0
 ]]></send>"#,
         within("ACK", 1)
     );
-    sipp(
-        &[
-            "-s",
-            "bye",
-            &port(endpoint.local_udp()),
-            "-m",
-            "5",
-            "-r",
-            "10",
-        ],
-        Some(&scenario(&after)),
-    )
-    .succeeds()
-    .await;
+    sipp(&["-s", "bye", &port(endpoint.local_udp()), "-m", "5", "-r", "10"], Some(&scenario(&after))).succeeds().await;
     count(&seen.ended_by_us, 5).await;
 }
 
@@ -126,9 +62,7 @@ async fn sipp_cancels() {
         .replace("sip:[remote", "sip:[service]@[remote");
     // SIPp numbers branches by message: the CANCEL and the ACK of the 487 name the INVITE's.
     let cancel = cancel.replace("[branch-2]", "z9hG4bKc[call_number]");
-    let ack = within("ACK", 1)
-        .replace("[branch]", "z9hG4bKc[call_number]")
-        .replace("sip:[remote", "sip:[service]@[remote");
+    let ack = within("ACK", 1).replace("[branch]", "z9hG4bKc[call_number]").replace("sip:[remote", "sip:[service]@[remote");
     let after = format!(
         r#"<recv response="100" optional="true"/><recv response="180"/>
 {cancel}
@@ -136,20 +70,7 @@ async fn sipp_cancels() {
 {ack}"#
     );
     let scenario = scenario(&after).replace("[branch-0]", "z9hG4bKc[call_number]");
-    sipp(
-        &[
-            "-s",
-            "ring",
-            &port(endpoint.local_udp()),
-            "-m",
-            "5",
-            "-r",
-            "10",
-        ],
-        Some(&scenario),
-    )
-    .succeeds()
-    .await;
+    sipp(&["-s", "ring", &port(endpoint.local_udp()), "-m", "5", "-r", "10"], Some(&scenario)).succeeds().await;
     count(&seen.cancelled, 5).await;
     count(&seen.ended_by_peer, 5).await;
 }
@@ -174,20 +95,7 @@ async fn an_invite_sent_three_times_is_one_call() {
         within("BYE", 2)
     );
     let scenario = scenario(&after).replace("[branch-0]", "z9hG4bKr[call_number]");
-    sipp(
-        &[
-            "-s",
-            "late",
-            &port(endpoint.local_udp()),
-            "-m",
-            "5",
-            "-r",
-            "10",
-        ],
-        Some(&scenario),
-    )
-    .succeeds()
-    .await;
+    sipp(&["-s", "late", &port(endpoint.local_udp()), "-m", "5", "-r", "10"], Some(&scenario)).succeeds().await;
     count(&seen.confirmed, 5).await;
     count(&seen.ended_by_peer, 5).await;
 }
@@ -195,10 +103,7 @@ async fn an_invite_sent_three_times_is_one_call() {
 /// Over UDP our INVITE is repeated until SIPp is there; over TCP it must be.
 async fn listening(port: u16) {
     let reach = async {
-        while tokio::net::TcpStream::connect(("127.0.0.1", port))
-            .await
-            .is_err()
-        {
+        while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     };
@@ -213,19 +118,7 @@ async fn we_call_sipp() {
     for (transport, option) in [(Transport::Udp, "u1"), (Transport::Tcp, "t1")] {
         let (endpoint, _seen) = callee().await;
         let uas = free_port();
-        let peer = sipp(
-            &[
-                "-sn",
-                "uas",
-                "-p",
-                &uas.to_string(),
-                "-m",
-                "1",
-                "-t",
-                option,
-            ],
-            None,
-        );
+        let peer = sipp(&["-sn", "uas", "-p", &uas.to_string(), "-m", "1", "-t", option], None);
         if transport == Transport::Tcp {
             listening(uas).await;
         }
@@ -239,18 +132,9 @@ async fn we_call_sipp() {
         };
         let mut dialog = endpoint.invite(outgoing).await.expect("sent");
         let next = timeout(PATIENCE, dialog.recv()).await.expect("an event");
-        assert_eq!(
-            next,
-            Some(DialogEvent::Progress {
-                status: 180,
-                sdp: None
-            })
-        );
+        assert_eq!(next, Some(DialogEvent::Progress { status: 180, sdp: None }));
         let next = timeout(PATIENCE, dialog.recv()).await.expect("an event");
-        assert!(
-            matches!(&next, Some(DialogEvent::Answered { sdp: Some(sdp) }) if sdp.contains("m=audio")),
-            "{next:?}"
-        );
+        assert!(matches!(&next, Some(DialogEvent::Answered { sdp: Some(sdp) }) if sdp.contains("m=audio")), "{next:?}");
         drop(dialog);
         peer.succeeds().await;
     }
@@ -262,30 +146,9 @@ async fn three_hundred_calls_at_a_hundred_a_second() {
         return;
     }
     let (endpoint, seen) = callee().await;
-    sipp(
-        &[
-            "-sn",
-            "uac",
-            &port(endpoint.local_udp()),
-            "-m",
-            "300",
-            "-r",
-            "100",
-            "-d",
-            "500",
-            "-l",
-            "300",
-        ],
-        None,
-    )
-    .succeeds()
-    .await;
+    sipp(&["-sn", "uac", &port(endpoint.local_udp()), "-m", "300", "-r", "100", "-d", "500", "-l", "300"], None).succeeds().await;
     count(&seen.ended_by_peer, 300).await;
     let counters = endpoint.counters();
-    assert_eq!(
-        (counters.dialogs, counters.malformed),
-        (0, 0),
-        "{counters:?}"
-    );
+    assert_eq!((counters.dialogs, counters.malformed), (0, 0), "{counters:?}");
     endpoint.shutdown().await;
 }

@@ -30,16 +30,7 @@ impl Client {
     pub fn start(now: Instant, request: Bytes, reliable: bool) -> (Client, Effect) {
         let effect = Effect::send(&request);
         let repeat = (!reliable).then(|| Repeat::start(now));
-        (
-            Client {
-                state: State::Trying,
-                reliable,
-                request,
-                repeat,
-                deadline: Some(now + T64),
-            },
-            effect,
-        )
+        (Client { state: State::Trying, reliable, request, repeat, deadline: Some(now + T64) }, effect)
     }
 
     pub fn next_deadline(&self) -> Option<Instant> {
@@ -74,9 +65,7 @@ impl Client {
     fn completed(&mut self, now: Instant, input: ClientInput) -> Effect {
         match input {
             ClientInput::Timer if self.deadline.is_some_and(|at| at <= now) => self.end(None),
-            ClientInput::Timer | ClientInput::Response { .. } | ClientInput::TransportFailed => {
-                Effect::none()
-            }
+            ClientInput::Timer | ClientInput::Response { .. } | ClientInput::TransportFailed => Effect::none(),
         }
     }
 
@@ -118,9 +107,6 @@ impl Client {
         self.state = State::Terminated;
         self.repeat = None;
         self.deadline = None;
-        Effect {
-            tell,
-            ..Effect::done()
-        }
+        Effect { tell, ..Effect::done() }
     }
 }

@@ -32,17 +32,7 @@ impl InviteClient {
     pub fn start(now: Instant, request: Bytes, reliable: bool) -> (InviteClient, Effect) {
         let effect = Effect::send(&request);
         let repeat = (!reliable).then(|| Repeat::start(now));
-        (
-            InviteClient {
-                state: State::Calling,
-                reliable,
-                request,
-                ack: None,
-                repeat,
-                deadline: Some(now + T64),
-            },
-            effect,
-        )
+        (InviteClient { state: State::Calling, reliable, request, ack: None, repeat, deadline: Some(now + T64) }, effect)
     }
 
     pub fn next_deadline(&self) -> Option<Instant> {
@@ -69,9 +59,7 @@ impl InviteClient {
     fn calling(&mut self, now: Instant, input: ClientInput) -> Effect {
         match input {
             ClientInput::Response { status, ack } => self.response(now, status, ack),
-            ClientInput::Timer if self.deadline.is_some_and(|at| at <= now) => {
-                self.fail(Tell::TimedOut)
-            }
+            ClientInput::Timer if self.deadline.is_some_and(|at| at <= now) => self.fail(Tell::TimedOut),
             ClientInput::Timer => match &mut self.repeat {
                 // Timer A doubles without a cap, §17.1.1.2.
                 Some(repeat) if repeat.at <= now => {
@@ -88,9 +76,7 @@ impl InviteClient {
         match input {
             ClientInput::Response { status, ack } => self.response(now, status, ack),
             // Nothing limits the ringing here unless the user has given up: see `give_up`.
-            ClientInput::Timer if self.deadline.is_some_and(|at| at <= now) => {
-                self.fail(Tell::TimedOut)
-            }
+            ClientInput::Timer if self.deadline.is_some_and(|at| at <= now) => self.fail(Tell::TimedOut),
             ClientInput::Timer => Effect::none(),
             ClientInput::TransportFailed => self.fail(Tell::TransportFailed),
         }
@@ -99,9 +85,7 @@ impl InviteClient {
     fn completed(&mut self, now: Instant, input: ClientInput) -> Effect {
         match input {
             // A retransmitted final response is acknowledged again, the user is not told.
-            ClientInput::Response { status: 300.., .. } => {
-                self.ack.as_ref().map_or_else(Effect::none, Effect::send)
-            }
+            ClientInput::Response { status: 300.., .. } => self.ack.as_ref().map_or_else(Effect::none, Effect::send),
             ClientInput::Response { .. } => Effect::none(),
             ClientInput::Timer if self.deadline.is_some_and(|at| at <= now) => self.end(),
             ClientInput::Timer => Effect::none(),
@@ -112,13 +96,9 @@ impl InviteClient {
     /// RFC 6026 §7.2: every 2xx, retransmitted or from another branch of a fork, goes to the user, who acknowledges it.
     fn accepted(&mut self, now: Instant, input: ClientInput) -> Effect {
         match input {
-            ClientInput::Response {
-                status: 200..300, ..
-            } => Effect::tell(Tell::Response),
+            ClientInput::Response { status: 200..300, .. } => Effect::tell(Tell::Response),
             ClientInput::Timer if self.deadline.is_some_and(|at| at <= now) => self.end(),
-            ClientInput::Response { .. } | ClientInput::Timer | ClientInput::TransportFailed => {
-                Effect::none()
-            }
+            ClientInput::Response { .. } | ClientInput::Timer | ClientInput::TransportFailed => Effect::none(),
         }
     }
 
@@ -140,17 +120,9 @@ impl InviteClient {
             }
             _ => {
                 self.ack = ack;
-                let effect = Effect {
-                    send: self.ack.clone(),
-                    tell: Some(Tell::Response),
-                    done: self.reliable,
-                };
+                let effect = Effect { send: self.ack.clone(), tell: Some(Tell::Response), done: self.reliable };
                 // Timer D is zero for reliable transports, §17.1.1.2.
-                self.state = if self.reliable {
-                    State::Terminated
-                } else {
-                    State::Completed
-                };
+                self.state = if self.reliable { State::Terminated } else { State::Completed };
                 self.deadline = Some(now + TIMER_D);
                 effect
             }

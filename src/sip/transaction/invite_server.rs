@@ -29,13 +29,7 @@ pub struct InviteServer {
 
 impl InviteServer {
     pub fn new(reliable: bool) -> InviteServer {
-        InviteServer {
-            state: State::Proceeding,
-            reliable,
-            last: None,
-            repeat: None,
-            deadline: None,
-        }
+        InviteServer { state: State::Proceeding, reliable, last: None, repeat: None, deadline: None }
     }
 
     pub fn next_deadline(&self) -> Option<Instant> {
@@ -90,9 +84,7 @@ impl InviteServer {
                 self.deadline = Some(now + T4);
                 Effect::tell(Tell::Acked)
             }
-            ServerInput::Timer if self.deadline.is_some_and(|at| at <= now) => {
-                self.end(Some(Tell::NoAck))
-            }
+            ServerInput::Timer if self.deadline.is_some_and(|at| at <= now) => self.end(Some(Tell::NoAck)),
             ServerInput::Timer => match &mut self.repeat {
                 Some(repeat) if repeat.at <= now => {
                     repeat.again(now, T2);
@@ -108,25 +100,16 @@ impl InviteServer {
     fn confirmed(&mut self, now: Instant, input: ServerInput) -> Effect {
         match input {
             ServerInput::Timer if self.deadline.is_some_and(|at| at <= now) => self.end(None),
-            ServerInput::Timer
-            | ServerInput::Ack
-            | ServerInput::Request
-            | ServerInput::Respond { .. } => Effect::none(),
+            ServerInput::Timer | ServerInput::Ack | ServerInput::Request | ServerInput::Respond { .. } => Effect::none(),
         }
     }
 
     /// RFC 6026 §7.1: retransmitted INVITEs are absorbed; the user's repeated 2xx pass; timer L ends it.
     fn accepted(&mut self, now: Instant, input: ServerInput) -> Effect {
         match input {
-            ServerInput::Respond {
-                status: 200..300,
-                response,
-            } => Effect::send(&response),
+            ServerInput::Respond { status: 200..300, response } => Effect::send(&response),
             ServerInput::Timer if self.deadline.is_some_and(|at| at <= now) => self.end(None),
-            ServerInput::Timer
-            | ServerInput::Ack
-            | ServerInput::Request
-            | ServerInput::Respond { .. } => Effect::none(),
+            ServerInput::Timer | ServerInput::Ack | ServerInput::Request | ServerInput::Respond { .. } => Effect::none(),
         }
     }
 
@@ -134,9 +117,6 @@ impl InviteServer {
         self.state = State::Terminated;
         self.repeat = None;
         self.deadline = None;
-        Effect {
-            tell,
-            ..Effect::done()
-        }
+        Effect { tell, ..Effect::done() }
     }
 }

@@ -77,24 +77,15 @@ impl Effect {
     }
 
     fn send(bytes: &Bytes) -> Effect {
-        Effect {
-            send: Some(bytes.clone()),
-            ..Effect::default()
-        }
+        Effect { send: Some(bytes.clone()), ..Effect::default() }
     }
 
     fn tell(tell: Tell) -> Effect {
-        Effect {
-            tell: Some(tell),
-            ..Effect::default()
-        }
+        Effect { tell: Some(tell), ..Effect::default() }
     }
 
     fn done() -> Effect {
-        Effect {
-            done: true,
-            ..Effect::default()
-        }
+        Effect { done: true, ..Effect::default() }
     }
 
     fn and_done(mut self) -> Effect {
@@ -112,10 +103,7 @@ struct Repeat {
 
 impl Repeat {
     fn start(now: Instant) -> Repeat {
-        Repeat {
-            at: now + T1,
-            interval: T1,
-        }
+        Repeat { at: now + T1, interval: T1 }
     }
 
     fn again(&mut self, now: Instant, cap: Duration) {

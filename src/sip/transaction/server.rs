@@ -25,12 +25,7 @@ pub struct Server {
 
 impl Server {
     pub fn new(reliable: bool) -> Server {
-        Server {
-            state: State::Trying,
-            reliable,
-            last: None,
-            deadline: None,
-        }
+        Server { state: State::Trying, reliable, last: None, deadline: None }
     }
 
     pub fn next_deadline(&self) -> Option<Instant> {

@@ -36,9 +36,7 @@ machine!(Server, ServerInput::Timer);
 fn run(machine: &mut impl Machine, start: Instant) -> (Vec<u128>, Option<Tell>, u128) {
     let mut sent = Vec::new();
     for _ in 0..64 {
-        let now = machine
-            .deadline()
-            .expect("a machine that is not done has a deadline");
+        let now = machine.deadline().expect("a machine that is not done has a deadline");
         let effect = machine.fire(now);
         let at = now.duration_since(start).as_millis();
         if effect.send.is_some() {
@@ -53,17 +51,11 @@ fn run(machine: &mut impl Machine, start: Instant) -> (Vec<u128>, Option<Tell>, 
 }
 
 fn response(status: u16) -> ClientInput {
-    ClientInput::Response {
-        status,
-        ack: (status >= 300).then_some(ACK),
-    }
+    ClientInput::Response { status, ack: (status >= 300).then_some(ACK) }
 }
 
 fn respond(status: u16) -> ServerInput {
-    ServerInput::Respond {
-        status,
-        response: Bytes::from(status.to_string()),
-    }
+    ServerInput::Respond { status, response: Bytes::from(status.to_string()) }
 }
 
 fn start() -> Instant {
@@ -75,14 +67,7 @@ fn timers_a_and_b() {
     let t0 = start();
     let (mut udp, effect) = InviteClient::start(t0, REQUEST, false);
     assert_eq!(effect, Effect::send(&REQUEST));
-    assert_eq!(
-        run(&mut udp, t0),
-        (
-            vec![500, 1500, 3500, 7500, 15500, 31500],
-            Some(Tell::TimedOut),
-            32000
-        )
-    );
+    assert_eq!(run(&mut udp, t0), (vec![500, 1500, 3500, 7500, 15500, 31500], Some(Tell::TimedOut), 32000));
     let (mut tcp, _) = InviteClient::start(t0, REQUEST, true);
     assert_eq!(run(&mut tcp, t0), (vec![], Some(Tell::TimedOut), 32000));
 }
@@ -94,14 +79,7 @@ fn ringing_has_no_limit_and_a_refusal_is_acked_each_time_until_timer_d() {
     assert_eq!(udp.handle(t0, response(180)), Effect::tell(Tell::Response));
     assert_eq!(udp.next_deadline(), None);
     let t1 = t0 + Duration::from_secs(100);
-    assert_eq!(
-        udp.handle(t1, response(486)),
-        Effect {
-            send: Some(ACK),
-            tell: Some(Tell::Response),
-            done: false
-        }
-    );
+    assert_eq!(udp.handle(t1, response(486)), Effect { send: Some(ACK), tell: Some(Tell::Response), done: false });
     assert_eq!(udp.handle(t1, response(486)), Effect::send(&ACK));
     assert_eq!(udp.handle(t1, response(200)), Effect::none());
     assert_eq!(run(&mut udp, t1), (vec![], None, 32000));
@@ -124,29 +102,17 @@ fn every_2xx_reaches_the_user_until_timer_m() {
 fn timers_e_f_and_k() {
     let t0 = start();
     let (mut udp, _) = Client::start(t0, REQUEST, false);
-    let expected = vec![
-        500, 1500, 3500, 7500, 11500, 15500, 19500, 23500, 27500, 31500,
-    ];
+    let expected = vec![500, 1500, 3500, 7500, 11500, 15500, 19500, 23500, 27500, 31500];
     assert_eq!(run(&mut udp, t0), (expected, Some(Tell::TimedOut), 32000));
     let (mut udp, _) = Client::start(t0, REQUEST, false);
     assert_eq!(udp.handle(t0, response(100)), Effect::tell(Tell::Response));
     assert!(udp.handle(t0 + T1, ClientInput::Timer).send.is_some());
     assert_eq!(udp.next_deadline(), Some(t0 + T1 + T2));
-    assert_eq!(
-        udp.handle(t0 + T2, response(200)),
-        Effect::tell(Tell::Response)
-    );
+    assert_eq!(udp.handle(t0 + T2, response(200)), Effect::tell(Tell::Response));
     assert_eq!(udp.handle(t0 + T2, response(200)), Effect::none());
     assert_eq!(run(&mut udp, t0 + T2), (vec![], None, 5000));
     let (mut tcp, _) = Client::start(t0, REQUEST, true);
-    assert_eq!(
-        tcp.handle(t0, response(404)),
-        Effect {
-            send: None,
-            tell: Some(Tell::Response),
-            done: true
-        }
-    );
+    assert_eq!(tcp.handle(t0, response(404)), Effect { send: None, tell: Some(Tell::Response), done: true });
 }
 
 #[test]
@@ -154,18 +120,10 @@ fn timers_g_h_and_i() {
     let t0 = start();
     let mut udp = InviteServer::new(false);
     assert_eq!(udp.handle(t0, ServerInput::Request), Effect::none());
-    assert_eq!(
-        udp.handle(t0, respond(100)).send.as_deref(),
-        Some(&b"100"[..])
-    );
-    assert_eq!(
-        udp.handle(t0, ServerInput::Request).send.as_deref(),
-        Some(&b"100"[..])
-    );
+    assert_eq!(udp.handle(t0, respond(100)).send.as_deref(), Some(&b"100"[..]));
+    assert_eq!(udp.handle(t0, ServerInput::Request).send.as_deref(), Some(&b"100"[..]));
     udp.handle(t0, respond(486));
-    let expected = vec![
-        500, 1500, 3500, 7500, 11500, 15500, 19500, 23500, 27500, 31500,
-    ];
+    let expected = vec![500, 1500, 3500, 7500, 11500, 15500, 19500, 23500, 27500, 31500];
     assert_eq!(run(&mut udp, t0), (expected, Some(Tell::NoAck), 32000));
 
     let mut udp = InviteServer::new(false);
@@ -198,14 +156,8 @@ fn timer_j() {
     let t0 = start();
     let mut udp = Server::new(false);
     assert_eq!(udp.handle(t0, ServerInput::Request), Effect::none());
-    assert_eq!(
-        udp.handle(t0, respond(200)).send.as_deref(),
-        Some(&b"200"[..])
-    );
-    assert_eq!(
-        udp.handle(t0, ServerInput::Request).send.as_deref(),
-        Some(&b"200"[..])
-    );
+    assert_eq!(udp.handle(t0, respond(200)).send.as_deref(), Some(&b"200"[..]));
+    assert_eq!(udp.handle(t0, ServerInput::Request).send.as_deref(), Some(&b"200"[..]));
     assert_eq!(udp.handle(t0, respond(500)), Effect::none());
     assert_eq!(run(&mut udp, t0), (vec![], None, 32000));
     assert!(Server::new(true).handle(t0, respond(200)).done);
@@ -215,23 +167,9 @@ fn timer_j() {
 fn a_broken_transport_ends_a_client_at_once() {
     let t0 = start();
     let (mut invite, _) = InviteClient::start(t0, REQUEST, true);
-    assert_eq!(
-        invite.handle(t0, ClientInput::TransportFailed),
-        Effect {
-            send: None,
-            tell: Some(Tell::TransportFailed),
-            done: true
-        }
-    );
+    assert_eq!(invite.handle(t0, ClientInput::TransportFailed), Effect { send: None, tell: Some(Tell::TransportFailed), done: true });
     let (mut other, _) = Client::start(t0, REQUEST, true);
-    assert_eq!(
-        other.handle(t0, ClientInput::TransportFailed),
-        Effect {
-            send: None,
-            tell: Some(Tell::TransportFailed),
-            done: true
-        }
-    );
+    assert_eq!(other.handle(t0, ClientInput::TransportFailed), Effect { send: None, tell: Some(Tell::TransportFailed), done: true });
 }
 
 #[test]

@@ -25,24 +25,15 @@ const ALGORITHMS: [(&str, Algorithm); 6] = [
 
 impl Algorithm {
     fn parse(text: &str) -> Option<Algorithm> {
-        ALGORITHMS
-            .iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case(text))
-            .map(|(_, algorithm)| *algorithm)
+        ALGORITHMS.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, algorithm)| *algorithm)
     }
 
     pub fn as_str(self) -> &'static str {
-        ALGORITHMS
-            .iter()
-            .find(|(_, algorithm)| *algorithm == self)
-            .map_or("MD5", |(name, _)| name)
+        ALGORITHMS.iter().find(|(_, algorithm)| *algorithm == self).map_or("MD5", |(name, _)| name)
     }
 
     pub fn is_session(self) -> bool {
-        matches!(
-            self,
-            Algorithm::Md5Sess | Algorithm::Sha256Sess | Algorithm::Sha512_256Sess
-        )
+        matches!(self, Algorithm::Md5Sess | Algorithm::Sha256Sess | Algorithm::Sha512_256Sess)
     }
 }
 
@@ -65,10 +56,7 @@ pub struct Challenge {
 
 impl Challenge {
     pub fn parse(text: &str, proxy: bool) -> Result<Challenge, FieldError> {
-        let (scheme, rest) = text
-            .trim()
-            .split_once(|c: char| c.is_ascii_whitespace())
-            .ok_or(FieldError::Challenge)?;
+        let (scheme, rest) = text.trim().split_once(|c: char| c.is_ascii_whitespace()).ok_or(FieldError::Challenge)?;
         if !scheme.eq_ignore_ascii_case("Digest") {
             return Err(FieldError::Challenge);
         }
@@ -79,10 +67,7 @@ impl Challenge {
                 continue;
             };
             let value = value.trim();
-            let inner = value
-                .strip_prefix('"')
-                .and_then(|rest| rest.strip_suffix('"'))
-                .unwrap_or(value);
+            let inner = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value);
             match name.trim().to_ascii_lowercase().as_str() {
                 "realm" => realm = Some(inner.to_owned()),
                 "nonce" => nonce = Some(inner.to_owned()),
@@ -92,13 +77,7 @@ impl Challenge {
                     algorithm = Algorithm::parse(&unquote(value)).ok_or(FieldError::Challenge)?;
                     algorithm_given = true;
                 }
-                "qop" => {
-                    qop = Some(
-                        inner
-                            .split(',')
-                            .any(|option| option.trim().eq_ignore_ascii_case("auth")),
-                    )
-                }
+                "qop" => qop = Some(inner.split(',').any(|option| option.trim().eq_ignore_ascii_case("auth"))),
                 _ => {}
             }
         }

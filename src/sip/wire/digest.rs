@@ -22,10 +22,7 @@ pub struct DigestClient {
 
 impl DigestClient {
     pub fn new(challenge: Challenge) -> DigestClient {
-        DigestClient {
-            challenge,
-            count: 0,
-        }
+        DigestClient { challenge, count: 0 }
     }
 
     pub fn challenge(&self) -> &Challenge {
@@ -33,25 +30,11 @@ impl DigestClient {
     }
 
     /// The header's name and value for one request; counts the nonce up. `cnonce` must be fresh and unguessable.
-    pub fn authorize(
-        &mut self,
-        credentials: &Credentials,
-        method: &str,
-        uri: &str,
-        cnonce: &str,
-    ) -> (&'static str, String) {
+    pub fn authorize(&mut self, credentials: &Credentials, method: &str, uri: &str, cnonce: &str) -> (&'static str, String) {
         self.count += 1;
-        let Challenge {
-            realm,
-            nonce,
-            algorithm,
-            ..
-        } = &self.challenge;
+        let Challenge { realm, nonce, algorithm, .. } = &self.challenge;
         let username = &credentials.username;
-        let mut a1 = hash(
-            *algorithm,
-            &[username, realm, credentials.password.expose_secret()],
-        );
+        let mut a1 = hash(*algorithm, &[username, realm, credentials.password.expose_secret()]);
         if algorithm.is_session() {
             a1 = hash(*algorithm, &[&a1, nonce, cnonce]);
         }
@@ -62,10 +45,8 @@ impl DigestClient {
         } else {
             hash(*algorithm, &[&a1, nonce, &a2])
         };
-        let mut value = format!(
-            "Digest username={}, realm=\"{realm}\", nonce=\"{nonce}\", uri=\"{uri}\", response=\"{response}\"",
-            quoted(username)
-        );
+        let mut value =
+            format!("Digest username={}, realm=\"{realm}\", nonce=\"{nonce}\", uri=\"{uri}\", response=\"{response}\"", quoted(username));
         if self.challenge.algorithm_given {
             value += &format!(", algorithm={}", algorithm.as_str());
         }
@@ -77,14 +58,7 @@ impl DigestClient {
         } else if algorithm.is_session() {
             value += &format!(", cnonce=\"{cnonce}\"");
         }
-        (
-            if self.challenge.proxy {
-                "Proxy-Authorization"
-            } else {
-                "Authorization"
-            },
-            value,
-        )
+        (if self.challenge.proxy { "Proxy-Authorization" } else { "Authorization" }, value)
     }
 }
 

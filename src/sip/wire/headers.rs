@@ -108,10 +108,7 @@ impl Headers {
 
     /// The first header of that name, decoded lossily.
     pub fn text(&self, name: &HeaderName) -> Option<Cow<'_, str>> {
-        self.0
-            .iter()
-            .find(|header| header.name == *name)
-            .map(Header::text)
+        self.0.iter().find(|header| header.name == *name).map(Header::text)
     }
 
     /// By any spelling of the name, for headers the enum does not list (`X-…`).

@@ -43,19 +43,13 @@ const METHODS: [(&str, Method); 14] = [
 
 impl Method {
     pub fn parse(text: &str) -> Method {
-        METHODS
-            .iter()
-            .find(|(name, _)| *name == text)
-            .map_or_else(|| Method::Other(text.into()), |(_, method)| method.clone())
+        METHODS.iter().find(|(name, _)| *name == text).map_or_else(|| Method::Other(text.into()), |(_, method)| method.clone())
     }
 
     pub fn as_str(&self) -> &str {
         match self {
             Method::Other(name) => name,
-            known => METHODS
-                .iter()
-                .find(|(_, method)| method == known)
-                .map_or("", |(name, _)| name),
+            known => METHODS.iter().find(|(_, method)| method == known).map_or("", |(name, _)| name),
         }
     }
 }

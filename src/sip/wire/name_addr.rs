@@ -43,11 +43,7 @@ impl Params {
 
     /// Sets or replaces.
     pub fn set(&mut self, name: &str, value: Option<String>) {
-        match self
-            .0
-            .iter_mut()
-            .find(|(n, _)| n.eq_ignore_ascii_case(name))
-        {
+        match self.0.iter_mut().find(|(n, _)| n.eq_ignore_ascii_case(name)) {
             Some(param) => param.1 = value,
             None => self.0.push((name.to_owned(), value)),
         }
@@ -69,19 +65,12 @@ fn end_of_param(text: &str) -> Result<usize, FieldError> {
             _ => {}
         }
     }
-    if quoted {
-        Err(FieldError::Unbalanced)
-    } else {
-        Ok(text.len())
-    }
+    if quoted { Err(FieldError::Unbalanced) } else { Ok(text.len()) }
 }
 
 /// A quoted string's content with its escapes undone; anything else as it is.
 pub(super) fn unquote(text: &str) -> Cow<'_, str> {
-    let Some(inner) = text
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'))
-    else {
+    let Some(inner) = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
         return Cow::Borrowed(text);
     };
     if !inner.contains('\\') {
@@ -90,11 +79,7 @@ pub(super) fn unquote(text: &str) -> Cow<'_, str> {
     let mut plain = String::with_capacity(inner.len());
     let mut chars = inner.chars();
     while let Some(c) = chars.next() {
-        plain.push(if c == '\\' {
-            chars.next().unwrap_or('\\')
-        } else {
-            c
-        });
+        plain.push(if c == '\\' { chars.next().unwrap_or('\\') } else { c });
     }
     Cow::Owned(plain)
 }
@@ -134,11 +119,7 @@ pub struct NameAddr {
 
 impl NameAddr {
     pub fn new(display: Option<&str>, uri: Uri) -> NameAddr {
-        NameAddr {
-            display: display.map(str::to_owned),
-            uri,
-            params: Params::default(),
-        }
+        NameAddr { display: display.map(str::to_owned), uri, params: Params::default() }
     }
 
     pub fn parse(text: &str) -> Result<NameAddr, FieldError> {
@@ -159,11 +140,7 @@ impl NameAddr {
         } else {
             // addr-spec without brackets: what follows ';' belongs to the header, RFC 3261 §20.10.
             let (uri, params) = text.split_once(';').unwrap_or((text, ""));
-            return Ok(NameAddr {
-                display: None,
-                uri: Uri::parse(uri)?,
-                params: Params::parse(params)?,
-            });
+            return Ok(NameAddr { display: None, uri: Uri::parse(uri)?, params: Params::parse(params)? });
         };
         let close = rest.find('>').ok_or(FieldError::Unbalanced)?;
         // RFC 4475 §3.1.2.14: no white space around the address.
@@ -175,11 +152,7 @@ impl NameAddr {
             return Err(FieldError::Params);
         }
         let params = Params::parse(after.strip_prefix(';').unwrap_or(""))?;
-        Ok(NameAddr {
-            display,
-            uri: Uri::parse(&rest[1..close])?,
-            params,
-        })
+        Ok(NameAddr { display, uri: Uri::parse(&rest[1..close])?, params })
     }
 
     pub fn tag(&self) -> Option<Cow<'_, str>> {
@@ -227,17 +200,11 @@ pub struct CSeq {
 
 impl CSeq {
     pub fn parse(text: &str) -> Result<CSeq, FieldError> {
-        let (number, method) = text
-            .trim()
-            .split_once(|c: char| c.is_ascii_whitespace())
-            .ok_or(FieldError::Missing)?;
+        let (number, method) = text.trim().split_once(|c: char| c.is_ascii_whitespace()).ok_or(FieldError::Missing)?;
         let number: u32 = number.parse().map_err(|_| FieldError::Number)?;
         if number >= 1 << 31 {
             return Err(FieldError::Number);
         }
-        Ok(CSeq {
-            number,
-            method: Method::parse(method.trim()),
-        })
+        Ok(CSeq { number, method: Method::parse(method.trim()) })
     }
 }

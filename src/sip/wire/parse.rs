@@ -29,10 +29,7 @@ pub enum ParseError {
 
 /// Parses one message. Leading CRLFs are skipped (RFC 3261 §7.5).
 pub fn parse(data: &Bytes, framing: Framing) -> Result<Message, ParseError> {
-    let start = data
-        .iter()
-        .position(|byte| *byte != b'\r' && *byte != b'\n')
-        .ok_or(ParseError::StartLine)?;
+    let start = data.iter().position(|byte| *byte != b'\r' && *byte != b'\n').ok_or(ParseError::StartLine)?;
     let (line_end, mut at) = line(data, start);
     let start_line = data.slice(start..line_end);
     let mut headers = Headers::with_capacity(16);
@@ -72,11 +69,7 @@ fn line(data: &[u8], at: usize) -> (usize, usize) {
         None => (data.len(), data.len()),
         Some(offset) => {
             let feed = at + offset;
-            let end = if feed > at && data[feed - 1] == b'\r' {
-                feed - 1
-            } else {
-                feed
-            };
+            let end = if feed > at && data[feed - 1] == b'\r' { feed - 1 } else { feed };
             (end, feed + 1)
         }
     }
@@ -99,15 +92,8 @@ fn header(data: &Bytes, at: usize, end: usize, next: usize) -> Option<Header> {
         return None;
     }
     let raw = data.slice(colon + 1..end);
-    let value = if raw.contains(&b'\n') {
-        Bytes::from(joined(&raw))
-    } else {
-        raw.slice_ref(raw.trim_ascii())
-    };
-    Some(Header {
-        name: HeaderName::parse(&name),
-        value,
-    })
+    let value = if raw.contains(&b'\n') { Bytes::from(joined(&raw)) } else { raw.slice_ref(raw.trim_ascii()) };
+    Some(Header { name: HeaderName::parse(&name), value })
 }
 
 /// A folded value on one line: each line break with the white space around it becomes one space.
@@ -126,46 +112,25 @@ fn joined(raw: &[u8]) -> Vec<u8> {
     value
 }
 
-fn start_message(
-    start_line: &[u8],
-    headers: Headers,
-    body: Bytes,
-    bad_length: bool,
-) -> Result<Message, ParseError> {
+fn start_message(start_line: &[u8], headers: Headers, body: Bytes, bad_length: bool) -> Result<Message, ParseError> {
     let text = String::from_utf8_lossy(start_line);
-    if text
-        .get(..4)
-        .is_some_and(|start| start.eq_ignore_ascii_case("SIP/"))
-    {
+    if text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("SIP/")) {
         let mut parts = text.splitn(3, ' ');
         let _version = parts.next();
-        let status = parts
-            .next()
-            .and_then(|code| code.parse::<u16>().ok())
-            .filter(|code| (100..700).contains(code));
+        let status = parts.next().and_then(|code| code.parse::<u16>().ok()).filter(|code| (100..700).contains(code));
         let status = status.ok_or(ParseError::Status)?;
         let reason = parts.next().unwrap_or("").to_owned();
-        return Ok(Message::Response(Response {
-            status,
-            reason,
-            headers,
-            body,
-        }));
+        return Ok(Message::Response(Response { status, reason, headers, body }));
     }
     let trimmed = text.trim();
     let (method, rest) = trimmed.split_once(' ').ok_or(ParseError::StartLine)?;
     let (uri, version) = rest.rsplit_once(' ').ok_or(ParseError::StartLine)?;
-    let known = version
-        .get(..4)
-        .is_some_and(|start| start.eq_ignore_ascii_case("SIP/"));
+    let known = version.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("SIP/"));
     if !known || method.is_empty() || !method.bytes().all(is_token) {
         return Err(ParseError::StartLine);
     }
     let uri_text = uri.trim();
-    let irregular = trimmed.len() != text.len()
-        || uri_text.len() != uri.len()
-        || uri_text.contains([' ', '\t'])
-        || uri_text.is_empty();
+    let irregular = trimmed.len() != text.len() || uri_text.len() != uri.len() || uri_text.contains([' ', '\t']) || uri_text.is_empty();
     Ok(Message::Request(Request {
         method: Method::parse(method),
         uri: uri_text.to_owned(),
@@ -194,8 +159,7 @@ pub fn content_length(head: &[u8]) -> Result<Option<usize>, ParseError> {
         if !name.eq_ignore_ascii_case(b"content-length") && !name.eq_ignore_ascii_case(b"l") {
             continue;
         }
-        let text = std::str::from_utf8(raw[colon + 1..].trim_ascii())
-            .map_err(|_| ParseError::StartLine)?;
+        let text = std::str::from_utf8(raw[colon + 1..].trim_ascii()).map_err(|_| ParseError::StartLine)?;
         let length = text.parse::<usize>().map_err(|_| ParseError::StartLine)?;
         if found.is_some_and(|earlier| earlier != length) {
             return Err(ParseError::StartLine);

@@ -29,8 +29,7 @@ pub struct RequestSpec {
 impl RequestSpec {
     /// `via` is the whole header value; `user_agent` may be empty.
     pub fn print(&self, via: &str, user_agent: &str) -> Bytes {
-        let mut out =
-            String::with_capacity(640 + self.body.as_ref().map_or(0, |(_, content)| content.len()));
+        let mut out = String::with_capacity(640 + self.body.as_ref().map_or(0, |(_, content)| content.len()));
         out.push_str(self.method.as_str());
         out.push(' ');
         clean(&mut out, &self.uri);
@@ -53,12 +52,7 @@ impl RequestSpec {
         if !user_agent.is_empty() {
             header(&mut out, "User-Agent", user_agent);
         }
-        finish(
-            &mut out,
-            self.body
-                .as_ref()
-                .map(|(kind, content)| (kind.as_str(), content.as_str())),
-        );
+        finish(&mut out, self.body.as_ref().map(|(kind, content)| (kind.as_str(), content.as_str())));
         Bytes::from(out)
     }
 }
@@ -70,19 +64,9 @@ pub struct ResponseWriter {
 
 impl ResponseWriter {
     /// `via` is the request's topmost Via, marked with where it came from; `tag` is added to To unless it has one.
-    pub fn new(
-        request: &Request,
-        via: &Via,
-        status: u16,
-        reason: &str,
-        tag: Option<&str>,
-    ) -> ResponseWriter {
+    pub fn new(request: &Request, via: &Via, status: u16, reason: &str, tag: Option<&str>) -> ResponseWriter {
         let mut out = Vec::with_capacity(640);
-        let reason = if reason.is_empty() {
-            reason_phrase(status)
-        } else {
-            reason
-        };
+        let reason = if reason.is_empty() { reason_phrase(status) } else { reason };
         out.extend_from_slice(format!("SIP/2.0 {status} {reason}\r\nVia: {via}").as_bytes());
         let mut first = true;
         for header in request.headers.all(&HeaderName::Via) {
@@ -106,12 +90,9 @@ impl ResponseWriter {
         if first {
             out.extend_from_slice(b"\r\n");
         }
-        for (name, known) in [
-            ("From", HeaderName::From),
-            ("To", HeaderName::To),
-            ("Call-ID", HeaderName::CallId),
-            ("CSeq", HeaderName::CSeq),
-        ] {
+        for (name, known) in
+            [("From", HeaderName::From), ("To", HeaderName::To), ("Call-ID", HeaderName::CallId), ("CSeq", HeaderName::CSeq)]
+        {
             let Some(header) = request.headers.iter().find(|header| header.name == known) else {
                 continue;
             };
@@ -151,25 +132,14 @@ impl ResponseWriter {
 
 /// Whether a From or To value has a tag, readable or not.
 fn has_tag(value: &[u8]) -> bool {
-    let after = value
-        .iter()
-        .rposition(|byte| *byte == b'>')
-        .map_or(value, |at| &value[at..]);
-    after
-        .windows(4)
-        .any(|window| window.eq_ignore_ascii_case(b"tag="))
+    let after = value.iter().rposition(|byte| *byte == b'>').map_or(value, |at| &value[at..]);
+    after.windows(4).any(|window| window.eq_ignore_ascii_case(b"tag="))
 }
 
 fn raw_header(out: &mut Vec<u8>, name: &str, value: &[u8]) {
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(b": ");
-    out.extend(value.iter().map(|byte| {
-        if matches!(byte, b'\r' | b'\n') {
-            b' '
-        } else {
-            *byte
-        }
-    }));
+    out.extend(value.iter().map(|byte| if matches!(byte, b'\r' | b'\n') { b' ' } else { *byte }));
     out.extend_from_slice(b"\r\n");
 }
 
@@ -182,11 +152,7 @@ fn header(out: &mut String, name: &str, value: &str) {
 
 fn clean(out: &mut String, value: &str) {
     if value.contains(['\r', '\n']) {
-        out.extend(
-            value
-                .chars()
-                .map(|c| if matches!(c, '\r' | '\n') { ' ' } else { c }),
-        );
+        out.extend(value.chars().map(|c| if matches!(c, '\r' | '\n') { ' ' } else { c }));
     } else {
         out.push_str(value);
     }

@@ -49,19 +49,11 @@ impl Uri {
 
     pub fn parse(text: &str) -> Result<Uri, FieldError> {
         let text = text.trim();
-        if text
-            .bytes()
-            .any(|byte| byte <= b' ' || matches!(byte, b'<' | b'>' | b'"' | 0x7f))
-        {
+        if text.bytes().any(|byte| byte <= b' ' || matches!(byte, b'<' | b'>' | b'"' | 0x7f)) {
             return Err(FieldError::Uri);
         }
         let (scheme, rest) = text.split_once(':').ok_or(FieldError::Uri)?;
-        if rest.is_empty()
-            || scheme.is_empty()
-            || !scheme
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b))
-        {
+        if rest.is_empty() || scheme.is_empty() || !scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b)) {
             return Err(FieldError::Uri);
         }
         match scheme.to_ascii_lowercase().as_str() {
@@ -73,25 +65,11 @@ impl Uri {
                     return Err(FieldError::Uri);
                 }
                 let params = Params::parse(params)?;
-                Ok(Uri {
-                    scheme: Scheme::Tel,
-                    raw_user: Some(number.to_owned()),
-                    host: String::new(),
-                    port: None,
-                    params,
-                    headers: None,
-                })
+                Ok(Uri { scheme: Scheme::Tel, raw_user: Some(number.to_owned()), host: String::new(), port: None, params, headers: None })
             }
             other => {
                 let scheme = Scheme::Other(other.into());
-                Ok(Uri {
-                    scheme,
-                    raw_user: None,
-                    host: rest.to_owned(),
-                    port: None,
-                    params: Params::default(),
-                    headers: None,
-                })
+                Ok(Uri { scheme, raw_user: None, host: rest.to_owned(), port: None, params: Params::default(), headers: None })
             }
         }
     }
@@ -109,14 +87,7 @@ impl Uri {
         };
         let (hostport, params) = rest.split_once(';').unwrap_or((rest, ""));
         let (host, port) = split_host_port(hostport)?;
-        Ok(Uri {
-            scheme,
-            raw_user,
-            host: host.to_owned(),
-            port,
-            params: Params::parse(params)?,
-            headers,
-        })
+        Ok(Uri { scheme, raw_user, host: host.to_owned(), port, params: Params::parse(params)?, headers })
     }
 
     /// The user part unescaped, without a password; of a tel URI the number.
@@ -127,20 +98,12 @@ impl Uri {
     }
 
     pub fn ip(&self) -> Option<IpAddr> {
-        self.host
-            .trim_start_matches('[')
-            .trim_end_matches(']')
-            .parse()
-            .ok()
+        self.host.trim_start_matches('[').trim_end_matches(']').parse().ok()
     }
 
     /// Where to send when the host is a literal address; the default port is 5060 (5061 for sips).
     pub fn socket_addr(&self) -> Option<SocketAddr> {
-        let default = if self.scheme == Scheme::Sips {
-            5061
-        } else {
-            5060
-        };
+        let default = if self.scheme == Scheme::Sips { 5061 } else { 5060 };
         Some(SocketAddr::new(self.ip()?, self.port.unwrap_or(default)))
     }
 
@@ -157,11 +120,8 @@ impl Uri {
 /// `host`, `host:port`, `[v6]:port`; spaces around the colon are forgiven (they occur in Via).
 pub(super) fn split_host_port(text: &str) -> Result<(&str, Option<u16>), FieldError> {
     let text = text.trim();
-    let split = if text.starts_with('[') {
-        text.find(']').map(|at| at + 1).ok_or(FieldError::Uri)?
-    } else {
-        text.find(':').unwrap_or(text.len())
-    };
+    let split =
+        if text.starts_with('[') { text.find(']').map(|at| at + 1).ok_or(FieldError::Uri)? } else { text.find(':').unwrap_or(text.len()) };
     let (host, rest) = (text[..split].trim(), text[split..].trim());
     let valid = |b: u8| b.is_ascii_alphanumeric() || b"-._[]:".contains(&b);
     if host.is_empty() || !host.bytes().all(valid) {
@@ -170,11 +130,7 @@ pub(super) fn split_host_port(text: &str) -> Result<(&str, Option<u16>), FieldEr
     match rest.strip_prefix(':') {
         None if rest.is_empty() => Ok((host, None)),
         None => Err(FieldError::Uri),
-        Some(port) => port
-            .trim()
-            .parse()
-            .map(|port| (host, Some(port)))
-            .map_err(|_| FieldError::Number),
+        Some(port) => port.trim().parse().map(|port| (host, Some(port))).map_err(|_| FieldError::Number),
     }
 }
 
@@ -183,10 +139,7 @@ pub(super) fn unescape(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);
     }
-    let hex = |byte: Option<&u8>| {
-        byte.and_then(|b| char::from(*b).to_digit(16))
-            .map(|d| d as u8)
-    };
+    let hex = |byte: Option<&u8>| byte.and_then(|b| char::from(*b).to_digit(16)).map(|d| d as u8);
     let bytes = text.as_bytes();
     let mut decoded = Vec::with_capacity(bytes.len());
     let mut at = 0;

@@ -30,16 +30,12 @@ impl Via {
             return Err(FieldError::Via);
         };
         let version = version.trim();
-        let numeric = version
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let numeric = version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
         if !name.trim().eq_ignore_ascii_case("SIP") || version.is_empty() || !numeric {
             return Err(FieldError::Via);
         }
         let rest = rest.trim();
-        let (transport, sent_by) = rest
-            .split_once(|c: char| c.is_ascii_whitespace())
-            .ok_or(FieldError::Via)?;
+        let (transport, sent_by) = rest.split_once(|c: char| c.is_ascii_whitespace()).ok_or(FieldError::Via)?;
         let (host, port) = split_host_port(sent_by)?;
         Ok(Via {
             version: version.to_owned(),
@@ -51,17 +47,12 @@ impl Via {
     }
 
     pub fn branch(&self) -> Option<String> {
-        self.params
-            .get("branch")
-            .map(|branch| branch.into_owned())
-            .filter(|branch| !branch.is_empty())
+        self.params.get("branch").map(|branch| branch.into_owned()).filter(|branch| !branch.is_empty())
     }
 
     /// True when the branch alone names the transaction, RFC 3261 §17.2.3.
     pub fn has_magic_branch(&self) -> bool {
-        self.params.get("branch").is_some_and(|branch| {
-            branch.len() > MAGIC_COOKIE.len() && branch.starts_with(MAGIC_COOKIE)
-        })
+        self.params.get("branch").is_some_and(|branch| branch.len() > MAGIC_COOKIE.len() && branch.starts_with(MAGIC_COOKIE))
     }
 
     /// Notes where the request really came from, RFC 3261 §18.2.1 and RFC 3581 §4.
@@ -76,11 +67,7 @@ impl Via {
 
     /// Where a response over UDP goes, RFC 3261 §18.2.2. Always the address the request came from, never a `maddr` or a name a stranger wrote.
     pub fn reply_to(&self, source: SocketAddr) -> SocketAddr {
-        if self.params.has("rport") {
-            source
-        } else {
-            SocketAddr::new(source.ip(), self.port.unwrap_or(5060))
-        }
+        if self.params.has("rport") { source } else { SocketAddr::new(source.ip(), self.port.unwrap_or(5060)) }
     }
 }
 

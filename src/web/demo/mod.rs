@@ -10,8 +10,5 @@ use axum::routing::{get, post};
 
 /// Merged into the private routes by the demo alone: these sign anybody in as anybody.
 pub fn router() -> Router<WebState> {
-    Router::new()
-        .route("/demo", get(show::show))
-        .route("/demo/enter/{agent}", post(enter::enter))
-        .route("/demo/shop", get(shop::show))
+    Router::new().route("/demo", get(show::show)).route("/demo/enter/{agent}", post(enter::enter)).route("/demo/shop", get(shop::show))
 }

@@ -14,8 +14,7 @@ use ::webrtc::peer_connection::state::RTCPeerConnectionState;
 use ::webrtc::peer_connection::transport::RTCIceCandidateInit;
 use ::webrtc::peer_connection::{RTCPeerConnection, RTCPeerConnectionBuilder};
 use ::webrtc::rtp_transceiver::rtp_sender::{
-    RTCRtpCodec, RTCRtpCodecParameters, RTCRtpCodingParameters, RTCRtpEncodingParameters,
-    RtpCodecKind,
+    RTCRtpCodec, RTCRtpCodecParameters, RTCRtpCodingParameters, RTCRtpEncodingParameters, RtpCodecKind,
 };
 use ::webrtc::sansio::Protocol as _;
 use ::webrtc::shared::{TaggedBytesMut, TransportContext, TransportProtocol};
@@ -54,15 +53,8 @@ impl PeerOut for Heard {
         }
     }
     fn audio(&mut self, packet: AudioIn<'_>) {
-        let AudioIn {
-            law,
-            seq,
-            timestamp,
-            marker,
-            payload,
-        } = packet;
-        self.audio
-            .push((law, seq, timestamp, marker, payload.to_vec()));
+        let AudioIn { law, seq, timestamp, marker, payload } = packet;
+        self.audio.push((law, seq, timestamp, marker, payload.to_vec()));
     }
     fn digit(&mut self, digit: char, ms: u32) {
         self.digits.push((digit, ms));
@@ -96,16 +88,8 @@ pub struct World {
 
 fn codec(name: &str, payload_type: u8) -> RTCRtpCodecParameters {
     let mime_type = format!("audio/{name}");
-    let rtp_codec = RTCRtpCodec {
-        mime_type,
-        clock_rate: 8000,
-        channels: 1,
-        ..RTCRtpCodec::default()
-    };
-    RTCRtpCodecParameters {
-        rtp_codec,
-        payload_type,
-    }
+    let rtp_codec = RTCRtpCodec { mime_type, clock_rate: 8000, channels: 1, ..RTCRtpCodec::default() };
+    RTCRtpCodecParameters { rtp_codec, payload_type }
 }
 
 impl World {
@@ -114,62 +98,38 @@ impl World {
         let ssrc = 77_001;
         let mut engine = MediaEngine::default();
         for (name, number) in [("PCMU", 0), ("PCMA", 8), ("telephone-event", 126)] {
-            engine
-                .register_codec(codec(name, number), RtpCodecKind::Audio)
-                .expect("a codec");
+            engine.register_codec(codec(name, number), RtpCodecKind::Audio).expect("a codec");
         }
         let mut browser = RTCPeerConnectionBuilder::new()
             .with_media_engine(engine)
             .with_setting_engine(SettingEngineBuilder::new().build())
-            .with_interceptor_registry(
-                Registry::new().with(Slot::ReceiverReport, ReceiverReportBuilder::new().build()),
-            )
+            .with_interceptor_registry(Registry::new().with(Slot::ReceiverReport, ReceiverReportBuilder::new().build()))
             .build(now)
             .expect("a connection");
         let coding = RTCRtpEncodingParameters {
-            rtp_coding_parameters: RTCRtpCodingParameters {
-                ssrc: Some(ssrc),
-                ..RTCRtpCodingParameters::default()
-            },
+            rtp_coding_parameters: RTCRtpCodingParameters { ssrc: Some(ssrc), ..RTCRtpCodingParameters::default() },
             active: true,
             codec: codec("PCMU", 0).rtp_codec,
             ..RTCRtpEncodingParameters::default()
         };
         let name = || "page".to_owned();
-        let track =
-            MediaStreamTrack::new(name(), name(), name(), RtpCodecKind::Audio, vec![coding]);
+        let track = MediaStreamTrack::new(name(), name(), name(), RtpCodecKind::Audio, vec![coding]);
         browser.add_track(track).expect("a track");
         let host = at(HOME);
-        let candidate = format!(
-            "candidate:1 1 udp 2130706431 {} {} typ host",
-            host.ip(),
-            host.port()
-        );
-        browser
-            .add_local_candidate(RTCIceCandidateInit {
-                candidate,
-                ..RTCIceCandidateInit::default()
-            })
-            .expect("a candidate");
+        let candidate = format!("candidate:1 1 udp 2130706431 {} {} typ host", host.ip(), host.port());
+        browser.add_local_candidate(RTCIceCandidateInit { candidate, ..RTCIceCandidateInit::default() }).expect("a candidate");
         let offer = browser.create_offer(None).expect("an offer");
         browser.set_local_description(now, offer).expect("taken");
         let offer = browser.local_description().expect("an offer").sdp;
 
         // The library offers only the codec of its track; a browser offers all.
-        let offer = offer.replace("SAVPF 0\r\n", "SAVPF 0 8 126\r\n").replace(
-            "a=rtpmap:0 ",
-            "a=rtpmap:8 PCMA/8000\r\na=rtpmap:126 telephone-event/8000\r\na=rtpmap:0 ",
-        );
-        let config = WebConfig {
-            port_addr: at("0.0.0.0:3478"),
-            advertise: vec![at(SERVER), at("203.0.113.7:3478")],
-        };
-        let Answered { peer, answer } =
-            super::super::answer(&config, &offer, now).expect("an answer");
+        let offer = offer
+            .replace("SAVPF 0\r\n", "SAVPF 0 8 126\r\n")
+            .replace("a=rtpmap:0 ", "a=rtpmap:8 PCMA/8000\r\na=rtpmap:126 telephone-event/8000\r\na=rtpmap:0 ");
+        let config = WebConfig { port_addr: at("0.0.0.0:3478"), advertise: vec![at(SERVER), at("203.0.113.7:3478")] };
+        let Answered { peer, answer } = super::super::answer(&config, &offer, now).expect("an answer");
         let description = RTCSessionDescription::answer(answer.clone()).expect("a valid answer");
-        browser
-            .set_remote_description(now, description)
-            .expect("taken");
+        browser.set_remote_description(now, description).expect("taken");
         World {
             now,
             browser,
@@ -220,46 +180,28 @@ impl World {
         while let Some(message) = self.browser.poll_read() {
             if let RTCMessage::RtpPacket(_, packet) = message.message {
                 let header = packet.header;
-                self.received.push((
-                    header.payload_type,
-                    header.sequence_number,
-                    header.timestamp,
-                    header.marker,
-                    packet.payload.to_vec(),
-                ));
+                self.received.push((header.payload_type, header.sequence_number, header.timestamp, header.marker, packet.payload.to_vec()));
             }
         }
         while let Some(datagram) = self.browser.poll_write() {
             if datagram.transport.peer_addr == at(SERVER) && !self.lost() {
                 let mut data = datagram.message.to_vec();
-                self.peer
-                    .datagram(self.now, self.seen_as, &mut data, &mut self.heard);
+                self.peer.datagram(self.now, self.seen_as, &mut data, &mut self.heard);
             }
         }
         for (to, data) in std::mem::take(&mut self.heard.sent) {
             if to == self.seen_as && !self.lost() {
-                let transport = TransportContext {
-                    local_addr: at(HOME),
-                    peer_addr: at(SERVER),
-                    transport_protocol: TransportProtocol::UDP,
-                    ecn: None,
-                };
+                let transport =
+                    TransportContext { local_addr: at(HOME), peer_addr: at(SERVER), transport_protocol: TransportProtocol::UDP, ecn: None };
                 let message = BytesMut::from(&data[..]);
                 // A refusal is the library's to log; what counts is what arrives.
-                let _ = self.browser.handle_read(TaggedBytesMut {
-                    now: self.now,
-                    transport,
-                    message,
-                });
+                let _ = self.browser.handle_read(TaggedBytesMut { now: self.now, transport, message });
             }
         }
     }
 
     fn lost(&mut self) -> bool {
-        self.dice = self
-            .dice
-            .wrapping_mul(1_664_525)
-            .wrapping_add(1_013_904_223);
+        self.dice = self.dice.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         (self.dice >> 16) % 100 < self.loses
     }
 
@@ -273,17 +215,9 @@ impl World {
             ssrc: self.ssrc,
             ..::webrtc::rtp::Header::default()
         };
-        let packet = ::webrtc::rtp::Packet {
-            header,
-            payload: payload.to_vec().into(),
-        };
+        let packet = ::webrtc::rtp::Packet { header, payload: payload.to_vec().into() };
         let message = RTCMessage::RtpPacket(String::new(), packet);
-        self.browser
-            .handle_write(TaggedRTCMessage {
-                now: self.now,
-                message,
-            })
-            .expect("a packet");
+        self.browser.handle_write(TaggedRTCMessage { now: self.now, message }).expect("a packet");
         self.run(STEP);
     }
 
@@ -294,14 +228,7 @@ impl World {
 
     pub fn say(&mut self, law: Law, seq: u16, timestamp: u32, byte: u8) {
         let payload = [byte; 160];
-        let packet = AudioOut {
-            law,
-            seq,
-            timestamp,
-            marker: false,
-            payload: &payload,
-            event: false,
-        };
+        let packet = AudioOut { law, seq, timestamp, marker: false, payload: &payload, event: false };
         self.peer.send(self.now, &packet, &mut self.heard);
         self.run(STEP);
     }

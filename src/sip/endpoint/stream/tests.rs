@@ -25,10 +25,7 @@ fn messages_come_out_whole_whatever_the_pieces() {
         }
         assert_eq!(
             frames,
-            [
-                Frame::Message(Bytes::from_static(ONE)),
-                Frame::Message(Bytes::from_static(b"ACK sip:a SIP/2.0\nl:0\n\n"))
-            ],
+            [Frame::Message(Bytes::from_static(ONE)), Frame::Message(Bytes::from_static(b"ACK sip:a SIP/2.0\nl:0\n\n"))],
             "{piece}"
         );
         assert!(buffer.is_empty());
@@ -39,25 +36,10 @@ fn messages_come_out_whole_whatever_the_pieces() {
 #[test]
 fn lengths_that_lie() {
     let of = |text: &str| frame(&mut BytesMut::from(text.as_bytes()));
-    assert!(matches!(
-        of("BYE sip:a SIP/2.0\r\nContent-Length: -3\r\n\r\n"),
-        Frame::Unbounded(_)
-    ));
-    assert!(matches!(
-        of("BYE sip:a SIP/2.0\r\nContent-Length: 18446744073709551616\r\n\r\n"),
-        Frame::Unbounded(_)
-    ));
-    assert!(matches!(
-        of("BYE sip:a SIP/2.0\r\nVia: x\r\n\r\n"),
-        Frame::Unbounded(_)
-    ));
-    assert_eq!(
-        of("BYE sip:a SIP/2.0\r\nContent-Length: 18446744073709551615\r\n\r\n"),
-        Frame::TooLong
-    );
+    assert!(matches!(of("BYE sip:a SIP/2.0\r\nContent-Length: -3\r\n\r\n"), Frame::Unbounded(_)));
+    assert!(matches!(of("BYE sip:a SIP/2.0\r\nContent-Length: 18446744073709551616\r\n\r\n"), Frame::Unbounded(_)));
+    assert!(matches!(of("BYE sip:a SIP/2.0\r\nVia: x\r\n\r\n"), Frame::Unbounded(_)));
+    assert_eq!(of("BYE sip:a SIP/2.0\r\nContent-Length: 18446744073709551615\r\n\r\n"), Frame::TooLong);
     assert_eq!(of(&"x".repeat(MAX_HEAD + 1)), Frame::TooLong);
-    assert_eq!(
-        of("BYE sip:a SIP/2.0\r\nContent-Length: 4\r\n\r\nabc"),
-        Frame::Incomplete
-    );
+    assert_eq!(of("BYE sip:a SIP/2.0\r\nContent-Length: 4\r\n\r\nabc"), Frame::Incomplete);
 }
