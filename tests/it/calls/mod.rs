@@ -1,3 +1,37 @@
 //! Calls: telephones and browsers that send tones and listen for each other's.
 
 mod browser;
+mod desk_phones;
+mod handed_on;
+mod lines;
+mod peers;
+mod waiting;
+
+use crate::rig::deskphone::DeskPhone;
+use crate::rig::house::House;
+use crate::rig::wav::Recording;
+
+/// A queue that records, and agents with these desk phones: dora, then emil, then fred.
+async fn house_of(phones: &[&DeskPhone], queue: &str, more: &str) -> House {
+    let mut business = format!(
+        "[[lines]]\nnumber = \"4001\"\nqueue = \"sales\"\n\
+         [[queues]]\nid = \"sales\"\nname = \"Sales\"\nmusic = \"music\"\nrecord = true\nwrap_up = \"0s\"\n{queue}\n{more}\n"
+    );
+    if !phones.is_empty() {
+        business += "[[lines]]\nnumber = \"4100\"\nagent = \"dora\"\n";
+    }
+    for (id, phone) in ["dora", "emil", "fred"].iter().zip(phones) {
+        business += &format!(
+            "[[agents]]\nid = \"{id}\"\nname = \"{id}\"\nqueues = [\"sales\"]\nphone = \"{}\"\nalways_available = true\n",
+            phone.uri()
+        );
+    }
+    House::open(&business).await
+}
+
+/// The one recording, once it is finished.
+async fn recording(house: &House) -> Recording {
+    house.shows("SELECT state, error FROM recording", &["done|-"]).await;
+    let file = house.rows("SELECT file FROM recording").remove(0);
+    Recording::read(&house.data().join("recordings").join(file))
+}

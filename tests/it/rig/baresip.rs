@@ -36,12 +36,10 @@ impl Baresip {
         let (tone, port) = (folder.path().join("tone.wav"), free_port());
         wav::write_tone(&tone, hz, 8_000, 60);
         let config = format!(
-            "poll_method epoll\nsip_listen 127.0.0.1:{port}\nnet_interface lo\ncall_local_timeout 120\ncall_max_calls 4\n\
-             audio_source aufile,{tone}\naudio_player aufile,{ear}\naudio_alert aufile,{ear}.alert\nausrc_srate 8000\nauplay_srate 8000\nausrc_channels 1\nauplay_channels 1\n\
-             audio_txmode thread\nmodule_path {MODULES}\nmodule account.so\nmodule g711.so\nmodule aufile.so\nmodule sndfile.so\nmodule menu.so\nmodule_app account.so\n\
-             module_app menu.so\nsnd_path {folder}\n",
+            "poll_method epoll\nsip_listen 127.0.0.1:{port}\nnet_interface 127.0.0.1\ncall_local_timeout 120\ncall_max_calls 4\n\
+             audio_source aufile,{tone}\naudio_player aubridge,ear\naudio_alert aubridge,bell\nmodule_path {MODULES}\nmodule g711.so\nmodule aufile.so\n\
+             module aubridge.so\nmodule sndfile.so\nmodule_app account.so\nmodule_app menu.so\nsnd_path {folder}\n",
             tone = tone.display(),
-            ear = folder.path().join("ear.wav").display(),
             folder = folder.path().display()
         );
         std::fs::write(folder.path().join("config"), config).expect("written");

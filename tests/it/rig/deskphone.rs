@@ -20,6 +20,7 @@ enum Order {
     Refuse,
     HangUp,
     Press(char),
+    Tone(f64),
 }
 
 #[derive(Default)]
@@ -132,12 +133,22 @@ impl DeskPhone {
         self.order(Order::Press(key)).await;
     }
 
+    /// Sounds this tone from now on; 0 is silence.
+    pub async fn tone(&self, hz: f64) {
+        self.order(Order::Tone(hz)).await;
+    }
+
     pub async fn is_idle(&self) {
         until("the desk phone is on hook", || self.seen(|seen| !seen.talking && !seen.ringing)).await;
     }
 
     pub fn share(&self, hz: f64) -> f64 {
         self.seen(|seen| tone::share(&seen.heard[seen.heard.len().saturating_sub(NOW)..], hz))
+    }
+
+    /// What was heard until now no longer counts.
+    pub fn forget(&self) {
+        self.seen.lock().expect("seen").heard.clear();
     }
 
     pub async fn hears(&self, hz: f64) {
@@ -270,6 +281,7 @@ impl Task {
             }
             Order::HangUp => self.bye().await,
             Order::Press(key) => self.key = Some((key, 0, self.timestamp)),
+            Order::Tone(hz) => self.hz = hz,
         }
     }
 

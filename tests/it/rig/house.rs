@@ -141,6 +141,30 @@ impl House {
         }
     }
 
+    /// What happened, in order and complete, in a few words each. What comes at its own time after a call (figures, the end of a recording)
+    /// is left to the rows.
+    pub fn story(&self) -> Vec<String> {
+        self.facts().iter().filter_map(super::story::words).collect()
+    }
+
+    /// Waits until the story ends so, then compares it whole.
+    #[track_caller]
+    pub fn tells<'a>(&'a self, expected: &'a [&'a str]) -> impl Future<Output = ()> + 'a {
+        let asked = std::panic::Location::caller();
+        async move {
+            let start = std::time::Instant::now();
+            while self.story() != expected {
+                assert!(
+                    start.elapsed() < PATIENCE,
+                    "the story ({asked}) is\n  {}\nnot\n  {}",
+                    self.story().join("\n  "),
+                    expected.join("\n  ")
+                );
+                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            }
+        }
+    }
+
     /// The facts as text, for a failed test.
     pub fn told(&self) -> String {
         self.timed_facts().iter().map(|(at, fact)| format!("{} {fact:?}\n", at.0 % 1_000_000)).collect()

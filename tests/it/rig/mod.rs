@@ -8,6 +8,7 @@ pub mod house;
 pub mod http;
 pub mod phone;
 pub mod sipp;
+pub mod story;
 pub mod wav;
 
 use std::process::Child;

@@ -1,0 +1,128 @@
+//! Callers who wait: behind another, in vain, or for somebody who says nothing.
+
+use super::house_of;
+use crate::rig::deskphone::DeskPhone;
+use crate::rig::phone::{Caller, talk};
+use crate::rig::{AGENT_HZ, CUSTOMER_HZ, until};
+use hubline::sim::caller::{self, Outcome, Story};
+use hubline::sim::phone::Line;
+use std::time::Duration;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_second_caller_waits_with_music_and_is_served_after_the_first() {
+    let phone = DeskPhone::new(AGENT_HZ, true).await;
+    let house = house_of(&[&phone], "", "").await;
+    let first = Caller::dial(house.sip, "4001", "+491", CUSTOMER_HZ).await;
+    first.hears(AGENT_HZ).await;
+    let second = Caller::dial(house.sip, "4001", "+492", 620.0).await;
+    second.answered().await;
+    second.hears_music(&[AGENT_HZ, CUSTOMER_HZ]).await;
+    assert_eq!(phone.rung(), 1, "one call at a time");
+    assert!(first.share(AGENT_HZ) > 0.5 && phone.share(620.0) < 0.1);
+    first.hang_up().await;
+    second.hears(AGENT_HZ).await;
+    phone.hears(620.0).await;
+    second.hang_up().await;
+    house.quiet().await;
+    house
+        .shows(
+            "SELECT caller, agent, ended_by, end_cause FROM call ORDER BY id",
+            &["+491|dora|customer|normal", "+492|dora|customer|normal"],
+        )
+        .await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_gives_up_waiting_is_listed_for_callback() {
+    let phone = DeskPhone::new(AGENT_HZ, false).await;
+    let house = house_of(&[&phone], "", "[routing]\ncallback_after = \"1s\"\n").await;
+    let caller = Caller::dial(house.sip, "4001", "+4930222", CUSTOMER_HZ).await;
+    caller.hears_music(&[AGENT_HZ]).await;
+    phone.rings().await;
+    talk(Duration::from_millis(1_200)).await;
+    caller.hang_up().await;
+    phone.stops_ringing().await;
+    house.quiet().await;
+    house
+        .tells(&[
+            "person added",
+            "call 1 from +4930222 to 4001",
+            "call 1 answered",
+            "call 1 waits in sales (New)",
+            "call 1 offered to dora",
+            "call 1 Withdrawn by dora",
+            "call 1 ended by Customer: Abandoned",
+            "call 1 callback due: Abandoned",
+        ])
+        .await;
+    let dora = house.agent("dora").await;
+    assert!(dora.get("/callbacks").await.text().contains("+4930222"));
+    dora.leave().await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_too_long_is_told_goodbye_and_listed() {
+    let house = house_of(&[], "max_wait = \"2s\"", "[[agents]]\nid = \"nobody\"\nname = \"Nobody\"\nqueues = [\"sales\"]\n").await;
+    let caller = Caller::dial(house.sip, "4001", "+4930333", CUSTOMER_HZ).await;
+    caller.hung_up_on().await;
+    house.quiet().await;
+    house.shows("SELECT ended_by, end_cause FROM call", &["system|timed_out"]).await;
+    house.shows("SELECT number, cause FROM callback", &["+4930333|timed_out"]).await;
+    house.close().await;
+}
+
+fn story() -> Story {
+    let line = Line { name: "Anna Berg".into(), number: "+4915100138193".into() };
+    Story { line, dials: "4001".into(), about: "bolt", language: "en", patience: Duration::from_secs(60) }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demos_caller_waits_for_somebody_who_says_nothing() {
+    let phone = DeskPhone::new(0.0, false).await;
+    let house = house_of(&[&phone], "", "").await;
+    let sip = house.sip;
+    let call = tokio::spawn(async move { caller::call(sip, &story()).await });
+    // Long enough for the caller to know the music for music.
+    talk(Duration::from_secs(5)).await;
+    phone.pick_up().await;
+    until("the call is with dora", || house.story().contains(&"call 1 with dora".to_owned())).await;
+    // The first sentence comes by itself; the second only after an answer.
+    talk(Duration::from_secs(13)).await;
+    assert!(!call.is_finished());
+    phone.hang_up().await;
+    let outcome = call.await.expect("no panic").expect("a call");
+    assert!(matches!(outcome, Outcome::CutOff { said: 1 } | Outcome::GaveUp { said: 1 }), "{outcome:?}");
+    house.quiet().await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demos_caller_tells_everything_to_somebody_who_answers() {
+    let phone = DeskPhone::new(0.0, false).await;
+    let house = house_of(&[&phone], "", "").await;
+    let sip = house.sip;
+    let call = tokio::spawn(async move { caller::call(sip, &story()).await });
+    // Long enough for the caller to know the music for music.
+    talk(Duration::from_secs(5)).await;
+    phone.pick_up().await;
+    until("the call is with dora", || house.story().contains(&"call 1 with dora".to_owned())).await;
+    let answers = async {
+        loop {
+            talk(Duration::from_millis(2_500)).await;
+            phone.tone(300.0).await;
+            talk(Duration::from_millis(900)).await;
+            phone.tone(0.0).await;
+        }
+    };
+    let outcome = tokio::select! {
+        outcome = call => outcome.expect("no panic").expect("a call"),
+        () = answers => unreachable!("it answers for ever"),
+        () = talk(Duration::from_secs(90)) => panic!("the caller does not come to an end\n{}", house.told()),
+    };
+    assert_eq!(outcome, Outcome::Told);
+    house.quiet().await;
+    house.shows("SELECT ended_by, end_cause FROM call", &["customer|normal"]).await;
+    house.close().await;
+}

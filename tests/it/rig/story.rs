@@ -1,0 +1,74 @@
+//! Facts in a few words, so that a test can state everything that happened.
+
+use hubline::desk::fact::*;
+use hubline::desk::id::Work;
+use hubline::desk::input::Target;
+
+/// One fact; `None` for those that come at a time of their own.
+pub fn words(fact: &Fact) -> Option<String> {
+    Some(match fact {
+        Fact::Person(_, PersonFact::Added { .. }) => "person added".into(),
+        Fact::Person(_, PersonFact::NoteAdded { by, .. }) => format!("note by {by}"),
+        Fact::Call(id, fact) => format!("call {id} {}", call(fact)?),
+        Fact::Conversation(id, fact) => format!("chat {id} {}", conversation(fact)),
+        Fact::Routing(Work::Call(id), fact) => format!("call {id} {}", routing(fact)),
+        Fact::Routing(Work::Conversation(id), fact) => format!("chat {id} {}", routing(fact)),
+        // Told at the start, perhaps before anybody listens.
+        Fact::Agent(_, AgentFact::Status { why: StatusWhy::Configured, .. }) => return None,
+        Fact::Agent(id, AgentFact::Status { status, why, .. }) => format!("{id} {status:?} ({why:?})"),
+        Fact::Agent(id, AgentFact::VoiceReady) => format!("{id} voice ready"),
+        Fact::Agent(id, AgentFact::VoiceLost { problem }) => format!("{id} voice lost: {problem}"),
+        Fact::Ticket(id, TicketFact::Opened { .. }) => format!("ticket {id} opened"),
+        Fact::Ticket(id, TicketFact::Linked { .. }) => format!("ticket {id} linked"),
+        Fact::Ticket(id, TicketFact::Changed { change, .. }) => format!("ticket {id} {change:?}"),
+    })
+}
+
+fn call(fact: &CallFact) -> Option<String> {
+    Some(match fact {
+        CallFact::Started { from, dialled, .. } => format!("from {from} to {dialled}"),
+        CallFact::Answered => "answered".into(),
+        CallFact::RecordingStarted { .. } => "recorded".into(),
+        CallFact::RecordingPaused { on, .. } => format!("recording paused {on}"),
+        CallFact::RecordingFailed { error, .. } => format!("recording failed: {error}"),
+        CallFact::Held { on, .. } => format!("held {on}"),
+        CallFact::AgentSilent { agent, silent } => format!("{agent} silent {silent}"),
+        CallFact::Digit { digit } => format!("digit {digit}"),
+        CallFact::Ended { by, cause } => format!("ended by {by:?}: {cause:?}"),
+        CallFact::CallbackDue { cause, .. } => format!("callback due: {cause:?}"),
+        CallFact::CallbackDone { by } => format!("called back by {by}"),
+        CallFact::LegClosed { .. } | CallFact::RecordingDone { .. } => return None,
+    })
+}
+
+fn conversation(fact: &ConversationFact) -> String {
+    match fact {
+        ConversationFact::Opened { channel, .. } => format!("opened on {channel}"),
+        ConversationFact::Received { body, .. } => format!("received {:?}", body.text),
+        ConversationFact::Queued { body, by, .. } => {
+            format!("says {:?} by {}", body.text, by.as_ref().map_or("the house", |by| by.as_str()))
+        }
+        ConversationFact::Delivery { state, .. } => format!("{state:?}"),
+        ConversationFact::ReadByAgent { by, .. } => format!("read by {by}"),
+        ConversationFact::ReadByCustomer { .. } => "read by the customer".into(),
+        ConversationFact::CustomerLeft => "customer left".into(),
+        ConversationFact::Resolved { by, .. } => format!("resolved by {by}"),
+    }
+}
+
+fn routing(fact: &RoutingFact) -> String {
+    match fact {
+        RoutingFact::Queued { queue, head, reason, .. } => {
+            format!("waits in {queue}{} ({reason:?})", if *head { " at the head" } else { "" })
+        }
+        RoutingFact::Offered { agent, .. } => format!("offered to {agent}"),
+        RoutingFact::OfferEnded { agent, how } => format!("{how:?} by {agent}"),
+        RoutingFact::Assigned { agent, .. } => format!("with {agent}"),
+        RoutingFact::Transferred { by, to: Target::Agent(to), .. } => format!("transferred by {by} to {to}"),
+        RoutingFact::Transferred { by, to: Target::Queue(to), .. } => format!("transferred by {by} to queue {to}"),
+        RoutingFact::Released { agent } => format!("leaves {agent}"),
+        RoutingFact::WrapUpStarted { agent, .. } => format!("wrap-up of {agent}"),
+        RoutingFact::WrapUpExtended { agent, .. } => format!("more wrap-up for {agent}"),
+        RoutingFact::WrapUpDone { agent, by_timer, .. } => format!("wrapped up by {agent}{}", if *by_timer { "'s clock" } else { "" }),
+    }
+}
