@@ -58,7 +58,8 @@ impl Core {
         for (name, value) in &reply.headers {
             writer = writer.header(name, value);
         }
-        if reply.status > 100 && !self.user_agent.is_empty() {
+        // Strangers are told 403, and not by whom.
+        if reply.status > 100 && reply.status != 403 && !self.user_agent.is_empty() {
             writer = writer.header("Server", &self.user_agent);
         }
         writer.finish(reply.sdp.map(|sdp| ("application/sdp", sdp)))
