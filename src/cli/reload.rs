@@ -9,7 +9,7 @@ const STEP: Duration = Duration::from_millis(50);
 
 /// Make the running server read its configuration again, without losing a call.
 ///
-/// The new file is taken over whole or not at all. Ports, certificates and the data folder change with the next start only.
+/// The new file is taken over whole or not at all. Ports and the data folder change with the next start only.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  hubline check && hubline reload\n  hubline reload --config /etc/hubline/hubline.toml")]
 pub(super) struct Reload {}

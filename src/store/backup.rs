@@ -20,8 +20,11 @@ statements! {
 const MANIFEST: &str = "MANIFEST";
 /// The configuration's text within the archive.
 const CONFIG: &str = "hubline.toml";
-/// Folders of plain files within the data folder and the archive.
-const FOLDERS: [&str; 2] = ["recordings", "files"];
+/// Folders of plain files within the data folder and the archive. `tls` holds the house's own certificate authority, which agents'
+/// machines trust.
+const FOLDERS: [&str; 3] = ["recordings", "files", "tls"];
+/// Single files beside the database: what signs the visitors' tokens.
+const KEYS: [&str; 1] = ["chat.key"];
 
 /// What a backup or a restore has moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -77,6 +80,12 @@ fn archive(data: &Path, copy: &Path, part: &Path, config: Option<&str>) -> Resul
             }
         }
     }
+    for name in KEYS {
+        let key = data.join(name);
+        if key.is_file() {
+            out.file(name, open_file(&key)?)?;
+        }
+    }
     if let Some(text) = config {
         out.text(CONFIG, text)?;
     }
@@ -87,6 +96,10 @@ fn archive(data: &Path, copy: &Path, part: &Path, config: Option<&str>) -> Resul
 fn plain_files(folder: &Path) -> Result<Vec<String>, StoreError> {
     let wrong = |error| StoreError::io(format!("list {}", folder.display()), error);
     let mut names = Vec::new();
+    // A house without certificates of its own has no folder for them.
+    if !folder.exists() {
+        return Ok(names);
+    }
     for entry in std::fs::read_dir(folder).map_err(wrong)? {
         let entry = entry.map_err(wrong)?;
         let plain = entry.file_type().map_err(wrong)?.is_file();

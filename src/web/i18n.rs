@@ -1,5 +1,5 @@
 //! What the pages say, in each language: `locales/<language>/<area>.toml`, embedded, merged by key, and overlaid by files of the
-//! same layout under `<data>/locales`, so that a language or a wording can be added without a rebuild.
+//! same layout under `<data>/locales.d`, so that a language or a wording can be added without a rebuild.
 //! A page asks by key: `t("login.title")`, with named values `t1("login.wait", "minutes", 3)`, or by count `n("queue.waiting", 2)`,
 //! which reads `queue.waiting.one` or `.other`.
 

@@ -1,11 +1,12 @@
 //! Puts a backup back: everything is unpacked beside the data folder and checked before anything takes its place.
 
-use super::{CONFIG, FOLDERS, MANIFEST, Moved, private_file, tar, write};
+use super::{CONFIG, FOLDERS, KEYS, MANIFEST, Moved, private_file, tar, write};
 use crate::store::{StoreError, open};
 use rusqlite::{Connection, OpenFlags};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::io::{BufReader, Read};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 statements! {
@@ -60,7 +61,8 @@ fn unpack(file: &Path, fresh: &Path) -> Result<(Moved, Option<String>), StoreErr
     let opened = std::fs::File::open(file).map_err(|error| StoreError::io(format!("open {}", file.display()), error))?;
     let mut from = BufReader::with_capacity(1 << 18, opened);
     for folder in FOLDERS {
-        std::fs::create_dir_all(fresh.join(folder)).map_err(|error| StoreError::io("make a folder", error))?;
+        let mut private = std::fs::DirBuilder::new();
+        private.recursive(true).mode(0o700).create(fresh.join(folder)).map_err(|error| StoreError::io("make a folder", error))?;
     }
     let (mut moved, mut config, mut sums) = (Moved::default(), None, BTreeMap::new());
     while let Some((name, size)) = tar::next(&mut from)? {
@@ -91,7 +93,7 @@ fn unpack(file: &Path, fresh: &Path) -> Result<(Moved, Option<String>), StoreErr
 fn place(fresh: &Path, name: &str) -> Result<PathBuf, StoreError> {
     let plain = |name: &str| !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', '\0']);
     match name.split_once('/') {
-        None if name == open::DATABASE => Ok(fresh.join(name)),
+        None if name == open::DATABASE || KEYS.contains(&name) => Ok(fresh.join(name)),
         Some((folder, file)) if FOLDERS.contains(&folder) && plain(file) => Ok(fresh.join(folder).join(file)),
         _ => Err(StoreError::Archive(format!("it holds {name:?}, which a backup does not"))),
     }
