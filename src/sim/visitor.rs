@@ -82,7 +82,8 @@ impl Visitor {
         tokio::time::timeout(within, found).await.ok().flatten()
     }
 
-    async fn send(&mut self, frame: &Value) -> anyhow::Result<()> {
+    /// Sends any frame, also one that no page of ours would.
+    pub async fn send(&mut self, frame: &Value) -> anyhow::Result<()> {
         Ok(self.socket.send(Message::Text(frame.to_string().into())).await?)
     }
 }

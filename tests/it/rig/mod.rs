@@ -7,8 +7,10 @@ pub mod deskphone;
 pub mod house;
 pub mod http;
 pub mod phone;
+pub mod served;
 pub mod sipp;
 pub mod story;
+pub mod visitor;
 pub mod wav;
 
 use std::process::Child;
@@ -24,13 +26,13 @@ pub const OTHER_AGENT_HZ: f64 = 1_350.0;
 
 /// Waits until something holds, looking again and again.
 #[track_caller]
-pub fn until(what: &str, done: impl FnMut() -> bool) -> impl Future<Output = ()> {
+pub fn until<F: FnMut() -> bool>(what: &str, done: F) -> impl Future<Output = ()> + use<F> {
     within(PATIENCE, what, done)
 }
 
 /// The same, for things that take their time by design.
 #[track_caller]
-pub fn within(patience: Duration, what: &str, mut done: impl FnMut() -> bool) -> impl Future<Output = ()> {
+pub fn within<F: FnMut() -> bool>(patience: Duration, what: &str, mut done: F) -> impl Future<Output = ()> + use<F> {
     let asked = std::panic::Location::caller();
     let what = what.to_owned();
     async move {
