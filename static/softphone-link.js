@@ -4,10 +4,12 @@ const CODECS = [["audio/pcmu", 8000], ["audio/pcma", 8000], ["audio/telephone-ev
 
 /// Why there is no connection: a problem code of softphone.js, and more for those who look closer.
 export class Failure extends Error {
-  constructor(code, reason) {
+  /// busy: the server asks for patience.
+  constructor(code, reason, busy = false) {
     super(reason);
     this.code = code;
     this.reason = reason;
+    this.busy = busy;
   }
 }
 
@@ -50,7 +52,7 @@ async function ask(url, headers, sdp, signal) {
     body: JSON.stringify({ sdp }),
     signal,
   }).catch((error) => { throw new Failure("offline", error.name); });
-  if (!response.ok) throw new Failure("media_failed", `status ${response.status}`);
+  if (!response.ok) throw new Failure("media_failed", `status ${response.status}`, response.status === 429);
   return (await response.json()).sdp;
 }
 

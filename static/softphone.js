@@ -31,7 +31,8 @@ import { Tab } from "./softphone-tab.js";
 
 const OFFER_URL = "/softphone/offer";
 const LOCK = "hubline-softphone";
-const SETUP_MS = 5000;
+// How long an attempt may take; one that failed for want of time gives the next one more.
+const SETUP_MS = [5000, 8000, 15000];
 const QUALITY_MS = 2000;
 const LEVEL_MS = 100;
 // Checks of the path without an answer, in one measurement, after which it is taken for dead.
@@ -40,15 +41,16 @@ const UNANSWERED = 2;
 const SLEPT_MS = 8000;
 // "disconnected" often heals by itself within moments; a new connection costs little and interrupts nothing.
 const DISCONNECTED_MS = 700;
-const BACKOFF_MS = [300, 700, 1500, 3000, 5000, 10000];
-
+// Before the second, third, … attempt in a row: a failed one, or one whose connection did not last STABLE_MS.
+const BACKOFF_MS = [300, 1000, 2500, 5000, 10000, 20000, 30000];
+const STABLE_MS = 45_000;
 
 export class Softphone extends EventTarget {
   #options; #audio; #state = "idle"; #reason = null; #problems = new Map();
   #wanted = false; #leader = false; #tab; #beginning = null; #inCall = false; #muted = false;
-  #link = null; #trying = null; #giveUp = null; #attempt = 0; #retry = 0; #again = false;
+  #link = null; #trying = null; #giveUp = null; #attempt = 0; #retry = 0; #again = false; #began = 0; #stable = 0;
   #mic = new Microphone(); #micId = ""; #remote = new MediaStream(); #sink = "";
-  #meters = new Meters(); #ring = new Ring(); #timers = []; #tick = 0; #totals = null; #abort = null;
+  #meters = new Meters(); #ring = new Ring(); #timers = []; #tick = 0; #totals = null; #unanswered = 0; #abort = null;
 
   /// options.audio: the <audio> element that plays the other side. options.url, options.headers: for the offer.
   /// options.lock: name of the lock that makes one tab the phone; null if the page sees to that itself.
@@ -95,6 +97,7 @@ export class Softphone extends EventTarget {
     this.#micStop();
     this.#tab.release();
     this.#inCall = false;
+    this.#attempt = 0;
     this.#set("idle");
   }
 
@@ -319,9 +322,13 @@ export class Softphone extends EventTarget {
 
   async #make() {
     if (!this.#leader || (!this.#mic.track && !this.#inCall)) return false;
+    const patience = SETUP_MS[Math.min(this.#attempt, SETUP_MS.length - 1)];
+    this.#attempt += 1;
+    this.#began = performance.now();
+    clearTimeout(this.#stable);
     this.#giveUp = new AbortController();
     try {
-      const link = await open(this.#options, AbortSignal.any([this.#giveUp.signal, AbortSignal.timeout(SETUP_MS)]));
+      const link = await open(this.#options, AbortSignal.any([this.#giveUp.signal, AbortSignal.timeout(patience)]));
       if (this.#leader) this.#adopt(link);
       else link.pc.close();
       return this.#leader;
@@ -334,8 +341,10 @@ export class Softphone extends EventTarget {
   #adopt(link) {
     const former = this.#link;
     this.#link = link;
-    this.#attempt = 0;
+    // Only a connection that lasts ends the patience: two pages of one agent would otherwise push each other out for ever.
+    this.#stable = setTimeout(() => { if (this.#link === link && link.up) this.#attempt = 0; }, STABLE_MS);
     this.#totals = null;
+    this.#unanswered = 0;
     link.pc.addEventListener("connectionstatechange", () => this.#changed(link));
     link.sender.transport?.addEventListener("statechange", () => this.#changed(link));
     this.#send();
@@ -351,13 +360,15 @@ export class Softphone extends EventTarget {
     this.#set(this.#inCall ? "in_call" : "ready");
   }
 
-  #failed({ code, reason }) {
+  #failed({ code, reason, busy }) {
     if (!this.#leader) return;
+    // The server has had enough of this agent's attempts for now.
+    if (busy) this.#attempt = BACKOFF_MS.length;
     // A spare connection that came to nothing is no problem while the first one carries on.
     if (this.#link?.up) return;
     this.#problem(code, true, reason);
     this.#set("lost", code);
-    this.#reconnect(BACKOFF_MS[Math.min(this.#attempt++, BACKOFF_MS.length - 1)]);
+    this.#reconnect(0);
   }
 
   #changed(link) {
@@ -373,11 +384,19 @@ export class Softphone extends EventTarget {
     }
   }
 
-  /// A new connection after this many milliseconds, unless the present one has healed by then.
+  /// A new connection after this many milliseconds, unless the present one has healed by then; later if there were attempts just now.
   #reconnect(delay) {
     clearTimeout(this.#retry);
     const forced = delay === 0;
-    this.#retry = setTimeout(() => { if (this.#leader && (forced || !this.#link?.up)) this.#connect(); }, delay);
+    const again = () => { if (this.#leader && (forced || !this.#link?.up)) this.#connect(); };
+    this.#retry = setTimeout(again, Math.max(delay, this.#pause()));
+  }
+
+  /// Milliseconds until the next attempt may begin. A fifth more or less, so that a whole floor does not come back at once.
+  #pause() {
+    if (this.#attempt === 0) return 0;
+    const pause = BACKOFF_MS[Math.min(this.#attempt, BACKOFF_MS.length) - 1] * (0.8 + 0.4 * Math.random());
+    return Math.max(0, this.#began + pause - performance.now());
   }
 
   /// The page came back or the network changed: believed only if it says connected and did not sleep.
@@ -434,8 +453,12 @@ export class Softphone extends EventTarget {
     this.#totals = totals;
     if (!link.up) return;
     this.#emit("quality", quality);
-    // The browser itself takes some ten seconds to call such a path disconnected.
-    if (unanswered >= UNANSWERED && quality.received === 0) {
+    // The browser itself takes some ten seconds to call such a path disconnected. Between calls nothing is received anyway, and a busy
+    // machine may answer late: there it takes a second look.
+    const dead = unanswered >= UNANSWERED && quality.received === 0;
+    this.#unanswered = dead ? this.#unanswered + 1 : 0;
+    if (this.#unanswered >= (this.#inCall ? 1 : 2)) {
+      this.#unanswered = 0;
       this.#totals = null;
       this.#reconnect(0);
     }
