@@ -5,6 +5,7 @@ use crate::rig::house::{machine, rows};
 use crate::rig::http::request;
 use crate::rig::phone::Caller;
 use crate::rig::{CUSTOMER_HZ, Ended, OTHER_AGENT_HZ, PATIENCE, free_port, until};
+use futures_util::StreamExt;
 use hubline::sim::phone::PhoneEvent;
 use hubline::sim::{g711, tone};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
@@ -22,7 +23,7 @@ const STREAMED: usize = 2_000;
 /// Datagrams between two questions to which the answer is awaited: few enough to fit into the house's socket buffer, so that each is read.
 const BATCH: usize = 50;
 /// Connections at once.
-const CONNECTIONS: usize = 20;
+const CONNECTIONS: usize = 100;
 /// Packets to each of the media ports.
 const PACKETS: usize = 20_000;
 /// What the process may grow by, bytes.
@@ -179,6 +180,14 @@ impl Victim {
         line.split_whitespace().next().and_then(|kb| kb.parse::<usize>().ok()).expect("a number") * 1_024
     }
 
+    /// Datagrams that the kernel threw away because the house did not read its SIP port in time (the last column of `/proc/net/udp`).
+    fn unread(&self) -> u64 {
+        let table = std::fs::read_to_string("/proc/net/udp").expect("a table");
+        let local = format!(": 0100007F:{:04X} ", self.sip.port());
+        let line = table.lines().find(|line| line.contains(&local)).expect("the SIP port");
+        line.split_whitespace().last().and_then(|drops| drops.parse().ok()).expect("a number")
+    }
+
     fn rows(&self, sql: &str) -> Vec<String> {
         rows(&self.folder.path().join("data"), sql)
     }
@@ -266,12 +275,11 @@ async fn no_message_breaks_it_or_makes_it_grow() {
         heard_all(&socket, house.sip, messages.len() + batch).await;
     }
     eprintln!("{:?} for {MUTATIONS}", begun.elapsed());
-    for _ in 0..STREAMED / CONNECTIONS {
-        let batch: Vec<Vec<u8>> = (0..CONNECTIONS).map(|_| noise.mutate(&messages)).collect();
-        futures_util::future::join_all(batch.iter().map(|message| stream(house.sip_tcp, message))).await;
-    }
+    let streamed: Vec<Vec<u8>> = (0..STREAMED).map(|_| noise.mutate(&messages)).collect();
+    futures_util::stream::iter(&streamed).for_each_concurrent(CONNECTIONS, |message| stream(house.sip_tcp, message)).await;
     eprintln!("{:?} with {STREAMED} streamed, {} MB before, {} MB after", begun.elapsed(), before >> 20, house.resident() >> 20);
 
+    assert_eq!(house.unread(), 0, "every message was read");
     house.lives();
     house.takes_a_call().await;
     let after = house.resident();
@@ -323,7 +331,7 @@ async fn noise_at_the_media_ports_is_not_heard() {
         tokio::time::sleep(Duration::from_millis(8)).await;
         if burst % 50 == 49 {
             let (own, strange) = (caller.share(CUSTOMER_HZ), caller.share(OTHER_AGENT_HZ));
-            assert!(own > 0.8 && strange < 0.05, "burst {burst}: {own:.2} of the own tone, {strange:.2} of the stranger's");
+            assert!(own > 0.5 && strange < 0.05, "burst {burst}: {own:.2} of the own tone, {strange:.2} of the stranger's");
             let now = caller.samples();
             assert!(now > heard, "the tone goes on");
             heard = now;

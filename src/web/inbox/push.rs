@@ -11,6 +11,7 @@ use crate::auth::{Session, SessionId, person};
 use crate::desk::fact::*;
 use crate::desk::floor::Floor;
 use crate::desk::id::{AgentId, MessageId, PersonId, TicketId, Work};
+use crate::desk::input::Body;
 use crate::desk::step::Step;
 use crate::store::{StoreError, messages, tickets, users};
 use crate::web::WebState;
@@ -80,6 +81,7 @@ async fn decided(state: &WebState, recent: &Recent, step: &Step) -> Vec<(Audienc
                     decision: decision.clone(),
                     name: known.as_ref().map(|(name, _, _)| name.clone()),
                     identity: known.map(|(_, kind, value)| (kind, value)),
+                    said: said(step, work),
                 };
                 frames.push((Audience::Agent(agent.clone()), ring_frame(state, agent, offer).await));
             }
@@ -90,6 +92,14 @@ async fn decided(state: &WebState, recent: &Recent, step: &Step) -> Vec<(Audienc
         }
     }
     frames
+}
+
+/// What the message that led to an offer says: the card is quicker than the disk.
+fn said(step: &Step, work: &Work) -> Option<Body> {
+    step.facts.iter().find_map(|fact| match fact {
+        Fact::Conversation(id, ConversationFact::Received { body, .. }) if Work::Conversation(*id) == *work => Some(body.clone()),
+        _ => None,
+    })
 }
 
 fn waiting_since(floor: &Floor, work: &Work) -> Option<crate::desk::id::At> {

@@ -148,3 +148,14 @@ async fn a_chat_is_handed_to_a_colleague_with_its_history() {
     house.stands("sumi Available 25/100").await;
     house.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_card_of_a_chat_that_rings_at_once_shows_what_was_written() {
+    let house = House::open(HOUSE).await;
+    let mara = on_duty(&house, "mara").await;
+    let visitor = Page::open(house.web, None).await;
+    visitor.writes("Is the lamp in stock?").await;
+    let ring = mara.pushed("ring", "conversation/1/accept").await;
+    assert!(ring["html"].as_str().is_some_and(|html| html.contains("Is the lamp in stock?")), "{ring}");
+    house.close().await;
+}

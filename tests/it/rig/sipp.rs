@@ -1,6 +1,6 @@
 //! SIPp as the other party: it speaks the signalling, a line of ours beside it sends the tone and listens.
 
-use super::{Ended, PATIENCE, free_port, present, until};
+use super::{Ended, free_port, present, until};
 use hubline::sim::{g711, tone};
 use std::net::SocketAddr;
 use std::process::{Command, Stdio};
@@ -78,6 +78,7 @@ impl Sipp {
 pub struct Audio {
     pub port: u16,
     heard: Arc<Mutex<Vec<i16>>>,
+    keys: Arc<Mutex<String>>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -93,8 +94,11 @@ impl Audio {
         let port = socket.local_addr().expect("an address").port();
         let heard: Arc<Mutex<Vec<i16>>> = Arc::default();
         let kept = heard.clone();
+        let keys: Arc<Mutex<String>> = Arc::default();
+        let pressed = keys.clone();
         let task = tokio::spawn(async move {
             let (mut to, mut at, mut buffer) = (None, 0u32, [0; 2_048]);
+            let mut last_key = None;
             let mut tick = tokio::time::interval(Duration::from_millis(20));
             loop {
                 tokio::select! {
@@ -102,6 +106,8 @@ impl Audio {
                         if n > 12 && buffer[1] & 0x7f == 0 {
                             to = Some(from);
                             kept.lock().expect("audio").extend(buffer[12..n].iter().copied().map(g711::decode));
+                        } else if n >= 16 && buffer[1] & 0x7f == 101 && last_key.replace(buffer[4..8].to_vec()) != Some(buffer[4..8].to_vec()) {
+                            pressed.lock().expect("keys").extend("0123456789*#".chars().nth(usize::from(buffer[12])));
                         }
                     }
                     _ = tick.tick() => if let Some(to) = to {
@@ -116,15 +122,22 @@ impl Audio {
                 }
             }
         });
-        Audio { port, heard, task }
+        Audio { port, heard, keys, task }
+    }
+
+    /// Keys that were pressed at the other end.
+    pub fn keys(&self) -> String {
+        self.keys.lock().expect("keys").clone()
+    }
+
+    /// The share of a tone in the last half second, 0 to 1.
+    pub fn share(&self, hz: f64) -> f64 {
+        let heard = self.heard.lock().expect("audio");
+        tone::share(&heard[heard.len().saturating_sub(4_000)..], hz)
     }
 
     pub async fn hears(&self, hz: f64) {
-        let share = || {
-            let heard = self.heard.lock().expect("audio");
-            tone::share(&heard[heard.len().saturating_sub(4_000)..], hz)
-        };
-        super::within(PATIENCE, &format!("SIPp's line hears {hz} Hz"), || share() > 0.5).await;
+        until(&format!("SIPp's line hears {hz} Hz"), || self.share(hz) > 0.5).await;
     }
 }
 
@@ -147,8 +160,10 @@ o=- 1 1 IN IP4 127.0.0.1
 s=-
 c=IN IP4 127.0.0.1
 t=0 0
-m=audio {rtp} RTP/AVP 0
+m=audio {rtp} RTP/AVP 0 101
 a=rtpmap:0 PCMU/8000
+a=rtpmap:101 telephone-event/8000
+a=fmtp:101 0-15
 ]]></send>
 <recv response="100" optional="true"/>
 <recv response="180" optional="true"/>

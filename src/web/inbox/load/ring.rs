@@ -2,7 +2,7 @@
 
 use crate::desk::fact::Decision;
 use crate::desk::id::{At, PersonId, QueueId, Work};
-use crate::desk::input::FileRef;
+use crate::desk::input::{Body, FileRef};
 use crate::store::messages::MessageKind;
 use crate::store::persons::{Card, CardConversation, card};
 use crate::store::{StoreError, calls, conversations, routing};
@@ -10,6 +10,9 @@ use crate::web::inbox::phrase;
 use crate::web::inbox::reader::{Reader, glyph};
 use crate::web::inbox::say::Say;
 use crate::web::inbox::view::{Peek, Ring, TicketLine};
+
+/// Open chats a card shows.
+const MOST_CHATS: usize = 2;
 
 /// An offer as the desk made it.
 #[derive(Debug, Clone)]
@@ -24,6 +27,8 @@ pub struct Offer {
     pub name: Option<String>,
     /// Their number or account, likewise.
     pub identity: Option<(String, String)>,
+    /// What they have just written, likewise.
+    pub said: Option<Body>,
 }
 
 /// The card for an offer.
@@ -33,12 +38,14 @@ pub async fn ring(reader: &Reader, offer: Offer) -> Result<Ring, StoreError> {
     let spec = reader.catalog().queues.get(&offer.queue);
     let (kind, identity) = identity(reader, &offer, card.as_ref()).await?;
     let known = card.as_ref().is_some_and(|card| card.counts.calls + card.counts.conversations > 1);
-    let (chats, tickets, name, tier) = match card {
+    let kept =
+        card.as_ref().is_some_and(|card| card.conversations.iter().any(|c| Work::Conversation(c.id) == offer.work && !c.last.is_empty()));
+    let (mut chats, tickets, name, tier): (Vec<Peek>, _, _, _) = match card {
         Some(card) => (
             card.conversations
                 .iter()
                 .filter(|c| Work::Conversation(c.id) != offer.work || !c.last.is_empty())
-                .take(2)
+                .take(MOST_CHATS)
                 .map(|c| peek(reader, &say, c))
                 .collect(),
             card.tickets.iter().take(3).map(|ticket| line(&say, &card, ticket)).collect(),
@@ -47,6 +54,10 @@ pub async fn ring(reader: &Reader, offer: Offer) -> Result<Ring, StoreError> {
         ),
         None => (Vec::new(), Vec::new(), offer.name.clone().unwrap_or_else(|| identity.clone()), None),
     };
+    if let Some(body) = offer.said.filter(|_| !kept) {
+        chats.insert(0, just_said(&say, &kind, offer.since, body));
+        chats.truncate(MOST_CHATS);
+    }
     Ok(Ring {
         work: offer.work,
         queue: say.queue(&offer.queue),
@@ -84,6 +95,7 @@ pub async fn offered_to(reader: &Reader) -> Result<Vec<Ring>, StoreError> {
             decision,
             name: None,
             identity: None,
+            said: None,
         };
         rings.push(ring(reader, offer).await?);
     }
@@ -119,6 +131,13 @@ fn peek(reader: &Reader, say: &Say, conversation: &CardConversation) -> Peek {
         lines: conversation.last.iter().filter(|message| !message.text.is_empty()).map(|message| message.text.clone()).collect(),
         picture,
     }
+}
+
+/// A chat whose first line is not on disk yet.
+fn just_said(say: &Say, kind: &str, at: At, body: Body) -> Peek {
+    let picture = body.files.into_iter().find(|file| file.mime.starts_with("image/"));
+    let lines = Some(body.text).filter(|text| !text.is_empty()).into_iter().collect();
+    Peek { glyph: glyph(kind).into(), channel: say.channel(kind), at, lines, picture }
 }
 
 fn line(say: &Say, card: &Card, ticket: &crate::store::persons::CardTicket) -> TicketLine {
