@@ -1,6 +1,6 @@
 // The desk's script: one socket, one phone, small modules. No framework, no build; each file says what it is for.
 
-import { $, fill } from "./desk/dom.js";
+import { $, fill, notice, post, say, toast } from "./desk/dom.js";
 import { connect, on } from "./desk/live.js";
 import * as list from "./desk/list.js";
 import * as timeline from "./desk/timeline.js";
@@ -24,6 +24,10 @@ async function resync() {
 on("resync", resync);
 on("person", frame => { if ($("#tl")?.dataset.person === String(frame.person)) fill($("#person"), frame.html); });
 on("list", frame => { if (frame.unread > (on.unread ?? 0)) notify.tick(); on.unread = frame.unread; });
+
+// The desk set the agent away: said until they choose a status.
+on("away", () => notice("away", say("missed"), [say("available_again"), () => post("/me/status", { status: "available" }).catch(error => toast(error.message))]));
+on("bar", () => { if (!$("#status .p-contact")) notice("away", ""); });
 
 // Pages without pushes of their own draw themselves again.
 const again = () => { if (!document.activeElement?.closest?.("main input, main textarea, main select")) go(location.href, false); };

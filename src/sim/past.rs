@@ -26,7 +26,7 @@ pub async fn write(store: &Store, mut catalog: Catalog, language: &'static str, 
         past.call(&story.line, &story.dials, now.after(-(49 - 10 * index as i64) * HOUR)).await?;
     }
     for (index, story) in words(language).iter().enumerate() {
-        past.chat(index, story, now.after(-(3 + index as i64) * HOUR)).await?;
+        past.chat(visitor_name(language, index), index, story, now.after(-(3 + index as i64) * HOUR)).await?;
     }
     past.hear(Input::Command(AgentId::from("mara"), Command::SetStatus(WantedStatus::Offline)), now.after(-2 * HOUR)).await?;
     past.hear(Input::Device(AgentId::from("mara"), Device::PageGone), now.after(-2 * HOUR)).await?;
@@ -96,7 +96,7 @@ impl Past<'_> {
     }
 
     /// A chat that was answered and resolved: visitor and agent by turns.
-    async fn chat(&mut self, visitor: usize, lines: &[&str], at: At) -> Result<(), StoreError> {
+    async fn chat(&mut self, name: String, visitor: usize, lines: &[&str], at: At) -> Result<(), StoreError> {
         let mara = AgentId::from("mara");
         let identity = Identity { kind: "webchat".into(), namespace: "site".into(), value: format!("{visitor:032x}") };
         let mut conversation = None;
@@ -108,7 +108,7 @@ impl Past<'_> {
                 Some(conversation) => self.hear(Input::Command(mara.clone(), Command::Reply { conversation, body, key }), at).await?,
                 None => {
                     let person = persons::brief(self.store, identity.clone()).await?;
-                    let who = Who { identity: identity.clone(), display: None, person };
+                    let who = Who { identity: identity.clone(), display: Some(name.clone()), person };
                     let channel = ChannelId::from("site");
                     self.hear(Input::Message(MessageHeard { channel, external_id: key, who, body, page: None, sent: at, known: None }), at)
                         .await?;
@@ -159,6 +159,12 @@ async fn decorate(store: &Store, language: &'static str, line: &Line) -> Result<
     };
     edit(store, brief.id, wanted).await?;
     set_tags(store, brief.id, tags.map(str::to_owned).to_vec()).await
+}
+
+/// As the web chat names visitors who said no name.
+fn visitor_name(language: &str, visitor: usize) -> String {
+    let short = format!("{:04x}", 0xc4e1 + 0x1b37 * visitor);
+    if language == "zh" { format!("访客 {short}") } else { format!("Visitor {short}") }
 }
 
 fn tag(language: &str) -> &'static str {

@@ -95,7 +95,7 @@ pub fn refusal_text(locale: &Locale, refusal: &Refusal) -> String {
         Refusal::TooLong { limit } => locale.t1(key, "limit", limit),
         Refusal::VoiceNotReady { problem } => {
             let named = format!("voice.problem.{problem}");
-            let why = if locale.has(&named) { locale.t(&named) } else { problem };
+            let why = locale.t(if locale.has(&named) { &named } else { "voice.problem.other" });
             locale.t1(key, "problem", why)
         }
         _ => locale.t(key).to_owned(),

@@ -169,7 +169,7 @@ impl Page {
     /// Why calls cannot be offered, in the reader's language; an unknown code is shown as it is.
     pub fn voice_problem(&self, code: &str) -> String {
         let key = format!("voice.problem.{code}");
-        if self.locale.has(&key) { self.t(&key).to_owned() } else { code.to_owned() }
+        self.t(if self.locale.has(&key) { &key } else { "voice.problem.other" }).to_owned()
     }
 
     /// What the reader may do, in their language.
@@ -190,6 +190,15 @@ impl Page {
             StatusName::WrapUp => "status.wrap_up",
             StatusName::Offline => "status.offline",
         })
+    }
+
+    /// The key of what a status means for what is offered.
+    pub fn status_means(&self, status: impl Borrow<StatusName>) -> &'static str {
+        match status.borrow() {
+            StatusName::Available => "status.all_channels",
+            StatusName::WrapUp => "status.after_call",
+            StatusName::Busy | StatusName::Break | StatusName::Offline => "status.nothing",
+        }
     }
 
     /// Two letters for a face: initials, or the given name in Chinese.

@@ -1,7 +1,7 @@
 // The call strip and the agent's phone. The server says which call there is (it draws the strip); here the phone in the page joins and
 // leaves it, shows what it measures, and tells the server when voice does not work, before anything is offered.
 
-import { $, $$, fill, notice, post, refuse, say, settings } from "./dom.js";
+import { $, $$, device, fill, notice, post, refuse, say, settings } from "./dom.js";
 import { on, tell } from "./live.js";
 
 let soft = null, current = "", last = null;
@@ -17,9 +17,9 @@ export async function start() {
   soft.addEventListener("level", e => level(e.detail));
   soft.addEventListener("quality", e => quality(e.detail));
   soft.setRingVolume?.((settings.ringVolume ?? 70) / 100);
-  if (settings.ringer) soft.setRingSink?.(settings.ringer).catch(() => {});
-  if (settings.speaker) soft.setSink?.(settings.speaker).catch(() => {});
-  await soft.start({ deviceId: settings.microphone || "" });
+  if (device("ringer")) soft.setRingSink(device("ringer")).catch(() => {});
+  if (device("speaker")) soft.setSink(device("speaker")).catch(() => {});
+  await soft.start({ deviceId: device("microphone") });
   // Any first click allows sound from then on.
   addEventListener("pointerdown", () => soft.unlock(), { once: true });
   state();
@@ -119,7 +119,7 @@ document.addEventListener("click", e => {
   if (e.target.closest("#mute")) mute();
   const digit = e.target.closest("[data-digit]");
   if (digit) press(digit.dataset.digit);
-  if (e.target.closest("[data-voice-retry]")) { last = null; soft?.stop(); soft?.start({ deviceId: settings.microphone || "" }).then(report); }
+  if (e.target.closest("[data-voice-retry]")) { last = null; soft?.stop(); soft?.start({ deviceId: device("microphone") }).then(report); }
 });
 document.addEventListener("keydown", e => {
   if ($("#padbox")?.open && /^[0-9*#]$/.test(e.key)) { e.preventDefault(); press(e.key); }

@@ -2,6 +2,8 @@
 
 const box = document.getElementById("desk-settings");
 export const settings = box ? JSON.parse(box.dataset.settings) : { words: {}, age: {} };
+/// The microphone, speaker or ringer chosen in this browser's settings page; empty for the system's.
+export const device = kind => localStorage.getItem(`hubline.${kind}`) || settings[kind] || "";
 const skew = Date.now() - (settings.now || Date.now());
 
 /// The server's clock, ms: offers and timers are its own.
@@ -63,8 +65,8 @@ export function toast(text) {
   toast.timer = setTimeout(() => { el.hidden = true; }, 5000);
 }
 
-/// A banner that stays until it is solved; `text` empty takes it away. `action`: [label, function].
-export function notice(key, text, action) {
+/// A banner that stays until it is solved; `text` empty takes it away. Each of `actions`: [label, function].
+export function notice(key, text, ...actions) {
   const notes = $("#notes");
   if (!notes) return;
   let el = $(`[data-note="${key}"]`, notes);
@@ -78,14 +80,14 @@ export function notice(key, text, action) {
   p.className = "grow";
   p.textContent = text;
   el.append(p);
-  if (action) {
+  el.append(...actions.map(([label, run]) => {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "btn s";
-    button.textContent = action[0];
-    button.onclick = action[1];
-    el.append(button);
-  }
+    button.textContent = label;
+    button.onclick = run;
+    return button;
+  }));
   notes.append(el);
 }
 

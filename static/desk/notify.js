@@ -63,10 +63,13 @@ export function desktop(key, text, body) {
 }
 export function close(key) { names.get(key)?.close(); names.delete(key); }
 
-/// Asked for before anything is offered.
+const NOT_NOW = "hubline.notify.not_now";
+/// Asked for before anything is offered, and not again in this browser once the answer was "not now".
 export function ask() {
-  if (!settings.notify || !("Notification" in window) || Notification.permission !== "default") return;
-  notice("notify", say("no_notify"), [say("allow"), async () => { await Notification.requestPermission(); notice("notify", ""); }]);
+  if (!settings.notify || !("Notification" in window) || Notification.permission !== "default" || localStorage.getItem(NOT_NOW)) return;
+  const done = () => notice("notify", "");
+  notice("notify", say("no_notify"), [say("allow"), async () => { await Notification.requestPermission(); done(); }],
+    [say("not_now"), () => { localStorage.setItem(NOT_NOW, "1"); done(); }]);
 }
 
 let context = null, last = 0;

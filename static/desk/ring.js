@@ -11,17 +11,19 @@ const cards = () => $$(".ringcard", stack());
 
 export function show(frame) {
   document.getElementById(`ring-${frame.key}`)?.remove();
-  stack().insertAdjacentHTML("beforeend", frame.html);
+  // A call stands above what can wait.
+  const chat = frame.call && cards().find(card => card.dataset.call !== "true");
+  if (chat) chat.insertAdjacentHTML("beforebegin", frame.html); else stack().insertAdjacentHTML("beforeend", frame.html);
   const card = document.getElementById(`ring-${frame.key}`);
   notify.desktop(frame.key, say(frame.call ? "incoming" : "incoming_chat"), frame.title);
   arrive(card);
 }
 
-// It takes the focus only from somebody who is not writing.
+// The first card takes the focus, which is the one that A answers, and only from somebody who is not writing.
 function arrive(card) {
   const active = document.activeElement;
   const writing = inField(active) && (active.value ?? "") !== "";
-  if (card && !writing && !document.querySelector("dialog[open]")) $(".accept", card)?.focus({ preventScroll: true });
+  if (card && card === top() && !writing && !document.querySelector("dialog[open]")) $(".accept", card)?.focus({ preventScroll: true });
   sound();
 }
 
@@ -44,7 +46,7 @@ export function sound() {
 export function replace(html) {
   const before = cards().map(card => card.id).join();
   stack().innerHTML = html;
-  if (cards().map(card => card.id).join() !== before) arrive(cards().at(-1)); else sound();
+  if (cards().map(card => card.id).join() !== before) arrive(top()); else sound();
 }
 
 setInterval(() => {

@@ -38,7 +38,7 @@ export function mount() {
 export function upsert(html) {
   const el = tl();
   if (!el) return;
-  const end = atEnd(el), fresh = document.createElement("template");
+  const end = atEnd(el), grew = () => { if (end) toEnd(); }, fresh = document.createElement("template");
   fresh.innerHTML = html;
   let added = 0, day = null;
   for (const node of [...fresh.content.children]) {
@@ -49,6 +49,7 @@ export function upsert(html) {
     } else {
       if (day && !$(`[data-day="${day.dataset.day}"]`, el)) el.append(day);
       el.append(node);
+      for (const img of $$("img", node)) img.addEventListener("load", grew, { once: true });
       added++;
     }
     day = null;

@@ -44,6 +44,9 @@ const WORDS: &[&str] = &[
     "audio_blocked",
     "no_notify",
     "allow",
+    "not_now",
+    "missed",
+    "available_again",
     "transferred",
 ];
 

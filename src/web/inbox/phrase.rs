@@ -171,7 +171,7 @@ pub fn voice_problem(say: &Say, code: &str) -> String {
         "mic_lost" => "desk.voice.mic_lost",
         "mic_busy" => "desk.voice.mic_busy",
         "media_failed" => "desk.voice.media_failed",
-        "offline" | "connection" | "disconnected" => "desk.voice.offline",
+        "offline" | "media_lost" => "desk.voice.offline",
         "insecure" => "desk.voice.insecure",
         "unsupported" => "desk.voice.unsupported",
         _ => "desk.voice.other",
@@ -184,7 +184,7 @@ pub fn voice_todo(say: &Say, code: &str) -> String {
         "mic_denied" => "desk.voice.todo_denied",
         "mic_missing" | "mic_lost" => "desk.voice.todo_missing",
         "mic_busy" => "desk.voice.todo_busy",
-        "media_failed" | "offline" | "connection" | "disconnected" => "desk.voice.todo_offline",
+        "media_failed" | "media_lost" | "offline" => "desk.voice.todo_offline",
         "insecure" => "desk.voice.todo_insecure",
         _ => "desk.voice.todo_other",
     })

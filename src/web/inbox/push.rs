@@ -2,7 +2,7 @@
 //! partials are those of the page. Whoever made a change learns of it here, as everybody else does.
 //!
 //! Frames: `ring {key, html, call, title, until}`, `ring_end {key, how}`, `list {html, unread}`, `bar {html, alerts, wrap}`,
-//! `events {person, html, from}`, `person {person, html}`, `receipt {message, html}`, `ticket {ticket}`, `callbacks`.
+//! `events {person, html, from}`, `person {person, html}`, `receipt {message, html}`, `ticket {ticket}`, `callbacks`, `away`.
 
 use super::load::{self, Offer};
 use super::reader::Reader;
@@ -131,6 +131,10 @@ struct Touched {
     /// Who did it: they look at it even when it is not theirs.
     by: BTreeSet<AgentId>,
     callbacks: bool,
+    /// Whose call strip shows something else now: whether their call is recorded.
+    strips: BTreeSet<AgentId>,
+    /// Whom the desk set away because they missed what rang.
+    away: BTreeSet<AgentId>,
 }
 
 async fn recorded(state: &WebState, step: &Step) -> Vec<(Audience, Frame)> {
@@ -144,6 +148,13 @@ async fn recorded(state: &WebState, step: &Step) -> Vec<(Audience, Frame)> {
     for agent in open {
         let theirs = |person: &PersonId| floor.serving.iter().any(|s| s.agent == agent && s.person == *person);
         let people: Vec<PersonId> = touched.people.iter().copied().filter(|p| theirs(p) || touched.by.contains(&agent)).collect();
+        if touched.strips.contains(&agent) {
+            let drawn = floor_frames(state, &agent).await.unwrap_or_else(|error| vec![resync(&error)]);
+            frames.extend(drawn.into_iter().map(|frame| (Audience::Agent(agent.clone()), frame)));
+        }
+        if touched.away.contains(&agent) {
+            frames.push((Audience::Agent(agent.clone()), Frame::new("away", ())));
+        }
         if !people.is_empty() {
             let drawn = person_frames(state, &agent, &people, &touched.receipts).await;
             frames.extend(
@@ -175,6 +186,10 @@ async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Touched {
             Fact::Call(id, fact) => {
                 touched.people.extend(person_of(&Work::Call(*id)));
                 touched.callbacks |= matches!(fact, CallFact::CallbackDue { .. } | CallFact::CallbackDone { .. });
+                // The floor does not know of recordings.
+                if matches!(fact, CallFact::RecordingStarted { .. } | CallFact::RecordingPaused { .. } | CallFact::RecordingFailed { .. }) {
+                    touched.strips.extend(floor.serving.iter().filter(|s| s.work == Work::Call(*id)).map(|s| s.agent.clone()));
+                }
             }
             Fact::Conversation(id, fact) => {
                 touched.people.extend(person_of(&Work::Conversation(*id)));
@@ -215,6 +230,7 @@ async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Touched {
                     touched.people.insert(ticket.ticket.person);
                 }
             }
+            Fact::Agent(agent, AgentFact::Status { why: StatusWhy::MissedOffers, .. }) => _ = touched.away.insert(agent.clone()),
             Fact::Agent(..) => {}
         }
     }

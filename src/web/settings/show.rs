@@ -10,6 +10,10 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 
+/// What `static/devices.js` says.
+const DEVICE_WORDS: &[&str] =
+    &["standard", "absent", "microphone", "speaker", "ringer", "allow", "unknown", "denied", "missing", "insecure"];
+
 /// `templates/settings/show.html`
 #[derive(Template)]
 #[template(path = "settings/show.html")]
@@ -17,6 +21,8 @@ pub struct SettingsPage {
     pub page: Page,
     pub me: Session,
     pub devices: Vec<SignedIn>,
+    /// JSON for the script that lets one choose a headset.
+    pub device_words: String,
     pub shortest: usize,
     pub note: Option<Note>,
 }
@@ -58,8 +64,11 @@ pub async fn show(
 }
 
 pub(super) async fn draw(state: &WebState, me: Session, page: Page, note: Option<Note>) -> Result<Response, StoreError> {
+    let words: serde_json::Map<String, serde_json::Value> =
+        DEVICE_WORDS.iter().map(|word| ((*word).to_owned(), page.t(&format!("settings.devices_words.{word}")).into())).collect();
+    let device_words = serde_json::Value::from(words).to_string();
     let devices = state.gate.sessions_of(&me.agent).await?.into_iter().map(|row| SignedIn::new(row, me.id)).collect();
-    Ok(html(&SettingsPage { page, devices, shortest: state.gate.shortest_password(), me, note }))
+    Ok(html(&SettingsPage { page, devices, device_words, shortest: state.gate.shortest_password(), me, note }))
 }
 
 /// What a `User-Agent` boasts of, in two words; the order matters, because most claim to be their rivals as well.

@@ -25,7 +25,11 @@ pub async fn bar(reader: &Reader) -> Result<Bar, StoreError> {
     Ok(Bar {
         used: seat.map_or(0, |seat| seat.used),
         capacity: seat.map_or(0, |seat| seat.capacity),
-        voice_problem: seat.filter(|seat| !desk_phone && seat.status != StatusName::Offline).and_then(|seat| seat.voice_problem.clone()),
+        voice_problem: seat.filter(|_| !desk_phone).and_then(|seat| {
+            let problem = seat.voice_problem.clone()?;
+            // A lost microphone is said before somebody goes available; a connection that is not there yet is no news to who is offline.
+            (seat.status != StatusName::Offline || problem.starts_with("mic_") || problem == "insecure").then_some(problem)
+        }),
         desk_phone,
         call,
         wrap,
