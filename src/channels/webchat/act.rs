@@ -26,6 +26,7 @@ pub(super) async fn run(chat: WebChat, mut outlet: mpsc::Receiver<Outbound>) {
         let line = Line {
             id: outbound.message,
             from: if name.is_some() { From::Agent } else { From::System },
+            key: None,
             name,
             text: outbound.body.text,
             files: files::shown(&chat, &outbound.channel, outbound.body.files),
@@ -57,6 +58,19 @@ async fn show(chat: &WebChat, step: &Step) {
             Fact::Conversation(id, ConversationFact::Opened { channel, identity, .. }) if identity.kind == "webchat" => {
                 chat.shared.visitors.belongs(*id, (channel.clone(), identity.value.clone()));
                 continue;
+            }
+            // The visitor's other pages show it too, and the one that wrote it learns its number.
+            Fact::Conversation(id, ConversationFact::Received { message, channel, external_id, body, .. }) => {
+                let line = Line {
+                    id: *message,
+                    from: From::Visitor,
+                    key: external_id.split_once(':').map(|(_, key)| key.to_owned()),
+                    name: None,
+                    text: body.text.clone(),
+                    files: files::shown(chat, channel, body.files.clone()),
+                    at: chat.shared.clock.now(),
+                };
+                (*id, VisitorHears::Message { line })
             }
             Fact::Conversation(id, ConversationFact::ReadByAgent { upto, .. }) => (*id, VisitorHears::Read { upto: *upto }),
             Fact::Conversation(id, ConversationFact::Resolved { .. }) => (*id, VisitorHears::Ended),

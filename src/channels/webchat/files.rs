@@ -1,17 +1,19 @@
 //! Files from and for visitors. What a file is, is told by its bytes; what cannot be told is refused. Nothing but pictures is shown in place.
 
-use super::limits::Counted;
+use super::limits::{Counted, network};
 use super::visitors::Visitor;
 use super::{WebChat, origin, wire};
+use crate::channels::ClientAddress;
 use crate::desk::id::{ChannelId, FileId};
 use crate::desk::input::FileRef;
 use crate::store;
-use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// What the first bytes of each accepted type are.
 const TYPES: [(&str, &[u8]); 7] = [
@@ -23,6 +25,10 @@ const TYPES: [(&str, &[u8]); 7] = [
     ("audio/ogg", b"OggS"),
     ("video/webm", b"\x1a\x45\xdf\xa3"),
 ];
+/// Uploads in memory at once, of all visitors.
+pub(super) const AT_ONCE: usize = 16;
+/// An upload takes no longer than this, however slow the line: its place is wanted.
+const UPLOAD_WITHIN: Duration = Duration::from_secs(120);
 /// Longest name kept, characters.
 const LONGEST_NAME: usize = 120;
 
@@ -32,7 +38,13 @@ struct Uploaded {
 }
 
 /// `POST /chat/{channel}/files`, body = the file, `X-File-Name` = its percent-encoded name.
-pub(super) async fn upload(State(chat): State<WebChat>, Path(channel): Path<String>, headers: HeaderMap, body: Body) -> Response {
+pub(super) async fn upload(
+    State(chat): State<WebChat>,
+    Extension(client): Extension<ClientAddress>,
+    Path(channel): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
     let (window, visitor) = match origin::visitor(&chat, &channel, &headers) {
         Ok(found) => found,
         Err(status) => return status.into_response(),
@@ -40,11 +52,18 @@ pub(super) async fn upload(State(chat): State<WebChat>, Path(channel): Path<Stri
     if !window.files {
         return StatusCode::FORBIDDEN.into_response();
     }
-    if !chat.shared.limits.allow(Counted::Files(visitor.1.clone()), chat.shared.clock.now()) {
+    let counted = [Counted::Files(visitor.1.clone()), Counted::FilesFrom(network(client.0))];
+    if !counted.into_iter().all(|counted| chat.shared.limits.allow(counted, chat.shared.clock.now())) {
         return StatusCode::TOO_MANY_REQUESTS.into_response();
     }
-    let Ok(bytes) = to_bytes(body, usize::try_from(window.max_file).unwrap_or(usize::MAX)).await else {
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    let Ok(_place) = chat.shared.uploads.try_acquire() else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    let read = to_bytes(body, usize::try_from(window.max_file).unwrap_or(usize::MAX));
+    let bytes = match tokio::time::timeout(UPLOAD_WITHIN, read).await {
+        Ok(Ok(bytes)) => bytes,
+        Ok(Err(_)) => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+        Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
     };
     let Some(mime) = sniff(&bytes) else { return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response() };
     let name = name(&headers);
@@ -90,12 +109,11 @@ pub(super) async fn download(
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         }
     };
-    let place = if file.mime.starts_with("image/") { "inline" } else { "attachment" };
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
     let set = [
         (header::CONTENT_TYPE, HeaderValue::from_str(&file.mime).ok()),
-        (header::CONTENT_DISPOSITION, Some(HeaderValue::from_static(place))),
+        (header::CONTENT_DISPOSITION, HeaderValue::from_str(&disposition(&file.mime, &file.name)).ok()),
         (header::X_CONTENT_TYPE_OPTIONS, Some(HeaderValue::from_static("nosniff"))),
         (header::CONTENT_SECURITY_POLICY, Some(HeaderValue::from_static("default-src 'none'; sandbox"))),
         (header::CACHE_CONTROL, Some(HeaderValue::from_static("private, max-age=86400, immutable"))),
@@ -114,6 +132,10 @@ pub(super) async fn download(
 pub(super) async fn of_visitor(chat: &WebChat, visitor: &Visitor, ids: &[FileId]) -> Result<Vec<FileRef>, &'static str> {
     let mut files = Vec::with_capacity(ids.len());
     for id in ids {
+        // Ids that no row can have are not even looked up.
+        if i64::try_from(id.0).is_err() {
+            return Err("bad_file");
+        }
         match store::files::get(&chat.shared.store, *id).await {
             Ok(Some(file)) if file.by == owner(visitor) => {
                 files.push(FileRef { id: file.id, name: file.name, mime: file.mime, bytes: file.bytes });
@@ -136,6 +158,25 @@ pub(super) fn shown(chat: &WebChat, channel: &ChannelId, files: Vec<FileRef>) ->
         .into_iter()
         .map(|file| wire::File { url: url(file.id), id: file.id, name: file.name, mime: file.mime, bytes: file.bytes })
         .collect()
+}
+
+/// Pictures in place, all else as a download under its name (RFC 6266; the name as RFC 8187 writes it).
+fn disposition(mime: &str, name: &str) -> String {
+    let place = if mime.starts_with("image/") { "inline" } else { "attachment" };
+    let mut disposition = format!("{place}; filename*=UTF-8''");
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
+            disposition.push(char::from(byte));
+        } else {
+            disposition.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    disposition
+}
+
+/// Whether a character only changes the direction of others: in a name it makes `exe.gnp` out of `png.exe`.
+fn turns(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Whose upload it is, in the store's words.
@@ -179,7 +220,7 @@ fn name(headers: &HeaderMap) -> String {
     }
     let decoded = String::from_utf8_lossy(&decoded);
     let last = decoded.rsplit(['/', '\\']).next().unwrap_or_default();
-    let name: String = last.chars().filter(|c| !c.is_control()).take(LONGEST_NAME).collect();
+    let name: String = last.chars().filter(|c| !c.is_control() && !turns(*c)).take(LONGEST_NAME).collect();
     if name.trim().is_empty() { "file".into() } else { name }
 }
 
@@ -198,6 +239,13 @@ mod tests {
     }
 
     #[test]
+    fn a_name_never_leaves_its_header() {
+        let header = disposition("text/plain", "a\"\r\nSet-Cookie: x=1; 发.txt");
+        assert_eq!(header, "attachment; filename*=UTF-8''a%22%0D%0ASet-Cookie%3A%20x%3D1%3B%20%E5%8F%91.txt");
+        assert!(disposition("image/png", "x.png").starts_with("inline; "));
+    }
+
+    #[test]
     fn names_are_no_paths() {
         let of = |name: &str| {
             let headers = HeaderMap::from_iter([(header::HeaderName::from_static("x-file-name"), HeaderValue::from_str(name).unwrap())]);
@@ -207,6 +255,7 @@ mod tests {
         assert_eq!(of("..%2F..%2Fetc%2Fpasswd"), "passwd");
         assert_eq!(of("C:\\x\\y.png"), "y.png");
         assert_eq!(of("%00%0a"), "file");
+        assert_eq!(of("a%E2%80%AEgnp.exe"), "agnp.exe");
         assert_eq!(of("100%.txt"), "100%.txt");
     }
 }

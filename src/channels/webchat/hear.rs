@@ -4,12 +4,13 @@ use super::limits::Counted;
 use super::visitors::Visitor;
 use super::wire::{From, Line, VisitorHears, VisitorSays};
 use super::{WebChat, Window, act, files};
-use crate::desk::id::{FileId, MessageId, Work};
+use crate::desk::id::{AgentId, FileId, MessageId, Work};
 use crate::desk::input::{Body, Delivery, Input, MessageHeard};
 use crate::desk::person::{Identity, Who};
 use crate::desk::refusal::Refusal;
 use crate::desk::step::Answer;
 use crate::store::messages::MessageKind;
+use crate::store::viewer::{Role, Viewer};
 use crate::store::{StoreError, conversations, messages, persons};
 use crate::switchboard::{Typing, Typist};
 
@@ -21,6 +22,8 @@ const LONGEST_PAGE: usize = 500;
 const MOST_FILES: usize = 10;
 /// Lines of history a page is given at once.
 const HISTORY: u32 = 50;
+/// Conversations of a person looked through for it.
+const CONVERSATIONS: u32 = 20;
 
 /// How a visitor is known to the desk and the store.
 pub(super) fn identity(visitor: &Visitor) -> Identity {
@@ -42,14 +45,17 @@ pub(super) async fn hear(chat: &WebChat, window: &Window, visitor: &Visitor, say
             typing(chat, window, visitor, on, preview);
             None
         }
+        VisitorSays::Got { .. } | VisitorSays::Read { .. } | VisitorSays::Leave
+            if !chat.shared.limits.allow(Counted::Marks(visitor.1.clone()), chat.shared.clock.now()) =>
+        {
+            None
+        }
         VisitorSays::Got { upto } => {
             arrived(chat, visitor, upto).await;
             None
         }
         VisitorSays::Read { upto } => {
-            if let Some(conversation) = chat.shared.visitors.conversation_of(visitor) {
-                refused(chat.shared.switchboard.ask(Input::CustomerRead { conversation, upto }).await);
-            }
+            seen(chat, visitor, upto).await;
             None
         }
         VisitorSays::Leave => {
@@ -140,6 +146,18 @@ async fn arrived(chat: &WebChat, visitor: &Visitor, upto: MessageId) {
     }
 }
 
+/// The visitor has seen messages up to this one: no further than there are any, whatever the page says.
+async fn seen(chat: &WebChat, visitor: &Visitor, upto: MessageId) {
+    let Some(conversation) = chat.shared.visitors.conversation_of(visitor) else { return };
+    match messages::public_page(&chat.shared.store, conversation, None, 1).await {
+        Ok(rows) => {
+            let Some(newest) = rows.last().map(|row| row.id) else { return };
+            refused(chat.shared.switchboard.ask(Input::CustomerRead { conversation, upto: upto.min(newest) }).await);
+        }
+        Err(error) => tracing::error!(%error, "read marks could not be kept"),
+    }
+}
+
 /// The visitor's last conversation as they may see it, oldest first.
 async fn rows(chat: &WebChat, visitor: &Visitor) -> Result<Vec<messages::MessageRow>, StoreError> {
     match conversations::last_of(&chat.shared.store, &visitor.0, &identity(visitor)).await? {
@@ -148,18 +166,48 @@ async fn rows(chat: &WebChat, visitor: &Visitor) -> Result<Vec<messages::Message
     }
 }
 
-/// The same as lines of the page.
-async fn history(chat: &WebChat, visitor: &Visitor) -> Result<Vec<Line>, StoreError> {
-    let mut lines = Vec::new();
-    for row in rows(chat, visitor).await? {
+/// What this visitor and the house last wrote to each other, over resolved conversations too, and how far agents have read. What the
+/// same person wrote elsewhere is not this page's: whoever sits at this computer has proven no more than this visitor's token.
+async fn history(chat: &WebChat, visitor: &Visitor) -> Result<(Vec<Line>, Option<MessageId>), StoreError> {
+    let (store, identity) = (&chat.shared.store, identity(visitor));
+    let Some(person) = persons::brief(store, identity.clone()).await? else { return Ok((Vec::new(), None)) };
+    // A visitor's own random id is nobody's personal value, so any viewer sees it as it is.
+    let viewer = Viewer { agent: AgentId::from("webchat"), role: Role::Agent };
+    let mut theirs = conversations::of_person(store, &viewer, person.id, CONVERSATIONS).await?;
+    theirs.retain(|row| row.channel == visitor.0 && row.identity == identity);
+    theirs.sort_by_key(|row| std::cmp::Reverse(row.id));
+    let mut rows = Vec::new();
+    for conversation in &theirs {
+        let room = HISTORY.saturating_sub(u32::try_from(rows.len()).unwrap_or(HISTORY));
+        if room == 0 {
+            break;
+        }
+        rows.extend(messages::public_page(store, conversation.id, None, room).await?);
+    }
+    rows.sort_by_key(|row| row.id);
+    Ok((lines(chat, visitor, rows).await, theirs.iter().filter_map(|row| row.read_by_agent).max()))
+}
+
+/// Messages as lines of the page.
+async fn lines(chat: &WebChat, visitor: &Visitor, rows: Vec<messages::MessageRow>) -> Vec<Line> {
+    let mut lines = Vec::with_capacity(rows.len());
+    for row in rows {
         let (from, name) = match (row.kind, &row.agent) {
             (MessageKind::In, _) => (From::Visitor, None),
             (_, Some(agent)) => (From::Agent, act::agent_name(chat, agent).await),
             (_, None) => (From::System, None),
         };
-        lines.push(Line { id: row.id, from, name, text: row.text, files: files::shown(chat, &visitor.0, row.files), at: row.at });
+        lines.push(Line {
+            id: row.id,
+            from,
+            key: None,
+            name,
+            text: row.text,
+            files: files::shown(chat, &visitor.0, row.files),
+            at: row.at,
+        });
     }
-    Ok(lines)
+    lines
 }
 
 /// Text as it is kept: without control characters that have no meaning in a message, and without space around it.
@@ -181,7 +229,7 @@ pub(super) async fn welcome(chat: &WebChat, visitor: &Visitor) -> Option<Vec<Vis
         let open = conversations::open_of(&chat.shared.store, &visitor.0, &identity(visitor)).await?;
         Ok::<_, StoreError>((open, history(chat, visitor).await?))
     };
-    let (open, history) = read.await.inspect_err(|error| tracing::error!(%error, "a visitor's history could not be read")).ok()?;
+    let (open, (history, read)) = read.await.inspect_err(|error| tracing::error!(%error, "a visitor's history could not be read")).ok()?;
     let floor = chat.shared.switchboard.floor();
     let mut agent = None;
     if let Some(conversation) = open {
@@ -190,7 +238,7 @@ pub(super) async fn welcome(chat: &WebChat, visitor: &Visitor) -> Option<Vec<Vis
             agent = act::agent_name(chat, &serving.agent).await;
         }
     }
-    let mut frames = vec![VisitorHears::Welcome { history, agent }];
+    let mut frames = vec![VisitorHears::Welcome { history, agent, read }];
     frames.extend(open.and_then(|conversation| act::waiting_frame(&floor, conversation)));
     Some(frames)
 }

@@ -23,14 +23,18 @@ mod token;
 mod visitors;
 pub mod wire;
 
+#[cfg(test)]
+mod tests;
+
 use crate::clock::Clock;
 use crate::desk::id::ChannelId;
 use crate::store::Store;
 use crate::switchboard::Switchboard;
-use limits::Limits;
+use limits::{Limits, Wires};
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use token::Key;
+use tokio::sync::Semaphore;
 use visitors::Visitors;
 
 /// One chat window's settings, resolved from the configuration.
@@ -65,6 +69,9 @@ struct Shared {
     key: Key,
     visitors: Visitors,
     limits: Limits,
+    wires: Wires,
+    /// Uploads in memory at once.
+    uploads: Semaphore,
     windows: RwLock<Arc<BTreeMap<ChannelId, Window>>>,
 }
 
@@ -81,6 +88,8 @@ impl WebChat {
                 key: Key::new(secret),
                 visitors: Visitors::default(),
                 limits: Limits::default(),
+                wires: Wires::default(),
+                uploads: Semaphore::new(files::AT_ONCE),
                 windows: RwLock::default(),
             }),
         };

@@ -42,6 +42,16 @@ pub(super) async fn share(State(chat): State<WebChat>, Path(path): Path<Vec<(Str
     response
 }
 
+/// HTTP/2 names the host as `:authority` (RFC 9113 §8.3.1), older requests in a header; what follows reads the header.
+pub(super) async fn name_host(mut request: Request, next: Next) -> Response {
+    if !request.headers().contains_key(header::HOST)
+        && let Some(host) = request.uri().authority().and_then(|host| HeaderValue::from_str(host.as_str()).ok())
+    {
+        request.headers_mut().insert(header::HOST, host);
+    }
+    next.run(request).await
+}
+
 /// The origin of a request, if this window may be shown there. Our own host always may: the demo and the desk live there.
 pub(super) fn allowed(window: &Window, headers: &HeaderMap) -> Option<HeaderValue> {
     let origin = headers.get(header::ORIGIN)?;

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use serde::Deserialize;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 /// How long a poll waits for something to tell.
@@ -33,13 +34,15 @@ pub(super) async fn say(
 pub(super) struct After {
     /// The newest message the page has; without it, the whole welcome is told at once.
     after: Option<MessageId>,
+    /// What the last answer ended with.
+    state: Option<String>,
 }
 
 pub(super) async fn hear_next(
     State(chat): State<WebChat>,
     Extension(client): Extension<ClientAddress>,
     Path(channel): Path<String>,
-    Query(After { after }): Query<After>,
+    Query(After { after, state }): Query<After>,
     headers: HeaderMap,
 ) -> Response {
     let (_, visitor) = match origin::visitor(&chat, &channel, &headers) {
@@ -49,6 +52,9 @@ pub(super) async fn hear_next(
     if !chat.shared.limits.allow(Counted::Connections(network(client.0)), chat.shared.clock.now()) {
         return StatusCode::TOO_MANY_REQUESTS.into_response();
     }
+    let Some(_place) = chat.shared.wires.take(network(client.0)) else {
+        return StatusCode::TOO_MANY_REQUESTS.into_response();
+    };
     // The wire is opened before the history is read, so that nothing falls between the two.
     let Some(mut hears) = chat.shared.visitors.open(visitor.clone()) else {
         return StatusCode::TOO_MANY_REQUESTS.into_response();
@@ -56,13 +62,15 @@ pub(super) async fn hear_next(
     let Some(welcome) = hear::welcome(&chat, &visitor).await else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
-    let mut frames = match after {
-        None => welcome,
-        Some(after) => missed(welcome, after),
-    };
-    if frames.is_empty()
-        && let Ok(Some(frame)) = tokio::time::timeout(WAIT, hears.recv()).await
-    {
+    let now = state_of(&welcome);
+    let mut frames = missed(welcome, after);
+    let news = frames.iter().any(|frame| matches!(frame, VisitorHears::Welcome { history, .. } if !history.is_empty()));
+    if after.is_none() || news || state.as_deref() != Some(now.as_str()) {
+        frames.push(VisitorHears::State { state: now });
+        return Json(frames).into_response();
+    }
+    frames.clear();
+    if let Ok(Some(frame)) = tokio::time::timeout(WAIT, hears.recv()).await {
         frames.push(frame);
         while frames.len() < MOST
             && let Ok(frame) = hears.try_recv()
@@ -73,11 +81,25 @@ pub(super) async fn hear_next(
     Json(frames).into_response()
 }
 
-/// What a page that has messages up to `after` has not seen of a welcome.
-fn missed(welcome: Vec<VisitorHears>, after: MessageId) -> Vec<VisitorHears> {
-    let newer = |frame| match frame {
-        VisitorHears::Welcome { history, .. } => history,
-        _ => Vec::new(),
-    };
-    welcome.into_iter().flat_map(newer).filter(|line| line.id > after).map(|line| VisitorHears::Message { line }).collect()
+/// A welcome without the messages that the page has.
+fn missed(mut welcome: Vec<VisitorHears>, after: Option<MessageId>) -> Vec<VisitorHears> {
+    for frame in &mut welcome {
+        if let VisitorHears::Welcome { history, .. } = frame {
+            history.retain(|line| after.is_none_or(|after| line.id > after));
+        }
+    }
+    welcome
+}
+
+/// Who serves, the place in the queue and the read mark, in short: what passes between two polls is found by comparing it.
+fn state_of(welcome: &[VisitorHears]) -> String {
+    let mut state = DefaultHasher::new();
+    for frame in welcome {
+        match frame {
+            VisitorHears::Welcome { agent, read, .. } => (agent, read).hash(&mut state),
+            VisitorHears::Waiting { position, estimate_s } => (position, estimate_s).hash(&mut state),
+            _ => {}
+        }
+    }
+    format!("{:016x}", state.finish())
 }

@@ -4,9 +4,12 @@ use super::{WebChat, files, origin, poll, session, socket};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::header;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::{get, post};
+
+/// Largest JSON a page sends, bytes: a long text with its escapes.
+const LONGEST_JSON: usize = 128 * 1024;
 
 pub(super) fn router(chat: WebChat) -> Router {
     let shared = Router::new()
@@ -15,12 +18,14 @@ pub(super) fn router(chat: WebChat) -> Router {
         .route("/chat/{channel}/hear", get(poll::hear_next).options(preflight))
         // The window's own limit is read from the configuration, so it is kept in the handler.
         .route("/chat/{channel}/files", post(files::upload).options(preflight).layer(DefaultBodyLimit::disable()))
+        .layer(DefaultBodyLimit::max(LONGEST_JSON))
         .route_layer(from_fn_with_state(chat.clone(), origin::share));
     Router::new()
         .merge(shared)
         .route("/chat/widget.js", get(widget))
         .route("/chat/{channel}/socket", get(socket::connect))
         .route("/chat/{channel}/files/{id}", get(files::download))
+        .layer(from_fn(origin::name_host))
         .with_state(chat)
 }
 

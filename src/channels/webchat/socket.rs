@@ -33,7 +33,13 @@ pub(super) async fn connect(
     if !chat.shared.limits.allow(Counted::Connections(network(client.0)), chat.shared.clock.now()) {
         return StatusCode::TOO_MANY_REQUESTS.into_response();
     }
-    upgrade.max_message_size(LONGEST_FRAME).max_frame_size(LONGEST_FRAME).on_upgrade(move |socket| serve(chat, window, socket))
+    let Some(place) = chat.shared.wires.take(network(client.0)) else {
+        return StatusCode::TOO_MANY_REQUESTS.into_response();
+    };
+    upgrade.max_message_size(LONGEST_FRAME).max_frame_size(LONGEST_FRAME).on_upgrade(async move |socket| {
+        serve(chat, window, socket).await;
+        drop(place);
+    })
 }
 
 async fn serve(chat: WebChat, window: Window, mut socket: WebSocket) {

@@ -33,9 +33,12 @@ pub enum VisitorSays {
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum VisitorHears {
+    /// All a page needs to draw itself. `history` is oldest first; to a poll, only what is newer than what its page has.
     Welcome {
         history: Vec<Line>,
         agent: Option<String>,
+        /// Agents have seen messages up to this one.
+        read: Option<MessageId>,
     },
     Message {
         line: Line,
@@ -66,6 +69,10 @@ pub enum VisitorHears {
     Joined {
         agent: String,
     },
+    /// Ends an answer to a poll: sent back with the next one, it tells what its page knows.
+    State {
+        state: String,
+    },
     /// Nobody does any more; writing again opens the chat again.
     Ended,
     /// The token is not ours or too old: the page must ask for a new one.
@@ -77,6 +84,9 @@ pub enum VisitorHears {
 pub struct Line {
     pub id: MessageId,
     pub from: From,
+    /// The name that the visitor's own page gave the message just now, so that it knows it again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
     /// The agent's shown name.
     pub name: Option<String>,
     pub text: String,
