@@ -79,5 +79,12 @@ document.addEventListener("submit", e => {
   go(url.href);
 });
 document.addEventListener("change", e => { if (e.target.matches("[data-go]")) e.target.form.requestSubmit(); });
+// On a phone the panes lie side by side: the bar says which one is seen.
+document.addEventListener("scroll", e => {
+  const desk = e.target;
+  if (!desk.matches?.("main.desk") || innerWidth > 760) return;
+  const seen = desk.children[Math.round(desk.scrollLeft / desk.clientWidth)]?.id;
+  for (const link of $$(".tabbar a")) link.getAttribute("href") === `#${seen}` ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
+}, { capture: true, passive: true });
 document.addEventListener("desk:go", e => go(e.detail));
 addEventListener("popstate", () => { if (!location.hash || ours(new URL(location.href))) go(location.href, false); });

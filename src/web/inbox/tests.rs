@@ -237,3 +237,18 @@ fn a_call_strip_says_what_each_button_would_do() {
         assert!(render::voice(s, &strip(false, None)).0.contains("Click the lock beside the address"));
     });
 }
+
+#[test]
+fn every_problem_of_the_softphone_has_its_sentences_in_every_language() {
+    let codes = ["mic_denied", "mic_missing", "mic_busy", "mic_lost", "media_failed", "media_lost", "offline", "insecure"];
+    for language in ["en", "zh-CN"] {
+        let locale = locale(language);
+        with_say(language, |s| {
+            for code in codes {
+                assert_ne!(phrase::voice_problem(s, code), s.t("desk.voice.other"), "{language} {code}: the banner");
+                assert_ne!(phrase::voice_todo(s, code), s.t("desk.voice.todo_other"), "{language} {code}: what to do");
+                assert!(locale.has(&format!("voice.problem.{code}")), "{language} {code}: the status line");
+            }
+        });
+    }
+}
