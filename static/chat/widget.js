@@ -19,50 +19,51 @@
       joined: "{name} is here", ended: "This chat has ended. Write to open it again.", read: "Read", sent: "Sent", sending: "Sending…",
       failed: "Not sent.", again: "Try again", offline: "No connection. Messages are sent when it is back.", typing: "{name} is typing",
       too_long: "This text is too long.", too_many: "Too much at once. Please wait a moment.", bad_file: "This file cannot be sent.",
-      too_big: "This file is too large.", busy: "Not sent.", hello: "Hello! How can we help?", you: "You", someone: "Somebody", today: "Today",
+      too_big: "This file is too large.", busy: "Not sent.", hello: "Hello! How can we help?", here: "with you now", someone: "Somebody", unread: "{n} unread", sent_file: "File",
     },
     zh: {
       open: "在线咨询", close: "收起", write: "输入消息", send: "发送", attach: "发送文件",
-      waiting: "前面还有 {n} 位", estimate: "约 {m} 分钟", waitingPlain: "客服马上就来",
+      waiting: "您排在第 {n} 位", estimate: "约 {m} 分钟", waitingPlain: "客服马上就来",
       joined: "{name} 已接入", ended: "会话已结束，发消息可重新开始。", read: "已读", sent: "已发送", sending: "发送中…",
       failed: "未发出。", again: "重试", offline: "网络已断开，恢复后自动发送。", typing: "{name} 正在输入",
       too_long: "内容太长了。", too_many: "发送太频繁，请稍候。", bad_file: "无法发送此文件。",
-      too_big: "文件太大。", busy: "未发出。", hello: "您好！请问有什么可以帮您？", you: "我", someone: "客服", today: "今天",
+      too_big: "文件太大。", busy: "未发出。", hello: "您好！请问有什么可以帮您？", here: "正在为您服务", someone: "客服", unread: "{n} 条未读", sent_file: "文件",
     },
   };
   let language = "en";
-  const t = (key, values = {}) => (words[language][key] || key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+  const t = (key, values = {}) => (words[language][key] || words[language].failed).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 
   const css = `
-    :host { all: initial; --ink: #1a1d22; --sub: #636a75; --surface: #fff; --fill: #eef0f3; --line: #e4e7eb; --field: #8a919c; --accent: #0f648f; --on: #fff; --bad: #c22f26; color-scheme: light;
-      position: fixed; right: max(20px, env(safe-area-inset-right)); bottom: max(20px, env(safe-area-inset-bottom)); z-index: 2147483000; font: 14px/1.5 system-ui, -apple-system, "Segoe UI", "PingFang SC", "Microsoft YaHei", "Noto Sans SC", sans-serif; color: var(--ink); }
-    @media (prefers-color-scheme: dark) { :host(:not([data-theme=light])) { --ink: #e7e9ec; --sub: #a4acb7; --surface: #1c2025; --fill: #2a3038; --line: #39414a; --field: #6b737e; --bad: #f48b82; color-scheme: dark; } }
-    :host([data-theme=dark]) { --ink: #e7e9ec; --sub: #a4acb7; --surface: #1c2025; --fill: #2a3038; --line: #39414a; --field: #6b737e; --bad: #f48b82; color-scheme: dark; }
+    :host { all: initial; --ink: #1a1d22; --sub: #636a75; --surface: #fff; --fill: #eef0f3; --line: #e4e7eb; --field: #8a919c; --accent: #0f648f; --focus: #0f648f; --on: #fff; --bad: #c22f26; --ok: #187a42; color-scheme: light;
+      position: fixed; right: max(20px, env(safe-area-inset-right)); bottom: max(20px, env(safe-area-inset-bottom)); z-index: 2147483000; font: 14px/1.5 -apple-system, BlinkMacSystemFont, "Segoe UI", Inter, Roboto, "Helvetica Neue", "PingFang SC", "Microsoft YaHei UI", "Microsoft YaHei", "Noto Sans SC", "Noto Sans CJK SC", sans-serif; color: var(--ink); }
+    @media (prefers-color-scheme: dark) { :host(:not([data-theme=light])) { --ink: #e7e9ec; --sub: #a4acb7; --surface: #1c2025; --fill: #2a3038; --line: #39414a; --field: #6b737e; --accent: #1f76a3; --focus: #7cc3e6; --bad: #f48b82; --ok: #6ccb93; color-scheme: dark; } }
+    :host([data-theme=dark]) { --ink: #e7e9ec; --sub: #a4acb7; --surface: #1c2025; --fill: #2a3038; --line: #39414a; --field: #6b737e; --accent: #1f76a3; --focus: #7cc3e6; --bad: #f48b82; --ok: #6ccb93; color-scheme: dark; }
     * { box-sizing: border-box; margin: 0; font: inherit; color: inherit; }
     button { border: 0; background: none; cursor: pointer; border-radius: 8px; }
-    :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+    :focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; }
     .launch { width: 56px; height: 56px; border-radius: 28px; background: var(--accent); color: var(--on); box-shadow: 0 6px 20px rgba(0,0,0,.22); display: grid; place-items: center; position: relative; }
-    .count { position: absolute; top: -4px; right: -4px; min-width: 20px; height: 20px; border-radius: 10px; padding: 0 6px; background: var(--bad); color: #fff; font-size: 12px; line-height: 20px; font-weight: 600; }
-    .win { position: fixed; right: max(20px, env(safe-area-inset-right)); bottom: max(20px, env(safe-area-inset-bottom)); width: 380px; height: min(640px, calc(100vh - 40px)); height: min(640px, calc(100dvh - 40px)); display: flex; flex-direction: column; background: var(--surface); border: 1px solid var(--line); border-radius: 14px; box-shadow: 0 16px 48px rgba(0,0,0,.24); overflow: hidden; }
+    .count { position: absolute; top: -4px; right: -4px; min-width: 20px; height: 20px; border-radius: 10px; padding: 0 6px; background: #c22f26; color: #fff; font-size: 12px; line-height: 20px; font-weight: 600; }
+    .win { position: fixed; right: max(20px, env(safe-area-inset-right)); bottom: max(20px, env(safe-area-inset-bottom)); width: 384px; height: min(680px, calc(100vh - 40px)); height: min(680px, calc(100dvh - 40px)); display: flex; flex-direction: column; background: var(--surface); border: 1px solid var(--line); border-radius: 14px; box-shadow: 0 16px 48px rgba(0,0,0,.24); overflow: hidden; }
     [hidden] { display: none !important; }
-    header { display: flex; align-items: center; gap: 10px; padding: 12px 12px 12px 16px; border-bottom: 1px solid var(--line); }
+    header { display: flex; align-items: center; gap: 10px; min-height: 60px; padding: 10px 8px 10px 16px; border-bottom: 1px solid var(--line); }
     header div { flex: 1; min-width: 0; } header b { display: block; font-weight: 600; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
-    header p, .by, .meta, .sys { font-size: 12px; color: var(--sub); }
+    header p, .by, .meta, .sys { font-size: 12px; color: var(--sub); } header p.live::before { content: ""; display: inline-block; width: 8px; height: 8px; border-radius: 4px; background: var(--ok); margin-right: 6px; }
+    .face { width: 36px; height: 36px; border-radius: 18px; display: grid; place-items: center; flex: none; background: var(--fill); color: var(--sub); font-size: 12px; font-weight: 600; }
     .icon { width: 40px; height: 40px; display: grid; place-items: center; flex: none; } .icon:hover { background: var(--fill); }
     .log { flex: 1; overflow-y: auto; padding: 16px; display: flex; flex-direction: column; gap: 6px; overscroll-behavior: contain; }
-    .m { display: flex; flex-direction: column; align-items: flex-start; max-width: 84%; } .m.you { align-self: flex-end; align-items: flex-end; }
+    .m { display: flex; flex-direction: column; align-items: flex-start; max-width: 84%; align-self: flex-start; } .m.you { align-self: flex-end; align-items: flex-end; }
     .b { background: var(--fill); border-radius: 12px 12px 12px 4px; padding: 8px 12px; white-space: pre-wrap; overflow-wrap: anywhere; }
     .you .b { background: var(--accent); color: var(--on); border-radius: 12px 12px 4px 12px; }
-    .sys { align-self: center; text-align: center; padding: 4px 0; } .meta { min-height: 18px; } .bad { color: var(--bad); } .bad button { text-decoration: underline; padding: 0 4px; }
-    .f { display: block; margin-top: 4px; } .f img { display: block; max-width: 240px; max-height: 240px; border-radius: 10px; border: 1px solid var(--line); } .f a { text-decoration: underline; }
+    .sys { align-self: center; text-align: center; padding: 4px 0; } .meta { display: flex; align-items: center; gap: 4px; align-self: flex-end; min-height: 18px; } .meta svg { width: 16px; height: 16px; color: var(--focus); } .by { margin-top: 6px; font-weight: 600; } .bad { color: var(--bad); } .bad button { text-decoration: underline; padding: 0 4px; }
+    .f { display: block; margin-top: 4px; } .f img { display: block; max-width: 240px; max-height: 240px; border-radius: 10px; border: 1px solid var(--line); } .f a { text-decoration: underline; overflow-wrap: anywhere; }
     .bar { padding: 8px 16px; font-size: 12px; background: var(--fill); }
-    form { display: flex; align-items: flex-end; gap: 4px; margin: 0 12px 12px; border: 1px solid var(--field); border-radius: 12px; padding: 4px; } form:focus-within { outline: 2px solid var(--accent); outline-offset: -1px; }
-    textarea { flex: 1; border: 0; outline: 0; resize: none; background: none; padding: 8px 4px; max-height: 132px; min-height: 38px; line-height: 22px; }
+    form { display: flex; align-items: flex-end; gap: 4px; margin: 0 12px 12px; border: 1px solid var(--field); border-radius: 12px; padding: 4px; } form:focus-within { outline: 2px solid var(--focus); outline-offset: -1px; }
+    textarea, textarea:focus-visible { outline: 0; } textarea { flex: 1; border: 0; resize: none; background: none; padding: 8px 4px; max-height: 132px; min-height: 38px; line-height: 22px; }
     .send { background: var(--accent); color: var(--on); } .send:hover { background: var(--accent); filter: brightness(1.1); } .send[aria-disabled=true] { opacity: .45; }
     svg { width: 20px; height: 20px; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linecap: round; stroke-linejoin: round; } .launch svg { width: 26px; height: 26px; }
     .dots { display: inline-flex; gap: 4px; background: var(--fill); border-radius: 12px; padding: 12px; } .dots i { width: 6px; height: 6px; border-radius: 3px; background: var(--sub); animation: dot 1.2s infinite; } .dots i:nth-child(2) { animation-delay: .2s; } .dots i:nth-child(3) { animation-delay: .4s; }
     @keyframes dot { 50% { opacity: .25; } } @media (prefers-reduced-motion: reduce) { .dots i { animation: none; } }
-    .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+    @media (forced-colors: active) { .b, .launch, .send, .face { border: 1px solid; } }
     @media (max-width: 480px) { .win { inset: 0; width: auto; height: auto; border-radius: 0; border: 0; } textarea { font-size: 16px; } }`;
 
   const el = (name, props = {}, ...children) => {
@@ -84,14 +85,22 @@
   };
 
   // State: what the server has told, what is still to be sent, and whether the window is open.
-  let settings = null, token = read(), socket = null, polling = false, tries = 0, open = false, unread = 0, agent = null, typingTimer = 0;
+  let settings = null, token = read(), socket = null, connecting = false, polling = false, pollState = "", tries = 0, open = false, unread = 0, agent = null, typingTimer = 0;
   const lines = new Map(); // id → line
-  const outbox = new Map(); // key → { text, files, failed }
+  const outbox = new Map(kept()); // key → { text, files, blob: a file still to be uploaded, busy, failed: why }
   const notices = []; // { after: id of the message before, words }
-  let readUpto = 0, tellTyping = 0, newest = 0;
+  const drawn = new Map(); // key → { sign, node }: what stands in the log
+  let atEnd = true, readUpto = 0, tellTyping = 0, newest = 0;
 
   function read() { try { return localStorage.getItem(stored); } catch { return null; } }
   function keep(value) { token = value; try { localStorage.setItem(stored, value); } catch { /* private windows forget, which is their right */ } }
+
+  // What is not sent yet outlives a reload of the page; its keys keep it from being sent twice.
+  function kept() { try { return JSON.parse(sessionStorage.getItem(`${stored}.out`)) || []; } catch { return []; } }
+  function keepOut() {
+    const rest = [...outbox].filter(([, item]) => !item.blob).map(([key, { text, files, failed }]) => [key, { text, files, failed }]);
+    try { sessionStorage.setItem(`${stored}.out`, JSON.stringify(rest)); } catch { /* then it lives as long as the page */ }
+  }
 
   // ---- drawing
   const host = el("div", { id: "hubline-chat" });
@@ -103,16 +112,16 @@
 
   const count = el("span", { className: "count", hidden: true });
   const launch = el("button", { className: "launch", type: "button", "aria-haspopup": "dialog" }, icon("M21 12a8 8 0 0 1-8 8H4l2-3.2A8 8 0 1 1 21 12Z"), count);
-  const title = el("b"), under = el("p");
+  const face = el("span", { className: "face", "aria-hidden": "true" }), title = el("b"), under = el("p", { role: "status" });
   const shut = el("button", { className: "icon", type: "button" }, icon("m6 9 6 6 6-6"));
   const log = el("div", { className: "log", role: "log", tabIndex: 0, "aria-live": "polite" });
   const bar = el("p", { className: "bar", hidden: true, role: "status" });
   const text = el("textarea", { rows: 1 });
-  const picker = el("input", { type: "file", hidden: true, multiple: true });
+  const picker = el("input", { type: "file", hidden: true, multiple: true, accept: "image/png,image/jpeg,image/gif,image/webp,application/pdf,application/zip,text/plain,audio/ogg,video/webm,video/mp4,.docx,.xlsx,.pptx,.csv" });
   const clip = el("button", { className: "icon", type: "button", hidden: true }, icon("m21 11-9 9a5.5 5.5 0 0 1-8-8l9-9a3.7 3.7 0 0 1 5.3 5.3L9.5 17a1.8 1.8 0 0 1-2.6-2.6L15 6.5"));
   const send = el("button", { className: "icon send", type: "submit", "aria-disabled": "true" }, icon("M12 19V5", "m6 11 6-6 6 6"));
   const form = el("form", {}, clip, text, send, picker);
-  const win = el("section", { className: "win", role: "dialog", hidden: true }, el("header", {}, el("div", {}, title, under), shut), log, bar, form);
+  const win = el("section", { className: "win", role: "dialog", hidden: true }, el("header", {}, face, el("div", {}, title, under), shut), log, bar, form);
   root.append(launch, win);
 
   function label() {
@@ -120,54 +129,95 @@
     for (const [node, key] of [[launch, "open"], [shut, "close"], [send, "send"], [clip, "attach"], [text, "write"]]) node.setAttribute("aria-label", t(key));
     text.placeholder = t("write");
     win.setAttribute("aria-label", settings?.title || t("open"));
-    title.textContent = settings?.title || "";
+    log.setAttribute("aria-label", settings?.title || t("open"));
     clip.hidden = !settings?.files;
-    if (/^#[0-9a-f]{6}$/i.test(settings?.accent || "")) host.style.setProperty("--accent", settings.accent);
+    if (/^#[0-9a-f]{6}$/i.test(settings?.accent || "")) {
+      host.style.setProperty("--accent", settings.accent);
+      // Ink on a colour that we do not know: black where white would be too faint (WCAG 2 relative luminance).
+      const [red, green, blue] = [1, 3, 5].map((at) => (parseInt(settings.accent.slice(at, at + 2), 16) / 255) ** 2.2);
+      host.style.setProperty("--on", 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.3 ? "#14181d" : "#fff");
+    }
   }
+
+  const initials = (name) => /[\u3400-\u9fff]/.test(name) ? name.slice(0, 2) : name.split(/\s+/).map((word) => word[0] || "").join("").slice(0, 2).toUpperCase();
 
   const clock = (at) => new Date(at).toLocaleTimeString(language === "zh" ? "zh-CN" : undefined, { hour: "2-digit", minute: "2-digit" });
 
   function draw() {
-    const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
-    log.replaceChildren();
-    if (!lines.size && !outbox.size) log.append(el("div", { className: "m" }, el("div", { className: "b", textContent: settings?.greeting || t("hello") })));
-    let before = null;
-    const said = (after) => notices.filter((notice) => notice.after === after).forEach((notice) => log.append(el("p", { className: "sys", textContent: notice.words })));
+    const wanted = []; // [key, sign, make]: one node each, made again only when its sign has changed
+    const word = (key, words) => wanted.push([key, words, () => el("p", { className: "sys", textContent: words })]);
+    const said = (after) => notices.forEach((notice, at) => notice.after === after && word(`n${at}`, notice.words));
+    const bubbled = (key, mine, item, at) => wanted.push([key, item.text + (item.blob?.name || "") + item.files.map((file) => file.id), () => bubble(mine, item, clock(at))]);
+    const greeting = settings?.greeting || t("hello");
+    if (!lines.size && !outbox.size) wanted.push(["hello", greeting, () => bubble(false, { text: greeting, files: [] }, "")]);
     said(0);
     const sorted = [...lines.values()].sort((a, b) => a.id - b.id);
+    const last = sorted.findLast((line) => line.from === "visitor");
+    let before = null;
     for (const line of sorted) {
-      const mine = line.from === "visitor";
-      const same = before && before.from === line.from && before.name === line.name;
-      if (!mine && !same) log.append(el("span", { className: "by", textContent: line.name || settings?.title || "" }));
-      const last = mine && line === sorted.findLast((other) => other.from === "visitor");
-      const state = last ? el("span", { className: "meta", textContent: line.id <= readUpto ? t("read") : t("sent") }) : null;
-      log.append(bubble(mine, line.text, line.files, clock(line.at), state));
+      const mine = line.from === "visitor", by = line.name || settings?.title || "";
+      if (!mine && (before?.from !== line.from || before.name !== line.name)) wanted.push([`b${line.id}`, by, () => el("span", { className: "by", textContent: by })]);
+      bubbled(line.key || `l${line.id}`, mine, line, line.at);
+      if (line === last) mark(line.id <= readUpto ? "read" : "sent");
       before = line;
       said(line.id);
     }
-    for (const [key, waiting] of outbox) {
-      const state = waiting.failed
-        ? el("span", { className: "meta bad", role: "alert", textContent: t(waiting.failed) + " " }, el("button", { type: "button", textContent: t("again"), onclick: () => { waiting.failed = null; say(key); draw(); } }))
-        : el("span", { className: "meta", textContent: t("sending") });
-      log.append(bubble(true, waiting.text, waiting.files, "", state));
+    for (const [key, item] of outbox) {
+      bubbled(key, true, item, Date.now());
+      wanted.push([`s${key}`, item.failed || "", () => state(key, item)]);
     }
-    if (typingTimer) log.append(el("div", { className: "dots", "aria-label": t("typing", { name: agent || t("someone") }) }, el("i"), el("i"), el("i")));
+    function mark(key) {
+      wanted.push(["mark", t(key), () => el("span", { className: "meta", "aria-live": "off" }, key === "read" ? icon("M2.5 12.5 7 17l8-8.5", "m11.5 16 1 1 9-9.5") : null, t(key))]);
+    }
+    const typist = t("typing", { name: agent || t("someone") });
+    if (typingTimer) wanted.push(["dots", typist, () => el("div", { className: "dots m", role: "img", "aria-label": typist }, el("i"), el("i"), el("i"))]);
+    stand(wanted);
     if (atEnd) log.scrollTop = log.scrollHeight;
-    under.textContent = agent ? t("joined", { name: agent }) : under.dataset.place || "";
+    const site = settings?.title || "";
+    title.textContent = agent ? `${agent} · ${site}` : site;
+    face.textContent = initials(agent || site);
+    face.hidden = !face.textContent;
+    const place = agent ? t("here") : under.dataset.place || "";
+    if (under.textContent !== place) under.textContent = place;
+    under.classList.toggle("live", !!agent);
     count.hidden = !unread;
     count.textContent = unread > 9 ? "9+" : String(unread);
+    launch.setAttribute("aria-label", t("open") + (unread ? `, ${t("unread", { n: unread })}` : ""));
   }
 
-  function bubble(mine, words, files, time, state) {
+  // Nodes that stay are not touched: screen readers hear only what is new, pictures do not flicker, a selection lives.
+  function stand(wanted) {
+    const stays = new Set(wanted.map(([key]) => key));
+    for (const [key, { node }] of drawn) if (!stays.has(key)) { node.remove(); drawn.delete(key); }
+    let at = log.firstChild;
+    for (const [key, sign, make] of wanted) {
+      let entry = drawn.get(key);
+      if (entry?.sign !== sign) {
+        const node = make();
+        if (entry) { if (at === entry.node) at = node; entry.node.replaceWith(node); }
+        drawn.set(key, (entry = { sign, node }));
+      }
+      if (entry.node === at) at = at.nextSibling; else log.insertBefore(entry.node, at);
+    }
+  }
+
+  function bubble(mine, item, time) {
     const box = el("div", { className: mine ? "m you" : "m", title: time });
-    if (words) box.append(el("div", { className: "b", textContent: words }));
-    for (const file of files || []) {
-      const link = el("a", { href: base + file.url, target: "_blank", rel: "noopener", textContent: file.mime.startsWith("image/") ? "" : `${file.name} · ${Math.ceil(file.bytes / 1024)} KB` });
-      if (file.mime.startsWith("image/")) link.append(el("img", { src: base + file.url, alt: file.name, loading: "lazy" }));
+    if (item.text) box.append(el("div", { className: "b", textContent: item.text }));
+    if (item.blob) box.append(el("div", { className: "b", textContent: item.blob.name || t("sent_file") }));
+    for (const file of item.files) {
+      const picture = file.mime.startsWith("image/");
+      const link = el("a", { href: base + file.url, target: "_blank", rel: "noopener", textContent: picture ? "" : `${file.name} · ${Math.ceil(file.bytes / 1024)} KB` });
+      if (picture) link.append(el("img", { src: base + file.url, alt: file.name, onload: () => { if (atEnd) log.scrollTop = log.scrollHeight; } }));
       box.append(el("span", { className: "f" }, link));
     }
-    if (state) box.append(state);
     return box;
+  }
+
+  function state(key, item) {
+    if (!item.failed) return el("span", { className: "meta", textContent: t("sending") });
+    const again = el("button", { type: "button", textContent: t("again"), onclick: () => { item.failed = null; connect(); say(key); draw(); text.focus(); } });
+    return el("span", { className: "meta bad", role: "alert", textContent: t(item.failed) + " " }, again);
   }
 
   // What happened, said between the messages; of this visit only.
@@ -175,7 +225,6 @@
     if (notices.at(-1)?.words === words) return;
     notices.push({ after: newest, words });
     draw();
-    log.scrollTop = log.scrollHeight;
   }
 
   // ---- the wire
@@ -186,6 +235,8 @@
   }
 
   async function session() {
+    // Another tab may have become somebody in the meantime: both are the same visitor.
+    token = read() || token;
     settings = await post("session", JSON.stringify({ token }), { "content-type": "application/json" });
     keep(settings.token);
     const wanted = script.dataset.lang || document.documentElement.lang || navigator.language || settings.language;
@@ -194,11 +245,16 @@
   }
 
   async function connect() {
-    if (socket || polling) return;
+    if (socket || connecting || polling) return;
+    connecting = true;
     try { await session(); } catch (error) {
-      if (error.status === 403 || error.status === 404) return console.warn(`chat: ${channel} is not open to this site`);
+      if (error.status === 403 || error.status === 404) {
+        host.remove();
+        return console.warn(`chat: ${channel} is not open to this site`);
+      }
       return later();
-    }
+    } finally { connecting = false; }
+    draw();
     const wire = new WebSocket(`${base.replace(/^http/, "ws")}/chat/${encodeURIComponent(channel)}/socket`);
     socket = wire;
     let opened = false;
@@ -212,27 +268,36 @@
     };
   }
 
+  let timer = 0;
   function later() {
     if (tries++) online(false);
-    setTimeout(connect, Math.min(30000, 500 * 2 ** tries) * (0.7 + Math.random() * 0.6));
+    clearTimeout(timer);
+    timer = setTimeout(connect, Math.min(30000, 500 * 2 ** tries) * (0.7 + Math.random() * 0.6));
   }
 
   async function poll() {
     polling = true;
-    let first = true;
-    while (polling) {
+    let first = true, behind = true;
+    // Now and then a socket is tried again: networks change.
+    const until = Date.now() + 600000;
+    while (Date.now() < until) {
       try {
-        const answer = await fetch(`${base}/chat/${encodeURIComponent(channel)}/hear${first ? "" : `?after=${newest}`}`, { headers: { authorization: `Bearer ${token}` }, credentials: "omit" });
+        const query = first ? "" : `?after=${newest}&state=${pollState}`;
+        const answer = await fetch(`${base}/chat/${encodeURIComponent(channel)}/hear${query}`, { headers: { authorization: `Bearer ${token}` }, credentials: "omit" });
+        if (answer.status === 401) await session();
         if (!answer.ok) throw new Error("hear");
         for (const frame of await answer.json()) hear(frame);
-        if (first) for (const key of outbox.keys()) say(key);
-        first = false;
+        if (behind) for (const key of outbox.keys()) say(key);
+        first = behind = false;
         online(true);
       } catch {
+        behind = true;
         online(false);
-        await new Promise((done) => setTimeout(done, 5000));
+        await new Promise((done) => setTimeout(done, 3000 + Math.random() * 3000));
       }
     }
+    polling = false;
+    connect();
   }
 
   function online(yes) {
@@ -249,23 +314,32 @@
     switch (frame.type) {
       case "welcome":
         agent = frame.agent;
+        under.dataset.place = "";
+        readUpto = Math.max(readUpto, frame.read || 0);
         for (const line of frame.history) put(line, true);
-        for (const key of outbox.keys()) say(key);
+        arrived();
+        if (!polling) for (const key of outbox.keys()) say(key);
         break;
+      case "state":
+        pollState = frame.state;
+        return;
       case "message":
-        typing(false);
+        if (frame.line.from !== "visitor") typing(false);
         put(frame.line, false);
+        arrived();
         break;
       case "recorded": {
         const sent = outbox.get(frame.key);
-        outbox.delete(frame.key);
         newest = Math.max(newest, frame.id);
-        if (sent && !lines.has(frame.id)) lines.set(frame.id, { id: frame.id, from: "visitor", text: sent.text, files: sent.files, at: Date.now() });
+        if (sent && !lines.has(frame.id)) lines.set(frame.id, { id: frame.id, key: frame.key, from: "visitor", text: sent.text, files: sent.files, at: Date.now() });
+        outbox.delete(frame.key);
+        keepOut();
         break;
       }
       case "refused": {
         const failed = outbox.get(frame.key);
         if (failed) failed.failed = frame.code;
+        keepOut();
         break;
       }
       case "typing": typing(frame.on); break;
@@ -282,7 +356,6 @@
         under.dataset.place = "";
         return notice(t("ended"));
       case "unknown":
-        token = null;
         socket?.close();
         return;
     }
@@ -292,10 +365,19 @@
 
   function put(line, old) {
     if (!old && line.from !== "visitor" && !lines.has(line.id) && !(open && document.hasFocus())) unread++;
-    lines.set(line.id, line);
+    // What this page said itself keeps its place and its look; what was said again after a lost line is there once.
+    if (line.key && outbox.delete(line.key)) keepOut();
+    lines.set(line.id, { ...line, key: line.key || lines.get(line.id)?.key });
     newest = Math.max(newest, line.id);
-    if (line.from !== "visitor") tell({ type: "got", upto: line.id });
   }
+
+  let got = 0;
+  function arrived() {
+    const last = theirs();
+    if (last > got) tell({ type: "got", upto: (got = last) });
+  }
+
+  const theirs = () => Math.max(0, ...[...lines.values()].filter((line) => line.from !== "visitor").map((line) => line.id));
 
   function typing(on) {
     clearTimeout(typingTimer);
@@ -305,40 +387,50 @@
   // What is on the screen of a window that has the focus has been read.
   let told = 0;
   function seen() {
-    const last = Math.max(0, ...[...lines.values()].filter((line) => line.from !== "visitor").map((line) => line.id));
-    if (!open || !document.hasFocus() || last <= told) return;
+    if (!open || !document.hasFocus()) return;
+    if (unread) { unread = 0; draw(); }
+    const last = theirs();
+    if (last <= told) return;
     told = last;
-    unread = 0;
-    count.hidden = true;
     tell({ type: "read", upto: last });
   }
 
-  function say(key) {
-    const waiting = outbox.get(key);
-    if (waiting && !waiting.failed) tell({ type: "message", key, text: waiting.text, files: waiting.files.map((file) => file.id), page: location.origin + location.pathname });
+  async function say(key) {
+    const item = outbox.get(key);
+    if (!item || item.failed || item.busy) return;
+    if (item.blob) {
+      item.busy = true;
+      try {
+        const headers = { authorization: `Bearer ${token}`, "content-type": "application/octet-stream", "x-file-name": encodeURIComponent(item.blob.name || "") };
+        item.files = [(await post("files", item.blob, headers)).file];
+        item.blob = null;
+        keepOut();
+      } catch (error) {
+        // Without a line it is tried again when there is one.
+        const why = { 403: "bad_file", 413: "too_big", 415: "bad_file", 429: "too_many" }[error.status];
+        if (error.status || polling || socket?.readyState === WebSocket.OPEN) item.failed = why || "failed";
+      }
+      item.busy = false;
+      draw();
+      if (item.blob) return;
+    }
+    tell({ type: "message", key, text: item.text, files: item.files.map((file) => file.id), page: location.origin + location.pathname });
   }
 
-  function submit(words, files = []) {
+  function submit(words, blob) {
     const key = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}`;
-    const long = words.length > (settings?.max_text || 4000);
-    outbox.set(key, { text: words, files, failed: long ? "too_long" : null });
-    log.scrollTop = log.scrollHeight;
+    // Code points, as the server counts.
+    const failed = [...words].length > (settings?.max_text || 4000) ? "too_long" : blob && blob.size > (settings?.max_file || 0) ? "too_big" : null;
+    outbox.set(key, { text: words, files: [], blob, failed });
+    keepOut();
+    atEnd = true;
+    draw();
     connect();
     say(key);
-    draw();
-    log.scrollTop = log.scrollHeight;
   }
 
-  async function upload(list) {
-    for (const file of list) {
-      if (file.size > (settings?.max_file || 0)) { notice(t("too_big")); continue; }
-      try {
-        const { file: kept } = await post("files", file, { authorization: `Bearer ${token}`, "content-type": "application/octet-stream", "x-file-name": encodeURIComponent(file.name) });
-        submit("", [kept]);
-      } catch (error) {
-        notice(t(error.status === 413 ? "too_big" : error.status === 429 ? "too_many" : "bad_file"));
-      }
-    }
+  function upload(list) {
+    for (const file of list) submit("", file);
   }
 
   // ---- hands
@@ -346,8 +438,9 @@
     open = yes;
     win.hidden = !yes;
     launch.hidden = yes;
-    if (yes) { connect(); draw(); text.focus(); log.scrollTop = log.scrollHeight; seen(); } else launch.focus();
+    if (yes) { atEnd = true; connect(); draw(); text.focus(); seen(); } else launch.focus();
   }
+  log.onscroll = () => { atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 80; };
   launch.onclick = () => show(true);
   shut.onclick = () => show(false);
   win.addEventListener("keydown", (event) => { if (event.key === "Escape" && !event.isComposing) show(false); });
@@ -390,6 +483,6 @@
   const mount = () => document.body.append(host);
   document.body ? mount() : addEventListener("DOMContentLoaded", mount);
   // Somebody who has written before gets answers without opening the window first.
-  if (token) connect();
+  if (token || outbox.size) connect();
   window.hublineChat = { open: () => show(true), close: () => show(false) };
 })();
