@@ -100,6 +100,38 @@ async fn killed_under_load_it_has_kept_its_word() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn told_to_stop_it_ends_calls_and_recordings_properly() {
+    let phone = DeskPhone::new(AGENT_HZ, true).await;
+    let mut house = Served::new(&business(&[&phone]));
+    house.start().await;
+    let echo = Caller::dial(house.sip, "echo", "+49303", 620.0).await;
+    let caller = Caller::dial(house.sip, "4001", "+49304", CUSTOMER_HZ).await;
+    echo.hears(620.0).await;
+    caller.hears(AGENT_HZ).await;
+    phone.hears(CUSTOMER_HZ).await;
+    talk(Duration::from_millis(1_500)).await;
+    let stopped = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_millis() as i64;
+    assert_eq!(house.stop().await, Some(0));
+    caller.hung_up_on().await;
+    echo.hung_up_on().await;
+    phone.is_idle().await;
+    assert!(!house.data().join("hubline.pid").exists(), "nobody is taken for running");
+    // The file is complete without any repair.
+    let row = house.rows("SELECT file, started_at FROM recording").remove(0);
+    let (file, started) = row.split_once('|').expect("two columns");
+    let recording = Recording::read(&house.data().join("recordings").join(file));
+    let talked = (stopped - started.parse::<i64>().expect("a time")) as usize;
+    assert!(recording.millis() + 200 > talked, "{} ms of {talked} ms", recording.millis());
+    for (side, hz) in [(&recording.left, CUSTOMER_HZ), (&recording.right, AGENT_HZ)] {
+        assert!(Recording::heard(side, hz) + 600 > talked, "{hz} Hz for {} ms of {talked} ms", Recording::heard(side, hz));
+    }
+    house.start().await;
+    assert_eq!(house.rows("SELECT DISTINCT state FROM call"), ["ended"]);
+    assert_eq!(house.rows("SELECT state, error FROM recording"), ["done|-"]);
+    assert_eq!(house.stop().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_archive_of_the_running_house_becomes_another_house() {
     let phone = DeskPhone::new(AGENT_HZ, true).await;
     let mut house = Served::new(&business(&[&phone]));
