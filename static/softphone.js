@@ -1,6 +1,5 @@
 // The agent's phone in the page: microphone, media connection, playback, ring. It decides nothing about calls; the
 // page tells it when a call begins and ends, it tells the page what works and what does not.
-//
 //   import { Softphone } from "/static/softphone.js";
 //   const phone = new Softphone({ audio: document.querySelector("audio") });
 //   phone.addEventListener("state",    e => …);  // detail.state: idle connecting ready in_call lost; detail.reason
@@ -13,14 +12,13 @@
 //   button.onclick = () => phone.unlock();       // in a click ("go available", "accept"): allows sound from then on
 //   phone.attach(); phone.detach();              // a call begins, ends: audio is sent only between the two; to be
 //                                                // said in every tab, whichever is the phone
-//   phone.mute(true); phone.digits("1#"); phone.ring(true);
+//   phone.stop(); phone.mute(true); phone.digits("1#"); phone.ring(true);
 //   phone.setMicrophone(id); phone.setSink(id); phone.setRingSink(id); phone.setRingVolume(0.5);
 //   phone.takeover();                            // this tab becomes the phone; state had reason other_tab
-//   phone.stop();
+//   phone.resume();                              // connects again after another browser had taken over
 //
 // Problem codes: mic_denied mic_missing mic_busy mic_lost insecure autoplay_blocked offline media_failed. While one
 // that begins with mic_ is active there is no connection unless a call is running, so the server offers no call.
-//
 // One tab is the phone (Web Locks). The connection is made once and kept; it is never renegotiated. When the network
 // changes, a second one is made and takes the first one's place: the server knows no restart, only newer connections.
 
@@ -48,7 +46,7 @@ const STABLE_MS = 45_000;
 export class Softphone extends EventTarget {
   #options; #audio; #state = "idle"; #reason = null; #problems = new Map();
   #wanted = false; #leader = false; #tab; #beginning = null; #inCall = false; #muted = false;
-  #link = null; #trying = null; #giveUp = null; #attempt = 0; #retry = 0; #again = false; #began = 0; #stable = 0;
+  #link = null; #trying = null; #giveUp = null; #attempt = 0; #retry = 0; #again = false; #began = 0; #stable = 0; #out = false;
   #mic = new Microphone(); #micId = ""; #remote = new MediaStream(); #sink = "";
   #meters = new Meters(); #ring = new Ring(); #timers = []; #tick = 0; #totals = null; #unanswered = 0; #abort = null;
 
@@ -99,6 +97,13 @@ export class Softphone extends EventTarget {
     this.#inCall = false;
     this.#attempt = 0;
     this.#set("idle");
+  }
+
+  /// Nobody else is the phone now, or somebody uses this page.
+  resume() {
+    if (!this.#out || !this.#leader) return;
+    this.#out = false;
+    this.#reconnect(0);
   }
 
   /// This tab becomes the phone; the tab that was it goes idle.
@@ -210,6 +215,7 @@ export class Softphone extends EventTarget {
     on(globalThis, "pagehide", () => this.#drop());
     // Any gesture will do; the page's button is for those who make none.
     const gesture = () => {
+      this.resume();
       if (this.#problems.has("autoplay_blocked") || !this.#meters.running) this.unlock();
     };
     on(document, "pointerdown", gesture);
@@ -341,7 +347,8 @@ export class Softphone extends EventTarget {
   #adopt(link) {
     const former = this.#link;
     this.#link = link;
-    // Only a connection that lasts ends the patience: two pages of one agent would otherwise push each other out for ever.
+    this.#out = false;
+    // Only a connection that lasts ends the patience.
     this.#stable = setTimeout(() => { if (this.#link === link && link.up) this.#attempt = 0; }, STABLE_MS);
     this.#totals = null;
     this.#unanswered = 0;
@@ -362,7 +369,6 @@ export class Softphone extends EventTarget {
 
   #failed({ code, reason, busy }) {
     if (!this.#leader) return;
-    // The server has had enough of this agent's attempts for now.
     if (busy) this.#attempt = BACKOFF_MS.length;
     // A spare connection that came to nothing is no problem while the first one carries on.
     if (this.#link?.up) return;
@@ -378,10 +384,19 @@ export class Softphone extends EventTarget {
     if (link.up) {
       this.#problem("media_failed", false);
       this.#set(this.#inCall ? "in_call" : "ready");
+    } else if (link.sender.transport?.state === "closed") {
+      this.#pushedOut();
     } else {
       this.#set("lost", state);
       this.#reconnect(state === "disconnected" ? DISCONNECTED_MS : 0);
     }
+  }
+
+  /// The server said goodbye: a newer page in another browser is the phone. Pushing it out in turn would go on for ever.
+  #pushedOut() {
+    this.#drop();
+    this.#out = true;
+    this.#set("idle", "other_tab");
   }
 
   /// A new connection after this many milliseconds, unless the present one has healed by then; later if there were attempts just now.
@@ -392,7 +407,7 @@ export class Softphone extends EventTarget {
     this.#retry = setTimeout(again, Math.max(delay, this.#pause()));
   }
 
-  /// Milliseconds until the next attempt may begin. A fifth more or less, so that a whole floor does not come back at once.
+  /// Milliseconds until the next attempt may begin; spread, so that a whole floor does not come back at once.
   #pause() {
     if (this.#attempt === 0) return 0;
     const pause = BACKOFF_MS[Math.min(this.#attempt, BACKOFF_MS.length) - 1] * (0.8 + 0.4 * Math.random());
@@ -401,7 +416,7 @@ export class Softphone extends EventTarget {
 
   /// The page came back or the network changed: believed only if it says connected and did not sleep.
   #verify() {
-    if (!this.#leader || this.#beginning) return;
+    if (!this.#leader || this.#beginning || this.#out) return;
     if (!this.#mic.track && !this.#inCall) return void this.#begin();
     const slept = performance.now() - this.#tick > SLEPT_MS;
     if (slept || !this.#link?.up) this.#reconnect(0);
@@ -453,8 +468,7 @@ export class Softphone extends EventTarget {
     this.#totals = totals;
     if (!link.up) return;
     this.#emit("quality", quality);
-    // The browser itself takes some ten seconds to call such a path disconnected. Between calls nothing is received anyway, and a busy
-    // machine may answer late: there it takes a second look.
+    // The browser itself takes some ten seconds to call such a path disconnected. Between calls nothing is received anyway: look twice.
     const dead = unanswered >= UNANSWERED && quality.received === 0;
     this.#unanswered = dead ? this.#unanswered + 1 : 0;
     if (this.#unanswered >= (this.#inCall ? 1 : 2)) {

@@ -28,8 +28,7 @@ export async function start() {
 // The server hears of the phone by its connection; what only this page knows is the reason why there is none.
 function report() {
   const state = soft.state, problem = soft.problems.find(code => code !== "autoplay_blocked");
-  const idle = state === "idle" && soft.reason === "other_tab";
-  if (idle) return;
+  // Idle means that another tab or browser is the phone: it tells.
   const ready = (state === "ready" || state === "in_call") && !problem;
   const key = ready ? "ready" : problem || (state === "lost" ? "offline" : "");
   if (!key || key === last) return;
@@ -94,6 +93,7 @@ export function draw(frame) {
   if (frame.me !== undefined && !$("#me details[open]")) fill($("#me"), frame.me);
   fill($("#call.callbox") || $(".callbox"), frame.html);
   fill($("#voicealert"), frame.alerts);
+  if ($("#voicealert [data-problem]")) soft?.resume();
   const wrap = $("#wrap"), form = $("form.wrapup", wrap), fresh = document.createElement("template");
   fresh.innerHTML = frame.wrap;
   const next = $("form.wrapup", fresh.content);
