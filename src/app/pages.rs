@@ -52,6 +52,7 @@ pub(super) struct Parts<'a> {
 pub(super) struct Pages {
     pub address: SocketAddr,
     pub public: Option<SocketAddr>,
+    pub gate: Gate,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -75,7 +76,7 @@ pub(super) async fn start(parts: Parts<'_>) -> anyhow::Result<Pages> {
         switchboard: parts.switchboard,
         config: parts.config,
         clock: parts.clock,
-        gate,
+        gate: gate.clone(),
         site: Arc::new(site),
         reload: parts.reload,
     };
@@ -106,7 +107,7 @@ pub(super) async fn start(parts: Parts<'_>) -> anyhow::Result<Pages> {
     let address = listener.local_addr()?;
     let transport = transport(mode, server.proxies.iter().map(|net| *net.get_ref()), own.private)?;
     tasks.push(spawn(listener, transport, private, parts.stop));
-    Ok(Pages { address, public, tasks })
+    Ok(Pages { address, public, gate, tasks })
 }
 
 impl Pages {
@@ -170,7 +171,7 @@ struct Answer {
 /// `POST /softphone/offer`: an agent's page asks for its media connection.
 fn softphone(softphones: Softphones) -> Router<WebState> {
     let offer = async move |Agent(session): Agent, Json(offer): Json<Offer>| -> Response {
-        match softphones.offer(session.agent.clone(), offer.sdp).await {
+        match softphones.offer(session.agent.clone(), session.id, offer.sdp).await {
             Ok(sdp) => Json(Answer { sdp }).into_response(),
             Err(OfferError::TooMany) => StatusCode::TOO_MANY_REQUESTS.into_response(),
             Err(error @ OfferError::Webrtc(_)) => {

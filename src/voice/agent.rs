@@ -6,17 +6,19 @@ use crate::desk::id::AgentId;
 use crate::desk::input::LegFailure;
 use crate::media::{LegId, PeerId, Room};
 use crate::sip::{Dialog, DialogEvent};
-use std::future::{Future, pending};
-use std::pin::pin;
-use std::task::Poll;
+use futures_util::future::select_all;
+use std::future::pending;
 use tokio::sync::watch;
 
 /// One agent's part in a call.
 pub(super) struct AgentLeg {
-    pub leg: LegId,
+    /// `None` while the browser's connection is gone and the page may bring another.
+    pub leg: Option<LegId>,
     pub device: Device,
     /// `AgentAnswered` has been told.
     pub answered: bool,
+    /// The desk phone has put us on hold (RFC 3264 §8.4): music has been asked for.
+    pub holds: bool,
 }
 
 pub(super) enum Device {
@@ -55,19 +57,23 @@ impl AgentLeg {
         }
     }
 
-    /// Takes in a description from the phone.
-    pub(super) fn negotiate(&mut self, room: &Room, event: &DialogEvent) {
-        if let Device::Phone { dialog, session } = &mut self.device
-            && let Some(remote) = renegotiate(session, dialog, event)
-        {
-            room.set_remote(self.leg, remote);
-        }
+    pub(super) fn new(leg: LegId, device: Device) -> AgentLeg {
+        AgentLeg { leg: Some(leg), device, answered: false, holds: false }
+    }
+
+    /// Takes in a description from the phone. `Some` when it puts the customer on hold by it, or takes them back.
+    pub(super) fn negotiate(&mut self, room: &Room, event: &DialogEvent) -> Option<bool> {
+        let Device::Phone { dialog, session } = &mut self.device else { return None };
+        let remote = renegotiate(session, dialog, event)?;
+        room.set_remote(self.leg?, remote);
+        let holds = !remote.send;
+        (self.answered && std::mem::replace(&mut self.holds, holds) != holds).then_some(holds)
     }
 
     /// The phone was picked up: audio flows to where its answer says.
     pub(super) fn picked_up(&mut self, room: &Room, answer: Option<&str>) -> Result<(), LegError> {
-        if let (Device::Phone { session, .. }, Some(answer)) = (&mut self.device, answer) {
-            room.set_remote(self.leg, session.answered(answer)?);
+        if let (Device::Phone { session, .. }, Some(answer), Some(leg)) = (&mut self.device, answer, self.leg) {
+            room.set_remote(leg, session.answered(answer)?);
         }
         Ok(())
     }
@@ -75,15 +81,12 @@ impl AgentLeg {
 
 /// The next event of any agent's device. Waits for ever while there is none.
 pub(super) async fn next(agents: &mut [(AgentId, AgentLeg)]) -> (AgentId, AgentEvent) {
-    std::future::poll_fn(|context| {
-        for (agent, leg) in agents.iter_mut() {
-            if let Poll::Ready(event) = pin!(leg.recv()).poll(context) {
-                return Poll::Ready((agent.clone(), event));
-            }
-        }
-        Poll::Pending
-    })
-    .await
+    if agents.is_empty() {
+        return pending().await;
+    }
+    // Each future lives until one is ready: a watch forgets whom to wake when its future is dropped.
+    let devices = agents.iter_mut().map(|(agent, leg)| Box::pin(async move { (agent.clone(), leg.recv().await) }));
+    select_all(devices).await.0
 }
 
 /// What a phone's refusal means (RFC 3261 §21).

@@ -1,22 +1,29 @@
 //! One task per call: owns the legs and their media, does what the desk says, tells what it hears, decides nothing.
 
-use super::agent::{self, AgentEvent, AgentLeg, Device};
+mod legs;
+
+use super::agent::{self, AgentEvent, AgentLeg};
 use super::customer::{self, Customer};
-use super::session::Session;
 use super::{Settings, Voice};
 use crate::desk::act::VoiceAct;
 use crate::desk::id::{AgentId, CallId};
-use crate::desk::input::{CallHeard, EndCause, EndedBy, Input, LegFailure, LegParty, Quality};
+use crate::desk::input::{CallHeard, EndCause, EndedBy, Input, LegFailure, LegParty};
 use crate::desk::person::Who;
-use crate::media::{LegId, LegStats, MediaEvent, PeerId, Place, Repeat, Room};
-use crate::sip::{DialogEvent, IncomingCall, NameAddr, Outgoing, Transport, Uri};
+use crate::media::{LegId, MediaEvent, Place, Repeat, Room};
+use crate::sip::{DialogEvent, IncomingCall};
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// How long a finished call waits for its last figures and the end of its recording.
 const LAST_WORDS: Duration = Duration::from_secs(5);
+/// The desk says what is to be done within milliseconds. A caller of whom it never heard (it panicked just then) must not ring for ever.
+const FIRST_ACT: Duration = Duration::from_secs(10);
+/// How often, and for how long, a desk that is busy is told again that a call is over: else its agent would stay taken.
+const AGAIN: Duration = Duration::from_millis(100);
+const AGAINS: usize = 100;
 
 /// What a call begins with.
 pub(super) struct Start {
@@ -55,6 +62,7 @@ enum Next {
 /// Runs a call from the INVITE to its end.
 pub(super) async fn run(start: Start) {
     let Start { voice, settings, call, who, invited, mut line } = start;
+    let stop = voice.shared.stop.clone();
     let place = if settings.browser_agents { Place::Web } else { Place::Any };
     let room = voice.shared.plane.room(place);
     let mut call = Call {
@@ -68,12 +76,23 @@ pub(super) async fn run(start: Start) {
         closing: Vec::new(),
         recording: None,
     };
+    let mut unheard = true;
+    let mut patience = pin!(tokio::time::sleep(FIRST_ACT));
     loop {
         let next = tokio::select! {
             act = line.recv() => match act {
-                Some(act) => call.act(act).await,
+                Some(act) => {
+                    unheard = false;
+                    call.act(act).await
+                }
                 None => Next::Over(EndedBy::System, EndCause::Failed),
             },
+            () = &mut patience, if unheard => {
+                tracing::error!(%call.id, "the desk did not say what to do with a call");
+                call.customer.dialog.reject(503, "");
+                Next::Over(EndedBy::System, EndCause::Failed)
+            }
+            () = stop.cancelled() => Next::Over(EndedBy::System, EndCause::Restart),
             event = call.customer.dialog.recv() => call.customer_event(event),
             event = call.room.recv() => match event {
                 Some(event) => call.media_event(event),
@@ -134,10 +153,14 @@ impl Call {
                 self.play(&music, Repeat::Forever);
             }
             VoiceAct::Record { file } => {
-                if let Some(leg) = self.customer.leg() {
-                    let path = self.voice.shared.recordings.join(&file);
-                    self.room.record(leg, path.clone(), self.customer.law());
-                    self.recording = Some(path);
+                match self.customer.leg() {
+                    Some(leg) => {
+                        let path = self.voice.shared.recordings.join(&file);
+                        self.room.record(leg, path.clone(), self.customer.law());
+                        self.recording = Some(path);
+                    }
+                    // What was promised to be recorded and is not must not look as if it were running.
+                    None => self.tell(CallHeard::RecordingFailed { file, error: "the caller has no audio".into() }),
                 }
             }
             VoiceAct::PauseRecording { on } => self.room.pause_record(on),
@@ -162,8 +185,8 @@ impl Call {
             None => return Next::Over(EndedBy::Network, EndCause::Failed),
             Some(DialogEvent::Dtmf { digit, .. }) => {
                 self.tell(CallHeard::Digit(digit));
-                for (_, leg) in &self.agents {
-                    self.room.digits(leg.leg, &digit.to_string());
+                for leg in self.agents.iter().filter_map(|(_, agent)| agent.leg) {
+                    self.room.digits(leg, &digit.to_string());
                 }
             }
             Some(event) => self.customer.negotiate(&self.room, &event),
@@ -206,8 +229,12 @@ impl Call {
             }
             event => {
                 let room = &self.room;
-                if let Some((_, leg)) = self.agents.iter_mut().find(|(id, _)| *id == agent) {
-                    leg.negotiate(room, &event);
+                let leg = self.agents.iter_mut().find(|(id, _)| *id == agent).map(|(_, leg)| leg);
+                // On hold by the phone's own key there is nobody to hear, as when a browser falls silent: the customer has music.
+                match leg.and_then(|leg| leg.negotiate(room, &event)) {
+                    Some(true) => self.tell(CallHeard::AgentSilent { agent }),
+                    Some(false) => self.tell(CallHeard::AgentHeard { agent }),
+                    None => {}
                 }
             }
         }
@@ -234,7 +261,7 @@ impl Call {
                 }
             }
             MediaEvent::Heard { leg } => self.heard(leg),
-            MediaEvent::LegClosed { leg, stats } => self.leg_closed(leg, stats),
+            MediaEvent::LegClosed { leg, stats } => return self.leg_closed(leg, stats),
             MediaEvent::RecordingDone { path, millis, bytes } => {
                 self.recording = None;
                 self.tell(CallHeard::RecordingDone { file: file_name(&path), millis, bytes });
@@ -272,95 +299,9 @@ impl Call {
         }
     }
 
-    /// Calls an agent's desk phone, showing who is calling.
-    async fn ring_phone(&mut self, agent: AgentId, uri: &str) {
-        match self.invite(uri).await {
-            Ok(leg) => self.agents.push((agent, leg)),
-            Err(error) => {
-                tracing::warn!(call = %self.id, %agent, %error, "the phone cannot be rung");
-                self.tell(CallHeard::AgentFailed { agent, cause: LegFailure::Unreachable });
-            }
-        }
-    }
-
-    async fn invite(&mut self, uri: &str) -> anyhow::Result<AgentLeg> {
-        let to = Uri::parse(uri)?;
-        let (leg, local) = self.room.add_rtp()?;
-        let mut session = Session::new(local);
-        let outgoing = Outgoing {
-            transport: transport(&to),
-            to,
-            from: self.caller_shown(),
-            offer: session.offer(),
-            headers: Vec::new(),
-            credentials: None,
-        };
-        let dialog = self.voice.shared.endpoint.invite(outgoing).await.inspect_err(|_| self.room.remove(leg))?;
-        Ok(AgentLeg { leg, device: Device::Phone { dialog, session }, answered: false })
-    }
-
-    /// The caller as a desk phone shows them: their name, their number at our host.
-    fn caller_shown(&self) -> NameAddr {
-        let value = &self.who.identity.value;
-        let user = value.split('@').next().filter(|_| self.who.identity.kind != "anonymous").unwrap_or("anonymous");
-        let display = self.who.person.as_ref().map(|person| person.name.clone()).or_else(|| self.who.display.clone());
-        NameAddr::new(display.as_deref(), Uri::sip(Some(user), self.settings.host))
-    }
-
-    /// Joins an agent's browser leg. `AgentAnswered` follows with its first packet.
-    fn join(&mut self, agent: AgentId) {
-        let mut peers = self.voice.shared.softphones.watch(&agent);
-        let peer = *peers.borrow_and_update();
-        let Some(peer) = peer else {
-            self.tell(CallHeard::AgentFailed { agent, cause: LegFailure::Unreachable });
-            return;
-        };
-        let leg = self.room.add_peer(peer);
-        self.agents.push((agent, AgentLeg { leg, device: Device::Browser { peers }, answered: false }));
-    }
-
-    /// A reloaded page brings a new leg: it takes the place of the old one, and is heard of with its first packet.
-    fn replace_peer(&mut self, agent: &AgentId, peer: PeerId) {
-        let Some((_, agent_leg)) = self.agents.iter_mut().find(|(id, _)| id == agent) else { return };
-        let old = std::mem::replace(&mut agent_leg.leg, self.room.add_peer(peer));
-        if agent_leg.answered {
-            // Between the pages there was nobody: music until the new leg is heard.
-            self.tell(CallHeard::AgentSilent { agent: agent.clone() });
-        }
-        self.closing.push((old, LegParty::Agent(agent.clone())));
-        self.room.remove(old);
-    }
-
-    fn drop_agent(&mut self, agent: &AgentId) {
-        let Some(at) = self.agents.iter().position(|(id, _)| id == agent) else { return };
-        let (agent, leg) = self.agents.remove(at);
-        if let Device::Phone { dialog, .. } = &leg.device {
-            dialog.end(None);
-        }
-        self.closing.push((leg.leg, LegParty::Agent(agent)));
-        self.room.remove(leg.leg);
-    }
-
-    fn agent_leg(&self, agent: &AgentId) -> Option<LegId> {
-        self.agents.iter().find(|(id, _)| id == agent).map(|(_, leg)| leg.leg)
-    }
-
-    fn browser_agent(&self, leg: LegId) -> Option<AgentId> {
-        self.agents.iter().find(|(_, agent)| agent.leg == leg && matches!(agent.device, Device::Browser { .. })).map(|(id, _)| id.clone())
-    }
-
-    fn leg_closed(&mut self, leg: LegId, stats: LegStats) {
-        let Some(at) = self.closing.iter().position(|(closing, _)| *closing == leg) else { return };
-        let (_, party) = self.closing.remove(at);
-        if stats.packets_in > 0 {
-            self.tell(CallHeard::LegClosed { leg: party, quality: quality(&stats) });
-        }
-    }
-
     /// Ends every leg at once, tells the desk, then waits for the last figures and the end of the recording.
     async fn finish(mut self, by: EndedBy, cause: EndCause) {
         self.customer.dialog.end(None);
-        self.tell(CallHeard::Ended { by, cause });
         let agents: Vec<AgentId> = self.agents.iter().map(|(agent, _)| agent.clone()).collect();
         for agent in agents {
             self.drop_agent(&agent);
@@ -369,6 +310,13 @@ impl Call {
             self.closing.push((leg, LegParty::Customer));
         }
         self.room.close();
+        let ended = CallHeard::Ended { by, cause };
+        for _ in 0..AGAINS {
+            if self.voice.shared.switchboard.tell(Input::Call(self.id, ended.clone())).is_ok() {
+                break;
+            }
+            tokio::time::sleep(AGAIN).await;
+        }
         let last_words = async {
             while !self.closing.is_empty() || self.recording.is_some() {
                 match self.room.recv().await {
@@ -387,20 +335,6 @@ impl Call {
             tracing::error!(call = %self.id, "the desk is too busy to hear of a call");
         }
     }
-}
-
-/// How the phone is reached: over TCP if its address says so (RFC 3261 §19.1.1).
-fn transport(to: &Uri) -> Transport {
-    match to.params.get("transport") {
-        Some(name) if name.eq_ignore_ascii_case("tcp") => Transport::Tcp,
-        _ => Transport::Udp,
-    }
-}
-
-fn quality(stats: &LegStats) -> Quality {
-    let expected = stats.packets_in + stats.lost;
-    let loss_percent = if expected == 0 { 0.0 } else { 100.0 * stats.lost as f32 / expected as f32 };
-    Quality { packets: stats.packets_in, loss_percent, jitter_ms: stats.jitter_ms, rtt_ms: stats.rtt_ms, mos: stats.mos }
 }
 
 fn file_name(path: &std::path::Path) -> String {

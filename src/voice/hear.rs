@@ -1,7 +1,7 @@
 //! Outside → Input: a call from a trunk. The caller is looked up here, because the desk never asks.
 
 use super::{Voice, call, caller};
-use crate::desk::id::TrunkId;
+use crate::desk::id::{CallId, TrunkId};
 use crate::desk::input::{CallHeard, Input};
 use crate::desk::person::{Identity, Who};
 use crate::sip::{Incoming, IncomingCall};
@@ -11,12 +11,15 @@ use tokio::sync::mpsc;
 /// Takes calls until the endpoint is gone.
 pub(super) async fn run(voice: Voice, mut incoming: mpsc::Receiver<Incoming>) {
     while let Some(Incoming::Invite(invited)) = incoming.recv().await {
-        tokio::spawn(take(voice.clone(), invited));
+        voice.shared.tasks.spawn(take(voice.clone(), invited));
     }
 }
 
 /// Looks the caller up, gives the call a number and a task, and tells the desk.
 async fn take(voice: Voice, invited: IncomingCall) {
+    if voice.shared.stop.is_cancelled() {
+        return invited.dialog.reject(503, "");
+    }
     let settings = voice.settings();
     let trunk_id = TrunkId(invited.peer.clone());
     let country_code = Voice::trunk(&settings, &trunk_id).and_then(|trunk| trunk.country_code.as_deref());
@@ -36,12 +39,27 @@ async fn take(voice: Voice, invited: IncomingCall) {
     tracing::info!(%call, trunk = %trunk_id, %dialled, known = person.is_some(), "call");
     let who = Who { identity, display: caller::display(&invited.from), person };
     let line = voice.shared.switchboard.open_line(call);
+    let _open = Open { voice: voice.clone(), call };
     let heard = Input::Call(call, CallHeard::Invited { trunk: trunk_id, who: who.clone(), dialled });
     if voice.shared.switchboard.tell(heard).is_err() {
-        voice.shared.switchboard.close_line(call);
-        invited.dialog.reject(503, "");
-        return;
+        return invited.dialog.reject(503, "");
     }
-    call::run(call::Start { voice: voice.clone(), settings, call, who, invited, line }).await;
-    voice.shared.switchboard.close_line(call);
+    call::run(call::Start { voice, settings, call, who, invited, line }).await;
+}
+
+/// A call's wire, closed however its task ends.
+struct Open {
+    voice: Voice,
+    call: CallId,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.voice.shared.switchboard.close_line(self.call);
+        if std::thread::panicking() {
+            let lost = Input::Call(self.call, CallHeard::Lost);
+            let heard = self.voice.shared.switchboard.tell(lost).is_ok();
+            tracing::error!(call = %self.call, heard, "the call's task panicked: the call is lost");
+        }
+    }
 }

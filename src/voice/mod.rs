@@ -17,16 +17,22 @@ mod trunks;
 
 use crate::desk::id::{CallId, TrunkId};
 use crate::media::Plane;
-use crate::sip::Endpoint;
+use crate::sip::{Endpoint, IpNet};
 use crate::store::Store;
 use crate::switchboard::Switchboard;
 use prompts::Prompts;
 use softphone::Softphones;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 pub use trunks::Trunk;
+
+/// How long a stop waits for calls to tell their last figures and for recordings to be closed.
+const FAREWELL: Duration = Duration::from_secs(8);
 
 /// What the calls share; cheap to clone.
 #[derive(Clone)]
@@ -66,14 +72,20 @@ struct Shared {
     recordings: PathBuf,
     /// Read once per call, swapped whole at a reload.
     settings: RwLock<Arc<Settings>>,
+    /// Held while the settings and the endpoint's trunks change, so that the two stay the same.
+    changing: tokio::sync::Mutex<()>,
     /// Calls are numbered here, because the call must have its wire before the desk hears of it.
     next_call: AtomicU64,
+    /// Cancelled when the process stops.
+    stop: CancellationToken,
+    /// The tasks of all calls.
+    tasks: TaskTracker,
 }
 
 impl Voice {
     /// Tells the endpoint its trunks, registers where that is asked for, and starts to take calls.
     pub async fn start(parts: Parts, incoming: tokio::sync::mpsc::Receiver<crate::sip::Incoming>) -> anyhow::Result<Voice> {
-        let next_call = AtomicU64::new(parts.store.next_call_id()?);
+        let next_call = AtomicU64::new(parts.store.next_call_id()?.max(beyond_recordings(&parts.recordings)?));
         let voice = Voice {
             shared: Arc::new(Shared {
                 store: parts.store,
@@ -83,7 +95,10 @@ impl Voice {
                 softphones: parts.softphones,
                 recordings: parts.recordings,
                 settings: RwLock::new(Arc::new(parts.settings)),
+                changing: tokio::sync::Mutex::default(),
                 next_call,
+                stop: CancellationToken::new(),
+                tasks: TaskTracker::new(),
             }),
         };
         trunks::apply(&voice.shared.endpoint, &[], &voice.settings().trunks).await;
@@ -93,9 +108,40 @@ impl Voice {
 
     /// Takes over a reloaded configuration; running calls keep what they began with.
     pub async fn reload(&self, settings: Settings) {
+        let _one = self.shared.changing.lock().await;
+        self.change(settings).await;
+    }
+
+    /// Takes calls from where the trunks' servers are now; all else stays.
+    pub async fn move_trunks(&self, found: Vec<(TrunkId, Vec<IpNet>)>) {
+        let _one = self.shared.changing.lock().await;
+        let mut settings = Settings::clone(&self.settings());
+        let mut moved = false;
+        for (id, sources) in found {
+            if let Some(trunk) = settings.trunks.iter_mut().find(|trunk| trunk.id == id && trunk.sources != sources) {
+                tracing::info!(trunk = %id, "the trunk's server has another address now");
+                trunk.sources = sources;
+                moved = true;
+            }
+        }
+        if moved {
+            self.change(settings).await;
+        }
+    }
+
+    async fn change(&self, settings: Settings) {
         let old = self.settings();
         trunks::apply(&self.shared.endpoint, &old.trunks, &settings.trunks).await;
         *self.shared.settings.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(settings);
+    }
+
+    /// Ends every call properly and waits until the desk has heard of it; new calls are turned away.
+    pub async fn stop(&self) {
+        self.shared.stop.cancel();
+        self.shared.tasks.close();
+        if tokio::time::timeout(FAREWELL, self.shared.tasks.wait()).await.is_err() {
+            tracing::warn!(calls = self.shared.tasks.len(), "calls did not end in time");
+        }
     }
 
     fn settings(&self) -> Arc<Settings> {
@@ -110,3 +156,22 @@ impl Voice {
         settings.trunks.iter().find(|trunk| &trunk.id == id)
     }
 }
+
+/// The first number above those of all recordings. A call's acts leave before its facts are on disk, so a killed process (or a full disk)
+/// may leave the recording of a call that the store never knew; its number must not come again, because no recording is overwritten.
+fn beyond_recordings(folder: &Path) -> std::io::Result<u64> {
+    let files = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
+        files => files?,
+    };
+    let mut beyond = 0;
+    for file in files {
+        let name = file?.file_name();
+        let number = name.to_str().and_then(|name| name.strip_suffix(".wav")?.parse::<u64>().ok());
+        beyond = beyond.max(number.map_or(0, |number| number.saturating_add(1)));
+    }
+    Ok(beyond)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,13 +1,14 @@
 //! Agents' browser phones: one media connection per agent, made when the page opens and kept between calls, so that answering costs no
 //! set-up and a dead microphone or network is known before a call is offered.
 
+use crate::auth::SessionId;
 use crate::clock::Clock;
 use crate::desk::id::AgentId;
 use crate::desk::input::{Device, Input};
 use crate::media::{PeerEvent, PeerId, Plane};
 use crate::switchboard::Switchboard;
 use crate::webrtc::{self, WebConfig, WebrtcError};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
@@ -31,6 +32,8 @@ struct Shared {
     clock: Clock,
     /// The connected leg of each agent, watched by the calls they are in: a reloaded page brings a new one.
     agents: Mutex<HashMap<AgentId, watch::Sender<Option<PeerId>>>>,
+    /// Every connection with the session that asked for it: when that is over, nobody may listen on.
+    peers: Mutex<HashMap<PeerId, (AgentId, SessionId)>>,
     /// Offers of the last moments; as many entries at most as agents times `OFFERS`.
     offers: Mutex<Vec<(AgentId, Instant)>>,
 }
@@ -48,7 +51,17 @@ pub enum OfferError {
 
 impl Softphones {
     pub fn new(plane: Plane, web: WebConfig, switchboard: Switchboard, clock: Clock) -> Softphones {
-        Softphones { shared: Arc::new(Shared { plane, web, switchboard, clock, agents: Mutex::default(), offers: Mutex::default() }) }
+        Softphones {
+            shared: Arc::new(Shared {
+                plane,
+                web,
+                switchboard,
+                clock,
+                agents: Mutex::default(),
+                peers: Mutex::default(),
+                offers: Mutex::default(),
+            }),
+        }
     }
 
     /// Whether the agent's page may have another connection now: each offer holds memory until it is connected or given up.
@@ -64,7 +77,7 @@ impl Softphones {
     }
 
     /// Answers a page's offer. The leg counts as the agent's once audio can flow; until then an older one stays in use.
-    pub async fn offer(&self, agent: AgentId, offer: String) -> Result<String, OfferError> {
+    pub async fn offer(&self, agent: AgentId, session: SessionId, offer: String) -> Result<String, OfferError> {
         if !self.may_offer(&agent) {
             return Err(OfferError::TooMany);
         }
@@ -72,8 +85,22 @@ impl Softphones {
         let answered = tokio::task::spawn_blocking(move || webrtc::answer(&shared.web, &offer, shared.clock.instant())).await??;
         let (events, heard) = mpsc::channel(EVENTS);
         let peer = self.shared.plane.add_peer(answered.peer, events);
+        self.peers().insert(peer, (agent.clone(), session));
         tokio::spawn(follow(self.clone(), agent, peer, heard));
         Ok(answered.answer)
+    }
+
+    /// Whose connections there are, by the sessions that asked for them.
+    pub fn sessions(&self) -> HashSet<(AgentId, SessionId)> {
+        self.peers().values().cloned().collect()
+    }
+
+    /// Ends the connections of a session that is over. A call that ran on one has music, then another agent.
+    pub fn end_session(&self, session: SessionId) {
+        let ended: Vec<PeerId> = self.peers().iter().filter(|(_, (_, of))| *of == session).map(|(peer, _)| *peer).collect();
+        for peer in ended {
+            self.shared.plane.remove_peer(peer);
+        }
     }
 
     /// The agent's connected leg, now and whenever it changes.
@@ -83,8 +110,16 @@ impl Softphones {
 
     /// Puts a connected leg in the place of the former one.
     fn connected(&self, agent: &AgentId, peer: PeerId) {
-        let former = self.agents().entry(agent.clone()).or_insert_with(|| watch::channel(None).0).send_replace(Some(peer));
-        if let Some(former) = former.filter(|former| *former != peer) {
+        let mut former = None;
+        self.agents().entry(agent.clone()).or_insert_with(|| watch::channel(None).0).send_if_modified(|used| {
+            // One that was only silent for a while is connected again: its call has it already.
+            let new = *used != Some(peer);
+            if new {
+                former = used.replace(peer);
+            }
+            new
+        });
+        if let Some(former) = former {
             self.shared.plane.remove_peer(former);
         }
         self.tell(agent, Device::VoiceReady);
@@ -112,6 +147,10 @@ impl Softphones {
         }
     }
 
+    fn peers(&self) -> std::sync::MutexGuard<'_, HashMap<PeerId, (AgentId, SessionId)>> {
+        self.shared.peers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn agents(&self) -> std::sync::MutexGuard<'_, HashMap<AgentId, watch::Sender<Option<PeerId>>>> {
         self.shared.agents.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -128,6 +167,7 @@ async fn follow(softphones: Softphones, agent: AgentId, peer: PeerId, mut heard:
             PeerEvent::Closed | PeerEvent::Failed => break,
         }
     }
+    softphones.peers().remove(&peer);
     softphones.gone(&agent, peer, "media_lost");
     softphones.shared.plane.remove_peer(peer);
 }

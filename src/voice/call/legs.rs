@@ -1,0 +1,149 @@
+//! The agents' legs of a call: rung or joined, replaced by a reloaded page, let go, or gone by themselves.
+
+use super::{Call, Next};
+use crate::desk::id::AgentId;
+use crate::desk::input::{CallHeard, EndCause, EndedBy, LegFailure, LegParty, Quality};
+use crate::media::{LegId, LegStats, PeerId};
+use crate::sip::{NameAddr, Outgoing, Transport, Uri};
+use crate::voice::agent::{AgentLeg, Device};
+use crate::voice::session::Session;
+use std::time::Duration;
+
+/// A desk phone's name must have an address by then: meanwhile the call hears nothing.
+const REACH: Duration = Duration::from_secs(3);
+
+impl Call {
+    /// Calls an agent's desk phone, showing who is calling.
+    pub(super) async fn ring_phone(&mut self, agent: AgentId, uri: &str) {
+        self.drop_agent(&agent);
+        match self.invite(uri).await {
+            Ok(leg) => self.agents.push((agent, leg)),
+            Err(error) => {
+                tracing::warn!(call = %self.id, %agent, %error, "the phone cannot be rung");
+                self.tell(CallHeard::AgentFailed { agent, cause: LegFailure::Unreachable });
+            }
+        }
+    }
+
+    async fn invite(&mut self, uri: &str) -> anyhow::Result<AgentLeg> {
+        let to = Uri::parse(uri)?;
+        let (leg, local) = self.room.add_rtp()?;
+        let mut session = Session::new(local);
+        let outgoing = Outgoing {
+            transport: transport(&to),
+            to,
+            from: self.caller_shown(),
+            offer: session.offer(),
+            headers: Vec::new(),
+            credentials: None,
+        };
+        let invited = tokio::time::timeout(REACH, self.voice.shared.endpoint.invite(outgoing)).await;
+        let invited = invited.map_err(anyhow::Error::from).and_then(|invited| Ok(invited?));
+        let dialog = invited.inspect_err(|_| self.room.remove(leg))?;
+        Ok(AgentLeg::new(leg, Device::Phone { dialog, session }))
+    }
+
+    /// The caller as a desk phone shows them: their name, their number at our host.
+    fn caller_shown(&self) -> NameAddr {
+        let value = &self.who.identity.value;
+        let user = value.split('@').next().filter(|_| self.who.identity.kind != "anonymous").unwrap_or("anonymous");
+        let display = self.who.person.as_ref().map(|person| person.name.clone()).or_else(|| self.who.display.clone());
+        NameAddr::new(display.as_deref(), Uri::sip(Some(user), self.settings.host))
+    }
+
+    /// Joins an agent's browser leg. `AgentAnswered` follows with its first packet.
+    pub(super) fn join(&mut self, agent: AgentId) {
+        self.drop_agent(&agent);
+        let mut peers = self.voice.shared.softphones.watch(&agent);
+        let peer = *peers.borrow_and_update();
+        let Some(peer) = peer else {
+            self.tell(CallHeard::AgentFailed { agent, cause: LegFailure::Unreachable });
+            return;
+        };
+        let leg = self.room.add_peer(peer);
+        self.agents.push((agent, AgentLeg::new(leg, Device::Browser { peers })));
+    }
+
+    /// A reloaded page brings a new leg: it takes the place of the old one, and is heard of with its first packet.
+    pub(super) fn replace_peer(&mut self, agent: &AgentId, peer: PeerId) {
+        let Some((_, agent_leg)) = self.agents.iter_mut().find(|(id, _)| id == agent) else { return };
+        let old = agent_leg.leg.replace(self.room.add_peer(peer));
+        if agent_leg.answered {
+            // Between the pages there was nobody: music until the new leg is heard.
+            self.tell(CallHeard::AgentSilent { agent: agent.clone() });
+        }
+        self.close(old, agent);
+    }
+
+    /// Lets an agent's leg go, if there is one. A desk that was rebuilt may ask anew for whom it had asked before.
+    pub(super) fn drop_agent(&mut self, agent: &AgentId) {
+        let Some(at) = self.agents.iter().position(|(id, _)| id == agent) else { return };
+        let (agent, leg) = self.agents.remove(at);
+        if let Device::Phone { dialog, .. } = &leg.device {
+            dialog.end(None);
+        }
+        self.close(leg.leg, &agent);
+    }
+
+    fn close(&mut self, leg: Option<LegId>, agent: &AgentId) {
+        let Some(leg) = leg else { return };
+        self.closing.push((leg, LegParty::Agent(agent.clone())));
+        self.room.remove(leg);
+    }
+
+    pub(super) fn agent_leg(&self, agent: &AgentId) -> Option<LegId> {
+        self.agents.iter().find(|(id, _)| id == agent).and_then(|(_, leg)| leg.leg)
+    }
+
+    pub(super) fn browser_agent(&self, leg: LegId) -> Option<AgentId> {
+        self.agents
+            .iter()
+            .find(|(_, agent)| agent.leg == Some(leg) && matches!(agent.device, Device::Browser { .. }))
+            .map(|(id, _)| id.clone())
+    }
+
+    /// A leg that we closed has ended, or one has ended by itself: its page was closed, or taken by another call.
+    pub(super) fn leg_closed(&mut self, leg: LegId, stats: LegStats) -> Next {
+        if let Some(at) = self.closing.iter().position(|(closing, _)| *closing == leg) {
+            let (_, party) = self.closing.remove(at);
+            self.figures(party, &stats);
+            return Next::On;
+        }
+        if Some(leg) == self.customer.leg() {
+            tracing::error!(call = %self.id, "the customer's audio cannot go on");
+            return Next::Over(EndedBy::System, EndCause::Failed);
+        }
+        let Some((agent, agent_leg)) = self.agents.iter_mut().find(|(_, agent)| agent.leg == Some(leg)) else { return Next::On };
+        agent_leg.leg = None;
+        let (agent, answered, phone) = (agent.clone(), agent_leg.answered, matches!(agent_leg.device, Device::Phone { .. }));
+        self.figures(LegParty::Agent(agent.clone()), &stats);
+        if phone {
+            return self.agent_gone(agent, LegFailure::Unreachable);
+        }
+        if answered {
+            // A page that says goodbye leaves no silence to be noticed. It may come back with a new leg; until then there is music.
+            self.tell(CallHeard::AgentSilent { agent });
+        }
+        Next::On
+    }
+
+    fn figures(&self, party: LegParty, stats: &LegStats) {
+        if stats.packets_in > 0 {
+            self.tell(CallHeard::LegClosed { leg: party, quality: quality(stats) });
+        }
+    }
+}
+
+/// How the phone is reached: over TCP if its address says so (RFC 3261 §19.1.1).
+fn transport(to: &Uri) -> Transport {
+    match to.params.get("transport") {
+        Some(name) if name.eq_ignore_ascii_case("tcp") => Transport::Tcp,
+        _ => Transport::Udp,
+    }
+}
+
+fn quality(stats: &LegStats) -> Quality {
+    let expected = stats.packets_in + stats.lost;
+    let loss_percent = if expected == 0 { 0.0 } else { 100.0 * stats.lost as f32 / expected as f32 };
+    Quality { packets: stats.packets_in, loss_percent, jitter_ms: stats.jitter_ms, rtt_ms: stats.rtt_ms, mos: stats.mos }
+}
