@@ -25,7 +25,8 @@ const PHONE_SILENCE: Duration = Duration::from_secs(30);
 /// A SIP server's port where none is written (RFC 3261 §19.1.2).
 const SIP_PORT: u16 = 5060;
 
-/// The running parts of voice.
+/// The running parts of voice; cheap to clone.
+#[derive(Clone)]
 pub(super) struct Calls {
     pub endpoint: Endpoint,
     pub plane: Plane,
@@ -57,14 +58,31 @@ pub(super) async fn start(loaded: &Loaded, store: &Store, switchboard: &Switchbo
 }
 
 impl Calls {
-    /// Takes over what a reload may change.
-    pub(super) async fn reload(&self, loaded: &Loaded) -> anyhow::Result<()> {
-        self.voice.reload(settings(loaded, &self.endpoint).await?).await;
-        Ok(())
+    /// Resolves what a reload may change; nothing is changed yet.
+    pub(super) async fn prepare(&self, loaded: &Loaded) -> anyhow::Result<Settings> {
+        settings(loaded, &self.endpoint).await
+    }
+
+    /// Takes it over.
+    pub(super) async fn reload(&self, settings: Settings) {
+        self.voice.reload(settings).await;
+    }
+
+    /// Looks the trunks' servers up again: a provider may have moved, or the name server may have been away when we started. While
+    /// one gives no answer, what is known stays.
+    pub(super) async fn look_up_trunks(&self, loaded: &Loaded) {
+        let mut found = Vec::new();
+        for section in &loaded.config.trunks {
+            if let Ok(sources) = sources(section).await {
+                found.push((TrunkId::from(section.id.get_ref().as_str()), sources));
+            }
+        }
+        self.voice.move_trunks(found).await;
     }
 
     /// Ends every call properly, then closes the ports.
     pub(super) async fn stop(self) {
+        self.voice.stop().await;
         self.endpoint.shutdown().await;
         let plane = self.plane;
         if tokio::task::spawn_blocking(move || plane.shutdown()).await.is_err() {
@@ -122,15 +140,15 @@ async fn trunk(config: &Config, section: &TrunkSection) -> anyhow::Result<Trunk>
         TransportName::Udp => Transport::Udp,
         TransportName::Tcp => Transport::Tcp,
     };
-    let mut sources: Vec<IpNet> = section.sources.iter().map(|net| IpNet::new(net.get_ref().address, net.get_ref().prefix)).collect();
     let id = section.id.get_ref().as_str();
-    if let Some(server) = &section.server {
-        match resolve(server.get_ref()).await {
-            Ok(found) => sources.extend(found.iter().map(|addr| IpNet::new(addr.ip(), 128))),
-            // The name server may be down for a moment; the registration tries again by itself.
-            Err(error) => tracing::error!(trunk = id, %error, "the trunk's server has no address now"),
+    let sources = match sources(section).await {
+        Ok(sources) => sources,
+        Err(error) => {
+            // The name server may be down for a moment: looked up again later, and the registration tries again by itself.
+            tracing::error!(trunk = id, %error, "the trunk's server has no address now");
+            declared(section)
         }
-    }
+    };
     Ok(Trunk {
         id: TrunkId::from(id),
         sources,
@@ -138,6 +156,23 @@ async fn trunk(config: &Config, section: &TrunkSection) -> anyhow::Result<Trunk>
         registration: registration(config, section, transport)?,
         country_code: section.country_code.as_ref().map(|code| code.get_ref().trim_start_matches('+').to_owned()),
     })
+}
+
+/// From where a trunk's calls may come.
+async fn sources(section: &TrunkSection) -> std::io::Result<Vec<IpNet>> {
+    let mut sources = declared(section);
+    if let Some(server) = &section.server {
+        let mut found: Vec<IpAddr> = resolve(server.get_ref()).await?.iter().map(SocketAddr::ip).collect();
+        // Name servers change the order with each answer.
+        found.sort();
+        found.dedup();
+        sources.extend(found.into_iter().map(|ip| IpNet::new(ip, 128)));
+    }
+    Ok(sources)
+}
+
+fn declared(section: &TrunkSection) -> Vec<IpNet> {
+    section.sources.iter().map(|net| IpNet::new(net.get_ref().address, net.get_ref().prefix)).collect()
 }
 
 fn registration(config: &Config, section: &TrunkSection, transport: Transport) -> anyhow::Result<Option<Registration>> {

@@ -24,6 +24,7 @@ pub struct DemoOptions {
 
 /// Runs the demo until it is told to stop.
 pub async fn demo(options: DemoOptions) -> anyhow::Result<()> {
+    super::keep_private();
     let folder = Folder::new(options.keep)?;
     let language = language(options.lang);
     let loaded = house(language, options.port.unwrap_or(PORT), &folder.path)?;

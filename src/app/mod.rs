@@ -13,28 +13,35 @@ mod network;
 mod pages;
 mod reload;
 mod signals;
+mod upkeep;
 
 use crate::channels::webchat::WebChat;
 use crate::clock::Clock;
 use crate::config::Loaded;
+use crate::desk::input::{CallHeard, Input};
 use crate::media::recording;
-use crate::store::{Store, messages, recordings, users};
+use crate::store::{Store, recordings, users};
 use crate::switchboard::Switchboard;
 use crate::web::state::Reload;
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use calls::Calls;
 use pages::Pages;
+use rustix::fs::Mode;
+use std::fs::DirBuilder;
 use std::net::SocketAddr;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use demo::{DemoOptions, demo};
 
-/// Messages of a former process that are sent again at the start; the rest follows at the next one.
-const RESENT: u32 = 1_000;
+/// How long a stop waits for the last steps to be on disk.
+const DRAIN: Duration = Duration::from_secs(5);
 
 /// A running Hubline.
 pub struct App {
@@ -44,6 +51,7 @@ pub struct App {
     calls: Calls,
     chat: WebChat,
     pages: Pages,
+    upkeep: JoinHandle<()>,
     reloads: mpsc::Receiver<oneshot::Sender<Result<(), String>>>,
     stop: CancellationToken,
 }
@@ -60,6 +68,7 @@ pub struct Addresses {
 
 /// `hubline serve`: runs until the process is told to stop.
 pub async fn serve(loaded: Loaded, path: PathBuf) -> anyhow::Result<()> {
+    keep_private();
     let app = App::start(loaded, false).await?;
     let addresses = app.addresses();
     tracing::info!(pages = %addresses.web, sip = ?addresses.sip_udp, config = %path.display(), "Hubline is running");
@@ -72,10 +81,10 @@ impl App {
         let clock = Clock::system();
         let store = open_store(&loaded, &clock).await?;
         let switchboard = Switchboard::start(store.clone(), clock.clone(), Arc::new(loaded.catalog.clone()))?;
+        repair_recordings(&store, &switchboard).await?;
         let calls = calls::start(&loaded, &store, &switchboard, &clock).await?;
         let secret = chat::secret(store.data())?;
         let chat = WebChat::start(store.clone(), switchboard.clone(), clock.clone(), secret, chat::windows(&loaded.config));
-        switchboard.resend(messages::unsent(&store, RESENT).await?);
         let (reload, reloads) = Reload::channel();
         let (config, stop) = (Arc::new(ArcSwap::from_pointee(loaded.clone())), CancellationToken::new());
         let pages = pages::start(pages::Parts {
@@ -83,7 +92,7 @@ impl App {
             config: config.clone(),
             store: store.clone(),
             switchboard: switchboard.clone(),
-            clock,
+            clock: clock.clone(),
             calls: &calls,
             chat: &chat,
             reload,
@@ -91,7 +100,16 @@ impl App {
             stop: stop.clone(),
         })
         .await?;
-        Ok(App { store, switchboard, config, calls, chat, pages, reloads, stop })
+        let upkeep = tokio::spawn(upkeep::run(upkeep::Upkeep {
+            store: store.clone(),
+            switchboard: switchboard.clone(),
+            gate: pages.gate.clone(),
+            calls: calls.clone(),
+            config: config.clone(),
+            clock,
+            stop: stop.clone(),
+        }));
+        Ok(App { store, switchboard, config, calls, chat, pages, upkeep, reloads, stop })
     }
 
     pub fn addresses(&self) -> Addresses {
@@ -103,28 +121,55 @@ impl App {
         }
     }
 
-    /// Stops in reverse: no new requests, calls ended properly, recordings closed. What is decided is recorded by then or, at the latest,
-    /// taken up by the next start.
+    /// Stops in reverse: no new requests, calls ended properly, recordings closed, all that was decided on disk. What a full disk does not
+    /// take is put in order by the next start.
     pub async fn stop(self) {
         self.stop.cancel();
         self.pages.stopped().await;
+        if let Err(error) = self.upkeep.await {
+            tracing::error!(%error, "upkeep did not end properly");
+        }
         self.calls.stop().await;
+        match tokio::time::timeout(DRAIN, self.switchboard.drained()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(refusal)) => tracing::error!(?refusal, "the last steps are not on disk"),
+            Err(_) => tracing::error!("the last steps did not come to disk in time"),
+        }
     }
 }
 
-/// Opens the store, takes over the declared users, and repairs recordings that the last process left open.
+/// Whatever this process makes is for its user alone: the data are other people's.
+fn keep_private() {
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
+}
+
+/// Opens the store, in a folder for this user alone if it is new, and takes over the declared users.
 async fn open_store(loaded: &Loaded, clock: &Clock) -> anyhow::Result<Store> {
     let data = loaded.config.data();
-    let store = Store::open(&data).with_context(|| format!("the data folder {}", data.display()))?;
+    let folder = || format!("the data folder {}", data.display());
+    DirBuilder::new().recursive(true).mode(0o700).create(&data).with_context(folder)?;
+    if std::fs::metadata(&data).with_context(folder)?.mode() & 0o007 != 0 {
+        tracing::warn!(folder = %data.display(), "everyone on this machine may look into the data folder: chmod 700 would keep it private");
+    }
+    let store = Store::open(&data).with_context(folder)?;
     declare_users(loaded, &store, clock).await?;
-    for row in recordings::left_open(&store).await? {
+    Ok(store)
+}
+
+/// Completes the recordings that the last process left open. One that cannot be is marked as failed, so that nobody waits for it.
+async fn repair_recordings(store: &Store, switchboard: &Switchboard) -> anyhow::Result<()> {
+    for row in recordings::left_open(store).await? {
         let path = store.data().join("recordings").join(&row.file);
         match recording::repair(&path) {
-            Ok(repaired) => recordings::repaired(&store, &row.file, repaired.millis, repaired.bytes).await?,
-            Err(error) => tracing::warn!(call = %row.call, %error, "a recording that was cut off cannot be repaired"),
+            Ok(repaired) => recordings::repaired(store, &row.file, repaired.millis, repaired.bytes).await?,
+            Err(error) => {
+                tracing::warn!(call = %row.call, %error, "a recording that was cut off cannot be repaired");
+                let failed = CallHeard::RecordingFailed { file: row.file, error: error.to_string() };
+                switchboard.tell(Input::Call(row.call, failed))?;
+            }
         }
     }
-    Ok(store)
+    Ok(())
 }
 
 /// Who may log in, by the configuration.

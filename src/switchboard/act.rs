@@ -1,8 +1,9 @@
 //! The wires out: one to each call's task, one to each channel account. Full wires have a named policy, never growth.
 
 use crate::desk::act::{Outbound, VoiceAct};
-use crate::desk::id::{CallId, ChannelId};
-use std::collections::HashMap;
+use crate::desk::id::{CallId, ChannelId, MessageId};
+use crate::desk::input::EndCause;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::mpsc;
 
@@ -16,6 +17,16 @@ const OUTBOUND: usize = 1_024;
 pub(super) struct Outlets {
     lines: Mutex<HashMap<CallId, mpsc::Sender<VoiceAct>>>,
     channels: Mutex<HashMap<ChannelId, mpsc::Sender<Outbound>>>,
+    /// Messages on a channel's wire, or sent and not yet known to be: they are not put there a second time. As many at most as are
+    /// recorded as unsent.
+    passed: Mutex<Passing>,
+}
+
+#[derive(Default)]
+struct Passing {
+    now: HashSet<MessageId>,
+    /// While the store is asked for what is unsent: those that came to be sent meanwhile, which its answer may still hold.
+    settled: Option<HashSet<MessageId>>,
 }
 
 /// What became of an act for a call.
@@ -47,23 +58,65 @@ impl Outlets {
         outlet
     }
 
-    /// Passes an act to its call. `End` to a call without a wire is no loss: the call is over already.
+    /// Passes an act to its call. `End` to a call without a wire is no loss: the call is over already. A task that is too deaf loses its
+    /// wire, so that it ends its legs should it ever listen again: the desk knows the call no more.
     pub(super) fn voice(&self, call: CallId, act: VoiceAct) -> Passed {
         let ends = matches!(act, VoiceAct::End { .. } | VoiceAct::Reject(_) | VoiceAct::Drop { .. });
-        match lock(&self.lines).get(&call).map(|line| line.try_send(act)) {
+        let mut lines = lock(&self.lines);
+        match lines.get(&call).map(|line| line.try_send(act)) {
             Some(Ok(())) => Passed::Yes,
             None if ends => Passed::Yes,
             Some(Err(mpsc::error::TrySendError::Closed(_))) if ends => Passed::Yes,
-            None | Some(Err(_)) => Passed::Lost,
+            None | Some(Err(mpsc::error::TrySendError::Closed(_))) => Passed::Lost,
+            Some(Err(mpsc::error::TrySendError::Full(_))) => {
+                lines.remove(&call);
+                Passed::Lost
+            }
+        }
+    }
+
+    /// Ends every call that has a wire and is not among those that the desk knows.
+    pub(super) fn end_unknown(&self, known: &HashSet<CallId>) {
+        let unknown: Vec<CallId> = lock(&self.lines).keys().filter(|call| !known.contains(call)).copied().collect();
+        for call in unknown {
+            tracing::error!(%call, "the desk has forgotten a call: it is ended");
+            self.voice(call, VoiceAct::End { cause: EndCause::Failed });
         }
     }
 
     /// Passes a message to its channel, or leaves it recorded and unsent.
     pub(super) fn send(&self, outbound: Outbound) {
         let (message, channel) = (outbound.message, outbound.channel.clone());
+        // Before it can be sent and come back as delivered.
+        if !lock(&self.passed).now.insert(message) {
+            return;
+        }
         let passed = lock(&self.channels).get(&channel).map(|outlet| outlet.try_send(outbound).is_ok());
         if passed != Some(true) {
+            lock(&self.passed).now.remove(&message);
             tracing::warn!(%message, %channel, "message stays unsent: its channel takes none now");
+        }
+    }
+
+    /// What became of a message is on disk: it will not be found unsent again.
+    pub(super) fn delivered(&self, message: MessageId) {
+        let mut passed = lock(&self.passed);
+        passed.now.remove(&message);
+        if let Some(settled) = &mut passed.settled {
+            settled.insert(message);
+        }
+    }
+
+    /// Before the store is asked for what is unsent.
+    pub(super) fn begin_resend(&self) {
+        lock(&self.passed).settled = Some(HashSet::new());
+    }
+
+    /// Passes the store's answer on, but for what is on its way or has arrived.
+    pub(super) fn end_resend(&self, unsent: Vec<Outbound>) {
+        let settled = lock(&self.passed).settled.take().unwrap_or_default();
+        for outbound in unsent.into_iter().filter(|outbound| !settled.contains(&outbound.message)) {
+            self.send(outbound);
         }
     }
 }

@@ -72,6 +72,10 @@ pub(super) async fn run(mut decider: Decider) {
             decider.catalog = catalog.clone();
         }
         let mut queue = VecDeque::from([heard]);
+        if due && !matches!(queue.back(), Some(Heard { input: Input::Clock, .. })) {
+            // A wire that never empties must not stop the clock.
+            queue.push_back(Heard { input: Input::Clock, reply: None });
+        }
         while let Some(heard) = queue.pop_front() {
             if decider.decide(heard, &mut queue).is_err() {
                 if last_panic.is_some_and(|last| now.since(last) < PANIC_WINDOW) {
@@ -116,11 +120,12 @@ impl Decider {
         }
         // No page open is no error.
         let _ = self.decided.send(step.clone());
+        // Counted before the recorder can count it off.
+        self.backlog.fetch_add(1, Ordering::Relaxed);
         match self.steps.try_send(Decided { step, reply }) {
-            Ok(()) => {
-                self.backlog.fetch_add(1, Ordering::Relaxed);
-            }
+            Ok(()) => {}
             Err(refused) => {
+                self.backlog.fetch_sub(1, Ordering::Relaxed);
                 tracing::error!("the disk is too slow: a step could not be recorded, calls go on");
                 if let Some(reply) = refused.into_inner().reply {
                     let _ = reply.send(Err(Refusal::Busy));
@@ -147,8 +152,12 @@ impl Decider {
                 std::process::exit(70);
             }
         };
+        let known = rows.iter().filter_map(|row| row.key.strip_prefix("call/")?.parse().ok()).map(CallId).collect();
         match Desk::restore(self.catalog.clone(), rows) {
-            Ok(desk) => self.desk = desk,
+            Ok(desk) => {
+                self.desk = desk;
+                self.outlets.end_unknown(&known);
+            }
             Err(error) => {
                 tracing::error!(%error, "the desk's memory cannot be rebuilt: stopping");
                 std::process::exit(70);

@@ -21,7 +21,9 @@ use crate::desk::step::{Answer, Step};
 use crate::desk::{Desk, act::Outbound, act::VoiceAct};
 use crate::store::Store;
 use act::Outlets;
+use futures_util::FutureExt;
 pub use live::{Typing, Typist};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -80,25 +82,14 @@ impl Switchboard {
             recorded: recorded.clone(),
             typing,
         };
-        tokio::spawn(record::run(record::Recorder {
+        vital(record::run(record::Recorder {
             store: store.clone(),
             steps: to_record,
             backlog: backlog.clone(),
             outlets: outlets.clone(),
             recorded,
         }));
-        tokio::spawn(decide::run(decide::Decider {
-            desk,
-            catalog,
-            clock,
-            store,
-            heard,
-            steps,
-            backlog,
-            outlets,
-            floor: floor_out,
-            decided,
-        }));
+        vital(decide::run(decide::Decider { desk, catalog, clock, store, heard, steps, backlog, outlets, floor: floor_out, decided }));
         // Wires were made a line above and are empty, so the first input always fits.
         let _ = switchboard.tell(Input::Started);
         Ok(switchboard)
@@ -167,17 +158,36 @@ impl Switchboard {
         self.outlets.open_outlet(channel)
     }
 
-    /// Puts recorded but unsent messages of a former process (or of a full wire) on their channels' wires again.
-    pub fn resend(&self, outbound: Vec<Outbound>) {
-        for message in outbound {
-            self.outlets.send(message);
-        }
+    /// Waits until everything told so far is decided and on disk. Error: it could not be recorded.
+    pub async fn drained(&self) -> Result<(), Refusal> {
+        // The line keeps its order, and the clock promises nothing to anyone.
+        self.ask(Input::Clock).await.map(drop)
+    }
+
+    /// Puts recorded but unsent messages (of a former process, or of a full wire) on their channels' wires, unless they are there already.
+    /// `unsent` reads them from the store; one such reading at a time.
+    pub async fn resend<E>(&self, unsent: impl Future<Output = Result<Vec<Outbound>, E>>) -> Result<(), E> {
+        self.outlets.begin_resend();
+        let unsent = unsent.await;
+        let (messages, result) = unsent.map_or_else(|error| (Vec::new(), Err(error)), |messages| (messages, Ok(())));
+        self.outlets.end_resend(messages);
+        result
     }
 
     /// Calls that have a task now.
     pub fn lines_open(&self) -> usize {
         self.outlets.lines()
     }
+}
+
+/// Runs one of the line's two tasks. Without either the process would answer and do nothing, so its supervisor is to start it again.
+fn vital(task: impl Future<Output = ()> + Send + 'static) {
+    tokio::spawn(async move {
+        if AssertUnwindSafe(task).catch_unwind().await.is_err() {
+            tracing::error!("the line panicked: stopping");
+            std::process::exit(70);
+        }
+    });
 }
 
 /// Inputs that can be told "try again" without a caller hearing silence.

@@ -6,6 +6,7 @@
 
 use super::act::Outlets;
 use crate::desk::act::Act;
+use crate::desk::fact::{ConversationFact, Fact};
 use crate::desk::refusal::Refusal;
 use crate::desk::step::{Answer, Step};
 use crate::store::{Store, StoreError};
@@ -78,6 +79,11 @@ impl Recorder {
         for act in &decided.step.acts {
             if let Act::Send(outbound) = act {
                 self.outlets.send(outbound.clone());
+            }
+        }
+        for fact in &decided.step.facts {
+            if let Fact::Conversation(_, ConversationFact::Delivery { message, .. }) = fact {
+                self.outlets.delivered(*message);
             }
         }
         // No page open is no error.

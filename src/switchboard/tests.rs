@@ -1,12 +1,13 @@
 //! The line as a whole: a real store, a real desk, and what comes out at the other end.
 
 use super::Switchboard;
+use super::act::{Outlets, Passed};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::desk::act::VoiceAct;
+use crate::desk::act::{Outbound, VoiceAct};
 use crate::desk::catalog::Catalog;
 use crate::desk::fact::{CallFact, Fact};
-use crate::desk::id::{CallId, ChannelId, TrunkId};
+use crate::desk::id::{CallId, ChannelId, ConversationId, MessageId, TrunkId};
 use crate::desk::input::{Body, CallHeard, EndCause, EndedBy, Input, MessageHeard};
 use crate::desk::person::{Identity, Who};
 use crate::desk::refusal::Refusal;
@@ -16,6 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast;
+use tokio::sync::mpsc::error::TryRecvError;
 
 const HOUSE: &str = r#"
 [[queues]]
@@ -127,4 +129,49 @@ async fn a_restart_ends_the_calls_of_the_last_process_and_owes_them_a_callback()
     };
     tokio::time::timeout(Duration::from_secs(20), owed).await.expect("in time");
     assert_eq!(crate::store::callbacks::count(&store).await.expect("readable"), 1);
+}
+
+/// A wire that is full takes no act: the call is lost, and its task ends its legs when it listens again.
+#[test]
+fn a_call_that_does_not_listen_loses_its_wire() {
+    let outlets = Outlets::default();
+    let mut line = outlets.open_line(CallId(1));
+    while outlets.voice(CallId(1), VoiceAct::Ring) == Passed::Yes {}
+    assert_eq!(outlets.lines(), 0);
+    while line.try_recv().is_ok() {}
+    assert_eq!(line.try_recv(), Err(TryRecvError::Disconnected));
+}
+
+#[test]
+fn calls_that_a_rebuilt_desk_does_not_know_are_ended() {
+    let outlets = Outlets::default();
+    let (mut known, mut unknown) = (outlets.open_line(CallId(1)), outlets.open_line(CallId(2)));
+    outlets.end_unknown(&[CallId(1)].into());
+    assert_eq!(unknown.try_recv(), Ok(VoiceAct::End { cause: EndCause::Failed }));
+    assert_eq!(known.try_recv(), Err(TryRecvError::Empty));
+}
+
+fn outbound(message: u64) -> Outbound {
+    Outbound {
+        message: MessageId(message),
+        conversation: ConversationId(1),
+        channel: ChannelId::from("site"),
+        to: Identity { kind: "webchat".into(), namespace: "site".into(), value: "v".into() },
+        body: Body::default(),
+    }
+}
+
+#[test]
+fn a_message_is_put_on_its_wire_again_only_when_it_is_neither_there_nor_sent() {
+    let outlets = Outlets::default();
+    outlets.send(outbound(1));
+    let mut wire = outlets.open_outlet(ChannelId::from("site"));
+    assert_eq!(wire.try_recv().ok(), None, "nobody took it");
+    outlets.send(outbound(2));
+    outlets.send(outbound(3));
+    outlets.begin_resend();
+    outlets.delivered(MessageId(3));
+    outlets.end_resend(vec![outbound(1), outbound(2), outbound(3)]);
+    let sent: Vec<u64> = std::iter::from_fn(|| wire.try_recv().ok()).map(|outbound| outbound.message.0).collect();
+    assert_eq!(sent, [2, 3, 1]);
 }
