@@ -2,6 +2,7 @@
 
 import { $, $$, post, refuse, say } from "./dom.js";
 import { open as transfer } from "./transfer.js";
+import { join, phone } from "./call.js";
 import * as ring from "./ring.js";
 import { search } from "./keys.js";
 
@@ -40,9 +41,12 @@ async function send(from, url, fields) {
   if (from.dataset.busy) return false;
   from.dataset.busy = "1";
   refuse(from, "");
+  const taken = url.match(/^\/work\/((call|conversation)\/\d+)\/take$/);
+  // Taking a call is answering it: it is ours once the first packet has arrived.
+  if (taken?.[2] === "call") { phone()?.unlock(); join(); }
   try {
     const response = await post(url, fields);
-    const next = response.headers.get("location");
+    const next = taken ? `/inbox/${taken[1]}` : /\/resolve$/.test(url) ? location.pathname : response.headers.get("location");
     if (next) document.dispatchEvent(new CustomEvent("desk:go", { detail: next }));
     else if (/^\/(tickets|callbacks|people)\//.test(url)) document.dispatchEvent(new CustomEvent("desk:changed", { detail: url }));
     return true;

@@ -25,7 +25,7 @@ export async function go(href, push = true) {
   } catch { toast(say("failed")); return; }
   const fresh = $("main[data-swap]", page), old = $("main[data-swap]");
   if (!fresh || !old) { location.href = href; return; }
-  if (push) history.pushState(null, "", url);
+  if (push && url.href !== location.href) history.pushState(null, "", url);
   swap(old, fresh, url);
   document.title = page.title;
   for (const link of $$(".rail a")) {
