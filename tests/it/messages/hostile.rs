@@ -88,7 +88,8 @@ async fn files_are_what_their_bytes_are() {
     let fake = upload("fake.png", b"<script>alert(1)</script>".to_vec()).await.json()["file"].clone();
     assert_eq!(fake["mime"], "text/plain; charset=utf-8", "not a picture, whatever it is called");
     let shown = request(house.web, "GET", fake["url"].as_str().expect("an address"), &[], "").await;
-    assert_eq!((shown.status, shown.header("content-disposition"), shown.header("x-content-type-options")), (200, "attachment", "nosniff"));
+    assert_eq!((shown.status, shown.header("x-content-type-options")), (200, "nosniff"));
+    assert!(shown.header("content-disposition").starts_with("attachment"), "{}", shown.header("content-disposition"));
     let unsigned = format!("/chat/site/files/{}?sig=AAAA", fake["id"]);
     assert_eq!(request(house.web, "GET", &unsigned, &[], "").await.status, 404);
     let picture = upload("..%2F..%2Frack.png", b"\x89PNG\r\n\x1a\nrest".to_vec()).await.json()["file"].clone();
