@@ -13,7 +13,8 @@ use crate::desk::floor::Floor;
 use crate::desk::id::{AgentId, MessageId, PersonId, TicketId, Work};
 use crate::desk::input::Body;
 use crate::desk::step::Step;
-use crate::store::{StoreError, messages, tickets, users};
+use crate::store::viewer::{Role, Viewer};
+use crate::store::{StoreError, calls, messages, tickets, users};
 use crate::web::WebState;
 use crate::web::live::{Audience, Frame, Stage};
 use serde_json::json;
@@ -209,6 +210,13 @@ async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Touched {
             }
             Fact::Routing(work, fact) => {
                 touched.people.extend(person_of(work));
+                // A call that is wrapped up is on the floor no more; its outcome and note belong to a person all the same.
+                if let (Work::Call(call), RoutingFact::WrapUpDone { agent, .. }) = (work, fact) {
+                    let viewer = Viewer { agent: agent.clone(), role: Role::Agent };
+                    if let Ok(Some(call)) = calls::get(&state.store, &viewer, *call).await {
+                        touched.people.insert(call.call.person);
+                    }
+                }
                 match fact {
                     RoutingFact::Queued { person, .. } | RoutingFact::Offered { person, .. } => _ = touched.people.insert(*person),
                     RoutingFact::Assigned { person, agent, .. } => {
@@ -272,7 +280,7 @@ fn slice(state: &WebState, floor: &Floor, agent: &AgentId) -> String {
     let loaded = state.config.load();
     let queues = loaded.catalog.agents.get(agent).map(|spec| spec.queues.clone()).unwrap_or_default();
     let known = person(&loaded, agent.as_str());
-    let all = known.is_some_and(|known| known.role >= crate::store::viewer::Role::Supervisor);
+    let all = known.is_some_and(|known| known.role >= Role::Supervisor);
     let me = floor.agents.iter().find(|a| a.id == *agent);
     let mine: Vec<_> = floor.serving.iter().filter(|s| s.agent == *agent).collect();
     let waiting: Vec<_> = floor
@@ -333,7 +341,7 @@ async fn reader(state: &WebState, agent: &AgentId) -> Result<Reader, StoreError>
         id: SessionId(0),
         agent: agent.clone(),
         name: known.as_ref().map_or_else(|| agent.to_string(), |known| known.name.clone()),
-        role: known.as_ref().map_or(crate::store::viewer::Role::Agent, |known| known.role),
+        role: known.as_ref().map_or(Role::Agent, |known| known.role),
         language: user.as_ref().and_then(|user| user.language.clone()),
         theme: user.and_then(|user| user.theme),
         prefs,
