@@ -51,8 +51,12 @@ impl Record {
 
 impl Job for Record {
     fn run(&mut self, conn: &Connection) {
+        // Once a step has to be tried again, all later ones wait for it: facts reach the disk in the order of the decisions.
+        let mut waits = false;
         for step in &self.steps {
-            self.results.push(savepoint(conn, |conn| apply(conn, step)));
+            let result = if waits { Err(StoreError::RolledBack) } else { savepoint(conn, |conn| apply(conn, step)) };
+            waits |= result.as_ref().is_err_and(|error| !error.is_permanent());
+            self.results.push(result);
         }
     }
 

@@ -18,7 +18,7 @@ pub enum StoreError {
     /// No space left on the disk, or the file system refuses to write.
     #[error("the disk is full or refuses to write: {0}")]
     DiskFull(String),
-    /// Another write of the same commit failed in a way that took the whole commit with it.
+    /// Another write of the same commit failed: the whole commit was taken back, or this write waits for that one.
     #[error("rolled back together with a failed write")]
     RolledBack,
     /// A row holds something that this version cannot read.

@@ -271,7 +271,7 @@ async fn no_message_breaks_it_or_makes_it_grow() {
     }
     let before = house.resident();
 
-    let mut noise = Noise(0x4475_2006_05_01);
+    let mut noise = Noise(0x4475_2006_0501);
     for batch in 0..MUTATIONS / BATCH {
         for _ in 0..BATCH {
             let message = noise.mutate(&messages);
@@ -316,7 +316,7 @@ async fn noise_at_the_media_ports_is_not_heard() {
     let call = taken(house.rtp);
     assert!(!call.is_empty(), "the call has a port");
     let before = house.resident();
-    let mut noise = Noise(0x5245_4c41_59);
+    let mut noise = Noise(0x52_454c_4159);
     let (stranger, injector) =
         (UdpSocket::bind(SocketAddr::new(source(), 0)).await.expect("a port"), UdpSocket::bind("127.0.0.1:0").await.expect("a port"));
     let mut heard = caller.samples();
