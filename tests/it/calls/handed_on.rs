@@ -3,6 +3,7 @@
 use super::{house_of, recording};
 use crate::rig::deskphone::DeskPhone;
 use crate::rig::phone::{Caller, talk};
+use crate::rig::sipp::Sipp;
 use crate::rig::wav::Recording;
 use crate::rig::{AGENT_HZ, CUSTOMER_HZ, OTHER_AGENT_HZ, until};
 use std::time::Duration;
@@ -98,7 +99,7 @@ async fn hold_gives_music_and_takes_the_customer_out_of_hearing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn keys_go_both_ways() {
+async fn the_customers_keys_reach_the_desk_and_the_agent() {
     let phone = DeskPhone::new(AGENT_HZ, true).await;
     let house = house_of(&[&phone], "", "").await;
     let caller = Caller::dial(house.sip, "4001", "+491", CUSTOMER_HZ).await;
@@ -109,6 +110,23 @@ async fn keys_go_both_ways() {
     until("the desk hears the keys", || digits() == ["call 1 digit 4", "call 1 digit 2", "call 1 digit #"]).await;
     caller.hang_up().await;
     house.quiet().await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_agents_keys_reach_the_customer() {
+    let phone = DeskPhone::new(AGENT_HZ, true).await;
+    let house = house_of(&[&phone], "", "").await;
+    let dora = house.agent("dora").await;
+    let Some(caller) = Sipp::caller(house.sip, "4001", "+491", CUSTOMER_HZ, Duration::from_secs(60)).await else { return };
+    caller.audio.hears(AGENT_HZ).await;
+    phone.press('7').await;
+    until("a key of the desk phone reaches the customer", || caller.audio.keys() == "7").await;
+    dora.does("/work/call/1/digits", &[("digits", "12#")]).await;
+    until("keys of the page reach the customer", || caller.audio.keys() == "712#").await;
+    dora.does("/work/call/1/hangup", &[]).await;
+    house.quiet().await;
+    house.shows("SELECT ended_by, end_cause FROM call", &["agent|normal"]).await;
     house.close().await;
 }
 

@@ -73,6 +73,26 @@ async fn who_waits_too_long_is_told_goodbye_and_listed() {
     house.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_without_a_microphone_is_offered_no_call() {
+    let more = "[[agents]]\nid = \"mara\"\nname = \"Mara\"\nqueues = [\"sales\"]\n";
+    let house = house_of(&[], "", more).await;
+    let mara = house.agent("mara").await;
+    mara.voice(Some("mic_lost")).await;
+    mara.available().await;
+    let caller = Caller::dial(house.sip, "4001", "+491", CUSTOMER_HZ).await;
+    caller.hears_music(&[CUSTOMER_HZ]).await;
+    talk(Duration::from_millis(500)).await;
+    assert!(!house.story().iter().any(|line| line.contains("offered")), "{}", house.told());
+    assert!(mara.get("/inbox").await.text().contains("data-problem=\"mic_lost\""), "the page says so before any call");
+    mara.voice(None).await;
+    mara.pushed("ring", "/work/call/1/accept").await;
+    caller.hang_up().await;
+    mara.pushed("ring_end", "withdrawn").await;
+    house.quiet().await;
+    house.close().await;
+}
+
 fn story() -> Story {
     let line = Line { name: "Anna Berg".into(), number: "+4915100138193".into() };
     Story { line, dials: "4001".into(), about: "bolt", language: "en", patience: Duration::from_secs(60) }

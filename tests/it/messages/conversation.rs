@@ -170,3 +170,17 @@ async fn the_card_of_a_chat_that_rings_at_once_shows_what_was_written() {
     assert!(ring["html"].as_str().is_some_and(|html| html.contains("Is the lamp in stock?")), "{ring}");
     house.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visitor_who_leaves_is_said_to_have_left() {
+    let house = House::open(HOUSE).await;
+    let visitor = Page::open(house.web, None).await;
+    visitor.writes("Never mind").await;
+    let mara = on_duty(&house, "mara").await;
+    takes(&mara, 1).await;
+    visitor.leaves().await;
+    house.shows("SELECT customer_left_at IS NOT NULL FROM conversation", &["1"]).await;
+    mara.does("/work/conversation/1/resolve", &[]).await;
+    house.stands("mara Available 0/100").await;
+    house.close().await;
+}

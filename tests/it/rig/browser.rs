@@ -52,7 +52,7 @@ pub struct Browser {
     driver: SocketAddr,
     session: String,
     _process: Ended,
-    folder: TempDir,
+    _folder: TempDir,
 }
 
 impl Browser {
@@ -91,7 +91,7 @@ impl Browser {
             .await
             .expect("chromium starts in time");
         let session = started.json()["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("{}", started.text())).to_owned();
-        let browser = Browser { driver, session, _process: process, folder };
+        let browser = Browser { driver, session, _process: process, _folder: folder };
         browser
             .command("goog/cdp/execute", json!({ "cmd": "Page.addScriptToEvaluateOnNewDocument", "params": { "source": RAW_MICROPHONE } }))
             .await;
@@ -181,12 +181,6 @@ impl Browser {
             .map_or_else(|error| error, |text| text.as_str().unwrap_or_default().to_owned())
     }
 
-    /// The shares of tones in what the page receives now.
-    pub async fn shares(&self, tones: &[f64]) -> Vec<f64> {
-        let heard = self.try_command("execute/async", json!({ "script": LISTEN, "args": [tones] })).await.unwrap_or_default();
-        heard["shares"].as_array().map(|shares| shares.iter().map(|share| share.as_f64().unwrap_or_default()).collect()).unwrap_or_default()
-    }
-
     /// Waits until this tone is what the page receives and plays.
     pub async fn hears(&self, hz: f64) {
         let start = std::time::Instant::now();
@@ -204,20 +198,6 @@ impl Browser {
         let ready =
             || house.app.switchboard.floor().agents.iter().any(|a| a.id.as_str() == agent && a.page_open && a.voice_problem.is_none());
         until(&format!("{agent} can be called"), ready).await;
-    }
-
-    /// A picture of the page, for a person to look at.
-    pub async fn screenshot(&self, path: &std::path::Path) {
-        use base64::Engine;
-        let answer = request(self.driver, "GET", &format!("/session/{}/screenshot", self.session), &[], "").await;
-        let picture =
-            base64::engine::general_purpose::STANDARD.decode(answer.json()["value"].as_str().unwrap_or_default()).expect("a picture");
-        std::fs::write(path, picture).expect("written");
-    }
-
-    /// Where test files may be put.
-    pub fn folder(&self) -> &std::path::Path {
-        self.folder.path()
     }
 
     async fn find(&self, css: &str) -> Option<String> {

@@ -101,10 +101,6 @@ impl DeskPhone {
         until("the desk phone rings", || self.seen(|seen| seen.ringing)).await;
     }
 
-    pub fn is_ringing(&self) -> bool {
-        self.seen(|seen| seen.ringing)
-    }
-
     /// How often it has rung so far.
     pub fn rung(&self) -> u32 {
         self.seen(|seen| seen.rings)

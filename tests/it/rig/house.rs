@@ -23,7 +23,6 @@ pub struct House {
     pub app: App,
     pub web: SocketAddr,
     pub sip: SocketAddr,
-    pub sip_tcp: SocketAddr,
     gate: Gate,
     facts: Arc<Mutex<Vec<(At, Fact)>>>,
     folder: TempDir,
@@ -85,10 +84,10 @@ impl House {
                 kept.lock().expect("facts").extend(step.facts.iter().map(|fact| (step.at, fact.clone())));
             }
         });
-        let Addresses { web, sip_udp, sip_tcp, .. } = app.addresses();
+        let Addresses { web, sip_udp, .. } = app.addresses();
         let gate =
             Gate::new(app.store.clone(), Clock::system(), Arc::new(ArcSwap::from_pointee(loaded)), Cookies::Localhost).expect("a gate");
-        House { web, sip: sip_udp.expect("SIP over UDP"), sip_tcp: sip_tcp.expect("SIP over TCP"), app, gate, facts, folder }
+        House { web, sip: sip_udp.expect("SIP over UDP"), app, gate, facts, folder }
     }
 
     /// Somebody signs in with their password and opens the desk.
@@ -107,14 +106,6 @@ impl House {
         self.folder.path().join("data")
     }
 
-    pub fn config(&self) -> PathBuf {
-        self.folder.path().join("hubline.toml")
-    }
-
-    pub fn folder(&self) -> &Path {
-        self.folder.path()
-    }
-
     /// Everything recorded so far.
     pub fn facts(&self) -> Vec<Fact> {
         self.facts.lock().expect("facts").iter().map(|(_, fact)| fact.clone()).collect()
@@ -123,22 +114,6 @@ impl House {
     /// With the time of each.
     pub fn timed_facts(&self) -> Vec<(At, Fact)> {
         self.facts.lock().expect("facts").clone()
-    }
-
-    /// Waits for a fact; gives what `pick` makes of the first.
-    #[track_caller]
-    pub fn fact<T>(&self, what: &str, pick: impl Fn(&Fact) -> Option<T>) -> impl Future<Output = T> {
-        let asked = std::panic::Location::caller();
-        async move {
-            let start = std::time::Instant::now();
-            loop {
-                if let Some(found) = self.facts().iter().find_map(&pick) {
-                    return found;
-                }
-                assert!(start.elapsed() < PATIENCE, "no fact: {what} ({asked})\n{}", self.told());
-                tokio::time::sleep(std::time::Duration::from_millis(30)).await;
-            }
-        }
     }
 
     /// What happened, in order and complete, in a few words each. What comes at its own time after a call (figures, the end of a recording)

@@ -16,7 +16,6 @@ pub struct Caller {
 }
 
 enum Order {
-    Tone(Option<f64>),
     Press(String),
     HangUp,
 }
@@ -42,7 +41,6 @@ impl Caller {
                         None => return,
                     },
                     order = ordered.recv() => match order {
-                        Some(Order::Tone(hz)) => phone.tone(hz).await,
                         Some(Order::Press(keys)) => phone.press(&keys).await,
                         Some(Order::HangUp) => phone.hang_up().await,
                         None => return,
@@ -102,10 +100,6 @@ impl Caller {
     /// Samples heard so far.
     pub fn samples(&self) -> usize {
         self.heard.lock().expect("audio").len()
-    }
-
-    pub async fn tone(&self, hz: Option<f64>) {
-        self.order(Order::Tone(hz)).await;
     }
 
     pub async fn press(&self, keys: &str) {

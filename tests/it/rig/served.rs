@@ -110,13 +110,6 @@ impl Served {
         status.and_then(|status| status.code())
     }
 
-    /// Memory of the process that is its own and in use, KB.
-    pub fn resident(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid().as_raw_nonzero())).expect("a running process");
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("its memory");
-        line.split_whitespace().nth(1).and_then(|kb| kb.parse().ok()).expect("a number")
-    }
-
     pub fn runs(&mut self) -> bool {
         self.process.as_mut().is_some_and(|process| process.0.try_wait().expect("it ran").is_none())
     }
