@@ -17,7 +17,7 @@
       open: "Chat with us", close: "Close chat", write: "Write a message", send: "Send", attach: "Attach a file",
       waiting: "You are number {n} in the queue", estimate: "about {m} min", waitingPlain: "Somebody will be with you soon",
       joined: "{name} is here", ended: "This chat has ended. Write to open it again.", read: "Read", sent: "Sent", sending: "Sending…",
-      failed: "Not sent.", again: "Try again", offline: "No connection. Messages are sent when it is back.", typing: "{name} is typing",
+      failed: "Not sent.", again: "Try again", remove: "Remove", edit: "Edit", offline: "No connection. Messages are sent when it is back.", typing: "{name} is typing",
       too_long: "This text is too long.", too_many: "Too much at once. Please wait a moment.", bad_file: "This file cannot be sent.",
       too_big: "This file is too large.", busy: "Not sent.", hello: "Hello! How can we help?", here: "with you now", someone: "Somebody", unread: "{n} unread", sent_file: "File",
     },
@@ -25,7 +25,7 @@
       open: "在线咨询", close: "收起", write: "输入消息", send: "发送", attach: "发送文件",
       waiting: "您排在第 {n} 位", estimate: "约 {m} 分钟", waitingPlain: "客服马上就来",
       joined: "{name} 已接入", ended: "会话已结束，发消息可重新开始。", read: "已读", sent: "已发送", sending: "发送中…",
-      failed: "未发出。", again: "重试", offline: "网络已断开，恢复后自动发送。", typing: "{name} 正在输入",
+      failed: "未发出。", again: "重试", remove: "移除", edit: "修改", offline: "网络已断开，恢复后自动发送。", typing: "{name} 正在输入",
       too_long: "内容太长了。", too_many: "发送太频繁，请稍候。", bad_file: "无法发送此文件。",
       too_big: "文件太大。", busy: "未发出。", hello: "您好！请问有什么可以帮您？", here: "正在为您服务", someone: "客服", unread: "{n} 条未读", sent_file: "文件",
     },
@@ -216,7 +216,18 @@
 
   function state(key, item) {
     if (!item.failed) return el("span", { className: "meta", textContent: t("sending") });
-    const again = el("button", { type: "button", textContent: t("again"), onclick: () => { item.failed = null; connect(); say(key); draw(); text.focus(); } });
+    // What can never be sent as it is goes back to the writer; anything else may be tried again.
+    const hopeless = ["too_long", "too_big", "bad_file"].includes(item.failed);
+    const act = () => {
+      if (hopeless) {
+        outbox.delete(key);
+        if (item.text) { text.value = item.text; grow(); }
+        keepOut();
+      } else { item.failed = null; connect(); say(key); }
+      draw();
+      text.focus();
+    };
+    const again = el("button", { type: "button", textContent: t(!hopeless ? "again" : item.text ? "edit" : "remove"), onclick: act });
     return el("span", { className: "meta bad", role: "alert", textContent: t(item.failed) + " " }, again);
   }
 
@@ -283,7 +294,7 @@
     while (Date.now() < until) {
       try {
         const query = first ? "" : `?after=${newest}&state=${pollState}`;
-        const answer = await fetch(`${base}/chat/${encodeURIComponent(channel)}/hear${query}`, { headers: { authorization: `Bearer ${token}` }, credentials: "omit" });
+        const answer = await fetch(`${base}/chat/${encodeURIComponent(channel)}/hear${query}`, { method: "POST", headers: { authorization: `Bearer ${token}` }, credentials: "omit" });
         if (answer.status === 401) await session();
         if (!answer.ok) throw new Error("hear");
         for (const frame of await answer.json()) hear(frame);

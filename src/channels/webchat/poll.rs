@@ -1,4 +1,4 @@
-//! The same as the socket by plain requests, for networks that block WebSockets: `POST …/say` and a long `GET …/hear`.
+//! The same as the socket by plain requests, for networks that block WebSockets: `POST …/say` and a long `POST …/hear`.
 
 use super::limits::{Counted, network};
 use super::wire::{VisitorHears, VisitorSays};

@@ -15,7 +15,8 @@ pub(super) fn router(chat: WebChat) -> Router {
     let shared = Router::new()
         .route("/chat/{channel}/session", post(session::open).options(preflight))
         .route("/chat/{channel}/say", post(poll::say).options(preflight))
-        .route("/chat/{channel}/hear", get(poll::hear_next).options(preflight))
+        // A POST too: browsers name no origin when a page gets something from its own host.
+        .route("/chat/{channel}/hear", post(poll::hear_next).options(preflight))
         // The window's own limit is read from the configuration, so it is kept in the handler.
         .route("/chat/{channel}/files", post(files::upload).options(preflight).layer(DefaultBodyLimit::disable()))
         .layer(DefaultBodyLimit::max(LONGEST_JSON))

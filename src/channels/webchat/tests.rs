@@ -117,7 +117,7 @@ impl Page<'_> {
     /// The frames of a poll that does not wait.
     async fn hear(&self, query: &str) -> Vec<Value> {
         let headers = [("origin", SHOP), ("authorization", self.bearer.as_str())];
-        let heard = self.house.ask(Method::GET, &format!("/chat/site/hear{query}"), &headers, Body::empty()).await;
+        let heard = self.house.ask(Method::POST, &format!("/chat/site/hear{query}"), &headers, Body::empty()).await;
         assert_eq!(heard.status, StatusCode::OK);
         serde_json::from_slice(&heard.body).expect("frames")
     }
@@ -176,7 +176,7 @@ async fn a_token_brings_the_history_back_and_a_forged_one_a_stranger() {
     let forged = page.token.replace("v1.", "v1.0");
     assert_ne!(of(&house.session(SHOP, Some(&forged)).await.json()), of(&renewed));
     for (path, token) in [("/chat/site/hear", forged.as_str()), ("/chat/other/hear", page.token.as_str()), ("/chat/site/hear", "x")] {
-        let heard = house.ask(Method::GET, path, &[("origin", SHOP), ("authorization", &format!("Bearer {token}"))], Body::empty()).await;
+        let heard = house.ask(Method::POST, path, &[("origin", SHOP), ("authorization", &format!("Bearer {token}"))], Body::empty()).await;
         assert_eq!(heard.status, StatusCode::UNAUTHORIZED, "{path} {token}");
     }
 }
