@@ -10,7 +10,7 @@
 //!
 //! A room is pinned to one shard with all its legs, so a packet crosses no thread, takes no lock and allocates
 //! nothing. Rooms are told what to do by bounded queues and tell what happened by bounded queues; decisions are
-//! made elsewhere. Time comes in through [`PlaneConfig::clock`].
+//! made elsewhere. Time comes in through `PlaneConfig::clock`.
 
 pub mod clip;
 mod command;

@@ -1,7 +1,7 @@
 //! The store: everything that lasts, in one SQLite file and two folders of plain files. SQL stands nowhere else.
 //!
-//! One writer thread commits many steps at once ([`Store::record`]); readers see the last commit. Each noun has a file whose
-//! functions take the [`Store`] and give typed rows; its SQL stands beside them. What is waiting, ringing and open right now
+//! One writer thread commits many steps at once (`Store::record`); readers see the last commit. Each noun has a file whose
+//! functions take the `Store` and give typed rows; its SQL stands beside them. What is waiting, ringing and open right now
 //! is the desk's; the rows here are what was.
 
 use crate::desk::step::Step;

@@ -1,6 +1,6 @@
 //! One box over people, messages and tickets, in Chinese and English.
 //!
-//! The index is contentless: [`words`] makes the words (pairs of characters for Chinese), the texts stay in their tables, and the
+//! The index is contentless: `words` makes the words (pairs of characters for Chinese), the texts stay in their tables, and the
 //! excerpt with its marks is cut here. What is typed is never FTS syntax.
 
 mod excerpt;

@@ -1,6 +1,6 @@
 //! The line: hear → decide → record → act.
 //!
-//! Edges send an [`Input`]; one task decides (`decide.rs`), one task records (`record.rs`), and acts leave through `act.rs`.
+//! Edges send an `Input`; one task decides (`decide.rs`), one task records (`record.rs`), and acts leave through `act.rs`.
 //! Voice acts and the push that rings leave with the decision, because they promise nothing and must be quick; everything that
 //! promises durability (the answer to an asker, a message to a platform, a page's timeline) leaves after its commit. Each in order.
 
