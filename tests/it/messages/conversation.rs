@@ -116,7 +116,7 @@ async fn without_sockets_the_same_by_requests() {
         let mut state = String::new();
         loop {
             let path = format!("hear?after={after}&state={state}");
-            let frames = ask(web, &polled_origin, Some(&polled_token), "GET", &path, Value::Null).await.json();
+            let frames = ask(web, &polled_origin, Some(&polled_token), "POST", &path, Value::Null).await.json();
             for frame in frames.as_array().expect("frames") {
                 match frame["type"].as_str() {
                     Some("state") => state = frame["state"].as_str().expect("a state").to_owned(),

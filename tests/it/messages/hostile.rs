@@ -39,7 +39,7 @@ async fn a_forged_token_opens_nobodys_chat() {
     let at = genuine.len() / 2;
     let other = if &genuine[at..=at] == "A" { "B" } else { "A" };
     for forged in [format!("{}{other}{}", &genuine[..at], &genuine[at + 1..]), "x".into(), String::new(), genuine[..at].to_owned()] {
-        let answer = ask(house.web, &origin, Some(&forged), "GET", "hear", serde_json::Value::Null).await;
+        let answer = ask(house.web, &origin, Some(&forged), "POST", "hear", serde_json::Value::Null).await;
         assert_eq!(answer.status, 401, "{forged:?}: {}", answer.text());
         // A page with a token that is not ours becomes somebody new.
         let session = ask(house.web, &origin, None, "POST", "session", json!({ "token": forged })).await.json();
