@@ -39,6 +39,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use demo::{DemoOptions, demo};
+pub use signals::{PID_FILE, RELOAD_FILE};
 
 /// How long a stop waits for the last steps to be on disk.
 const DRAIN: Duration = Duration::from_secs(5);

@@ -68,8 +68,8 @@ fn name(account: &str) -> String {
     account.trim().chars().take(100).flat_map(char::to_lowercase).collect()
 }
 
-/// An IPv6 customer has a /64, so that is what counts.
-fn network(address: IpAddr) -> IpAddr {
+/// Whom an address stands for: an IPv6 customer has a /64, so that is what counts.
+pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !(u128::from(u64::MAX)))),
         v4 => v4,

@@ -17,7 +17,7 @@ mod token;
 pub use cookie::{Cookies, read_cookie};
 pub use extract::{Admin, Agent, Denied, MaybeSession, Supervisor};
 pub use invite::{InviteError, Invited};
-pub use limits::{Attempt, Limits};
+pub use limits::{Attempt, Limits, network};
 pub use login::{Entered, LoginError};
 pub use password::{Hasher, PasswordError};
 pub use people::{Known, people, person};

@@ -3,10 +3,7 @@
 use rustix::process::{Pid, Signal, kill_process};
 use std::path::Path;
 
-/// In the data folder: the id of the running process.
-pub(super) const PID_FILE: &str = "hubline.pid";
-/// In the data folder: the outcome of the last reload, `ok` or a report.
-pub(super) const RELOAD_FILE: &str = "reload.txt";
+pub(super) use crate::app::{PID_FILE, RELOAD_FILE};
 
 /// The process that runs on this data folder. A file left by a crash, or an id that another program has by now, counts as none.
 pub(super) fn process(data: &Path) -> Option<Pid> {

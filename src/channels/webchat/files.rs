@@ -1,8 +1,9 @@
 //! Files from and for visitors. What a file is, is told by its bytes; what cannot be told is refused. Nothing but pictures is shown in place.
 
-use super::limits::{Counted, network};
+use super::limits::Counted;
 use super::visitors::Visitor;
 use super::{WebChat, origin, wire};
+use crate::auth::network;
 use crate::channels::ClientAddress;
 use crate::desk::id::{ChannelId, FileId};
 use crate::desk::input::FileRef;

@@ -2,7 +2,7 @@
 
 use crate::desk::id::At;
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Buckets remembered; full tables forget the fullest bucket, which has the least to remember.
@@ -122,14 +122,6 @@ impl Limits {
             bucket.left -= 1.0;
         }
         allowed
-    }
-}
-
-/// Whom an address stands for: an IPv6 customer has a /64.
-pub(super) fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX))),
-        v4 => v4,
     }
 }
 

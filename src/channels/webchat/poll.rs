@@ -1,8 +1,9 @@
 //! The same as the socket by plain requests, for networks that block WebSockets: `POST …/say` and a long `POST …/hear`.
 
-use super::limits::{Counted, network};
+use super::limits::Counted;
 use super::wire::{VisitorHears, VisitorSays};
 use super::{WebChat, hear, origin};
+use crate::auth::network;
 use crate::channels::ClientAddress;
 use crate::desk::id::MessageId;
 use axum::extract::{Path, Query, State};

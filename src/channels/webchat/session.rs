@@ -1,9 +1,10 @@
 //! `POST /chat/{channel}/session`: a page asks who it is. A token it still has is renewed; else it becomes a new visitor.
 
-use super::limits::{Counted, network};
+use super::limits::Counted;
 use super::token::Key;
 use super::wire::Session;
 use super::{WebChat, origin};
+use crate::auth::network;
 use crate::channels::ClientAddress;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};

@@ -1,9 +1,10 @@
 //! `GET /chat/{channel}/socket`: the live wire of one page. Its first frame proves who the visitor is; what follows is said and heard.
 
-use super::limits::{Counted, network};
+use super::limits::Counted;
 use super::visitors::Visitor;
 use super::wire::{VisitorHears, VisitorSays};
 use super::{WebChat, Window, hear, origin};
+use crate::auth::network;
 use crate::channels::ClientAddress;
 use axum::Extension;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
