@@ -123,7 +123,7 @@ async fn settings(loaded: &Loaded, endpoint: &Endpoint) -> anyhow::Result<Settin
     let config = &loaded.config;
     let mut trunks = Vec::new();
     for section in &config.trunks {
-        trunks.push(trunk(config, section).await.with_context(|| format!("trunk {}", section.id.get_ref()))?);
+        trunks.push(trunk(loaded, section).await.with_context(|| format!("trunk {}", section.id.get_ref()))?);
     }
     let bound = endpoint.local_udp().or(endpoint.local_tcp()).unwrap_or(SocketAddr::from(([127, 0, 0, 1], SIP_PORT)));
     Ok(Settings {
@@ -135,7 +135,8 @@ async fn settings(loaded: &Loaded, endpoint: &Endpoint) -> anyhow::Result<Settin
 }
 
 /// A trunk with its server's addresses looked up: they may send calls, besides the configured sources.
-async fn trunk(config: &Config, section: &TrunkSection) -> anyhow::Result<Trunk> {
+async fn trunk(loaded: &Loaded, section: &TrunkSection) -> anyhow::Result<Trunk> {
+    let config = &loaded.config;
     let transport = match section.transport {
         TransportName::Udp => Transport::Udp,
         TransportName::Tcp => Transport::Tcp,
@@ -154,7 +155,7 @@ async fn trunk(config: &Config, section: &TrunkSection) -> anyhow::Result<Trunk>
         sources,
         transport: None,
         registration: registration(config, section, transport)?,
-        country_code: section.country_code.as_ref().map(|code| code.get_ref().trim_start_matches('+').to_owned()),
+        numbering: loaded.catalog.dial.trunk(&TrunkId::from(id)).map(|trunk| trunk.numbering.clone()).unwrap_or_default(),
     })
 }
 

@@ -4,6 +4,7 @@
 mod agents;
 mod channels;
 mod declared;
+mod dial;
 mod hours;
 mod lines;
 mod machine;
@@ -28,6 +29,7 @@ pub(super) fn all(config: &Config, findings: &mut Findings<'_>) {
     machine::check(config, findings);
     ports::check(config, findings);
     trunks::check(config, findings);
+    dial::check(config, &names, findings);
     lines::check(config, &names, findings);
     queues::check(config, &names, findings);
     agents::check(config, &names, findings);

@@ -1,5 +1,6 @@
 //! What changes from one configuration to another, in plain words: for the page that applies it and for `hubline reload`.
 
+mod dial;
 mod machine;
 mod people;
 mod routes;
@@ -41,6 +42,7 @@ pub fn diff(old: &Config, new: &Config) -> Vec<Change> {
     let mut changes = Changes(Vec::new());
     machine::compare(old, new, &mut changes);
     routes::compare(old, new, &mut changes);
+    dial::compare(old, new, &mut changes);
     people::compare(old, new, &mut changes);
     changes.0
 }

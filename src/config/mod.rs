@@ -23,6 +23,7 @@ use crate::channels::webchat::config::ChannelSection;
 use crate::desk::config::{
     AgentGroupSection, AgentSection, HoursSection, LineSection, QueueSection, RoleName, RoutingSection, SkillSection, TierSection,
 };
+use crate::desk::dial::config::DialSection;
 use crate::desk::id::AgentId;
 use crate::media::config::MediaSection;
 use crate::sip::config::{SipSection, TrunkSection};
@@ -55,6 +56,8 @@ pub struct Config {
     pub security: SecuritySection,
     /// Rules for all queues.
     pub routing: RoutingSection,
+    /// How numbers are read, and who may call where.
+    pub dial: DialSection,
     /// Providers' lines.
     pub trunks: Vec<TrunkSection>,
     /// What dialled numbers lead to.

@@ -1,5 +1,7 @@
 //! From checked sections to the desk's catalog. Runs after the checks; what they refused is left out here, and the file is refused.
 
+mod dial;
+
 use super::Config;
 use super::check::{days, numbered, spans};
 use super::findings::Findings;
@@ -18,8 +20,10 @@ pub(super) fn catalog(config: &Config, findings: &mut Findings<'_>) -> Catalog {
         agents.insert(spec.id.clone(), spec);
     }
     let hours = hours(config, findings);
+    let lines = lines(config, &agents);
     Catalog {
-        lines: lines(config, &agents),
+        dial: dial::spec(config, &lines),
+        lines,
         agents,
         queues: config.queues.iter().map(|section| queue(section, &hours)).map(|spec| (spec.id.clone(), spec)).collect(),
         channels: config.channels.iter().map(channel).map(|spec| (spec.id.clone(), spec)).collect(),

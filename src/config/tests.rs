@@ -1,6 +1,7 @@
 //! The example file stands for the structs, a first day's file is short, mistakes are shown where they are, and names resolve.
 
 mod catalog;
+mod dial;
 mod example;
 mod mistakes;
 

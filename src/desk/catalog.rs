@@ -1,5 +1,6 @@
 //! The business as the desk knows it: resolved from the configuration, swapped whole at a reload.
 
+use super::dial::spec::DialSpec;
 use super::hours::Hours;
 use super::id::*;
 use std::collections::BTreeMap;
@@ -15,6 +16,8 @@ pub struct Catalog {
     /// Priority that a tier adds.
     pub tiers: BTreeMap<TierId, i32>,
     pub routing: Routing,
+    /// Numbers and the ways out.
+    pub dial: DialSpec,
 }
 
 #[derive(Debug, Clone)]

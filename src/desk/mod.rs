@@ -10,6 +10,7 @@ mod call;
 pub mod catalog;
 pub mod config;
 mod conversation;
+pub mod dial;
 pub mod fact;
 pub mod floor;
 pub mod hours;

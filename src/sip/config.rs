@@ -1,5 +1,9 @@
 //! `[sip]` and `[[trunks]]`: where calls come in and from whom.
 
+mod outbound;
+
+pub use outbound::{CallerIdName, FormName, OutboundSection};
+
 use crate::config::value::{Cidr, Name, Period, Secret};
 use serde::Deserialize;
 use std::net::{IpAddr, SocketAddr};
@@ -73,6 +77,17 @@ pub struct TrunkSection {
     pub sources: Vec<Spanned<Cidr>>,
     /// Country calling code of the numbers it brings, such as `86`: national numbers are then kept in international form. Default: none.
     pub country_code: Option<Name>,
+    /// Numbers of callers that come without `+` begin with their country code all the same. Default: false.
+    #[serde(default)]
+    pub numbers_with_code: bool,
+    /// How often the server is asked by OPTIONS whether it is there; 0s for never. Default: 30s.
+    #[serde(default = "ping")]
+    pub ping: Spanned<Period>,
+    /// Pings in a row without an answer after which the trunk counts as down; one answer and it is up again. Default: 3.
+    #[serde(default = "ping_failures")]
+    pub ping_failures: Spanned<u32>,
+    /// Calls to the outside; without it only emergency calls go out. Default: none.
+    pub outbound: Option<OutboundSection>,
     /// How often the registration is renewed, unless the provider asks for less. Default: 5m.
     #[serde(default = "renew")]
     pub renew: Spanned<Period>,
@@ -80,6 +95,14 @@ pub struct TrunkSection {
 
 fn renew() -> Spanned<Period> {
     Spanned::new(0..0, Period::from_secs(300))
+}
+
+fn ping() -> Spanned<Period> {
+    Spanned::new(0..0, Period::from_secs(30))
+}
+
+fn ping_failures() -> Spanned<u32> {
+    Spanned::new(0..0, 3)
 }
 
 fn no() -> Spanned<bool> {

@@ -22,10 +22,10 @@ async fn take(voice: Voice, invited: IncomingCall) {
     }
     let settings = voice.settings();
     let trunk_id = TrunkId(invited.peer.clone());
-    let country_code = Voice::trunk(&settings, &trunk_id).and_then(|trunk| trunk.country_code.as_deref());
+    let numbering = Voice::trunk(&settings, &trunk_id).map(|trunk| trunk.numbering.clone()).unwrap_or_default();
     let dialled = invited.request_uri.user().unwrap_or_default().into_owned();
     let call = voice.mint();
-    let identity = caller::identity(&invited.from, invited.asserted.as_ref(), country_code)
+    let identity = caller::identity(&invited.from, invited.asserted.as_ref(), &numbering)
         // Each hidden call is a person of its own until an agent says who it was.
         .unwrap_or_else(|| Identity { kind: "anonymous".into(), namespace: "call".into(), value: call.to_string() });
     let person = match persons::brief(&voice.shared.store, identity.clone()).await {

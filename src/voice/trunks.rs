@@ -1,5 +1,6 @@
 //! Trunks as the SIP endpoint needs them: from where calls are taken, and where we register.
 
+use crate::desk::dial::number::Numbering;
 use crate::desk::id::TrunkId;
 use crate::sip::{Endpoint, IpNet, Peer, Registration, Transport};
 use secrecy::ExposeSecret;
@@ -13,8 +14,8 @@ pub struct Trunk {
     pub transport: Option<Transport>,
     /// `None` where the trunk is known by its address alone.
     pub registration: Option<Registration>,
-    /// Country calling code put before national numbers, for example `86`; `None` leaves numbers as they come.
-    pub country_code: Option<String>,
+    /// How its callers' numbers are written.
+    pub numbering: Numbering,
 }
 
 /// Brings the endpoint from the old trunks to the new ones; unchanged registrations are left alone.

@@ -1,5 +1,6 @@
 //! Trunks: who they are known by, and whether their passwords can be read.
 
+use super::within;
 use crate::config::Config;
 use crate::config::findings::Findings;
 use crate::config::value::Period;
@@ -26,6 +27,11 @@ pub(super) fn check(config: &Config, findings: &mut Findings<'_>) {
         if *trunk.register.get_ref() {
             registration(trunk, findings);
         }
+        let ping = *trunk.ping.get_ref();
+        if ping != Period::default() && !(Period::from_secs(5)..=Period::from_secs(3600)).contains(&ping) {
+            findings.error(trunk.ping.span(), "`ping` must be from 5s to 1h, or 0s for never");
+        }
+        within("`ping_failures`", &trunk.ping_failures, 1..=20, findings);
         if trunk.renew.get_ref() < &Period::from_secs(30) {
             findings.error(trunk.renew.span(), "`renew` must be at least 30s");
         }

@@ -57,6 +57,11 @@ fn trunk(subject: &str, before: &TrunkSection, after: &TrunkSection, changes: &m
     );
     changes.setting(subject, "sources", Live, list(before.sources.iter()), list(after.sources.iter()));
     changes.setting(subject, "country_code", Live, shown(before.country_code.as_ref()), shown(after.country_code.as_ref()));
+    let with_code = (before.numbers_with_code, after.numbers_with_code);
+    changes.setting(subject, "numbers_with_code", Live, with_code.0.to_string(), with_code.1.to_string());
+    changes.setting(subject, "ping", Live, before.ping.to_string(), after.ping.to_string());
+    changes.setting(subject, "ping_failures", Live, before.ping_failures.to_string(), after.ping_failures.to_string());
+    super::dial::outbound(subject, before.outbound.as_ref(), after.outbound.as_ref(), changes);
     changes.setting(subject, "renew", Live, before.renew.to_string(), after.renew.to_string());
 }
 

@@ -88,3 +88,24 @@ fn every_kind_of_change_has_words() {
         }
     }
 }
+
+#[test]
+fn what_goes_out_is_told_in_one_sentence_each() {
+    let open = OLD.replace("server = \"sip.example\"", "server = \"sip.example\"\n[trunks.outbound]\nallow = [\"+49\", \"+43\"]");
+    let told_of = |old: &str, new: &str, language: &str| -> Vec<String> {
+        diff(&config(old), &config(new)).into_iter().map(|change| format!("{}: {}", change.subject, change.text(language))).collect()
+    };
+    assert_eq!(told_of(OLD, &open, "en"), ["trunk.provider: Calls to +49, +43 go out through this trunk from now on"]);
+    assert_eq!(told_of(OLD, &open, "zh-CN"), ["trunk.provider: 从现在起，拨往 +49, +43 的电话可经此中继呼出"]);
+    assert_eq!(told_of(&open, OLD, "en"), ["trunk.provider: Nothing but emergency calls goes out through this trunk any more"]);
+    let wider = open.replace("\"+43\"]", "\"+41\"]\nmax_calls = 5\nprices = { \"+49\" = 0.5 }") + "[dial]\narea_code = \"30\"\n";
+    assert_eq!(
+        told_of(&open, &wider, "en"),
+        [
+            "trunk.provider: `allow` changes from +49, +43 to +49, +41",
+            "trunk.provider: `prices` changes from – to +49 0.5",
+            "trunk.provider: `max_calls` changes from 10 to 5",
+            "dial: `area_code` changes from – to 30",
+        ]
+    );
+}

@@ -73,7 +73,15 @@ fn every_key_of_every_struct_stands_in_it() {
     let table: toml::Table = uncommented(EXAMPLE).parse().expect("TOML");
     let mut written: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     keys(&table, "", &mut written);
-    let maps = [".agents.skills", ".agent_groups.skills", ".hours.week", ".hours.holidays"];
+    let maps = [
+        ".agents.skills",
+        ".agent_groups.skills",
+        ".hours.week",
+        ".hours.holidays",
+        ".trunks.outbound.prices",
+        ".dial.by_agent",
+        ".dial.by_flow",
+    ];
     let mut known = 0;
     for (path, have) in written.iter().filter(|(path, _)| !maps.contains(&path.as_str()) && !path.ends_with(".password")) {
         let path_of = path.strip_prefix(".hours.holidays.").map_or(path.as_str(), |_| path);
