@@ -24,6 +24,8 @@ pub mod rtp;
 pub mod sim;
 /// The phone signalling protocol.
 pub mod sip;
+/// Audio as samples: jitter buffer, concealment, mixing.
+pub mod sound;
 /// Remembers: SQLite, one writer, SQL nowhere else.
 pub mod store;
 /// The line itself: hears inputs, lets the desk decide, records, lets acts out.

@@ -21,16 +21,21 @@ use tokio::sync::mpsc;
 /// Commands waiting for one shard.
 const CAPACITY: usize = 1024;
 
+/// Whom a leg hears.
+pub(super) type Hearing = Vec<LegId>;
+
 pub(super) enum Command {
     OpenRoom { room: RoomId, events: mpsc::Sender<MediaEvent> },
     CloseRoom { room: RoomId },
     AddRtp { room: RoomId, leg: LegId, pair: Box<Pair> },
     JoinPeer { room: RoomId, leg: LegId, peer: PeerId },
     SetRemote { leg: LegId, remote: Remote },
+    Hear { listener: LegId, sources: Hearing },
     Bridge { a: LegId, b: LegId },
     Unbridge { leg: LegId },
     Play { leg: LegId, clip: Arc<Clip>, repeat: Repeat },
     StopPlay { leg: LegId },
+    PlayOver { leg: LegId, clip: Arc<Clip> },
     Echo { leg: LegId, on: bool },
     Digits { leg: LegId, digits: Box<str> },
     Record { room: RoomId, customer: LegId, path: PathBuf, law: Law },

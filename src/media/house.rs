@@ -30,7 +30,7 @@ impl Core {
         for at in 0..self.legs.bound() {
             let Some(leg) = self.legs.get(at) else { continue };
             match leg.path {
-                Path::Peer(_) if leg.partner.is_some() => self.check_silence(at, self.silence_after),
+                Path::Peer(_) if leg.heard => self.check_silence(at, self.silence_after),
                 Path::Rtp(_) if at % TURNS == self.house_turn => self.check_rtp(at),
                 _ => {}
             }

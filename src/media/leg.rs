@@ -12,6 +12,8 @@ use super::room::{Remote, Repeat};
 use crate::rtp::ntp::{NtpTime, round_trip};
 use crate::rtp::rtcp::Block;
 use crate::rtp::{DigitDetector, Law, Reception, mos};
+use crate::sound::Inlet;
+use crate::sound::noise::Noise;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -32,8 +34,24 @@ pub(super) struct Leg {
     pub out: Outgoing,
     pub packets_out: u64,
     pub refused: u64,
-    /// The leg that hears this one, and is heard.
-    pub partner: Option<usize>,
+    /// Indices of the legs that it hears.
+    pub sources: Vec<usize>,
+    /// Indices of the legs that are passed its packets.
+    pub relays: Vec<usize>,
+    /// Somebody hears it.
+    pub heard: bool,
+    /// It is sent a mix at every tick.
+    pub mixed: bool,
+    /// All whom it heard in a mix have gone: it hears the line's own noise until it is told otherwise.
+    pub alone: bool,
+    /// Its audio as frames, while somebody is sent a mix with it.
+    pub inlet: Option<Box<Inlet>>,
+    /// Its sender has sent comfort noise, so it leaves gaps to be filled.
+    pub pauses: bool,
+    /// Where a mix is silent.
+    pub noise: Noise,
+    /// Mixed over what it hears.
+    pub over: Option<Play>,
     pub echo: bool,
     pub play: Option<Play>,
     pub keys: Option<Box<Keys>>,
@@ -97,7 +115,15 @@ impl Leg {
             out: Outgoing::new(rand::random(), rand::random(), rand::random()),
             packets_out: 0,
             refused: 0,
-            partner: None,
+            sources: Vec::new(),
+            relays: Vec::new(),
+            heard: false,
+            mixed: false,
+            alone: false,
+            inlet: None,
+            pauses: false,
+            noise: Noise::new(),
+            over: None,
             echo: false,
             play: None,
             keys: None,

@@ -5,11 +5,12 @@
 //!                                                       │
 //!  phone ──RTP──▶ socket ──▶ learn ──▶ leg ──▶ relay ───┼──▶ leg ──▶ socket ──RTP──▶ phone
 //!  browser ─SRTP─▶ web socket ─▶ mux ─▶ Peer ─▶ audio ──┤          └▶ Peer ──SRTP──▶ browser
-//!                                       tick: play, digits          record ──▶ writer thread ──▶ WAV
+//!                              inlet ──▶ tick: mix, play, digits     record ──▶ writer thread ──▶ WAV
 //! ```
 //!
 //! A room is pinned to one shard with all its legs, so a packet crosses no thread, takes no lock and allocates
-//! nothing. Rooms are told what to do by bounded queues and tell what happened by bounded queues; decisions are
+//! nothing. A leg that hears exactly one other is passed its packets; only who hears several, or what must be decoded,
+//! costs a mix at the 20 ms tick (`hearing`). Rooms are told what to do by bounded queues and tell what happened by bounded queues; decisions are
 //! made elsewhere. Time comes in through `PlaneConfig::clock`.
 
 pub mod clip;
@@ -17,6 +18,7 @@ mod command;
 pub mod config;
 mod counters;
 pub mod events;
+mod hearing;
 mod house;
 mod ids;
 mod keys;

@@ -2,9 +2,9 @@
 //! that the peer has admitted after STUN authenticated it, so a stranger's packet never reaches a peer's SRTP state.
 //! Every call into a peer is guarded: a panic costs that peer alone.
 
-use super::events::{MediaEvent, PeerEvent};
+use super::events::PeerEvent;
 use super::ids::PeerId;
-use super::leg::{Leg, Path};
+use super::leg::Leg;
 use super::peer::{AudioIn, AudioOut, Peer, PeerOut, PeerReport};
 use super::relay::Kind;
 use super::shard::Core;
@@ -348,11 +348,8 @@ impl PeerOut for Outlet<'_> {
     }
 
     fn digit(&mut self, digit: char, ms: u32) {
-        let Some((_, leg)) = self.leg() else { return };
-        let (room, id, partner) = (leg.room, leg.id, leg.partner);
-        self.core.tell(room, MediaEvent::Digit { leg: id, digit, ms });
-        if let Some(partner) = partner.filter(|at| self.core.legs.get(*at).is_some_and(|leg| matches!(leg.path, Path::Rtp(_)))) {
-            self.core.press(partner, digit.encode_utf8(&mut [0; 4]));
+        if let Some((at, _)) = self.leg() {
+            self.core.key(at, digit, ms, false);
         }
     }
 

@@ -28,10 +28,12 @@ impl Core {
             Command::AddRtp { room, leg, pair } => self.with_room(room, |core, at| core.add_rtp(at, leg, *pair)),
             Command::JoinPeer { room, leg, peer } => self.with_room(room, |core, at| core.join_peer(at, leg, peer)),
             Command::SetRemote { leg, remote } => self.with_leg(leg, |core, at| core.set_remote(at, remote)),
+            Command::Hear { listener, sources } => self.hear(listener, &sources),
             Command::Bridge { a, b } => self.bridge(a, b),
             Command::Unbridge { leg } => self.with_leg(leg, Self::unbridge),
             Command::Play { leg, clip, repeat } => self.with_leg(leg, |core, at| core.play(at, clip, repeat)),
             Command::StopPlay { leg } => self.with_leg(leg, |core, at| core.change(at, |leg| leg.play = None)),
+            Command::PlayOver { leg, clip } => self.with_leg(leg, |core, at| core.play_over(at, clip)),
             Command::Echo { leg, on } => self.with_leg(leg, |core, at| core.change(at, |leg| leg.echo = on)),
             Command::Digits { leg, digits } => self.with_leg(leg, |core, at| core.press(at, &digits)),
             Command::Record { room, customer, path, law } => {
@@ -68,7 +70,7 @@ impl Core {
         }
     }
 
-    fn change(&mut self, at: usize, f: impl FnOnce(&mut Leg)) {
+    pub fn change(&mut self, at: usize, f: impl FnOnce(&mut Leg)) {
         if let Some(leg) = self.legs.get_mut(at) {
             f(leg);
         }
@@ -127,32 +129,16 @@ impl Core {
         }
     }
 
-    fn bridge(&mut self, a: LegId, b: LegId) {
-        let (Some(&a), Some(&b)) = (self.leg_index.get(&a), self.leg_index.get(&b)) else { return };
-        let same = self.legs.get(a).map(|leg| leg.room) == self.legs.get(b).map(|leg| leg.room);
-        if a == b || !same {
-            return;
-        }
-        self.unbridge(a);
-        self.unbridge(b);
-        let now = self.now;
-        for (at, partner) in [(a, b), (b, a)] {
-            self.change(at, |leg| {
-                leg.partner = Some(partner);
-                leg.liveness.from = now;
-            });
-        }
-    }
-
-    fn unbridge(&mut self, at: usize) {
-        if let Some(partner) = self.legs.get_mut(at).and_then(|leg| leg.partner.take()) {
-            self.change(partner, |leg| leg.partner = None);
-        }
-    }
-
     fn play(&mut self, at: usize, clip: Arc<Clip>, repeat: Repeat) {
         self.change(at, |leg| leg.play = Some(Play { clip, repeat, at: 0 }));
         self.start_tick(at);
+    }
+
+    fn play_over(&mut self, at: usize, clip: Arc<Clip>) {
+        let Some(leg) = self.legs.get_mut(at) else { return };
+        leg.over = Some(Play { clip, repeat: Repeat::Once, at: 0 });
+        let room = leg.room;
+        self.rewire(room);
     }
 
     /// Presses keys towards a leg, behind those that are still being pressed.
@@ -197,12 +183,13 @@ impl Core {
     }
 
     pub fn remove_leg(&mut self, at: usize) {
-        self.unbridge(at);
+        self.be_unheard(at);
         let Some(stats) = self.leg_stats(at) else { return };
         let Some(mut leg) = self.legs.remove(at) else { return };
         leg.report(self.now, NtpTime::since_start(self.now.duration_since(self.start)), true);
         self.leg_index.remove(&leg.id);
         self.ticking.retain(|ticking| *ticking != at);
+        self.inlets.retain(|inlet| *inlet != at);
         if let Path::Peer(peer) = leg.path
             && let Some(state) = self.mux.peers.get_mut(peer)
         {
@@ -214,6 +201,7 @@ impl Core {
                 tape.customer = None;
             }
         }
+        self.rewire(leg.room);
         self.counters.legs.set(self.legs.len() as u64);
         self.tell(leg.room, MediaEvent::LegClosed { leg: leg.id, stats });
     }

@@ -6,7 +6,7 @@ use super::learn::Verdict;
 use super::leg::{Leg, Path};
 use super::peer::AudioOut;
 use super::recording::Side;
-use super::shard::Core;
+use super::shard::{Core, DATAGRAM};
 use super::tape::Heard;
 use crate::rtp::header::is_rtcp;
 use crate::rtp::{EventPayload, HEADER_LEN, Header, Law};
@@ -108,39 +108,68 @@ impl Core {
         leg.received.packet(arrival, header, kind == Kind::Event);
         let news = leg.liveness.packet(now);
         let lost_end = if kind == Kind::Event { None } else { leg.keys_in.later(header.timestamp) };
-        let (id, room, taped) = (leg.id, leg.room, leg.taped);
-        let to = if leg.echo { Some(at) } else { leg.partner };
+        let (id, room, taped, decoded) = (leg.id, leg.room, leg.taped, leg.inlet.is_some());
+        // The leg itself, where it hears its echo.
+        let first = if leg.echo { Some(at) } else { leg.relays.first().copied() };
+        let more = if leg.echo { 1 } else { leg.relays.len() };
         if news {
             self.tell(room, MediaEvent::Heard { leg: id });
         }
         if let Some((digit, ms)) = lost_end {
-            self.tell(room, MediaEvent::Digit { leg: id, digit, ms });
+            self.key(at, digit, ms, true);
+        }
+        if kind == Kind::Noise {
+            self.pauses(at);
         }
         if taped && let Kind::Audio(law) = kind {
-            self.tape_from(at, to, header, law, &datagram[header.start..header.end]);
+            self.tape_from(at, header, law, &datagram[header.start..header.end]);
         }
-        match to {
+        if decoded {
+            self.decode_from(at, header, kind, &datagram[header.start..header.end]);
+        }
+        match first {
+            // Each writes its own numbers and law over the packet.
+            Some(_) if more > 1 => self.deliver_to_all(at, header, kind, datagram),
             Some(to) => self.deliver(at, to, header, kind, datagram),
+            None if decoded => {}
             None => self.counters.dropped.add(1),
+        }
+    }
+
+    fn decode_from(&mut self, at: usize, header: &Header, kind: Kind, payload: &[u8]) {
+        match kind {
+            Kind::Audio(law) => self.take_in(at, header, Some(law), payload),
+            Kind::Noise => self.take_in(at, header, None, payload),
+            Kind::Event => {}
+        }
+    }
+
+    fn deliver_to_all(&mut self, at: usize, header: &Header, kind: Kind, datagram: &[u8]) {
+        let mut copy = [0; DATAGRAM];
+        let length = datagram.len().min(DATAGRAM);
+        for n in 0.. {
+            let Some(&to) = self.legs.get(at).and_then(|leg| leg.relays.get(n)) else { return };
+            copy[..length].copy_from_slice(&datagram[..length]);
+            self.deliver(at, to, header, kind, &mut copy[..length]);
         }
     }
 
     fn key_packet(&mut self, at: usize, timestamp: u32, payload: EventPayload) {
         let Some(leg) = self.legs.get_mut(at) else { return };
         if let Some((digit, ms)) = leg.keys_in.packet(timestamp, payload) {
-            let (room, leg) = (leg.room, leg.id);
-            self.tell(room, MediaEvent::Digit { leg, digit, ms });
+            self.key(at, digit, ms, true);
         }
     }
 
-    /// Left is what the customer says; right what is said to the customer, and only while it reaches them.
-    fn tape_from(&mut self, at: usize, to: Option<usize>, header: &Header, law: Law, payload: &[u8]) {
+    /// Left is what the customer says; right what is said to the customer, and only while it reaches them. What reaches
+    /// them as a mix is recorded where it is made.
+    fn tape_from(&mut self, at: usize, header: &Header, law: Law, payload: &[u8]) {
         let Some(leg) = self.legs.get(at) else { return };
         let room = leg.room;
         let Some(customer) = self.rooms.get(room).and_then(|room| room.tape.as_ref()?.customer) else { return };
         let side = if customer == at {
             Side::Customer
-        } else if to == Some(customer) && self.legs.get(customer).is_some_and(Leg::open) {
+        } else if leg.relays.contains(&customer) && self.legs.get(customer).is_some_and(Leg::open) {
             Side::Others
         } else {
             return;

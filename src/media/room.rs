@@ -80,22 +80,35 @@ impl Room {
         self.shard.tell(Command::SetRemote { leg, remote });
     }
 
-    /// Each hears the other; a leg has one partner, an earlier one is left alone. Both must be of this room.
+    /// Whom a leg hears from now on, instead of whom it heard: several are mixed, none is silence. All must be of this
+    /// room. Nobody else's hearing changes, so a whisper reaches only those who were told to hear it.
+    pub fn hear(&self, listener: LegId, sources: &[LegId]) {
+        self.shard.tell(Command::Hear { listener, sources: sources.to_vec() });
+    }
+
+    /// The two hear each other and nobody else, and nobody else hears them. Both must be of this room.
     pub fn bridge(&self, a: LegId, b: LegId) {
         self.shard.tell(Command::Bridge { a, b });
     }
 
+    /// The leg hears nobody and nobody hears it.
     pub fn unbridge(&self, leg: LegId) {
         self.shard.tell(Command::Unbridge { leg });
     }
 
-    /// Plays to that leg only; while it plays, the bridge's audio towards it is held back.
+    /// Plays to that leg only; while it plays, whom it hears is held back.
     pub fn play(&self, leg: LegId, clip: Arc<Clip>, repeat: Repeat) {
         self.shard.tell(Command::Play { leg, clip, repeat });
     }
 
     pub fn stop_play(&self, leg: LegId) {
         self.shard.tell(Command::StopPlay { leg });
+    }
+
+    /// Mixes a clip, half as loud as it is, over whatever the leg hears: an announcement, a tone. Played once; a clip
+    /// that is still being played over is replaced. Waits while [`Room::play`] plays.
+    pub fn play_over(&self, leg: LegId, clip: Arc<Clip>) {
+        self.shard.tell(Command::PlayOver { leg, clip });
     }
 
     /// Sends a leg's audio back to it.
@@ -109,8 +122,10 @@ impl Room {
         self.shard.tell(Command::Digits { leg, digits: digits.into() });
     }
 
-    /// Records to a stereo WAV of that law: left what the customer's leg says, right what the others say to it. Goes
-    /// on over changes of the bridge. One recording at a time: a running one is finished first.
+    /// Records to a stereo WAV of that law: left what the customer's leg says, right what it hears of other legs: of
+    /// one, its packets at the time of their timestamps; of several, the mix that it is sent, with what is played over
+    /// it. What is played instead of others (music, prompts) is not recorded, nor what others say that the customer does
+    /// not hear. Goes on over changes of hearing. One recording at a time: a running one is finished first.
     pub fn record(&self, customer: LegId, path: PathBuf, law: Law) {
         self.shard.tell(Command::Record { room: self.id, customer, path, law });
     }

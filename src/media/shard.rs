@@ -51,7 +51,9 @@ pub(super) struct Core {
     pub room_index: HashMap<RoomId, usize>,
     pub mux: Mux,
     pub feed: Feed,
-    /// Legs that play or press keys.
+    /// Legs that are decoded.
+    pub inlets: Vec<usize>,
+    /// Legs that play, press keys or are mixed to.
     pub ticking: Vec<usize>,
     pub tick_at: Option<Instant>,
     pub house_at: Option<Instant>,
@@ -168,6 +170,7 @@ impl Core {
             room_index: HashMap::new(),
             mux: Mux::new(config.web),
             feed: Feed::new(config.writer),
+            inlets: Vec::new(),
             ticking: Vec::new(),
             tick_at: None,
             house_at: None,

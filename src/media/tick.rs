@@ -1,4 +1,5 @@
-//! The 20 ms tick: one per shard, for the legs that are played to or have keys pressed towards them, and none otherwise.
+//! The 20 ms tick: one per shard, for the legs that are decoded, mixed or played to or have keys pressed towards them,
+//! and none otherwise.
 //! It counts from its own last time, so it does not drift; what a stalled machine missed is made up to 100 ms.
 
 use super::events::MediaEvent;
@@ -9,7 +10,7 @@ use super::peer::AudioOut;
 use super::room::Repeat;
 use super::shard::Core;
 use crate::rtp::{FRAME, HEADER_LEN, Header, Law};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub(super) const TICK: Duration = Duration::from_millis(20);
 /// Ticks made up at once after a stall; the rest is lost time.
@@ -26,7 +27,9 @@ enum Frame {
         payload: [u8; 4],
     },
     Nothing,
-    /// Neither playing nor pressing any more.
+    /// To be made of what others say.
+    Mix,
+    /// Neither playing nor pressing nor mixed to any more.
     Idle,
 }
 
@@ -43,8 +46,8 @@ impl Core {
     pub fn tick(&mut self) {
         for _ in 0..MOST {
             let Some(at) = self.tick_at.filter(|at| *at <= self.now) else { return };
-            self.tick_once();
-            self.tick_at = (!self.ticking.is_empty()).then_some(at + TICK);
+            self.tick_once(at);
+            self.tick_at = (!self.ticking.is_empty() || !self.inlets.is_empty()).then_some(at + TICK);
         }
         if self.tick_at.is_some_and(|at| at <= self.now) {
             self.tick_at = Some(self.now + TICK);
@@ -56,7 +59,8 @@ impl Core {
         }
     }
 
-    fn tick_once(&mut self) {
+    fn tick_once(&mut self, tick: Instant) {
+        self.pull_inlets(tick);
         let mut packet = [0; HEADER_LEN + FRAME];
         let mut n = 0;
         while let Some(&at) = self.ticking.get(n) {
@@ -80,6 +84,7 @@ impl Core {
                 return false;
             }
             Frame::Nothing => {}
+            Frame::Mix => self.mix(at, packet),
             Frame::Event { stamp, payload } => {
                 packet[HEADER_LEN..HEADER_LEN + 4].copy_from_slice(&payload);
                 if let Some(dtmf) = leg.dtmf {
@@ -97,7 +102,7 @@ impl Core {
     }
 
     /// Sends a packet of our own making; its payload begins behind the header's place.
-    fn emit(&mut self, at: usize, stamp: Stamp, payload_type: u8, law: Law, event: bool, packet: &mut [u8]) {
+    pub fn emit(&mut self, at: usize, stamp: Stamp, payload_type: u8, law: Law, event: bool, packet: &mut [u8]) {
         let Some(leg) = self.legs.get_mut(at) else { return };
         if !leg.send {
             return;
@@ -122,7 +127,7 @@ impl Core {
 
 impl Leg {
     /// The next frame; keys go before music.
-    fn frame(&mut self, now: std::time::Instant, packet: &mut [u8; HEADER_LEN + FRAME]) -> Frame {
+    fn frame(&mut self, now: Instant, packet: &mut [u8; HEADER_LEN + FRAME]) -> Frame {
         if let Some(keys) = &mut self.keys {
             match keys.step() {
                 Step::Begin(payload) => {
@@ -138,7 +143,7 @@ impl Leg {
                 }
             }
         }
-        let Some(play) = &mut self.play else { return Frame::Idle };
+        let Some(play) = &mut self.play else { return if self.mixed { Frame::Mix } else { Frame::Idle } };
         let ended = play.fill(self.law, &mut packet[HEADER_LEN..]);
         if ended {
             self.play = None;
@@ -149,7 +154,7 @@ impl Leg {
 
 impl Play {
     /// Fills a frame; whether that was the last of a clip played once.
-    fn fill(&mut self, law: Law, frame: &mut [u8]) -> bool {
+    pub fn fill(&mut self, law: Law, frame: &mut [u8]) -> bool {
         let bytes = self.clip.bytes(law);
         let mut filled = 0;
         while filled < frame.len() {

@@ -9,14 +9,15 @@ const LONGEST: usize = 500;
 
 /// Who may import whom: a module, and what of ours it may name. Configuration sections are defined by their modules, so each may name the
 /// kinds of value of `config::value`, and `config` may name every section.
-const MAY_IMPORT: [(&str, &[&str]); 18] = [
+const MAY_IMPORT: [(&str, &[&str]); 19] = [
     ("rtp", &[]),
     ("clock", &["desk"]),
     ("desk", &["config"]),
     ("store", &["desk", "clock", "config"]),
     ("auth", &["desk", "store", "clock", "config"]),
     ("switchboard", &["desk", "store", "auth", "clock"]),
-    ("media", &["rtp", "config", "clock"]),
+    ("sound", &["rtp"]),
+    ("media", &["rtp", "sound", "config", "clock"]),
     ("sip", &["rtp", "media", "config", "clock"]),
     ("webrtc", &["rtp", "media", "clock"]),
     ("voice", &["desk", "store", "auth", "switchboard", "rtp", "media", "sip", "webrtc", "clock"]),

@@ -4,17 +4,9 @@ use super::rig::*;
 use crate::media::MediaEvent;
 use crate::media::recording::{repair, waveform};
 use crate::rtp::Law;
-use std::path::Path;
 use std::time::Duration;
 
 const LOCAL: [u8; 4] = [127, 0, 0, 1];
-
-/// Left and right of a recording, linear.
-fn sides(path: &Path, law: Law) -> (Vec<i16>, Vec<i16>) {
-    let bytes = std::fs::read(path).unwrap();
-    let side = |n: usize| bytes[58 + n..].iter().step_by(2).map(|&byte| law.decode(byte)).collect();
-    (side(0), side(1))
-}
 
 #[tokio::test]
 async fn left_is_the_customer_right_what_they_were_told_over_changing_agents() {

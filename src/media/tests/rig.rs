@@ -3,6 +3,7 @@
 use crate::media::{LegId, MediaEvent, Place, Plane, PlaneConfig, Remote, Room};
 use crate::rtp::{FRAME, HEADER_LEN, Header, Law};
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
@@ -42,12 +43,21 @@ pub struct Packet {
     pub payload: Vec<u8>,
 }
 
+/// What a phone says, and over which line.
+struct Voice {
+    hertz: f64,
+    amplitude: f64,
+    bad_line: bool,
+}
+
 pub struct Phone {
     pub addr: SocketAddr,
     pub law: Law,
     socket: UdpSocket,
     to: Arc<Mutex<Option<SocketAddr>>>,
     heard: Arc<Mutex<Vec<Packet>>>,
+    /// Sequence number, timestamp and SSRC of the last packet.
+    sent: Arc<Mutex<(u16, u32, u32)>>,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -55,18 +65,34 @@ pub struct Phone {
 impl Phone {
     /// Listens on an address of loopback; sends its tone once told where.
     pub fn new(ip: [u8; 4], law: Law, hertz: f64) -> Phone {
+        Phone::with(ip, law, Voice { hertz, amplitude: 8000.0, bad_line: false })
+    }
+
+    /// So quiet that ten of them together stay below full scale.
+    pub fn quiet(ip: [u8; 4], law: Law, hertz: f64) -> Phone {
+        Phone::with(ip, law, Voice { hertz, amplitude: 2500.0, bad_line: false })
+    }
+
+    /// Behind a line that loses one packet in twenty and lets others wait for up to 40 ms, so that some overtake.
+    pub fn bad(ip: [u8; 4], law: Law, hertz: f64) -> Phone {
+        Phone::with(ip, law, Voice { hertz, amplitude: 8000.0, bad_line: true })
+    }
+
+    fn with(ip: [u8; 4], law: Law, voice: Voice) -> Phone {
         let socket = UdpSocket::bind((Ipv4Addr::from(ip), 0)).unwrap();
         socket.set_read_timeout(Some(Duration::from_millis(5))).unwrap();
-        let (to, heard, stop) = (Arc::default(), Arc::default(), Arc::default());
-        let mut phone = Phone { addr: socket.local_addr().unwrap(), law, socket, to, heard, stop, thread: None };
-        phone.thread = Some(phone.spawn(hertz));
+        let (to, heard, stop, sent) = (Arc::default(), Arc::default(), Arc::default(), Arc::default());
+        let mut phone = Phone { addr: socket.local_addr().unwrap(), law, socket, to, heard, sent, stop, thread: None };
+        phone.thread = Some(phone.spawn(voice));
         phone
     }
 
-    fn spawn(&self, hertz: f64) -> JoinHandle<()> {
+    fn spawn(&self, voice: Voice) -> JoinHandle<()> {
+        let Voice { hertz, amplitude, bad_line } = voice;
         let (socket, law) = (self.socket.try_clone().unwrap(), self.law);
-        let (to, heard, stop) = (self.to.clone(), self.heard.clone(), self.stop.clone());
+        let (to, heard, stop, sent) = (self.to.clone(), self.heard.clone(), self.stop.clone(), self.sent.clone());
         let ssrc = rand::random();
+        let mut waiting: Vec<(Instant, Vec<u8>, SocketAddr)> = Vec::new();
         std::thread::spawn(move || {
             let (mut seq, mut timestamp) = (rand::random::<u16>(), rand::random::<u32>());
             let (mut due, mut n, mut buffer) = (Instant::now(), 0u64, [0; 2048]);
@@ -79,12 +105,23 @@ impl Phone {
                         Header::write(&mut packet, false, law.payload_type(), seq, timestamp, ssrc);
                         for (at, byte) in packet[HEADER_LEN..].iter_mut().enumerate() {
                             let t = (n * FRAME as u64 + at as u64) as f64 / 8000.0;
-                            *byte = law.encode((8000.0 * (std::f64::consts::TAU * hertz * t).sin()) as i16);
+                            *byte = law.encode((amplitude * (std::f64::consts::TAU * hertz * t).sin()) as i16);
                         }
-                        let _ = socket.send_to(&packet, to);
+                        *sent.lock().unwrap() = (seq, timestamp, ssrc);
+                        let delay = if bad_line { Duration::from_millis(rand::random_range(0..40)) } else { Duration::ZERO };
+                        if !bad_line || rand::random_range(0..20) > 0 {
+                            waiting.push((Instant::now() + delay, packet.to_vec(), to));
+                        }
                         n += 1;
                     }
                 }
+                waiting.retain(|(at, packet, to)| {
+                    let wait = *at > Instant::now();
+                    if !wait {
+                        let _ = socket.send_to(packet, *to);
+                    }
+                    wait
+                });
                 if let Ok(length) = socket.recv(&mut buffer)
                     && let Ok(header) = Header::parse(&buffer[..length])
                 {
@@ -97,6 +134,14 @@ impl Phone {
 
     pub fn talk(&self, to: Option<SocketAddr>) {
         *self.to.lock().unwrap() = to;
+    }
+
+    pub fn destination(&self) -> Option<SocketAddr> {
+        *self.to.lock().unwrap()
+    }
+
+    pub fn last_sent(&self) -> (u16, u32, u32) {
+        *self.sent.lock().unwrap()
     }
 
     /// Sends a packet of one's own making.
@@ -148,6 +193,13 @@ impl Drop for Phone {
             let _ = thread.join();
         }
     }
+}
+
+/// Left and right of a recording, linear.
+pub fn sides(path: &Path, law: Law) -> (Vec<i16>, Vec<i16>) {
+    let bytes = std::fs::read(path).unwrap();
+    let side = |n: usize| bytes[58 + n..].iter().step_by(2).map(|&byte| law.decode(byte)).collect();
+    (side(0), side(1))
 }
 
 /// Share of the power that lies at a frequency (Goertzel); 1.0 for that sine alone.
