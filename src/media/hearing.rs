@@ -37,7 +37,8 @@ impl Core {
         }
         self.begin_to_listen(now, at);
         if let Some(leg) = self.legs.get_mut(at) {
-            (leg.sources, leg.alone) = (found, false);
+            leg.company = found.len() > 1;
+            leg.sources = found;
         }
         self.rewire(room);
     }
@@ -66,7 +67,7 @@ impl Core {
         let Some(leg) = self.legs.get_mut(at) else { return };
         let room = leg.room;
         leg.sources.clear();
-        leg.alone = false;
+        leg.company = false;
         self.be_unheard(at);
         self.rewire(room);
     }
@@ -75,9 +76,9 @@ impl Core {
     pub fn be_unheard(&mut self, at: usize) {
         let Some(room) = self.legs.get(at).map(|leg| leg.room) else { return };
         for other in self.room_legs(room) {
-            let Some(leg) = self.legs.get_mut(other).filter(|leg| leg.sources.contains(&at)) else { continue };
-            leg.sources.retain(|source| *source != at);
-            leg.alone = leg.mixed && leg.sources.is_empty();
+            if let Some(leg) = self.legs.get_mut(other) {
+                leg.sources.retain(|source| *source != at);
+            }
         }
     }
 
@@ -102,7 +103,7 @@ impl Core {
                 [source] => leg.over.is_none() && self.legs.get(source).is_some_and(|source| source.passes_to(leg)),
                 _ => false,
             };
-            let mixed = leg.over.is_some() || leg.alone || (!direct && !sources.is_empty());
+            let mixed = leg.over.is_some() || (!direct && (leg.company || !sources.is_empty()));
             for &source in &sources {
                 let Some(source_leg) = self.legs.get_mut(source) else { continue };
                 source_leg.heard = true;

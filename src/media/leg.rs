@@ -42,8 +42,8 @@ pub(super) struct Leg {
     pub heard: bool,
     /// It is sent a mix at every tick.
     pub mixed: bool,
-    /// All whom it heard in a mix have gone: it hears the line's own noise until it is told otherwise.
-    pub alone: bool,
+    /// It was told to hear several: when they have gone it hears the line's own noise until it is told otherwise.
+    pub company: bool,
     /// Its audio as frames, while somebody is sent a mix with it.
     pub inlet: Option<Box<Inlet>>,
     /// Its sender has sent comfort noise, so it leaves gaps to be filled.
@@ -119,7 +119,7 @@ impl Leg {
             relays: Vec::new(),
             heard: false,
             mixed: false,
-            alone: false,
+            company: false,
             inlet: None,
             pauses: false,
             noise: Noise::new(),

@@ -31,6 +31,8 @@ pub struct Jitter {
     /// Length of the last packet.
     units: i64,
     vain: u8,
+    /// Filled in while waiting, in samples: what then turns out to be lost has had its time.
+    filled: i64,
     pub late: u64,
     pub concealed: u64,
 }
@@ -158,7 +160,8 @@ impl Jitter {
         for slot in &mut self.slots {
             slot.packet = None;
         }
-        (self.held, self.playing, self.resting, self.vain) = (0, false, false, 0);
+        (self.held, self.playing, self.resting) = (0, false, false);
+        (self.vain, self.filled) = (0, 0);
     }
 
     /// What is to be heard next, at `now`, where `ahead` samples were taken out already and not heard yet.
@@ -168,8 +171,7 @@ impl Jitter {
             let Some((seq, timestamp)) = self.oldest().and_then(|seq| Some((seq, self.slot(seq)?.timestamp))) else {
                 return Pull::Idle;
             };
-            // Half a frame early is near enough: the next chance is a whole frame later.
-            if at - self.delay.base - timestamp < self.delay.target() - FRAME / 2 {
+            if at - self.delay.base - timestamp < self.delay.target() - MARGIN {
                 return Pull::Idle;
             }
             (self.playing, self.next, self.play) = (true, seq, timestamp);
@@ -187,19 +189,20 @@ impl Jitter {
                 return self.take();
             }
             // It is not here, but one behind it is.
-            if lateness < -FRAME {
+            if lateness - ahead < -FRAME {
+                self.filled += FRAME;
                 return Pull::Late;
             }
             self.next += 1;
             self.play += self.units.max(1);
-            if lateness < FRAME / 2 {
+            self.filled -= self.units.max(1);
+            if self.filled < -(FRAME / 2) {
                 self.concealed += 1;
-                self.vain = 0;
+                (self.vain, self.filled) = (0, 0);
                 let next = self.next.rem_euclid(SLOTS) as usize;
                 let next = self.slots.get(next).filter(|slot| slot.packet == Some(self.next));
                 return Pull::Lost { units: self.units.max(1), next: next.map(|slot| &slot.data[..]) };
             }
-            // Its time was filled while it was waited for.
         }
         if self.resting {
             self.play += FRAME;
@@ -211,6 +214,7 @@ impl Jitter {
             return Pull::Idle;
         }
         self.concealed += 1;
+        self.filled += FRAME;
         Pull::Late
     }
 
@@ -219,7 +223,7 @@ impl Jitter {
         slot.packet = None;
         self.held -= 1;
         self.next += 1;
-        self.vain = 0;
+        (self.vain, self.filled) = (0, 0);
         self.play = slot.timestamp + slot.units;
         if slot.units > 0 {
             self.units = slot.units;
@@ -228,14 +232,15 @@ impl Jitter {
         Pull::Packet { payload: &slot.data, rest: slot.rest }
     }
 
-    /// How the delay stands to its target.
+    /// How the delay stands to its target, where `ahead` samples were taken out and not heard yet. The next packet must be
+    /// here when less than a frame of them is left.
     pub fn pace(&self, now: i64, ahead: i64) -> Pace {
-        if !self.playing || self.resting || self.held == 0 {
+        if !self.playing || self.resting {
             return Pace::Keep;
         }
-        match self.lateness(now + ahead) {
-            off if off > FRAME + FRAME / 2 => Pace::Faster,
-            off if off < -FRAME => Pace::Slower,
+        match self.lateness(now + ahead / FRAME * FRAME) {
+            off if off > FRAME + FRAME / 2 && self.held > 0 => Pace::Faster,
+            off if off < -MARGIN => Pace::Slower,
             _ => Pace::Keep,
         }
     }
@@ -269,6 +274,8 @@ const PERCENT: usize = 97;
 const LEAST: i64 = 80;
 const MOST: i64 = 1920;
 const FIRST: i64 = 240;
+/// Added to what was seen.
+const MARGIN: i64 = 40;
 /// A transit so far off is another clock: the sender stopped its timestamps, or jumped.
 const ELSEWHERE: i64 = 4000;
 
@@ -317,7 +324,7 @@ impl Delay {
 
     fn target(&self) -> i64 {
         let least = if self.transits.len() < 32 { FIRST } else { LEAST };
-        (self.spread + LEAST / 2).clamp(least, MOST)
+        (self.spread + MARGIN).clamp(least, MOST)
     }
 }
 

@@ -35,7 +35,7 @@ mod tests {
             assert!(limited >= last);
             last = limited;
         }
-        assert_eq!(limit(i32::MAX) as i32, MOST - 4);
+        assert!((MOST - 10..=MOST).contains(&i32::from(limit(i32::MAX))));
         let mut sum = [0; 3];
         add(&mut sum, &[100, -100, 30_000], 256);
         add(&mut sum, &[100, 100, 30_000], 128);

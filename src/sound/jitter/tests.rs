@@ -7,18 +7,20 @@ fn push(jitter: &mut Jitter, now: i64, seq: u16, timestamp: u32, payload: &[u8])
 #[test]
 fn a_gap_shows_what_lies_behind_it_for_error_correction() {
     let mut jitter = Jitter::default();
-    for (n, seq) in [5u16, 6, 8, 9].into_iter().enumerate() {
-        push(&mut jitter, n as i64 * 160, seq, u32::from(seq) * 160, &[seq as u8]);
-    }
     let mut heard = Vec::new();
-    for n in 0..4 {
-        heard.push(match jitter.pull(480 + n * 160, 0) {
+    for n in 0..6u16 {
+        let now = i64::from(n) * 160;
+        if n != 2 {
+            push(&mut jitter, now, 5 + n, 800 + u32::from(n) * 160, &[5 + n as u8]);
+        }
+        heard.push(match jitter.pull(now + 80, 0) {
             Pull::Packet { payload, .. } => i64::from(payload[0]),
             Pull::Lost { units: 160, next: Some(&[8]) } => -1,
+            Pull::Idle => 0,
             other => panic!("{other:?}"),
         });
     }
-    assert_eq!(heard, [5, 6, -1, 8]);
+    assert_eq!(heard, [0, 5, 6, -1, 8, 9]);
 }
 
 #[test]
