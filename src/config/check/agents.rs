@@ -67,6 +67,15 @@ fn common(
         within(&format!("the level of `{skill}`"), level, 1..=5, findings);
     }
     within("`max_calls`", max_calls, 1..=100, findings);
+    if phone.is_none() && (2..=100).contains(max_calls.get_ref()) {
+        let message =
+            format!("`max_calls = {}` needs a desk phone: a browser is one phone and has one call at a time", max_calls.get_ref());
+        findings
+            .error(max_calls.span(), message)
+            .label("no `phone` is given")
+            .help("leave `max_calls` out, or give a phone that can: phone = \"sip:…\"")
+            .fix("1");
+    }
     within("`capacity`", capacity, 1..=1_000_000, findings);
     if *capacity.get_ref() < config.routing.call_cost && !queues.is_empty() {
         let message = format!("a capacity of {} is less than a call takes ({})", capacity.get_ref(), config.routing.call_cost);

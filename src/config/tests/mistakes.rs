@@ -169,6 +169,13 @@ fn queues_agents_channels_and_hours_are_checked() {
     mistake(&with("[[agents]]\nid = \"jo\"\nqueues = [\"sales\"]\nskills = { selling = 6 }\n"), "must be from 1 to 5", "6", "");
     mistake(&with("[[agents]]\nid = \"Jo\"\nqueues = [\"sales\"]\n"), "has capital letters", "\"Jo\"", "lower case");
     mistake(&with("[[agents]]\nid = \"jo\"\nqueues = [\"sales\"]\nphone = \"jo@x\"\n"), "not the SIP address", "\"jo@x\"", "sip:user@host");
+    mistake(&with("[[agents]]\nid = \"jo\"\nqueues = [\"sales\"]\nmax_calls = 2\n"), "needs a desk phone", "2", "leave `max_calls` out");
+    mistake(
+        &with("[[agent_groups]]\nprefix = \"d\"\ncount = 2\nqueues = [\"sales\"]\nmax_calls = 3\n"),
+        "needs a desk phone",
+        "3",
+        "phone =",
+    );
     let chat = "[[channels]]\nkind = \"webchat\"\nid = \"w\"\nqueue = \"sales\"\n";
     mistake(&with(&format!("{chat}origins = [\"https://a.example/shop\"]\n")), "is a page", "\"https://a.example/shop\"", "");
     mistake(&with(&format!("{chat}origins = [\"a.example\"]\n")), "not the address of a site", "\"a.example\"", "https://");
