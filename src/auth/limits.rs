@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 /// An address pauses after this many times the failures of one account: more than one person may sit behind it.
 const PEOPLE_PER_ADDRESS: u32 = 4;
 /// How long a pause is and after which time a failure is forgotten, ms; `[security] login_attempts` says so too.
-const PAUSE_MS: i64 = 15 * 60 * 1000;
+pub(super) const PAUSE_MS: i64 = 15 * 60 * 1000;
 const REMEMBERED: usize = 10_000;
 
 /// Failures by account and by address.

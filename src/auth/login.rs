@@ -1,11 +1,12 @@
 //! Signing in, and changing one's password.
 
+use super::limits::PAUSE_MS;
 use super::sessions::SessionId;
 use super::token::{self, TokenError};
 use super::{Attempt, Gate, Known, PasswordError, people};
 use crate::desk::id::{AgentId, At};
 use crate::store::sessions::{self, NewSession};
-use crate::store::{StoreError, users};
+use crate::store::{StoreError, logins, users};
 use std::net::IpAddr;
 
 /// Why somebody is not signed in.
@@ -48,6 +49,7 @@ impl Gate {
             None => None,
         };
         let right = self.0.hasher.verify(password, kept).await;
+        self.note(name, address, right, now).await;
         let Some(who) = known.filter(|_| right) else {
             return Err(LoginError::Wrong { left });
         };
@@ -78,7 +80,9 @@ impl Gate {
             return Err(LoginError::Paused { until });
         }
         let kept = users::password_hash(&self.0.store, agent).await?;
-        if !self.0.hasher.verify(old, kept).await {
+        let right = self.0.hasher.verify(old, kept).await;
+        self.note(agent.as_str(), address, right, now).await;
+        if !right {
             return Err(LoginError::Wrong { left: self.0.limits.failed(agent.as_str(), address, self.attempts(), now) });
         }
         self.set_password(agent, new).await?;
@@ -92,6 +96,28 @@ impl Gate {
         let hash = self.0.hasher.hash(new, self.shortest_password()).await?;
         users::set_password_hash(&self.0.store, agent, hash).await?;
         Ok(())
+    }
+
+    /// Counts what the last process counted: a restart gives nobody new guesses.
+    pub async fn remember(&self) -> Result<(), StoreError> {
+        let now = self.0.clock.now();
+        for row in logins::recent(&self.0.store, now.after(-PAUSE_MS)).await? {
+            // What was not an address when it was written is none now.
+            let Ok(address) = row.ip.parse() else { continue };
+            if row.ok {
+                self.0.limits.succeeded(&row.user);
+            } else {
+                self.0.limits.failed(&row.user, address, self.attempts(), row.at);
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps an attempt for the next process. One that cannot be kept is counted by this one all the same.
+    async fn note(&self, name: &str, address: IpAddr, right: bool, at: At) {
+        if let Err(error) = logins::note(&self.0.store, name, &address.to_string(), right, at).await {
+            tracing::error!(%error, "an attempt to sign in could not be kept");
+        }
     }
 
     fn attempts(&self) -> u32 {

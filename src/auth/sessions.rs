@@ -5,7 +5,7 @@ use super::{Gate, Role, people, token};
 use crate::desk::id::{AgentId, At};
 use crate::store::sessions::SessionRow;
 use crate::store::users::Prefs;
-use crate::store::{StoreError, sessions, users};
+use crate::store::{StoreError, sessions};
 
 /// Use is written down at most this often, ms.
 const SEEN_MS: i64 = 60 * 1000;
@@ -49,7 +49,6 @@ impl Gate {
             }
             noted?;
         }
-        let prefs = users::get(&self.0.store, &known.id).await?.map(|u| u.prefs).unwrap_or_default();
         Ok(Some(Session {
             id: SessionId(row.id),
             agent: known.id,
@@ -57,7 +56,7 @@ impl Gate {
             role: known.role,
             language: row.language,
             theme: row.theme,
-            prefs,
+            prefs: row.prefs,
         }))
     }
 

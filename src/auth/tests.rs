@@ -194,3 +194,25 @@ async fn an_invitation_works_once_and_not_for_ever() {
     assert!(gate.invited(&token(&late)).await.is_err());
     assert!(gate.invite(&AgentId::from("nobody")).await.is_err());
 }
+
+#[tokio::test]
+async fn a_restart_gives_nobody_new_guesses() {
+    let (folder, clock, gate) = gate().await;
+    for left in [2, 1, 0] {
+        let wrong = gate.login("Mara", "wrong", HERE, "Test/1", None).await;
+        assert!(matches!(wrong, Err(LoginError::Wrong { left: told }) if told == left), "{wrong:?}");
+    }
+    drop(gate);
+    clock.advance(60_000);
+    let store = Store::open(folder.path()).unwrap();
+    let loaded = Config::parse(TOML, Path::new("hubline.toml")).map_err(|r| r.plain()).unwrap();
+    let again = Gate::new(store, clock.clone(), Arc::new(ArcSwap::from_pointee(loaded)), Cookies::Https).unwrap();
+    again.remember().await.unwrap();
+    let right = again.login("mara", "a horse of the sea", HERE, "Test/1", None).await;
+    assert!(matches!(right, Err(LoginError::Paused { until }) if until == START.after(15 * 60_000)), "{right:?}");
+    // A pause ends, and a success is remembered as well: only what came after it counts.
+    clock.advance(15 * 60_000);
+    assert!(again.login("mara", "a horse of the sea", HERE, "Test/1", None).await.is_ok());
+    again.remember().await.unwrap();
+    assert!(again.login("mara", "a horse of the sea", HERE, "Test/1", None).await.is_ok());
+}

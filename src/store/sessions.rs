@@ -1,5 +1,6 @@
 //! Sessions of logged-in browsers. Only a hash of the cookie's token is kept.
 
+use super::users::Prefs;
 use super::values::{all, change, first, run};
 use super::viewer::Role;
 use super::{Store, StoreError};
@@ -8,11 +9,11 @@ use rusqlite::Row;
 
 statements! {
     CREATE = "INSERT INTO session (token_hash, user, created_at, seen_at, expires_at, ip, user_agent) VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6)";
-    BY_TOKEN = "SELECT s.id, s.user, s.created_at, s.seen_at, s.expires_at, s.ip, s.user_agent, u.name, u.role, u.language, u.theme
+    BY_TOKEN = "SELECT s.id, s.user, s.created_at, s.seen_at, s.expires_at, s.ip, s.user_agent, u.name, u.role, u.language, u.theme, u.prefs
         FROM session s JOIN user u ON u.id = s.user WHERE s.token_hash = ?1 AND s.expires_at > ?2 AND u.active = 1";
-    OF_USER = "SELECT s.id, s.user, s.created_at, s.seen_at, s.expires_at, s.ip, s.user_agent, u.name, u.role, u.language, u.theme
+    OF_USER = "SELECT s.id, s.user, s.created_at, s.seen_at, s.expires_at, s.ip, s.user_agent, u.name, u.role, u.language, u.theme, u.prefs
         FROM session s JOIN user u ON u.id = s.user WHERE s.user = ?1 AND s.expires_at > ?2 ORDER BY s.seen_at DESC, s.id DESC";
-    ALL = "SELECT s.id, s.user, s.created_at, s.seen_at, s.expires_at, s.ip, s.user_agent, u.name, u.role, u.language, u.theme
+    ALL = "SELECT s.id, s.user, s.created_at, s.seen_at, s.expires_at, s.ip, s.user_agent, u.name, u.role, u.language, u.theme, u.prefs
         FROM session s JOIN user u ON u.id = s.user WHERE s.expires_at > ?1 ORDER BY s.seen_at DESC, s.id DESC";
     SEEN = "UPDATE session SET seen_at = ?2, expires_at = ?3 WHERE id = ?1";
     REVOKE = "DELETE FROM session WHERE id = ?1";
@@ -31,6 +32,7 @@ pub struct SessionRow {
     pub role: Role,
     pub language: Option<String>,
     pub theme: Option<String>,
+    pub prefs: Prefs,
     pub created_at: At,
     pub seen_at: At,
     pub expires_at: At,
@@ -113,6 +115,7 @@ fn session_row(row: &Row<'_>) -> rusqlite::Result<SessionRow> {
         role: super::values::word_at(row, "role")?,
         language: row.get("language")?,
         theme: row.get("theme")?,
+        prefs: super::values::json_at(row, "prefs")?,
         created_at: row.get("created_at")?,
         seen_at: row.get("seen_at")?,
         expires_at: row.get("expires_at")?,
