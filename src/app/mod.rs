@@ -113,6 +113,11 @@ impl App {
         Ok(App { store, switchboard, config, calls, chat, pages, upkeep, reloads, stop })
     }
 
+    /// The language of the house.
+    fn language(&self) -> String {
+        self.config.load().config.site.language.get_ref().clone()
+    }
+
     pub fn addresses(&self) -> Addresses {
         Addresses {
             web: self.pages.address,

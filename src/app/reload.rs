@@ -3,16 +3,45 @@
 use super::{App, chat, declare_users};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::config::diff::{Effect, diff};
+use crate::config::diff::{Change, Effect, diff};
+use crate::config::words::say;
+use crate::desk::id::Work;
 use crate::desk::input::Input;
 use crate::desk::refusal::Refusal;
 use std::sync::Arc;
+
+/// What a reload did.
+pub(super) struct Reloaded {
+    changes: Vec<Change>,
+    calls: usize,
+    conversations: usize,
+}
+
+impl Reloaded {
+    /// What changed, what waits for the next start, and what went on, in words.
+    pub(super) fn text(&self, language: &str) -> String {
+        let lines = |effect: Effect| {
+            let of = self.changes.iter().filter(move |change| change.effect == effect);
+            of.map(|change| format!("  {}: {}", change.subject, change.text(language))).collect::<Vec<_>>()
+        };
+        let (live, later) = (lines(Effect::Live), lines(Effect::NeedsRestart));
+        let (calls, conversations) = (self.calls.to_string(), self.conversations.to_string());
+        let mut text = vec![say(language, if live.is_empty() { "cli.reload.nothing" } else { "cli.reload.changed" }, &[])];
+        text.extend(live);
+        if !later.is_empty() {
+            text.push(say(language, "cli.reload.later", &[]));
+            text.extend(later);
+        }
+        text.push(say(language, "cli.reload.kept", &[("calls", &calls), ("conversations", &conversations)]));
+        text.join("\n")
+    }
+}
 
 impl App {
     /// Reads, checks and takes over the configuration file. The error is the report to show; then nothing has changed.
     ///
     /// Ports, certificates and the data folder are read at the start only; the log and the pages say so.
-    pub(super) async fn reload(&self) -> Result<(), String> {
+    pub(super) async fn reload(&self) -> Result<Reloaded, String> {
         let path = self.config.load().path.clone();
         let loaded = Config::load(&path).map_err(|report| report.to_string())?;
         let failed = |error: anyhow::Error| format!("{error:#}");
@@ -29,13 +58,19 @@ impl App {
         }
         self.calls.reload(prepared).await;
         self.chat.reload(chat::windows(&loaded.config));
-        for change in diff(&self.config.load().config, &loaded.config) {
-            if change.effect == Effect::NeedsRestart {
-                tracing::warn!(subject = %change.subject, change = %change.text("en"), "takes effect with the next start only");
+        let changes = diff(&self.config.load().config, &loaded.config);
+        for change in &changes {
+            let text = change.text("en");
+            match change.effect {
+                Effect::Live => tracing::info!(subject = %change.subject, change = %text, "reloaded"),
+                Effect::NeedsRestart => tracing::warn!(subject = %change.subject, change = %text, "takes effect with the next start only"),
             }
         }
         self.config.store(Arc::new(loaded));
-        tracing::info!(config = %path.display(), "configuration reloaded");
-        Ok(())
+        tracing::info!(config = %path.display(), changes = changes.len(), "configuration reloaded");
+        let floor = self.switchboard.floor();
+        let work = floor.serving.iter().map(|row| row.work).chain(floor.waiting.iter().map(|row| row.work));
+        let (calls, conversations): (Vec<Work>, Vec<Work>) = work.partition(|work| matches!(work, Work::Call(_)));
+        Ok(Reloaded { changes, calls: calls.len(), conversations: conversations.len() })
     }
 }

@@ -8,7 +8,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// In the data folder: the running process.
 pub const PID_FILE: &str = "hubline.pid";
-/// In the data folder: the outcome of the last reload, `ok` or a report.
+/// In the data folder: the outcome of the last reload: `ok` and what changed, or a report.
 pub const RELOAD_FILE: &str = "reload.txt";
 
 /// Runs until told to stop, then stops in order.
@@ -24,7 +24,7 @@ pub(super) async fn until_stopped(mut app: App) -> anyhow::Result<()> {
             _ = terminate.recv() => break,
             _ = interrupt.recv() => break,
             _ = hang_up.recv() => {
-                let outcome = app.reload().await;
+                let outcome = app.reload().await.map(|reloaded| reloaded.text(&app.language()));
                 if let Err(report) = &outcome {
                     tracing::error!(%report, "the configuration was not reloaded: the old one goes on");
                 }
@@ -32,7 +32,7 @@ pub(super) async fn until_stopped(mut app: App) -> anyhow::Result<()> {
             }
             Some(asked) = app.reloads.recv() => {
                 // A page that has gone away needs no answer.
-                let _ = asked.send(app.reload().await);
+                let _ = asked.send(app.reload().await.map(drop));
             }
         }
     }
@@ -48,8 +48,11 @@ fn hear(kind: SignalKind) -> anyhow::Result<Signal> {
 }
 
 /// Leaves the outcome where `hubline reload` looks for it: written whole, then moved into place.
-fn note(data: &Path, outcome: &Result<(), String>) {
-    let text = outcome.as_ref().err().map_or("ok", String::as_str);
+fn note(data: &Path, outcome: &Result<String, String>) {
+    let text = match outcome {
+        Ok(text) => format!("ok\n{text}\n"),
+        Err(report) => report.clone(),
+    };
     let part = data.join("reload.part");
     let written = std::fs::write(&part, text).and_then(|()| std::fs::rename(&part, data.join(RELOAD_FILE)));
     if let Err(error) = written {

@@ -9,7 +9,7 @@ const STEP: Duration = Duration::from_millis(50);
 
 /// Make the running server read its configuration again, without losing a call.
 ///
-/// The new file is taken over whole or not at all. Ports and the data folder change with the next start only.
+/// Says what has changed by it and what goes on. The new file is taken over whole or not at all. Ports and the data folder change with the next start only.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  hubline check && hubline reload\n  hubline reload --config /etc/hubline/hubline.toml")]
 pub(super) struct Reload {}
@@ -34,8 +34,8 @@ impl Reload {
             None
         })?;
         match said.as_deref().map(str::trim) {
-            Some("ok") => {
-                show("reloaded");
+            Some(done) if done == "ok" || done.starts_with("ok\n") => {
+                show(done.trim_start_matches("ok").trim_start());
                 Ok(())
             }
             Some(report) => Err(Failed::Refused(report.to_owned())),
