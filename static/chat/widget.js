@@ -17,7 +17,7 @@
       open: "Chat with us", close: "Close chat", write: "Write a message", send: "Send", attach: "Attach a file",
       waiting: "You are number {n} in the queue", estimate: "about {m} min", waitingPlain: "Somebody will be with you soon",
       joined: "{name} is here", ended: "This chat has ended. Write to open it again.", read: "Read", sent: "Sent", sending: "Sending…",
-      failed: "Not sent.", again: "Try again", remove: "Remove", edit: "Edit", offline: "No connection. Messages are sent when it is back.", typing: "{name} is typing",
+      failed: "Not sent.", again: "Try again", remove: "Remove", edit: "Edit", offline: "No connection. Messages are sent when it is back.", closed: "The chat is not available here at the moment.", typing: "{name} is typing",
       too_long: "This text is too long.", too_many: "Too much at once. Please wait a moment.", bad_file: "This file cannot be sent.",
       too_big: "This file is too large.", busy: "Not sent.", hello: "Hello! How can we help?", here: "with you now", someone: "Somebody", unread: "{n} unread", sent_file: "File",
     },
@@ -25,7 +25,7 @@
       open: "在线咨询", close: "收起", write: "输入消息", send: "发送", attach: "发送文件",
       waiting: "您排在第 {n} 位", estimate: "约 {m} 分钟", waitingPlain: "客服马上就来",
       joined: "{name} 已接入", ended: "会话已结束，发消息可重新开始。", read: "已读", sent: "已发送", sending: "发送中…",
-      failed: "未发出。", again: "重试", remove: "移除", edit: "修改", offline: "网络已断开，恢复后自动发送。", typing: "{name} 正在输入",
+      failed: "未发出。", again: "重试", remove: "移除", edit: "修改", offline: "网络已断开，恢复后自动发送。", closed: "在线咨询暂不可用。", typing: "{name} 正在输入",
       too_long: "内容太长了。", too_many: "发送太频繁，请稍候。", bad_file: "无法发送此文件。",
       too_big: "文件太大。", busy: "未发出。", hello: "您好！请问有什么可以帮您？", here: "正在为您服务", someone: "客服", unread: "{n} 条未读", sent_file: "文件",
     },
@@ -259,10 +259,8 @@
     if (socket || connecting || polling) return;
     connecting = true;
     try { await session(); } catch (error) {
-      if (error.status === 403 || error.status === 404) {
-        host.remove();
-        return console.warn(`chat: ${channel} is not open to this site`);
-      }
+      const status = error.status ?? (await unlisted() ? 403 : 0);
+      if (status === 403 || status === 404) return turnedAway(status);
       return later();
     } finally { connecting = false; }
     draw();
@@ -277,6 +275,27 @@
       // A network that never lets a socket open may still let requests through.
       if (!opened && tries >= 1) poll(); else later();
     };
+  }
+
+  // A browser hides from a page why it may not read an answer. The house is there and yet unreadable, twice: this site is not listed.
+  async function unlisted() {
+    try {
+      await fetch(script.src, { mode: "no-cors", cache: "no-store" });
+      await session();
+    } catch (error) {
+      if (error.status) return false;
+      return fetch(script.src, { mode: "no-cors", cache: "no-store" }).then(() => true, () => false);
+    }
+    return false;
+  }
+
+  // Visitors are told no more than that; whoever runs the site finds the reason in the console.
+  function turnedAway(status) {
+    console.error(status === 404 ? `Hubline: there is no chat channel "${channel}" at ${base}.`
+      : `Hubline: this site is not allowed to show the chat: origin ${location.origin} is not in \`origins\` of the channel "${channel}".`);
+    bar.hidden = false;
+    bar.textContent = t("closed");
+    text.disabled = true;
   }
 
   let timer = 0;
