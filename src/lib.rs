@@ -16,6 +16,8 @@ pub mod clock;
 pub mod config;
 /// Decides: pure, no IO, no clock, no async.
 pub mod desk;
+/// A stored file as an answer, whole or in part.
+pub mod download;
 /// Audio on threads of its own: relay, prompts, recording.
 pub mod media;
 /// RTP and RTCP packets and the numbers computed from them.

@@ -5,7 +5,8 @@ use super::calls::Calls;
 use crate::auth::Gate;
 use crate::clock::Clock;
 use crate::config::Loaded;
-use crate::store::{Store, StoreError, drafts, logins, messages};
+use crate::desk::id::MessageId;
+use crate::store::{Store, StoreError, drafts, files, logins, messages};
 use crate::switchboard::Switchboard;
 use arc_swap::ArcSwap;
 use rustix::fs::statvfs;
@@ -19,8 +20,10 @@ const EVERY: Duration = Duration::from_secs(30);
 const TURNS: u32 = 120;
 /// Turns between two look-ups of the trunks' servers: five minutes.
 const TRUNKS: u32 = 10;
-/// Messages looked at in one turn; what is behind them follows when they are sent.
+/// Unsent messages read at once.
 const UNSENT: u32 = 1_000;
+/// An upload that no message has taken for so long is removed, ms.
+const UPLOADS_MS: i64 = 24 * 3600 * 1000;
 /// What an agent began to write and left so long is forgotten, ms.
 const DRAFTS_MS: i64 = 30 * 24 * 3600 * 1000;
 /// The limits look back minutes; a day is for whoever looks into an attack.
@@ -50,7 +53,7 @@ pub(super) async fn run(upkeep: Upkeep) {
             // Which one does not matter, nor whether some were missed: all that have a connection are asked about.
             _ = revoked.recv() => upkeep.end_listening().await,
             _ = ticks.tick() => {
-                if let Err(error) = upkeep.switchboard.resend(messages::unsent(&upkeep.store, UNSENT)).await {
+                if let Err(error) = upkeep.send_unsent().await {
                     tracing::error!(%error, "unsent messages cannot be read");
                 }
                 upkeep.end_listening().await;
@@ -70,6 +73,24 @@ pub(super) async fn run(upkeep: Upkeep) {
 }
 
 impl Upkeep {
+    /// All of them, page by page: a channel that takes nothing must not keep those of another waiting behind its own.
+    async fn send_unsent(&self) -> Result<(), StoreError> {
+        let mut after = MessageId(0);
+        loop {
+            let mut last = None;
+            let page = async {
+                let page = messages::unsent(&self.store, after, UNSENT).await?;
+                last = page.last().map(|outbound| outbound.message);
+                Ok::<_, StoreError>(page)
+            };
+            self.switchboard.resend(page).await?;
+            match last {
+                Some(last) => after = last,
+                None => return Ok(()),
+            }
+        }
+    }
+
     /// A connection of a page outlives the page's session, and calls are joined to it by the agent's name alone.
     async fn end_listening(&self) {
         for (agent, session) in self.calls.softphones.sessions() {
@@ -86,7 +107,8 @@ impl Upkeep {
         let sessions = self.gate.purge().await?;
         let logins = logins::purge(&self.store, now.after(-LOGINS_MS)).await?;
         let drafts = drafts::purge(&self.store, now.after(-DRAFTS_MS)).await?;
-        tracing::debug!(sessions, logins, drafts, "removed what has expired");
+        let uploads = files::purge(&self.store, now.after(-UPLOADS_MS)).await?;
+        tracing::debug!(sessions, logins, drafts, uploads, "removed what has expired");
         Ok(())
     }
 

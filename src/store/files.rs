@@ -1,6 +1,6 @@
 //! Uploaded and received files: the row says what it is, `data/files/` holds the bytes, named by their SHA-256.
 
-use super::values::{Count, count_at, first, run};
+use super::values::{Count, all, count_at, first, run};
 use super::{Store, StoreError};
 use crate::desk::id::*;
 use crate::desk::input::FileRef;
@@ -9,10 +9,15 @@ use rusqlite::Row;
 use sha2::{Digest, Sha256};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use tokio::sync::RwLock;
 
 statements! {
     CREATE = "INSERT INTO file (name, mime, bytes, sha256, by, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     GET = "SELECT id, name, mime, bytes, sha256, by, created_at FROM file WHERE id = ?1";
+    UNUSED = "SELECT id, sha256 FROM file f WHERE created_at <= ?1
+        AND NOT EXISTS (SELECT 1 FROM message_file l WHERE l.file = f.id) ORDER BY id LIMIT ?2";
+    REMOVE = "DELETE FROM file WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM message_file l WHERE l.file = ?1)";
+    KEPT = "SELECT EXISTS (SELECT 1 FROM file WHERE sha256 = ?1)";
     SEEN_BY_IDENTITY = "SELECT f.id, f.name, f.mime, f.bytes, f.sha256, f.by, f.created_at FROM file f
         WHERE f.id = ?1 AND EXISTS (SELECT 1 FROM message_file l JOIN message m ON m.id = l.message
             JOIN conversation c ON c.id = m.conversation
@@ -34,11 +39,18 @@ pub struct FileRow {
     pub created_at: At,
 }
 
+/// Held by uploads from the first byte on disk to the row, and by the removal of bytes that no row names any more.
+static KEEPING: RwLock<()> = RwLock::const_new(());
+
+/// Files removed in one go.
+const AT_ONCE: u32 = 500;
+
 /// Keeps a file: the bytes are on disk before the row is. The same bytes twice are kept once. `mime` is found by the caller, by content.
 pub async fn create(store: &Store, name: &str, mime: &str, content: Vec<u8>, by: &str, at: At) -> Result<FileRef, StoreError> {
     let (name, mime, by) = (name.to_owned(), mime.to_owned(), by.to_owned());
     let folder = store.data().join("files");
     let bytes = u64::try_from(content.len()).unwrap_or(u64::MAX);
+    let _keeping = KEEPING.read().await;
     let kept = tokio::task::spawn_blocking(move || keep(&folder, &content)).await;
     let sha256 = kept.unwrap_or_else(|error| Err(StoreError::Panicked(error.to_string())))?;
     store
@@ -66,6 +78,37 @@ pub async fn get_for(store: &Store, file: FileId, channel: &ChannelId, identity:
 /// Where the bytes are.
 pub fn path(store: &Store, row: &FileRow) -> PathBuf {
     store.data().join("files").join(&row.sha256)
+}
+
+/// Removes uploads up to `until` that no message has taken, rows and bytes; gives how many.
+pub async fn purge(store: &Store, until: At) -> Result<usize, StoreError> {
+    let mut removed = 0;
+    loop {
+        let _removing = KEEPING.write().await;
+        let names = store
+            .write(move |conn| {
+                let unused = all(conn, UNUSED, (until, AT_ONCE), |row| Ok((row.get::<_, FileId>(0)?, row.get::<_, String>(1)?)))?;
+                unused.iter().try_for_each(|(id, _)| run(conn, REMOVE, [id]).map(drop))?;
+                Ok(unused.into_iter().map(|(_, name)| name).collect::<Vec<_>>())
+            })
+            .await?;
+        if names.is_empty() {
+            return Ok(removed);
+        }
+        removed += names.len();
+        for name in names {
+            let of = name.clone();
+            // The same bytes sent twice are kept once.
+            if store.read(move |conn| Ok(first(conn, KEPT, [of], |row| row.get::<_, bool>(0))?.unwrap_or(true))).await? {
+                continue;
+            }
+            let path = store.data().join("files").join(&name);
+            match tokio::fs::remove_file(&path).await {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(StoreError::io("remove a file", error)),
+                _ => {}
+            }
+        }
+    }
 }
 
 fn keep(folder: &Path, content: &[u8]) -> Result<String, StoreError> {

@@ -19,7 +19,7 @@ statements! {
     AFTER = "SELECT id, person, conversation, call, channel, kind, agent, text, files, at, sent_at, delivery, failure
         FROM message WHERE conversation = ?1 AND id > ?2 AND kind <> 'note' ORDER BY id LIMIT ?3";
     UNSENT = "SELECT m.id, m.text, m.files, c.id AS conversation, c.channel, c.kind, c.namespace, c.value
-        FROM message m JOIN conversation c ON c.id = m.conversation WHERE m.delivery = 'queued' ORDER BY m.id LIMIT ?1";
+        FROM message m JOIN conversation c ON c.id = m.conversation WHERE m.delivery = 'queued' AND m.id > ?1 ORDER BY m.id LIMIT ?2";
 }
 
 /// Who wrote a message, and for whom.
@@ -118,11 +118,11 @@ pub async fn public_after(
     store.read(move |conn| all(conn, AFTER, (conversation, after, limit), message_row)).await
 }
 
-/// Recorded but never handed over (the process ended in between): to be sent again, oldest first.
-pub async fn unsent(store: &Store, limit: u32) -> Result<Vec<Outbound>, StoreError> {
+/// Recorded but never handed over (the process ended in between): to be sent again, oldest first. `after` is the last one of the page before.
+pub async fn unsent(store: &Store, after: MessageId, limit: u32) -> Result<Vec<Outbound>, StoreError> {
     store
         .read(move |conn| {
-            all(conn, UNSENT, [limit], |row| {
+            all(conn, UNSENT, (after, limit), |row| {
                 Ok(Outbound {
                     message: row.get("id")?,
                     conversation: row.get("conversation")?,

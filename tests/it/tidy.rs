@@ -12,6 +12,7 @@ const LONGEST: usize = 500;
 const MAY_IMPORT: [(&str, &[&str]); 19] = [
     ("rtp", &[]),
     ("clock", &["desk"]),
+    ("download", &[]),
     ("desk", &["config"]),
     ("store", &["desk", "clock", "config"]),
     ("auth", &["desk", "store", "clock", "config"]),
@@ -21,8 +22,8 @@ const MAY_IMPORT: [(&str, &[&str]); 19] = [
     ("sip", &["rtp", "media", "config", "clock"]),
     ("webrtc", &["rtp", "media", "clock"]),
     ("voice", &["desk", "store", "auth", "switchboard", "rtp", "media", "sip", "webrtc", "clock"]),
-    ("channels", &["desk", "store", "auth", "switchboard", "clock", "config"]),
-    ("web", &["desk", "store", "auth", "switchboard", "clock", "config", "media", "rtp"]),
+    ("channels", &["desk", "store", "auth", "switchboard", "clock", "config", "download"]),
+    ("web", &["desk", "store", "auth", "switchboard", "clock", "config", "media", "rtp", "download"]),
     ("tls", &["desk", "config", "web", "clock"]),
     ("config", &["desk", "store", "sip", "media", "channels", "web"]),
     ("sim", &["desk", "store"]),

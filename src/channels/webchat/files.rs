@@ -7,6 +7,7 @@ use crate::auth::network;
 use crate::channels::ClientAddress;
 use crate::desk::id::{ChannelId, FileId};
 use crate::desk::input::FileRef;
+use crate::download;
 use crate::store;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Path, Query, State};
@@ -90,6 +91,7 @@ pub(super) async fn download(
     State(chat): State<WebChat>,
     Path((channel, id)): Path<(String, u64)>,
     Query(signature): Query<Signature>,
+    request: HeaderMap,
 ) -> Response {
     let (channel, id) = (ChannelId::from(channel.as_str()), FileId(id));
     if !chat.shared.key.opens(&channel, id, &signature.sig, chat.shared.clock.now()) {
@@ -103,19 +105,17 @@ pub(super) async fn download(
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         }
     };
-    let bytes = match tokio::fs::read(store::files::path(&chat.shared.store, &file)).await {
-        Ok(bytes) => bytes,
+    let mut response = match download::send(&store::files::path(&chat.shared.store, &file), &request).await {
+        Ok(response) => response,
         Err(error) => {
             tracing::error!(file = %id, %error, "a file could not be read");
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         }
     };
-    let mut response = bytes.into_response();
     let headers = response.headers_mut();
     let set = [
         (header::CONTENT_TYPE, HeaderValue::from_str(&file.mime).ok()),
         (header::CONTENT_DISPOSITION, HeaderValue::from_str(&disposition(&file.mime, &file.name)).ok()),
-        (header::X_CONTENT_TYPE_OPTIONS, Some(HeaderValue::from_static("nosniff"))),
         (header::CONTENT_SECURITY_POLICY, Some(HeaderValue::from_static("default-src 'none'; sandbox"))),
         (header::CACHE_CONTROL, Some(HeaderValue::from_static("private, max-age=86400, immutable"))),
         // The address is signed, and the page that shows the picture is on another site.

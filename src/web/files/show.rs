@@ -3,15 +3,24 @@
 use super::kind::SHOWN;
 use crate::auth::Agent;
 use crate::desk::id::FileId;
-use crate::store::files;
+use crate::download;
+use crate::store::viewer::Viewer;
+use crate::store::{access, files};
+use crate::web::inbox::reader::reach;
 use crate::web::{WebError, WebState};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use http::header;
+use http::{HeaderMap, header};
 
-pub async fn show(State(state): State<WebState>, Agent(_): Agent, Path(id): Path<u64>) -> Result<Response, WebError> {
+pub async fn show(State(state): State<WebState>, Agent(me): Agent, Path(id): Path<u64>, request: HeaderMap) -> Result<Response, WebError> {
+    // Ids that no row can have are not even looked up.
+    i64::try_from(id).map_err(|_| WebError::NotFound)?;
     let row = files::get(&state.store, FileId(id)).await?.ok_or(WebError::NotFound)?;
-    let bytes = tokio::fs::read(files::path(&state.store, &row)).await.map_err(|error| {
+    let viewer = Viewer { agent: me.agent, role: me.role };
+    if !access::file(&state.store, &reach(&state.config.load(), &viewer), FileId(id)).await? {
+        return Err(WebError::Forbidden);
+    }
+    let response = download::send(&files::path(&state.store, &row), &request).await.map_err(|error| {
         tracing::error!(%error, file = id, "stored file could not be read");
         WebError::NotFound
     })?;
@@ -20,13 +29,12 @@ pub async fn show(State(state): State<WebState>, Agent(_): Agent, Path(id): Path
     let headers = [
         (header::CONTENT_TYPE, mime.to_owned()),
         (header::CONTENT_DISPOSITION, disposition(picture, &row.name)),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
         // Even opened on its own it can load nothing, run nothing and is of no origin.
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox".to_owned()),
         (header::CACHE_CONTROL, "private, max-age=86400, immutable".to_owned()),
         (header::HeaderName::from_static("cross-origin-resource-policy"), "same-origin".to_owned()),
     ];
-    Ok((headers, bytes).into_response())
+    Ok((headers, response).into_response())
 }
 
 /// RFC 6266: an ASCII name for old readers and the real one percent-encoded (RFC 8187).

@@ -24,4 +24,7 @@ fn a_name_never_leaves_its_header_or_its_folder() {
     assert_eq!(plain_name("../../etc/passwd"), "passwd");
     assert_eq!(plain_name("C:\\temp\\x.png"), "x.png");
     assert_eq!(plain_name("\u{7}\n"), "file");
+    assert_eq!(plain_name("rechnung\u{202e}gnp.exe"), "rechnunggnp.exe");
+    assert_eq!(plain_name("a\u{2066}\u{200f}\u{feff}b\u{2069}.txt"), "ab.txt");
+    assert_eq!(plain_name("\u{202e}\u{200b}"), "file");
 }

@@ -21,9 +21,15 @@ pub async fn upload(State(state): State<WebState>, Agent(me): Agent, mut form: M
     Ok(Json(file))
 }
 
-/// The last part of whatever the browser calls it, without control characters.
+/// The last part of whatever the browser calls it, without control characters and without those that only turn the direction of others:
+/// they make `exe.gnp` out of `png.exe`.
 pub(super) fn plain_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let plain: String = last.chars().filter(|c| !c.is_control()).take(120).collect();
+    let plain: String = last.chars().filter(|c| !c.is_control() && !turns(*c)).take(120).collect();
     if plain.trim().is_empty() { "file".into() } else { plain }
+}
+
+/// Marks, embeddings, overrides and isolates of the bidirectional algorithm (Unicode Standard Annex #9, table 4), and what shows nothing.
+fn turns(c: char) -> bool {
+    matches!(c, '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }

@@ -1,13 +1,15 @@
 //! What was recorded of a call: the sound, in ranges, and its two-sided picture.
 
-mod range;
 #[cfg(test)]
 mod tests;
 mod wav;
 mod wave;
 
-use crate::desk::id::CallId;
+use crate::desk::id::{CallId, Work};
+use crate::store::access;
 use crate::store::recordings::{self, RecordingState};
+use crate::store::viewer::Viewer;
+use crate::web::inbox::reader::reach;
 use crate::web::{WebError, WebState};
 use axum::Router;
 use axum::extract::{Path, State};
@@ -20,18 +22,25 @@ pub fn router() -> Router<WebState> {
     Router::new().route("/recordings/{name}", get(show))
 }
 
-/// `GET /recordings/{call}.wav` and `.svg`: for whoever may read the person's timeline.
+/// `GET /recordings/{call}.wav` and `.svg`: for those who had the call or work in a queue it was in, and for supervisors.
 async fn show(
     State(state): State<WebState>,
-    crate::auth::Agent(_): crate::auth::Agent,
+    crate::auth::Agent(me): crate::auth::Agent,
     Path(name): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
     let (call, kind) = name.split_once('.').ok_or(WebError::NotFound)?;
-    let call = CallId(call.parse().map_err(|_| WebError::NotFound)?);
+    let call: i64 = call.parse().map_err(|_| WebError::NotFound)?;
+    let call = CallId(u64::try_from(call).map_err(|_| WebError::NotFound)?);
+    let file = path(&state, call).await?;
+    let viewer = Viewer { agent: me.agent, role: me.role };
+    let work = Work::Call(call);
+    if access::within(&state.store, &reach(&state.config.load(), &viewer), [work].into()).await?.is_empty() {
+        return Err(WebError::Forbidden);
+    }
     match kind {
-        "wav" => wav::sound(path(&state, call).await?, call, &headers).await,
-        "svg" => wave::picture(path(&state, call).await?).await,
+        "wav" => wav::sound(file, call, &headers).await,
+        "svg" => wave::picture(file).await,
         _ => Err(WebError::NotFound),
     }
 }
