@@ -21,7 +21,8 @@ pub use site::{LogFormat, LogSection, SiteSection};
 
 use crate::channels::webchat::config::ChannelSection;
 use crate::desk::config::{
-    AgentGroupSection, AgentSection, HoursSection, LineSection, QueueSection, RoleName, RoutingSection, SkillSection, TierSection,
+    AgentGroupSection, AgentSection, HoursSection, LineSection, QueueSection, RoleName, RoutingSection, SkillSection, TicketSection,
+    TierSection,
 };
 use crate::desk::dial::config::DialSection;
 use crate::desk::id::AgentId;
@@ -58,6 +59,8 @@ pub struct Config {
     pub routing: RoutingSection,
     /// How numbers are read, and who may call where.
     pub dial: DialSection,
+    /// Rules for all tickets.
+    pub tickets: TicketSection,
     /// Providers' lines.
     pub trunks: Vec<TrunkSection>,
     /// What dialled numbers lead to.

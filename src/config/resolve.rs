@@ -29,6 +29,7 @@ pub(super) fn catalog(config: &Config, findings: &mut Findings<'_>) -> Catalog {
         channels: config.channels.iter().map(channel).map(|spec| (spec.id.clone(), spec)).collect(),
         tiers: config.tiers.iter().map(|tier| (id(&tier.id), tier.priority)).collect(),
         routing: routing(&config.routing, config.site.timezone.get_ref()),
+        tickets: Tickets { close_after_ms: config.tickets.close_after.millis() },
     }
 }
 
@@ -153,6 +154,7 @@ fn routing(section: &RoutingSection, timezone: &str) -> Routing {
         break_reasons: section.break_reasons.clone(),
         timezone: timezone.to_owned(),
         callback_after_ms: section.callback_after.millis(),
+        left_grace_ms: section.left_grace.millis(),
     }
 }
 

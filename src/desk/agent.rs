@@ -25,6 +25,12 @@ pub(super) struct Agent {
     pub page_open: bool,
     /// The page is gone: offline from then on, unless it comes back.
     pub page_due: Option<At>,
+    /// The page whose media connection is up, by the name it gave itself.
+    #[serde(default)]
+    pub phone: Option<String>,
+    /// The page that said last that it cannot be the phone, and why.
+    #[serde(default)]
+    pub microphone: Option<(String, String)>,
     /// Why browser calls cannot be offered; `None` when they can.
     pub voice_problem: Option<String>,
     pub wrap_up: Option<WrapUp>,
@@ -80,6 +86,8 @@ impl Agent {
             next: None,
             page_open: false,
             page_due: None,
+            phone: None,
+            microphone: None,
             voice_problem: Some("offline".into()),
             wrap_up: None,
             wrapped: None,

@@ -18,6 +18,20 @@ pub struct Catalog {
     pub routing: Routing,
     /// Numbers and the ways out.
     pub dial: DialSpec,
+    pub tickets: Tickets,
+}
+
+/// Rules for tickets.
+#[derive(Debug, Clone, Copy)]
+pub struct Tickets {
+    /// A resolved ticket is closed after this long, ms; 0 for never.
+    pub close_after_ms: i64,
+}
+
+impl Default for Tickets {
+    fn default() -> Self {
+        Tickets { close_after_ms: 7 * 24 * 3_600_000 }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -131,6 +145,8 @@ pub struct Routing {
     pub timezone: String,
     /// An abandoned call is listed for callback when it waited at least this long, ms.
     pub callback_after_ms: i64,
+    /// A waiting chat whose customer has left counts as missed after this long, ms.
+    pub left_grace_ms: i64,
 }
 
 impl Default for Routing {
@@ -144,6 +160,7 @@ impl Default for Routing {
             break_reasons: Vec::new(),
             timezone: "UTC".into(),
             callback_after_ms: 5_000,
+            left_grace_ms: 300_000,
         }
     }
 }

@@ -146,6 +146,8 @@ pub struct RoutingSection {
     pub break_reasons: Vec<String>,
     /// Callers who gave up are listed for callback if they waited at least this long. Default: 5s.
     pub callback_after: Period,
+    /// A waiting chat whose customer has closed the window stays in its queue this long; then it counts as missed. Default: 5m.
+    pub left_grace: Period,
 }
 
 impl Default for RoutingSection {
@@ -158,7 +160,22 @@ impl Default for RoutingSection {
             page_grace: Period::from_secs(20),
             break_reasons: Vec::new(),
             callback_after: Period::from_secs(5),
+            left_grace: Period::from_secs(300),
         }
+    }
+}
+
+/// `[tickets]`: rules for all tickets.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TicketSection {
+    /// A resolved ticket that nobody reopens is closed after this long; 0 for never. Default: 7d.
+    pub close_after: Period,
+}
+
+impl Default for TicketSection {
+    fn default() -> Self {
+        TicketSection { close_after: Period::from_secs(7 * 24 * 3600) }
     }
 }
 

@@ -30,10 +30,14 @@ pub(super) struct Conversation {
     pub replies: Vec<(String, MessageId)>,
     /// Outgoing messages that may still get further.
     pub out: BTreeMap<MessageId, Delivery>,
+    /// The last message of either side: nobody has read further.
+    #[serde(default)]
+    pub newest: Option<MessageId>,
     pub read_by_agent: Option<MessageId>,
     pub read_by_customer: Option<MessageId>,
-    /// The customer closed the window.
-    pub left: bool,
+    /// Since when the customer has had no window open.
+    #[serde(default)]
+    pub left_at: Option<At>,
     pub resolved: Option<At>,
 }
 

@@ -131,6 +131,13 @@ pub enum ConversationFact {
         upto: MessageId,
     },
     CustomerLeft,
+    CustomerBack,
+    /// The customer left while waiting and did not come back in time: a missed conversation.
+    Abandoned {
+        person: PersonId,
+        queue: QueueId,
+        waited_ms: i64,
+    },
     Resolved {
         by: AgentId,
         disposition: Option<String>,

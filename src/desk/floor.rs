@@ -41,6 +41,8 @@ pub struct FloorWaiting {
     /// 1 is next.
     pub position: u32,
     pub offered_to: Option<(AgentId, At)>,
+    /// The customer has closed the window and not come back.
+    pub left: bool,
     /// Estimated wait in seconds from the queue's recent rate; `None` while nothing is known.
     pub estimate_s: Option<u32>,
 }

@@ -24,8 +24,12 @@ pub enum Input {
         conversation: ConversationId,
         upto: MessageId,
     },
-    /// The customer has left or closed the chat window for good.
+    /// The customer has closed the chat window, or has had no page open for a while.
     CustomerLeft {
+        conversation: ConversationId,
+    },
+    /// The customer has a page open again.
+    CustomerBack {
         conversation: ConversationId,
     },
     Device(AgentId, Device),
@@ -208,10 +212,13 @@ pub enum Device {
     PageOpen,
     /// The last page has been gone for the grace time.
     PageGone,
-    /// The browser leg is up and the microphone works.
-    VoiceReady,
-    /// Calls cannot be offered; the code says why (`mic_denied`, `mic_lost`, `offline`, …).
+    /// The media connection of a page is up; `phone` is the name that page gave itself.
+    VoiceReady { phone: String },
+    /// The media connection in use is gone; the code says how (`media_lost`, …).
     VoiceLost { problem: String },
+    /// What a page says of its microphone: `None` when it works, else why not (`mic_denied`, `mic_lost`, `offline`, …). Of the page that
+    /// is the phone it is believed; a page can never say that there is a connection.
+    Microphone { phone: String, problem: Option<String> },
 }
 
 /// What an agent asks for by click, key or API.

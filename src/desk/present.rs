@@ -22,6 +22,7 @@ impl Desk {
                     since: waiting.since,
                     position,
                     offered_to: waiting.offer.as_ref().map(|o| (o.agent.clone(), o.until)),
+                    left: self.has_left(rank.work),
                     estimate_s: lane.rate.estimate_s(position),
                 })
             })
@@ -43,6 +44,10 @@ impl Desk {
         let mut serving: Vec<FloorServing> = serving.collect();
         serving.sort_by_key(|s| (s.since, s.work));
         Floor { at, agents, waiting, serving }
+    }
+
+    fn has_left(&self, work: Work) -> bool {
+        matches!(work, Work::Conversation(id) if self.conversations.get(&id).is_some_and(|c| c.left_at.is_some()))
     }
 }
 

@@ -148,7 +148,8 @@ impl Desk {
         let agents = (0..self.seats.len()).map(Key::Agent);
         let calls = self.calls.keys().map(|id| Key::Call(*id));
         let conversations = self.conversations.keys().map(|id| Key::Conversation(*id));
-        let keys: Vec<Key> = agents.chain(calls).chain(conversations).collect();
+        let tickets = self.tickets.keys().map(|id| Key::Ticket(*id));
+        let keys: Vec<Key> = agents.chain(calls).chain(conversations).chain(tickets).collect();
         for key in keys {
             let due = self.due(key);
             self.timers.set(key, due);

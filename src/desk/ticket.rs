@@ -12,6 +12,9 @@ pub(super) struct Ticket {
     /// 1 (most urgent) to 4.
     pub priority: u8,
     pub assignee: Option<AgentId>,
+    /// Since when it is resolved; some days later it is closed.
+    #[serde(default)]
+    pub resolved_at: Option<At>,
 }
 
 /// Urgency of a ticket nobody has judged yet.

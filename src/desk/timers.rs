@@ -54,10 +54,24 @@ impl Desk {
             Key::Conversation(id) => {
                 let conversation = self.conversations.get(&id)?;
                 let forget = conversation.resolved.map(|at| at.after(super::conversation::REOPEN_MS));
-                forget.or_else(|| self.due_stage(&conversation.job.stage))
+                let served = [self.due_stage(&conversation.job.stage), self.abandoned_at(id)];
+                forget.or_else(|| served.into_iter().flatten().min())
             }
-            Key::Ticket(_) | Key::Ids => None,
+            Key::Ticket(id) => {
+                let days = self.catalog.tickets.close_after_ms;
+                self.tickets.get(&id)?.resolved_at.filter(|_| days > 0).map(|at| at.after(days))
+            }
+            Key::Ids => None,
         }
+    }
+
+    /// When a waiting chat whose customer has left counts as missed; while it rings somewhere, the answer is waited for.
+    pub(super) fn abandoned_at(&self, id: super::id::ConversationId) -> Option<At> {
+        let conversation = self.conversations.get(&id)?;
+        let super::work::Stage::Waiting(waiting) = &conversation.job.stage else { return None };
+        // What a colleague handed on is wanted, whoever is there to read the answer.
+        let missed = waiting.offer.is_none() && waiting.transferred_by.is_none();
+        conversation.left_at.filter(|_| missed).map(|at| at.max(waiting.since).after(self.catalog.routing.left_grace_ms))
     }
 
     fn due_stage(&self, stage: &super::work::Stage) -> Option<At> {

@@ -62,7 +62,7 @@ impl Past<'_> {
     /// An agent opens the desk and is ready for everything.
     async fn arrive(&mut self, agent: &str, at: At) -> Result<(), StoreError> {
         let agent = AgentId::from(agent);
-        for device in [Device::PageOpen, Device::VoiceReady] {
+        for device in [Device::PageOpen, Device::VoiceReady { phone: "page".into() }] {
             self.hear(Input::Device(agent.clone(), device), at).await?;
         }
         self.hear(Input::Command(agent, Command::SetStatus(WantedStatus::Available)), at).await

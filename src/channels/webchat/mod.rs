@@ -16,6 +16,7 @@ mod hear;
 mod limits;
 mod origin;
 mod poll;
+mod presence;
 mod routes;
 mod session;
 mod socket;
@@ -70,6 +71,7 @@ struct Shared {
     visitors: Visitors,
     limits: Limits,
     wires: Wires,
+    strangers: origin::Strangers,
     /// Uploads in memory at once.
     uploads: Semaphore,
     windows: RwLock<Arc<BTreeMap<ChannelId, Window>>>,
@@ -89,6 +91,7 @@ impl WebChat {
                 visitors: Visitors::default(),
                 limits: Limits::default(),
                 wires: Wires::default(),
+                strangers: origin::Strangers::default(),
                 uploads: Semaphore::new(files::AT_ONCE),
                 windows: RwLock::default(),
             }),
@@ -97,6 +100,7 @@ impl WebChat {
         tokio::spawn(act::follow_facts(chat.clone()));
         tokio::spawn(act::follow_floor(chat.clone()));
         tokio::spawn(act::follow_signals(chat.clone()));
+        tokio::spawn(presence::follow(chat.clone()));
         chat
     }
 

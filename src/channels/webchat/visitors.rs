@@ -5,6 +5,7 @@ use super::wire::VisitorHears;
 use crate::desk::id::{ChannelId, ConversationId};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 /// Frames one page may have waiting.
@@ -30,6 +31,8 @@ struct Tables {
     conversations: HashMap<ConversationId, Visitor>,
     /// The same the other way round: each visitor's newest.
     current: HashMap<Visitor, ConversationId>,
+    /// Conversations whose visitor has no page: since when, and whether that was told.
+    absent: HashMap<ConversationId, (Instant, bool)>,
 }
 
 impl Visitors {
@@ -93,6 +96,31 @@ impl Visitors {
     /// The conversation a visitor has open, if any is known.
     pub(super) fn conversation_of(&self, visitor: &Visitor) -> Option<ConversationId> {
         self.tables().current.get(visitor).copied()
+    }
+
+    /// Whose visitors have been without a page for `away` since the last look, and who of those is back (`true`).
+    pub(super) fn look(&self, now: Instant, away: Duration) -> Vec<(ConversationId, bool)> {
+        let mut tables = self.tables();
+        let Tables { pages, current, absent, .. } = &mut *tables;
+        let mut news = Vec::new();
+        let mut still = HashMap::new();
+        for (visitor, conversation) in current.iter() {
+            let here = pages.get(visitor).is_some_and(|pages| pages.iter().any(|page| !page.is_closed()));
+            match (here, absent.get(conversation)) {
+                (true, Some((_, true))) => news.push((*conversation, true)),
+                (true, _) => {}
+                (false, seen) => {
+                    let (since, told) = seen.copied().unwrap_or((now, false));
+                    let gone = now.duration_since(since) >= away;
+                    if gone && !told {
+                        news.push((*conversation, false));
+                    }
+                    still.insert(*conversation, (since, told || gone));
+                }
+            }
+        }
+        *absent = still;
+        news
     }
 
     fn tables(&self) -> MutexGuard<'_, Tables> {

@@ -157,4 +157,7 @@ fn routing(old: &Config, new: &Config, changes: &mut Changes) {
     changes.setting("routing", "page_grace", Live, before.page_grace.to_string(), after.page_grace.to_string());
     changes.setting("routing", "break_reasons", Live, list(&before.break_reasons), list(&after.break_reasons));
     changes.setting("routing", "callback_after", Live, before.callback_after.to_string(), after.callback_after.to_string());
+    changes.setting("routing", "left_grace", Live, before.left_grace.to_string(), after.left_grace.to_string());
+    let (before, after) = (&old.tickets, &new.tickets);
+    changes.setting("tickets", "close_after", Live, before.close_after.to_string(), after.close_after.to_string());
 }

@@ -26,22 +26,53 @@ impl Desk {
                 self.withdraw_text_offers(slot);
             }
             Device::PageGone => {}
-            Device::VoiceReady => {
-                if agent.voice_problem.take().is_some() {
-                    self.agent_fact(id, AgentFact::VoiceReady);
-                    self.freed.insert(slot);
-                }
+            Device::VoiceReady { phone } => {
+                // What another page said of its own microphone says nothing of this one's.
+                agent.microphone.take_if(|(of, _)| *of != phone);
+                agent.phone = Some(phone);
+                let problem = agent.microphone.as_ref().map(|(_, problem)| problem.clone());
+                self.voice_is(slot, id, problem);
             }
             Device::VoiceLost { problem } => {
-                if agent.voice_problem.as_ref() != Some(&problem) {
-                    agent.voice_problem = Some(problem.clone());
-                    self.agent_fact(id, AgentFact::VoiceLost { problem });
-                    self.stop_draining(slot);
-                    self.withdraw_browser_calls(slot);
+                agent.phone = None;
+                // The page knows better why: it closes the connection itself when its microphone is gone.
+                let problem = agent.microphone.as_ref().map_or(problem, |(_, problem)| problem.clone());
+                self.voice_is(slot, id, Some(problem));
+            }
+            // A page that is not the phone has nothing to say while another one is.
+            Device::Microphone { phone, .. } if agent.phone.as_ref().is_some_and(|used| *used != phone) => {}
+            Device::Microphone { phone, problem: Some(problem) } => {
+                agent.microphone = Some((phone, problem.clone()));
+                self.voice_is(slot, id, Some(problem));
+            }
+            Device::Microphone { phone, problem: None } => {
+                agent.microphone.take_if(|(of, _)| *of == phone);
+                let connected = agent.phone.is_some();
+                if connected {
+                    self.voice_is(slot, id, None);
                 }
             }
         }
         Ok(Answer::Done)
+    }
+
+    /// Whether calls can be offered to the agent's browser now, and if not, why.
+    fn voice_is(&mut self, slot: usize, id: AgentId, problem: Option<String>) {
+        let Some(agent) = self.agent_mut(slot).filter(|agent| agent.voice_problem != problem) else {
+            return;
+        };
+        agent.voice_problem = problem.clone();
+        match problem {
+            None => {
+                self.agent_fact(id, AgentFact::VoiceReady);
+                self.freed.insert(slot);
+            }
+            Some(problem) => {
+                self.agent_fact(id, AgentFact::VoiceLost { problem });
+                self.stop_draining(slot);
+                self.withdraw_browser_calls(slot);
+            }
+        }
     }
 
     fn withdraw_text_offers(&mut self, slot: usize) {

@@ -15,7 +15,8 @@ impl Desk {
                 Key::Agent(slot) => self.agent_due(slot),
                 Key::Call(id) => self.call_due(id),
                 Key::Conversation(id) => self.conversation_due(id),
-                Key::Ticket(_) | Key::Ids => {}
+                Key::Ticket(id) => self.close_ticket(id),
+                Key::Ids => {}
             }
         }
     }
@@ -44,6 +45,10 @@ impl Desk {
             self.forget_conversation(id);
         } else {
             self.waiting_due(Work::Conversation(id));
+            // An offer that ended just now may have been all that it was kept for.
+            if self.abandoned_at(id).is_some_and(|at| at <= self.now) {
+                self.abandon(id);
+            }
         }
     }
 

@@ -50,7 +50,8 @@ impl Desk {
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return message;
         };
-        conversation.left = false;
+        conversation.left_at = None;
+        conversation.newest = Some(message);
         conversation.remember_heard(external_id.clone(), message);
         let person = conversation.job.person;
         self.touch(Key::Conversation(id));
@@ -77,9 +78,10 @@ impl Desk {
             heard: Vec::new(),
             replies: Vec::new(),
             out: Default::default(),
+            newest: None,
             read_by_agent: None,
             read_by_customer: None,
-            left: false,
+            left_at: None,
             resolved: None,
         };
         self.know(&identity, person);
@@ -112,6 +114,10 @@ impl Desk {
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
+        // Nobody has read what was not written yet, whatever a page says: later messages would count as read before they are sent.
+        let Some(upto) = conversation.newest.map(|newest| upto.min(newest)) else {
+            return;
+        };
         if conversation.read_by_customer >= Some(upto) {
             return;
         }
@@ -124,12 +130,42 @@ impl Desk {
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return;
         };
-        if conversation.left || conversation.job.stage == Stage::Apart {
+        if conversation.left_at.is_some() || conversation.job.stage == Stage::Apart {
             return;
         }
-        conversation.left = true;
+        conversation.left_at = Some(self.now);
         self.touch(Key::Conversation(id));
         self.conversation_fact(id, ConversationFact::CustomerLeft);
+    }
+
+    pub(super) fn customer_back(&mut self, id: ConversationId) {
+        let Some(conversation) = self.conversations.get_mut(&id).filter(|c| c.left_at.is_some() && c.resolved.is_none()) else {
+            return;
+        };
+        conversation.left_at = None;
+        self.touch(Key::Conversation(id));
+        self.conversation_fact(id, ConversationFact::CustomerBack);
+    }
+
+    /// Nobody is there to be served any more: the chat leaves its queue as a missed one. Who writes again later gets a new one.
+    pub(super) fn abandon(&mut self, id: ConversationId) {
+        let work = Work::Conversation(id);
+        let Some((queue, since)) = self.waiting(work).map(|w| (w.queue.clone(), w.since)) else {
+            return;
+        };
+        let Some(person) = self.job(work).map(|job| job.person) else {
+            return;
+        };
+        let drains = self.waiting(work).and_then(|w| w.drains.clone()).and_then(|agent| self.slot(&agent));
+        if let Some(slot) = drains {
+            self.stop_draining(slot);
+        }
+        self.set_stage(work, Stage::Apart);
+        let now = self.now;
+        if let Some(conversation) = self.conversations.get_mut(&id) {
+            conversation.resolved = Some(now);
+        }
+        self.conversation_fact(id, ConversationFact::Abandoned { person, queue, waited_ms: now.since(since) });
     }
 
     pub(super) fn delivery(&mut self, message: MessageId, heard: Delivery) {

@@ -29,6 +29,7 @@ impl Desk {
             Input::Delivery(message, delivery) => self.delivery(message, delivery),
             Input::CustomerRead { conversation, upto } => self.customer_read(conversation, upto),
             Input::CustomerLeft { conversation } => self.customer_left(conversation),
+            Input::CustomerBack { conversation } => self.customer_back(conversation),
             Input::Device(agent, device) => return self.device(agent, device),
             Input::Command(agent, command) => return self.command(agent, command),
         }

@@ -32,6 +32,7 @@ impl Desk {
     pub(super) fn send(&mut self, id: ConversationId, by: Option<AgentId>, body: Body, key: String) -> Option<MessageId> {
         let message = self.mint_message();
         let conversation = self.conversations.get_mut(&id)?;
+        conversation.newest = Some(message);
         conversation.remember_reply(key.clone(), message);
         let unfollowed = conversation.follow(message);
         let (person, channel, to) = (conversation.job.person, conversation.channel.clone(), conversation.job.identity.clone());
@@ -48,6 +49,9 @@ impl Desk {
     pub(super) fn mark_read(&mut self, id: AgentId, conversation: ConversationId, upto: MessageId) -> Result<Answer, Refusal> {
         self.mine(&id, Work::Conversation(conversation))?;
         let state = self.conversations.get_mut(&conversation).ok_or(Refusal::Gone)?;
+        let Some(upto) = state.newest.map(|newest| upto.min(newest)) else {
+            return Ok(Answer::Done);
+        };
         if state.read_by_agent < Some(upto) {
             state.read_by_agent = Some(upto);
             self.touch(Key::Conversation(conversation));

@@ -42,13 +42,16 @@ impl Desk {
         };
         let was_here = seat.agent.page_open || seat.agent.status != StatusName::Offline || !seat.agent.holds.is_empty();
         let ready = seat.agent.voice_problem.is_none();
-        if !was_here && !ready {
+        let spoke = seat.agent.phone.is_some() || seat.agent.microphone.is_some();
+        if !was_here && !ready && !spoke {
             return;
         }
         let Some(agent) = self.agent_mut(slot) else {
             return;
         };
         agent.page_open = false;
+        agent.phone = None;
+        agent.microphone = None;
         agent.page_due = was_here.then(|| now.after(grace.max(0)));
         if ready {
             let (id, problem) = (agent.id.clone(), String::from("offline"));

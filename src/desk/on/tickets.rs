@@ -54,7 +54,7 @@ impl Desk {
         by: Option<AgentId>,
     ) -> TicketId {
         let id = TicketId(self.mint(|ids| &mut ids.ticket));
-        self.tickets.insert(id, Ticket { id, person, state: TicketState::New, priority: ORDINARY, assignee: None });
+        self.tickets.insert(id, Ticket { id, person, state: TicketState::New, priority: ORDINARY, assignee: None, resolved_at: None });
         self.tickets_of.entry(person).or_default().insert(id);
         if let Some(job) = work.and_then(|w| self.job(w).is_some().then_some(w)).and_then(|w| self.job_mut(w)) {
             job.ticketed = true;
@@ -71,10 +71,14 @@ impl Desk {
         {
             return Err(Refusal::UnknownAgent);
         }
+        let now = self.now;
         let ticket = self.tickets.get_mut(&id).ok_or(Refusal::Gone)?;
         match &change {
             TicketChange::State(next) if *next == ticket.state => return Ok(Answer::Done),
-            TicketChange::State(next) if ticket.may_become(*next) => ticket.state = *next,
+            TicketChange::State(next) if ticket.may_become(*next) => {
+                ticket.state = *next;
+                ticket.resolved_at = (*next == TicketState::Resolved).then_some(now);
+            }
             TicketChange::State(_) => return Err(Refusal::BadTransition),
             TicketChange::Priority(priority) if (1..=4).contains(priority) => ticket.priority = *priority,
             TicketChange::Priority(_) => return Err(Refusal::BadTransition),
@@ -84,18 +88,36 @@ impl Desk {
             }
             TicketChange::Subject(_) | TicketChange::Comment(_) => {}
         }
-        let (person, closed) = (ticket.person, ticket.state == TicketState::Closed);
+        let closed = ticket.state == TicketState::Closed;
         self.touch(Key::Ticket(id));
         self.facts.push(Fact::Ticket(id, TicketFact::Changed { by: Some(by), change }));
         if closed {
-            self.tickets.remove(&id);
-            if let Some(tickets) = self.tickets_of.get_mut(&person) {
-                tickets.remove(&id);
-                if tickets.is_empty() {
-                    self.tickets_of.remove(&person);
-                }
-            }
+            self.forget_ticket(id);
         }
         Ok(Answer::Done)
+    }
+
+    /// Nobody has reopened it for as long as the house waits for that.
+    pub(super) fn close_ticket(&mut self, id: TicketId) {
+        if self.due(Key::Ticket(id)).is_none_or(|at| at > self.now) {
+            return;
+        }
+        let change = TicketChange::State(TicketState::Closed);
+        self.facts.push(Fact::Ticket(id, TicketFact::Changed { by: None, change }));
+        self.forget_ticket(id);
+    }
+
+    /// A closed ticket is over.
+    fn forget_ticket(&mut self, id: TicketId) {
+        self.touch(Key::Ticket(id));
+        let Some(Ticket { person, .. }) = self.tickets.remove(&id) else {
+            return;
+        };
+        if let Some(tickets) = self.tickets_of.get_mut(&person) {
+            tickets.remove(&id);
+            if tickets.is_empty() {
+                self.tickets_of.remove(&person);
+            }
+        }
     }
 }

@@ -66,8 +66,12 @@ fn device() -> impl Strategy<Value = Input> {
     let device = prop_oneof![
         3 => Just(Device::PageOpen),
         1 => Just(Device::PageGone),
-        3 => Just(Device::VoiceReady),
+        3 => (0..2u8).prop_map(|page| Device::VoiceReady { phone: page.to_string() }),
         1 => Just(Device::VoiceLost { problem: "offline".into() }),
+        2 => (0..2u8, any::<bool>()).prop_map(|(page, works)| Device::Microphone {
+            phone: page.to_string(),
+            problem: (!works).then(|| "mic_lost".to_owned()),
+        }),
     ];
     (agent(), device).prop_map(|(agent, device)| Input::Device(agent, device))
 }
@@ -133,6 +137,7 @@ fn anything() -> impl Strategy<Value = (i64, Input)> {
         1 => Just(Input::Started),
         1 => reload,
         1 => (1u64..7).prop_map(|id| Input::CustomerLeft { conversation: ConversationId(id) }),
+        1 => (1u64..7).prop_map(|id| Input::CustomerBack { conversation: ConversationId(id) }),
     ];
     (prop_oneof![Just(0i64), 1i64..3_000, 3_000i64..40_000], input)
 }
@@ -252,7 +257,7 @@ proptest! {
         let mut now = MIDNIGHT.after(9 * 3_600_000);
         stage.handle(now, Input::Started);
         let mara = AgentId::from("mara");
-        for device in [Device::PageOpen, Device::VoiceReady] {
+        for device in [Device::PageOpen, Device::VoiceReady { phone: "page".into() }] {
             stage.handle(now, Input::Device(mara.clone(), device));
         }
         stage.handle(now, Input::Command(mara.clone(), Command::SetStatus(WantedStatus::Available)));

@@ -26,6 +26,7 @@ pub fn input(words: &[String], at: At, catalog: &Catalog) -> Option<Input> {
         ["customer", "reads", id, "upto", message] => {
             Input::CustomerRead { conversation: conversation(id)?, upto: MessageId(message.parse().ok()?) }
         }
+        ["customer", "returns", "to", id] => Input::CustomerBack { conversation: conversation(id)? },
         ["customer", "leaves", id] => Input::CustomerLeft { conversation: conversation(id)? },
         [channel, visitor, "writes", text, external, known @ ..] => Input::Message(MessageHeard {
             channel: ChannelId::from(*channel),
@@ -96,7 +97,12 @@ fn agent_does(agent: AgentId, words: &[&str]) -> Option<Input> {
     let command = match words {
         ["opens", "page"] => return device(Device::PageOpen),
         ["closes", "page"] => return device(Device::PageGone),
-        ["voice", "ready"] => return device(Device::VoiceReady),
+        ["voice", "ready"] => return device(Device::VoiceReady { phone: "page".into() }),
+        ["voice", "ready", phone] => return device(Device::VoiceReady { phone: (*phone).to_owned() }),
+        ["microphone", "works", "in", phone] => return device(Device::Microphone { phone: (*phone).to_owned(), problem: None }),
+        ["microphone", problem, "in", phone] => {
+            return device(Device::Microphone { phone: (*phone).to_owned(), problem: Some((*problem).to_owned()) });
+        }
         ["voice", "lost", problem] => {
             return device(Device::VoiceLost { problem: (*problem).to_owned() });
         }
