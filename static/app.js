@@ -7,6 +7,7 @@ import * as timeline from "./desk/timeline.js";
 import * as ring from "./desk/ring.js";
 import * as call from "./desk/call.js";
 import * as notify from "./desk/notify.js";
+import * as devices from "./devices.js";
 import { go, mount } from "./desk/nav.js";
 import "./desk/act.js";
 import "./desk/keys.js";
@@ -31,7 +32,7 @@ on("bar", () => { if (!$("#status .p-contact")) notice("away", ""); });
 
 // Pages without pushes of their own draw themselves again.
 const again = () => { if (!document.activeElement?.closest?.("main input, main textarea, main select")) go(location.href, false); };
-on("ticket", frame => { if ($("main")?.dataset.ticket === String(frame.ticket)) again(); });
+on("ticket", frame => { const at = $("main")?.dataset; if (at && (at.ticket === String(frame.ticket) || "reload" in at)) again(); });
 on("callbacks", () => { if ($("main")?.hasAttribute("data-reload")) again(); });
 document.addEventListener("desk:changed", () => {
   if ($("main")?.matches("[data-reload], [data-ticket]")) { document.activeElement?.blur?.(); again(); return; }
@@ -39,6 +40,7 @@ document.addEventListener("desk:changed", () => {
   if (person) fetch(`/inbox/parts/person/${person}`).then(r => r.ok ? r.text() : null).then(html => html && fill($("#person"), html));
 });
 
+document.addEventListener("desk:mounted", devices.mount);
 mount();
 notify.unread(Number($("#list")?.dataset.unread ?? 0));
 notify.ask();

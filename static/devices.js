@@ -1,8 +1,7 @@
 // Settings: what this browser speaks, hears and rings with. Kept in this browser, because the next one has other devices.
 
 const KEYS = { microphone: "hubline.microphone", speaker: "hubline.speaker", ringer: "hubline.ringer" };
-const box = document.getElementById("devices");
-const words = box ? JSON.parse(box.dataset.words) : {};
+let box = null, words = {};
 
 const make = (tag, props, ...children) => {
   const el = Object.assign(document.createElement(tag), props);
@@ -19,11 +18,16 @@ function choice(kind, list) {
   // What was chosen and is not plugged in stays chosen.
   if (kept && !list.some(device => device.deviceId === kept)) select.append(new Option(words.absent, kept));
   select.value = kept;
-  select.onchange = () => select.value ? localStorage.setItem(KEYS[kind], select.value) : localStorage.removeItem(KEYS[kind]);
+  select.onchange = () => {
+    select.value ? localStorage.setItem(KEYS[kind], select.value) : localStorage.removeItem(KEYS[kind]);
+    // The phone of this page speaks, hears and rings with it from now on, in a call too.
+    document.dispatchEvent(new CustomEvent("desk:device", { detail: { kind, id: select.value } }));
+  };
   return make("div", { className: "fld" }, make("label", { htmlFor: id, textContent: words[kind] }), select);
 }
 
 async function draw() {
+  if (!box?.isConnected) return;
   const all = await navigator.mediaDevices.enumerateDevices();
   const inputs = named(all.filter(device => device.kind === "audioinput")), outputs = named(all.filter(device => device.kind === "audiooutput"));
   const said = make("p", { className: "err", role: "alert", hidden: true });
@@ -48,9 +52,13 @@ async function draw() {
   box.replaceChildren(...rows);
 }
 
-if (box && navigator.mediaDevices) {
-  navigator.mediaDevices.addEventListener("devicechange", draw);
-  draw();
-} else if (box) {
-  box.replaceChildren(make("p", { className: "sub", textContent: words.insecure }));
+/// Fills the settings page, when that is what was drawn.
+export function mount() {
+  const drawn = document.getElementById("devices");
+  if (!drawn || drawn === box) return;
+  box = drawn;
+  words = JSON.parse(box.dataset.words);
+  if (navigator.mediaDevices) draw();
+  else box.replaceChildren(make("p", { className: "sub", textContent: words.insecure }));
 }
+navigator.mediaDevices?.addEventListener("devicechange", draw);

@@ -30,7 +30,7 @@
     fetch('/settings/theme', { method: 'POST', body: new URLSearchParams({ theme: root.dataset.theme }), redirect: 'manual' });
   }));
 
-  document.querySelectorAll('[data-select]').forEach(el => el.addEventListener('focus', () => el.select()));
+  addEventListener('focusin', e => { if (e.target.matches && e.target.matches('[data-select]')) e.target.select(); });
   const closeMenus = except => document.querySelectorAll('.mestat[open]').forEach(m => { if (m !== except) m.open = false; });
   addEventListener('click', e => closeMenus(e.target.closest && e.target.closest('.mestat')));
   addEventListener('keydown', e => {
@@ -42,8 +42,12 @@
     }
   });
 
-  const form = document.getElementById('config');
-  if (form) editor(form);
+  const edit = () => {
+    const form = document.getElementById('config');
+    if (form && !form.classList.contains('lit')) editor(form);
+  };
+  document.addEventListener('desk:mounted', edit);
+  edit();
 
   function editor(form) {
     const text = form.querySelector('.edt'), light = form.querySelector('.hl'), numbers = form.querySelector('.nos'), side = document.getElementById('verdict');
@@ -85,7 +89,7 @@
         readMarks(); draw();
       } catch { /* offline: the Check button says so */ }
     };
-    text.addEventListener('input', () => { draw(); clearTimeout(timer); timer = setTimeout(check, 400); });
+    text.addEventListener('input', () => { text.value === initial ? delete form.dataset.dirty : form.dataset.dirty = ''; draw(); clearTimeout(timer); timer = setTimeout(check, 400); });
     text.addEventListener('keydown', e => {
       if (e.key === 's' && (e.ctrlKey || e.metaKey)) { e.preventDefault(); check(); }
     });
@@ -102,8 +106,9 @@
     form.addEventListener('submit', e => {
       if (e.submitter && e.submitter.getAttribute('aria-disabled') === 'true') { e.preventDefault(); return; }
       leaving = true;
+      delete form.dataset.dirty;
     });
-    addEventListener('beforeunload', e => { if (!leaving && text.value !== initial) e.preventDefault(); });
+    addEventListener('beforeunload', e => { if (!leaving && text.isConnected && text.value !== initial) e.preventDefault(); });
     form.classList.add('lit'); readMarks(); draw();
   }
 })();

@@ -14,12 +14,12 @@ export class Failure extends Error {
 }
 
 /// Offers, has the server answer, and waits until media can flow. Sends nothing yet: the sender has no track.
-export async function open({ url, headers }, signal) {
+export async function open({ url, headers, name }, signal) {
   const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" });
   try {
     const { sender, receiver } = offerAudio(pc);
     await pc.setLocalDescription();
-    const sdp = await ask(url, headers, pc.localDescription.sdp, signal);
+    const sdp = await ask(url, headers, { sdp: pc.localDescription.sdp, phone: name }, signal);
     await pc.setRemoteDescription({ type: "answer", sdp });
     await connected(pc, signal);
     return { pc, sender, track: receiver.track, up: true };
@@ -44,12 +44,12 @@ function offerAudio(pc) {
 }
 
 /// Gives the server our offer, returns its answer.
-async function ask(url, headers, sdp, signal) {
+async function ask(url, headers, offer, signal) {
   const response = await fetch(url, {
     method: "POST",
     credentials: "same-origin",
     headers: { "content-type": "application/json", "x-requested-with": "hubline", ...headers },
-    body: JSON.stringify({ sdp }),
+    body: JSON.stringify(offer),
     signal,
   }).catch((error) => { throw new Failure("offline", error.name); });
   if (!response.ok) throw new Failure("media_failed", `status ${response.status}`, response.status === 429);

@@ -14,7 +14,7 @@
 //                                                // said in every tab, whichever is the phone
 //   phone.stop(); phone.mute(true); phone.digits("1#"); phone.ring(true);
 //   phone.setMicrophone(id); phone.setSink(id); phone.setRingSink(id); phone.setRingVolume(0.5);
-//   phone.takeover();                            // this tab becomes the phone; state had reason other_tab
+//   phone.takeover();                            // this page becomes the phone; phone.elsewhere was true
 //   phone.resume();                              // connects again after another browser had taken over
 //
 // Problem codes: mic_denied mic_missing mic_busy mic_lost insecure autoplay_blocked offline media_failed. While one
@@ -51,10 +51,11 @@ export class Softphone extends EventTarget {
   #meters = new Meters(); #ring = new Ring(); #timers = []; #tick = 0; #totals = null; #unanswered = 0; #abort = null;
 
   /// options.audio: the <audio> element that plays the other side. options.url, options.headers: for the offer.
+  /// options.name: what the page calls itself towards the server.
   /// options.lock: name of the lock that makes one tab the phone; null if the page sees to that itself.
   constructor(options) {
     super();
-    this.#options = { url: OFFER_URL, headers: {}, lock: LOCK, ...options };
+    this.#options = { url: OFFER_URL, headers: {}, lock: LOCK, name: "", ...options };
     this.#audio = this.#options.audio;
     this.#tab = new Tab(this.#options.lock);
     this.#tab.addEventListener("gained", () => this.#lead());
@@ -65,6 +66,8 @@ export class Softphone extends EventTarget {
 
   get state() { return this.#state; }
   get muted() { return this.#muted; }
+  /// Another tab or browser of the agent is the phone.
+  get elsewhere() { return this.#reason === "other_tab"; }
   get problems() { return [...this.#problems.keys()]; }
   get devices() { return devices(); }
   /// For tests and diagnosis; null while there is none.
@@ -99,17 +102,19 @@ export class Softphone extends EventTarget {
     this.#set("idle");
   }
 
-  /// Nobody else is the phone now, or somebody uses this page.
+  /// Nobody else is the phone now.
   resume() {
     if (!this.#out || !this.#leader) return;
     this.#out = false;
-    this.#reconnect(0);
+    this.#attempt = 0;
+    this.#begin();
   }
 
-  /// This tab becomes the phone; the tab that was it goes idle.
+  /// This page becomes the phone; the tab or the browser that was it goes idle.
   async takeover() {
-    if (!this.#wanted || this.#leader) return;
-    await this.#claim(true);
+    if (!this.#wanted) return;
+    if (this.#leader) this.resume();
+    else await this.#claim(true);
   }
 
   /// To be called in a click or key press: what is allowed then stays allowed.
@@ -153,7 +158,7 @@ export class Softphone extends EventTarget {
 
   async setMicrophone(deviceId) {
     this.#micId = deviceId;
-    if (this.#leader) await this.#microphone();
+    if (this.#leader && !this.#out) await this.#microphone();
   }
 
   /// Where the other side is played. Rejects if the device is gone.
@@ -215,14 +220,13 @@ export class Softphone extends EventTarget {
     on(globalThis, "pagehide", () => this.#drop());
     // Any gesture will do; the page's button is for those who make none.
     const gesture = () => {
-      this.resume();
       if (this.#problems.has("autoplay_blocked") || !this.#meters.running) this.unlock();
     };
     on(document, "pointerdown", gesture);
     on(document, "keydown", gesture);
     navigator.permissions?.query({ name: "microphone" }).then((permission) => {
       on(permission, "change", () => {
-        if (!this.#leader) return;
+        if (!this.#leader || this.#out) return;
         if (permission.state === "denied") this.#micLost("mic_denied");
         else if (this.#micMissing()) this.#begin();
       });
@@ -286,7 +290,7 @@ export class Softphone extends EventTarget {
 
   async #devicesChanged() {
     this.#tellDevices();
-    if (!this.#leader) return;
+    if (!this.#leader || this.#out) return;
     if (this.#micMissing()) return void this.#begin();
     // The chosen one is back.
     if (!this.#micId || this.#mic.deviceId === this.#micId) return;
@@ -395,6 +399,7 @@ export class Softphone extends EventTarget {
   /// The server said goodbye: a newer page in another browser is the phone. Pushing it out in turn would go on for ever.
   #pushedOut() {
     this.#drop();
+    this.#micStop();
     this.#out = true;
     this.#set("idle", "other_tab");
   }

@@ -62,6 +62,7 @@ pub(super) async fn start(parts: Parts<'_>) -> anyhow::Result<Pages> {
     let mode = *server.tls.get_ref();
     let own = tls::for_server(&parts.loaded.config, parts.store.data(), parts.clock.now()).context("certificates")?;
     let gate = Gate::new(parts.store.clone(), parts.clock.clone(), parts.config.clone(), cookies(mode))?;
+    gate.remember().await.context("attempts to sign in")?;
     let site = Site {
         config_path: Some(parts.loaded.path.clone()),
         ca_pem: own.ca_pem,
@@ -161,6 +162,9 @@ async fn client_address(State(_): State<WebState>, ClientIp(ip): ClientIp, mut r
 #[derive(Deserialize)]
 struct Offer {
     sdp: String,
+    /// The name the page gave itself; the same stands in what it says on its socket.
+    #[serde(default)]
+    phone: String,
 }
 
 #[derive(Serialize)]
@@ -171,7 +175,7 @@ struct Answer {
 /// `POST /softphone/offer`: an agent's page asks for its media connection.
 fn softphone(softphones: Softphones) -> Router<WebState> {
     let offer = async move |Agent(session): Agent, Json(offer): Json<Offer>| -> Response {
-        match softphones.offer(session.agent.clone(), session.id, offer.sdp).await {
+        match softphones.offer(session.agent.clone(), session.id, live::page_name(&offer.phone), offer.sdp).await {
             Ok(sdp) => Json(Answer { sdp }).into_response(),
             Err(OfferError::TooMany) => StatusCode::TOO_MANY_REQUESTS.into_response(),
             Err(error @ OfferError::Webrtc(_)) => {

@@ -24,7 +24,7 @@ pub(super) const TOPICS: [&[(&str, &str)]; 6] =
     [agent::STATEMENTS, call::STATEMENTS, conversation::STATEMENTS, person::STATEMENTS, routing::STATEMENTS, ticket::STATEMENTS];
 
 statements! {
-    EVENT = "INSERT INTO event (at, node, kind, subject, person, work, shown, json) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    EVENT = "INSERT INTO event (at, kind, subject, person, work, shown, json) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     LAST_EVENT = "SELECT coalesce(max(seq), 0) FROM event";
     KEEP = "INSERT INTO live (key, state) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET state = excluded.state";
     FORGET = "DELETE FROM live WHERE key = ?1";
@@ -32,9 +32,6 @@ statements! {
     PERSON_OF_CONVERSATION = "SELECT person FROM conversation WHERE id = ?1";
     PERSON_OF_TICKET = "SELECT person FROM ticket WHERE id = ?1";
 }
-
-/// One process decides today; the column is there for the day when several do.
-const NODE: i64 = 1;
 
 /// Several steps, each in its own savepoint of one commit.
 pub(super) struct Record {
@@ -124,7 +121,7 @@ fn event(conn: &Connection, at: At, fact: &Fact) -> Result<i64, StoreError> {
     let (kind, shown) = kind::of(fact);
     let person = if shown { person_of(conn, fact)? } else { None };
     let json = serde_json::to_string(fact)?;
-    run(conn, EVENT, (at, NODE, kind, subject, person, work.as_ref().map(subject_of), shown, json))?;
+    run(conn, EVENT, (at, kind, subject, person, work.as_ref().map(subject_of), shown, json))?;
     Ok(conn.last_insert_rowid())
 }
 

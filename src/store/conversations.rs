@@ -54,6 +54,8 @@ pub struct ConversationRow {
     pub read_by_agent: Option<MessageId>,
     pub read_by_customer: Option<MessageId>,
     pub customer_left_at: Option<At>,
+    /// The customer left before anybody answered.
+    pub abandoned_at: Option<At>,
     pub resolved_at: Option<At>,
     pub resolved_by: Option<AgentId>,
     pub disposition: Option<String>,
@@ -134,6 +136,7 @@ fn conversation_row(row: &Row<'_>, viewer: &Viewer) -> rusqlite::Result<Conversa
         read_by_agent: seen(row.get("read_by_agent")?),
         read_by_customer: seen(row.get("read_by_customer")?),
         customer_left_at: row.get("customer_left_at")?,
+        abandoned_at: row.get("abandoned_at")?,
         resolved_at: row.get("resolved_at")?,
         resolved_by: row.get("resolved_by")?,
         disposition: row.get("disposition")?,

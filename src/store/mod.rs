@@ -19,6 +19,7 @@ macro_rules! statements {
     };
 }
 
+pub mod access;
 pub mod agents;
 mod apply;
 pub mod backup;

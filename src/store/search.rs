@@ -8,7 +8,7 @@ pub(super) mod index;
 mod words;
 
 pub use excerpt::Excerpt;
-pub(super) use index::{index_message, index_person, index_ticket};
+pub(super) use index::{index_call, index_message, index_person, index_ticket};
 pub(super) use words::reversed_digits;
 
 use super::values::{all, first};
@@ -20,6 +20,8 @@ use rusqlite::Connection;
 statements! {
     PEOPLE = "SELECT rowid FROM search_person WHERE search_person MATCH ?1 ORDER BY rank LIMIT ?2";
     TICKETS = "SELECT rowid FROM search_ticket WHERE search_ticket MATCH ?1 ORDER BY rank LIMIT ?2";
+    CALLS = "SELECT rowid FROM search_call WHERE search_call MATCH ?1 ORDER BY rank, rowid DESC LIMIT ?2";
+    CALL = "SELECT c.id, c.person, p.name, c.wrap_note, c.started_at FROM call c JOIN person p ON p.id = c.person WHERE c.id = ?1";
     OLDEST_RANKED = "SELECT min(rowid) FROM (SELECT rowid FROM search_message WHERE search_message MATCH ?1 ORDER BY rowid DESC LIMIT ?2)";
     MESSAGES = "SELECT rowid FROM search_message WHERE search_message MATCH ?1 AND rowid >= ?2 ORDER BY rank, rowid DESC LIMIT ?3";
     BY_DIGITS = "SELECT DISTINCT person FROM identity WHERE reversed >= ?1 AND reversed < ?2 LIMIT ?3";
@@ -39,7 +41,18 @@ const RANKED: u32 = 2_000;
 pub struct Found {
     pub people: Vec<PersonHit>,
     pub tickets: Vec<TicketHit>,
+    pub calls: Vec<CallHit>,
     pub messages: Vec<MessageHit>,
+}
+
+/// A call by what was noted when it was wrapped up.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CallHit {
+    pub id: CallId,
+    pub person: PersonId,
+    pub person_name: String,
+    pub note: Excerpt,
+    pub started_at: At,
 }
 
 /// A customer.
@@ -92,6 +105,9 @@ pub(super) fn search_in(conn: &Connection, viewer: &Viewer, query: &str, limit: 
     if let Some(expression) = words::expression(query) {
         people.extend(all(conn, PEOPLE, (&expression, limit), |row| row.get::<_, PersonId>(0))?);
         tickets.extend(all(conn, TICKETS, (&expression, limit), |row| row.get::<_, TicketId>(0))?);
+        for id in all(conn, CALLS, (&expression, limit), |row| row.get::<_, CallId>(0))? {
+            found.calls.extend(call(conn, query, id)?);
+        }
         let oldest: Option<i64> = first(conn, OLDEST_RANKED, (&expression, RANKED), |row| row.get(0))?.flatten();
         for id in all(conn, MESSAGES, (&expression, oldest, limit), |row| row.get::<_, MessageId>(0))? {
             found.messages.extend(message(conn, query, id)?);
@@ -136,6 +152,19 @@ fn message(conn: &Connection, query: &str, id: MessageId) -> Result<Option<Messa
             work: conversation.map(Work::Conversation).or(call.map(Work::Call)),
             text: Excerpt::cut(&text, query, 120),
             at: row.get("at")?,
+        })
+    })
+}
+
+fn call(conn: &Connection, query: &str, id: CallId) -> Result<Option<CallHit>, StoreError> {
+    first(conn, CALL, [id], |row| {
+        let note: String = row.get("wrap_note")?;
+        Ok(CallHit {
+            id: row.get("id")?,
+            person: row.get("person")?,
+            person_name: row.get("name")?,
+            note: Excerpt::cut(&note, query, 120),
+            started_at: row.get("started_at")?,
         })
     })
 }

@@ -51,7 +51,7 @@ pub struct UserRow {
 }
 
 /// Tastes that follow the user to every browser. Unknown keys of other versions are dropped.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Prefs {
     /// `comfortable` or `compact`.
@@ -66,6 +66,8 @@ pub struct Prefs {
     pub notify_calls: bool,
     pub notify_messages: bool,
     pub message_sound: bool,
+    /// Enter sends a reply, Shift and Enter begins a new line; else Ctrl or ⌘ and Enter send.
+    pub enter_sends: bool,
 }
 
 impl Default for Prefs {
@@ -79,6 +81,7 @@ impl Default for Prefs {
             notify_calls: true,
             notify_messages: true,
             message_sound: true,
+            enter_sends: false,
         }
     }
 }

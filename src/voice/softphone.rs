@@ -77,7 +77,8 @@ impl Softphones {
     }
 
     /// Answers a page's offer. The leg counts as the agent's once audio can flow; until then an older one stays in use.
-    pub async fn offer(&self, agent: AgentId, session: SessionId, offer: String) -> Result<String, OfferError> {
+    /// `phone` is the name by which the page speaks of itself to the desk, too.
+    pub async fn offer(&self, agent: AgentId, session: SessionId, phone: String, offer: String) -> Result<String, OfferError> {
         if !self.may_offer(&agent) {
             return Err(OfferError::TooMany);
         }
@@ -86,7 +87,7 @@ impl Softphones {
         let (events, heard) = mpsc::channel(EVENTS);
         let peer = self.shared.plane.add_peer(answered.peer, events);
         self.peers().insert(peer, (agent.clone(), session));
-        tokio::spawn(follow(self.clone(), agent, peer, heard));
+        tokio::spawn(follow(self.clone(), agent, phone, peer, heard));
         Ok(answered.answer)
     }
 
@@ -109,7 +110,7 @@ impl Softphones {
     }
 
     /// Puts a connected leg in the place of the former one.
-    fn connected(&self, agent: &AgentId, peer: PeerId) {
+    fn connected(&self, agent: &AgentId, phone: &str, peer: PeerId) {
         let mut former = None;
         self.agents().entry(agent.clone()).or_insert_with(|| watch::channel(None).0).send_if_modified(|used| {
             // One that was only silent for a while is connected again: its call has it already.
@@ -122,7 +123,7 @@ impl Softphones {
         if let Some(former) = former {
             self.shared.plane.remove_peer(former);
         }
-        self.tell(agent, Device::VoiceReady);
+        self.tell(agent, Device::VoiceReady { phone: phone.to_owned() });
     }
 
     /// A leg is gone; only the one in use counts.
@@ -157,11 +158,11 @@ impl Softphones {
 }
 
 /// Follows one leg from its offer to its end.
-async fn follow(softphones: Softphones, agent: AgentId, peer: PeerId, mut heard: mpsc::Receiver<PeerEvent>) {
+async fn follow(softphones: Softphones, agent: AgentId, phone: String, peer: PeerId, mut heard: mpsc::Receiver<PeerEvent>) {
     while let Some(event) = heard.recv().await {
         tracing::debug!(%agent, ?peer, ?event, "browser phone");
         match event {
-            PeerEvent::Connected => softphones.connected(&agent, peer),
+            PeerEvent::Connected => softphones.connected(&agent, &phone, peer),
             // The page may come back on another network; offers stop meanwhile, a running call keeps its leg.
             PeerEvent::Disconnected => softphones.tell_disconnected(&agent, peer),
             PeerEvent::Closed | PeerEvent::Failed => break,

@@ -8,9 +8,9 @@ mod socket;
 mod tests;
 mod typing;
 
-pub use hub::{Live, PageId};
+pub use hub::{Live, Other, PageId, Shows};
 pub use pump::{Stage, pump};
-pub use socket::{Heard, connect};
+pub use socket::{Heard, connect, page_name};
 pub use typing::carry;
 
 use crate::desk::id::AgentId;
@@ -27,6 +27,8 @@ pub enum Audience {
     Agent(AgentId),
     /// Pages of supervisors and admins.
     Supervisors,
+    /// Pages that have told that they show this path or one beneath it.
+    At(String),
     All,
 }
 

@@ -35,6 +35,7 @@ fn shell() -> Router<WebState> {
         .route("/invite/{token}", get(invite::show).post(invite::accept))
         .route("/settings", get(settings::show).post(settings::save))
         .route("/settings/theme", post(settings::theme))
+        .route("/settings/enter", post(settings::enter))
         .route("/settings/password", post(settings::password))
         .route("/settings/sessions/end-others", post(settings::end_others))
         .route("/settings/sessions/{id}/end", post(settings::end))

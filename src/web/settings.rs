@@ -1,11 +1,13 @@
 //! What a user sets for themselves: language, look, sounds, password, and where they are signed in.
 
+mod enter;
 mod look;
 mod password;
 mod sessions;
 mod show;
 mod theme;
 
+pub use enter::enter;
 pub use look::save;
 pub use password::password;
 pub use sessions::{end, end_others};

@@ -4,6 +4,7 @@ mod admin;
 mod doors;
 mod live;
 mod pages;
+mod reach;
 mod shape;
 
 use super::i18n::I18n;
@@ -35,6 +36,14 @@ id = "sales"
 [[agents]]
 id = "jonas"
 queues = ["sales"]
+[[queues]]
+id = "support"
+[[agents]]
+id = "otto"
+queues = ["support"]
+[[agents]]
+id = "kim"
+queues = ["support"]
 [[agents]]
 id = "mara"
 role = "supervisor"

@@ -1,7 +1,7 @@
 // The call strip and the agent's phone. The server says which call there is (it draws the strip); here the phone in the page joins and
 // leaves it, shows what it measures, and tells the server when voice does not work, before anything is offered.
 
-import { $, $$, device, fill, notice, post, refuse, say, settings } from "./dom.js";
+import { $, $$, device, fill, notice, page, post, refuse, say, settings } from "./dom.js";
 import { on, tell } from "./live.js";
 
 let soft = null, current = "", last = null;
@@ -10,9 +10,10 @@ export const phone = () => soft;
 export async function start() {
   if (settings.deskPhone) { state(); return; }
   const { Softphone } = await import(settings.softphone);
-  soft = new Softphone({ audio: $("#voice") });
+  soft = new Softphone({ audio: $("#voice"), name: page });
   soft.addEventListener("problem", report);
   soft.addEventListener("state", report);
+  soft.addEventListener("state", elsewhere);
   soft.addEventListener("autoplay", e => notice("sound", e.detail.blocked ? say("audio_blocked") : "", [say("allow"), () => soft.unlock()]));
   soft.addEventListener("level", e => level(e.detail));
   soft.addEventListener("quality", e => quality(e.detail));
@@ -25,7 +26,14 @@ export async function start() {
   state();
 }
 
-// The server hears of the phone by its connection; what only this page knows is the reason why there is none.
+document.addEventListener("desk:device", e => {
+  const { kind, id } = e.detail, set = { microphone: "setMicrophone", speaker: "setSink", ringer: "setRingSink" }[kind];
+  soft?.[set](id)?.catch(() => {});
+});
+document.addEventListener("desk:mounted", () => soft?.setRingVolume((settings.ringVolume ?? 70) / 100));
+
+// The server hears of the phone by its connection and believes nothing else; what only this page knows is whether its microphone works
+// and why there is no connection.
 function report() {
   const state = soft.state, problem = soft.problems.find(code => code !== "autoplay_blocked");
   // Idle means that another tab or browser is the phone: it tells.
@@ -33,9 +41,14 @@ function report() {
   const key = ready ? "ready" : problem || (state === "lost" ? "offline" : "");
   if (!key || key === last) return;
   last = key;
-  tell(ready ? { type: "voice", ready: true } : { type: "voice", ready: false, problem: key });
+  tell(ready ? { type: "voice", ready: true, phone: page } : { type: "voice", ready: false, problem: key, phone: page });
 }
 on("open", () => { last = null; if (soft) report(); });
+
+// One window of an agent is the phone. The others say so, and can become it.
+function elsewhere() {
+  notice("elsewhere", soft.elsewhere ? say("elsewhere") : "", [say("take_calls"), () => { soft.unlock(); soft.takeover(); }]);
+}
 
 // Speaking begins with the click: the call is ours once the first packet has arrived, and not before.
 const JOIN_MS = 8000;
@@ -93,7 +106,8 @@ export function draw(frame) {
   if (frame.me !== undefined && !$("#me details[open]")) fill($("#me"), frame.me);
   fill($("#call.callbox") || $(".callbox"), frame.html);
   fill($("#voicealert"), frame.alerts);
-  if ($("#voicealert [data-problem]")) soft?.resume();
+  // The window that was the phone is gone: another one takes over by itself.
+  if ($("#voicealert [data-problem=offline], #voicealert [data-problem=media_lost]")) soft?.resume();
   const wrap = $("#wrap"), form = $("form.wrapup", wrap), fresh = document.createElement("template");
   fresh.innerHTML = frame.wrap;
   const next = $("form.wrapup", fresh.content);

@@ -1,7 +1,7 @@
-// The composer: reply and note, drafts kept on the server, attachments by button, drag and paste, sending that survives a lost
+// The composer: reply and note, drafts kept on the server, colleagues at the same person, attachments by button, drag and paste, sending that survives a lost
 // connection. Each send has a key of its own, so that sending it again is harmless.
 
-import { $, $$, Refused, composing, post, say, toast } from "./dom.js";
+import { $, $$, Refused, composing, post, say, settings, toast } from "./dom.js";
 import { on, online, tell } from "./live.js";
 import { toEnd } from "./timeline.js";
 import * as picker from "./picker.js";
@@ -9,31 +9,35 @@ import * as picker from "./picker.js";
 const OUTBOX = "hubline.outbox";
 const form = () => $("#composer");
 const text = () => $("#text");
-let files = [], saving = 0, typed = 0, other = "";
+let files = [], typed = 0;
 
 const tab = () => $('.ctab[aria-selected="true"]', form());
 export const isNote = () => !!tab() && "note" in tab().dataset;
-const enterSends = () => localStorage.getItem("hubline.enter") === "plain";
+const enterSends = () => !!settings.enterSends;
 const conversation = () => tab()?.dataset.conversation;
 
 /// Prepares a freshly drawn composer.
 export function mount() {
   files = [];
-  other = "";
   if (!form()) return;
   how();
   mode();
   grow();
   restore();
+  also();
   outbox().filter(item => item.person === form().dataset.person).forEach(pending);
 }
 
-// Unsent text of this browser wins over the server's older draft.
+// What could not be saved waits in this browser, and is newer than what the server has.
 function restore() {
-  const kept = sessionStorage.getItem(draftKey());
-  if (kept !== null && text().value === "") { text().value = kept; grow(); }
+  const kept = localStorage.getItem(draftKey(draftUrl()));
+  if (kept === null) return;
+  text().value = kept;
+  grow();
+  save();
 }
-const draftKey = () => `hubline.draft.${isNote() ? `note.${form().dataset.person}` : conversation()}`;
+const draftUrl = () => isNote() ? `/people/${form().dataset.person}/draft` : `/work/conversation/${conversation()}/draft`;
+const draftKey = url => `hubline.draft.${url}`;
 
 /// Chooses the note (true) or the reply tab.
 export function choose(note) {
@@ -41,21 +45,17 @@ export function choose(note) {
   if (want) { select(want); text().focus(); }
 }
 
+// A note must never become a message because a tab was changed: each tab keeps its own text.
 function select(next) {
   if (next === tab()) return;
-  const was = isNote(), now = "note" in next.dataset;
-  save(true);
+  tab().dataset.draft = text().value;
+  settle();
   tab().setAttribute("aria-selected", "false");
   next.setAttribute("aria-selected", "true");
-  // A note must never become a message because a tab was changed: each keeps its own text.
-  if (was !== now) { const swap = text().value; text().value = other; other = swap; }
-  else if (!now) load();
+  text().value = next.dataset.draft ?? "";
+  restore();
   mode();
   grow();
-}
-
-async function load() {
-  text().value = sessionStorage.getItem(draftKey()) ?? "";
 }
 
 function mode() {
@@ -70,7 +70,14 @@ function mode() {
   blocked.hidden = !why;
   $("p", blocked).textContent = why;
   $("#send").setAttribute("aria-disabled", !!why);
+  gone();
   left();
+}
+
+// Whoever has left reads it later: said before one writes.
+function gone() {
+  const el = $("#gone");
+  if (el) el.hidden = isNote() || !tab() || !("gone" in tab().dataset);
 }
 
 function grow() {
@@ -86,16 +93,44 @@ function left() {
   el.classList.toggle("bad", over);
 }
 
-function save(now = false) {
-  clearTimeout(saving);
+// The draft that waits to be saved: where, what, and the timer.
+let waiting = null;
+
+function save() {
   if (!form()) return;
-  const key = draftKey(), value = text().value, id = isNote() ? null : conversation();
-  value ? sessionStorage.setItem(key, value) : sessionStorage.removeItem(key);
-  if (!id) return;
-  saving = setTimeout(async () => {
-    try { await post(`/work/conversation/${id}/draft`, { text: value }); const el = $("#saved"); if (el) el.textContent = value ? say("saved") : ""; }
-    catch { /* it is kept in this browser; the next key tries again */ }
-  }, now ? 0 : 800);
+  const url = draftUrl(), value = text().value;
+  tab().dataset.draft = value;
+  if (waiting && waiting.url !== url) settle();
+  clearTimeout(waiting?.timer);
+  waiting = { url, value, timer: setTimeout(settle, 800) };
+}
+
+/// Saves at once what waits to be saved.
+export async function settle() {
+  const draft = waiting;
+  if (!draft) return;
+  clearTimeout(draft.timer);
+  waiting = null;
+  const kept = draftKey(draft.url);
+  try {
+    await post(draft.url, { text: draft.value }, { keepalive: draft.value.length < 20_000 });
+    localStorage.removeItem(kept);
+    const el = $("#saved");
+    if (el && !waiting && form() && draftUrl() === draft.url) el.textContent = draft.value ? say("saved") : "";
+  } catch {
+    // It waits in this browser; the next key, or the next time it is opened, tries again.
+    draft.value ? localStorage.setItem(kept, draft.value) : localStorage.removeItem(kept);
+  }
+}
+addEventListener("pagehide", settle);
+
+/// What was written is sent: there is no draft any more, here or on the server.
+function forget() {
+  clearTimeout(waiting?.timer);
+  waiting = null;
+  tab().dataset.draft = "";
+  localStorage.removeItem(draftKey(draftUrl()));
+  $("#saved").textContent = "";
 }
 
 const key = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`;
@@ -113,9 +148,7 @@ export async function send() {
   if (note) item.work = f.dataset.work ?? "";
   text().value = "";
   if (!note) { files = []; chips(); }
-  clearTimeout(saving);
-  sessionStorage.removeItem(draftKey());
-  $("#saved").textContent = "";
+  forget();
   grow(); left(); refused("");
   keep([...outbox(), item]);
   pending(item);
@@ -243,7 +276,7 @@ document.addEventListener("input", e => {
   if (e.target !== text()) return;
   grow(); left(); save();
   if (!e.isComposing) picker.typed(text(), form().dataset.person);
-  if (!isNote() && online() && Date.now() - typed > 2500) { typed = Date.now(); tell({ type: "typing", conversation: Number(conversation()) }); }
+  if (online() && Date.now() - typed > 2500) { typed = Date.now(); tell({ type: "typing", conversation: isNote() ? null : Number(conversation()) }); }
 });
 document.addEventListener("click", e => {
   const next = e.target.closest("#composer .ctab");
@@ -256,7 +289,11 @@ document.addEventListener("click", e => {
     menu.hidden = toggle ? !menu.hidden : true;
     $("#sendmenu").setAttribute("aria-expanded", !menu.hidden);
     const choice = e.target.closest("[data-enter]");
-    if (choice) { localStorage.setItem("hubline.enter", choice.dataset.enter); how(); }
+    if (choice) {
+      settings.enterSends = choice.dataset.enter === "plain";
+      how();
+      post("/settings/enter", { on: settings.enterSends }).catch(error => toast(error.message));
+    }
   }
   const again = e.target.closest("[data-again]"), gone = e.target.closest("[data-drop]");
   if (again) { keep(outbox().map(item => item.key === again.dataset.again ? { ...item, failed: undefined } : item)); flush(); }
@@ -271,6 +308,38 @@ document.addEventListener("drop", e => {
   if (e.target.closest?.("#conv") && e.dataTransfer?.files.length) { e.preventDefault(); attach(e.dataTransfer.files); }
 });
 on("open", flush);
+on("left", frame => {
+  const el = $(`#composer .ctab[data-conversation="${frame.conversation}"]`);
+  if (!el) return;
+  if (frame.left) el.dataset.gone = ""; else delete el.dataset.gone;
+  gone();
+});
+
+// Colleagues at the same person: who looks, and who writes just now. Nothing of it is kept.
+let others = [], writers = new Map();
+function also() {
+  const el = $("#also");
+  if (!el) return;
+  const here = $("#tl")?.dataset.person, now = Date.now();
+  const writing = [...writers].filter(([, at]) => now - at < 6000).map(([name]) => name);
+  const looking = others.person === here ? others.map(other => other.name).filter(name => !writing.includes(name)) : [];
+  const parts = [...writing.map(name => say("also_writing", { name })), ...looking.length ? [say("also_here", { names: looking.join(", ") })] : []];
+  const line = parts.join(" · ");
+  if ($("span", el).textContent !== line) $("span", el).textContent = line;
+  el.hidden = !line;
+}
+on("viewers", frame => {
+  if (String(frame.person) !== others.person) writers.clear();
+  others = Object.assign(frame.others, { person: String(frame.person) });
+  for (const name of writers.keys()) if (!others.some(other => other.name === name)) writers.delete(name);
+  also();
+});
+on("writes", frame => {
+  if (String(frame.person) !== $("#tl")?.dataset.person) return;
+  writers.set(frame.name, Date.now());
+  also();
+  setTimeout(also, 6100);
+});
 on("typing", frame => {
   const el = $("#typing");
   if (!el || String(frame.conversation) !== conversation()) return;

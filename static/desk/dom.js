@@ -6,6 +6,9 @@ export const settings = box ? JSON.parse(box.dataset.settings) : { words: {}, ag
 export const device = kind => localStorage.getItem(`hubline.${kind}`) || settings[kind] || "";
 const skew = Date.now() - (settings.now || Date.now());
 
+/// The name of this page while it is open: the server tells the agent's pages apart by it.
+export const page = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`;
+
 /// The server's clock, ms: offers and timers are its own.
 export const now = () => Date.now() - skew;
 
@@ -25,9 +28,9 @@ export class Refused extends Error {
 }
 
 /// Posts form fields. Resolves with the response; rejects with Refused (the server's own sentence) or TypeError (no connection).
-export async function post(url, fields = {}) {
+export async function post(url, fields = {}, more = {}) {
   const body = fields instanceof FormData ? fields : new URLSearchParams(fields);
-  const response = await fetch(url, { method: "POST", body, headers: { Accept: "*/*" } });
+  const response = await fetch(url, { method: "POST", body, headers: { Accept: "*/*" }, ...more });
   if (response.status === 401) { signedOut(); throw new Refused(say("session"), 401); }
   if (!response.ok) throw new Refused((await response.text()) || say("failed"), response.status);
   return response;

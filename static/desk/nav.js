@@ -1,31 +1,68 @@
 // Pages of the desk change without leaving the document, so that a call in the page goes on. Only the main part is swapped; what is
 // not a page of the desk loads as ever, in a tab of its own while there is a call.
 
-import { $, $$, say, toast } from "./dom.js";
+import { $, $$, say, settings, toast } from "./dom.js";
 import * as timeline from "./timeline.js";
 import * as composer from "./composer.js";
 import { mark } from "./list.js";
 import { retitle } from "./notify.js";
 import { tick } from "./clock.js";
+import { on, tell } from "./live.js";
 
-const DESK = /^\/(inbox|people|tickets|callbacks|search)(\/|$|\?)/;
-const ours = url => url.origin === location.origin && DESK.test(url.pathname + url.search);
+// What is no page of ours, or one that begins anew.
+const OTHER = /^\/($|login|logout|invite|files|recordings|static|status|ca|ca\.crt|demo|chat)(\/|$)/;
+const ours = url => url.origin === location.origin && !OTHER.test(url.pathname);
+const inCall = () => !!$(".callbox .call");
 let asked = 0;
+
+/// What was changed here and not saved would be lost.
+const stays = () => $("main [data-dirty]") && !confirm(say("unsaved"));
+
+// A document of its own: in a tab of its own while there is a call.
+function leave(href) {
+  if (inCall()) open(href, "_blank", "noopener"); else location.href = href;
+}
 
 export async function go(href, push = true) {
   const url = new URL(href, location.href);
-  if (!ours(url)) { location.href = href; return; }
+  if (!ours(url)) { leave(href); return; }
+  if (stays()) return;
   const turn = ++asked;
-  let page;
+  await composer.settle();
   try {
     const response = await fetch(url, { headers: { Accept: "text/html" } });
-    if (turn !== asked) return;
-    if (response.redirected && !ours(new URL(response.url))) { location.href = response.url; return; }
-    page = new DOMParser().parseFromString(await response.text(), "text/html");
-  } catch { toast(say("failed")); return; }
+    if (turn === asked) await show(response, url, push);
+  } catch { toast(say("failed")); }
+}
+
+/// A form of the page, sent without leaving it; the answer is the next page.
+async function send(form, submitter) {
+  const turn = ++asked, fields = new URLSearchParams(new FormData(form, submitter));
+  const url = new URL(submitter?.getAttribute("formaction") ?? form.getAttribute("action"), location.href);
+  if (submitter) submitter.disabled = true;
+  try {
+    const response = await fetch(url, { method: "POST", body: fields, headers: { Accept: "text/html" } });
+    if (turn === asked) await show(response, response.redirected ? url : new URL(location.href), response.redirected);
+  } catch { toast(say("failed")); }
+  finally { if (submitter) submitter.disabled = false; }
+}
+
+async function show(response, asked, push) {
+  const url = response.redirected ? new URL(response.url) : asked;
+  if (asked.hash && !url.hash) url.hash = asked.hash;
+  if (!ours(url) || !response.headers.get("content-type")?.startsWith("text/html")) { leave(url.href); return; }
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const fresh = $("main[data-swap]", page), old = $("main[data-swap]");
-  if (!fresh || !old) { location.href = href; return; }
+  if (!fresh && !response.ok) { toast($("main p", page)?.textContent || say("failed")); return; }
+  // Another language is another page: every word of it, and what the script says.
+  const other = page.documentElement.lang !== document.documentElement.lang;
+  if (!fresh || !old || other) { leave(url.href); return; }
   if (push && url.href !== location.href) history.pushState(null, "", url);
+  for (const look of ["theme", "density"]) {
+    const now = page.documentElement.dataset[look];
+    if (now === undefined) delete document.documentElement.dataset[look]; else document.documentElement.dataset[look] = now;
+  }
+  Object.assign(settings, JSON.parse($("#desk-settings", page)?.dataset.settings ?? "{}"));
   swap(old, fresh, url);
   document.title = page.title;
   for (const link of $$(".rail a")) {
@@ -57,7 +94,16 @@ export function mount() {
   composer.mount();
   mark();
   tick();
+  look();
+  document.dispatchEvent(new CustomEvent("desk:mounted"));
 }
+
+// The server hears what this page shows: what changes there comes at once, and colleagues at the same person hear of each other.
+function look() {
+  const person = $("#tl")?.dataset.person;
+  tell({ type: "look", path: location.pathname, person: person ? Number(person) : null });
+}
+on("open", look);
 
 document.addEventListener("click", e => {
   const link = e.target.closest("a[href]");
@@ -66,13 +112,19 @@ document.addEventListener("click", e => {
   const url = new URL(link.href);
   if (url.origin !== location.origin || url.pathname === location.pathname && url.search === location.search && url.hash) return;
   if (ours(url)) { e.preventDefault(); $("#findbox")?.close(); go(url.href); }
-  else if ($(".callbox .call") && !url.pathname.startsWith("/files/")) { e.preventDefault(); open(url.href, "_blank", "noopener"); }
+  else if (inCall() && !/^\/(files|recordings)\//.test(url.pathname)) { e.preventDefault(); open(url.href, "_blank", "noopener"); }
 });
 document.addEventListener("submit", e => {
   const form = e.target;
-  if (e.defaultPrevented || (form.method || "get") !== "get" || !form.action) return;
-  const url = new URL(form.action);
+  if (e.defaultPrevented || form.dataset.form || !form.hasAttribute("action")) return;
+  const url = new URL(e.submitter?.getAttribute("formaction") ?? form.getAttribute("action"), location.href);
   if (!ours(url)) return;
+  if (form.method === "post") {
+    if (!form.closest("main[data-swap]")) return;
+    e.preventDefault();
+    send(form, e.submitter);
+    return;
+  }
   e.preventDefault();
   url.search = new URLSearchParams(new FormData(form)).toString();
   $("#findbox")?.close();

@@ -96,14 +96,13 @@ document.addEventListener("visibilitychange", seen);
 on("events", frame => { if (tl()?.dataset.person === String(frame.person)) upsert(frame.html); });
 on("receipt", frame => { const el = document.getElementById(`receipt-${frame.message}`); if (el && frame.html.trim()) el.outerHTML = frame.html; });
 
-/// The newest events again: after a gap, or for a person who is not ours (nobody pushes theirs).
+/// The newest events again, after a gap.
 export async function refresh() {
   const person = tl()?.dataset.person;
   if (!person) return;
   const html = await part(`/inbox/parts/events/${person}`);
   if (html !== null && tl()?.dataset.person === person) upsert(html);
 }
-setInterval(() => { if (!document.hidden && tl() && !("mine" in tl().dataset)) refresh(); }, 10_000);
 
 document.addEventListener("click", e => {
   if (e.target.closest("[data-older]")) older();

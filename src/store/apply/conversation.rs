@@ -28,6 +28,8 @@ statements! {
         unread = (SELECT count(*) FROM message WHERE conversation = ?1 AND id > max(read_by_agent, ?2) AND kind = 'in') WHERE id = ?1";
     READ_BY_CUSTOMER = "UPDATE conversation SET read_by_customer = max(read_by_customer, ?2) WHERE id = ?1";
     LEAVE = "UPDATE conversation SET customer_left_at = ?2 WHERE id = ?1";
+    RETURN = "UPDATE conversation SET customer_left_at = NULL WHERE id = ?1";
+    ABANDON = "UPDATE conversation SET state = 'resolved', resolved_at = ?2, abandoned_at = ?2, waited_ms = coalesce(waited_ms, ?3) WHERE id = ?1";
     RESOLVE = "UPDATE conversation SET state = 'resolved', resolved_at = ?2, resolved_by = ?3, disposition = ?4, unread = 0 WHERE id = ?1";
 }
 
@@ -68,6 +70,8 @@ pub(super) fn rows(conn: &Connection, at: At, id: ConversationId, fact: &Convers
         ConversationFact::ReadByAgent { by: _, upto } => change(conn, READ_BY_AGENT, (id, upto), "conversation"),
         ConversationFact::ReadByCustomer { upto } => change(conn, READ_BY_CUSTOMER, (id, upto), "conversation"),
         ConversationFact::CustomerLeft => change(conn, LEAVE, (id, at), "conversation"),
+        ConversationFact::CustomerBack => change(conn, RETURN, [id], "conversation"),
+        ConversationFact::Abandoned { person: _, queue: _, waited_ms } => change(conn, ABANDON, (id, at, waited_ms), "conversation"),
         ConversationFact::Resolved { by, disposition } => change(conn, RESOLVE, (id, at, by, disposition), "conversation"),
     }
 }

@@ -1,6 +1,7 @@
 //! Which facts bring or change words that the search finds.
 
 use crate::desk::fact::*;
+use crate::desk::id::Work;
 use crate::desk::input::TicketChange;
 use crate::store::{StoreError, search};
 use rusqlite::Connection;
@@ -18,6 +19,7 @@ pub(super) fn words(conn: &Connection, fact: &Fact) -> Result<(), StoreError> {
             TicketChange::Subject(_) | TicketChange::Comment(_) => search::index_ticket(conn, *id),
             TicketChange::State(_) | TicketChange::Priority(_) | TicketChange::Assignee(_) => Ok(()),
         },
+        Fact::Routing(Work::Call(call), RoutingFact::WrapUpDone { note, .. }) if !note.is_empty() => search::index_call(conn, *call),
         // Nothing in them is text that people look for.
         Fact::Ticket(_, TicketFact::Linked { .. }) | Fact::Conversation(..) | Fact::Call(..) | Fact::Routing(..) | Fact::Agent(..) => {
             Ok(())

@@ -49,6 +49,9 @@ fn conversation(fact: &ConversationFact) -> (&'static str, bool) {
         ConversationFact::ReadByAgent { .. } => ("conversation.read_by_agent", false),
         ConversationFact::ReadByCustomer { .. } => ("conversation.read_by_customer", false),
         ConversationFact::CustomerLeft => ("conversation.customer_left", true),
+        // Pages come and go with every click on the shop; that somebody left and wrote again is seen by the message.
+        ConversationFact::CustomerBack => ("conversation.customer_back", false),
+        ConversationFact::Abandoned { .. } => ("conversation.abandoned", true),
         ConversationFact::Resolved { .. } => ("conversation.resolved", true),
     }
 }

@@ -10,6 +10,9 @@ statements! {
     ADD_MESSAGE = "INSERT INTO search_message (rowid, text) VALUES (?1, ?2)";
     ADD_PERSON = "INSERT INTO search_person (rowid, text) VALUES (?1, ?2)";
     ADD_TICKET = "INSERT INTO search_ticket (rowid, text) VALUES (?1, ?2)";
+    ADD_CALL = "INSERT INTO search_call (rowid, text) VALUES (?1, ?2)";
+    REMOVE_CALL = "DELETE FROM search_call WHERE rowid = ?1";
+    CALL_TEXT = "SELECT wrap_note FROM call WHERE id = ?1";
     REMOVE_PERSON = "DELETE FROM search_person WHERE rowid = ?1";
     REMOVE_TICKET = "DELETE FROM search_ticket WHERE rowid = ?1";
     PERSON_TEXT = "SELECT name || ' ' || company || ' ' || about FROM person WHERE id = ?1";
@@ -44,5 +47,13 @@ pub(in crate::store) fn index_ticket(conn: &Connection, ticket: TicketId) -> Res
     let text = all(conn, TICKET_TEXT, [ticket], |row| row.get::<_, String>(0))?.join(" ");
     run(conn, REMOVE_TICKET, [ticket])?;
     run(conn, ADD_TICKET, (ticket, words::index_text(&text)))?;
+    Ok(())
+}
+
+/// Indexes the notes of a wrapped-up call anew: several agents may have left one.
+pub(in crate::store) fn index_call(conn: &Connection, call: CallId) -> Result<(), StoreError> {
+    let text: String = first(conn, CALL_TEXT, [call], |row| row.get(0))?.unwrap_or_default();
+    run(conn, REMOVE_CALL, [call])?;
+    run(conn, ADD_CALL, (call, words::index_text(&text)))?;
     Ok(())
 }

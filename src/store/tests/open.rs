@@ -9,7 +9,7 @@ fn a_database_of_a_newer_version_is_refused_untouched() {
     drop(Store::open(folder.path()).unwrap());
     let file = folder.path().join(open::DATABASE);
     Connection::open(&file).unwrap().pragma_update(None, "user_version", 99).unwrap();
-    assert!(matches!(Store::open(folder.path()), Err(StoreError::Newer { found: 99, known: 1 })));
+    assert!(matches!(Store::open(folder.path()), Err(StoreError::Newer { found: 99, .. })));
 }
 
 #[test]

@@ -148,3 +148,18 @@ async fn tickets_are_found_by_subject_comment_and_number() {
     rig.record(30, vec![ticket(TicketFact::Changed { by: None, change: subject })]).await;
     assert!(search(&rig.store, &rig.viewer, "退款", 10).await.unwrap().tickets.is_empty());
 }
+
+#[tokio::test]
+async fn notes_of_wrapped_up_calls_are_found() {
+    let rig = rig();
+    rig.record(10, vec![person(1, "Li Wei", phone("+8613912345678")), started(1, 1)]).await;
+    let done = |note: &str| RoutingFact::WrapUpDone { agent: "mara".into(), disposition: None, note: note.into(), by_timer: false };
+    rig.record(20, vec![Fact::Routing(Work::Call(CallId(1)), done("要求更换车座"))]).await;
+    rig.record(30, vec![Fact::Routing(Work::Call(CallId(1)), done("Promised a saddle by Friday"))]).await;
+    for query in ["车座", "saddle friday", "SADDLE"] {
+        let found = search(&rig.store, &rig.viewer, query, 5).await.unwrap();
+        assert_eq!(found.calls.iter().map(|hit| (hit.id, hit.person)).collect::<Vec<_>>(), [(CallId(1), PersonId(1))], "{query}");
+        assert!(!found.calls[0].note.marks.is_empty() && found.messages.is_empty(), "{query}");
+    }
+    assert!(search(&rig.store, &rig.viewer, "ladder", 5).await.unwrap().calls.is_empty());
+}

@@ -15,6 +15,7 @@ fn every_statement_prepares_against_the_schema() {
         ("calls", calls::STATEMENTS),
         ("canned", canned::STATEMENTS),
         ("conversations", conversations::STATEMENTS),
+        ("access", access::STATEMENTS),
         ("drafts", drafts::STATEMENTS),
         ("events", events::STATEMENTS),
         ("files", files::STATEMENTS),

@@ -1,13 +1,15 @@
 //! Users, sessions, invitations, attempts; and the small things agents keep.
 
 use super::rig::*;
+use crate::desk::fact::*;
 use crate::desk::id::*;
+use crate::desk::input::{Body, FileRef};
 use crate::store::StoreError;
 use crate::store::canned::{self, CannedForm};
 use crate::store::sessions::{self, NewSession};
 use crate::store::users::{self, Declared, Prefs};
 use crate::store::viewer::Role;
-use crate::store::{drafts, invites, logins};
+use crate::store::{drafts, files, invites, logins};
 
 fn declared(id: &str, role: Role) -> Declared {
     Declared { id: id.into(), name: id.to_uppercase(), role, language: Some("en".into()) }
@@ -82,19 +84,14 @@ async fn an_invitation_works_once_in_its_time_and_only_the_newest() {
 }
 
 #[tokio::test]
-async fn failures_are_counted_by_name_and_by_address() {
+async fn attempts_are_kept_in_their_order_until_they_are_old() {
     let rig = rig();
-    for (user, ip, ok, at) in [("mara", "a", false, 1), ("mara", "a", false, 20), ("mara", "b", false, 21), ("jo", "b", false, 22)] {
+    for (user, ip, ok, at) in [("mara", "a", false, 1), ("mara", "a", true, 20), ("mara", "b", false, 21), ("jo", "b", false, 22)] {
         logins::note(&rig.store, user, ip, ok, At(at)).await.unwrap();
     }
-    let counted = async |user: &str, ip: &str| {
-        let failures = logins::failures(&rig.store, user, ip, At(10)).await.unwrap();
-        (failures.user, failures.ip)
-    };
-    assert_eq!(counted("mara", "a").await, (2, 1));
-    assert_eq!(counted("jo", "b").await, (1, 2));
-    logins::note(&rig.store, "mara", "a", true, At(30)).await.unwrap();
-    assert_eq!(counted("mara", "a").await, (0, 1));
+    let recent = logins::recent(&rig.store, At(10)).await.unwrap();
+    let told: Vec<_> = recent.iter().map(|row| (row.user.as_str(), row.ip.as_str(), row.ok, row.at.0)).collect();
+    assert_eq!(told, [("mara", "a", true, 20), ("mara", "b", false, 21), ("jo", "b", false, 22)]);
     assert_eq!(logins::purge(&rig.store, At(25)).await.unwrap(), 4);
 }
 
@@ -117,10 +114,49 @@ async fn canned_replies_and_drafts() {
     assert!(matches!(canned::remove(&rig.store, id).await, Err(StoreError::Missing(_))));
     assert_eq!(canned::get(&rig.store, id).await.unwrap(), None);
 
-    let conversation = ConversationId(7);
-    drafts::set(&rig.store, &mara, conversation, "half a sen".into(), At(1)).await.unwrap();
-    drafts::set(&rig.store, &mara, conversation, "half a sentence".into(), At(2)).await.unwrap();
-    assert_eq!(drafts::get(&rig.store, &mara, conversation).await.unwrap(), "half a sentence");
-    drafts::set(&rig.store, &mara, conversation, String::new(), At(3)).await.unwrap();
+    let place = drafts::Place::Conversation(ConversationId(7));
+    let note = drafts::Place::Person(PersonId(7));
+    drafts::set(&rig.store, &mara, note, "a note".into(), At(1)).await.unwrap();
+    drafts::set(&rig.store, &mara, place, "half a sen".into(), At(1)).await.unwrap();
+    drafts::set(&rig.store, &mara, place, "half a sentence".into(), At(2)).await.unwrap();
+    assert_eq!(drafts::get(&rig.store, &mara, place).await.unwrap(), "half a sentence");
+    drafts::set(&rig.store, &mara, place, String::new(), At(3)).await.unwrap();
+    assert_eq!(drafts::get(&rig.store, &mara, note).await.unwrap(), "a note", "each place has its own");
+    drafts::set(&rig.store, &mara, note, String::new(), At(3)).await.unwrap();
     assert_eq!(rig.count("SELECT count(*) FROM draft").await, 0);
+}
+
+#[tokio::test]
+async fn uploads_that_no_message_took_are_removed_after_a_while() {
+    let rig = with_conversation().await;
+    let keep = async |name: &'static str, text: &'static str, at: i64| {
+        files::create(&rig.store, name, "text/plain", text.into(), "agent/mara", At(at)).await.unwrap()
+    };
+    let (sent, old) = (keep("sent", "a", 1).await, keep("old", "b", 1).await);
+    let (twin, new) = (keep("twin", "c", 1).await, keep("new", "c", 100).await);
+    let body = Body { text: String::new(), files: vec![sent.clone()] };
+    let received = ConversationFact::Received {
+        message: MessageId(2),
+        person: PersonId(1),
+        channel: "site".into(),
+        external_id: "x2".into(),
+        body,
+        sent: At(1),
+    };
+    rig.record(20, vec![Fact::Conversation(ConversationId(1), received)]).await;
+    let kept = async |file: &FileRef| files::get(&rig.store, file.id).await.unwrap().is_some();
+    let paths: Vec<_> = {
+        let mut paths = Vec::new();
+        for file in [&sent, &old, &twin, &new] {
+            paths.push(files::path(&rig.store, &files::get(&rig.store, file.id).await.unwrap().unwrap()));
+        }
+        paths
+    };
+    assert_eq!(files::purge(&rig.store, At(50)).await.unwrap(), 2);
+    assert!(kept(&sent).await && !kept(&old).await && !kept(&twin).await && kept(&new).await);
+    // The same bytes sent twice are kept once: as long as one of them stands, they do.
+    assert_eq!(paths.iter().map(|path| path.exists()).collect::<Vec<_>>(), [true, false, true, true]);
+    assert_eq!(files::purge(&rig.store, At(50)).await.unwrap(), 0);
+    assert_eq!(files::purge(&rig.store, At(100)).await.unwrap(), 1);
+    assert!(!paths[3].exists() && paths[0].exists());
 }

@@ -3,6 +3,7 @@
 use crate::auth::{Admin, InviteError, Known, Session, SessionId, people};
 use crate::desk::id::AgentId;
 use crate::store::users;
+use crate::web::inbox::frame::Frame;
 use crate::web::login::Note;
 use crate::web::settings::SignedIn;
 use crate::web::{Page, WebError, WebState, html};
@@ -17,6 +18,7 @@ use serde::Deserialize;
 #[template(path = "admin/sessions.html")]
 struct SessionsPage {
     page: Page,
+    frame: Frame,
     members: Vec<Member>,
     /// A link just made: whose, and the address. Shown once; only its hash is kept.
     invited: Option<(String, String)>,
@@ -118,5 +120,6 @@ async fn draw(
             Member { known, has_password, devices: own }
         })
         .collect();
-    Ok(html(&SessionsPage { page, members, invited, note }))
+    let frame = Frame::around(state, &page, me).await?;
+    Ok(html(&SessionsPage { page, frame, members, invited, note }))
 }

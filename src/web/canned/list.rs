@@ -2,6 +2,7 @@
 
 use crate::auth::Agent;
 use crate::store::canned::{self, CannedForm, CannedRow};
+use crate::web::inbox::frame::Frame;
 use crate::web::login::Note;
 use crate::web::{Page, WebError, WebState, html};
 use askama::Template;
@@ -14,6 +15,7 @@ use serde::Deserialize;
 #[template(path = "canned/list.html")]
 pub struct CannedPage {
     pub page: Page,
+    pub frame: Frame,
     pub replies: Vec<CannedRow>,
     pub form: CannedForm,
     /// The reply in the form; `None` for a new one.
@@ -35,7 +37,7 @@ pub struct Asked {
     done: String,
 }
 
-pub async fn list(State(state): State<WebState>, Agent(_): Agent, page: Page, Query(asked): Query<Asked>) -> Result<Response, WebError> {
+pub async fn list(State(state): State<WebState>, Agent(me): Agent, page: Page, Query(asked): Query<Asked>) -> Result<Response, WebError> {
     let replies = canned::list(&state.store).await?;
     let edit = asked.edit.and_then(|id| replies.iter().find(|r| r.id == id));
     let form = edit.map_or_else(
@@ -48,5 +50,6 @@ pub async fn list(State(state): State<WebState>, Agent(_): Agent, page: Page, Qu
         _ => None,
     };
     let edit = edit.map(|r| r.id);
-    Ok(html(&CannedPage { page, replies, form, edit, note }))
+    let frame = Frame::around(&state, &page, &me).await?;
+    Ok(html(&CannedPage { page, frame, replies, form, edit, note }))
 }

@@ -4,6 +4,7 @@ use super::list::CannedPage;
 use crate::auth::{Session, Supervisor};
 use crate::store::StoreError;
 use crate::store::canned::{self, CannedForm};
+use crate::web::inbox::frame::Frame;
 use crate::web::login::Note;
 use crate::web::{Page, WebError, WebState, html};
 use axum::Form;
@@ -53,7 +54,7 @@ async fn save(state: WebState, me: Session, page: Page, id: Option<i64>, form: W
         language: state.i18n.get(&form.language).map(|l| l.code().to_owned()).unwrap_or_default(),
     };
     if let Some(key) = problem(&form) {
-        return again(&state, page, id, form, key).await;
+        return again(&state, &me, page, id, form, key).await;
     }
     let saved = match id {
         None => canned::create(&state.store, form.clone(), &me.agent, state.clock.now()).await.map(|_| ()),
@@ -61,7 +62,7 @@ async fn save(state: WebState, me: Session, page: Page, id: Option<i64>, form: W
     };
     match saved {
         Ok(()) => Ok(Redirect::to("/canned?done=saved").into_response()),
-        Err(StoreError::Duplicate(_)) => again(&state, page, id, form, "canned.taken").await,
+        Err(StoreError::Duplicate(_)) => again(&state, &me, page, id, form, "canned.taken").await,
         Err(StoreError::Missing(_)) => Err(WebError::NotFound),
         Err(error) => Err(error.into()),
     }
@@ -80,8 +81,9 @@ fn problem(form: &CannedForm) -> Option<&'static str> {
 }
 
 /// The page again with what was typed, so that nothing is lost.
-async fn again(state: &WebState, page: Page, edit: Option<i64>, form: CannedForm, key: &str) -> Result<Response, WebError> {
+async fn again(state: &WebState, me: &Session, page: Page, edit: Option<i64>, form: CannedForm, key: &str) -> Result<Response, WebError> {
     let replies = canned::list(&state.store).await?;
     let note = Note::bad(page.t(key));
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&CannedPage { page, replies, form, edit, note })).into_response())
+    let frame = Frame::around(state, &page, me).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, html(&CannedPage { page, frame, replies, form, edit, note })).into_response())
 }

@@ -5,8 +5,9 @@ use super::load;
 use super::reader::Reader;
 use super::render;
 use super::say::Html;
+use crate::auth::Session;
 use crate::store::StoreError;
-use crate::web::assets;
+use crate::web::{Page, WebState, assets};
 
 /// The parts of the present that every page of the desk shows.
 pub struct Frame {
@@ -42,6 +43,11 @@ const WORDS: &[&str] = &[
     "nothing",
     "unmute",
     "audio_blocked",
+    "also_here",
+    "also_writing",
+    "unsaved",
+    "elsewhere",
+    "take_calls",
     "no_notify",
     "allow",
     "not_now",
@@ -51,6 +57,11 @@ const WORDS: &[&str] = &[
 ];
 
 impl Frame {
+    /// Around a page that is not one of the desk: settings, canned replies, administration. The agent's phone and what rings stay with it.
+    pub async fn around(state: &WebState, page: &Page, session: &Session) -> Result<Frame, StoreError> {
+        Frame::load(&Reader::new(state, page.clone(), session.agent.clone(), session.role)).await
+    }
+
     pub async fn load(reader: &Reader) -> Result<Frame, StoreError> {
         let say = reader.say();
         let bar = load::bar(reader).await?;
@@ -71,6 +82,7 @@ impl Frame {
             "ringVolume": if prefs.notify_calls { prefs.ring_volume } else { 0 },
             "notify": prefs.notify_calls || prefs.notify_messages,
             "messageSound": prefs.message_sound,
+            "enterSends": prefs.enter_sends,
         });
         Ok(Frame {
             bar: render::bar(&say, &bar),

@@ -2,7 +2,8 @@
 //! partials are those of the page. Whoever made a change learns of it here, as everybody else does.
 //!
 //! Frames: `ring {key, html, call, title, until}`, `ring_end {key, how}`, `list {html, unread}`, `bar {html, alerts, wrap}`,
-//! `events {person, html, from}`, `person {person, html}`, `receipt {message, html}`, `ticket {ticket}`, `callbacks`, `away`.
+//! `events {person, html, from}`, `person {person, html}`, `receipt {message, html}`, `ticket {ticket}`, `callbacks`, `away`,
+//! `left {conversation, left}`.
 
 use super::load::{self, Offer};
 use super::reader::Reader;
@@ -10,11 +11,11 @@ use super::render::{self, work_key};
 use crate::auth::{Session, SessionId, person};
 use crate::desk::fact::*;
 use crate::desk::floor::Floor;
-use crate::desk::id::{AgentId, MessageId, PersonId, TicketId, Work};
+use crate::desk::id::{AgentId, ConversationId, MessageId, PersonId, TicketId, Work};
 use crate::desk::input::Body;
 use crate::desk::step::Step;
 use crate::store::viewer::{Role, Viewer};
-use crate::store::{StoreError, calls, messages, tickets, users};
+use crate::store::{StoreError, calls, conversations, messages, tickets, users};
 use crate::web::WebState;
 use crate::web::live::{Audience, Frame, Stage};
 use serde_json::json;
@@ -132,6 +133,8 @@ struct Touched {
     /// Who did it: they look at it even when it is not theirs.
     by: BTreeSet<AgentId>,
     callbacks: bool,
+    /// Customers who closed their window, or are back.
+    left: Vec<(ConversationId, bool)>,
     /// Whose call strip shows something else now: whether their call is recorded.
     strips: BTreeSet<AgentId>,
     /// Whom the desk set away because they missed what rang.
@@ -148,7 +151,9 @@ async fn recorded(state: &WebState, step: &Step) -> Vec<(Audience, Frame)> {
     let mut frames = Vec::new();
     for agent in open {
         let theirs = |person: &PersonId| floor.serving.iter().any(|s| s.agent == agent && s.person == *person);
-        let people: Vec<PersonId> = touched.people.iter().copied().filter(|p| theirs(p) || touched.by.contains(&agent)).collect();
+        let looks = |person: &PersonId| state.live.looks_at(&agent, *person);
+        let concerns = |person: &PersonId| theirs(person) || touched.by.contains(&agent) || looks(person);
+        let people: Vec<PersonId> = touched.people.iter().copied().filter(concerns).collect();
         if touched.strips.contains(&agent) {
             let drawn = floor_frames(state, &agent).await.unwrap_or_else(|error| vec![resync(&error)]);
             frames.extend(drawn.into_iter().map(|frame| (Audience::Agent(agent.clone()), frame)));
@@ -163,19 +168,47 @@ async fn recorded(state: &WebState, step: &Step) -> Vec<(Audience, Frame)> {
             );
         }
     }
-    frames.extend(touched.tickets.iter().map(|id| (Audience::All, Frame::new("ticket", json!({ "ticket": id })))));
+    // To the pages that show them: the list of tickets, and each ticket's own.
+    frames.extend(touched.tickets.iter().map(|id| (Audience::At("/tickets".into()), Frame::new("ticket", json!({ "ticket": id })))));
     if touched.callbacks {
-        frames.push((Audience::All, Frame::new("callbacks", ())));
+        frames.push((Audience::At("/callbacks".into()), Frame::new("callbacks", ())));
     }
+    frames.extend(touched.left.iter().map(|(conversation, left)| {
+        let frame = Frame::new("left", json!({ "conversation": conversation, "left": left }));
+        (Audience::At("/inbox".into()), frame)
+    }));
     frames
+}
+
+/// The calls and conversations that a step is about.
+fn works(step: &Step) -> BTreeSet<Work> {
+    let work = |fact: &Fact| match fact {
+        Fact::Call(id, _) => Some(Work::Call(*id)),
+        Fact::Conversation(id, _) => Some(Work::Conversation(*id)),
+        Fact::Routing(work, _) => Some(*work),
+        Fact::Person(..) | Fact::Agent(..) | Fact::Ticket(..) => None,
+    };
+    step.facts.iter().filter_map(work).collect()
+}
+
+/// Whose contact it is: the floor knows those that go on, the store those that are over. One that cannot be read is read when its page asks.
+async fn person_of(state: &WebState, floor: &Floor, work: &Work) -> Option<PersonId> {
+    let serving = floor.serving.iter().find(|s| s.work == *work).map(|s| s.person);
+    if let Some(person) = serving.or_else(|| floor.waiting.iter().find(|w| w.work == *work).map(|w| w.person)) {
+        return Some(person);
+    }
+    let viewer = Viewer { agent: AgentId::from("push"), role: Role::Agent };
+    match work {
+        Work::Call(id) => calls::get(&state.store, &viewer, *id).await.ok()?.map(|call| call.call.person),
+        Work::Conversation(id) => conversations::get(&state.store, &viewer, *id).await.ok()?.map(|row| row.person),
+    }
 }
 
 async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Touched {
     let mut touched = Touched::default();
-    let person_of = |work: &Work| {
-        let serving = floor.serving.iter().find(|s| s.work == *work).map(|s| s.person);
-        serving.or_else(|| floor.waiting.iter().find(|w| w.work == *work).map(|w| w.person))
-    };
+    for work in works(step) {
+        touched.people.extend(person_of(state, floor, &work).await);
+    }
     for fact in &step.facts {
         match fact {
             Fact::Person(person, fact) => {
@@ -185,49 +218,39 @@ async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Touched {
                 }
             }
             Fact::Call(id, fact) => {
-                touched.people.extend(person_of(&Work::Call(*id)));
                 touched.callbacks |= matches!(fact, CallFact::CallbackDue { .. } | CallFact::CallbackDone { .. });
                 // The floor does not know of recordings.
                 if matches!(fact, CallFact::RecordingStarted { .. } | CallFact::RecordingPaused { .. } | CallFact::RecordingFailed { .. }) {
                     touched.strips.extend(floor.serving.iter().filter(|s| s.work == Work::Call(*id)).map(|s| s.agent.clone()));
                 }
             }
-            Fact::Conversation(id, fact) => {
-                touched.people.extend(person_of(&Work::Conversation(*id)));
-                match fact {
-                    ConversationFact::Received { person, .. } | ConversationFact::Opened { person, .. } => {
-                        _ = touched.people.insert(*person)
-                    }
-                    ConversationFact::Queued { person, by, .. } => {
-                        touched.people.insert(*person);
-                        touched.by.extend(by.clone());
-                    }
-                    ConversationFact::Delivery { message, .. } => touched.receipts.push(*message),
-                    ConversationFact::Resolved { by, .. } => _ = touched.by.insert(by.clone()),
-                    ConversationFact::ReadByCustomer { upto } => touched.receipts.push(*upto),
-                    ConversationFact::ReadByAgent { .. } | ConversationFact::CustomerLeft => {}
+            Fact::Conversation(id, fact) => match fact {
+                ConversationFact::Opened { person, .. } | ConversationFact::Abandoned { person, .. } => _ = touched.people.insert(*person),
+                ConversationFact::Received { person, .. } => {
+                    touched.people.insert(*person);
+                    touched.left.push((*id, false));
                 }
-            }
-            Fact::Routing(work, fact) => {
-                touched.people.extend(person_of(work));
-                // A call that is wrapped up is on the floor no more; its outcome and note belong to a person all the same.
-                if let (Work::Call(call), RoutingFact::WrapUpDone { agent, .. }) = (work, fact) {
-                    let viewer = Viewer { agent: agent.clone(), role: Role::Agent };
-                    if let Ok(Some(call)) = calls::get(&state.store, &viewer, *call).await {
-                        touched.people.insert(call.call.person);
-                    }
+                ConversationFact::Queued { person, by, .. } => {
+                    touched.people.insert(*person);
+                    touched.by.extend(by.clone());
                 }
-                match fact {
-                    RoutingFact::Queued { person, .. } | RoutingFact::Offered { person, .. } => _ = touched.people.insert(*person),
-                    RoutingFact::Assigned { person, agent, .. } => {
-                        touched.people.insert(*person);
-                        touched.by.insert(agent.clone());
-                    }
-                    RoutingFact::Transferred { by, .. } => _ = touched.by.insert(by.clone()),
-                    RoutingFact::Released { agent } | RoutingFact::WrapUpDone { agent, .. } => _ = touched.by.insert(agent.clone()),
-                    RoutingFact::OfferEnded { .. } | RoutingFact::WrapUpStarted { .. } | RoutingFact::WrapUpExtended { .. } => {}
+                ConversationFact::Delivery { message, .. } => touched.receipts.push(*message),
+                ConversationFact::Resolved { by, .. } => _ = touched.by.insert(by.clone()),
+                ConversationFact::ReadByCustomer { upto } => touched.receipts.push(*upto),
+                ConversationFact::CustomerLeft => touched.left.push((*id, true)),
+                ConversationFact::CustomerBack => touched.left.push((*id, false)),
+                ConversationFact::ReadByAgent { .. } => {}
+            },
+            Fact::Routing(_, fact) => match fact {
+                RoutingFact::Queued { person, .. } | RoutingFact::Offered { person, .. } => _ = touched.people.insert(*person),
+                RoutingFact::Assigned { person, agent, .. } => {
+                    touched.people.insert(*person);
+                    touched.by.insert(agent.clone());
                 }
-            }
+                RoutingFact::Transferred { by, .. } => _ = touched.by.insert(by.clone()),
+                RoutingFact::Released { agent } | RoutingFact::WrapUpDone { agent, .. } => _ = touched.by.insert(agent.clone()),
+                RoutingFact::OfferEnded { .. } | RoutingFact::WrapUpStarted { .. } | RoutingFact::WrapUpExtended { .. } => {}
+            },
             Fact::Ticket(id, fact) => {
                 touched.tickets.insert(*id);
                 if let TicketFact::Changed { by: Some(by), .. } | TicketFact::Opened { by: Some(by), .. } = fact {
@@ -287,7 +310,7 @@ fn slice(state: &WebState, floor: &Floor, agent: &AgentId) -> String {
         .waiting
         .iter()
         .filter(|w| all || queues.contains(&w.queue))
-        .map(|w| (w.work, &w.queue, w.since, w.position, &w.offered_to))
+        .map(|w| (w.work, &w.queue, w.since, w.position, &w.offered_to, w.left))
         .collect();
     format!("{me:?}{mine:?}{waiting:?}")
 }

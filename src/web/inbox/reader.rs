@@ -6,6 +6,7 @@ use crate::config::Loaded;
 use crate::desk::catalog::Catalog;
 use crate::desk::floor::Floor;
 use crate::desk::id::AgentId;
+use crate::store::access::Reach;
 use crate::store::viewer::{Role, Viewer};
 use crate::web::i18n::Locale;
 use crate::web::{Page, WebState, assets};
@@ -46,6 +47,11 @@ impl Reader {
         &self.viewer.agent
     }
 
+    /// What of contacts they may open.
+    pub fn reach(&self) -> Reach {
+        reach(&self.loaded, &self.viewer)
+    }
+
     pub fn catalog(&self) -> &Catalog {
         &self.loaded.catalog
     }
@@ -57,6 +63,12 @@ impl Reader {
     pub fn say(&self) -> Say<'_> {
         Say::new(self.locale(), self.catalog(), self.me(), self.page.now, &self.sprite)
     }
+}
+
+/// What this viewer may open: what went through their queues, besides what they had themselves.
+pub fn reach(loaded: &Loaded, viewer: &Viewer) -> Reach {
+    let queues = loaded.catalog.agents.get(&viewer.agent).map(|spec| spec.queues.clone()).unwrap_or_default();
+    Reach { viewer: viewer.clone(), queues }
 }
 
 impl FromRequestParts<WebState> for Reader {

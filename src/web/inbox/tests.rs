@@ -50,6 +50,7 @@ fn bubble(id: u64, text: &str, theirs: bool) -> Entry {
         theirs,
         automatic: false,
         by: String::new(),
+        open: true,
         text: text.into(),
         files: Vec::new(),
         state: (!theirs).then_some(Delivery::Delivered),

@@ -88,6 +88,8 @@ pub struct Bubble {
     pub by: String,
     pub text: String,
     pub files: Vec<FileRef>,
+    /// The reader may open the files.
+    pub open: bool,
     /// How far ours has come.
     pub state: Option<Delivery>,
     pub read_at: Option<At>,
@@ -105,6 +107,8 @@ pub struct CallBox {
     pub talk_ms: Option<i64>,
     /// The recording can be heard.
     pub recording: bool,
+    /// There is one, for others than the reader.
+    pub locked: bool,
     pub recording_problem: Option<String>,
     pub mos: Option<f32>,
     /// Loss, jitter and round trip in words, for the title of the bars.
@@ -141,8 +145,8 @@ pub struct Composer {
     pub name: String,
     /// Tabs to answer by; the first is the one in use.
     pub tabs: Vec<ReplyTab>,
-    /// What the agent had begun to write in the first tab's conversation.
-    pub draft: String,
+    /// What the agent had begun to write as a note.
+    pub note: String,
     /// The call or conversation that a note belongs to: `call/12`.
     pub work: Option<Work>,
 }
@@ -155,6 +159,22 @@ pub struct ReplyTab {
     pub max_text: usize,
     /// Not mine: the tab says whose it is and cannot send.
     pub blocked: Option<String>,
+    /// What the agent had begun to write in it.
+    pub draft: String,
+    /// The customer has no window open.
+    pub left: bool,
+}
+
+impl Composer {
+    /// What stands in the text field first: the draft of the tab in use.
+    pub fn text(&self) -> &str {
+        self.tabs.first().map_or(&self.note, |tab| &tab.draft)
+    }
+
+    /// The customer of the tab in use will read it later.
+    pub fn left(&self) -> bool {
+        self.tabs.first().is_some_and(|tab| tab.left)
+    }
 }
 
 /// The header of the centre pane.

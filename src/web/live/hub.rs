@@ -3,14 +3,32 @@
 
 use super::{Audience, Frame};
 use crate::auth::{Role, SessionId};
-use crate::desk::id::{AgentId, ConversationId};
-use std::collections::{HashMap, HashSet};
+use crate::desk::id::{AgentId, ConversationId, PersonId};
+use serde::Serialize;
+use serde_json::json;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, broadcast, mpsc};
 
 /// Frames that may wait for one page; past it the page is told to resync.
 const QUEUE: usize = 256;
+
+/// What a page has told that it shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Shows {
+    /// Its path, without the query.
+    pub path: String,
+    /// Whose timeline it has open.
+    pub person: Option<PersonId>,
+}
+
+/// A colleague at the same person's timeline.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Other {
+    pub agent: AgentId,
+    pub name: String,
+}
 
 /// One open page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -35,6 +53,9 @@ impl Default for Live {
 
 struct Open {
     agent: AgentId,
+    /// As colleagues call them.
+    name: String,
+    shows: Shows,
     role: Role,
     session: SessionId,
     frames: mpsc::Sender<Frame>,
@@ -67,18 +88,14 @@ impl Live {
     /// Sends to whoever is meant. Never waits: a full queue makes that page resync.
     pub fn to(&self, audience: &Audience, frame: Frame) {
         for page in self.pages().values().filter(|p| meant(audience, p)) {
-            if page.frames.try_send(frame.clone()).is_err() {
-                page.missed.store(true, Ordering::Relaxed);
-            }
+            push(page, frame.clone());
         }
     }
 
     /// Sends to one page only (answers to what that page said).
     pub fn to_page(&self, page: PageId, frame: Frame) {
-        if let Some(page) = self.pages().get(&page)
-            && page.frames.try_send(frame).is_err()
-        {
-            page.missed.store(true, Ordering::Relaxed);
+        if let Some(page) = self.pages().get(&page) {
+            push(page, frame);
         }
     }
 
@@ -90,6 +107,34 @@ impl Live {
     pub(super) fn typed(&self, agent: &AgentId, conversation: ConversationId) {
         // Nobody may be listening.
         let _ = self.0.typing.send((agent.clone(), conversation));
+    }
+
+    /// Remembers what a page shows now, and tells everybody concerned who else looks at the same person.
+    pub(super) fn look(&self, page: PageId, shows: Shows) {
+        let mut pages = self.pages();
+        let Some(open) = pages.get_mut(&page) else { return };
+        let before = std::mem::replace(&mut open.shows, shows).person;
+        let now = open.shows.person;
+        // A page that has just come to a person hears who is there, even if nobody is.
+        for person in [before.filter(|before| Some(*before) != now), now].into_iter().flatten() {
+            tell_viewers(&pages, person);
+        }
+    }
+
+    /// Somebody writes on this page: whoever looks at the same person is told, and nothing is kept.
+    pub(super) fn writes(&self, page: PageId) {
+        let pages = self.pages();
+        let Some(open) = pages.get(&page) else { return };
+        let Some(person) = open.shows.person else { return };
+        let frame = Frame::new("writes", json!({ "person": person, "name": open.name }));
+        for other in pages.values().filter(|other| other.shows.person == Some(person) && other.agent != open.agent) {
+            push(other, frame.clone());
+        }
+    }
+
+    /// Whether a page of this agent shows this person.
+    pub fn looks_at(&self, agent: &AgentId, person: PersonId) -> bool {
+        self.pages().values().any(|page| page.agent == *agent && page.shows.person == Some(person))
     }
 
     /// Agents with an open page.
@@ -114,13 +159,16 @@ impl Live {
         self.to_all(Frame::resync());
     }
 
-    pub(super) fn enter(&self, agent: AgentId, role: Role, session: SessionId) -> Seat {
+    pub(super) fn enter(&self, agent: AgentId, name: String, role: Role, session: SessionId) -> Seat {
         let id = PageId(self.0.next.fetch_add(1, Ordering::Relaxed));
         let (sender, frames) = mpsc::channel(QUEUE);
         let (missed, close) = (Arc::new(AtomicBool::new(false)), Arc::new(Notify::new()));
         let mut pages = self.pages();
         let first = !pages.values().any(|p| p.agent == agent);
-        pages.insert(id, Open { agent, role, session, frames: sender, missed: missed.clone(), close: close.clone() });
+        pages.insert(
+            id,
+            Open { agent, name, shows: Shows::default(), role, session, frames: sender, missed: missed.clone(), close: close.clone() },
+        );
         Seat { id, frames, missed, close, first }
     }
 
@@ -130,6 +178,9 @@ impl Live {
         let Some(gone) = pages.remove(&page) else {
             return false;
         };
+        if let Some(person) = gone.shows.person {
+            tell_viewers(&pages, person);
+        }
         !pages.values().any(|p| p.agent == gone.agent)
     }
 
@@ -138,10 +189,30 @@ impl Live {
     }
 }
 
+/// Never waits: a page whose queue is full reloads what it shows.
+fn push(page: &Open, frame: Frame) {
+    if page.frames.try_send(frame).is_err() {
+        page.missed.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Tells each page at this person which colleagues are there, too.
+fn tell_viewers(pages: &HashMap<PageId, Open>, person: PersonId) {
+    let at: Vec<&Open> = pages.values().filter(|page| page.shows.person == Some(person)).collect();
+    for page in &at {
+        let others = at.iter().filter(|other| other.agent != page.agent);
+        let others: BTreeSet<Other> = others.map(|other| Other { agent: other.agent.clone(), name: other.name.clone() }).collect();
+        push(page, Frame::new("viewers", json!({ "person": person, "others": others })));
+    }
+}
+
 fn meant(audience: &Audience, page: &Open) -> bool {
     match audience {
         Audience::Agent(agent) => page.agent == *agent,
         Audience::Supervisors => page.role >= Role::Supervisor,
+        Audience::At(path) => {
+            page.shows.path == *path || page.shows.path.strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('/'))
+        }
         Audience::All => true,
     }
 }

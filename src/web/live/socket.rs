@@ -2,9 +2,9 @@
 //! travel with it, so it is what stands between us and a foreign page), only with a session, and only while that session stands.
 
 use super::Frame;
-use super::hub::{PageId, Seat};
+use super::hub::{PageId, Seat, Shows};
 use crate::auth::{Agent, Session};
-use crate::desk::id::ConversationId;
+use crate::desk::id::{ConversationId, PersonId};
 use crate::desk::input::{Device, Input};
 use crate::web::{WebError, WebState};
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
@@ -17,6 +17,8 @@ use std::time::Duration;
 
 /// Longest message from a page, bytes: what a page says is small.
 const LONGEST_MESSAGE: usize = 16 * 1024;
+/// Longest path of a page that is remembered, characters.
+const LONGEST_PATH: usize = 200;
 /// How often a silent page is asked whether it is there, and its session checked.
 const HEARTBEAT: Duration = Duration::from_secs(25);
 /// Messages a page may send within one heartbeat; more is not a person.
@@ -30,13 +32,18 @@ const SIGNED_OUT: u16 = 4401;
 pub enum Heard {
     /// Proof of life; answered by `pong`.
     Ping,
-    /// The agent types in this conversation.
-    Typing { conversation: ConversationId },
-    /// Whether calls can be offered to this browser; the code says why not (`mic_denied`, `mic_lost`, …).
+    /// The agent types: in this conversation, or a note on the person whom the page shows.
+    Typing { conversation: Option<ConversationId> },
+    /// What the page shows now.
+    Look { path: String, person: Option<PersonId> },
+    /// Whether this page's microphone works; the code says why not (`mic_denied`, `mic_lost`, …). `phone` is the name under which it
+    /// asks for its media connection: that there is one, the desk hears from the connection itself.
     Voice {
         ready: bool,
         #[serde(default)]
         problem: String,
+        #[serde(default)]
+        phone: String,
     },
 }
 
@@ -66,7 +73,7 @@ pub(super) fn own_origin(origin: &str, host: &str, trusted: &[String]) -> bool {
 
 async fn serve(state: WebState, session: Session, socket: WebSocket) {
     let agent = session.agent.clone();
-    let seat = state.live.enter(agent.clone(), session.role, session.id);
+    let seat = state.live.enter(agent.clone(), session.name.clone(), session.role, session.id);
     let page = seat.id;
     if seat.first {
         tell(&state, Input::Device(agent.clone(), Device::PageOpen));
@@ -143,14 +150,32 @@ async fn sign_out(mut socket: WebSocket) {
 fn dispatch(state: &WebState, session: &Session, page: PageId, text: &str) {
     match serde_json::from_str::<Heard>(text) {
         Ok(Heard::Ping) => state.live.to_page(page, Frame::new("pong", ())),
-        Ok(Heard::Voice { ready: true, .. }) => tell(state, Input::Device(session.agent.clone(), Device::VoiceReady)),
-        Ok(Heard::Voice { ready: false, problem }) => {
-            let problem: String = problem.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').take(40).collect();
-            tell(state, Input::Device(session.agent.clone(), Device::VoiceLost { problem }));
+        Ok(Heard::Voice { ready, problem, phone }) => {
+            let problem = (!ready).then(|| word(&problem, "_"));
+            tell(state, Input::Device(session.agent.clone(), Device::Microphone { phone: page_name(&phone), problem }));
         }
-        Ok(Heard::Typing { conversation }) => state.live.typed(&session.agent, conversation),
+        Ok(Heard::Typing { conversation }) => {
+            state.live.writes(page);
+            if let Some(conversation) = conversation {
+                state.live.typed(&session.agent, conversation);
+            }
+        }
+        Ok(Heard::Look { path, person }) => {
+            let path = path.chars().take(LONGEST_PATH).collect();
+            state.live.look(page, Shows { path, person });
+        }
         Err(error) => tracing::debug!(%error, "page said something unknown"),
     }
+}
+
+/// The name a page gave itself, as far as it can be one.
+pub fn page_name(text: &str) -> String {
+    word(text, "-")
+}
+
+/// Letters, digits and these: what pages say is kept short and plain.
+fn word(text: &str, and: &str) -> String {
+    text.chars().filter(|c| c.is_ascii_alphanumeric() || and.contains(*c)).take(40).collect()
 }
 
 fn tell(state: &WebState, input: Input) {

@@ -3,6 +3,7 @@
 use crate::auth::Agent;
 use crate::desk::id::PersonId;
 use crate::desk::input::Command;
+use crate::store::drafts;
 use crate::web::work::{command, work_field};
 use crate::web::{WebError, WebState};
 use axum::Form;
@@ -25,5 +26,8 @@ pub async fn note(
     Form(note): Form<Note>,
 ) -> Result<StatusCode, WebError> {
     let work = work_field(&note.work)?;
-    command(&state, &me, Command::Note { person: PersonId(id), work, text: note.text.trim_end().to_owned() }).await
+    let person = PersonId(id);
+    let done = command(&state, &me, Command::Note { person, work, text: note.text.trim_end().to_owned() }).await?;
+    drafts::set(&state.store, &me.agent, drafts::Place::Person(person), String::new(), state.clock.now()).await?;
+    Ok(done)
 }

@@ -93,10 +93,18 @@ fn groups(say: &Say, found: Found) -> Vec<(String, Vec<Hit>)> {
         text: hit.comment.as_ref().map_or_else(|| Html(crate::web::inbox::say::escape(&hit.person_name)), marked),
         when: say.when(hit.changed_at),
     });
+    let calls = found.calls.iter().map(|hit| Hit {
+        href: format!("/inbox/call/{0}#call-{0}", hit.id),
+        glyph: "phone-in",
+        title: Html(crate::web::inbox::say::escape(&hit.person_name)),
+        text: marked(&hit.note),
+        when: say.when(hit.started_at),
+    });
     let groups = [
         ("desk.search.people", people.collect::<Vec<_>>()),
         ("desk.search.messages", messages.collect()),
         ("desk.search.tickets", tickets.collect()),
+        ("desk.search.calls", calls.collect()),
     ];
     groups.into_iter().filter(|(_, hits)| !hits.is_empty()).map(|(key, hits)| (say.t(key), hits)).collect()
 }

@@ -17,6 +17,7 @@ pub struct Chosen {
     ring: Option<String>,
     message: Option<String>,
     desktop: Option<String>,
+    enter: Option<String>,
     volume: u8,
 }
 
@@ -28,6 +29,7 @@ pub async fn save(State(state): State<WebState>, Agent(me): Agent, Form(form): F
     prefs.notify_calls = form.ring.is_some();
     prefs.message_sound = form.message.is_some();
     prefs.notify_messages = form.desktop.is_some();
+    prefs.enter_sends = form.enter.is_some();
     prefs.ring_volume = form.volume.min(100);
     users::set_tastes(&state.store, &me.agent, language, theme, prefs).await?;
     Ok(Redirect::to("/settings?done=saved"))

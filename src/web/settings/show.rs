@@ -3,6 +3,7 @@
 use crate::auth::{Agent, Session, SessionId};
 use crate::store::StoreError;
 use crate::store::sessions::SessionRow;
+use crate::web::inbox::frame::Frame;
 use crate::web::login::Note;
 use crate::web::{Page, WebError, WebState, html};
 use askama::Template;
@@ -19,6 +20,7 @@ const DEVICE_WORDS: &[&str] =
 #[template(path = "settings/show.html")]
 pub struct SettingsPage {
     pub page: Page,
+    pub frame: Frame,
     pub me: Session,
     pub devices: Vec<SignedIn>,
     /// JSON for the script that lets one choose a headset.
@@ -68,7 +70,8 @@ pub(super) async fn draw(state: &WebState, me: Session, page: Page, note: Option
         DEVICE_WORDS.iter().map(|word| ((*word).to_owned(), page.t(&format!("settings.devices_words.{word}")).into())).collect();
     let device_words = serde_json::Value::from(words).to_string();
     let devices = state.gate.sessions_of(&me.agent).await?.into_iter().map(|row| SignedIn::new(row, me.id)).collect();
-    Ok(html(&SettingsPage { page, devices, device_words, shortest: state.gate.shortest_password(), me, note }))
+    let frame = Frame::around(state, &page, &me).await?;
+    Ok(html(&SettingsPage { page, frame, devices, device_words, shortest: state.gate.shortest_password(), me, note }))
 }
 
 /// What a `User-Agent` boasts of, in two words; the order matters, because most claim to be their rivals as well.

@@ -6,7 +6,7 @@ use axum::body::Body;
 use http::{Request, StatusCode, header};
 
 /// Every address of the shell, and whom it is for.
-const DOORS: [(&str, &str, &str); 22] = [
+const DOORS: [(&str, &str, &str); 23] = [
     ("GET", "/login", "anyone"),
     ("POST", "/login/language", "anyone"),
     ("GET", "/invite/00", "anyone"),
@@ -17,6 +17,7 @@ const DOORS: [(&str, &str, &str); 22] = [
     ("GET", "/settings", "agent"),
     ("POST", "/settings", "agent"),
     ("POST", "/settings/theme", "agent"),
+    ("POST", "/settings/enter", "agent"),
     ("POST", "/settings/password", "agent"),
     ("POST", "/settings/sessions/99/end", "agent"),
     ("POST", "/settings/sessions/end-others", "agent"),

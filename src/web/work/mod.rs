@@ -38,7 +38,8 @@ pub fn router() -> Router<WebState> {
         .route("/work/call/{id}/wrapup", post(wrapup::wrap_up))
         .route("/work/call/{id}/extend", post(wrapup::extend))
         .route("/work/conversation/{id}/reply", post(reply::reply))
-        .route("/work/conversation/{id}/draft", post(draft::draft))
+        .route("/work/conversation/{id}/draft", post(draft::reply))
+        .route("/people/{id}/draft", post(draft::note))
         .route("/work/conversation/{id}/read", post(read::read))
         .route("/work/conversation/{id}/resolve", post(resolve::resolve))
 }

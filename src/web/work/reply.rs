@@ -43,6 +43,6 @@ pub async fn reply(
     }
     let (conversation, text) = (ConversationId(id), reply.text.trim_end().to_owned());
     let done = command(&state, &me, Command::Reply { conversation, body: Body { text, files: attached }, key: reply.key }).await?;
-    drafts::set(&state.store, &me.agent, conversation, String::new(), state.clock.now()).await?;
+    drafts::set(&state.store, &me.agent, drafts::Place::Conversation(conversation), String::new(), state.clock.now()).await?;
     Ok(done)
 }

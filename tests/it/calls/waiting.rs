@@ -1,9 +1,11 @@
 //! Callers who wait: behind another, in vain, or for somebody who says nothing.
 
 use super::house_of;
+use crate::rig::agent::PAGE;
 use crate::rig::deskphone::DeskPhone;
 use crate::rig::phone::{Caller, talk};
 use crate::rig::{AGENT_HZ, CUSTOMER_HZ, until};
+use hubline::desk::input::{Device, Input};
 use hubline::sim::caller::{self, Outcome, Story};
 use hubline::sim::phone::Line;
 use std::time::Duration;
@@ -85,7 +87,12 @@ async fn an_agent_without_a_microphone_is_offered_no_call() {
     talk(Duration::from_millis(500)).await;
     assert!(!house.story().iter().any(|line| line.contains("offered")), "{}", house.told());
     assert!(mara.get("/inbox").await.text().contains("data-problem=\"mic_lost\""), "the page says so before any call");
+    // The page says that all is well, but there is no connection to it: that is not believed.
     mara.voice(None).await;
+    talk(Duration::from_millis(500)).await;
+    assert!(!house.story().iter().any(|line| line.contains("offered")), "{}", house.told());
+    let connected = Device::VoiceReady { phone: PAGE.into() };
+    house.app.switchboard.tell(Input::Device("mara".into(), connected)).expect("told");
     mara.pushed("ring", "/work/call/1/accept").await;
     caller.hang_up().await;
     mara.pushed("ring_end", "withdrawn").await;

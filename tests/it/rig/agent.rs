@@ -11,6 +11,9 @@ use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
+/// What the page calls itself.
+pub const PAGE: &str = "page-1";
+
 /// Somebody who is signed in, with one page open.
 pub struct Agent {
     pub id: String,
@@ -110,8 +113,8 @@ impl Agent {
     /// Tells that the page's microphone works or does not, as the page would.
     pub async fn voice(&self, problem: Option<&str>) {
         self.say(match problem {
-            None => json!({ "type": "voice", "ready": true }),
-            Some(problem) => json!({ "type": "voice", "ready": false, "problem": problem }),
+            None => json!({ "type": "voice", "ready": true, "phone": PAGE }),
+            Some(problem) => json!({ "type": "voice", "ready": false, "problem": problem, "phone": PAGE }),
         })
         .await;
     }

@@ -52,6 +52,8 @@ fn conversation(fact: &ConversationFact) -> String {
         ConversationFact::ReadByAgent { by, .. } => format!("read by {by}"),
         ConversationFact::ReadByCustomer { .. } => "read by the customer".into(),
         ConversationFact::CustomerLeft => "customer left".into(),
+        ConversationFact::CustomerBack => "customer back".into(),
+        ConversationFact::Abandoned { .. } => "abandoned".into(),
         ConversationFact::Resolved { by, .. } => format!("resolved by {by}"),
     }
 }

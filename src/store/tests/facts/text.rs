@@ -79,7 +79,7 @@ async fn a_conversation_is_open_waits_is_served_and_resolved() {
 async fn an_outgoing_message_is_unsent_until_it_is_handed_over_and_never_goes_back() {
     let rig = with_conversation().await;
     rig.record(20, vec![reply(2, Some("mara"), "hello", "k1"), reply(3, None, "auto", "k1")]).await;
-    let unsent = messages::unsent(&rig.store, 10).await.unwrap();
+    let unsent = messages::unsent(&rig.store, MessageId(0), 10).await.unwrap();
     assert_eq!(unsent.iter().map(|out| out.message.0).collect::<Vec<_>>(), [2, 3]);
     assert_eq!((unsent[0].to.clone(), unsent[0].body.text.as_str()), (visitor("v1"), "hello"));
     let repeated = rig.try_record(21, vec![reply(4, Some("mara"), "hello", "k1")]).await;
@@ -94,7 +94,7 @@ async fn an_outgoing_message_is_unsent_until_it_is_handed_over_and_never_goes_ba
     assert_eq!(delivery(Delivery::Delivered).await, Delivery::Read);
     let failed = Delivery::Failed { reason: "blocked".into() };
     assert_eq!(delivery(failed.clone()).await, failed);
-    assert_eq!(messages::unsent(&rig.store, 10).await.unwrap().len(), 1);
+    assert_eq!(messages::unsent(&rig.store, MessageId(0), 10).await.unwrap().len(), 1);
     let row = messages::get(&rig.store, MessageId(3)).await.unwrap().unwrap();
     assert_eq!((row.kind, row.agent, row.channel), (MessageKind::Auto, None, Some("site".into())));
 }

@@ -2,7 +2,7 @@
 
 use super::check::Edited;
 use super::file::{self, WriteError, mark};
-use super::show::draw;
+use super::show::{Verdict, draw};
 use crate::auth::Admin;
 use crate::web::login::Note;
 use crate::web::{Page, WebError, WebState, html};
@@ -16,24 +16,23 @@ pub async fn apply(State(state): State<WebState>, Admin(me): Admin, page: Page, 
         return Err(WebError::Bad("this server has no configuration file"));
     };
     let text = form.text();
-    let again = |status: StatusCode, page: Page, text: String, seen: String, note: Option<Note>| {
-        Ok((status, html(&draw(&state, page, text, seen, note))).into_response())
+    let again = async |status: StatusCode, page: Page, text: String, seen: String, note: Option<Note>| -> Result<Response, WebError> {
+        Ok((status, html(&draw(&state, &me, page, text, seen, note).await?)).into_response())
     };
-    let checked = draw(&state, page.clone(), text.clone(), form.seen.clone(), None);
-    if checked.verdict.errors > 0 {
-        return again(StatusCode::UNPROCESSABLE_ENTITY, page, text, form.seen, None);
+    if Verdict::of(&state, &text, page.lang()).errors > 0 {
+        return again(StatusCode::UNPROCESSABLE_ENTITY, page, text, form.seen, None).await;
     }
     let before = match file::replace(path.clone(), form.seen.clone(), text.clone()).await {
         Ok(before) => before,
         Err(WriteError::Changed(now)) => {
             let note = Note::bad(page.t("admin.config.conflict"));
             // Applying once more means: mine, over what came in between. That one is then the `.bak`.
-            return again(StatusCode::CONFLICT, page, text, mark(&now), note);
+            return again(StatusCode::CONFLICT, page, text, mark(&now), note).await;
         }
         Err(WriteError::Io(error)) => {
             tracing::error!(%error, "configuration could not be written");
             let note = Note::bad(page.t1("admin.config.unwritable", "error", error));
-            return again(StatusCode::INTERNAL_SERVER_ERROR, page, text, form.seen, note);
+            return again(StatusCode::INTERNAL_SERVER_ERROR, page, text, form.seen, note).await;
         }
     };
     match state.reload.now().await {
@@ -48,7 +47,7 @@ pub async fn apply(State(state): State<WebState>, Admin(me): Admin, page: Page, 
                 tracing::error!(%error, "the former configuration file could not be put back");
             }
             let note = Note::bad(page.t1("admin.config.refused", "report", report));
-            again(StatusCode::UNPROCESSABLE_ENTITY, page, text, mark(&before), note)
+            again(StatusCode::UNPROCESSABLE_ENTITY, page, text, mark(&before), note).await
         }
     }
 }

@@ -28,7 +28,7 @@ impl Edited {
 
 pub async fn check(
     State(state): State<WebState>,
-    Admin(_): Admin,
+    Admin(me): Admin,
     page: Page,
     headers: HeaderMap,
     Form(form): Form<Edited>,
@@ -37,7 +37,7 @@ pub async fn check(
         Some(fix) => mend(&form.text(), fix),
         None => form.text(),
     };
-    let drawn = draw(&state, page, text, form.seen, None);
+    let drawn = draw(&state, &me, page, text, form.seen, None).await?;
     if headers.contains_key("x-fragment") {
         use askama::Template;
         let side = drawn.as_verdict().render().map_err(|error| {

@@ -2,8 +2,9 @@
 
 use super::file::{self, mark};
 use super::finding::Finding;
-use crate::auth::Admin;
+use crate::auth::{Admin, Session};
 use crate::config::{Config, Effect, Level, diff};
+use crate::web::inbox::frame::Frame;
 use crate::web::login::Note;
 use crate::web::{Page, WebError, WebState, html};
 use askama::Template;
@@ -16,6 +17,7 @@ use serde::Deserialize;
 #[template(path = "admin/config.html", blocks = ["verdict"])]
 pub struct ConfigPage {
     pub page: Page,
+    pub frame: Frame,
     /// The file's name, or `None` where the configuration has no file (demo).
     pub file: Option<String>,
     pub text: String,
@@ -64,7 +66,7 @@ pub struct Done {
 
 pub async fn show(
     State(state): State<WebState>,
-    Admin(_): Admin,
+    Admin(me): Admin,
     page: Page,
     Query(Done { done }): Query<Done>,
 ) -> Result<Response, WebError> {
@@ -77,11 +79,19 @@ pub async fn show(
         None => (state.config.load().text.clone(), note),
     };
     let seen = mark(&text);
-    Ok(html(&draw(&state, page, text, seen, note)))
+    Ok(html(&draw(&state, &me, page, text, seen, note).await?))
 }
 
-pub(super) fn draw(state: &WebState, page: Page, text: String, seen: String, note: Option<Note>) -> ConfigPage {
+pub(super) async fn draw(
+    state: &WebState,
+    me: &Session,
+    page: Page,
+    text: String,
+    seen: String,
+    note: Option<Note>,
+) -> Result<ConfigPage, WebError> {
     let verdict = Verdict::of(state, &text, page.lang());
     let file = state.site.config_path.as_ref().map(|p| p.display().to_string());
-    ConfigPage { file, lines: text.split('\n').count(), text, seen, verdict, note, page }
+    let frame = Frame::around(state, &page, me).await?;
+    Ok(ConfigPage { frame, file, lines: text.split('\n').count(), text, seen, verdict, note, page })
 }

@@ -50,10 +50,11 @@ pub async fn centre(reader: &Reader, place: Place) -> Result<Option<Centre>, Sto
     open.retain(|c| c.state != "resolved" || place == Place::Conversation(c.id));
     open.sort_by_key(|c| (place != Place::Conversation(c.id), c.agent.as_ref() != Some(reader.me()), std::cmp::Reverse(c.last_at)));
     let current = open.first();
-    let draft = match current {
-        Some(row) => drafts::get(store, reader.me(), row.id).await?,
-        None => String::new(),
-    };
+    let mut tabs = Vec::with_capacity(open.len());
+    for row in &open {
+        let draft = drafts::get(store, reader.me(), drafts::Place::Conversation(row.id)).await?;
+        tabs.extend(tab(reader, &say, row, draft));
+    }
     let upto = match current {
         Some(row) => messages::page(store, row.id, None, 20).await?.iter().rev().find(|m| m.kind == MessageKind::In).map(|m| m.id),
         None => None,
@@ -61,8 +62,8 @@ pub async fn centre(reader: &Reader, place: Place) -> Result<Option<Centre>, Sto
     let composer = Composer {
         person,
         name: row.name.clone(),
-        tabs: open.iter().filter_map(|row| tab(reader, &say, row)).collect(),
-        draft,
+        tabs,
+        note: drafts::get(store, reader.me(), drafts::Place::Person(person)).await?,
         work: place.work(),
     };
     let waits =
@@ -84,7 +85,7 @@ pub async fn centre(reader: &Reader, place: Place) -> Result<Option<Centre>, Sto
     Ok(Some(Centre { head, timeline, composer }))
 }
 
-fn tab(reader: &Reader, say: &Say, row: &ConversationRow) -> Option<ReplyTab> {
+fn tab(reader: &Reader, say: &Say, row: &ConversationRow, draft: String) -> Option<ReplyTab> {
     let spec = reader.catalog().channels.get(&row.channel);
     let kind = spec.map_or(row.identity.kind.as_str(), |spec| spec.kind.as_str());
     let blocked = match (&row.agent, row.state.as_str()) {
@@ -93,7 +94,9 @@ fn tab(reader: &Reader, say: &Say, row: &ConversationRow) -> Option<ReplyTab> {
         (_, "resolved") => Some(say.t("desk.blocked_resolved")),
         _ => Some(say.t("desk.blocked_waiting")),
     };
-    Some(ReplyTab { conversation: row.id, glyph: glyph(kind).into(), label: say.channel(kind), max_text: spec?.max_text, blocked })
+    let left = row.customer_left_at.is_some() && row.state != "resolved";
+    let (glyph, label) = (glyph(kind).into(), say.channel(kind));
+    Some(ReplyTab { conversation: row.id, glyph, label, max_text: spec?.max_text, blocked, draft, left })
 }
 
 fn meta(reader: &Reader, say: &Say, place: Place, current: Option<&ConversationRow>) -> Vec<Piece> {

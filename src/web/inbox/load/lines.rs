@@ -113,6 +113,9 @@ fn conversation(say: &Say, fact: &ConversationFact) -> Option<Vec<Piece>> {
         }
         ConversationFact::Opened { .. } => say.pieces("desk.line.opened_plain", &[]),
         ConversationFact::CustomerLeft => say.pieces("desk.line.customer_left", &[]),
+        ConversationFact::Abandoned { queue, waited_ms, .. } => {
+            say.pieces("desk.line.abandoned", &[("queue", strong(say.queue(queue))), ("time", Piece::Text(say.span(*waited_ms)))])
+        }
         ConversationFact::Resolved { by, disposition: Some(outcome) } => {
             say.pieces("desk.line.resolved_as", &[("by", strong(say.agent(by))), ("outcome", Piece::Chip(outcome.clone()))])
         }
@@ -120,6 +123,7 @@ fn conversation(say: &Say, fact: &ConversationFact) -> Option<Vec<Piece>> {
         ConversationFact::Received { .. }
         | ConversationFact::Queued { .. }
         | ConversationFact::Delivery { .. }
+        | ConversationFact::CustomerBack
         | ConversationFact::ReadByAgent { .. }
         | ConversationFact::ReadByCustomer { .. } => return None,
     })

@@ -67,6 +67,9 @@ async fn waiting_row(reader: &Reader, waiting: &FloorWaiting) -> Result<Option<R
     }
     row.since = waiting.since;
     row.meta = format!("{} · {}", row.channel, say.queue(&waiting.queue));
+    if waiting.left {
+        row.meta = format!("{} · {}", say.t("desk.has_left"), row.meta);
+    }
     row.unread = 0;
     row.wait = Some(Wait {
         position: waiting.position,

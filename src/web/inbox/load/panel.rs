@@ -31,11 +31,14 @@ pub async fn panel(reader: &Reader, person: PersonId) -> Result<Option<Panel>, S
                 at: message.at,
                 text: message.text,
             }),
-            TimelineWhat::Call(call) => contacts.push((call.call.started_at, call_contact(&say, &call))),
-            TimelineWhat::Message(_) | TimelineWhat::Event(_) => {}
+            // The one that goes on is no previous contact.
+            TimelineWhat::Call(call) if call.call.ended_at.is_some() => contacts.push((call.call.started_at, call_contact(&say, &call))),
+            TimelineWhat::Message(_) | TimelineWhat::Call(_) | TimelineWhat::Event(_) => {}
         }
     }
-    contacts.extend(conversations.iter().map(|row| (row.opened_at, conversation_contact(reader, &say, row))));
+    contacts.extend(
+        conversations.iter().filter(|row| row.state == "resolved").map(|row| (row.opened_at, conversation_contact(reader, &say, row))),
+    );
     contacts.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     contacts.truncate(CONTACTS);
     Ok(Some(filled(reader, &say, card, contacts.into_iter().map(|(_, line)| line).collect(), notes)))
@@ -121,10 +124,8 @@ fn call_contact(say: &Say, call: &calls::Call) -> ContactLine {
 
 fn conversation_contact(reader: &Reader, say: &Say, row: &ConversationRow) -> ContactLine {
     let kind = reader.catalog().channels.get(&row.channel).map_or(row.identity.kind.as_str(), |spec| spec.kind.as_str());
-    let end = row
-        .disposition
-        .clone()
-        .unwrap_or_else(|| say.t(if row.state == "resolved" { "desk.ticket.resolved" } else { "desk.contact_open" }));
+    let over = if row.abandoned_at.is_some() { "desk.contact_missed" } else { "desk.ticket.resolved" };
+    let end = row.disposition.clone().unwrap_or_else(|| say.t(over));
     let parts = [Some(say.when(row.opened_at)), row.agent.as_ref().map(|agent| say.agent(agent)), Some(end)];
     ContactLine {
         href: format!("/inbox/conversation/{}", row.id),

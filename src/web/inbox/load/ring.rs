@@ -5,7 +5,7 @@ use crate::desk::id::{At, PersonId, QueueId, Work};
 use crate::desk::input::{Body, FileRef};
 use crate::store::messages::MessageKind;
 use crate::store::persons::{Card, CardConversation, card};
-use crate::store::{StoreError, calls, conversations, routing};
+use crate::store::{StoreError, access, calls, conversations, routing};
 use crate::web::inbox::phrase;
 use crate::web::inbox::reader::{Reader, glyph};
 use crate::web::inbox::say::Say;
@@ -40,13 +40,17 @@ pub async fn ring(reader: &Reader, offer: Offer) -> Result<Ring, StoreError> {
     let known = card.as_ref().is_some_and(|card| card.counts.calls + card.counts.conversations > 1);
     let kept =
         card.as_ref().is_some_and(|card| card.conversations.iter().any(|c| Work::Conversation(c.id) == offer.work && !c.last.is_empty()));
+    let shown = card.iter().flat_map(|card| &card.conversations).map(|c| Work::Conversation(c.id)).collect();
+    let mut open = access::within(store, &reader.reach(), shown).await?;
+    // What rings is the reader's, before that is on disk.
+    open.insert(offer.work);
     let (mut chats, tickets, name, tier): (Vec<Peek>, _, _, _) = match card {
         Some(card) => (
             card.conversations
                 .iter()
                 .filter(|c| Work::Conversation(c.id) != offer.work || !c.last.is_empty())
                 .take(MOST_CHATS)
-                .map(|c| peek(reader, &say, c))
+                .map(|c| peek(reader, &say, c, open.contains(&Work::Conversation(c.id))))
                 .collect(),
             card.tickets.iter().take(3).map(|ticket| line(&say, &card, ticket)).collect(),
             card.person.name.clone(),
@@ -120,7 +124,7 @@ async fn identity(reader: &Reader, offer: &Offer, card: Option<&Card>) -> Result
     Ok(found.or_else(|| offer.identity.clone()).unwrap_or_else(fallback))
 }
 
-fn peek(reader: &Reader, say: &Say, conversation: &CardConversation) -> Peek {
+fn peek(reader: &Reader, say: &Say, conversation: &CardConversation, open: bool) -> Peek {
     let kind = reader.catalog().channels.get(&conversation.channel).map_or("webchat", |spec| spec.kind.as_str());
     let theirs = conversation.last.iter().filter(|message| message.kind == MessageKind::In);
     let picture: Option<FileRef> = theirs.clone().rev().flat_map(|m| &m.files).find(|f| f.mime.starts_with("image/")).cloned();
@@ -129,7 +133,7 @@ fn peek(reader: &Reader, say: &Say, conversation: &CardConversation) -> Peek {
         channel: say.channel(kind),
         at: conversation.last_at,
         lines: conversation.last.iter().filter(|message| !message.text.is_empty()).map(|message| message.text.clone()).collect(),
-        picture,
+        picture: picture.filter(|_| open),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::store::calls::Call;
 use crate::store::messages::{MessageKind, MessageRow};
 use crate::store::recordings::RecordingState;
 use crate::store::timeline::{self as stored, Cursor, TimelineItem, TimelineWhat};
-use crate::store::{StoreError, routing};
+use crate::store::{StoreError, access, routing};
 use crate::web::inbox::phrase::ended_text;
 use crate::web::inbox::reader::{Reader, glyph};
 use crate::web::inbox::render::place;
@@ -46,15 +46,26 @@ pub async fn newest(reader: &Reader, person: PersonId) -> Result<Vec<Event>, Sto
 
 /// Items as entries; an assignment carries the decision that led to it, so that the line can say why.
 async fn entries(reader: &Reader, say: &Say<'_>, items: Vec<TimelineItem>) -> Result<Vec<Entry>, StoreError> {
+    let open = access::within(&reader.state.store, &reader.reach(), items.iter().filter_map(opens).collect()).await?;
     let mut entries = Vec::with_capacity(items.len());
     for item in items {
         let decision = match &item.what {
             TimelineWhat::Event(event) => decided(reader, &event.fact, item.at).await?,
             TimelineWhat::Message(_) | TimelineWhat::Call(_) => None,
         };
-        entries.extend(entry(reader, say, item, decision.as_ref()));
+        let open = opens(&item).is_none_or(|work| open.contains(&work));
+        entries.extend(entry(reader, say, item, decision.as_ref(), open));
     }
     Ok(entries)
+}
+
+/// The contact whose sound or files an item offers to open.
+fn opens(item: &TimelineItem) -> Option<Work> {
+    match &item.what {
+        TimelineWhat::Call(call) => (!call.recordings.is_empty()).then_some(Work::Call(call.call.id)),
+        TimelineWhat::Message(message) if !message.files.is_empty() => message.conversation.map(Work::Conversation),
+        TimelineWhat::Message(_) | TimelineWhat::Event(_) => None,
+    }
 }
 
 /// The decision behind an assignment: the last offer of that work to that agent until then.
@@ -67,15 +78,15 @@ async fn decided(reader: &Reader, fact: &Fact, at: At) -> Result<Option<Decision
     }))
 }
 
-fn entry(reader: &Reader, say: &Say, item: TimelineItem, decision: Option<&Decision>) -> Option<Entry> {
+fn entry(reader: &Reader, say: &Say, item: TimelineItem, decision: Option<&Decision>, open: bool) -> Option<Entry> {
     match item.what {
-        TimelineWhat::Message(message) => Some(message_entry(reader, say, message)),
+        TimelineWhat::Message(message) => Some(message_entry(reader, say, message, open)),
         TimelineWhat::Call(call) => Some(Entry {
             id: format!("call-{}", call.call.id),
             at: item.at,
             glyph: if call.call.ended_at.is_some() { "phone-in" } else { "phone" },
             label: say.channel("phone"),
-            what: What::Call(Box::new(call_box(say, &call))),
+            what: What::Call(Box::new(call_box(say, &call, open))),
         }),
         TimelineWhat::Event(event) => {
             let (pieces, more) = lines::line(say, &event.fact, decision)?;
@@ -85,7 +96,7 @@ fn entry(reader: &Reader, say: &Say, item: TimelineItem, decision: Option<&Decis
     }
 }
 
-fn message_entry(reader: &Reader, say: &Say, message: MessageRow) -> Entry {
+fn message_entry(reader: &Reader, say: &Say, message: MessageRow, open: bool) -> Entry {
     let id = format!("message-{}", message.id);
     let by = message.agent.as_ref().map(|agent| say.agent(agent)).unwrap_or_default();
     if message.kind == MessageKind::Note {
@@ -107,6 +118,7 @@ fn message_entry(reader: &Reader, say: &Say, message: MessageRow) -> Entry {
         by: if theirs || mine { String::new() } else { by },
         text: message.text,
         files: message.files,
+        open,
         state: message.delivery.filter(|_| !theirs),
         read_at: None,
     };
@@ -133,7 +145,7 @@ fn fact_glyph(reader: &Reader, say: &Say, fact: &Fact) -> (&'static str, String)
 }
 
 /// A call as the timeline shows it, going on or over.
-fn call_box(say: &Say, call: &Call) -> CallBox {
+fn call_box(say: &Say, call: &Call, open: bool) -> CallBox {
     let row = &call.call;
     let queue = row.queue.as_ref().map(|queue| say.queue(queue)).unwrap_or_else(|| say.with("desk.dialled", &[("number", &row.dialled)]));
     let waited = say.span(row.waited_ms.unwrap_or_else(|| row.ended_at.unwrap_or(say.now).since(row.queued_at.unwrap_or(row.started_at))));
@@ -151,6 +163,7 @@ fn call_box(say: &Say, call: &Call) -> CallBox {
         (false, None) => "desk.call.missed",
     };
     let worst = call.legs.iter().filter_map(|leg| leg.quality).min_by(|a, b| a.mos.total_cmp(&b.mos));
+    let recorded = call.recordings.iter().any(|r| r.state == RecordingState::Done && r.millis.unwrap_or(0) > 0);
     let failed = call.recordings.iter().find(|r| r.state == RecordingState::Failed);
     CallBox {
         call: row.id,
@@ -158,7 +171,8 @@ fn call_box(say: &Say, call: &Call) -> CallBox {
         sub,
         live_since: live.then(|| row.bridged_at.unwrap_or(row.started_at)),
         talk_ms: row.bridged_at.and_then(|from| row.ended_at.map(|to| to.since(from))),
-        recording: call.recordings.iter().any(|r| r.state == RecordingState::Done && r.millis.unwrap_or(0) > 0),
+        recording: recorded && open,
+        locked: recorded && !open,
         recording_problem: failed.map(|r| say.with("desk.call.rec_failed", &[("error", r.error.as_deref().unwrap_or(""))])),
         mos: worst.map(|q| q.mos),
         quality: worst.map_or_else(String::new, |q| {
@@ -185,6 +199,7 @@ pub fn receipt(message: MessageId, delivery: Delivery) -> Bubble {
         by: String::new(),
         text: String::new(),
         files: Vec::new(),
+        open: true,
         state: Some(delivery),
         read_at: None,
     }
