@@ -1,5 +1,6 @@
 //! A snapshot of who is here and who waits, for pages that show the present. Never read by the desk itself.
 
+use super::dial::book::TrunkProblem;
 use super::fact::StatusName;
 use super::id::*;
 use serde::Serialize;
@@ -13,6 +14,30 @@ pub struct Floor {
     pub waiting: Vec<FloorWaiting>,
     /// Work that an agent has now, in the order in which it came.
     pub serving: Vec<FloorServing>,
+    /// In the order of the configuration.
+    pub trunks: Vec<FloorTrunk>,
+    /// Numbers that were not called today.
+    pub blocked: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FloorTrunk {
+    pub id: TrunkId,
+    /// Calls may be expected to get through.
+    pub well: bool,
+    /// Since when it does not answer, and how it shows.
+    pub down: Option<(At, TrunkProblem)>,
+    pub unregistered: Option<TrunkProblem>,
+    /// The last thing that went wrong, also when it is well again.
+    pub last_problem: Option<(At, TrunkProblem)>,
+    /// Numbers being called or talked to through it.
+    pub out: u32,
+    /// Today, begun.
+    pub calls: u32,
+    /// Today, the running calls included, ms.
+    pub talked_ms: i64,
+    /// The same, millionths of the currency.
+    pub cost: i64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -1,6 +1,8 @@
 //! Everything that can happen to the desk. Closed: adding a variant makes the compiler list the work.
 
 use super::catalog::Catalog;
+use super::dial::Dialler;
+use super::dial::book::TrunkProblem;
 use super::id::*;
 use super::person::Who;
 use serde::{Deserialize, Serialize};
@@ -34,6 +36,38 @@ pub enum Input {
     },
     Device(AgentId, Device),
     Command(AgentId, Command),
+    /// How a trunk is, as the edge finds it.
+    Trunk(TrunkId, TrunkHeard),
+    /// An administrator tries a trunk: a call that belongs to no customer, under a number of its own.
+    Trial(CallId, Trial),
+}
+
+/// What is heard of the trial of a trunk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Trial {
+    /// May this number be called through this trunk alone? The answer is its route.
+    Ask {
+        by: Dialler,
+        trunk: TrunkId,
+        number: String,
+    },
+    Rings,
+    Answered,
+    /// The trunk could not take it.
+    RouteFailed {
+        trunk: TrunkId,
+        problem: TrunkProblem,
+    },
+    Over,
+}
+
+/// What is heard of a trunk.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TrunkHeard {
+    /// An OPTIONS was answered, or was not.
+    Pinged { problem: Option<TrunkProblem> },
+    /// We are logged in, or not.
+    Registration { problem: Option<TrunkProblem> },
 }
 
 /// What the task of one call hears.

@@ -43,6 +43,7 @@ use agent::Seat;
 use call::Call;
 use catalog::Catalog;
 use conversation::Conversation;
+use dial::book::{Alarms, Book, Out};
 use fact::{AgentFact, CallFact, ConversationFact, Fact, RoutingFact};
 use id::*;
 use input::Input;
@@ -68,6 +69,11 @@ pub struct Desk {
     /// Agents of the catalog and those who still hold work after a reload removed them, by name.
     seats: Vec<Seat>,
     ids: Ids,
+    /// What went out through each trunk today, and how it is; also of trunks that are no longer declared.
+    books: BTreeMap<TrunkId, Book>,
+    /// Numbers that are being called or talked to, by call and party (0 the customer, n the nth outside party).
+    out: BTreeMap<(CallId, u8), Out>,
+    alarms: Alarms,
 
     // Derived from the above and the catalog, in `restore.rs`.
     /// Index into `seats`.
@@ -87,6 +93,8 @@ pub struct Desk {
     people: HashMap<PersonId, BTreeSet<Work>>,
     /// Waiting work that names an agent: a direct line, a preference.
     claims: HashMap<AgentId, BTreeSet<Work>>,
+    /// The trunks that have or may have a book, by which `Key::Trunk` names them.
+    trunk_slots: Vec<TrunkId>,
     /// Tickets of a person that are not closed.
     tickets_of: HashMap<PersonId, BTreeSet<TicketId>>,
     timers: Timers,
@@ -119,6 +127,10 @@ enum Key {
     Call(CallId),
     Conversation(ConversationId),
     Ticket(TicketId),
+    /// Index into `trunk_slots`.
+    Trunk(usize),
+    Out(CallId, u8),
+    Alarms,
     Ids,
 }
 

@@ -2,8 +2,9 @@
 
 use super::Desk;
 use super::agent::Seat;
+use super::dial::spec::TrunkSpec;
 use super::fact::StatusName;
-use super::floor::{Floor, FloorAgent, FloorServing, FloorWaiting};
+use super::floor::{Floor, FloorAgent, FloorServing, FloorTrunk, FloorWaiting};
 use super::id::*;
 use super::input::WantedStatus;
 use super::work::Stage;
@@ -43,7 +44,26 @@ impl Desk {
         });
         let mut serving: Vec<FloorServing> = serving.collect();
         serving.sort_by_key(|s| (s.since, s.work));
-        Floor { at, agents, waiting, serving }
+        let trunks = self.catalog.dial.trunks.iter().map(|trunk| self.floor_trunk(at, trunk)).collect();
+        let blocked = if self.alarms.day == self.catalog.dial.day(at) { self.alarms.blocked } else { 0 };
+        Floor { at, agents, waiting, serving, trunks, blocked }
+    }
+
+    fn floor_trunk(&self, at: At, spec: &TrunkSpec) -> FloorTrunk {
+        let mut book = self.books.get(&spec.id).cloned().unwrap_or_default();
+        book.turn(&self.catalog.dial, at);
+        let out = || self.out.values().filter(|out| out.trunk == spec.id);
+        FloorTrunk {
+            id: spec.id.clone(),
+            well: book.is_well(at, spec.pinged),
+            out: out().count() as u32,
+            calls: book.calls,
+            talked_ms: book.talked_ms + out().map(|out| out.talked_ms(at)).sum::<i64>(),
+            cost: book.cost + out().map(|out| out.cost(at)).sum::<i64>(),
+            down: book.down.map(|down| (down.since, down.problem)),
+            unregistered: book.unregistered,
+            last_problem: book.last_problem,
+        }
     }
 
     fn has_left(&self, work: Work) -> bool {

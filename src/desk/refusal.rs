@@ -1,5 +1,6 @@
 //! Why the desk does not do what it was asked. A value, not an error: the page turns it into one plain sentence in the agent's language.
 
+use super::dial::DialRefusal;
 use serde::{Deserialize, Serialize};
 
 /// One plain reason.
@@ -35,6 +36,8 @@ pub enum Refusal {
     DispositionRequired,
     UnknownDisposition,
     UnknownBreakReason,
+    /// The number is not called.
+    Dial(DialRefusal),
     /// A ticket cannot go from its state to the one asked for.
     BadTransition,
     /// The desk's backlog is full; try again.

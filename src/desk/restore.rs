@@ -5,6 +5,7 @@ use super::agent::{Agent, Post, Seat};
 use super::call::Call;
 use super::catalog::{AgentSpec, Catalog, QueueSpec};
 use super::conversation::Conversation;
+use super::dial::book::{Alarms, Book, Out};
 use super::id::*;
 use super::queue::{DIRECT, Lane, Member, Rate, plain_spec};
 use super::step::LiveRow;
@@ -34,6 +35,9 @@ impl Desk {
             tickets: BTreeMap::new(),
             seats: Vec::new(),
             ids: Ids::default(),
+            books: BTreeMap::new(),
+            out: BTreeMap::new(),
+            alarms: Default::default(),
             slots: HashMap::new(),
             lanes: Vec::new(),
             lane_of: HashMap::new(),
@@ -43,6 +47,7 @@ impl Desk {
             outgoing: HashMap::new(),
             people: HashMap::new(),
             claims: HashMap::new(),
+            trunk_slots: Vec::new(),
             tickets_of: HashMap::new(),
             timers: Default::default(),
             now: At::default(),
@@ -77,6 +82,15 @@ impl Desk {
                 }
                 Some("agent") => desk.seats.push(Seat { agent: read(&key, &state)?, post: None }),
                 Some("ids") => desk.ids = read(&key, &state)?,
+                Some("trunk") => {
+                    let id = TrunkId::from(key.trim_start_matches("trunk/"));
+                    desk.books.insert(id, read(&key, &state)?);
+                }
+                Some("out") => {
+                    let out: Out = read(&key, &state)?;
+                    desk.out.insert((out.call, out.party), out);
+                }
+                Some("alarms") => desk.alarms = read(&key, &state)?,
                 _ => {
                     return Err(RestoreError { key, reason: "no such kind of object".into() });
                 }
@@ -92,7 +106,9 @@ impl Desk {
         let calls = self.calls.keys().map(|id| Key::Call(*id));
         let conversations = self.conversations.keys().map(|id| Key::Conversation(*id));
         let tickets = self.tickets.keys().map(|id| Key::Ticket(*id));
-        let keys = agents.chain(calls).chain(conversations).chain(tickets).chain([Key::Ids]);
+        let trunks = (0..self.trunk_slots.len()).map(Key::Trunk);
+        let out = self.out.keys().map(|(call, party)| Key::Out(*call, *party));
+        let keys = agents.chain(calls).chain(conversations).chain(tickets).chain(trunks).chain(out).chain([Key::Alarms, Key::Ids]);
         let mut rows: Vec<LiveRow> = keys.map(|key| self.row(key)).filter(|row| row.state.is_some()).collect();
         rows.sort();
         rows
@@ -129,6 +145,14 @@ impl Desk {
             Key::Call(id) => LiveRow { key: format!("call/{id}"), state: self.calls.get(&id).map(json) },
             Key::Conversation(id) => LiveRow { key: format!("conversation/{id}"), state: self.conversations.get(&id).map(json) },
             Key::Ticket(id) => LiveRow { key: format!("ticket/{id}"), state: self.tickets.get(&id).map(json) },
+            Key::Trunk(slot) => {
+                let id = self.trunk_slots.get(slot);
+                let book = id.and_then(|id| self.books.get(id)).filter(|book| **book != Book::default());
+                LiveRow { key: id.map(|id| format!("trunk/{id}")).unwrap_or_default(), state: book.map(json) }
+            }
+            Key::Out(call, party) => LiveRow { key: format!("out/{call}/{party}"), state: self.out.get(&(call, party)).map(json) },
+            Key::Alarms if self.alarms == Alarms::default() => LiveRow { key: "alarms".into(), state: None },
+            Key::Alarms => LiveRow { key: "alarms".into(), state: Some(json(&self.alarms)) },
             Key::Ids if self.ids == Ids::default() => LiveRow { key: "ids".into(), state: None },
             Key::Ids => LiveRow { key: "ids".into(), state: Some(json(&self.ids)) },
         }
@@ -144,6 +168,9 @@ impl Desk {
             self.lines.entry(line.number.clone()).or_default().push(index);
         }
         self.index_people();
+        let declared = self.catalog.dial.trunks.iter().map(|trunk| &trunk.id);
+        let trunks: BTreeSet<TrunkId> = declared.chain(self.books.keys()).cloned().collect();
+        self.trunk_slots = trunks.into_iter().collect();
         self.timers = Default::default();
         let agents = (0..self.seats.len()).map(Key::Agent);
         let calls = self.calls.keys().map(|id| Key::Call(*id));
@@ -242,6 +269,9 @@ impl PartialEq for Desk {
             && self.tickets == other.tickets
             && agents(self) == agents(other)
             && self.ids == other.ids
+            && self.books == other.books
+            && self.out == other.out
+            && self.alarms == other.alarms
             && self.slots == other.slots
             && self.chats == other.chats
             && self.known == other.known

@@ -1,6 +1,7 @@
 //! What one input gives: the facts, the acts, the desk's changed memory and the answer to the asker. Committed together or not at all.
 
 use super::act::Act;
+use super::dial::DialRoute;
 use super::fact::Fact;
 use super::id::{At, MessageId, TicketId};
 use super::refusal::Refusal;
@@ -36,4 +37,6 @@ pub enum Answer {
     /// Heard before; it has had this id since.
     Known(MessageId),
     Ticket(TicketId),
+    /// The ways by which a number may be called.
+    Routes(Vec<DialRoute>),
 }

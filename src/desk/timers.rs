@@ -61,7 +61,7 @@ impl Desk {
                 let days = self.catalog.tickets.close_after_ms;
                 self.tickets.get(&id)?.resolved_at.filter(|_| days > 0).map(|at| at.after(days))
             }
-            Key::Ids => None,
+            Key::Trunk(_) | Key::Out(..) | Key::Alarms | Key::Ids => None,
         }
     }
 

@@ -106,6 +106,8 @@ fn rows(conn: &Connection, at: At, fact: &Fact) -> Result<(), StoreError> {
         Fact::Routing(work, fact) => routing::rows(conn, at, *work, fact),
         Fact::Agent(id, fact) => agent::rows(conn, at, id, fact),
         Fact::Ticket(id, fact) => ticket::rows(conn, at, *id, fact),
+        // Kept in the log alone.
+        Fact::Trunk(..) | Fact::Dial(..) => Ok(()),
     }
 }
 
@@ -117,6 +119,8 @@ fn event(conn: &Connection, at: At, fact: &Fact) -> Result<i64, StoreError> {
         Fact::Routing(work, _) => (subject_of(work), Some(*work)),
         Fact::Agent(id, _) => (format!("agent/{id}"), None),
         Fact::Ticket(id, _) => (format!("ticket/{id}"), None),
+        Fact::Trunk(id, _) => (format!("trunk/{id}"), None),
+        Fact::Dial(by, _) => (format!("dial/{by}"), None),
     };
     let (kind, shown) = kind::of(fact);
     let person = if shown { person_of(conn, fact)? } else { None };
@@ -136,7 +140,7 @@ fn person_of(conn: &Connection, fact: &Fact) -> Result<Option<PersonId>, StoreEr
         Fact::Person(id, _) => Ok(Some(*id)),
         Fact::Call(id, _) | Fact::Routing(Work::Call(id), _) => first(conn, PERSON_OF_CALL, [id], |row| row.get(0)),
         Fact::Conversation(id, _) | Fact::Routing(Work::Conversation(id), _) => first(conn, PERSON_OF_CONVERSATION, [id], |row| row.get(0)),
-        Fact::Agent(..) => Ok(None),
+        Fact::Agent(..) | Fact::Trunk(..) | Fact::Dial(..) => Ok(None),
         Fact::Ticket(id, _) => first(conn, PERSON_OF_TICKET, [id], |row| row.get(0)),
     }
 }

@@ -7,6 +7,7 @@ use crate::desk::id::*;
 use rusqlite::Row;
 
 statements! {
+    BLOCKED = "SELECT seq, at, kind, json FROM event WHERE kind = 'dial.blocked' ORDER BY seq DESC LIMIT ?1";
     AFTER = "SELECT seq, at, kind, json FROM event WHERE seq > ?1 ORDER BY seq LIMIT ?2";
 }
 
@@ -24,6 +25,11 @@ pub struct EventRow {
 /// Facts after a cursor, oldest first.
 pub async fn after(store: &Store, seq: i64, limit: u32) -> Result<Vec<EventRow>, StoreError> {
     store.read(move |conn| all(conn, AFTER, (seq, limit), event_row)).await
+}
+
+/// Numbers that were not called, newest first.
+pub async fn blocked(store: &Store, limit: u32) -> Result<Vec<EventRow>, StoreError> {
+    store.read(move |conn| all(conn, BLOCKED, [limit], event_row)).await
 }
 
 pub(super) fn event_row(row: &Row<'_>) -> rusqlite::Result<EventRow> {

@@ -3,6 +3,7 @@
 use super::i18n::{COOKIE, Locale};
 use super::{Page, WebState};
 use crate::auth::{MaybeSession, read_cookie};
+use crate::desk::dial::DialRefusal;
 use crate::desk::refusal::Refusal;
 use crate::store::StoreError;
 use askama::Template;
@@ -82,9 +83,25 @@ fn refusal_key(refusal: &Refusal) -> &'static str {
         Refusal::DispositionRequired => "refusal.disposition_required",
         Refusal::UnknownDisposition => "refusal.unknown_disposition",
         Refusal::UnknownBreakReason => "refusal.unknown_break_reason",
+        Refusal::Dial(why) => dial_key(*why),
         Refusal::BadTransition => "refusal.bad_transition",
         Refusal::Busy => "refusal.busy",
         Refusal::NotRecorded => "refusal.not_recorded",
+    }
+}
+
+/// The same for numbers that are not called.
+pub fn dial_key(why: DialRefusal) -> &'static str {
+    match why {
+        DialRefusal::NotANumber => "refusal.dial.not_a_number",
+        DialRefusal::NotPermitted => "refusal.dial.not_permitted",
+        DialRefusal::NoTrunk => "refusal.dial.no_trunk",
+        DialRefusal::NotAllowed => "refusal.dial.not_allowed",
+        DialRefusal::Premium => "refusal.dial.premium",
+        DialRefusal::TooManyCalls => "refusal.dial.too_many_calls",
+        DialRefusal::TooFast => "refusal.dial.too_fast",
+        DialRefusal::MinutesSpent => "refusal.dial.minutes_spent",
+        DialRefusal::CostSpent => "refusal.dial.cost_spent",
     }
 }
 

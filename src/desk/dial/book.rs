@@ -23,9 +23,6 @@ pub struct Book {
     /// When the calls of the last second began.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub starts: Vec<At>,
-    /// Limits that were hit today: supervisors are told of each once.
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
-    pub told: BTreeSet<super::DialRefusal>,
     /// Pings in a row that nobody answered.
     pub failures: u32,
     pub down: Option<Down>,
@@ -33,6 +30,16 @@ pub struct Book {
     pub unregistered: Option<TrunkProblem>,
     /// The last thing that went wrong, kept when it is well again.
     pub last_problem: Option<(At, TrunkProblem)>,
+}
+
+/// What supervisors were told of today: each kind of refusal once a day and trunk.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alarms {
+    pub day: String,
+    /// `premium`, `minutes_spent provider`.
+    pub told: BTreeSet<String>,
+    /// Numbers refused today.
+    pub blocked: u32,
 }
 
 /// Since when a trunk does not answer, and how it showed.
@@ -91,15 +98,7 @@ impl Book {
     pub fn turn(&mut self, spec: &DialSpec, at: At) {
         let day = spec.day(at);
         if self.day != day {
-            *self = Book {
-                day,
-                calls: 0,
-                talked_ms: 0,
-                cost: 0,
-                told: BTreeSet::new(),
-                starts: std::mem::take(&mut self.starts),
-                ..self.clone()
-            };
+            (self.day, self.calls, self.talked_ms, self.cost) = (day, 0, 0, 0);
         }
         self.starts.retain(|start| at.since(*start) < 1_000);
     }

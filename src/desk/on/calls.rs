@@ -208,6 +208,7 @@ impl Desk {
             (Stage::Waiting(_) | Stage::Serving(_), EndCause::Failed | EndCause::Restart) => true,
             _ => false,
         };
+        self.all_out_over(id);
         self.end_offer(work, OfferEnd::Withdrawn);
         let served = self.release(work);
         self.call_fact(id, CallFact::Ended { by, cause });

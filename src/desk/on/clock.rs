@@ -16,7 +16,7 @@ impl Desk {
                 Key::Call(id) => self.call_due(id),
                 Key::Conversation(id) => self.conversation_due(id),
                 Key::Ticket(id) => self.close_ticket(id),
-                Key::Ids => {}
+                Key::Trunk(_) | Key::Out(..) | Key::Alarms | Key::Ids => {}
             }
         }
     }

@@ -6,12 +6,14 @@ mod calls;
 mod clock;
 mod commands;
 mod controls;
+mod dial;
 mod legs;
 mod messages;
 mod replies;
 mod started;
 mod tickets;
 mod transfer;
+mod trunks;
 
 use super::Desk;
 use super::input::Input;
@@ -30,6 +32,8 @@ impl Desk {
             Input::CustomerRead { conversation, upto } => self.customer_read(conversation, upto),
             Input::CustomerLeft { conversation } => self.customer_left(conversation),
             Input::CustomerBack { conversation } => self.customer_back(conversation),
+            Input::Trunk(trunk, heard) => self.trunk_heard(&trunk, heard),
+            Input::Trial(call, trial) => return self.trial(call, trial),
             Input::Device(agent, device) => return self.device(agent, device),
             Input::Command(agent, command) => return self.command(agent, command),
         }

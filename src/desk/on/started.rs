@@ -9,6 +9,7 @@ use crate::desk::input::{EndCause, EndedBy, WantedStatus};
 use crate::desk::restore::agent_key;
 use crate::desk::stage::Entry;
 use crate::desk::step::LiveRow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl Desk {
@@ -30,6 +31,10 @@ impl Desk {
             };
             self.end_offer(work, OfferEnd::Withdrawn);
             self.enqueue(work, Entry::at_head(queue, since, QueuedReason::Restart));
+        }
+        let left: BTreeSet<CallId> = self.out.keys().map(|(call, _)| *call).collect();
+        for call in left {
+            self.all_out_over(call);
         }
         self.tidy();
     }

@@ -1,6 +1,7 @@
 //! The words of the scripts, and the input that each line means.
 
 use super::super::catalog::Catalog;
+use super::super::dial::book::TrunkProblem;
 use super::super::id::*;
 use super::super::input::*;
 use super::script::who;
@@ -28,6 +29,8 @@ pub fn input(words: &[String], at: At, catalog: &Catalog) -> Option<Input> {
         }
         ["customer", "returns", "to", id] => Input::CustomerBack { conversation: conversation(id)? },
         ["customer", "leaves", id] => Input::CustomerLeft { conversation: conversation(id)? },
+        ["trunk", id, rest @ ..] => Input::Trunk(TrunkId::from(*id), trunk(rest)?),
+        ["trial", id, rest @ ..] => Input::Trial(CallId(id.parse().ok()?), trial(rest)?),
         [channel, visitor, "writes", text, external, known @ ..] => Input::Message(MessageHeard {
             channel: ChannelId::from(*channel),
             external_id: (*external).to_owned(),
@@ -69,6 +72,31 @@ fn call(words: &[&str]) -> Option<CallHeard> {
         [name, "leaves"] => CallHeard::AgentLeft { agent: agent(name) },
         [name, "silent"] => CallHeard::AgentSilent { agent: agent(name) },
         [name, "heard"] => CallHeard::AgentHeard { agent: agent(name) },
+        _ => return None,
+    })
+}
+
+fn trunk(words: &[&str]) -> Option<TrunkHeard> {
+    Some(match words {
+        ["answers"] => TrunkHeard::Pinged { problem: None },
+        ["is", problem] => TrunkHeard::Pinged { problem: Some(serde_json::from_value((*problem).into()).ok()?) },
+        ["takes", "our", "login"] => TrunkHeard::Registration { problem: None },
+        ["refuses", "our", "login"] => TrunkHeard::Registration { problem: Some(TrunkProblem::Login) },
+        _ => return None,
+    })
+}
+
+fn trial(words: &[&str]) -> Option<Trial> {
+    Some(match words {
+        ["asks", number, "via", trunk, "by", by] => {
+            Trial::Ask { by: (*by).to_owned().try_into().ok()?, trunk: TrunkId::from(*trunk), number: (*number).to_owned() }
+        }
+        ["rings"] => Trial::Rings,
+        ["answered"] => Trial::Answered,
+        ["fails", "on", trunk, problem] => {
+            Trial::RouteFailed { trunk: TrunkId::from(*trunk), problem: serde_json::from_value((*problem).into()).ok()? }
+        }
+        ["over"] => Trial::Over,
         _ => return None,
     })
 }

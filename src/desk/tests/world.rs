@@ -1,6 +1,9 @@
 //! The small firm in which scenarios play.
 
 use super::super::catalog::*;
+use super::super::dial::countries;
+use super::super::dial::number::Numbering;
+use super::super::dial::spec::*;
 use super::super::hours::{Hours, Span};
 use super::super::id::*;
 use super::super::queue::plain_spec;
@@ -51,9 +54,48 @@ pub fn shop() -> Catalog {
         };
         catalog.channels.insert(channel.id.clone(), channel);
     }
+    catalog.dial = dial();
     catalog.tiers.insert("gold".into(), 10);
     catalog.routing.break_reasons = vec!["lunch".into(), "training".into()];
     catalog
+}
+
+/// A house in Berlin with one trunk for its own country and Austria, one for the world, and one that only brings calls.
+fn dial() -> DialSpec {
+    let numbering = Numbering { area_code: "30".into(), ..Numbering::of(countries::named("de").unwrap()) };
+    let trunk = |id: &str, outbound: Option<Outbound>| TrunkSpec {
+        id: id.into(),
+        numbering: numbering.clone(),
+        reachable: true,
+        pinged: true,
+        failures: 3,
+        outbound,
+    };
+    let line = Outbound {
+        allow: vec![Place::National, Place::Start("43".into())],
+        number: Some("+4930123456".into()),
+        owns: vec!["+49301234*".into()],
+        weight: 1,
+        asserted: true,
+        max_calls: 2,
+        minutes_per_day: 3,
+        ..Outbound::default()
+    };
+    let world = Outbound {
+        allow: vec![Place::Any],
+        prices: vec![(String::new(), 200_000)],
+        cost_per_day: 1_000_000,
+        minutes_per_day: 0,
+        ..line.clone()
+    };
+    let any = |agent: &str| (AgentId::from(agent), vec![Place::Any]);
+    DialSpec {
+        trunks: vec![trunk("main", Some(line)), trunk("vip", None), trunk("world", Some(world))],
+        agents: BTreeMap::from([any("mara"), any("p1"), (AgentId::from("bo"), vec![Place::National])]),
+        place: Some("+4930123450".into()),
+        numbering,
+        ..DialSpec::default()
+    }
 }
 
 fn queues() -> Vec<QueueSpec> {

@@ -21,8 +21,12 @@ pub(super) fn words(conn: &Connection, fact: &Fact) -> Result<(), StoreError> {
         },
         Fact::Routing(Work::Call(call), RoutingFact::WrapUpDone { note, .. }) if !note.is_empty() => search::index_call(conn, *call),
         // Nothing in them is text that people look for.
-        Fact::Ticket(_, TicketFact::Linked { .. }) | Fact::Conversation(..) | Fact::Call(..) | Fact::Routing(..) | Fact::Agent(..) => {
-            Ok(())
-        }
+        Fact::Ticket(_, TicketFact::Linked { .. })
+        | Fact::Conversation(..)
+        | Fact::Call(..)
+        | Fact::Routing(..)
+        | Fact::Agent(..)
+        | Fact::Trunk(..)
+        | Fact::Dial(..) => Ok(()),
     }
 }

@@ -12,6 +12,8 @@ pub(super) fn of(fact: &Fact) -> (&'static str, bool) {
         Fact::Routing(work, fact) => routing(work, fact),
         Fact::Agent(_, fact) => agent(fact),
         Fact::Ticket(_, fact) => ticket(fact),
+        Fact::Trunk(_, fact) => trunk(fact),
+        Fact::Dial(_, fact) => dial(fact),
     }
 }
 
@@ -85,5 +87,24 @@ fn ticket(fact: &TicketFact) -> (&'static str, bool) {
         TicketFact::Opened { .. } => ("ticket.opened", true),
         TicketFact::Linked { .. } => ("ticket.linked", true),
         TicketFact::Changed { .. } => ("ticket.changed", true),
+    }
+}
+
+fn trunk(fact: &TrunkFact) -> (&'static str, bool) {
+    match fact {
+        TrunkFact::Down { .. } => ("trunk.down", false),
+        TrunkFact::Up => ("trunk.up", false),
+        TrunkFact::Unregistered { .. } => ("trunk.unregistered", false),
+        TrunkFact::Registered => ("trunk.registered", false),
+        TrunkFact::RouteFailed { .. } => ("trunk.route_failed", false),
+        TrunkFact::NoLine { .. } => ("trunk.no_line", false),
+    }
+}
+
+fn dial(fact: &DialFact) -> (&'static str, bool) {
+    match fact {
+        DialFact::Blocked { .. } => ("dial.blocked", false),
+        DialFact::Alarm { .. } => ("dial.alarm", false),
+        DialFact::Emergency { .. } => ("dial.emergency", false),
     }
 }

@@ -262,7 +262,7 @@ async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Touched {
                 }
             }
             Fact::Agent(agent, AgentFact::Status { why: StatusWhy::MissedOffers, .. }) => _ = touched.away.insert(agent.clone()),
-            Fact::Agent(..) => {}
+            Fact::Agent(..) | Fact::Trunk(..) | Fact::Dial(..) => {}
         }
     }
     touched

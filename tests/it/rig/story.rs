@@ -18,6 +18,8 @@ pub fn words(fact: &Fact) -> Option<String> {
         Fact::Agent(id, AgentFact::Status { status, why, .. }) => format!("{id} {status:?} ({why:?})"),
         Fact::Agent(id, AgentFact::VoiceReady) => format!("{id} voice ready"),
         Fact::Agent(id, AgentFact::VoiceLost { problem }) => format!("{id} voice lost: {problem}"),
+        Fact::Trunk(id, fact) => format!("trunk {id} {fact:?}"),
+        Fact::Dial(by, fact) => format!("{by} dials {fact:?}"),
         Fact::Ticket(id, TicketFact::Opened { .. }) => format!("ticket {id} opened"),
         Fact::Ticket(id, TicketFact::Linked { .. }) => format!("ticket {id} linked"),
         Fact::Ticket(id, TicketFact::Changed { change, .. }) => format!("ticket {id} {change:?}"),

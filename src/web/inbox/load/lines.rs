@@ -42,7 +42,7 @@ fn sentence(say: &Say, fact: &Fact, decision: Option<&Decision>) -> Option<Line>
         Fact::Call(_, fact) => call(say, fact).map(plain),
         Fact::Ticket(id, fact) => ticket(say, id.0, fact).map(plain),
         Fact::Person(_, PersonFact::Added { .. }) => Some(plain(say.pieces("desk.line.person_added", &[]))),
-        Fact::Person(_, PersonFact::NoteAdded { .. }) | Fact::Agent(..) => None,
+        Fact::Person(_, PersonFact::NoteAdded { .. }) | Fact::Agent(..) | Fact::Trunk(..) | Fact::Dial(..) => None,
     }
 }
 

@@ -140,7 +140,7 @@ fn fact_glyph(reader: &Reader, say: &Say, fact: &Fact) -> (&'static str, String)
             (glyph(kind), say.channel(kind))
         }
         Fact::Conversation(..) | Fact::Routing(Work::Conversation(_), _) => ("webchat", say.channel("webchat")),
-        Fact::Person(..) | Fact::Agent(..) => ("user", say.t("desk.person")),
+        Fact::Person(..) | Fact::Agent(..) | Fact::Trunk(..) | Fact::Dial(..) => ("user", say.t("desk.person")),
     }
 }
 

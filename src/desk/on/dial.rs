@@ -1,0 +1,136 @@
+//! Numbers that leave the house: planned, refused, counted. Every call out passes here, and nothing else asks voice to dial.
+
+use crate::desk::dial::book::Out;
+use crate::desk::dial::number::Number;
+use crate::desk::dial::{Ask, Books, DialRefusal, DialRoute, Dialler, Plan, Refused, plan};
+use crate::desk::fact::{DialFact, Fact};
+use crate::desk::id::*;
+use crate::desk::input::Trial;
+use crate::desk::refusal::Refusal;
+use crate::desk::step::Answer;
+use crate::desk::{Desk, Key};
+
+impl Desk {
+    /// Whether a number may be called, and how. What may not is a fact, and the first of its kind a day an alarm.
+    pub(in crate::desk) fn plan_out(&mut self, ask: &Ask<'_>, call: Option<CallId>, only: Option<&TrunkId>) -> Result<Plan, Refusal> {
+        let books = Books { trunks: &self.books, out: &self.out };
+        let refused = match plan(&self.catalog.dial, books, self.now, ask, only) {
+            Ok(plan) => return Ok(plan),
+            Err(refused) => refused,
+        };
+        let Refused { why, number, trunk } = refused;
+        self.dial_fact(&ask.by, DialFact::Blocked { number: number.clone(), why, trunk: trunk.clone(), call });
+        if self.is_news(why, trunk.as_ref()) {
+            self.dial_fact(&ask.by, DialFact::Alarm { number, why, trunk });
+        }
+        Err(Refusal::Dial(why))
+    }
+
+    /// Counts a refusal; true the first time a day for its kind. Slips of the finger are counted and alarm nobody.
+    fn is_news(&mut self, why: DialRefusal, trunk: Option<&TrunkId>) -> bool {
+        let day = self.catalog.dial.day(self.now);
+        if self.alarms.day != day {
+            self.alarms = Default::default();
+            self.alarms.day = day;
+        }
+        self.alarms.blocked = self.alarms.blocked.saturating_add(1);
+        self.touch(Key::Alarms);
+        if matches!(why, DialRefusal::NotANumber | DialRefusal::NoTrunk) {
+            return false;
+        }
+        let kind = serde_json::to_value(why).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default();
+        self.alarms.told.insert(match trunk {
+            Some(trunk) => format!("{kind} {trunk}"),
+            None => kind,
+        })
+    }
+
+    /// A number begins to be called: its place among the trunk's calls is taken.
+    pub(in crate::desk) fn out_begins(&mut self, call: CallId, party: u8, by: &Dialler, number: &Number, routes: &[DialRoute]) {
+        let Some(first) = routes.first() else { return };
+        let emergency = matches!(number, Number::Emergency(_));
+        if emergency {
+            self.dial_fact(by, DialFact::Emergency { number: number.value().to_owned(), call });
+        }
+        let out = Out {
+            call,
+            party,
+            trunk: first.trunk.clone(),
+            number: number.value().to_owned(),
+            emergency,
+            price: first.price,
+            answered: None,
+        };
+        self.out.insert((call, party), out);
+        self.touch(Key::Out(call, party));
+        self.count_start(&first.trunk);
+    }
+
+    fn count_start(&mut self, trunk: &TrunkId) {
+        let now = self.now;
+        if let Some(book) = self.book_mut(trunk) {
+            book.calls += 1;
+            book.starts.push(now);
+        }
+    }
+
+    pub(in crate::desk) fn out_rings(&mut self, call: CallId, party: u8) {
+        if let Some(trunk) = self.out.get(&(call, party)).map(|out| out.trunk.clone()) {
+            self.trunk_answers(&trunk);
+        }
+    }
+
+    /// From here on minutes and money run.
+    pub(in crate::desk) fn out_answered(&mut self, call: CallId, party: u8) {
+        let now = self.now;
+        let Some(out) = self.out.get_mut(&(call, party)).filter(|out| out.answered.is_none()) else { return };
+        out.answered = Some(now);
+        let trunk = out.trunk.clone();
+        self.touch(Key::Out(call, party));
+        self.trunk_answers(&trunk);
+    }
+
+    /// Gone, or not reached: its place is free and its minutes are booked.
+    pub(in crate::desk) fn out_over(&mut self, call: CallId, party: u8) {
+        let Some(out) = self.out.remove(&(call, party)) else { return };
+        self.touch(Key::Out(call, party));
+        let now = self.now;
+        let (talked, cost) = (out.talked_ms(now), out.cost(now));
+        if talked > 0
+            && !out.emergency
+            && let Some(book) = self.book_mut(&out.trunk)
+        {
+            book.talked_ms += talked;
+            book.cost = book.cost.saturating_add(cost);
+        }
+    }
+
+    /// The whole call is over.
+    pub(in crate::desk) fn all_out_over(&mut self, call: CallId) {
+        let parties: Vec<u8> = self.out.range((call, 0)..=(call, u8::MAX)).map(|((_, party), _)| *party).collect();
+        for party in parties {
+            self.out_over(call, party);
+        }
+    }
+
+    /// An administrator tries a trunk. It counts as every call does.
+    pub(in crate::desk) fn trial(&mut self, call: CallId, trial: Trial) -> Result<Answer, Refusal> {
+        match trial {
+            Trial::Ask { by, trunk, number } => {
+                let ask = Ask { by, number: &number, line: None, anonymous: false };
+                let plan = self.plan_out(&ask, Some(call), Some(&trunk))?;
+                self.out_begins(call, 0, &ask.by, &plan.number, &plan.routes);
+                return Ok(Answer::Routes(plan.routes));
+            }
+            Trial::Rings => self.out_rings(call, 0),
+            Trial::Answered => self.out_answered(call, 0),
+            Trial::RouteFailed { trunk, problem } => self.route_failed(&trunk, call, problem),
+            Trial::Over => self.all_out_over(call),
+        }
+        Ok(Answer::Done)
+    }
+
+    fn dial_fact(&mut self, by: &Dialler, fact: DialFact) {
+        self.facts.push(Fact::Dial(by.clone(), fact));
+    }
+}
