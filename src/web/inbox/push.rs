@@ -186,7 +186,7 @@ fn works(step: &Step) -> BTreeSet<Work> {
         Fact::Call(id, _) => Some(Work::Call(*id)),
         Fact::Conversation(id, _) => Some(Work::Conversation(*id)),
         Fact::Routing(work, _) => Some(*work),
-        Fact::Person(..) | Fact::Agent(..) | Fact::Ticket(..) => None,
+        Fact::Person(..) | Fact::Agent(..) | Fact::Ticket(..) | Fact::Trunk(..) | Fact::Dial(..) => None,
     };
     step.facts.iter().filter_map(work).collect()
 }
