@@ -75,6 +75,12 @@ pub async fn call(to: SocketAddr, story: &Story) -> std::io::Result<Outcome> {
     Ok(talk.run(gives_up).await)
 }
 
+/// Why a call ended before everything was said.
+enum End {
+    HungUpOn,
+    GaveUp,
+}
+
 struct Talk<'a> {
     phone: Phone,
     story: &'a Story,
@@ -86,16 +92,18 @@ struct Talk<'a> {
 
 impl Talk<'_> {
     async fn run(&mut self, gives_up: Instant) -> Outcome {
-        if !self.wait_for_somebody(gives_up).await {
-            return self.end(gives_up);
+        if let Err(end) = self.wait_for_somebody(gives_up).await {
+            return self.ended(end);
         }
         for sentence in 1..=3 {
             if !self.say(&format!("{}-{sentence}", self.story.about)).await {
-                return Outcome::CutOff { said: self.said };
+                return self.ended(End::HungUpOn);
             }
             self.said += 1;
-            if sentence < 3 && !self.wait_for_answer().await {
-                return self.end(Instant::now());
+            if sentence < 3
+                && let Err(end) = self.wait_for_answer().await
+            {
+                return self.ended(end);
             }
         }
         tokio::time::sleep(LAST_WORD).await;
@@ -103,15 +111,14 @@ impl Talk<'_> {
         Outcome::Told
     }
 
-    /// Greeting and music pass by; says whether a person is there.
-    async fn wait_for_somebody(&mut self, gives_up: Instant) -> bool {
+    /// Greeting and music pass by until a person is there.
+    async fn wait_for_somebody(&mut self, gives_up: Instant) -> Result<(), End> {
         let mut begin_at = None;
         loop {
-            let Some(heard) = self.listen(begin_at.unwrap_or(gives_up)).await else { return false };
-            match heard {
-                None => return begin_at.is_some(),
+            match self.listen(begin_at.unwrap_or(gives_up)).await? {
+                None => return if begin_at.is_some() { Ok(()) } else { Err(End::GaveUp) },
                 Some(Heard::MusicOver) => begin_at = Some(Instant::now() + FIRST_WORD),
-                Some(Heard::Sentence) if begin_at.is_some() || self.answered.elapsed() > GREETING => return true,
+                Some(Heard::Sentence) if begin_at.is_some() || self.answered.elapsed() > GREETING => return Ok(()),
                 Some(Heard::Music) => begin_at = None,
                 Some(_) => {}
             }
@@ -119,17 +126,19 @@ impl Talk<'_> {
     }
 
     /// Waits until somebody has answered, asking now and then whether anybody is there. Music means: on hold, so wait on.
-    async fn wait_for_answer(&mut self) -> bool {
+    async fn wait_for_answer(&mut self) -> Result<(), End> {
         let mut until = Instant::now() + ANYBODY;
         loop {
-            match self.listen(until).await {
-                None => return false,
-                Some(Some(Heard::Sentence)) => return true,
-                Some(Some(_)) => until = Instant::now() + ANYBODY,
-                Some(None) => {
+            match self.listen(until).await? {
+                Some(Heard::Sentence) => return Ok(()),
+                Some(_) => until = Instant::now() + ANYBODY,
+                None => {
                     self.questions += 1;
-                    if self.questions > QUESTIONS || !self.say("hello").await {
-                        return false;
+                    if self.questions > QUESTIONS {
+                        return Err(End::GaveUp);
+                    }
+                    if !self.say("hello").await {
+                        return Err(End::HungUpOn);
                     }
                     until = Instant::now() + ANYBODY;
                 }
@@ -137,20 +146,20 @@ impl Talk<'_> {
         }
     }
 
-    /// Listens until something is clear or the time is over (`Some(None)`); `None` when the call is.
-    async fn listen(&mut self, until: Instant) -> Option<Option<Heard>> {
+    /// Listens until something is clear; `None` when the time is over before.
+    async fn listen(&mut self, until: Instant) -> Result<Option<Heard>, End> {
         loop {
             tokio::select! {
-                event = self.phone.recv() => match event? {
-                    PhoneEvent::Audio(samples) => {
+                event = self.phone.recv() => match event {
+                    Some(PhoneEvent::Audio(samples)) => {
                         if let Some(heard) = self.ear.hear(&samples).last() {
-                            return Some(Some(*heard));
+                            return Ok(Some(*heard));
                         }
                     }
-                    PhoneEvent::HungUp => return None,
-                    _ => {}
+                    Some(PhoneEvent::HungUp) | None => return Err(End::HungUpOn),
+                    Some(_) => {}
                 },
-                () = tokio::time::sleep_until(until) => return Some(None),
+                () = tokio::time::sleep_until(until) => return Ok(None),
             }
         }
     }
@@ -173,9 +182,12 @@ impl Talk<'_> {
         true
     }
 
-    fn end(&self, gives_up: Instant) -> Outcome {
+    fn ended(&self, end: End) -> Outcome {
         let said = self.said;
-        if Instant::now() >= gives_up { Outcome::GaveUp { said } } else { Outcome::CutOff { said } }
+        match end {
+            End::HungUpOn => Outcome::CutOff { said },
+            End::GaveUp => Outcome::GaveUp { said },
+        }
     }
 }
 
