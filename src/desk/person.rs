@@ -38,3 +38,28 @@ pub struct Who {
     /// `None` when no person has this identity yet: the desk then adds one.
     pub person: Option<PersonBrief>,
 }
+
+/// A name as it may be shown beside other words: one line of at most `longest` characters, without those that control, that show nothing or
+/// that only turn the direction of others (Unicode Standard Annex #9, table 4). Those make `exe.gnp` out of `png.exe`, and a sentence of ours
+/// out of a stranger's name. The joiners stay: names are written with them.
+pub fn plain_name(name: &str, longest: usize) -> String {
+    let turns = |c: char| {
+        matches!(c, '\u{061c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    let plain: String = name.chars().filter(|c| !c.is_control() && !turns(*c)).take(longest).collect();
+    plain.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain_name;
+
+    #[test]
+    fn a_name_is_one_line_that_turns_nothing_round() {
+        assert_eq!(plain_name(" Anna\u{202e}gnp.exe\n", 80), "Annagnp.exe");
+        assert_eq!(plain_name("李\u{2066}明\u{2069}", 80), "李明");
+        assert_eq!(plain_name("عمر", 80), "عمر", "words of their own direction stay");
+        assert_eq!(plain_name("\u{200f}\u{7}", 80), "");
+        assert_eq!(plain_name("abcdef", 3), "abc");
+    }
+}

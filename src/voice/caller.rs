@@ -1,7 +1,7 @@
 //! Who is calling: the number a trunk gives, made comparable, and the name beside it.
 
 use crate::desk::dial::number::Numbering;
-use crate::desk::person::Identity;
+use crate::desk::person::{Identity, plain_name};
 use crate::sip::{NameAddr, Uri};
 
 /// Longest number or user part that is kept; longer ones are no caller ids (E.164 allows 15 digits).
@@ -24,11 +24,10 @@ pub(super) fn identity(from: &NameAddr, asserted: Option<&NameAddr>, numbering: 
     })
 }
 
-/// The display name, without control characters and not longer than a line.
+/// The display name, not longer than a line.
 pub(super) fn display(from: &NameAddr) -> Option<String> {
-    let name: String = from.display.as_deref()?.chars().filter(|c| !c.is_control()).take(80).collect();
-    let name = name.trim();
-    (!name.is_empty()).then(|| name.to_owned())
+    let name = plain_name(from.display.as_deref()?, 80);
+    (!name.is_empty()).then_some(name)
 }
 
 fn address(user: &str, uri: &Uri) -> String {

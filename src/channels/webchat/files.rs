@@ -7,6 +7,7 @@ use crate::auth::network;
 use crate::channels::ClientAddress;
 use crate::desk::id::{ChannelId, FileId};
 use crate::desk::input::FileRef;
+use crate::desk::person::plain_name;
 use crate::download;
 use crate::store;
 use axum::body::{Body, to_bytes};
@@ -175,11 +176,6 @@ fn disposition(mime: &str, name: &str) -> String {
     disposition
 }
 
-/// Whether a character only changes the direction of others: in a name it makes `exe.gnp` out of `png.exe`.
-fn turns(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
 /// Whose upload it is, in the store's words.
 fn owner(visitor: &Visitor) -> String {
     format!("webchat/{}/{}", visitor.0, visitor.1)
@@ -221,8 +217,8 @@ fn name(headers: &HeaderMap) -> String {
     }
     let decoded = String::from_utf8_lossy(&decoded);
     let last = decoded.rsplit(['/', '\\']).next().unwrap_or_default();
-    let name: String = last.chars().filter(|c| !c.is_control() && !turns(*c)).take(LONGEST_NAME).collect();
-    if name.trim().is_empty() { "file".into() } else { name }
+    let name = plain_name(last, LONGEST_NAME);
+    if name.is_empty() { "file".into() } else { name }
 }
 
 #[cfg(test)]

@@ -6,11 +6,14 @@ use crate::desk::catalog::LineTarget;
 use crate::desk::fact::{CallFact, OfferEnd, PersonFact, QueuedReason};
 use crate::desk::id::*;
 use crate::desk::input::{CallHeard, EndCause, EndedBy};
-use crate::desk::person::Who;
+use crate::desk::person::{Who, plain_name};
 use crate::desk::queue::DIRECT;
 use crate::desk::stage::Entry;
 use crate::desk::work::{Job, Stage};
 use crate::desk::{Desk, Key};
+
+/// Longest name that strangers may give themselves, characters.
+const LONGEST_NAME: usize = 80;
 
 impl Desk {
     pub(super) fn call_heard(&mut self, id: CallId, heard: CallHeard) {
@@ -140,7 +143,8 @@ impl Desk {
             (None, Some(person)) => *person,
             (None, None) => {
                 let person = PersonId(self.mint(|ids| &mut ids.person));
-                let name = who.display.filter(|n| !n.trim().is_empty()).unwrap_or_else(|| who.identity.value.clone());
+                let display = who.display.map(|name| plain_name(&name, LONGEST_NAME)).filter(|name| !name.is_empty());
+                let name = display.unwrap_or_else(|| who.identity.value.clone());
                 let identity = who.identity.clone();
                 self.facts.push(crate::desk::fact::Fact::Person(person, PersonFact::Added { name, identity }));
                 person

@@ -2,7 +2,7 @@
 
 use super::kind::{SHOWN, by_content};
 use super::show::disposition;
-use super::upload::plain_name;
+use super::upload::file_name;
 
 #[test]
 fn bytes_decide_and_svg_or_html_is_never_a_picture() {
@@ -21,10 +21,10 @@ fn a_name_never_leaves_its_header_or_its_folder() {
     let header = disposition(false, "a\"\r\nSet-Cookie: x=1; 发票.pdf");
     assert!(header.starts_with("attachment; filename=\"a___Set-Cookie_ x_1_ __.pdf\""), "{header}");
     assert!(!header.contains('\r') && !header.contains('\n') && header.contains("%E5%8F%91"));
-    assert_eq!(plain_name("../../etc/passwd"), "passwd");
-    assert_eq!(plain_name("C:\\temp\\x.png"), "x.png");
-    assert_eq!(plain_name("\u{7}\n"), "file");
-    assert_eq!(plain_name("rechnung\u{202e}gnp.exe"), "rechnunggnp.exe");
-    assert_eq!(plain_name("a\u{2066}\u{200f}\u{feff}b\u{2069}.txt"), "ab.txt");
-    assert_eq!(plain_name("\u{202e}\u{200b}"), "file");
+    assert_eq!(file_name("../../etc/passwd"), "passwd");
+    assert_eq!(file_name("C:\\temp\\x.png"), "x.png");
+    assert_eq!(file_name("\u{7}\n"), "file");
+    assert_eq!(file_name("rechnung\u{202e}gnp.exe"), "rechnunggnp.exe");
+    assert_eq!(file_name("a\u{2066}\u{200f}\u{feff}b\u{2069}.txt"), "ab.txt");
+    assert_eq!(file_name("\u{202e}\u{200b}"), "file");
 }

@@ -2,6 +2,7 @@
 
 use crate::auth::Agent;
 use crate::desk::id::{PersonId, TierId};
+use crate::desk::person::plain_name;
 use crate::store::persons::{self, Edit};
 use crate::web::work::empty_is_none;
 use crate::web::{WebError, WebState};
@@ -28,7 +29,7 @@ pub async fn edit(
     Form(fields): Form<Fields>,
 ) -> Result<StatusCode, WebError> {
     let person = PersonId(id);
-    let name = fields.name.trim().to_owned();
+    let name = plain_name(&fields.name, LONGEST_NAME + 1);
     if name.is_empty() || name.chars().count() > LONGEST_NAME {
         return Err(WebError::Bad("name"));
     }
