@@ -6,7 +6,7 @@ use crate::channels::ClientAddress;
 use crate::channels::webchat::WebChat;
 use crate::clock::Clock;
 use crate::config::Loaded;
-use crate::config::value::Cidr;
+use crate::config::value::{Cidr, Name};
 use crate::store::Store;
 use crate::switchboard::Switchboard;
 use crate::tls;
@@ -17,10 +17,10 @@ use crate::web::i18n::I18n;
 use crate::web::live::Live;
 use crate::web::serve::{Transport, serve};
 use crate::web::state::{Reload, Site, WebState};
-use crate::web::{demo, inbox, live, routes};
+use crate::web::{demo, inbox, live, routes, security};
 use anyhow::Context;
 use arc_swap::ArcSwap;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -32,6 +32,9 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+
+/// The port of https where none is named (RFC 9110 §4.2.2).
+const HTTPS: u16 = 443;
 
 /// What the pages are made of.
 pub(super) struct Parts<'a> {
@@ -66,7 +69,6 @@ pub(super) async fn start(parts: Parts<'_>) -> anyhow::Result<Pages> {
     let site = Site {
         config_path: Some(parts.loaded.path.clone()),
         ca_pem: own.ca_pem,
-        proxies: proxies(server.proxies.iter().map(|net| *net.get_ref())),
         origins: server.public_url.iter().map(|url| url.get_ref().trim_end_matches('/').to_owned()).collect(),
         demo: parts.demo,
     };
@@ -88,7 +90,7 @@ pub(super) async fn start(parts: Parts<'_>) -> anyhow::Result<Pages> {
     tasks.push(tokio::spawn(live::carry(state.clone(), parts.stop.clone())));
     tasks.push(tokio::spawn(inbox::push::watch_floor(state.clone(), parts.stop.clone())));
     let visitors: Router<WebState> = Router::new().merge(parts.chat.router().with_state(()));
-    let visitors = visitors.layer(middleware::from_fn_with_state(state.clone(), client_address));
+    let visitors = visitors.layer(middleware::from_fn(client_address));
     let mut more = softphone(parts.calls.softphones.clone());
     if parts.demo {
         more = more.merge(demo::router());
@@ -99,15 +101,18 @@ pub(super) async fn start(parts: Parts<'_>) -> anyhow::Result<Pages> {
         Some(section) => {
             let listener = listen(*section.listen.get_ref()).await?;
             public = Some(listener.local_addr()?);
-            let transport = transport(*section.tls.get_ref(), section.proxies.iter().map(|net| *net.get_ref()), own.public)?;
-            tasks.push(spawn(listener, transport, routes::public(state.clone(), visitors), parts.stop.clone()));
+            let mode = *section.tls.get_ref();
+            let transport = transport(mode, section.proxies.iter().map(|net| *net.get_ref()), own.public)?;
+            let lasts = lasts(mode, &section.public_url, *section.listen.get_ref());
+            tasks.push(spawn(listener, transport, lasting(lasts, routes::public(state.clone(), visitors)), parts.stop.clone()));
         }
         None => private = private.merge(routes::public(state.clone(), visitors)),
     }
     let listener = listen(*server.listen.get_ref()).await?;
     let address = listener.local_addr()?;
     let transport = transport(mode, server.proxies.iter().map(|net| *net.get_ref()), own.private)?;
-    tasks.push(spawn(listener, transport, private, parts.stop));
+    let lasts = lasts(mode, &server.public_url, *server.listen.get_ref());
+    tasks.push(spawn(listener, transport, lasting(lasts, private), parts.stop));
     Ok(Pages { address, public, gate, tasks })
 }
 
@@ -141,20 +146,26 @@ fn cookies(mode: TlsMode) -> Cookies {
     }
 }
 
-fn proxies(networks: impl Iterator<Item = Cidr>) -> TrustedProxies {
-    TrustedProxies::new(networks.collect())
+/// Whether browsers may be told to ask by https for good: with a certificate of the firm's, on the port that needs no naming.
+fn lasts(mode: TlsMode, url: &Option<Name>, listen: SocketAddr) -> bool {
+    let named = url.as_ref().and_then(|url| url.get_ref().parse::<http::Uri>().ok()).map(|url| url.port_u16().unwrap_or(HTTPS));
+    mode == TlsMode::Files && named.unwrap_or(listen.port()) == HTTPS
+}
+
+fn lasting(lasts: bool, router: Router) -> Router {
+    if lasts { security::https_from_now_on(router) } else { router }
 }
 
 fn transport(mode: TlsMode, networks: impl Iterator<Item = Cidr>, tls: Option<Arc<rustls::ServerConfig>>) -> anyhow::Result<Transport> {
     Ok(match mode {
         TlsMode::Off => Transport::Loopback,
-        TlsMode::Proxy => Transport::Proxy(proxies(networks)),
+        TlsMode::Proxy => Transport::Proxy(TrustedProxies::new(networks.collect())),
         TlsMode::LocalCa | TlsMode::Files => Transport::Tls(tls.context("no certificate")?),
     })
 }
 
 /// Tells the channels' routes from where a request comes.
-async fn client_address(State(_): State<WebState>, ClientIp(ip): ClientIp, mut request: Request, next: Next) -> Response {
+async fn client_address(ClientIp(ip): ClientIp, mut request: Request, next: Next) -> Response {
     request.extensions_mut().insert(ClientAddress(ip));
     next.run(request).await
 }

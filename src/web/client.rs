@@ -1,13 +1,12 @@
 //! Who is at the other end of a connection: the peer, or, behind a proxy that the configuration names, the address it forwards.
 
-use super::state::WebState;
 use crate::config::value::Cidr;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use http::request::Parts;
 use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-/// Networks whose `X-Forwarded-For` is believed.
+/// Networks whose `X-Forwarded-For` is believed. A listener behind a proxy lays its own beside each request; without one nobody is.
 #[derive(Debug, Clone, Default)]
 pub struct TrustedProxies(Vec<Cidr>);
 
@@ -41,12 +40,13 @@ impl TrustedProxies {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientIp(pub IpAddr);
 
-impl FromRequestParts<WebState> for ClientIp {
+impl<S: Send + Sync> FromRequestParts<S> for ClientIp {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |c| c.0.ip());
         let forwarded: Vec<&str> = parts.headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok()).collect();
-        Ok(ClientIp(if forwarded.is_empty() { peer.to_canonical() } else { state.site.proxies.client(peer, &forwarded.join(",")) }))
+        let proxies = parts.extensions.get::<TrustedProxies>();
+        Ok(ClientIp(proxies.map_or(peer.to_canonical(), |proxies| proxies.client(peer, &forwarded.join(",")))))
     }
 }

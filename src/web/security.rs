@@ -12,6 +12,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::csrf::CsrfLayer;
 use tower_http::limit::RequestBodyLimitLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
 
 /// Largest request body, bytes. Uploads have their own limit below this.
 pub const LARGEST_BODY: usize = 26 * 1024 * 1024;
@@ -50,6 +51,13 @@ pub fn around(routes: Router<WebState>, state: WebState) -> Router {
         .layer(CatchPanicLayer::new())
         .layer(middleware::from_fn(trace))
         .with_state(state)
+}
+
+/// Tells browsers to ask for this host by https alone from now on (RFC 6797), for half a year. Only where the certificate is one that every
+/// browser trusts and the port is the usual one: the rule is for the whole host, whatever else it serves.
+pub fn https_from_now_on(router: Router) -> Router {
+    let rule = HeaderValue::from_static("max-age=15552000");
+    router.layer(SetResponseHeaderLayer::overriding(header::STRICT_TRANSPORT_SECURITY, rule))
 }
 
 /// Everything around the customers' side: its routes set their own framing and origin rules, because shops embed them.

@@ -93,28 +93,32 @@ async fn connection(stream: TcpStream, peer: SocketAddr, transport: Transport, r
     // Ring cards are small and must not wait for more bytes.
     stream.set_nodelay(true)?;
     match transport {
-        Transport::Loopback => http(stream, peer, router, watcher).await,
-        Transport::Proxy(proxies) if proxies.trusts(peer.ip()) => http(stream, peer, router, watcher).await,
+        Transport::Loopback => http(stream, peer, None, router, watcher).await,
+        Transport::Proxy(proxies) if proxies.trusts(peer.ip()) => http(stream, peer, Some(proxies), router, watcher).await,
         Transport::Proxy(_) => Ok(()),
         Transport::Tls(config) => {
             let mut first = [0u8];
             if timeout(HANDSHAKE, stream.peek(&mut first)).await?? == 1 && first[0] != TLS_HANDSHAKE {
                 let away = Router::new().fallback(to_https);
-                return http(stream, peer, away, watcher).await;
+                return http(stream, peer, None, away, watcher).await;
             }
             let stream = timeout(HANDSHAKE, TlsAcceptor::from(config).accept(stream)).await??;
-            http(stream, peer, router, watcher).await
+            http(stream, peer, None, router, watcher).await
         }
     }
 }
 
-async fn http<S>(stream: S, peer: SocketAddr, router: Router, watcher: Watcher) -> anyhow::Result<()>
+/// Serves one connection; `proxies` are those who may name another client than the peer.
+async fn http<S>(stream: S, peer: SocketAddr, proxies: Option<TrustedProxies>, router: Router, watcher: Watcher) -> anyhow::Result<()>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let service = service_fn(move |request: http::Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(peer));
+        if let Some(proxies) = &proxies {
+            request.extensions_mut().insert(proxies.clone());
+        }
         router.clone().oneshot(request)
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());

@@ -1,6 +1,5 @@
 //! What every handler has: one struct, cheap to clone, made in `app.rs`.
 
-use super::client::TrustedProxies;
 use super::i18n::I18n;
 use super::live::Live;
 use crate::auth::Gate;
@@ -35,7 +34,6 @@ pub struct Site {
     pub config_path: Option<PathBuf>,
     /// The local authority's certificate (PEM), where this server is its own.
     pub ca_pem: Option<String>,
-    pub proxies: TrustedProxies,
     /// Further origins whose pages may send commands and open sockets (`https://desk.example.com` behind a proxy that rewrites Host).
     pub origins: Vec<String>,
     /// Whether the demo's one-click log-in is open.
