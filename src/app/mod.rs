@@ -187,3 +187,6 @@ async fn declare_users(loaded: &Loaded, store: &Store, clock: &Clock) -> anyhow:
         .collect();
     Ok(users::declare(store, declared, clock.now()).await?)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,23 @@
-//! What can be shown of voice without a phone: how calls are numbered.
+//! What a whole house cannot be made to show: how calls are numbered, and a desk that says nothing.
 
-use super::beyond_recordings;
+use super::softphone::Softphones;
+use super::{Parts, Settings, Trunk, Voice, beyond_recordings, call};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::desk::id::{CallId, TrunkId};
+use crate::desk::person::{Identity, Who};
+use crate::media::{Plane, PlaneConfig};
+use crate::sim::phone::{Line, Phone};
+use crate::sip::{Endpoint, EndpointConfig, GuardConfig, Incoming};
+use crate::store::Store;
+use crate::switchboard::Switchboard;
+use crate::voice::prompts::Prompts;
+use crate::webrtc::WebConfig;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
 
 #[test]
 fn a_number_that_names_a_recording_does_not_come_again() {
@@ -10,4 +27,67 @@ fn a_number_that_names_a_recording_does_not_come_again() {
         std::fs::write(folder.path().join(name), "").expect("a file");
     }
     assert_eq!(beyond_recordings(folder.path()).expect("readable"), 13);
+}
+
+/// Voice on loopback, with everything it needs, and the calls that come in.
+async fn voice(folder: &Path) -> (Voice, SocketAddr, mpsc::Receiver<Incoming>) {
+    let (store, clock) = (Store::open(folder).expect("a store"), Clock::system());
+    let catalog = Config::parse("", Path::new("hubline.toml")).expect("a configuration").catalog;
+    let switchboard = Switchboard::start(store.clone(), clock.clone(), Arc::new(catalog)).expect("a switchboard");
+    let local = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let plane = Plane::start(PlaneConfig {
+        threads: 1,
+        rtp_ports: 40_000..=40_099,
+        bind: local.ip(),
+        advertise: local.ip(),
+        web: Some(local),
+        silence_after: Duration::from_millis(500),
+        rtp_silence_after: Duration::from_secs(30),
+        clock: Instant::now,
+    });
+    let plane = plane.expect("a media plane");
+    let web = WebConfig { port_addr: plane.web_addr().expect("a port"), advertise: vec![local] };
+    let config =
+        EndpointConfig { udp: Some(local), tcp: None, public_address: None, user_agent: String::new(), guard: GuardConfig::default() };
+    let (endpoint, incoming) = Endpoint::bind(config).await.expect("an endpoint");
+    let address = endpoint.local_udp().expect("an address");
+    let trunk = Trunk {
+        id: TrunkId::from("line"),
+        sources: vec!["127.0.0.1".parse().expect("an address")],
+        transport: None,
+        registration: None,
+        country_code: None,
+    };
+    let settings = Settings { trunks: vec![trunk], prompts: Prompts::new("en", None), browser_agents: false, host: address };
+    let softphones = Softphones::new(plane.clone(), web, switchboard.clone(), clock);
+    let parts = Parts { store, switchboard, endpoint, plane, softphones, settings, recordings: folder.join("recordings") };
+    // Calls are taken by the test, not by voice.
+    let (_, nothing) = mpsc::channel(1);
+    (Voice::start(parts, nothing).await.expect("voice"), address, incoming)
+}
+
+#[tokio::test]
+async fn a_caller_of_whom_the_desk_never_heard_does_not_ring_for_ever() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (voice, address, mut incoming) = voice(folder.path()).await;
+    let line = Line { name: "Ann".into(), number: "+491".into() };
+    let mut phone = Phone::dial(address, "4001", &line).await.expect("a telephone");
+    let Incoming::Invite(invited) = incoming.recv().await.expect("a call");
+    let identity = Identity { kind: "phone".into(), namespace: String::new(), value: "+491".into() };
+    // The wire stays open, as the wire of a desk that has just panicked does, and nothing comes.
+    let (_desk, line) = mpsc::channel(1);
+    let start = call::Start {
+        settings: voice.settings(),
+        voice,
+        call: CallId(1),
+        who: Who { identity, display: None, person: None },
+        invited,
+        line,
+    };
+    let begun = Instant::now();
+    let call = tokio::spawn(call::run(start));
+    assert_eq!(phone.answered().await, Err(503));
+    let patience = begun.elapsed().as_secs();
+    assert!((9..20).contains(&patience), "{patience} s");
+    call.await.expect("the call's task ends");
 }

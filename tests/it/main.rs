@@ -1,9 +1,10 @@
 //! The one integration binary: whole appliances on loopback, real telephones, real browsers, and the shape of the source itself.
 //!
-//! `rig/` is what the tests are made with; `calls/`, `messages/`, `restart.rs` and `torture.rs` drive a whole Hubline from outside and look
+//! `rig/` is what the tests are made with; `calls/`, `messages/`, `doors.rs`, `restart.rs` and `torture/` drive a whole Hubline from outside and look
 //! at what it told, showed and kept; `tidy.rs` reads the source. Traffic goes to loopback only.
 
 mod calls;
+mod doors;
 mod messages;
 mod restart;
 mod rig;

@@ -1,12 +1,15 @@
 //! What the program keeps through its own death, and how it is told things from outside: signals, its command line, archives.
 
+use crate::rig::agent::Agent;
 use crate::rig::deskphone::DeskPhone;
 use crate::rig::http::request;
+use crate::rig::noise::Noise;
 use crate::rig::phone::{Caller, talk};
 use crate::rig::served::{Served, hubline};
 use crate::rig::visitor::Page;
 use crate::rig::wav::Recording;
-use crate::rig::{AGENT_HZ, CUSTOMER_HZ, until};
+use crate::rig::writer::{Writer, lines_in};
+use crate::rig::{AGENT_HZ, CUSTOMER_HZ, OTHER_CUSTOMER_HZ, until};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 fn business(phones: &[&DeskPhone]) -> String {
@@ -23,80 +26,146 @@ fn business(phones: &[&DeskPhone]) -> String {
     text
 }
 
+/// Visitors who write on through all deaths, callers who talk, and rounds of it on the same data.
+const WRITERS: usize = 20;
+const TALKS: usize = 4;
+const ROUNDS: usize = 3;
+/// The chat window allows twenty lines at once and then one a second: well below that in each life of the house.
+const PAUSE: Duration = Duration::from_millis(350);
+
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_under_load_it_has_kept_its_word() {
-    let (first, second) = (DeskPhone::new(AGENT_HZ, true).await, DeskPhone::new(AGENT_HZ, true).await);
-    let mut house = Served::new(&business(&[&first, &second]));
+async fn killed_under_load_again_and_again_it_has_kept_its_word() {
+    let seed = std::env::var("HUBLINE_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(0x9_2026);
+    let mut noise = Noise::new(seed);
+    let mut phones = Vec::new();
+    for _ in 0..TALKS {
+        phones.push(DeskPhone::new(AGENT_HZ, true).await);
+    }
+    let mut house = Served::new(&business(&phones.iter().collect::<Vec<_>>()));
     house.start().await;
-    let mut callers = Vec::new();
-    for n in 1..=2 {
-        let caller = Caller::dial(house.sip, "4001", &format!("+49301{n}"), CUSTOMER_HZ).await;
-        caller.hears(AGENT_HZ).await;
-        callers.push(caller);
-    }
-    let waiting = Caller::dial(house.sip, "4001", "+493013", 620.0).await;
-    waiting.hears_music(&[AGENT_HZ]).await;
-    let mut pages = Vec::new();
-    for _ in 0..8 {
-        pages.push(Page::open(house.web, None).await);
-    }
-    // Everybody writes at once, as fast as they may, while the calls go on.
-    let writing = pages.iter().enumerate().map(|(visitor, page)| async move {
-        for n in 0..20 {
-            page.says(&format!("{visitor}-{n}"), &format!("visitor {visitor} line {n:02}")).await;
-            talk(Duration::from_millis(5)).await;
+    let mut mara = house.agent("mara").await;
+    mara.available().await;
+    let writers: Vec<Writer> = (0..WRITERS).map(|n| Writer::start(house.web, &format!("Visitor-{n:02}"), PAUSE)).collect();
+    mara.takes_what_rings().await;
+    for round in 0..ROUNDS {
+        let numbers: Vec<String> = (0..=TALKS).map(|n| format!("+49301{round}{n}")).collect();
+        let mut callers = Vec::new();
+        for number in &numbers[..TALKS] {
+            let caller = Caller::dial(house.sip, "4001", number, CUSTOMER_HZ).await;
+            caller.hears(AGENT_HZ).await;
+            callers.push(caller);
         }
-    });
-    let acknowledged = || pages.iter().map(|page| page.frames("recorded").len()).sum::<usize>();
-    tokio::select! {
-        _ = futures_util::future::join_all(writing) => until("enough is acknowledged", || acknowledged() >= 60).await,
-        () = until("enough is acknowledged", || acknowledged() >= 60) => {}
+        // All telephones are taken: the last one waits.
+        let waiting = Caller::dial(house.sip, "4001", &numbers[TALKS], OTHER_CUSTOMER_HZ).await;
+        waiting.hears_music(&[AGENT_HZ]).await;
+        let moment = Duration::from_millis(1_200 + noise.below(2_500) as u64);
+        talk(moment).await;
+        let killed = house.kill().duration_since(UNIX_EPOCH).expect("a time").as_millis() as i64;
+        let promised: Vec<Vec<usize>> = writers.iter().map(Writer::promised).collect();
+        let here = format!("round {round} of seed {seed}, killed after {moment:?}");
+        assert!(promised.iter().all(|lines| lines.len() > round), "{here}: everybody had written: {promised:?}");
+        let connections: Vec<usize> = writers.iter().map(Writer::connections).collect();
+        // Customers and agents put down telephones in which nobody is any more.
+        for caller in callers.iter().chain([&waiting]) {
+            caller.hang_up().await;
+        }
+        for phone in &phones {
+            phone.hang_up().await;
+        }
+
+        house.start().await;
+        mara = Agent::open(house.web, "mara", mara.cookie).await;
+        for (writer, promised) in writers.iter().zip(&promised) {
+            is_kept(&house, &mara, writer, promised, &here).await;
+        }
+        cut_off_are_listed(&house, &numbers, &here);
+        recordings_play(&house, round, killed, &here);
+        // By themselves, everybody is there again and writes on; an agent's words arrive.
+        for ((writer, promised), connections) in writers.iter().zip(&promised).zip(connections) {
+            let back = || writer.connections() > connections && writer.promised().len() > promised.len();
+            until(&format!("{here}: {} writes on", writer.name), back).await;
+        }
+        let (conversation, text) =
+            (house.rows("SELECT min(id) FROM conversation WHERE agent = 'mara'").remove(0), format!("After life {round}"));
+        mara.does(&format!("/work/conversation/{conversation}/reply"), &[("text", &text), ("key", &text)]).await;
+        let name = house
+            .rows(&format!("SELECT substr(text, 1, 10) FROM message WHERE conversation = {conversation} ORDER BY id LIMIT 1"))
+            .remove(0);
+        writers.iter().find(|writer| writer.name == name).expect("a writer").hears(&text).await;
     }
-    house.kill();
-    let killed = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_millis() as i64;
-    let promised: Vec<Vec<String>> = pages
-        .iter()
-        .enumerate()
-        .map(|(visitor, page)| {
-            let keys = page.frames("recorded").into_iter().filter_map(|frame| frame["key"].as_str().map(str::to_owned)).collect::<Vec<_>>();
-            keys.iter()
-                .map(|key| {
-                    format!("visitor {visitor} line {:02}", key.split('-').nth(1).expect("a number").parse::<u32>().expect("a number"))
-                })
-                .collect()
-        })
-        .collect();
-    assert!(promised.iter().map(Vec::len).sum::<usize>() >= 60);
-    house.start().await;
-    for (visitor, promised) in promised.iter().enumerate() {
-        let kept = house.rows(&format!("SELECT text FROM message WHERE text LIKE 'visitor {visitor} %' ORDER BY id"));
-        assert!(kept.starts_with(promised), "visitor {visitor}: promised {promised:?}, kept {kept:?}");
-        assert!(kept.is_sorted() && kept.windows(2).all(|pair| pair[0] != pair[1]), "once and in order: {kept:?}");
+    // What was written in all lives is there, once, in order.
+    for writer in writers {
+        let name = writer.name.clone();
+        let written: Vec<usize> = (0..writer.finish().await).collect();
+        let kept = house.rows(&format!("SELECT text FROM message WHERE text LIKE '{name} line %' ORDER BY id"));
+        assert_eq!(lines_in(&name, &kept.join("|")), written, "{name}");
     }
-    let again = Page::open(house.web, Some(&pages[0].token)).await;
-    let welcome = again.hears("welcome", "").await;
-    assert!(promised[0].iter().all(|text| welcome.to_string().contains(text)), "the visitor sees what was promised: {welcome}");
-    // Those who were cut off are listed, with the cause.
-    let due = house.rows("SELECT number, cause FROM callback ORDER BY number");
-    assert_eq!(due, ["+493011|restart", "+493012|restart", "+493013|restart"]);
-    assert_eq!(house.rows("SELECT DISTINCT state, ended_by, end_cause FROM call"), ["ended|system|restart"]);
-    // Recordings are whole up to a second before the kill.
-    let recordings = house.rows("SELECT file, started_at, state, millis FROM recording ORDER BY file");
-    assert_eq!(recordings.len(), 2, "{recordings:?}");
-    for row in recordings {
-        let columns: Vec<&str> = row.split('|').collect();
-        let (started, millis): (i64, i64) = (columns[1].parse().expect("a time"), columns[3].parse().expect("a length"));
-        assert_eq!(columns[2], "done");
-        assert!(killed - started - millis < 1_000 + 150, "{} ms before the kill", killed - started - millis);
-        let recording = Recording::read(&house.data().join("recordings").join(columns[0]));
-        assert!(recording.millis() as i64 - millis < 50);
-        assert!(Recording::heard(&recording.left, CUSTOMER_HZ) + 500 > recording.millis() / 2, "the customer to the end");
-    }
-    // And it takes calls.
     let caller = Caller::dial(house.sip, "echo", "+49302", CUSTOMER_HZ).await;
     caller.hears(CUSTOMER_HZ).await;
     assert_eq!(house.stop().await, Some(0));
-    drop((callers, waiting));
+}
+
+/// Every promised line of a visitor is there once and in order: for themselves, and for an agent.
+async fn is_kept(house: &Served, agent: &Agent, writer: &Writer, promised: &[usize], here: &str) {
+    let name = &writer.name;
+    let again = Page::open(house.web, writer.token().as_deref()).await;
+    let welcome = again.hears("welcome", "").await;
+    let texts = welcome["history"].as_array().expect("history").iter().filter_map(|line| line["text"].as_str());
+    let own = lines_in(name, &texts.collect::<Vec<_>>().join("|"));
+    again.close().await;
+    // The window shows the last fifty.
+    let first = if own.len() < 45 { 0 } else { own[0] };
+    once_and_in_order(&own, promised.iter().copied().filter(|line| *line >= first), &format!("{here}: {name} sees"));
+    let person = house.rows(&format!(
+        "SELECT person FROM conversation WHERE id = (SELECT conversation FROM message WHERE text LIKE '{name} line %' LIMIT 1)"
+    ));
+    let (mut path, mut html) = (format!("/inbox/timeline/{}", person[0]), String::new());
+    loop {
+        let page = agent.get(&path).await.text();
+        let older = page.split_once("data-older=\"").and_then(|(_, rest)| rest.split('"').next()).map(|path| path.replace("&amp;", "&"));
+        html = page + &html;
+        match older {
+            Some(older) => path = older,
+            None => break,
+        }
+    }
+    once_and_in_order(&lines_in(name, &html), promised.iter().copied(), &format!("{here}: the agent sees of {name}"));
+}
+
+fn once_and_in_order(seen: &[usize], promised: impl Iterator<Item = usize>, who: &str) {
+    assert!(seen.windows(2).all(|pair| pair[0] < pair[1]), "{who} {seen:?}");
+    let lost: Vec<usize> = promised.filter(|line| !seen.contains(line)).collect();
+    assert!(lost.is_empty(), "{who} {seen:?}, not the promised {lost:?}");
+}
+
+/// Those who were cut off are listed, with the cause.
+fn cut_off_are_listed(house: &Served, numbers: &[String], here: &str) {
+    let due = house.rows(&format!("SELECT number, cause FROM callback WHERE number >= '{}' ORDER BY number", numbers[0]));
+    assert_eq!(due, numbers.iter().map(|number| format!("{number}|restart")).collect::<Vec<_>>(), "{here}");
+    assert_eq!(house.rows("SELECT DISTINCT state, ended_by, end_cause FROM call"), ["ended|system|restart"], "{here}");
+}
+
+/// Recordings are whole up to a second before the kill, and hold what was said.
+fn recordings_play(house: &Served, round: usize, killed: i64, here: &str) {
+    let recordings = house.rows("SELECT file, started_at, state, millis FROM recording ORDER BY started_at, file");
+    assert_eq!(recordings.len(), (round + 1) * TALKS, "{here}: {recordings:?}");
+    for row in &recordings[round * TALKS..] {
+        let columns: Vec<&str> = row.split('|').collect();
+        let (started, millis): (i64, i64) = (columns[1].parse().expect("a time"), columns[3].parse().expect("a length"));
+        assert_eq!(columns[2], "done", "{here}");
+        let lost = killed - started - millis;
+        assert!(lost <= 1_000, "{here}: the last {lost} ms are lost");
+        let recording = Recording::read(&house.data().join("recordings").join(columns[0]));
+        assert!((recording.millis() as i64 - millis).abs() < 50, "{here}");
+        for (side, hz) in [(&recording.left, CUSTOMER_HZ), (&recording.right, AGENT_HZ)] {
+            let (heard, last) = (Recording::heard(side, hz), Recording::heard(&side[side.len().saturating_sub(4_000)..], hz));
+            assert!(
+                heard * 10 > recording.millis() * 7 && last >= 300,
+                "{here}: {hz} Hz for {heard} of {} ms, {last} of the last 500",
+                recording.millis()
+            );
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -104,9 +173,9 @@ async fn told_to_stop_it_ends_calls_and_recordings_properly() {
     let phone = DeskPhone::new(AGENT_HZ, true).await;
     let mut house = Served::new(&business(&[&phone]));
     house.start().await;
-    let echo = Caller::dial(house.sip, "echo", "+49303", 620.0).await;
+    let echo = Caller::dial(house.sip, "echo", "+49303", OTHER_CUSTOMER_HZ).await;
     let caller = Caller::dial(house.sip, "4001", "+49304", CUSTOMER_HZ).await;
-    echo.hears(620.0).await;
+    echo.hears(OTHER_CUSTOMER_HZ).await;
     caller.hears(AGENT_HZ).await;
     phone.hears(CUSTOMER_HZ).await;
     talk(Duration::from_millis(1_500)).await;

@@ -122,3 +122,37 @@ async fn a_direct_line_rings_and_the_caller_gives_up() {
     house.stands("dora Available 0/100").await;
     house.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_phones_own_hold_key_gives_music_and_takes_the_customer_back() {
+    let phone = DeskPhone::new(AGENT_HZ, true).await;
+    let house = house_of(&[&phone], "", "[routing]\nagent_grace = \"1s\"").await;
+    let caller = Caller::dial(house.sip, "4001", "+491", CUSTOMER_HZ).await;
+    caller.hears(AGENT_HZ).await;
+    phone.hears(CUSTOMER_HZ).await;
+    phone.hold(true).await;
+    caller.hears_music(&[AGENT_HZ]).await;
+    phone.forget();
+    // Who holds by the phone's key is not gone, however long it takes.
+    talk(Duration::from_secs(3)).await;
+    assert!(phone.share(CUSTOMER_HZ) < 0.1 && caller.share(AGENT_HZ) < 0.3, "held, each for themselves");
+    phone.hold(false).await;
+    caller.hears(AGENT_HZ).await;
+    phone.hears(CUSTOMER_HZ).await;
+    caller.hang_up().await;
+    phone.is_idle().await;
+    house.quiet().await;
+    let story = house.story();
+    let after = story.iter().skip_while(|line| !line.contains("recorded")).map(String::as_str).collect::<Vec<_>>();
+    assert_eq!(
+        after,
+        [
+            "call 1 recorded",
+            "call 1 dora silent true",
+            "call 1 dora silent false",
+            "call 1 leaves dora",
+            "call 1 ended by Customer: Normal"
+        ]
+    );
+    house.close().await;
+}

@@ -2,8 +2,9 @@
 
 use super::house_of;
 use crate::rig::CUSTOMER_HZ;
-use crate::rig::house::House;
+use crate::rig::house::{House, Ports, machine};
 use crate::rig::phone::Caller;
+use hubline::sim::phone::{Line, Phone};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::UdpSocket;
@@ -71,4 +72,47 @@ async fn strangers_learn_nothing() {
 
 async fn stranger_floods(house: &House, from: &UdpSocket) {
     from.send_to(b"OPTIONS sip:x SIP/2.0\r\n\r\n", house.sip).await.expect("sent");
+}
+
+/// A house with an echo line, whose trunk is known by this.
+async fn trunk_by(known_by: &str) -> House {
+    let text = machine(&Ports::any(), "[[lines]]\nnumber = \"echo\"\necho = true\n");
+    House::with(&text.replace("sources = [\"127.0.0.1\"]", known_by)).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trunk_is_known_by_its_servers_name() {
+    let house = trunk_by("server = \"localhost:5099\"").await;
+    let caller = Caller::dial(house.sip, "echo", "+491", CUSTOMER_HZ).await;
+    caller.hears(CUSTOMER_HZ).await;
+    caller.hang_up().await;
+    house.quiet().await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_cannot_be_looked_up_keeps_nobody_from_starting() {
+    // What is declared beside it is taken all the same.
+    let house = trunk_by("server = \"provider.invalid\"\nsources = [\"127.0.0.1\"]").await;
+    let caller = Caller::dial(house.sip, "echo", "+491", CUSTOMER_HZ).await;
+    caller.hears(CUSTOMER_HZ).await;
+    caller.hang_up().await;
+    house.quiet().await;
+    house.close().await;
+    let house = trunk_by("server = \"provider.invalid\"").await;
+    let caller = Caller::dial(house.sip, "echo", "+491", CUSTOMER_HZ).await;
+    assert_eq!(caller.refused().await, 403, "a stranger until the name is found");
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_callers_name_turns_nothing_round() {
+    let house = house_of(&[], "", "[[lines]]\nnumber = \"echo\"\necho = true\n").await;
+    let line = Line { name: "Anna \u{202e}nimda\u{2066} Berg".into(), number: "+491".into() };
+    let mut phone = Phone::dial(house.sip, "echo", &line).await.expect("a telephone");
+    assert_eq!(phone.answered().await, Ok(()));
+    house.shows("SELECT name FROM person", &["Anna nimda Berg"]).await;
+    phone.hang_up().await;
+    house.quiet().await;
+    house.close().await;
 }

@@ -71,3 +71,18 @@ async fn baresip_calls() {
     both_sides_are_recorded(&house).await;
     house.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sipp_calls_a_queue_over_tcp() {
+    let phone = DeskPhone::new(AGENT_HZ, true).await;
+    let house = house_of(&[&phone], "", "").await;
+    let Some(caller) = Sipp::caller_by_tcp(house.sip_tcp, "4001", "+4930445", CUSTOMER_HZ, Duration::from_secs(4)).await else { return };
+    phone.hears(CUSTOMER_HZ).await;
+    caller.audio.hears(AGENT_HZ).await;
+    caller.succeeds().await;
+    phone.is_idle().await;
+    house.quiet().await;
+    house.shows("SELECT caller, agent, ended_by, end_cause FROM call", &["+4930445|dora|customer|normal"]).await;
+    both_sides_are_recorded(&house).await;
+    house.close().await;
+}

@@ -1,6 +1,8 @@
 //! Pages and visitors who mean harm.
 
 use super::{HOUSE, on_duty, takes};
+use crate::rig::AGENT_HZ;
+use crate::rig::browser::Browser;
 use crate::rig::house::House;
 use crate::rig::http::request;
 use crate::rig::visitor::{Page, ask};
@@ -92,6 +94,8 @@ async fn files_are_what_their_bytes_are() {
     assert!(shown.header("content-disposition").starts_with("attachment"), "{}", shown.header("content-disposition"));
     let unsigned = format!("/chat/site/files/{}?sig=AAAA", fake["id"]);
     assert_eq!(request(house.web, "GET", &unsigned, &[], "").await.status, 404);
+    let turned = upload("a%E2%80%AEgnp.exe", b"no program".to_vec()).await.json()["file"]["name"].clone();
+    assert_eq!(turned, "agnp.exe", "a name turns nothing round");
     let picture = upload("..%2F..%2Frack.png", b"\x89PNG\r\n\x1a\nrest".to_vec()).await.json()["file"].clone();
     assert_eq!((&picture["mime"], &picture["name"]), (&json!("image/png"), &json!("rack.png")));
     visitor.sends(json!({ "type": "message", "key": "f", "text": "", "files": [picture["id"]], "page": null })).await;
@@ -103,5 +107,75 @@ async fn files_are_what_their_bytes_are() {
     let mara = on_duty(&house, "mara").await;
     takes(&mara, 1).await;
     assert!(mara.get("/inbox/conversation/1").await.text().contains("rack.png"));
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn scripts_in_files_never_run() {
+    let house = House::open(HOUSE).await;
+    let visitor = Page::open(house.web, None).await;
+    visitor.writes("Look at this").await;
+    let (origin, bearer) = (format!("http://{}", house.web), format!("Bearer {}", visitor.token));
+    let script = "<script>window.hacked=1</script>";
+    let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"window.hacked=1\">{script}</svg>").into_bytes();
+    let html = format!("<!doctype html><html><body>{script}</body></html>").into_bytes();
+    let png = [b"\x89PNG\r\n\x1a\n".as_slice(), html.as_slice()].concat();
+    let gif = format!("GIF89a/*{script}*/=1;window.hacked=1").into_bytes();
+    let pdf = [b"%PDF-1.7\n".as_slice(), html.as_slice()].concat();
+    let mut files = Vec::new();
+    // (name, bytes, what it is, whether it may be shown in place)
+    for (name, bytes, mime, shown) in [
+        ("logo.svg", svg, "text/plain; charset=utf-8", false),
+        ("page.html", html, "text/plain; charset=utf-8", false),
+        ("page.png.html", png, "image/png", true),
+        ("code.gif", gif, "image/gif", true),
+        ("invoice.pdf", pdf, "application/pdf", false),
+    ] {
+        let headers =
+            [("origin", origin.as_str()), ("authorization", bearer.as_str()), ("x-file-name", name), ("content-type", "text/html")];
+        let file = request(house.web, "POST", "/chat/site/files", &headers, bytes).await.json()["file"].clone();
+        assert_eq!(file["mime"], mime, "{name}");
+        let agent = house.agent("mara").await;
+        let places = [
+            (request(house.web, "GET", file["url"].as_str().expect("an address"), &[], "").await, mime),
+            (agent.get(&format!("/files/{}", file["id"])).await, if shown { mime } else { "application/octet-stream" }),
+        ];
+        for (answer, mime) in places {
+            assert_eq!(
+                (answer.status, answer.header("content-type"), answer.header("x-content-type-options")),
+                (200, mime, "nosniff"),
+                "{name}"
+            );
+            assert!(answer.header("content-security-policy").contains("sandbox"), "{name}: {}", answer.header("content-security-policy"));
+            let how = if shown { "inline" } else { "attachment" };
+            assert!(answer.header("content-disposition").starts_with(how), "{name}: {}", answer.header("content-disposition"));
+        }
+        agent.leave().await;
+        files.push((file, shown));
+    }
+    // A browser that opens them by their addresses runs nothing of them.
+    let Some(browser) = Browser::start(AGENT_HZ).await else { return };
+    for (file, _) in files.iter().filter(|(_, shown)| *shown) {
+        browser.go(&format!("http://{}{}", house.web, file["url"].as_str().expect("an address"))).await;
+        assert_eq!(browser.run("return [document.contentType, !window.hacked]", json!([])).await, json!([file["mime"], true]));
+    }
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_sends_too_much_is_cut_off() {
+    let house = House::open(HOUSE).await;
+    let (origin, huge) = (format!("http://{}", house.web), "x".repeat(200 * 1024));
+    let visitor = Page::open(house.web, None).await;
+    let say = json!({ "type": "message", "key": "huge", "text": huge, "page": null });
+    assert_eq!(ask(house.web, &origin, Some(&visitor.token), "POST", "say", say.clone()).await.status, 413);
+    visitor.sends(say).await;
+    visitor.hears("closed", "").await;
+    house.shows("SELECT count(*) FROM message", &["0"]).await;
+    // And what is no message of ours ends the talk, not the house.
+    let visitor = Page::open(house.web, None).await;
+    visitor.sends(json!({ "type": "message", "key": 7, "more": [[[[[]]]]] })).await;
+    visitor.hears("closed", "").await;
+    Page::open(house.web, None).await.writes("Still there?").await;
     house.close().await;
 }

@@ -5,10 +5,73 @@ use crate::rig::AGENT_HZ;
 use crate::rig::browser::Browser;
 use crate::rig::house::House;
 use crate::rig::http::request;
+use crate::rig::proxy::without_sockets;
 use serde_json::json;
+use std::net::SocketAddr;
 
 /// What a hostile visitor or agent might write.
 const HOSTILE: &str = "<img src=x onerror=\"window.hacked=1\"><script>window.hacked=1</script>&lt;b&gt;";
+
+/// The window's own part of the page.
+const INSIDE: &str = "document.querySelector('#hubline-chat').shadowRoot";
+
+/// A page of the window's own origin, without any policy that would save us, and the window open on it.
+async fn opens_the_window(browser: &Browser, house: SocketAddr) {
+    browser.go(&format!("http://{house}/chat/widget.js")).await;
+    browser
+        .run(
+            "const s = document.createElement('script'); s.src = '/chat/widget.js'; s.dataset.channel = 'site'; document.body.append(s)",
+            json!([]),
+        )
+        .await;
+    browser.sees("#hubline-chat").await;
+    browser.run(&format!("{INSIDE}.querySelector('.launch').click()"), json!([])).await;
+}
+
+/// Writes and sends.
+async fn types(browser: &Browser, text: &str) {
+    let type_in = format!(
+        "const box = {INSIDE}.querySelector('textarea'); box.value = arguments[0]; box.dispatchEvent(new Event('input', {{ bubbles: true }})); {INSIDE}.querySelector('form').requestSubmit()"
+    );
+    browser.run(&type_in, json!([text])).await;
+}
+
+/// Waits until the window shows this.
+async fn window_shows(browser: &Browser, text: &str) {
+    let log = format!("return {INSIDE}.querySelector('.log').textContent + {INSIDE}.querySelector('header').textContent");
+    let start = std::time::Instant::now();
+    loop {
+        let shown = browser.run(&log, json!([])).await;
+        if shown.as_str().is_some_and(|shown| shown.contains(text)) {
+            return;
+        }
+        assert!(start.elapsed() < crate::rig::PATIENCE, "the window does not show {text:?}: {shown}");
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_without_sockets_still_chats() {
+    let house = House::open(HOUSE).await;
+    let Some(browser) = Browser::start(AGENT_HZ).await else { return };
+    let network = without_sockets(house.web).await;
+    opens_the_window(&browser, network.address).await;
+    types(&browser, "Can you hear me?").await;
+    house.shows("SELECT text FROM message", &["Can you hear me?"]).await;
+    assert!(network.cut_off() >= 2, "a socket was tried, and tried again");
+    let mara = on_duty(&house, "mara").await;
+    takes(&mara, 1).await;
+    window_shows(&browser, "Mara Voss").await;
+    replies(&mara, 1, "Loud and clear").await;
+    window_shows(&browser, "Loud and clear").await;
+    house.shows("SELECT delivery FROM message WHERE kind = 'out'", &["delivered"]).await;
+    types(&browser, "Then all is well").await;
+    window_shows(&browser, "Sent").await;
+    house.shows("SELECT text FROM message WHERE kind = 'in' ORDER BY id", &["Can you hear me?", "Then all is well"]).await;
+    mara.does("/work/conversation/1/resolve", &[]).await;
+    window_shows(&browser, "This chat has ended").await;
+    house.close().await;
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_window_is_small() {
@@ -23,35 +86,22 @@ async fn the_window_is_small() {
 async fn nobodys_html_is_html() {
     let house = House::open(HOUSE).await;
     let Some(browser) = Browser::start(AGENT_HZ).await else { return };
-    // A page of the window's own origin, without any policy that would save us.
-    browser.go(&format!("http://{}/chat/widget.js", house.web)).await;
-    browser
-        .run(
-            "const s = document.createElement('script'); s.src = '/chat/widget.js'; s.dataset.channel = 'site'; document.body.append(s)",
-            json!([]),
-        )
-        .await;
-    let inside = "document.querySelector('#hubline-chat').shadowRoot";
-    browser.sees("#hubline-chat").await;
-    browser.run(&format!("{inside}.querySelector('.launch').click()"), json!([])).await;
-    let type_in = format!(
-        "const box = {inside}.querySelector('textarea'); box.value = arguments[0]; box.dispatchEvent(new Event('input', {{ bubbles: true }})); {inside}.querySelector('form').requestSubmit()"
-    );
-    browser.run(&type_in, json!([HOSTILE])).await;
+    opens_the_window(&browser, house.web).await;
+    types(&browser, HOSTILE).await;
     house.shows("SELECT kind FROM message", &["in"]).await;
     house.shows("SELECT text FROM message", &[HOSTILE]).await;
     let mara = on_duty(&house, "mara").await;
     takes(&mara, 1).await;
     replies(&mara, 1, HOSTILE).await;
     let shown = format!(
-        "return [...{inside}.querySelectorAll('.b')].filter(b => b.textContent === arguments[0]).length === 2 && !{inside}.querySelector('.log img, .log script') && !window.hacked"
+        "return [...{INSIDE}.querySelectorAll('.b')].filter(b => b.textContent === arguments[0]).length === 2 && !{INSIDE}.querySelector('.log img, .log script') && !window.hacked"
     );
     let start = std::time::Instant::now();
     while browser.run(&shown, json!([HOSTILE])).await != json!(true) {
         assert!(
             start.elapsed() < crate::rig::PATIENCE,
             "{}",
-            browser.run(&format!("return {inside}.querySelector('.log').innerHTML"), json!([])).await
+            browser.run(&format!("return {INSIDE}.querySelector('.log').innerHTML"), json!([])).await
         );
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }

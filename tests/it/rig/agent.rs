@@ -110,6 +110,17 @@ impl Agent {
         self.does("/me/status", &[("status", "available")]).await;
     }
 
+    /// Accepts the chats that ring until there is no room for more of them.
+    pub async fn takes_what_rings(&self) {
+        let accept =
+            |frame: &Value| Some(frame["html"].as_str()?.split("data-post=\"").find_map(|rest| rest.split_once("/accept\""))?.0.to_owned());
+        for taken in 0..4 {
+            until(&format!("{} is rung a {taken}. time", self.id), || self.frames("ring").len() > taken).await;
+            let path = accept(&self.frames("ring")[taken]).expect("a button that accepts");
+            self.does(&format!("{path}/accept"), &[]).await;
+        }
+    }
+
     /// Tells that the page's microphone works or does not, as the page would.
     pub async fn voice(&self, problem: Option<&str>) {
         self.say(match problem {

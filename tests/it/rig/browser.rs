@@ -2,10 +2,12 @@
 //! is heard is heard as an agent would hear it.
 
 use super::http::request;
-use super::{Ended, PATIENCE, house::House, present, until, wav};
+use super::{CUSTOMER_HZ, Ended, OTHER_CUSTOMER_HZ, PATIENCE, house::House, present, until, wav};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -47,21 +49,70 @@ const LISTEN: &str = "const [tones, done] = arguments, voice = document.querySel
         done({ shares: samples.length ? tones.map(share) : tones.map(() => 0), playing: !voice.paused });
     })();";
 
+/// The tones that a page listens for all the time.
+const EAR_TONES: [f64; 2] = [CUSTOMER_HZ, OTHER_CUSTOMER_HZ];
+
+/// Every 100 ms of what the page receives: when it came, the share of each tone, and whether it is played.
+const EAR: &str = "(() => {
+    const tones = TONES, ear = window.ear = [];
+    const share = (samples, hz, rate) => {
+        const energy = samples.reduce((sum, s) => sum + s * s, 0), turn = 2 * Math.cos(2 * Math.PI * hz / rate);
+        let one = 0, two = 0;
+        for (const s of samples) [one, two] = [s + turn * one - two, one];
+        return energy / samples.length < 1e-6 ? 0 : Math.min(1, 2 * (one * one + two * two - turn * one * two) / (energy * samples.length));
+    };
+    const listen = async (track, voice) => {
+        const reader = new MediaStreamTrackProcessor({ track }).readable.getReader();
+        let samples = [];
+        for (;;) {
+            const { value, done } = await reader.read();
+            if (done) return;
+            const plane = new Float32Array(value.numberOfFrames), rate = value.sampleRate;
+            value.copyTo(plane, { planeIndex: 0, format: 'f32-planar' });
+            value.close();
+            samples.push(...plane);
+            if (samples.length < rate / 10) continue;
+            ear.push([Date.now(), tones.map(hz => share(samples, hz, rate)), !voice.paused]);
+            samples = [];
+        }
+    };
+    let known = null;
+    setInterval(() => {
+        const voice = document.querySelector('#voice'), track = voice?.srcObject?.getAudioTracks()[0];
+        if (track && track !== known && track.readyState === 'live') listen(known = track, voice);
+    }, 20);
+})()";
+
 /// One browser with one page.
 pub struct Browser {
     driver: SocketAddr,
     session: String,
-    _process: Ended,
+    process: Ended,
     _folder: TempDir,
 }
 
 impl Browser {
     /// Starts a browser whose microphone hears this tone; `None` (said aloud) where there is none.
     pub async fn start(hz: f64) -> Option<Browser> {
+        Browser::with(hz, None).await
+    }
+
+    /// The same with an authority installed, as a person would install it once.
+    pub async fn trusting(hz: f64, authority: &Path) -> Option<Browser> {
+        if !present("certutil", "libnss3-tools") {
+            return None;
+        }
+        Browser::with(hz, Some(authority)).await
+    }
+
+    async fn with(hz: f64, authority: Option<&Path>) -> Option<Browser> {
         if !present("chromedriver", "chromium-driver") || !present("chromium", "chromium") {
             return None;
         }
         let folder = tempfile::tempdir().expect("a folder");
+        if let Some(authority) = authority {
+            install(folder.path(), authority);
+        }
         let microphone = folder.path().join("microphone.wav");
         wav::write_tone(&microphone, hz, 48_000, 10);
         let mut process = Command::new("chromedriver");
@@ -91,10 +142,10 @@ impl Browser {
             .await
             .expect("chromium starts in time");
         let session = started.json()["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("{}", started.text())).to_owned();
-        let browser = Browser { driver, session, _process: process, _folder: folder };
-        browser
-            .command("goog/cdp/execute", json!({ "cmd": "Page.addScriptToEvaluateOnNewDocument", "params": { "source": RAW_MICROPHONE } }))
-            .await;
+        let browser = Browser { driver, session, process, _folder: folder };
+        for script in [RAW_MICROPHONE, &EAR.replace("TONES", &format!("{EAR_TONES:?}"))] {
+            browser.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
+        }
         Some(browser)
     }
 
@@ -102,15 +153,88 @@ impl Browser {
     pub async fn at_the_desk(house: &House, agent: &str, hz: f64) -> Option<Browser> {
         let browser = Browser::start(hz).await?;
         house.sign_in(agent).await;
-        browser.go(&format!("http://{}/login", house.web)).await;
-        browser.keys("input[name=name]", agent).await;
-        browser.keys("input[name=password]", &format!("{}\n", super::house::PASSWORD)).await;
-        browser.sees("#list").await;
+        browser.signs_in(&format!("http://{}", house.web), agent).await;
         Some(browser)
     }
 
+    /// Types name and password; the desk is open then.
+    pub async fn signs_in(&self, house: &str, agent: &str) {
+        self.go(&format!("{house}/login")).await;
+        self.keys("input[name=name]", agent).await;
+        self.keys("input[name=password]", &format!("{}\n", super::house::PASSWORD)).await;
+        self.sees("#list").await;
+    }
+
     pub async fn go(&self, url: &str) {
-        self.command("url", json!({ "url": url })).await;
+        self.try_go(url).await.unwrap_or_else(|error| panic!("{url}: {error}"));
+    }
+
+    /// Goes to an address that may not be reached; the error is the browser's.
+    pub async fn try_go(&self, url: &str) -> Result<(), String> {
+        self.try_command("url", json!({ "url": url })).await.map(drop)
+    }
+
+    /// All cookies of the page, with those that no script sees.
+    pub async fn cookies(&self) -> Vec<Value> {
+        let answer = self.cdp("Network.getCookies", json!({})).await;
+        answer["cookies"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// Tells the browser something that only its own tools may (Chrome DevTools Protocol).
+    pub async fn cdp(&self, command: &str, parameters: Value) -> Value {
+        self.command("goog/cdp/execute", json!({ "cmd": command, "params": parameters })).await
+    }
+
+    /// The machine falls asleep: every process of the browser stands still.
+    pub fn falls_asleep(&self) {
+        self.signal_all(Signal::STOP);
+    }
+
+    pub fn wakes_up(&self) {
+        self.signal_all(Signal::CONT);
+    }
+
+    /// The browser's processes are the driver's children and theirs; the driver itself goes on.
+    fn signal_all(&self, signal: Signal) {
+        let parents: Vec<(u32, u32)> = std::fs::read_dir("/proc")
+            .expect("processes")
+            .flatten()
+            .filter_map(|entry| {
+                let pid = entry.file_name().to_str()?.parse().ok()?;
+                let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
+                // proc(5): after the name in brackets come the state and the parent.
+                Some((pid, stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()?))
+            })
+            .collect();
+        let mut family = vec![self.process.0.id()];
+        while let Some((child, _)) = parents.iter().find(|(pid, parent)| family.contains(parent) && !family.contains(pid)) {
+            family.push(*child);
+        }
+        for pid in &family[1..] {
+            // One may have ended in the meantime.
+            let _ = kill_process(Pid::from_raw(pid.cast_signed()).expect("a pid"), signal);
+        }
+    }
+
+    /// When the page was there (its load event), ms since 1970.
+    pub async fn loaded(&self) -> i64 {
+        let script =
+            "const [page] = performance.getEntriesByType('navigation'); return Math.round(performance.timeOrigin + page.loadEventEnd)";
+        self.run(script, json!([])).await.as_i64().expect("a time")
+    }
+
+    /// Waits until this tone is what the page receives and plays after this moment (ms since 1970); gives the moment it began, likewise.
+    pub async fn hears_since(&self, hz: f64, moment: i64) -> i64 {
+        let n = EAR_TONES.iter().position(|tone| *tone == hz).expect("a tone that the ear knows");
+        let script = "const [n, since] = arguments; return ear.find(([at, shares, playing]) => at >= since && shares[n] > 0.5 && playing)?.[0] ?? null";
+        let start = std::time::Instant::now();
+        loop {
+            if let Some(at) = self.try_run(script, json!([n, moment])).await.ok().and_then(|at| at.as_i64()) {
+                return at;
+            }
+            assert!(start.elapsed() < PATIENCE, "the browser does not hear {hz} Hz again:\n{}", self.text().await);
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
 
     pub async fn reload(&self) {
@@ -233,6 +357,19 @@ impl Drop for Browser {
             let _ = stream.read(&mut [0; 512]);
         }
     }
+}
+
+/// Puts an authority into the certificate store that the browser looks into (NSS), under this home.
+fn install(home: &Path, authority: &Path) {
+    let store = home.join(".pki/nssdb");
+    std::fs::create_dir_all(&store).expect("a folder");
+    let database = format!("sql:{}", store.display());
+    let certutil = |args: &[&str]| {
+        let ran = Command::new("certutil").args(["-d", &database]).args(args).output().expect("certutil runs");
+        assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    };
+    certutil(&["-N", "--empty-password"]);
+    certutil(&["-A", "-n", "hubline", "-t", "C,,", "-i", authority.to_str().expect("a path")]);
 }
 
 /// The driver chooses a free port and says which.

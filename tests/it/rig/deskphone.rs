@@ -21,6 +21,7 @@ enum Order {
     HangUp,
     Press(char),
     Tone(f64),
+    Hold(bool),
 }
 
 #[derive(Default)]
@@ -52,6 +53,8 @@ struct Task {
     invite: Option<(Received, SocketAddr)>,
     audio: Option<SocketAddr>,
     talking: bool,
+    /// Its user has pressed hold: nothing is said.
+    held: bool,
     tag: u32,
     cseq: u32,
     sequence: u16,
@@ -77,6 +80,7 @@ impl DeskPhone {
             invite: None,
             audio: None,
             talking: false,
+            held: false,
             tag: 0,
             cseq: 1,
             sequence: 1,
@@ -132,6 +136,11 @@ impl DeskPhone {
     /// Sounds this tone from now on; 0 is silence.
     pub async fn tone(&self, hz: f64) {
         self.order(Order::Tone(hz)).await;
+    }
+
+    /// Its own hold key: takes the other side out of hearing, or back (RFC 3264 §8.4).
+    pub async fn hold(&self, on: bool) {
+        self.order(Order::Hold(on)).await;
     }
 
     pub async fn is_idle(&self) {
@@ -253,12 +262,16 @@ impl Task {
                 self.note(|seen| seen.hung_up_on += 1);
             }
             Some(_) => self.answer(&message, from, "200 OK", None).await,
+            // Our hold was taken.
+            None if message.status() == Some(200) && message.header("cseq").is_some_and(|cseq| cseq.ends_with("INVITE")) => {
+                self.within("ACK", None).await;
+            }
             None => {}
         }
     }
 
     fn over(&mut self) {
-        (self.invite, self.audio, self.talking) = (None, None, false);
+        (self.invite, self.audio, self.talking, self.held) = (None, None, false, false);
         self.note(|seen| (seen.ringing, seen.talking) = (false, false));
     }
 
@@ -278,6 +291,11 @@ impl Task {
             Order::HangUp => self.bye().await,
             Order::Press(key) => self.key = Some((key, 0, self.timestamp)),
             Order::Tone(hz) => self.hz = hz,
+            Order::Hold(on) => {
+                self.held = on;
+                let body = self.description().replace("sendrecv", if on { "sendonly" } else { "sendrecv" });
+                self.within("INVITE", Some(&body)).await;
+            }
         }
     }
 
@@ -293,26 +311,31 @@ impl Task {
     }
 
     async fn bye(&mut self) {
-        let Some((invite, to)) = self.invite.take() else { return };
-        self.cseq += 1;
-        let target = invite.header("contact").and_then(|c| c.split('<').nth(1)?.split('>').next()).unwrap_or_default().to_owned();
-        let head = format!(
-            "BYE {target} SIP/2.0\r\nvia: SIP/2.0/UDP {local};branch=z9hG4bKd{}x{};rport\r\nmax-forwards: 70\r\nfrom: {};tag=d{}\r\nto: {}\r\ncall-id: {}\r\ncseq: {} BYE\r\n",
-            self.tag,
-            self.cseq,
-            invite.header("to").unwrap_or_default(),
-            self.tag,
-            invite.header("from").unwrap_or_default(),
-            invite.header("call-id").unwrap_or_default(),
-            self.cseq,
-            local = self.sip.local_addr().expect("an address"),
-        );
-        let _ = self.sip.send_to(finish(head, None).as_bytes(), to).await;
+        self.within("BYE", None).await;
         self.over();
     }
 
+    /// A request of ours in the call, if there is one.
+    async fn within(&mut self, method: &str, body: Option<&str>) {
+        let Some((invite, to)) = &self.invite else { return };
+        // The ACK goes by the number of its INVITE.
+        self.cseq += u32::from(method != "ACK");
+        let target = invite.header("contact").and_then(|c| c.split('<').nth(1)?.split('>').next()).unwrap_or_default().to_owned();
+        let local = self.sip.local_addr().expect("an address");
+        let head = format!(
+            "{method} {target} SIP/2.0\r\nvia: SIP/2.0/UDP {local};branch=z9hG4bKd{tag}x{cseq}{method};rport\r\nmax-forwards: 70\r\nfrom: {};tag=d{tag}\r\nto: {}\r\n\
+             call-id: {}\r\ncseq: {cseq} {method}\r\ncontact: <sip:desk@{local}>\r\n",
+            invite.header("to").unwrap_or_default(),
+            invite.header("from").unwrap_or_default(),
+            invite.header("call-id").unwrap_or_default(),
+            tag = self.tag,
+            cseq = self.cseq,
+        );
+        let _ = self.sip.send_to(finish(head, body).as_bytes(), *to).await;
+    }
+
     async fn speak(&mut self) {
-        let Some(to) = self.audio.filter(|_| self.talking) else { return };
+        let Some(to) = self.audio.filter(|_| self.talking && !self.held) else { return };
         let mut packet = match self.key {
             Some((_, 0, _)) => vec![0x80, 0x80 | 101],
             Some(_) => vec![0x80, 101],

@@ -1,7 +1,7 @@
 //! A whole Hubline on loopback, with ports and a folder of its own, and everything it recorded.
 
 use super::agent::Agent;
-use super::{PATIENCE, until};
+use super::{PATIENCE, free_port, until};
 use arc_swap::ArcSwap;
 use hubline::app::{Addresses, App};
 use hubline::auth::{Cookies, Gate};
@@ -23,53 +23,93 @@ pub struct House {
     pub app: App,
     pub web: SocketAddr,
     pub sip: SocketAddr,
+    pub sip_tcp: SocketAddr,
     gate: Gate,
     facts: Arc<Mutex<Vec<(At, Fact)>>>,
     folder: TempDir,
 }
 
-/// Ports for the telephones' audio: each house takes a hundred, below those that the system gives to clients, and other test processes
-/// begin elsewhere.
-pub fn rtp_ports() -> String {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let slot = (std::process::id() * 37 + NEXT.fetch_add(1, Ordering::Relaxed)) % 210;
-    let first = 11_000 + slot * 100;
-    format!("{first}-{}", first + 99)
+/// Where a house listens.
+#[derive(Clone, Copy)]
+pub struct Ports {
+    pub web: SocketAddr,
+    /// For those who want the customers' side on a listener of its own.
+    pub public: SocketAddr,
+    pub sip: SocketAddr,
+    pub sip_tcp: SocketAddr,
+    /// The browsers' audio.
+    pub media: SocketAddr,
+    /// The telephones' audio, first and last.
+    pub rtp: (u16, u16),
 }
 
-/// The machine's part of a configuration; `business` is added by the test.
-pub fn machine(business: &str) -> String {
+impl Ports {
+    /// Ports that the kernel chooses when they are opened; the house tells them then.
+    pub fn any() -> Ports {
+        let any = local(0);
+        Ports { web: any, public: any, sip: any, sip_tcp: any, media: any, rtp: rtp_ports() }
+    }
+
+    /// Ports that are free now, for a process that cannot tell.
+    pub fn free() -> Ports {
+        let tcp = || std::net::TcpListener::bind(local(0)).and_then(|socket| socket.local_addr()).expect("a port");
+        let udp = || local(free_port());
+        Ports { web: tcp(), public: tcp(), sip: udp(), sip_tcp: tcp(), media: udp(), rtp: rtp_ports() }
+    }
+}
+
+fn local(port: u16) -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], port))
+}
+
+/// Ports for the telephones' audio: each house takes a hundred, below those that the system gives to clients, and other test processes
+/// begin elsewhere.
+fn rtp_ports() -> (u16, u16) {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let slot = (std::process::id() * 37 + NEXT.fetch_add(1, Ordering::Relaxed)) % 210;
+    let first = 11_000 + slot as u16 * 100;
+    (first, first + 99)
+}
+
+/// A configuration: the machine's part, and the business that the test is about.
+pub fn machine(ports: &Ports, business: &str) -> String {
+    let Ports { web, sip, sip_tcp, media, rtp: (first, last), .. } = ports;
     format!(
         r#"[site]
 name = "Test House"
 language = "en"
 timezone = "UTC"
 [server]
-listen = "127.0.0.1:0"
+listen = "{web}"
 tls = "off"
 [sip]
-udp = "127.0.0.1:0"
-tcp = "127.0.0.1:0"
+udp = "{sip}"
+tcp = "{sip_tcp}"
 [media]
 threads = 1
 bind = "127.0.0.1"
-rtp_ports = "{}"
-web_port = 0
+rtp_ports = "{first}-{last}"
+web_port = {}
 [[trunks]]
 id = "line"
 sources = ["127.0.0.1"]
 {business}"#,
-        rtp_ports()
+        media.port()
     )
 }
 
 impl House {
     /// Opens a house with this business.
     pub async fn open(business: &str) -> House {
+        House::with(&machine(&Ports::any(), business)).await
+    }
+
+    /// Opens a house with this configuration.
+    pub async fn with(text: &str) -> House {
         super::logs();
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("hubline.toml");
-        std::fs::write(&path, machine(business)).expect("written");
+        std::fs::write(&path, text).expect("written");
         let loaded = Config::load(&path).unwrap_or_else(|report| panic!("{report}"));
         House::run(loaded, folder).await
     }
@@ -84,10 +124,10 @@ impl House {
                 kept.lock().expect("facts").extend(step.facts.iter().map(|fact| (step.at, fact.clone())));
             }
         });
-        let Addresses { web, sip_udp, .. } = app.addresses();
+        let Addresses { web, sip_udp, sip_tcp, .. } = app.addresses();
         let gate =
             Gate::new(app.store.clone(), Clock::system(), Arc::new(ArcSwap::from_pointee(loaded)), Cookies::Localhost).expect("a gate");
-        House { web, sip: sip_udp.expect("SIP over UDP"), app, gate, facts, folder }
+        House { web, sip: sip_udp.expect("SIP over UDP"), sip_tcp: sip_tcp.expect("SIP over TCP"), app, gate, facts, folder }
     }
 
     /// Somebody signs in with their password and opens the desk.

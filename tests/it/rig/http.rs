@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
 use std::net::SocketAddr;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
 /// What came back.
@@ -31,9 +32,17 @@ impl Answer {
 /// Sends one request.
 pub async fn request(to: SocketAddr, method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Answer {
     let stream = TcpStream::connect(to).await.expect("connected");
+    over(stream, &to.to_string(), method, path, headers, body).await
+}
+
+/// Sends one request over a connection that is there.
+pub async fn over<S>(stream: S, host: &str, method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Answer
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.expect("handshake");
     tokio::spawn(connection);
-    let mut request = http::Request::builder().method(method).uri(path).header("host", to.to_string());
+    let mut request = http::Request::builder().method(method).uri(path).header("host", host);
     for (name, value) in headers {
         request = request.header(*name, *value);
     }

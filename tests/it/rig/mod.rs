@@ -6,12 +6,17 @@ pub mod browser;
 pub mod deskphone;
 pub mod house;
 pub mod http;
+pub mod noise;
 pub mod phone;
+pub mod proxy;
 pub mod served;
 pub mod sipp;
 pub mod story;
+pub mod stranger;
+pub mod tls;
 pub mod visitor;
 pub mod wav;
+pub mod writer;
 
 use std::process::Child;
 use std::time::{Duration, Instant};
@@ -21,6 +26,7 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The tones of the parties: far apart, in no simple ratio, within the telephone's band.
 pub const CUSTOMER_HZ: f64 = 440.0;
+pub const OTHER_CUSTOMER_HZ: f64 = 620.0;
 pub const AGENT_HZ: f64 = 1_000.0;
 pub const OTHER_AGENT_HZ: f64 = 1_350.0;
 

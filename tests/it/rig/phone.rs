@@ -5,14 +5,21 @@ use hubline::sim::phone::{Line, Phone, PhoneEvent};
 use hubline::sim::tone;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 /// A caller; its events are collected, so that nothing it hears is held up.
 pub struct Caller {
     orders: mpsc::Sender<Order>,
     events: Arc<Mutex<Vec<PhoneEvent>>>,
-    heard: Arc<Mutex<Vec<i16>>>,
+    heard: Arc<Mutex<Heard>>,
+}
+
+#[derive(Default)]
+struct Heard {
+    samples: Vec<i16>,
+    /// When each packet came, and how many samples there were with it.
+    came: Vec<(Instant, usize)>,
 }
 
 enum Order {
@@ -22,6 +29,11 @@ enum Order {
 
 /// Audio that counts for what is heard now: half a second.
 const NOW: usize = 4_000;
+/// A packet, and what a tone is looked for in.
+const PACKET: usize = 160;
+const PIECE: usize = 800;
+/// A sample beyond this is sound.
+const LOUD: u16 = 300;
 
 impl Caller {
     /// Dials; with a tone from the first packet on.
@@ -30,13 +42,18 @@ impl Caller {
         let mut phone = Phone::dial(to, number, &line).await.expect("a telephone");
         phone.tone(Some(hz)).await;
         let (orders, mut ordered) = mpsc::channel(16);
-        let (events, heard) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Mutex::new(Vec::new())));
+        let (events, heard) = (Arc::new(Mutex::new(Vec::new())), Arc::<Mutex<Heard>>::default());
         let (told, listened) = (events.clone(), heard.clone());
         tokio::spawn(async move {
             loop {
                 tokio::select! {
                     event = phone.recv() => match event {
-                        Some(PhoneEvent::Audio(samples)) => listened.lock().expect("audio").extend(samples),
+                        Some(PhoneEvent::Audio(samples)) => {
+                            let mut heard = listened.lock().expect("audio");
+                            heard.samples.extend(samples);
+                            let so_far = heard.samples.len();
+                            heard.came.push((Instant::now(), so_far));
+                        }
                         Some(event) => told.lock().expect("events").push(event),
                         None => return,
                     },
@@ -77,7 +94,7 @@ impl Caller {
 
     /// The share of a tone in the last half second, 0 to 1.
     pub fn share(&self, hz: f64) -> f64 {
-        let heard = self.heard.lock().expect("audio");
+        let heard = &self.heard.lock().expect("audio").samples;
         tone::share(&heard[heard.len().saturating_sub(NOW)..], hz)
     }
 
@@ -89,7 +106,7 @@ impl Caller {
     /// Waits until something is heard that is none of these tones: music or a prompt.
     pub async fn hears_music(&self, tones: &[f64]) {
         until("the caller hears music", || {
-            let heard = self.heard.lock().expect("audio");
+            let heard = &self.heard.lock().expect("audio").samples;
             let last = &heard[heard.len().saturating_sub(NOW)..];
             let loud = last.len() == NOW && last.iter().map(|s| f64::from(*s).powi(2)).sum::<f64>() / NOW as f64 > 100.0 * 100.0;
             loud && tones.iter().all(|hz| tone::share(last, *hz) < 0.3)
@@ -99,7 +116,49 @@ impl Caller {
 
     /// Samples heard so far.
     pub fn samples(&self) -> usize {
-        self.heard.lock().expect("audio").len()
+        self.heard.lock().expect("audio").samples.len()
+    }
+
+    /// What came after this moment, in pieces of 100 ms with the time of their last packet.
+    fn since(&self, moment: Instant) -> Vec<(Instant, Vec<i16>)> {
+        let heard = self.heard.lock().expect("audio");
+        let (mut pieces, mut from) = (Vec::new(), None);
+        for (at, so_far) in &heard.came {
+            if *at < moment {
+                continue;
+            }
+            let begin = *from.get_or_insert(so_far.saturating_sub(PACKET));
+            if so_far - begin >= PIECE {
+                pieces.push((*at, heard.samples[begin..*so_far].to_vec()));
+                from = Some(*so_far);
+            }
+        }
+        pieces
+    }
+
+    /// Waits until this tone is heard in what comes after this moment; gives the time of it.
+    pub async fn hears_since(&self, hz: f64, moment: Instant) -> Instant {
+        let found = || self.since(moment).into_iter().find(|(_, piece)| tone::share(piece, hz) > 0.5);
+        until(&format!("the caller hears {hz} Hz again"), || found().is_some()).await;
+        found().expect("just heard").0
+    }
+
+    /// The longest time between these moments in which nothing was to be heard at all.
+    pub fn quiet(&self, from: Instant, to: Instant) -> Duration {
+        let heard = self.heard.lock().expect("audio");
+        let loud = heard.came.iter().filter(|(at, so_far)| {
+            let packet = &heard.samples[so_far.saturating_sub(PACKET)..*so_far];
+            *at >= from && *at <= to && packet.iter().any(|sample| sample.unsigned_abs() > LOUD)
+        });
+        let moments: Vec<Instant> = std::iter::once(from).chain(loud.map(|(at, _)| *at)).chain([to]).collect();
+        moments.windows(2).map(|pair| pair[1].duration_since(pair[0])).max().unwrap_or_default()
+    }
+
+    /// How much of the time between these moments was neither silence nor this tone: music.
+    pub fn music(&self, from: Instant, to: Instant, not: f64) -> Duration {
+        let pieces = self.since(from).into_iter().take_while(|(at, _)| *at <= to);
+        let music = pieces.filter(|(_, piece)| tone::share(piece, not) < 0.3 && piece.iter().any(|sample| sample.unsigned_abs() > LOUD));
+        Duration::from_millis(100) * music.count() as u32
     }
 
     pub async fn press(&self, keys: &str) {

@@ -1,20 +1,23 @@
 //! The built program as a process of its own: `hubline serve`, killed, told, asked by its own command line.
 
-use super::house::{rows, rtp_ports};
-use super::{Ended, PATIENCE, free_port};
+use super::house::{Ports, machine, rows};
+use super::{Ended, PATIENCE};
 use rustix::process::{Pid, Signal, kill_process};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
-/// The program under test.
-const PROGRAM: &str = env!("CARGO_BIN_EXE_hubline");
+/// The program under test: the one that was built with the tests, or another that is named by the environment.
+fn program() -> PathBuf {
+    std::env::var_os("HUBLINE_BIN").map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_hubline")), PathBuf::from)
+}
 
 /// A folder with a configuration, and the process that runs on it.
 pub struct Served {
     pub web: SocketAddr,
     pub sip: SocketAddr,
+    pub ports: Ports,
     folder: TempDir,
     process: Option<Ended>,
 }
@@ -22,29 +25,24 @@ pub struct Served {
 impl Served {
     /// Writes a configuration; nothing runs yet.
     pub fn new(business: &str) -> Served {
-        let folder = tempfile::tempdir().expect("a folder");
-        let tcp = std::net::TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port");
-        let served = Served { web: tcp, sip: SocketAddr::from(([127, 0, 0, 1], free_port())), folder, process: None };
-        served.configure(business);
+        Served::with(|ports| machine(ports, business))
+    }
+
+    /// The same for tests that write the machine's part themselves.
+    pub fn with(text: impl FnOnce(&Ports) -> String) -> Served {
+        let (folder, ports) = (tempfile::tempdir().expect("a folder"), Ports::free());
+        let served = Served { web: ports.web, sip: ports.sip, ports, folder, process: None };
+        served.write(&text(&ports));
         served
     }
 
     /// Writes the configuration anew, with the same ports.
     pub fn configure(&self, business: &str) {
-        static PORTS: std::sync::Mutex<Vec<(PathBuf, String)>> = std::sync::Mutex::new(Vec::new());
-        let mut ports = PORTS.lock().expect("ports");
-        let path = self.config();
-        let found = ports.iter().find(|(owner, _)| *owner == path).map(|(_, ports)| ports.clone());
-        let rtp = found.unwrap_or_else(|| {
-            ports.push((path.clone(), rtp_ports()));
-            ports[ports.len() - 1].1.clone()
-        });
-        let text = format!(
-            "[site]\nname = \"Test House\"\nlanguage = \"en\"\ntimezone = \"UTC\"\n[server]\nlisten = \"{}\"\ntls = \"off\"\n[sip]\nudp = \"{}\"\ntcp = \"off\"\n\
-             [media]\nthreads = 1\nbind = \"127.0.0.1\"\nrtp_ports = \"{rtp}\"\nweb_port = 0\n[[trunks]]\nid = \"line\"\nsources = [\"127.0.0.1\"]\n{business}",
-            self.web, self.sip
-        );
-        std::fs::write(path, text).expect("written");
+        self.write(&machine(&self.ports, business));
+    }
+
+    pub fn write(&self, text: &str) {
+        std::fs::write(self.config(), text).expect("written");
     }
 
     pub fn config(&self) -> PathBuf {
@@ -63,16 +61,22 @@ impl Served {
         rows(&self.data(), sql)
     }
 
+    /// Waits until a query gives exactly these rows.
+    #[track_caller]
+    pub fn shows<'a>(&'a self, sql: &'a str, expected: &'a [&'a str]) -> impl Future<Output = ()> + 'a {
+        super::until(&format!("{sql} is {expected:?}"), move || self.rows(sql) == expected)
+    }
+
     /// Starts the process and waits until its pages are there.
     pub async fn start(&mut self) {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(self.folder.path().join("log.txt")).expect("a log");
-        let mut command = Command::new(PROGRAM);
+        let mut command = Command::new(program());
         command.arg("serve").arg("--config").arg(self.config()).env_remove("HUBLINE_DATA");
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         self.process = Some(Ended(command.spawn().expect("hubline starts")));
         let start = std::time::Instant::now();
         while tokio::net::TcpStream::connect(self.web).await.is_err() || !self.data().join("hubline.pid").exists() {
-            assert!(start.elapsed() < PATIENCE, "hubline does not come up:\n{}", self.log());
+            assert!(start.elapsed() < PATIENCE && self.runs(), "hubline does not come up:\n{}", self.log());
             tokio::time::sleep(std::time::Duration::from_millis(30)).await;
         }
     }
@@ -90,11 +94,13 @@ impl Served {
         kill_process(self.pid(), signal).expect("a signal");
     }
 
-    /// `kill -9`: nothing is finished, nothing is closed.
-    pub fn kill(&mut self) {
+    /// `kill -9`: nothing is finished, nothing is closed. Gives the moment of it.
+    pub fn kill(&mut self) -> std::time::SystemTime {
         self.signal(Signal::KILL);
+        let killed = std::time::SystemTime::now();
         let mut process = self.process.take().expect("a process");
         process.0.wait().expect("it ends");
+        killed
     }
 
     /// SIGTERM; gives the exit code.
@@ -114,15 +120,33 @@ impl Served {
         self.process.as_mut().is_some_and(|process| process.0.try_wait().expect("it ran").is_none())
     }
 
+    /// Fails when the process has ended, or anything in it has panicked.
+    pub fn lives(&mut self) {
+        let (runs, log) = (self.runs(), self.log());
+        assert!(runs && !log.contains("panicked"), "{}\n{log}", if runs { "it panicked" } else { "it has ended" });
+    }
+
+    /// Memory in use, bytes (proc(5): `VmRSS` in `status`, KB).
+    pub fn resident(&self) -> usize {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid().as_raw_pid())).expect("a running process");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+        line.split_whitespace().next().and_then(|kb| kb.parse::<usize>().ok()).expect("a number") * 1_024
+    }
+
     /// Runs another command on the same configuration.
     pub async fn hubline(&self, arguments: &[&str], input: &str) -> Output {
         hubline(&self.config(), arguments, input).await
     }
 
-    /// Signs somebody in whose password was set by the command line.
-    pub async fn agent(&self, id: &str) -> super::agent::Agent {
+    /// Sets somebody's password by the command line.
+    pub async fn password(&self, id: &str) {
         let set = self.hubline(&["user", "passwd", id], &format!("{}\n", super::house::PASSWORD)).await;
         assert!(set.status.success(), "{}", String::from_utf8_lossy(&set.stderr));
+    }
+
+    /// Signs somebody in whose password is set by the command line.
+    pub async fn agent(&self, id: &str) -> super::agent::Agent {
+        self.password(id).await;
         let cookie = super::agent::sign_in(self.web, id, super::house::PASSWORD).await;
         super::agent::Agent::open(self.web, id, cookie).await
     }
@@ -131,7 +155,7 @@ impl Served {
 /// Runs a command of the program to its end.
 pub async fn hubline(config: &Path, arguments: &[&str], input: &str) -> Output {
     use std::io::Write;
-    let mut command = Command::new(PROGRAM);
+    let mut command = Command::new(program());
     command.arg("--config").arg(config).args(arguments).env_remove("HUBLINE_DATA");
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("hubline runs");
     let mut stdin = child.stdin.take().expect("its input");

@@ -21,13 +21,22 @@ pub struct Sipp {
 impl Sipp {
     /// Calls a number of the house and hangs up after `talk`; `None` (said aloud) where SIPp is not installed.
     pub async fn caller(house: SocketAddr, number: &str, from: &str, hz: f64, talk: Duration) -> Option<Sipp> {
+        Sipp::calls(house, "u1", number, from, hz, talk).await
+    }
+
+    /// The same over one TCP connection.
+    pub async fn caller_by_tcp(house: SocketAddr, number: &str, from: &str, hz: f64, talk: Duration) -> Option<Sipp> {
+        Sipp::calls(house, "t1", number, from, hz, talk).await
+    }
+
+    async fn calls(house: SocketAddr, transport: &str, number: &str, from: &str, hz: f64, talk: Duration) -> Option<Sipp> {
         if !present("sipp", "sip-tester") {
             return None;
         }
         let audio = Audio::new(hz).await;
         let scenario =
             CALLER.replace("{from}", from).replace("{rtp}", &audio.port.to_string()).replace("{talk}", &talk.as_millis().to_string());
-        Some(Sipp::start(&["-s", number, &house.to_string()], &scenario, audio))
+        Some(Sipp::start(&["-t", transport, "-s", number, &house.to_string()], &scenario, audio))
     }
 
     /// A desk phone that rings for half a second, is picked up, and waits for the other side to hang up.
@@ -44,19 +53,11 @@ impl Sipp {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join("scenario.xml"), scenario).expect("written");
         let port = free_port();
+        let (sip_port, audio_port) = (port.to_string(), free_port().to_string());
+        let common =
+            "-sf scenario.xml -m 1 -i 127.0.0.1 -mi 127.0.0.1 -nostdin -timeout 60 -timeout_error -trace_err -error_file errors.log";
         let mut command = Command::new("sipp");
-        command.args(args).args(["-sf", "scenario.xml", "-m", "1", "-i", "127.0.0.1", "-nostdin", "-timeout", "60", "-timeout_error"]);
-        command.args([
-            "-p",
-            &port.to_string(),
-            "-mi",
-            "127.0.0.1",
-            "-mp",
-            &free_port().to_string(),
-            "-trace_err",
-            "-error_file",
-            "errors.log",
-        ]);
+        command.args(args).args(common.split(' ')).args(["-p", &sip_port, "-mp", &audio_port]);
         command.current_dir(folder.path()).env("TERM", "dumb").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         Sipp { process: Ended(command.spawn().expect("sipp starts")), folder, address: SocketAddr::from(([127, 0, 0, 1], port)), audio }
     }
