@@ -6,6 +6,7 @@
 #[path = "../tests/it/rig/mod.rs"]
 mod rig;
 
+use anyhow::Context;
 use futures_util::StreamExt;
 use hubline::sim::message::{Received, description, finish};
 use rig::deskphone::DeskPhone;
@@ -80,7 +81,10 @@ async fn run(running: usize) -> anyhow::Result<()> {
         let mut call = Call::new(house.sip, "4001", &number, audio.address)?;
         let sent = Instant::now();
         call.invite()?;
-        let (arrived, card) = next(&mut page, "ring").await?;
+        let (arrived, card) = next(&mut page, "ring").await.with_context(|| {
+            let told = house.rows("SELECT * FROM (SELECT seq, json FROM event ORDER BY seq DESC LIMIT 20) ORDER BY seq");
+            format!("ring {n}: {}", told.join("\n"))
+        })?;
         anyhow::ensure!(card.contains(&number[1..]) && card.contains("accept"), "not the card of {number}: {card}");
         if n >= WARM {
             waits.push(arrived.duration_since(sent));
@@ -88,6 +92,8 @@ async fn run(running: usize) -> anyhow::Result<()> {
         call.answered()?;
         call.hang_up()?;
         next(&mut page, "ring_end").await?;
+        // A phone that is still told of the last call would be busy.
+        phone.is_idle().await;
         tokio::time::sleep(PAUSE).await;
     }
     let heard = audio.heard() - before;
@@ -144,6 +150,7 @@ async fn next(page: &mut mpsc::Receiver<(Instant, String)>, kind: &str) -> anyho
 struct Call {
     socket: UdpSocket,
     house: SocketAddr,
+    name: u64,
     head: String,
     to: String,
     target: String,
@@ -155,19 +162,19 @@ impl Call {
         let socket = UdpSocket::bind("127.0.0.1:0")?;
         socket.set_read_timeout(Some(PATIENCE))?;
         let local = socket.local_addr()?;
-        let head = format!(
-            "from: <sip:{from}@{local}>;tag=b{port}\r\ncall-id: {from}b{port}\r\nmax-forwards: 70\r\ncontact: <sip:bench@{local}>\r\n",
-            port = local.port()
-        );
+        // A port may come again: the call's name must not.
+        let name: u64 = rand::random();
+        let head =
+            format!("from: <sip:{from}@{local}>;tag={name:x}\r\ncall-id: {name:x}\r\nmax-forwards: 70\r\ncontact: <sip:bench@{local}>\r\n");
         let to = format!("<sip:{number}@{house}>");
-        Ok(Call { socket, house, head, to, target: format!("sip:{number}@{house}"), audio })
+        Ok(Call { socket, house, name, head, to, target: format!("sip:{number}@{house}"), audio })
     }
 
     fn send(&self, method: &str, cseq: u32, body: Option<&str>) -> anyhow::Result<()> {
         let local = self.socket.local_addr()?;
         let text = format!(
-            "{method} {} SIP/2.0\r\nvia: SIP/2.0/UDP {local};branch=z9hG4bKb{method}{cseq};rport\r\n{}to: {}\r\ncseq: {cseq} {method}\r\n",
-            self.target, self.head, self.to
+            "{method} {} SIP/2.0\r\nvia: SIP/2.0/UDP {local};branch=z9hG4bK{:x}{method}{cseq};rport\r\n{}to: {}\r\ncseq: {cseq} {method}\r\n",
+            self.target, self.name, self.head, self.to
         );
         self.socket.send_to(finish(text, body).as_bytes(), self.house)?;
         Ok(())

@@ -10,8 +10,7 @@
 //   phone.addEventListener("devices",  e => …);  // detail.microphones, detail.speakers: [{ id, label }]
 //   await phone.start({ deviceId });             // before going available; true once the server hears us
 //   button.onclick = () => phone.unlock();       // in a click ("go available", "accept"): allows sound from then on
-//   phone.attach(); phone.detach();              // a call begins, ends: audio is sent only between the two; to be
-//                                                // said in every tab, whichever is the phone
+//   phone.attach(); phone.detach();              // a call begins, ends: audio only between; to be said in every tab
 //   phone.stop(); phone.mute(true); phone.digits("1#"); phone.ring(true);
 //   phone.setMicrophone(id); phone.setSink(id); phone.setRingSink(id); phone.setRingVolume(0.5);
 //   phone.takeover();                            // this page becomes the phone; phone.elsewhere was true
@@ -215,7 +214,9 @@ export class Softphone extends EventTarget {
     on(globalThis, "offline", () => this.#problem("offline", true));
     on(navigator.connection, "change", () => this.#verify());
     on(globalThis, "pageshow", () => this.#verify());
+    on(document, "resume", () => this.#verify());
     on(document, "visibilitychange", () => { if (!document.hidden) this.#verify(); });
+    on(this.#audio, "pause", () => this.#play());  // by a tab's freezing or a headset's key: the customer is heard on
     // Said at once instead of found out by the server after seconds.
     on(globalThis, "pagehide", () => this.#drop());
     // Any gesture will do; the page's button is for those who make none.

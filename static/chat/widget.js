@@ -90,7 +90,7 @@
   const outbox = new Map(kept()); // key → { text, files, blob: a file still to be uploaded, busy, failed: why }
   const notices = []; // { after: id of the message before, words }
   const drawn = new Map(); // key → { sign, node }: what stands in the log
-  let atEnd = true, readUpto = 0, tellTyping = 0, newest = 0;
+  let atEnd = true, readUpto = 0, tellTyping = 0, newest = 0, talking = false;
 
   function read() { try { return localStorage.getItem(stored); } catch { return null; } }
   function keep(value) { token = value; try { localStorage.setItem(stored, value); } catch { /* private windows forget, which is their right */ } }
@@ -348,6 +348,9 @@
         readUpto = Math.max(readUpto, frame.read || 0);
         for (const line of frame.history) put(line, true);
         arrived();
+        // It may have ended while nobody told this page.
+        if (talking && !frame.open) notice(t("ended"));
+        talking = frame.open;
         if (!polling) for (const key of outbox.keys()) say(key);
         break;
       case "state":
@@ -364,6 +367,7 @@
         if (sent && !lines.has(frame.id)) lines.set(frame.id, { id: frame.id, key: frame.key, from: "visitor", text: sent.text, files: sent.files, at: Date.now() });
         outbox.delete(frame.key);
         keepOut();
+        talking = true;
         break;
       }
       case "refused": {
@@ -383,6 +387,7 @@
         return notice(t("joined", { name: agent }));
       case "ended":
         agent = null;
+        talking = false;
         under.dataset.place = "";
         return notice(t("ended"));
       case "unknown":

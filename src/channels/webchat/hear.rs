@@ -238,7 +238,7 @@ pub(super) async fn welcome(chat: &WebChat, visitor: &Visitor) -> Option<Vec<Vis
             agent = act::agent_name(chat, &serving.agent).await;
         }
     }
-    let mut frames = vec![VisitorHears::Welcome { history, agent, read }];
+    let mut frames = vec![VisitorHears::Welcome { history, agent, open: open.is_some(), read }];
     frames.extend(open.and_then(|conversation| act::waiting_frame(&floor, conversation)));
     Some(frames)
 }

@@ -92,12 +92,12 @@ fn missed(mut welcome: Vec<VisitorHears>, after: Option<MessageId>) -> Vec<Visit
     welcome
 }
 
-/// Who serves, the place in the queue and the read mark, in short: what passes between two polls is found by comparing it.
+/// Who serves, whether the chat goes on, the place in the queue and the read mark, in short: what passes between two polls is found by comparing it.
 fn state_of(welcome: &[VisitorHears]) -> String {
     let mut state = DefaultHasher::new();
     for frame in welcome {
         match frame {
-            VisitorHears::Welcome { agent, read, .. } => (agent, read).hash(&mut state),
+            VisitorHears::Welcome { agent, open, read, .. } => (agent, open, read).hash(&mut state),
             VisitorHears::Waiting { position, estimate_s } => (position, estimate_s).hash(&mut state),
             _ => {}
         }

@@ -37,6 +37,8 @@ pub enum VisitorHears {
     Welcome {
         history: Vec<Line>,
         agent: Option<String>,
+        /// Whether there is a chat that has not ended.
+        open: bool,
         /// Agents have seen messages up to this one.
         read: Option<MessageId>,
     },

@@ -225,21 +225,31 @@ async fn twenty_chats_and_the_page_has_four() {
         visitor.writes(&format!("Question {n:02}")).await;
         visitors.push(visitor);
     }
-    let count = async |css: &str| page.run("return document.querySelectorAll(arguments[0]).length", json!([css])).await;
+    let counts = async |css: &str, expected: usize| {
+        let start = Instant::now();
+        loop {
+            let count = page.run("return document.querySelectorAll(arguments[0]).length", json!([css])).await;
+            if count == json!(expected) {
+                return;
+            }
+            assert!(start.elapsed() < PATIENCE, "{count} of {css}, not {expected}\n{}", page.text().await);
+            talk(Duration::from_millis(100)).await;
+        }
+    };
     for left in (0..4).rev() {
         page.click(".ringcard .accept").await;
         page.reads("#conv", "Question").await;
-        let start = Instant::now();
-        while count(".ringcard").await != json!(left) {
-            assert!(start.elapsed() < PATIENCE, "{left} cards, not {}", count(".ringcard").await);
-        }
+        counts(".ringcard", left).await;
     }
     house.stands("mara Available 100/100").await;
     page.reads(".cap", "100/100").await;
     page.reads("#list", "Question 20").await;
-    assert_eq!((count("#list .cv").await, count("#list .cv.waits").await), (json!(20), json!(16)), "four served, sixteen wait");
-    assert_eq!(count(".ringcard").await, json!(0), "and nothing rings that could not be taken");
-    page.click("[data-post$='/resolve']").await;
+    // Four served, sixteen wait, and nothing rings that could not be taken.
+    counts("#list .cv.waits", 16).await;
+    counts("#list .cv", 20).await;
+    counts(".ringcard", 0).await;
+    page.click("#resolve summary").await;
+    page.click("#resolve [data-disposition=Advice]").await;
     page.reads(".ringcard", "Question 05").await;
     page.click(".ringcard .accept").await;
     page.reads("#conv", "Question 05").await;

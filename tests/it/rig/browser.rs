@@ -152,7 +152,7 @@ impl Browser {
     /// Starts a browser and signs an agent in, by typing name and password; the desk is open and the phone works.
     pub async fn at_the_desk(house: &House, agent: &str, hz: f64) -> Option<Browser> {
         let browser = Browser::start(hz).await?;
-        house.sign_in(agent).await;
+        house.password(agent).await;
         browser.signs_in(&format!("http://{}", house.web), agent).await;
         Some(browser)
     }
@@ -232,7 +232,15 @@ impl Browser {
             if let Some(at) = self.try_run(script, json!([n, moment])).await.ok().and_then(|at| at.as_i64()) {
                 return at;
             }
-            assert!(start.elapsed() < PATIENCE, "the browser does not hear {hz} Hz again:\n{}", self.text().await);
+            if start.elapsed() >= PATIENCE {
+                let look = "const voice = document.querySelector('#voice'), track = voice?.srcObject?.getAudioTracks()[0];
+                    return [Date.now(), ear.length, ear.slice(-3), voice?.paused, track?.readyState, track?.muted, document.visibilityState]";
+                panic!(
+                    "the browser does not hear {hz} Hz again since {moment}: {:?}\n{}",
+                    self.try_run(look, json!([])).await,
+                    self.text().await
+                );
+            }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }

@@ -136,9 +136,14 @@ impl House {
         Agent::open(self.web, id, cookie).await
     }
 
+    /// Sets somebody's password.
+    pub async fn password(&self, id: &str) {
+        self.gate.set_password(&AgentId::from(id), PASSWORD).await.expect("a password");
+    }
+
     /// Signs in by the log-in form; gives the cookie.
     pub async fn sign_in(&self, id: &str) -> String {
-        self.gate.set_password(&AgentId::from(id), PASSWORD).await.expect("a password");
+        self.password(id).await;
         super::agent::sign_in(self.web, id, PASSWORD).await
     }
 

@@ -103,13 +103,15 @@ impl Caller {
         until(&format!("the caller hears {hz} Hz"), || self.share(hz) > 0.5).await;
     }
 
-    /// Waits until something is heard that is none of these tones: music or a prompt.
+    /// Waits until something is heard that is none of these tones: music or a prompt. Looked at piece by piece: a tone that stumbles looks like
+    /// no tone over a longer time.
     pub async fn hears_music(&self, tones: &[f64]) {
         until("the caller hears music", || {
             let heard = &self.heard.lock().expect("audio").samples;
             let last = &heard[heard.len().saturating_sub(NOW)..];
-            let loud = last.len() == NOW && last.iter().map(|s| f64::from(*s).powi(2)).sum::<f64>() / NOW as f64 > 100.0 * 100.0;
-            loud && tones.iter().all(|hz| tone::share(last, *hz) < 0.3)
+            let loud = |piece: &[i16]| piece.iter().map(|s| f64::from(*s).powi(2)).sum::<f64>() / PIECE as f64 > 100.0 * 100.0;
+            let music = |piece: &[i16]| loud(piece) && tones.iter().all(|hz| tone::share(piece, *hz) < 0.3);
+            last.len() == NOW && last.chunks_exact(PIECE).all(music)
         })
         .await;
     }
