@@ -43,9 +43,7 @@ pub struct Who {
 /// that only turn the direction of others (Unicode Standard Annex #9, table 4). Those make `exe.gnp` out of `png.exe`, and a sentence of ours
 /// out of a stranger's name. The joiners stay: names are written with them.
 pub fn plain_name(name: &str, longest: usize) -> String {
-    let turns = |c: char| {
-        matches!(c, '\u{061c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
+    let turns = |c: char| matches!(c, '\u{061c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
     let plain: String = name.chars().filter(|c| !c.is_control() && !turns(*c)).take(longest).collect();
     plain.trim().to_owned()
 }

@@ -1,14 +1,14 @@
 //! What a whole house cannot be made to show: how calls are numbered, and a desk that says nothing.
 
 use super::softphone::Softphones;
-use super::{Parts, Settings, Trunk, Voice, beyond_recordings, call};
+use super::{Parts, Settings, Voice, beyond_recordings, call};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::desk::id::{CallId, TrunkId};
+use crate::desk::id::CallId;
 use crate::desk::person::{Identity, Who};
 use crate::media::{Plane, PlaneConfig};
 use crate::sim::phone::{Line, Phone};
-use crate::sip::{Endpoint, EndpointConfig, GuardConfig, Incoming};
+use crate::sip::{Endpoint, EndpointConfig, GuardConfig, Incoming, Peer};
 use crate::store::Store;
 use crate::switchboard::Switchboard;
 use crate::voice::prompts::Prompts;
@@ -51,19 +51,15 @@ async fn voice(folder: &Path) -> (Voice, SocketAddr, mpsc::Receiver<Incoming>) {
         EndpointConfig { udp: Some(local), tcp: None, public_address: None, user_agent: String::new(), guard: GuardConfig::default() };
     let (endpoint, incoming) = Endpoint::bind(config).await.expect("an endpoint");
     let address = endpoint.local_udp().expect("an address");
-    let trunk = Trunk {
-        id: TrunkId::from("line"),
-        sources: vec!["127.0.0.1".parse().expect("an address")],
-        transport: None,
-        registration: None,
-        country_code: None,
-    };
-    let settings = Settings { trunks: vec![trunk], prompts: Prompts::new("en", None), browser_agents: false, host: address };
+    let settings = Settings { trunks: Vec::new(), prompts: Prompts::new("en", None), browser_agents: false, host: address };
     let softphones = Softphones::new(plane.clone(), web, switchboard.clone(), clock);
-    let parts = Parts { store, switchboard, endpoint, plane, softphones, settings, recordings: folder.join("recordings") };
+    let parts =
+        Parts { store, switchboard, endpoint: endpoint.clone(), plane, softphones, settings, recordings: folder.join("recordings") };
     // Calls are taken by the test, not by voice.
     let (_, nothing) = mpsc::channel(1);
-    (Voice::start(parts, nothing).await.expect("voice"), address, incoming)
+    let voice = Voice::start(parts, nothing).await.expect("voice");
+    endpoint.set_peers(vec![Peer { name: "line".into(), sources: vec!["127.0.0.1".parse().expect("an address")], transport: None }]).await;
+    (voice, address, incoming)
 }
 
 #[tokio::test]
