@@ -28,11 +28,12 @@ impl Served {
         Served::with(|ports| machine(ports, business))
     }
 
-    /// The same for tests that write the machine's part themselves.
-    pub fn with(text: impl FnOnce(&Ports) -> String) -> Served {
-        let (folder, ports) = (tempfile::tempdir().expect("a folder"), Ports::free());
+    /// The same for tests that write the machine's part themselves, or choose other ports.
+    pub fn with(text: impl FnOnce(&mut Ports) -> String) -> Served {
+        let (folder, mut ports) = (tempfile::tempdir().expect("a folder"), Ports::free());
+        let text = text(&mut ports);
         let served = Served { web: ports.web, sip: ports.sip, ports, folder, process: None };
-        served.write(&text(&ports));
+        served.write(&text);
         served
     }
 
