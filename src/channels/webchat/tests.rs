@@ -4,7 +4,7 @@ use super::{WebChat, Window};
 use crate::channels::ClientAddress;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::desk::id::ChannelId;
+use crate::desk::id::{ChannelId, ConversationId};
 use crate::store::Store;
 use crate::switchboard::Switchboard;
 use axum::body::{Body, to_bytes};
@@ -259,4 +259,28 @@ async fn files_are_what_their_bytes_say_and_are_their_owners() {
     let stolen = stranger.say(json!({ "type": "message", "key": "s", "files": [id] })).await;
     assert_eq!(stolen["code"], "bad_file");
     assert_eq!(page.say(json!({ "type": "message", "key": "m", "files": [id] })).await["type"], "recorded");
+}
+
+#[test]
+fn who_has_had_no_page_for_a_while_has_left_and_comes_back_with_the_next() {
+    use super::visitors::Visitors;
+    use std::time::Instant;
+    let (visitors, start, away) = (Visitors::default(), Instant::now(), Duration::from_secs(30));
+    let visitor = (ChannelId::from("site"), "v1".to_owned());
+    let look = |seconds: u64| visitors.look(start + Duration::from_secs(seconds), away);
+    let page = visitors.open(visitor.clone()).unwrap();
+    visitors.belongs(ConversationId(1), visitor.clone());
+    assert_eq!(look(0), []);
+    drop(page);
+    assert_eq!(look(10), [], "a click on the site");
+    let page = visitors.open(visitor.clone()).unwrap();
+    assert_eq!(look(35), []);
+    drop(page);
+    assert_eq!(look(40), []);
+    assert_eq!(look(69), []);
+    assert_eq!(look(70), [(ConversationId(1), false)]);
+    assert_eq!(look(100), [], "said once");
+    let _page = visitors.open(visitor).unwrap();
+    assert_eq!(look(101), [(ConversationId(1), true)]);
+    assert_eq!(look(102), []);
 }

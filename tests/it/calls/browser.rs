@@ -79,6 +79,42 @@ async fn a_call_is_answered_in_the_page_and_wrapped_up() {
     house.close().await;
 }
 
+/// Settings and canned replies are pages of the same document; a second window takes the calls over and gives them back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_goes_on_over_the_settings_and_in_another_window() {
+    let house = House::open(HOUSE).await;
+    let Some(page) = Browser::at_the_desk(&house, "mara", AGENT_HZ).await else { return };
+    goes_available(&page, &house).await;
+    page.click(".rail a[href='/settings']").await;
+    page.sees("input[name=enter]").await;
+    // It rings there, and is answered there.
+    let caller = Caller::dial(house.sip, "4001", "+491", CUSTOMER_HZ).await;
+    page.click(".ringcard .accept").await;
+    caller.hears(AGENT_HZ).await;
+    page.click(".rail a[href='/settings']").await;
+    page.click("input[name=enter]").await;
+    page.click("form[action='/settings'] .primary").await;
+    page.sees(".ban.ok").await;
+    page.click(".rail a[href='/canned']").await;
+    page.sees(".crs").await;
+    page.hears(CUSTOMER_HZ).await;
+    caller.hears(AGENT_HZ).await;
+    assert!(!house.story().iter().any(|line| line.contains("silent")), "{}", house.told());
+    // The newest window is the phone; the other one says so, and takes the call back by its button.
+    let Some(other) = Browser::at_the_desk(&house, "mara", OTHER_AGENT_HZ).await else { return };
+    caller.hears(OTHER_AGENT_HZ).await;
+    page.reads("[data-note=elsewhere]", "Your calls ring in another window.").await;
+    page.click("[data-note=elsewhere] button").await;
+    caller.hears(AGENT_HZ).await;
+    other.reads("[data-note=elsewhere]", "Your calls ring in another window.").await;
+    page.loses("[data-note=elsewhere]").await;
+    house.shows("SELECT count(*), state, agent FROM call", &["1|talking|mara"]).await;
+    caller.hang_up().await;
+    house.quiet().await;
+    house.shows("SELECT ended_by, end_cause FROM call", &["customer|normal"]).await;
+    house.close().await;
+}
+
 /// Mara in a call in her page, both sides heard.
 async fn in_a_call(house: &House) -> Option<(Browser, Caller)> {
     let page = Browser::at_the_desk(house, "mara", AGENT_HZ).await?;
