@@ -103,7 +103,7 @@ fn login(text: &str) -> anyhow::Result<String> {
 }
 
 /// By the first of the variables that say so (POSIX, §8.2).
-fn system_language() -> String {
+pub(super) fn system_language() -> String {
     let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let tag = ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(set).unwrap_or_default();
     if tag.starts_with("zh") { "zh-CN".to_owned() } else { "en".to_owned() }

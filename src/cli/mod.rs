@@ -15,6 +15,7 @@ mod tests;
 mod user;
 mod version;
 
+use crate::config::words::say;
 use crate::config::{Config, Loaded, Report};
 use clap::{Parser, Subcommand};
 use std::io::{IsTerminal, Write};
@@ -138,12 +139,18 @@ fn run(cli: Cli) -> Outcome {
 
 /// The configuration, or the report why not. Warnings are printed once, here.
 fn load(path: &std::path::Path) -> Result<Loaded, Failed> {
-    let loaded = Config::load(path).map_err(|report| Failed::Config(Box::new(report)))?;
+    let loaded = Config::load(path).map_err(|report| Failed::Config(Box::new(in_words_of_reader(report))))?;
     if !loaded.warnings.is_empty() {
         let report = loaded.report();
         eprintln!("{}\n", if std::io::stderr().is_terminal() { report.coloured() } else { report.plain() });
     }
     Ok(loaded)
+}
+
+/// A file whose language cannot be told, because it is not there or no TOML, is spoken of in the system's.
+fn in_words_of_reader(report: Report) -> Report {
+    let told = report.text.parse::<toml::Table>().is_ok_and(|table| table.get("site").is_some_and(|site| site.get("language").is_some()));
+    if told { report } else { report.in_language(&init::system_language()) }
 }
 
 /// One line for whoever asked. A reader who has heard enough (`| head`) is no failure.
@@ -153,8 +160,12 @@ fn show(line: &str) {
 
 /// `2 errors, 1 warning in hubline.toml`
 fn summary(report: &Report) -> String {
-    let count = |number: usize, word: &str| format!("{number} {word}{}", if number == 1 { "" } else { "s" });
-    format!("{}, {} in {}", count(report.errors(), "error"), count(report.warnings(), "warning"), report.file)
+    let counted = |number: usize, what: &str| {
+        let key = format!("cli.check.{what}_{}", if number == 1 { "one" } else { "many" });
+        say(&report.language, &key, &[("n", &number.to_string())])
+    };
+    let (errors, warnings) = (counted(report.errors(), "error"), counted(report.warnings(), "warning"));
+    say(&report.language, "cli.check.summary", &[("errors", &errors), ("warnings", &warnings), ("file", &report.file)])
 }
 
 /// A runtime of one thread, for the commands that only use the store or the network for a moment.

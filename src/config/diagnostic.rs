@@ -1,5 +1,6 @@
 //! One finding about the file, structured for the page that edits it.
 
+use super::speak::speak;
 use serde::Serialize;
 use std::ops::Range;
 
@@ -35,6 +36,16 @@ pub struct Diagnostic {
     /// What to do about it.
     pub help: Option<String>,
     pub suggestion: Option<Suggestion>,
+}
+
+impl Diagnostic {
+    /// The same finding in this language, as far as its sentences are known there.
+    pub fn in_language(mut self, language: &str) -> Diagnostic {
+        self.message = speak(language, &self.message);
+        self.label = speak(language, &self.label);
+        self.help = self.help.map(|help| speak(language, &help));
+        self
+    }
 }
 
 /// Line and column, from 1, of a byte in the text.

@@ -2,7 +2,7 @@
 
 use super::findings::Findings;
 use super::suggest::nearest;
-use super::{Config, Diagnostic, Report, check, resolve};
+use super::{Config, Diagnostic, LANGUAGES, Report, check, resolve};
 use crate::desk::catalog::Catalog;
 use std::path::{Path, PathBuf};
 
@@ -21,7 +21,12 @@ pub struct Loaded {
 impl Loaded {
     /// The warnings as a report, to be printed.
     pub fn report(&self) -> Report {
-        Report { file: self.path.display().to_string(), text: self.text.clone(), diagnostics: self.warnings.clone() }
+        Report {
+            file: self.path.display().to_string(),
+            text: self.text.clone(),
+            diagnostics: self.warnings.clone(),
+            language: self.config.site.language.get_ref().clone(),
+        }
     }
 }
 
@@ -56,7 +61,15 @@ pub(super) fn text(text: &str, path: &Path) -> Result<Loaded, Report> {
 }
 
 fn report(findings: Findings<'_>, text: &str, path: &Path) -> Report {
-    Report { file: path.display().to_string(), text: text.to_owned(), diagnostics: findings.into_list() }
+    let file = path.display().to_string();
+    Report { file, text: text.to_owned(), diagnostics: findings.into_list(), language: language_of(text) }
+}
+
+/// The language of a file that may be wrong in other places; English where it names none that we speak.
+fn language_of(text: &str) -> String {
+    let table = text.parse::<toml::Table>().ok();
+    let written = table.as_ref().and_then(|table| table.get("site")?.get("language")?.as_str());
+    written.filter(|tag| LANGUAGES.contains(tag)).unwrap_or("en").to_owned()
 }
 
 fn parse(text: &str, findings: &mut Findings<'_>) -> Option<Config> {

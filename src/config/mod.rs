@@ -9,6 +9,7 @@ mod load;
 mod report;
 mod resolve;
 mod site;
+pub mod speak;
 mod suggest;
 pub mod value;
 pub mod words;

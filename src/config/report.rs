@@ -1,6 +1,7 @@
 //! What is wrong with a file, told as a compiler tells it: file, line, column, caret, help.
 
 use super::diagnostic::{Diagnostic, Level};
+use super::speak::noun as noun_in;
 use annotate_snippets::{AnnotationKind, Group, Level as Shown, Renderer, Snippet};
 use std::fmt;
 
@@ -13,6 +14,8 @@ pub struct Report {
     pub text: String,
     /// Errors first.
     pub diagnostics: Vec<Diagnostic>,
+    /// BCP 47: of the file's own `[site] language`, unless somebody asks for another.
+    pub language: String,
 }
 
 impl Report {
@@ -22,6 +25,11 @@ impl Report {
 
     pub fn warnings(&self) -> usize {
         self.diagnostics.len() - self.errors()
+    }
+
+    /// In this language instead of the file's.
+    pub fn in_language(self, language: &str) -> Report {
+        Report { language: language.to_owned(), ..self }
     }
 
     /// For a terminal, with colours.
@@ -35,14 +43,16 @@ impl Report {
     }
 
     fn render(&self, renderer: &Renderer) -> String {
-        let parts: Vec<String> = self.diagnostics.iter().map(|finding| renderer.render(&[self.group(finding)])).collect();
+        let spoken = self.diagnostics.iter().map(|finding| finding.clone().in_language(&self.language));
+        let parts: Vec<String> = spoken.map(|finding| renderer.render(&[self.group(&finding)])).collect();
         parts.join("\n\n")
     }
 
     fn group<'r>(&'r self, finding: &'r Diagnostic) -> Group<'r> {
+        let named = |level: Shown<'r>, noun: &str| level.with_name(noun_in(&self.language, noun));
         let level = match finding.level {
-            Level::Error => Shown::ERROR,
-            Level::Warning => Shown::WARNING,
+            Level::Error => named(Shown::ERROR, "error"),
+            Level::Warning => named(Shown::WARNING, "warning"),
         };
         let title = level.primary_title(finding.message.as_str());
         let mut group = if finding.span.is_empty() {
@@ -55,7 +65,7 @@ impl Report {
             title.element(Snippet::source(self.text.as_str()).path(self.file.as_str()).annotation(annotation))
         };
         if let Some(help) = &finding.help {
-            group = group.element(Shown::HELP.message(help.as_str()));
+            group = group.element(named(Shown::HELP, "help").message(help.as_str()));
         }
         group
     }

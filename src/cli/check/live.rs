@@ -4,6 +4,7 @@ use super::{machine, trunks};
 use crate::cli::{running, show};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::config::speak::{noun, speak};
 
 /// How one check went.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub(super) enum Finding {
 pub(super) async fn run(config: &Config) -> usize {
     let running = running::process(&config.data()).is_some();
     let now = Clock::system().now();
+    let language = config.site.language.get_ref().as_str();
+    let tell = |what: &str, finding| tell(language, what, finding);
     let mut failures = 0;
     failures += tell("clock", machine::clock(now));
     failures += tell("disk", machine::disk(&config.data()));
@@ -38,12 +41,15 @@ pub(super) async fn run(config: &Config) -> usize {
     failures
 }
 
-fn tell(what: &str, finding: Finding) -> usize {
+fn tell(language: &str, what: &str, finding: Finding) -> usize {
     let (mark, text, failed) = match finding {
-        Finding::Good(text) => ("ok  ", text, 0),
+        Finding::Good(text) => ("ok", text, 0),
         Finding::Odd(text) => ("warn", text, 0),
-        Finding::Bad(text) => ("FAIL", text, 1),
+        Finding::Bad(text) => ("fail", text, 1),
     };
-    show(&format!("{mark}  {what}: {text}"));
+    // What is looked at is a noun, or one with a name behind it, or a key of the file.
+    let (first, rest) = what.split_once(' ').filter(|(first, _)| *first == "trunk").unwrap_or((what, ""));
+    let what = [noun(language, first).as_str(), rest].join(" ");
+    show(&format!("{:<4}  {}: {}", noun(language, mark), what.trim_end(), speak(language, &text)));
     failed
 }

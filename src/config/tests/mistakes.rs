@@ -9,9 +9,36 @@ fn mistake(text: &str, message: &str, marked: &str, help: &str) {
     let errors: Vec<&Diagnostic> = report.diagnostics.iter().filter(|finding| finding.level == Level::Error).collect();
     let found = errors.iter().find(|finding| finding.message.contains(message)).unwrap_or_else(|| panic!("no `{message}` in:\n{report}"));
     assert_eq!(&text[found.span.clone()], marked, "{report}");
+    for sentence in [&found.message, &found.label, found.help.as_ref().unwrap_or(&String::new())] {
+        speaks_chinese(sentence);
+    }
     let said = format!("{} {}", found.label, found.help.clone().unwrap_or_default());
     assert!(said.contains(help), "{report}");
     assert_eq!(errors.len(), 1, "{report}");
+}
+
+/// A sentence that is not in `locales/*/check.toml` would be shown in English. What serde says stays its own, and a line of TOML is one.
+#[track_caller]
+fn speaks_chinese(sentence: &str) {
+    let theirs = sentence.is_empty() || sentence.starts_with("invalid ") || sentence.parse::<toml::Table>().is_ok();
+    let spoken = crate::config::speak::speak("zh-CN", sentence);
+    assert!(theirs || spoken.chars().any(|c| matches!(c, '\u{4e00}'..='\u{9fff}')), "no line of locales/*/check.toml has: {sentence}");
+}
+
+#[test]
+fn a_report_is_in_the_language_of_the_file() {
+    let text = "[site]\nlanguage = \"zh-CN\"\n[[queues]]\nid = \"sales\"\n[[lines]]\nnumber = \"1\"\nqueue = \"sals\"\n";
+    let plain = report(text).plain();
+    let expected = "\
+错误: 未知的队列 `sals`
+ --> hubline.toml:7:9
+  |
+7 | queue = \"sals\"
+  |         ^^^^^^ 没有此编号的队列
+  |
+  = 提示: 您是否想写第 4 行声明的 `sales`？";
+    assert!(plain.starts_with(expected), "{plain}");
+    assert!(report(text).in_language("en").plain().starts_with("error: unknown queue `sals`"));
 }
 
 #[test]
@@ -219,6 +246,11 @@ fn what_is_odd_but_possible_is_a_warning() {
         let loaded = good(&text);
         let warnings: Vec<&str> = loaded.warnings.iter().map(|finding| finding.message.as_str()).collect();
         assert!(warnings.iter().any(|warning| warning.contains(message)), "{message} not in {warnings:?}");
+        for finding in &loaded.warnings {
+            for sentence in [&finding.message, &finding.label, finding.help.as_ref().unwrap_or(&String::new())] {
+                speaks_chinese(sentence);
+            }
+        }
     }
 }
 

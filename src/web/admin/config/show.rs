@@ -51,7 +51,7 @@ impl Verdict {
         Verdict {
             errors,
             warnings: diagnostics.len() - errors,
-            findings: diagnostics.into_iter().map(|d| Finding::new(text, d)).collect(),
+            findings: diagnostics.into_iter().map(|d| Finding::new(text, d.in_language(language))).collect(),
             changes: changes.iter().map(|c| (c.subject.clone(), c.text(language), c.effect == Effect::NeedsRestart)).collect(),
             differs: text != running.text,
         }
