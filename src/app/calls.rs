@@ -150,10 +150,16 @@ async fn trunk(loaded: &Loaded, section: &TrunkSection) -> anyhow::Result<Trunk>
             declared(section)
         }
     };
+    let server = section.server.as_ref().map(|server| Uri::parse(&format!("sip:{}", server.get_ref()))).transpose()?;
+    let user = section.user.as_ref().map(|user| user.get_ref().clone());
     Ok(Trunk {
         id: TrunkId::from(id),
         sources,
         transport: None,
+        server,
+        via: transport,
+        credentials: credentials(config, section)?,
+        user,
         registration: registration(config, section, transport)?,
         numbering: loaded.catalog.dial.trunk(&TrunkId::from(id)).map(|trunk| trunk.numbering.clone()).unwrap_or_default(),
     })
@@ -178,17 +184,22 @@ fn declared(section: &TrunkSection) -> Vec<IpNet> {
 
 fn registration(config: &Config, section: &TrunkSection, transport: Transport) -> anyhow::Result<Option<Registration>> {
     let (true, Some(server), Some(user)) = (section.register.get_ref(), &section.server, &section.user) else { return Ok(None) };
-    let password = section.password.as_ref().map(|password| password.get_ref().reveal(&config.folder)).transpose()?;
     let (server, user) = (server.get_ref(), user.get_ref());
     Ok(Some(Registration {
         name: Arc::from(section.id.get_ref().as_str()),
         registrar: Uri::parse(&format!("sip:{server}"))?,
         transport,
         aor: Uri::parse(&format!("sip:{user}@{server}"))?,
-        credentials: password.map(|password| Credentials { username: user.clone(), password }),
+        credentials: credentials(config, section)?,
         contact_user: Some(user.clone()),
         expires: section.renew.get_ref().duration(),
     }))
+}
+
+fn credentials(config: &Config, section: &TrunkSection) -> anyhow::Result<Option<Credentials>> {
+    let (Some(user), Some(password)) = (&section.user, &section.password) else { return Ok(None) };
+    let password = password.get_ref().reveal(&config.folder)?;
+    Ok(Some(Credentials { username: user.get_ref().clone(), password }))
 }
 
 async fn resolve(server: &str) -> std::io::Result<Vec<SocketAddr>> {

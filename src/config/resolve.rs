@@ -51,6 +51,7 @@ fn agent(section: &AgentSection) -> AgentSpec {
         phone: section.phone.as_ref().map(|phone| phone.get_ref().clone()),
         always_available: section.always_available,
         max_calls: *section.max_calls.get_ref(),
+        outbound_queue: section.outbound_queue.as_ref().map(id),
     }
 }
 
@@ -70,6 +71,7 @@ fn group(section: &AgentGroupSection) -> impl Iterator<Item = AgentSpec> + '_ {
             phone: section.phone.as_ref().map(|phone| phone.get_ref().replace("{n}", &number)),
             always_available: section.always_available,
             max_calls: *section.max_calls.get_ref(),
+            outbound_queue: None,
         }
     })
 }
@@ -98,6 +100,7 @@ fn queue(section: &QueueSection, hours: &BTreeMap<&str, Hours>) -> QueueSpec {
         music: text(&section.music).unwrap_or_else(|| "music".to_owned()),
         record: section.record,
         record_notice: text(&section.record_notice),
+        record_outbound: section.record_outbound.unwrap_or(section.record),
         overflow: section.overflow.as_ref().map(|overflow| Overflow { after_ms: overflow.after.millis(), to: id(&overflow.to) }),
         max_wait_ms: section.max_wait.millis(),
         hours: section.hours.as_ref().and_then(|name| hours.get(name.get_ref().as_str()).cloned()),
@@ -155,6 +158,13 @@ fn routing(section: &RoutingSection, timezone: &str) -> Routing {
         timezone: timezone.to_owned(),
         callback_after_ms: section.callback_after.millis(),
         left_grace_ms: section.left_grace.millis(),
+        ring_out_ms: section.ring_out.millis(),
+        record_internal: section.record_internal,
+        park_slots: {
+            let first = *section.park_first.get_ref();
+            first..=first.saturating_add((*section.park_slots.get_ref()).clamp(1, 100) - 1)
+        },
+        park_ms: section.park_time.millis(),
     }
 }
 

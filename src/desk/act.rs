@@ -1,8 +1,9 @@
 //! What must now be done outside. Acts name calls, agents and messages, never SDP, sockets or platform formats.
 
+use super::dial::DialRoute;
 use super::id::*;
-use super::input::{Body, EndCause};
-use super::person::Identity;
+use super::input::{Body, EndCause, LegParty};
+use super::person::{Identity, Who};
 use serde::{Deserialize, Serialize};
 
 /// One thing to do.
@@ -17,6 +18,26 @@ pub enum Act {
 /// What a call task is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum VoiceAct {
+    /// A call that the desk begins: the first act of such a call, with which its wire and its task are made. `who` is shown to desk phones.
+    Open {
+        who: Who,
+    },
+    /// Call the customer or an outside party over these routes, one after the other, until one answers or `ring_ms` are over.
+    /// `PartyAnswered` or `PartyFailed` follows.
+    Dial {
+        party: LegParty,
+        routes: Vec<DialRoute>,
+        ring_ms: i64,
+    },
+    /// Who hears whom, for the whole call: whoever is not named hears nobody. Those in `music` hear that prompt again and again instead.
+    Hear {
+        hearing: Vec<(LegParty, Vec<LegParty>)>,
+        music: Vec<(LegParty, String)>,
+    },
+    /// Give up calling this outside party, or hang up on them.
+    Dismiss {
+        party: LegParty,
+    },
     /// 180 to the caller.
     Ring,
     /// 200 to the caller.
@@ -62,8 +83,15 @@ pub enum VoiceAct {
     PauseRecording {
         on: bool,
     },
+    /// Finish the recording, while the call goes on.
+    StopRecording,
     /// Tones to the customer's side.
     SendDigits {
+        digits: String,
+    },
+    /// Tones to an outside party.
+    Press {
+        party: LegParty,
         digits: String,
     },
     /// End the customer's leg and all others.

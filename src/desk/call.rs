@@ -2,6 +2,9 @@
 
 use super::act::VoiceAct;
 use super::id::*;
+use super::input::{Direction, LegParty};
+use super::party::{Consult, Party};
+use super::sound::Told;
 use super::work::{Job, Stage};
 use super::{Desk, Key};
 use serde::{Deserialize, Serialize};
@@ -17,8 +20,10 @@ pub(super) const GOODBYE_PROMPT: &str = "goodbye";
 pub(super) struct Call {
     pub id: CallId,
     pub job: Job,
-    /// The caller's number as the trunk gave it: what a callback dials.
+    /// The customer's number as the trunk gave it or as it was dialled: what a callback dials.
     pub from: String,
+    #[serde(default)]
+    pub direction: Direction,
     pub started: At,
     /// The customer's leg is up. Direct lines ring until the agent answers.
     pub answered: bool,
@@ -27,10 +32,123 @@ pub(super) struct Call {
     /// The recording, once one has begun.
     pub recording: Option<String>,
     pub apart: Option<Apart>,
+    /// A call of ours, until whom we call has answered.
+    #[serde(default)]
+    pub reaching: Option<Reaching>,
+    /// The call that this one calls back.
+    #[serde(default)]
+    pub back: Option<CallId>,
+    /// Everybody besides the customer and the agent in charge.
+    #[serde(default)]
+    pub parties: Vec<Party>,
+    /// The last number given to an outside party.
+    #[serde(default)]
+    pub outsiders: u8,
+    #[serde(default)]
+    pub consult: Option<Consult>,
+    #[serde(default)]
+    pub pause: Pause,
+    /// Who hears whom, as the call's task was told.
+    #[serde(default)]
+    pub told: Told,
+}
+
+/// Why the recording is paused, if it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Pause {
+    pub by_hand: bool,
+    /// A masked field has the focus; at the latest until then.
+    pub field_until: Option<At>,
+    /// No agent of ours is in the talk: what customer and somebody outside say to each other is not for our ears.
+    pub among_others: bool,
+}
+
+impl Pause {
+    pub fn is_on(self) -> bool {
+        self.by_hand || self.field_until.is_some() || self.among_others
+    }
+}
+
+/// How far a call of ours is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Reaching {
+    /// The agent's own leg is coming up; then this is done.
+    Own { until: At, errand: Errand },
+    /// The customer is dialled.
+    Customer { early: bool },
+    /// The customer hears that calls are recorded.
+    Notice { until: At },
+    /// A colleague is rung, who is one of the parties.
+    Colleague,
+}
+
+/// What an agent's call is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Errand {
+    Customer { number: String },
+    Colleague(AgentId),
+}
+
+impl Call {
+    /// A call as it begins; `direction` and what follows from it are set by who begins it.
+    pub fn new(id: CallId, job: Job, from: String, started: At) -> Call {
+        Call {
+            id,
+            job,
+            from,
+            direction: Direction::Inbound,
+            started,
+            answered: false,
+            prompts: VecDeque::new(),
+            recording: None,
+            apart: None,
+            reaching: None,
+            back: None,
+            parties: Vec::new(),
+            outsiders: 0,
+            consult: None,
+            pause: Pause::default(),
+            told: Told::Nothing,
+        }
+    }
+
+    /// There is a customer to be heard; not so between colleagues, nor before the one we call has answered.
+    pub fn has_customer(&self) -> bool {
+        match self.direction {
+            Direction::Inbound => true,
+            Direction::Outbound => self.answered,
+            Direction::Internal => false,
+        }
+    }
+
+    /// The queue the call counts to now.
+    pub fn queue(&self) -> Option<&QueueId> {
+        match (&self.job.stage, &self.apart) {
+            (Stage::Waiting(waiting), _) => Some(&waiting.queue),
+            (Stage::Serving(serving), _) => Some(&serving.queue),
+            (Stage::Apart, Some(Apart::Parked { queue, .. } | Apart::Handed { queue, .. })) => Some(queue),
+            (Stage::Apart, _) => None,
+        }
+    }
+
+    /// The agents who talk: the one in charge first.
+    pub fn agents_in(&self) -> impl Iterator<Item = &AgentId> {
+        let serving = match &self.job.stage {
+            Stage::Serving(serving) => Some(&serving.agent),
+            Stage::Apart | Stage::Waiting(_) => None,
+        };
+        serving.into_iter().chain(self.parties.iter().filter(|party| party.is_in()).filter_map(Party::agent))
+    }
+
+    pub fn outside_in(&self) -> Option<&LegParty> {
+        self.parties.iter().find(|party| party.is_in() && matches!(party.who, LegParty::Outside(_))).map(|party| &party.who)
+    }
 }
 
 /// A call that meets no agent (any more).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Apart {
     Echo,
@@ -41,6 +159,20 @@ pub(super) enum Apart {
     /// The longest wait is over, the goodbye prompt plays.
     Goodbye {
         until: At,
+    },
+    /// Waits with music at a slot, to be fetched.
+    Parked {
+        slot: u32,
+        by: AgentId,
+        queue: QueueId,
+        since: At,
+        until: At,
+    },
+    /// Handed on to a number outside, which is rung or talks with the customer.
+    Handed {
+        queue: QueueId,
+        /// Who handed it on; `None`: a flow.
+        by: Option<AgentId>,
     },
 }
 

@@ -49,6 +49,8 @@ pub struct AgentSpec {
     pub always_available: bool,
     /// At most this many calls at once; 1 for people.
     pub max_calls: u32,
+    /// The queue to which this agent's calls out count; `None`: the first of `queues`.
+    pub outbound_queue: Option<QueueId>,
 }
 
 #[derive(Debug, Clone)]
@@ -70,6 +72,8 @@ pub struct QueueSpec {
     pub record: bool,
     /// Spoken before recording starts.
     pub record_notice: Option<String>,
+    /// Record calls out that count to this queue; the notice is played to whoever was called.
+    pub record_outbound: bool,
     pub overflow: Option<Overflow>,
     /// A caller who waited this long is told goodbye and put on the callback list, ms; 0 for ever.
     pub max_wait_ms: i64,
@@ -147,6 +151,14 @@ pub struct Routing {
     pub callback_after_ms: i64,
     /// A waiting chat whose customer has left counts as missed after this long, ms.
     pub left_grace_ms: i64,
+    /// A number that is called rings this long at most, ms.
+    pub ring_out_ms: i64,
+    /// Record calls between colleagues.
+    pub record_internal: bool,
+    /// The numbers of the slots for parked calls.
+    pub park_slots: std::ops::RangeInclusive<u32>,
+    /// A call parked this long goes back to who parked it, ms.
+    pub park_ms: i64,
 }
 
 impl Default for Routing {
@@ -161,6 +173,10 @@ impl Default for Routing {
             timezone: "UTC".into(),
             callback_after_ms: 5_000,
             left_grace_ms: 300_000,
+            ring_out_ms: 45_000,
+            record_internal: false,
+            park_slots: 701..=720,
+            park_ms: 90_000,
         }
     }
 }

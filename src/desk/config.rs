@@ -53,6 +53,8 @@ pub struct AgentSection {
     /// Calls at once, 1 to 100. Default: 1.
     #[serde(default = "one")]
     pub max_calls: Spanned<u32>,
+    /// The queue to which this agent's calls out count: its wrap-up and recording. Default: the first of `queues`.
+    pub outbound_queue: Option<Name>,
     /// Language of the pages until the agent chooses another: `en` or `zh-CN`. Default: `site.language`.
     pub language: Option<Name>,
 }
@@ -148,6 +150,16 @@ pub struct RoutingSection {
     pub callback_after: Period,
     /// A waiting chat whose customer has closed the window stays in its queue this long; then it counts as missed. Default: 5m.
     pub left_grace: Period,
+    /// A number that is called rings this long at most. Default: 45s.
+    pub ring_out: Period,
+    /// Record calls between colleagues. Default: false.
+    pub record_internal: bool,
+    /// The first slot for parked calls; agents fetch them by its number. Default: 701.
+    pub park_first: Spanned<u32>,
+    /// How many slots there are, 1 to 100. Default: 20.
+    pub park_slots: Spanned<u32>,
+    /// A call parked this long goes back to who parked it, then to its queue. Default: 90s.
+    pub park_time: Period,
 }
 
 impl Default for RoutingSection {
@@ -161,6 +173,11 @@ impl Default for RoutingSection {
             break_reasons: Vec::new(),
             callback_after: Period::from_secs(5),
             left_grace: Period::from_secs(300),
+            ring_out: Period::from_secs(45),
+            record_internal: false,
+            park_first: Spanned::new(0..0, 701),
+            park_slots: Spanned::new(0..0, 20),
+            park_time: Period::from_secs(90),
         }
     }
 }

@@ -77,20 +77,77 @@ pub enum PersonFact {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CallFact {
+    /// Inbound: `from` is the caller, `dialled` our line. Outbound: `from` is the number shown, `dialled` the customer's. Internal: agents.
     Started {
         person: PersonId,
         trunk: TrunkId,
         from: String,
         dialled: String,
+        #[serde(default, skip_serializing_if = "Direction::is_inbound")]
+        direction: Direction,
+    },
+    /// A number outside is called: the customer's, or one more party's.
+    Dialled {
+        party: LegParty,
+        number: String,
+        by: Dialler,
+    },
+    /// A colleague is rung, to be consulted or to join.
+    Rung {
+        agent: AgentId,
+        by: AgentId,
+        consult: bool,
+        until: At,
+    },
+    /// Who was dialled or rung is on the line.
+    Joined {
+        party: LegParty,
+    },
+    /// Who was dialled or rung could not be had, or is wanted no more (`None`).
+    NotJoined {
+        party: LegParty,
+        cause: Option<LegFailure>,
+    },
+    /// A member besides the customer and the agent in charge has gone.
+    Left {
+        party: LegParty,
+    },
+    /// An agent turns away from the customer, to talk to somebody else first.
+    ConsultStarted {
+        by: AgentId,
+        with: LegParty,
+    },
+    /// The agent has turned to the customer, or back.
+    ConsultSwapped {
+        by: AgentId,
+        customer: bool,
+    },
+    ConsultEnded {
+        by: AgentId,
+        how: ConsultEnd,
+    },
+    /// The customer waits with music at this slot.
+    Parked {
+        by: AgentId,
+        slot: u32,
+        until: At,
+    },
+    /// Somebody fetches the parked customer; `None`: the time was over.
+    Unparked {
+        by: Option<AgentId>,
+        slot: u32,
     },
     /// The caller's leg was answered (by the house, not yet by an agent).
     Answered,
     RecordingStarted {
         file: String,
     },
+    /// `auto`: because a field had the focus that must not be recorded, or has it no longer.
     RecordingPaused {
         on: bool,
         by: AgentId,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        auto: bool,
     },
     RecordingDone {
         file: String,
@@ -238,6 +295,22 @@ pub enum RoutingFact {
     },
 }
 
+/// How a consult ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConsultEnd {
+    /// The one consulted has taken over.
+    Completed,
+    /// All talk together.
+    Merged,
+    /// Back to the customer.
+    Cancelled,
+    /// The one consulted could not be had.
+    Failed,
+    /// The one consulted has hung up.
+    Left,
+}
+
 /// Why work (again) waits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -254,6 +327,10 @@ pub enum QueuedReason {
     /// Written again after everybody had left.
     Reopened,
     Restart,
+    /// Nobody has fetched it from its slot.
+    ParkTimeout,
+    /// The number to which it was handed on could not be reached.
+    HandOverFailed,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

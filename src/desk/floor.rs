@@ -3,6 +3,7 @@
 use super::dial::book::TrunkProblem;
 use super::fact::StatusName;
 use super::id::*;
+use super::input::{Direction, LegParty};
 use serde::Serialize;
 
 /// The present, as one consistent picture.
@@ -14,6 +15,12 @@ pub struct Floor {
     pub waiting: Vec<FloorWaiting>,
     /// Work that an agent has now, in the order in which it came.
     pub serving: Vec<FloorServing>,
+    /// Calls for which a colleague is rung by another agent.
+    pub rung: Vec<FloorRung>,
+    /// Calls at a slot, by its number.
+    pub parked: Vec<FloorParked>,
+    /// Calls with more to tell than who serves them: ours that are on their way, consults, conferences.
+    pub talks: Vec<FloorTalk>,
     /// In the order of the configuration.
     pub trunks: Vec<FloorTrunk>,
     /// Numbers that were not called today.
@@ -79,5 +86,53 @@ pub struct FloorServing {
     pub person: PersonId,
     pub agent: AgentId,
     pub since: At,
+    pub held: bool,
+    /// The agent in charge; the other agents of a call are in it as well.
+    pub leads: bool,
+}
+
+/// A colleague is asked into a call.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FloorRung {
+    pub call: CallId,
+    pub person: PersonId,
+    pub agent: AgentId,
+    pub by: Option<AgentId>,
+    pub queue: QueueId,
+    pub consult: bool,
+    pub internal: bool,
+    pub until: At,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FloorParked {
+    pub slot: u32,
+    pub call: CallId,
+    pub person: PersonId,
+    pub queue: QueueId,
+    pub by: AgentId,
+    pub since: At,
+    pub until: At,
+}
+
+/// Who is in a call besides the customer and the agent in charge, and how far it is.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FloorTalk {
+    pub call: CallId,
+    pub direction: Direction,
+    /// We call, and whom we call has not answered.
+    pub reaching: bool,
+    pub parties: Vec<FloorParty>,
+    /// Who is consulted, and whether the agent is with them (else with the customer).
+    pub consult: Option<(LegParty, bool)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FloorParty {
+    pub who: LegParty,
+    /// What was dialled; `None` for agents.
+    pub number: Option<String>,
+    /// On the line, not only rung.
+    pub joined: bool,
     pub held: bool,
 }

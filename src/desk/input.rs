@@ -108,6 +108,24 @@ pub enum CallHeard {
     AgentHeard {
         agent: AgentId,
     },
+    /// Somebody who was called (`VoiceAct::Dial`) is rung; `early` when their side can be heard already.
+    PartyRinging {
+        party: LegParty,
+        early: bool,
+    },
+    /// Somebody who was called has answered. A customer who was called is from then on like one who called.
+    PartyAnswered {
+        party: LegParty,
+    },
+    /// Somebody who was called could not be had, over any route.
+    PartyFailed {
+        party: LegParty,
+        cause: LegFailure,
+    },
+    /// An outside party has hung up.
+    PartyLeft {
+        party: LegParty,
+    },
     /// Figures of one leg, at its end.
     LegClosed {
         leg: LegParty,
@@ -132,14 +150,35 @@ pub enum CallHeard {
 }
 
 /// Whose leg.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LegParty {
     Customer,
     Agent(AgentId),
+    /// The nth outside number that was brought into this call, from 1.
+    Outside(u8),
 }
 
-/// Why an agent's leg could not be had.
+/// Who began a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// A customer called us.
+    #[default]
+    Inbound,
+    /// We called a customer.
+    Outbound,
+    /// An agent called a colleague.
+    Internal,
+}
+
+impl Direction {
+    pub fn is_inbound(&self) -> bool {
+        *self == Direction::Inbound
+    }
+}
+
+/// Why a leg could not be had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LegFailure {
@@ -147,6 +186,7 @@ pub enum LegFailure {
     Declined,
     NoAnswer,
     Unreachable,
+    NoSuchNumber,
 }
 
 /// Who ended a call.
@@ -155,6 +195,8 @@ pub enum LegFailure {
 pub enum EndedBy {
     Customer,
     Agent,
+    /// Somebody outside to whom the customer had been handed on.
+    Outside,
     System,
     Network,
 }
@@ -171,6 +213,8 @@ pub enum EndCause {
     Rejected,
     /// Nobody could take it within the longest wait.
     TimedOut,
+    /// We called, and whom we called could not be had.
+    NotReached,
     /// The trunk or the network failed.
     Failed,
     /// The process was stopped or died while the call was up.
@@ -299,6 +343,63 @@ pub enum Command {
         call: CallId,
         on: bool,
     },
+    /// Call a customer or a colleague.
+    Call {
+        callee: Callee,
+        /// The queue the call counts to; `None`: the agent's own for calls out.
+        queue: Option<QueueId>,
+        /// The call that is called back.
+        back: Option<CallId>,
+    },
+    /// Talk to somebody while the customer has music, to hand over afterwards.
+    Consult {
+        call: CallId,
+        to: Target,
+        note: String,
+    },
+    /// During a consult: turn to the customer, or back to who is consulted.
+    Swap {
+        call: CallId,
+    },
+    /// Everybody hears everybody.
+    Merge {
+        call: CallId,
+    },
+    /// The one consulted takes over.
+    Complete {
+        call: CallId,
+    },
+    /// Back to the customer; who is consulted is let go.
+    EndConsult {
+        call: CallId,
+    },
+    /// Bring somebody into the talk.
+    Add {
+        call: CallId,
+        to: Target,
+    },
+    /// Let one member of a conference go.
+    Remove {
+        call: CallId,
+        party: LegParty,
+    },
+    /// Leave the call to the others.
+    Leave {
+        call: CallId,
+    },
+    /// Leave the customer with music at a numbered slot, for any agent of the queue.
+    Park {
+        call: CallId,
+    },
+    /// Fetch a parked call by its slot.
+    PickUp {
+        slot: u32,
+    },
+    /// A field whose content must not be recorded has the focus on the agent's page, or has it no longer.
+    MaskedField {
+        call: CallId,
+        on: bool,
+    },
     HangUp {
         call: CallId,
     },
@@ -342,6 +443,20 @@ pub enum WantedStatus {
 pub enum Target {
     Agent(AgentId),
     Queue(QueueId),
+    /// A dialled number of ours and what it leads to.
+    Line(String),
+    /// A telephone number outside, as it was typed.
+    Outside(String),
+}
+
+/// Whom an agent calls.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Callee {
+    /// A customer, looked up by the asker, at a number as it was typed.
+    Number { who: Who, number: String },
+    /// `who` is the caller, as the colleague is shown them.
+    Colleague { agent: AgentId, who: Who },
 }
 
 /// One change of a ticket.

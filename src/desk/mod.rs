@@ -19,13 +19,16 @@ pub mod input;
 mod ledger;
 mod offer;
 mod on;
+mod party;
 pub mod person;
+mod place;
 mod present;
 mod queue;
 pub mod refusal;
 mod restore;
 mod route;
 mod router;
+mod sound;
 mod stage;
 pub mod step;
 mod ticket;
@@ -99,6 +102,9 @@ pub struct Desk {
     tickets_of: HashMap<PersonId, BTreeSet<TicketId>>,
     timers: Timers,
 
+    /// The number of the next call that the desk begins. Lent by the switchboard, because calls that arrive are numbered there too.
+    lent: Option<CallId>,
+
     // Empty between two inputs.
     now: At,
     facts: Vec<Fact>,
@@ -151,6 +157,16 @@ impl Desk {
         self.route();
         let live = self.changed_rows();
         Step { at, facts: std::mem::take(&mut self.facts), acts: std::mem::take(&mut self.acts), live, answer }
+    }
+
+    /// Lends the desk a number for a call that it may begin while it decides the next inputs; it is asked for once it has been used.
+    pub fn lend_call(&mut self, id: CallId) {
+        self.lent = Some(id);
+    }
+
+    /// Whether a number should be lent.
+    pub fn lacks_call(&self) -> bool {
+        self.lent.is_none()
     }
 
     /// When `Input::Clock` is wanted next.

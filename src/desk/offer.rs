@@ -4,7 +4,7 @@ use super::act::VoiceAct;
 use super::agent::REST_MS;
 use super::fact::{CallFact, Decision, OfferEnd, QueuedReason, RoutingFact, StatusWhy};
 use super::id::*;
-use super::input::WantedStatus;
+use super::input::{LegFailure, LegParty, WantedStatus};
 use super::stage::Entry;
 use super::work::{Leg, Offer, Serving, Stage};
 use super::{Desk, Key};
@@ -135,7 +135,21 @@ impl Desk {
         };
         let offered: Vec<Work> = seat.agent.holds.iter().filter(|h| !h.served).map(|h| h.work).collect();
         for work in offered {
+            self.take_back(slot, work, how);
+        }
+    }
+
+    /// What rings at this agent rings no more, be it an offer or a colleague's call for them.
+    pub(super) fn take_back(&mut self, slot: usize, work: Work, how: OfferEnd) {
+        let Some(agent) = self.seats.get(slot).map(|s| s.agent.id.clone()) else {
+            return;
+        };
+        if self.waiting(work).and_then(|w| w.offer.as_ref()).is_some_and(|o| o.agent == agent) {
             self.lose_offer(work, how);
+        } else if let Work::Call(id) = work {
+            let who = LegParty::Agent(agent);
+            self.let_leg_go(id, &who);
+            self.party_failed(id, &who, Some(LegFailure::Unreachable));
         }
     }
 
@@ -197,25 +211,33 @@ impl Desk {
 
     /// The agent picked up: both hear each other.
     pub(super) fn bridge(&mut self, call: CallId, slot: usize) {
-        let Some(agent) = self.seats.get(slot).map(|s| s.agent.id.clone()) else {
-            return;
-        };
         self.answer_call(call);
         self.assign(Work::Call(call), slot);
-        self.voice(call, VoiceAct::Bridge { agent });
+        self.retune(call);
         let queue = self.serving(Work::Call(call)).map(|s| s.queue.clone());
         let records = queue.and_then(|q| self.queue_spec(&q)).is_some_and(|q| q.record);
-        let Some(state) = self.calls.get_mut(&call) else {
-            return;
-        };
-        state.prompts.clear();
-        if records && state.recording.is_none() {
-            let file = format!("{call}.wav");
-            state.recording = Some(file.clone());
-            self.voice(call, VoiceAct::Record { file: file.clone() });
-            self.call_fact(call, CallFact::RecordingStarted { file });
+        if let Some(state) = self.calls.get_mut(&call) {
+            state.prompts.clear();
+        }
+        if records {
+            self.begin_recording(call);
+        }
+        if let Some(agent) = self.serving(Work::Call(call)).map(|s| s.agent.clone()) {
+            self.pause_among_others(call, agent, false);
         }
         self.touch(Key::Call(call));
+    }
+
+    /// One recording per call, from the first talk to the end, whoever comes and goes.
+    pub(super) fn begin_recording(&mut self, call: CallId) {
+        let Some(state) = self.calls.get_mut(&call).filter(|call| call.recording.is_none()) else {
+            return;
+        };
+        let file = format!("{call}.wav");
+        state.recording = Some(file.clone());
+        self.touch(Key::Call(call));
+        self.voice(call, VoiceAct::Record { file: file.clone() });
+        self.call_fact(call, CallFact::RecordingStarted { file });
     }
 
     /// The agent has nothing more to do with it. The caller sets the next stage.

@@ -2,11 +2,13 @@
 
 use super::Desk;
 use super::agent::Seat;
+use super::call::{Apart, Call};
 use super::dial::spec::TrunkSpec;
 use super::fact::StatusName;
-use super::floor::{Floor, FloorAgent, FloorServing, FloorTrunk, FloorWaiting};
+use super::floor::{Floor, FloorAgent, FloorParked, FloorParty, FloorRung, FloorServing, FloorTalk, FloorTrunk, FloorWaiting};
 use super::id::*;
-use super::input::WantedStatus;
+use super::input::{Direction, LegParty, WantedStatus};
+use super::party::{Party, Presence};
 use super::work::Stage;
 
 impl Desk {
@@ -29,6 +31,10 @@ impl Desk {
             })
         });
         let waiting = waiting.collect();
+        let rung = self.calls.values().flat_map(|call| floor_rung(call).collect::<Vec<_>>()).collect();
+        let mut parked: Vec<FloorParked> = self.calls.values().filter_map(floor_parked).collect();
+        parked.sort_by_key(|parked| parked.slot);
+        let talks = self.calls.values().filter_map(floor_talk).collect();
         let calls = self.calls.values().map(|c| (Work::Call(c.id), &c.job));
         let text = self.conversations.values().map(|c| (Work::Conversation(c.id), &c.job));
         let serving = calls.chain(text).filter_map(|(work, job)| match &job.stage {
@@ -39,14 +45,15 @@ impl Desk {
                 agent: serving.agent.clone(),
                 since: serving.since,
                 held: serving.held,
+                leads: true,
             }),
             _ => None,
         });
-        let mut serving: Vec<FloorServing> = serving.collect();
-        serving.sort_by_key(|s| (s.since, s.work));
+        let mut serving: Vec<FloorServing> = serving.chain(self.calls.values().flat_map(colleagues)).collect();
+        serving.sort_by_key(|s| (s.since, s.work, !s.leads));
         let trunks = self.catalog.dial.trunks.iter().map(|trunk| self.floor_trunk(at, trunk)).collect();
         let blocked = if self.alarms.day == self.catalog.dial.day(at) { self.alarms.blocked } else { 0 };
-        Floor { at, agents, waiting, serving, trunks, blocked }
+        Floor { at, agents, waiting, serving, rung, parked, talks, trunks, blocked }
     }
 
     fn floor_trunk(&self, at: At, spec: &TrunkSpec) -> FloorTrunk {
@@ -69,6 +76,60 @@ impl Desk {
     fn has_left(&self, work: Work) -> bool {
         matches!(work, Work::Conversation(id) if self.conversations.get(&id).is_some_and(|c| c.left_at.is_some()))
     }
+}
+
+/// Agents who are in a call that another one leads.
+fn colleagues(call: &Call) -> impl Iterator<Item = FloorServing> {
+    let (work, person, queue) = (Work::Call(call.id), call.job.person, call.queue());
+    call.parties.iter().filter_map(move |party| match (&party.who, &party.presence, queue) {
+        (LegParty::Agent(agent), Presence::In { since, held, .. }, Some(queue)) => {
+            Some(FloorServing { work, queue: queue.clone(), person, agent: agent.clone(), since: *since, held: *held, leads: false })
+        }
+        _ => None,
+    })
+}
+
+fn floor_rung(call: &Call) -> impl Iterator<Item = FloorRung> {
+    let consulted = call.consult.as_ref().map(|consult| &consult.with);
+    call.parties.iter().filter_map(move |party| {
+        let agent = party.agent()?.clone();
+        let until = party.ring_until()?;
+        Some(FloorRung {
+            call: call.id,
+            person: call.job.person,
+            agent,
+            by: party.by.clone(),
+            queue: call.queue()?.clone(),
+            consult: consulted == Some(&party.who),
+            internal: call.direction == Direction::Internal,
+            until,
+        })
+    })
+}
+
+fn floor_parked(call: &Call) -> Option<FloorParked> {
+    let Some(Apart::Parked { slot, by, queue, since, until }) = &call.apart else { return None };
+    let (person, by, queue) = (call.job.person, by.clone(), queue.clone());
+    Some(FloorParked { slot: *slot, call: call.id, person, queue, by, since: *since, until: *until })
+}
+
+fn floor_talk(call: &Call) -> Option<FloorTalk> {
+    if call.direction.is_inbound() && call.parties.is_empty() {
+        return None;
+    }
+    let party = |party: &Party| FloorParty {
+        who: party.who.clone(),
+        number: party.number.clone(),
+        joined: party.is_in(),
+        held: matches!(party.presence, Presence::In { held: true, .. }),
+    };
+    Some(FloorTalk {
+        call: call.id,
+        direction: call.direction,
+        reaching: call.reaching.is_some(),
+        parties: call.parties.iter().map(party).collect(),
+        consult: call.consult.as_ref().map(|consult| (consult.with.clone(), consult.aside)),
+    })
 }
 
 fn floor_agent(seat: &Seat) -> FloorAgent {

@@ -86,6 +86,7 @@ pub(super) fn plain_spec(id: QueueId) -> QueueSpec {
         music: "music".into(),
         record: false,
         record_notice: None,
+        record_outbound: false,
         overflow: None,
         max_wait_ms: 180_000,
         hours: None,

@@ -32,6 +32,27 @@ pub enum Refusal {
     TooLong {
         limit: usize,
     },
+    UnknownLine,
+    /// No other agent of that queue is free.
+    NobodyFree,
+    /// The customer's leg is not up yet.
+    NotAnswered,
+    /// They are in this call already.
+    InTheCall,
+    /// Others are in the call: they must leave it first.
+    OthersInTheCall,
+    /// Nobody is being consulted.
+    NoConsult,
+    /// One consult at a time.
+    ConsultRunning,
+    /// There is nobody to leave the call to.
+    NobodyLeft,
+    /// As many as a call can have.
+    CallFull,
+    /// All slots are taken.
+    NoSlot,
+    /// Nothing is parked there.
+    NothingParked,
     /// The queue asks for an outcome first.
     DispositionRequired,
     UnknownDisposition,

@@ -50,6 +50,7 @@ impl Desk {
             trunk_slots: Vec::new(),
             tickets_of: HashMap::new(),
             timers: Default::default(),
+            lent: None,
             now: At::default(),
             facts: Vec::new(),
             acts: Vec::new(),
@@ -190,13 +191,12 @@ impl Desk {
             self.catalog.queues.values().map(|spec| (spec.id.clone(), (spec.clone(), true))).collect();
         let direct = QueueId::from(DIRECT);
         specs.entry(direct.clone()).or_insert_with(|| (plain_spec(direct), true));
-        let jobs = self.calls.values().map(|c| &c.job).chain(self.conversations.values().map(|c| &c.job));
-        for job in jobs {
-            let queue = match &job.stage {
-                Stage::Apart => continue,
-                Stage::Waiting(waiting) => &waiting.queue,
-                Stage::Serving(serving) => &serving.queue,
-            };
+        let texts = self.conversations.values().filter_map(|c| match &c.job.stage {
+            Stage::Apart => None,
+            Stage::Waiting(waiting) => Some(&waiting.queue),
+            Stage::Serving(serving) => Some(&serving.queue),
+        });
+        for queue in self.calls.values().filter_map(Call::queue).chain(texts) {
             specs.entry(queue.clone()).or_insert_with(|| (plain_spec(queue.clone()), false));
         }
         let lanes = specs.into_values().map(|(spec, declared)| {

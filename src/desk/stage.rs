@@ -35,6 +35,12 @@ impl Entry {
 impl Desk {
     pub(super) fn set_stage(&mut self, work: Work, stage: Stage) {
         self.leave_indexes(work);
+        if let (Work::Call(id), false) = (work, matches!(stage, Stage::Serving(_))) {
+            // Whoever waits is told by prompts and music what they hear.
+            if let Some(call) = self.calls.get_mut(&id) {
+                call.told = Default::default();
+            }
+        }
         if let Some(job) = self.job_mut(work) {
             job.stage = stage;
         }
@@ -141,7 +147,7 @@ impl Desk {
         prefer
     }
 
-    fn is_member(&self, queue: &QueueId, agent: &AgentId) -> bool {
+    pub(super) fn is_member(&self, queue: &QueueId, agent: &AgentId) -> bool {
         let (Some(lane), Some(slot)) = (self.lane_of.get(queue), self.slot(agent)) else {
             return false;
         };

@@ -3,7 +3,7 @@
 use super::act::Act;
 use super::dial::DialRoute;
 use super::fact::Fact;
-use super::id::{At, MessageId, TicketId};
+use super::id::{At, CallId, MessageId, TicketId};
 use super::refusal::Refusal;
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,10 @@ pub enum Answer {
     /// Heard before; it has had this id since.
     Known(MessageId),
     Ticket(TicketId),
+    /// The call that was begun.
+    Call(CallId),
+    /// The slot at which the call is parked.
+    Parked(u32),
     /// The ways by which a number may be called.
     Routes(Vec<DialRoute>),
 }

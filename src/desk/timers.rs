@@ -1,6 +1,7 @@
 //! One deadline per object of the memory, the earliest first. An object tells its own next deadline (`Desk::due`), so timers need no
 //! rows of their own.
 
+use super::call::{Apart, Reaching};
 use super::id::At;
 use super::{Desk, Key};
 use std::collections::{BTreeSet, HashMap};
@@ -46,10 +47,17 @@ impl Desk {
             Key::Call(id) => {
                 let call = self.calls.get(&id)?;
                 let apart = match call.apart {
-                    Some(super::call::Apart::Closed { until } | super::call::Apart::Goodbye { until }) => Some(until),
+                    Some(Apart::Closed { until } | Apart::Goodbye { until } | Apart::Parked { until, .. }) => Some(until),
                     _ => None,
                 };
-                apart.or_else(|| self.due_stage(&call.job.stage))
+                let reaching = match call.reaching {
+                    Some(Reaching::Own { until, .. } | Reaching::Notice { until }) => Some(until),
+                    _ => None,
+                };
+                let grace = self.catalog.routing.agent_grace_ms;
+                let parties = call.parties.iter().flat_map(|p| [p.ring_until(), p.silent_browser().map(|at| at.after(grace))]);
+                let stage = apart.or_else(|| self.due_stage(&call.job.stage));
+                parties.chain([stage, reaching, call.pause.field_until]).flatten().min()
             }
             Key::Conversation(id) => {
                 let conversation = self.conversations.get(&id)?;

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use toml::Spanned;
 
 /// Prompts and music that the program brings along.
-pub const BUILT_IN: [&str; 10] =
-    ["music", "welcome", "recorded", "closed", "goodbye", "please-hold", "all-busy", "callback-soon", "transferring", "beep"];
+pub const BUILT_IN: [&str; 11] =
+    ["music", "ringback", "welcome", "recorded", "closed", "goodbye", "please-hold", "all-busy", "callback-soon", "transferring", "beep"];
 
 /// `[media]`: audio of telephones and browsers.
 #[derive(Debug, Clone, Deserialize)]

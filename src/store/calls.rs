@@ -1,11 +1,11 @@
 //! Calls with their legs and recordings.
 
 use super::recordings::{self, RecordingRow};
-use super::values::{all, first, maybe_count_at, maybe_word_at};
+use super::values::{all, first, maybe_count_at, maybe_word_at, word_at};
 use super::viewer::{Viewer, shown};
 use super::{Store, StoreError};
 use crate::desk::id::*;
-use crate::desk::input::{EndCause, EndedBy, Quality};
+use crate::desk::input::{Direction, EndCause, EndedBy, Quality};
 use rusqlite::{Connection, Row};
 
 statements! {
@@ -14,8 +14,9 @@ statements! {
         WHERE (c.started_at, c.id) < (?1, ?2) ORDER BY c.started_at DESC, c.id DESC LIMIT ?3";
     OF_AGENT = "SELECT c.*, p.name AS person_name FROM call c JOIN person p ON p.id = c.person
         WHERE c.id IN (SELECT call FROM leg WHERE agent = ?1 ORDER BY started_at DESC LIMIT ?2) ORDER BY c.started_at DESC, c.id DESC LIMIT ?2";
-    LEGS = "SELECT id, agent, started_at, bridged_at, ended_at, held_since, hold_ms, packets, loss_percent, jitter_ms, rtt_ms, mos
+    LEGS = "SELECT id, agent, outside, started_at, bridged_at, ended_at, held_since, hold_ms, packets, loss_percent, jitter_ms, rtt_ms, mos
         FROM leg WHERE call = ?1 ORDER BY id";
+    CHAPTERS = "SELECT at, kind, agent, outside FROM chapter WHERE call = ?1 ORDER BY id";
 }
 
 /// One call.
@@ -25,10 +26,12 @@ pub struct CallRow {
     pub person: PersonId,
     pub person_name: String,
     pub trunk: TrunkId,
-    /// The caller's number, as the viewer may see it.
+    pub direction: Direction,
+    /// The caller's number, as the viewer may see it; of a call of ours, what was shown or who called.
     pub caller: String,
+    /// Our line; of a call of ours the number or the colleague called, as the viewer may see it.
     pub dialled: String,
-    /// `arriving`, `waiting`, `talking` or `ended`.
+    /// `arriving`, `waiting`, `talking`, `parked` or `ended`.
     pub state: String,
     pub queue: Option<QueueId>,
     /// Who has it, or had it last.
@@ -51,8 +54,10 @@ pub struct CallRow {
 #[derive(Debug, Clone, PartialEq)]
 pub struct LegRow {
     pub id: i64,
-    /// `None` is the customer.
+    /// `None` is the customer or somebody outside.
     pub agent: Option<AgentId>,
+    /// The number of somebody outside, as the viewer may see it.
+    pub outside: Option<String>,
     pub started_at: At,
     /// When customer and agent first heard each other on this leg.
     pub bridged_at: Option<At>,
@@ -72,6 +77,21 @@ impl LegRow {
     }
 }
 
+impl LegRow {
+    pub fn is_customer(&self) -> bool {
+        self.agent.is_none() && self.outside.is_none()
+    }
+}
+
+/// A line of a call's table of contents; the kinds stand in the schema.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chapter {
+    pub at: At,
+    pub kind: String,
+    pub agent: Option<AgentId>,
+    pub outside: Option<String>,
+}
+
 /// A call with all its parts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Call {
@@ -79,6 +99,7 @@ pub struct Call {
     /// In the order in which they joined, the customer first.
     pub legs: Vec<LegRow>,
     pub recordings: Vec<RecordingRow>,
+    pub chapters: Vec<Chapter>,
 }
 
 /// One call whole.
@@ -89,7 +110,7 @@ pub async fn get(store: &Store, viewer: &Viewer, call: CallId) -> Result<Option<
             let Some(call) = first(conn, GET, [call], |row| call_row(row, &viewer))? else {
                 return Ok(None);
             };
-            Ok(Some(whole(conn, call)?))
+            Ok(Some(whole(conn, call, &viewer)?))
         })
         .await
 }
@@ -107,21 +128,33 @@ pub async fn of_agent(store: &Store, viewer: &Viewer, agent: &AgentId, limit: u3
     store.read(move |conn| all(conn, OF_AGENT, (agent, limit), |row| call_row(row, &viewer))).await
 }
 
-pub(super) fn whole(conn: &Connection, call: CallRow) -> Result<Call, StoreError> {
-    let legs = all(conn, LEGS, [call.id], leg_row)?;
+pub(super) fn whole(conn: &Connection, call: CallRow, viewer: &Viewer) -> Result<Call, StoreError> {
+    let legs = all(conn, LEGS, [call.id], |row| leg_row(row, viewer))?;
     let recordings = recordings::of_call_in(conn, call.id)?;
-    Ok(Call { call, legs, recordings })
+    let chapters = all(conn, CHAPTERS, [call.id], |row| chapter_row(row, viewer))?;
+    Ok(Call { call, legs, recordings, chapters })
+}
+
+fn chapter_row(row: &Row<'_>, viewer: &Viewer) -> rusqlite::Result<Chapter> {
+    Ok(Chapter { at: row.get("at")?, kind: row.get("kind")?, agent: row.get("agent")?, outside: number(row, viewer)? })
+}
+
+fn number(row: &Row<'_>, viewer: &Viewer) -> rusqlite::Result<Option<String>> {
+    let number: Option<String> = row.get("outside")?;
+    Ok(number.map(|number| shown(viewer, "phone", &number)))
 }
 
 pub(super) fn call_row(row: &Row<'_>, viewer: &Viewer) -> rusqlite::Result<CallRow> {
-    let caller: String = row.get("caller")?;
+    let (caller, dialled): (String, String) = (row.get("caller")?, row.get("dialled")?);
+    let direction: Direction = word_at(row, "direction")?;
     Ok(CallRow {
         id: row.get("id")?,
         person: row.get("person")?,
         person_name: row.get("person_name")?,
         trunk: row.get("trunk")?,
-        caller: shown(viewer, "phone", &caller),
-        dialled: row.get("dialled")?,
+        direction,
+        caller: if direction == Direction::Inbound { shown(viewer, "phone", &caller) } else { caller },
+        dialled: if direction == Direction::Outbound { shown(viewer, "phone", &dialled) } else { dialled },
         state: row.get("state")?,
         queue: row.get("queue")?,
         agent: row.get("agent")?,
@@ -138,7 +171,7 @@ pub(super) fn call_row(row: &Row<'_>, viewer: &Viewer) -> rusqlite::Result<CallR
     })
 }
 
-fn leg_row(row: &Row<'_>) -> rusqlite::Result<LegRow> {
+fn leg_row(row: &Row<'_>, viewer: &Viewer) -> rusqlite::Result<LegRow> {
     let packets = maybe_count_at(row, "packets")?;
     let quality = match packets {
         None => None,
@@ -153,6 +186,7 @@ fn leg_row(row: &Row<'_>) -> rusqlite::Result<LegRow> {
     Ok(LegRow {
         id: row.get("id")?,
         agent: row.get("agent")?,
+        outside: number(row, viewer)?,
         started_at: row.get("started_at")?,
         bridged_at: row.get("bridged_at")?,
         ended_at: row.get("ended_at")?,

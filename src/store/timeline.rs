@@ -111,7 +111,7 @@ pub(super) fn page_of(
     let heads = all(conn, CALLS, (person, before.at, bound(1), limit), |row| calls::call_row(row, viewer))?;
     for head in heads {
         let at = head.started_at;
-        items.push(TimelineItem { at, what: TimelineWhat::Call(Box::new(calls::whole(conn, head)?)) });
+        items.push(TimelineItem { at, what: TimelineWhat::Call(Box::new(calls::whole(conn, head, viewer)?)) });
     }
     items.extend(all(conn, MESSAGES, (person, before.at, bound(2), limit), |row| {
         let message = message_row(row)?;

@@ -12,9 +12,20 @@ const CALL_ACTS: usize = 64;
 /// Messages one channel account may have waiting; past it they stay recorded as unsent and the retry tick picks them up.
 const OUTBOUND: usize = 1_024;
 
+/// Calls that the desk has begun and `voice` has not yet taken.
+const BEGUN: usize = 64;
+
+/// A call that the desk begins: its number and the wire on which it is told what to do, `VoiceAct::Open` first.
+pub struct Begun {
+    pub call: CallId,
+    pub line: mpsc::Receiver<VoiceAct>,
+}
+
 /// Where acts go. A std mutex, because nothing awaits while it is held.
-#[derive(Default)]
 pub(super) struct Outlets {
+    begun: mpsc::Sender<Begun>,
+    /// Taken once, by `voice`.
+    to_begin: Mutex<Option<mpsc::Receiver<Begun>>>,
     lines: Mutex<HashMap<CallId, mpsc::Sender<VoiceAct>>>,
     channels: Mutex<HashMap<ChannelId, mpsc::Sender<Outbound>>>,
     /// Messages on a channel's wire, or sent and not yet known to be: they are not put there a second time. As many at most as are
@@ -37,7 +48,36 @@ pub(super) enum Passed {
     Lost,
 }
 
+impl Default for Outlets {
+    fn default() -> Outlets {
+        let (begun, to_begin) = mpsc::channel(BEGUN);
+        Outlets {
+            begun,
+            to_begin: Mutex::new(Some(to_begin)),
+            lines: Mutex::default(),
+            channels: Mutex::default(),
+            passed: Mutex::default(),
+        }
+    }
+}
+
 impl Outlets {
+    /// The calls that the desk begins; `None` for the second who asks.
+    pub(super) fn begun(&self) -> Option<mpsc::Receiver<Begun>> {
+        lock(&self.to_begin).take()
+    }
+
+    /// Makes the wire of a call that the desk begins, before its first act goes over it.
+    fn begin(&self, call: CallId) -> bool {
+        let line = self.open_line(call);
+        let taken = self.begun.try_send(Begun { call, line }).is_ok();
+        if !taken {
+            tracing::error!(%call, "nobody takes the calls that the desk begins");
+            self.close_line(call);
+        }
+        taken
+    }
+
     pub(super) fn open_line(&self, call: CallId) -> mpsc::Receiver<VoiceAct> {
         let (out, line) = mpsc::channel(CALL_ACTS);
         lock(&self.lines).insert(call, out);
@@ -61,7 +101,10 @@ impl Outlets {
     /// Passes an act to its call. `End` to a call without a wire is no loss: the call is over already. A task that is too deaf loses its
     /// wire, so that it ends its legs should it ever listen again: the desk knows the call no more.
     pub(super) fn voice(&self, call: CallId, act: VoiceAct) -> Passed {
-        let ends = matches!(act, VoiceAct::End { .. } | VoiceAct::Reject(_) | VoiceAct::Drop { .. });
+        if matches!(act, VoiceAct::Open { .. }) && !self.begin(call) {
+            return Passed::Lost;
+        }
+        let ends = matches!(act, VoiceAct::End { .. } | VoiceAct::Reject(_) | VoiceAct::Drop { .. } | VoiceAct::Dismiss { .. });
         let mut lines = lock(&self.lines);
         match lines.get(&call).map(|line| line.try_send(act)) {
             Some(Ok(())) => Passed::Yes,

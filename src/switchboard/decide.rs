@@ -9,7 +9,7 @@ use crate::desk::act::Act;
 use crate::desk::catalog::Catalog;
 use crate::desk::floor::Floor;
 use crate::desk::id::{At, CallId};
-use crate::desk::input::{CallHeard, Input};
+use crate::desk::input::{CallHeard, Command, Input};
 use crate::desk::refusal::Refusal;
 use crate::desk::step::Step;
 use crate::store::Store;
@@ -39,6 +39,7 @@ pub(super) struct Decider {
     pub outlets: Arc<Outlets>,
     pub floor: watch::Sender<Arc<Floor>>,
     pub decided: broadcast::Sender<Arc<Step>>,
+    pub calls: super::Numbers,
 }
 
 /// Decides until every sender of inputs is gone.
@@ -99,6 +100,9 @@ impl Decider {
         let at = self.clock.now();
         let Heard { input, reply } = heard;
         let label = input.clone();
+        if begins_calls(&input) && self.desk.lacks_call() {
+            self.desk.lend_call(self.calls.mint());
+        }
         let decided = catch_unwind(AssertUnwindSafe(|| self.desk.handle(at, input)));
         let Ok(step) = decided else {
             tracing::error!(input = ?label, "the desk panicked on this input: it is skipped and the desk rebuilt");
@@ -164,6 +168,11 @@ impl Decider {
             }
         }
     }
+}
+
+/// Inputs upon which the desk may begin a call, for which it needs a number. All others must not use numbers up.
+fn begins_calls(input: &Input) -> bool {
+    matches!(input, Input::Command(_, Command::Call { .. }))
 }
 
 fn lost(call: CallId) -> Heard {

@@ -20,12 +20,13 @@ use crate::desk::refusal::Refusal;
 use crate::desk::step::{Answer, Step};
 use crate::desk::{Desk, act::Outbound, act::VoiceAct};
 use crate::store::Store;
+pub use act::Begun;
 use act::Outlets;
 use futures_util::FutureExt;
 pub use live::{Typing, Typist};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 /// Inputs that may wait for the desk. Past it, edges are told "busy" (SIP 503, webhook 503).
@@ -53,6 +54,17 @@ pub struct Switchboard {
     decided: broadcast::Sender<Arc<Step>>,
     recorded: broadcast::Sender<Arc<Step>>,
     typing: broadcast::Sender<Typing>,
+    calls: Numbers,
+}
+
+/// Numbers calls: those that arrive, and those that the desk begins.
+#[derive(Clone)]
+struct Numbers(Arc<AtomicU64>);
+
+impl Numbers {
+    fn mint(&self) -> CallId {
+        CallId(self.0.fetch_add(1, Ordering::Relaxed))
+    }
 }
 
 /// An input on its way, with whoever waits for the answer.
@@ -65,6 +77,7 @@ impl Switchboard {
     /// Rebuilds the desk from the store, starts the line, and tells the desk that the process has started.
     pub fn start(store: Store, clock: Clock, catalog: Arc<Catalog>) -> anyhow::Result<Switchboard> {
         let desk = Desk::restore(catalog.clone(), store.live_rows()?)?;
+        let calls = Numbers(Arc::new(AtomicU64::new(store.next_call_id()?)));
         let (inputs, heard) = mpsc::channel(INPUTS);
         let (steps, to_record) = mpsc::channel(STEPS);
         let backlog = Arc::new(AtomicUsize::new(0));
@@ -81,6 +94,7 @@ impl Switchboard {
             decided: decided.clone(),
             recorded: recorded.clone(),
             typing,
+            calls: calls.clone(),
         };
         vital(record::run(record::Recorder {
             store: store.clone(),
@@ -89,7 +103,19 @@ impl Switchboard {
             outlets: outlets.clone(),
             recorded,
         }));
-        vital(decide::run(decide::Decider { desk, catalog, clock, store, heard, steps, backlog, outlets, floor: floor_out, decided }));
+        vital(decide::run(decide::Decider {
+            desk,
+            catalog,
+            clock,
+            store,
+            heard,
+            steps,
+            backlog,
+            outlets,
+            floor: floor_out,
+            decided,
+            calls,
+        }));
         // Wires were made a line above and are empty, so the first input always fits.
         let _ = switchboard.tell(Input::Started);
         Ok(switchboard)
@@ -141,6 +167,16 @@ impl Switchboard {
     /// Who is typing, for those who look.
     pub fn typing(&self) -> broadcast::Receiver<Typing> {
         self.typing.subscribe()
+    }
+
+    /// The number of a call that has just arrived.
+    pub fn number_call(&self) -> CallId {
+        self.calls.mint()
+    }
+
+    /// Calls that the desk begins, for `voice`; `None` for the second who asks.
+    pub fn begun(&self) -> Option<mpsc::Receiver<Begun>> {
+        self.outlets.begun()
     }
 
     /// The wire on which one call's task is told what to do. Opened by the edge before it tells the desk of the call.

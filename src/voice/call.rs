@@ -1,9 +1,11 @@
 //! One task per call: owns the legs and their media, does what the desk says, tells what it hears, decides nothing.
 
+mod dial;
 mod legs;
+mod sound;
 
-use super::agent::{self, AgentEvent, AgentLeg};
 use super::customer::{self, Customer};
+use super::party::{self, PartyEvent, PartyLeg};
 use super::{Settings, Voice};
 use crate::desk::act::VoiceAct;
 use crate::desk::id::{AgentId, CallId};
@@ -11,6 +13,7 @@ use crate::desk::input::{CallHeard, EndCause, EndedBy, Input, LegFailure, LegPar
 use crate::desk::person::Who;
 use crate::media::{LegId, MediaEvent, Place, Repeat, Room};
 use crate::sip::{DialogEvent, IncomingCall};
+use sound::Picture;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
@@ -31,7 +34,8 @@ pub(super) struct Start {
     pub settings: Arc<Settings>,
     pub call: CallId,
     pub who: Who,
-    pub invited: IncomingCall,
+    /// `None`: the desk begins the call.
+    pub invited: Option<IncomingCall>,
     pub line: mpsc::Receiver<VoiceAct>,
 }
 
@@ -42,13 +46,18 @@ struct Call {
     id: CallId,
     who: Who,
     room: Room,
-    customer: Customer,
-    /// Rarely more than one: the agent talking and, in a transfer, the one being rung.
-    agents: Vec<(AgentId, AgentLeg)>,
+    /// Who called; `None` in a call of ours.
+    caller: Option<Customer>,
+    /// Agents, and whomever we dialled: the customer of a call of ours, and outside parties.
+    parties: Vec<(LegParty, PartyLeg)>,
     /// Legs that were closed, until their figures have come.
     closing: Vec<(LegId, LegParty)>,
     /// The recording that is being written.
     recording: Option<PathBuf>,
+    /// `None` until the desk has said who hears whom.
+    picture: Option<Picture>,
+    /// What plays again and again, and to whom.
+    playing: Vec<(LegId, String)>,
 }
 
 /// Whether the call goes on after an event.
@@ -59,7 +68,7 @@ enum Next {
     Over(EndedBy, EndCause),
 }
 
-/// Runs a call from the INVITE to its end.
+/// Runs a call from the INVITE, or the desk's first act, to its end.
 pub(super) async fn run(start: Start) {
     let Start { voice, settings, call, who, invited, mut line } = start;
     let stop = voice.shared.stop.clone();
@@ -71,10 +80,12 @@ pub(super) async fn run(start: Start) {
         id: call,
         who,
         room,
-        customer: Customer::new(invited),
-        agents: Vec::new(),
+        caller: invited.map(Customer::new),
+        parties: Vec::new(),
         closing: Vec::new(),
         recording: None,
+        picture: None,
+        playing: Vec::new(),
     };
     let mut unheard = true;
     let mut patience = pin!(tokio::time::sleep(FIRST_ACT));
@@ -89,16 +100,16 @@ pub(super) async fn run(start: Start) {
             },
             () = &mut patience, if unheard => {
                 tracing::error!(%call.id, "the desk did not say what to do with a call");
-                call.customer.dialog.reject(503, "");
+                call.refuse(503);
                 Next::Over(EndedBy::System, EndCause::Failed)
             }
             () = stop.cancelled() => Next::Over(EndedBy::System, EndCause::Restart),
-            event = call.customer.dialog.recv() => call.customer_event(event),
+            event = customer::next(call.caller.as_mut()) => call.caller_event(event),
             event = call.room.recv() => match event {
                 Some(event) => call.media_event(event),
                 None => Next::Over(EndedBy::System, EndCause::Failed),
             },
-            (agent, event) = agent::next(&mut call.agents) => call.agent_event(agent, event),
+            (who, event) = party::next(&mut call.parties) => call.party_event(who, event).await,
         };
         if let Next::Over(by, cause) = next {
             return call.finish(by, cause).await;
@@ -111,61 +122,63 @@ impl Call {
     async fn act(&mut self, act: VoiceAct) -> Next {
         tracing::debug!(call = %self.id, ?act, "act");
         match act {
-            VoiceAct::Ring => self.customer.dialog.ringing(None),
+            // Its wire and task are there.
+            VoiceAct::Open { .. } => {}
+            VoiceAct::Ring => {
+                if let Some(caller) = &self.caller {
+                    caller.dialog.ringing(None);
+                }
+            }
             VoiceAct::Answer => {
-                if let Err(error) = self.customer.answer(&mut self.room) {
+                if let Some(Err(error)) = self.caller.as_mut().map(|caller| caller.answer(&mut self.room)) {
                     tracing::warn!(call = %self.id, %error, "the call cannot be answered");
-                    self.customer.dialog.reject(488, "");
+                    self.refuse(488);
                     return Next::Over(EndedBy::System, EndCause::Failed);
                 }
             }
             VoiceAct::Reject(cause) => {
-                self.customer.dialog.reject(customer::status(cause), "");
+                self.refuse(customer::status(cause));
                 return Next::Over(EndedBy::System, EndCause::Rejected);
             }
             VoiceAct::Play { prompt } => {
-                if !self.play(&prompt, Repeat::Once) {
+                if !self.customer_leg().is_some_and(|leg| self.play_to(leg, &prompt, Repeat::Once)) {
                     // What cannot be played must not hold the call up.
                     self.tell(CallHeard::PromptDone);
                 }
             }
             VoiceAct::Music { name } => {
-                self.play(&name, Repeat::Forever);
+                // Whoever talked to the customer does so no more.
+                self.picture = None;
+                if let Some(leg) = self.customer_leg() {
+                    self.music_to(leg, &name);
+                }
             }
             VoiceAct::Echo => {
-                if let Some(leg) = self.customer.leg() {
+                if let Some(leg) = self.customer_leg() {
                     self.room.echo(leg, true);
                 }
             }
             VoiceAct::RingPhone { agent, uri } => self.ring_phone(agent, &uri).await,
             VoiceAct::Join { agent } => self.join(agent),
-            VoiceAct::Drop { agent } => self.drop_agent(&agent),
+            VoiceAct::Drop { agent } => self.drop_party(&LegParty::Agent(agent)),
+            VoiceAct::Dial { party, routes, ring_ms } => self.dial(party, routes, ring_ms).await,
+            VoiceAct::Dismiss { party } => self.drop_party(&party),
             VoiceAct::Bridge { agent } => {
-                if let (Some(customer), Some(leg)) = (self.customer.leg(), self.agent_leg(&agent)) {
-                    self.room.stop_play(customer);
-                    self.room.bridge(customer, leg);
-                }
+                let agent = LegParty::Agent(agent);
+                self.paint(vec![(LegParty::Customer, vec![agent.clone()]), (agent, vec![LegParty::Customer])], Vec::new());
             }
-            VoiceAct::Hold { agent, music } => {
-                if let Some(leg) = self.agent_leg(&agent) {
-                    self.room.unbridge(leg);
-                }
-                self.play(&music, Repeat::Forever);
-            }
-            VoiceAct::Record { file } => {
-                match self.customer.leg() {
-                    Some(leg) => {
-                        let path = self.voice.shared.recordings.join(&file);
-                        self.room.record(leg, path.clone(), self.customer.law());
-                        self.recording = Some(path);
-                    }
-                    // What was promised to be recorded and is not must not look as if it were running.
-                    None => self.tell(CallHeard::RecordingFailed { file, error: "the caller has no audio".into() }),
-                }
-            }
+            VoiceAct::Hold { agent: _, music } => self.paint(Vec::new(), vec![(LegParty::Customer, music)]),
+            VoiceAct::Hear { hearing, music } => self.paint(hearing, music),
+            VoiceAct::Record { file } => self.record(file),
             VoiceAct::PauseRecording { on } => self.room.pause_record(on),
+            VoiceAct::StopRecording => self.room.stop_record(),
             VoiceAct::SendDigits { digits } => {
-                if let Some(leg) = self.customer.leg() {
+                if let Some(leg) = self.customer_leg() {
+                    self.room.digits(leg, &digits);
+                }
+            }
+            VoiceAct::Press { party, digits } => {
+                if let Some(leg) = self.leg_of(&party) {
                     self.room.digits(leg, &digits);
                 }
             }
@@ -174,7 +187,38 @@ impl Call {
         Next::On
     }
 
-    fn customer_event(&mut self, event: Option<DialogEvent>) -> Next {
+    fn refuse(&self, status: u16) {
+        if let Some(caller) = &self.caller {
+            caller.dialog.reject(status, "");
+        }
+    }
+
+    /// Left what the customer says, right what is said to them; between colleagues the first one's leg stands for the customer's.
+    fn record(&mut self, file: String) {
+        let first = self.parties.iter().find_map(|(_, leg)| Some((leg.leg?, leg.law)));
+        let customer = match &self.caller {
+            Some(caller) => caller.leg().map(|leg| (leg, caller.law())),
+            None => self.parties.iter().find(|(who, _)| *who == LegParty::Customer).and_then(|(_, leg)| Some((leg.leg?, leg.law))),
+        };
+        match customer.or(first) {
+            Some((leg, law)) => {
+                let path = self.voice.shared.recordings.join(&file);
+                self.room.record(leg, path.clone(), law);
+                self.recording = Some(path);
+            }
+            // What was promised to be recorded and is not must not look as if it were running.
+            None => self.tell(CallHeard::RecordingFailed { file, error: "the caller has no audio".into() }),
+        }
+    }
+
+    fn customer_pressed(&mut self, digit: char) {
+        self.tell(CallHeard::Digit(digit));
+        for leg in self.parties.iter().filter(|(who, _)| *who != LegParty::Customer).filter_map(|(_, leg)| leg.leg) {
+            self.room.digits(leg, &digit.to_string());
+        }
+    }
+
+    fn caller_event(&mut self, event: Option<DialogEvent>) -> Next {
         match event {
             Some(DialogEvent::Cancelled) => return Next::Over(EndedBy::Customer, EndCause::Abandoned),
             Some(DialogEvent::Ended { by_peer, status, .. }) => {
@@ -183,33 +227,42 @@ impl Call {
                 return Next::Over(by, cause);
             }
             None => return Next::Over(EndedBy::Network, EndCause::Failed),
-            Some(DialogEvent::Dtmf { digit, .. }) => {
-                self.tell(CallHeard::Digit(digit));
-                for leg in self.agents.iter().filter_map(|(_, agent)| agent.leg) {
-                    self.room.digits(leg, &digit.to_string());
+            Some(DialogEvent::Dtmf { digit, .. }) => self.customer_pressed(digit),
+            Some(event) => {
+                if let Some(caller) = &mut self.caller {
+                    caller.negotiate(&self.room, &event);
                 }
             }
-            Some(event) => self.customer.negotiate(&self.room, &event),
         }
         Next::On
     }
 
-    fn agent_event(&mut self, agent: AgentId, event: AgentEvent) -> Next {
+    async fn party_event(&mut self, who: LegParty, event: PartyEvent) -> Next {
+        match who {
+            LegParty::Agent(agent) => self.agent_event(agent, event),
+            who => self.dialled_event(who, event).await,
+        }
+    }
+
+    fn agent_event(&mut self, agent: AgentId, event: PartyEvent) -> Next {
         let event = match event {
-            AgentEvent::Dialog(event) => event,
-            AgentEvent::DialogGone => return self.agent_gone(agent, LegFailure::Unreachable),
-            AgentEvent::Peer(peer) => {
+            PartyEvent::Dialog(event) => event,
+            PartyEvent::DialogGone => return self.agent_gone(agent, LegFailure::Unreachable),
+            PartyEvent::Peer(peer) => {
                 self.replace_peer(&agent, peer);
                 return Next::On;
             }
+            // Only what we dial has a deadline here.
+            PartyEvent::TooLong => return Next::On,
         };
+        let me = LegParty::Agent(agent.clone());
         match event {
             DialogEvent::Progress { status: 180..=199, .. } => self.tell(CallHeard::AgentRinging { agent }),
             DialogEvent::Progress { .. } => {}
             DialogEvent::Answered { sdp } => {
                 let room = &self.room;
-                let Some((_, leg)) = self.agents.iter_mut().find(|(id, _)| *id == agent) else { return Next::On };
-                match leg.picked_up(room, sdp.as_deref()) {
+                let Some((_, leg)) = self.parties.iter_mut().find(|(id, _)| *id == me) else { return Next::On };
+                match leg.described(room, sdp.as_deref()) {
                     Ok(()) => {
                         leg.answered = true;
                         self.tell(CallHeard::AgentAnswered { agent });
@@ -220,16 +273,16 @@ impl Call {
                     }
                 }
             }
-            DialogEvent::Rejected { status, .. } => return self.agent_gone(agent, agent::failure(status)),
+            DialogEvent::Rejected { status, .. } => return self.agent_gone(agent, party::failure(status)),
             DialogEvent::Ended { .. } => return self.agent_gone(agent, LegFailure::NoAnswer),
             DialogEvent::Dtmf { digit, .. } => {
-                if let Some(customer) = self.customer.leg() {
+                if let Some(customer) = self.customer_leg() {
                     self.room.digits(customer, &digit.to_string());
                 }
             }
             event => {
                 let room = &self.room;
-                let leg = self.agents.iter_mut().find(|(id, _)| *id == agent).map(|(_, leg)| leg);
+                let leg = self.parties.iter_mut().find(|(id, _)| *id == me).map(|(_, leg)| leg);
                 // On hold by the phone's own key there is nobody to hear, as when a browser falls silent: the customer has music.
                 match leg.and_then(|leg| leg.negotiate(room, &event)) {
                     Some(true) => self.tell(CallHeard::AgentSilent { agent }),
@@ -243,20 +296,21 @@ impl Call {
 
     /// An agent's phone refused, did not answer, or was put on hook.
     fn agent_gone(&mut self, agent: AgentId, cause: LegFailure) -> Next {
-        let answered = self.agents.iter().any(|(id, leg)| *id == agent && leg.answered);
-        self.drop_agent(&agent);
+        let me = LegParty::Agent(agent.clone());
+        let answered = self.parties.iter().any(|(id, leg)| *id == me && leg.answered);
+        self.drop_party(&me);
         self.tell(if answered { CallHeard::AgentLeft { agent } } else { CallHeard::AgentFailed { agent, cause } });
         Next::On
     }
 
     fn media_event(&mut self, event: MediaEvent) -> Next {
         match event {
-            MediaEvent::Digit { leg, digit, .. } if Some(leg) == self.customer.leg() => self.tell(CallHeard::Digit(digit)),
-            MediaEvent::PlayDone { leg } if Some(leg) == self.customer.leg() => self.tell(CallHeard::PromptDone),
+            MediaEvent::Digit { leg, digit, .. } if Some(leg) == self.customer_leg() => self.tell(CallHeard::Digit(digit)),
+            MediaEvent::PlayDone { leg } if Some(leg) == self.customer_leg() => self.tell(CallHeard::PromptDone),
             MediaEvent::Silent { leg } => {
                 if let Some(agent) = self.browser_agent(leg) {
                     self.tell(CallHeard::AgentSilent { agent });
-                } else if Some(leg) == self.customer.leg() {
+                } else if Some(leg) == self.customer_leg() {
                     tracing::info!(call = %self.id, "no audio from the customer");
                 }
             }
@@ -279,34 +333,22 @@ impl Call {
     /// Audio arrives on a leg for the first time, or again.
     fn heard(&mut self, leg: LegId) {
         let Some(agent) = self.browser_agent(leg) else { return };
-        let Some((_, agent_leg)) = self.agents.iter_mut().find(|(id, _)| *id == agent) else { return };
+        let me = LegParty::Agent(agent.clone());
+        let Some((_, agent_leg)) = self.parties.iter_mut().find(|(id, _)| *id == me) else { return };
         let first = !std::mem::replace(&mut agent_leg.answered, true);
         self.tell(if first { CallHeard::AgentAnswered { agent } } else { CallHeard::AgentHeard { agent } });
     }
 
-    /// Plays to the customer; says whether it could.
-    fn play(&mut self, name: &str, repeat: Repeat) -> bool {
-        let Some(leg) = self.customer.leg() else { return false };
-        match self.settings.prompts.get(name) {
-            Ok(clip) => {
-                self.room.play(leg, clip, repeat);
-                true
-            }
-            Err(error) => {
-                tracing::error!(call = %self.id, %error, "nothing is played");
-                false
-            }
-        }
-    }
-
     /// Ends every leg at once, tells the desk, then waits for the last figures and the end of the recording.
     async fn finish(mut self, by: EndedBy, cause: EndCause) {
-        self.customer.dialog.end(None);
-        let agents: Vec<AgentId> = self.agents.iter().map(|(agent, _)| agent.clone()).collect();
-        for agent in agents {
-            self.drop_agent(&agent);
+        if let Some(caller) = &self.caller {
+            caller.dialog.end(None);
         }
-        if let Some(leg) = self.customer.leg() {
+        let parties: Vec<LegParty> = self.parties.iter().map(|(party, _)| party.clone()).collect();
+        for party in parties {
+            self.drop_party(&party);
+        }
+        if let Some(leg) = self.caller.as_ref().and_then(Customer::leg) {
             self.closing.push((leg, LegParty::Customer));
         }
         self.room.close();

@@ -81,6 +81,14 @@ impl Customer {
     }
 }
 
+/// The next event of whoever called. Waits for ever where nobody did.
+pub(super) async fn next(customer: Option<&mut Customer>) -> Option<DialogEvent> {
+    match customer {
+        Some(customer) => customer.dialog.recv().await,
+        None => std::future::pending().await,
+    }
+}
+
 /// What a later offer or answer makes of a leg. Answers offers on the dialog; an offer we cannot take leaves the leg as it is (RFC 3261 §14.2).
 pub(super) fn renegotiate(session: &mut Session, dialog: &Dialog, event: &DialogEvent) -> Option<Remote> {
     match event {

@@ -24,7 +24,7 @@ async fn take(voice: Voice, invited: IncomingCall) {
     let trunk_id = TrunkId(invited.peer.clone());
     let numbering = Voice::trunk(&settings, &trunk_id).map(|trunk| trunk.numbering.clone()).unwrap_or_default();
     let dialled = invited.request_uri.user().unwrap_or_default().into_owned();
-    let call = voice.mint();
+    let call = voice.shared.switchboard.number_call();
     let identity = caller::identity(&invited.from, invited.asserted.as_ref(), &numbering)
         // Each hidden call is a person of its own until an agent says who it was.
         .unwrap_or_else(|| Identity { kind: "anonymous".into(), namespace: "call".into(), value: call.to_string() });
@@ -44,13 +44,13 @@ async fn take(voice: Voice, invited: IncomingCall) {
     if voice.shared.switchboard.tell(heard).is_err() {
         return invited.dialog.reject(503, "");
     }
-    call::run(call::Start { voice, settings, call, who, invited, line }).await;
+    call::run(call::Start { voice, settings, call, who, invited: Some(invited), line }).await;
 }
 
 /// A call's wire, closed however its task ends.
-struct Open {
-    voice: Voice,
-    call: CallId,
+pub(super) struct Open {
+    pub voice: Voice,
+    pub call: CallId,
 }
 
 impl Drop for Open {

@@ -5,25 +5,25 @@
 //!
 //! *Invariant: no decision is made here; SDP and SIP codes do not leave.*
 
-mod agent;
+mod begin;
 mod call;
 mod caller;
 mod customer;
 pub mod hear;
+mod party;
 pub mod prompts;
 mod session;
 pub mod softphone;
 mod trunks;
 
-use crate::desk::id::{CallId, TrunkId};
+use crate::desk::id::TrunkId;
 use crate::media::Plane;
 use crate::sip::{Endpoint, IpNet};
 use crate::store::Store;
 use crate::switchboard::Switchboard;
 use prompts::Prompts;
 use softphone::Softphones;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -74,8 +74,6 @@ struct Shared {
     settings: RwLock<Arc<Settings>>,
     /// Held while the settings and the endpoint's trunks change, so that the two stay the same.
     changing: tokio::sync::Mutex<()>,
-    /// Calls are numbered here, because the call must have its wire before the desk hears of it.
-    next_call: AtomicU64,
     /// Cancelled when the process stops.
     stop: CancellationToken,
     /// The tasks of all calls.
@@ -85,7 +83,6 @@ struct Shared {
 impl Voice {
     /// Tells the endpoint its trunks, registers where that is asked for, and starts to take calls.
     pub async fn start(parts: Parts, incoming: tokio::sync::mpsc::Receiver<crate::sip::Incoming>) -> anyhow::Result<Voice> {
-        let next_call = AtomicU64::new(parts.store.next_call_id()?.max(beyond_recordings(&parts.recordings)?));
         let voice = Voice {
             shared: Arc::new(Shared {
                 store: parts.store,
@@ -96,13 +93,14 @@ impl Voice {
                 recordings: parts.recordings,
                 settings: RwLock::new(Arc::new(parts.settings)),
                 changing: tokio::sync::Mutex::default(),
-                next_call,
                 stop: CancellationToken::new(),
                 tasks: TaskTracker::new(),
             }),
         };
         trunks::apply(&voice.shared.endpoint, &[], &voice.settings().trunks).await;
         tokio::spawn(hear::run(voice.clone(), incoming));
+        let begun = voice.shared.switchboard.begun().ok_or_else(|| anyhow::anyhow!("the calls of the desk are taken already"))?;
+        tokio::spawn(begin::run(voice.clone(), begun));
         Ok(voice)
     }
 
@@ -148,29 +146,9 @@ impl Voice {
         self.shared.settings.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
-    fn mint(&self) -> CallId {
-        CallId(self.shared.next_call.fetch_add(1, Ordering::Relaxed))
-    }
-
     fn trunk<'a>(settings: &'a Settings, id: &TrunkId) -> Option<&'a Trunk> {
         settings.trunks.iter().find(|trunk| &trunk.id == id)
     }
-}
-
-/// The first number above those of all recordings. A call's acts leave before its facts are on disk, so a killed process (or a full disk)
-/// may leave the recording of a call that the store never knew; its number must not come again, because no recording is overwritten.
-fn beyond_recordings(folder: &Path) -> std::io::Result<u64> {
-    let files = match std::fs::read_dir(folder) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(0),
-        files => files?,
-    };
-    let mut beyond = 0;
-    for file in files {
-        let name = file?.file_name();
-        let number = name.to_str().and_then(|name| name.strip_suffix(".wav")?.parse::<u64>().ok());
-        beyond = beyond.max(number.map_or(0, |number| number.saturating_add(1)));
-    }
-    Ok(beyond)
 }
 
 #[cfg(test)]

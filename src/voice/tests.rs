@@ -1,7 +1,7 @@
-//! What a whole house cannot be made to show: how calls are numbered, and a desk that says nothing.
+//! What a whole house cannot be made to show: a desk that says nothing.
 
 use super::softphone::Softphones;
-use super::{Parts, Settings, Voice, beyond_recordings, call};
+use super::{Parts, Settings, Voice, call};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::desk::id::CallId;
@@ -18,16 +18,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
-
-#[test]
-fn a_number_that_names_a_recording_does_not_come_again() {
-    let folder = tempfile::tempdir().expect("a folder");
-    assert_eq!(beyond_recordings(&folder.path().join("none")).expect("no folder is no error"), 0);
-    for name in ["7.wav", "12.wav", "notes.txt", "99.wav.part", "x.wav"] {
-        std::fs::write(folder.path().join(name), "").expect("a file");
-    }
-    assert_eq!(beyond_recordings(folder.path()).expect("readable"), 13);
-}
 
 /// Voice on loopback, with everything it needs, and the calls that come in.
 async fn voice(folder: &Path) -> (Voice, SocketAddr, mpsc::Receiver<Incoming>) {
@@ -77,7 +67,7 @@ async fn a_caller_of_whom_the_desk_never_heard_does_not_ring_for_ever() {
         voice,
         call: CallId(1),
         who: Who { identity, display: None, person: None },
-        invited,
+        invited: Some(invited),
         line,
     };
     let begun = Instant::now();

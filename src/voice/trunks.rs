@@ -2,7 +2,7 @@
 
 use crate::desk::dial::number::Numbering;
 use crate::desk::id::TrunkId;
-use crate::sip::{Endpoint, IpNet, Peer, Registration, Transport};
+use crate::sip::{Credentials, Endpoint, IpNet, Peer, Registration, Transport, Uri};
 use secrecy::ExposeSecret;
 
 /// One trunk, resolved from the configuration.
@@ -12,6 +12,14 @@ pub struct Trunk {
     /// Addresses whose INVITEs belong to this trunk.
     pub sources: Vec<IpNet>,
     pub transport: Option<Transport>,
+    /// Where calls out go; `None`: it only brings calls.
+    pub server: Option<Uri>,
+    /// How calls out travel.
+    pub via: Transport,
+    /// Shown where no other number is asked for.
+    pub user: Option<String>,
+    /// Used when it challenges a call of ours.
+    pub credentials: Option<Credentials>,
     /// `None` where the trunk is known by its address alone.
     pub registration: Option<Registration>,
     /// How its callers' numbers are written.

@@ -28,6 +28,9 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
         if agent.queues.is_empty() && agent.role == RoleName::Agent && !dialled() {
             findings.warning(id.span(), format!("agent `{id}` is in no queue and will be offered nothing")).help("queues = [\"…\"]");
         }
+        if let Some(queue) = &agent.outbound_queue {
+            findings.refer(queue, &names.queues);
+        }
         if let Some(language) = &agent.language {
             findings.word("language", language, &LANGUAGES);
         }
@@ -40,6 +43,8 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
             findings.warning(phone.span(), "all phones of this group have the same address").help("write `{n}` where each has its number");
         }
     }
+    within("`park_slots`", &config.routing.park_slots, 1..=100, findings);
+    within("`park_first`", &config.routing.park_first, 1..=999_999, findings);
     if config.agents.is_empty() && config.agent_groups.is_empty() {
         findings.warning(0..0, "there are no agents").help("declare one: [[agents]] id = \"…\" role = \"admin\"");
     }

@@ -38,6 +38,8 @@ fn agent(subject: &str, before: &AgentSection, after: &AgentSection, changes: &m
     changes.setting(subject, "phone", Live, shown(before.phone.as_ref()), shown(after.phone.as_ref()));
     changes.setting(subject, "always_available", Live, before.always_available.to_string(), after.always_available.to_string());
     changes.setting(subject, "max_calls", Live, before.max_calls.to_string(), after.max_calls.to_string());
+    let outbound = |agent: &AgentSection| shown(agent.outbound_queue.as_ref());
+    changes.setting(subject, "outbound_queue", Live, outbound(before), outbound(after));
     changes.setting(subject, "language", Live, shown(before.language.as_ref()), shown(after.language.as_ref()));
 }
 

@@ -113,6 +113,8 @@ fn queue(subject: &str, before: &QueueSection, after: &QueueSection, changes: &m
     changes.setting(subject, "music", Live, shown(before.music.as_ref()), shown(after.music.as_ref()));
     changes.setting(subject, "record", Live, before.record.to_string(), after.record.to_string());
     changes.setting(subject, "record_notice", Live, shown(before.record_notice.as_ref()), shown(after.record_notice.as_ref()));
+    let outbound = |queue: &QueueSection| queue.record_outbound.unwrap_or(queue.record).to_string();
+    changes.setting(subject, "record_outbound", Live, outbound(before), outbound(after));
     changes.setting(subject, "overflow", Live, overflow(before), overflow(after));
     changes.setting(subject, "max_wait", Live, before.max_wait.to_string(), after.max_wait.to_string());
     changes.setting(subject, "hours", Live, shown(before.hours.as_ref()), shown(after.hours.as_ref()));
@@ -158,6 +160,11 @@ fn routing(old: &Config, new: &Config, changes: &mut Changes) {
     changes.setting("routing", "break_reasons", Live, list(&before.break_reasons), list(&after.break_reasons));
     changes.setting("routing", "callback_after", Live, before.callback_after.to_string(), after.callback_after.to_string());
     changes.setting("routing", "left_grace", Live, before.left_grace.to_string(), after.left_grace.to_string());
+    changes.setting("routing", "ring_out", Live, before.ring_out.to_string(), after.ring_out.to_string());
+    changes.setting("routing", "record_internal", Live, before.record_internal.to_string(), after.record_internal.to_string());
+    changes.setting("routing", "park_first", Live, before.park_first.to_string(), after.park_first.to_string());
+    changes.setting("routing", "park_slots", Live, before.park_slots.to_string(), after.park_slots.to_string());
+    changes.setting("routing", "park_time", Live, before.park_time.to_string(), after.park_time.to_string());
     let (before, after) = (&old.tickets, &new.tickets);
     changes.setting("tickets", "close_after", Live, before.close_after.to_string(), after.close_after.to_string());
 }

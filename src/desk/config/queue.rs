@@ -39,6 +39,8 @@ pub struct QueueSection {
     pub record: bool,
     /// Prompt that says calls are recorded, played before recording starts. Default: none.
     pub record_notice: Option<Name>,
+    /// Record calls out that count to this queue; the notice is then played to whoever was called. Default: as `record`.
+    pub record_outbound: Option<bool>,
     /// Where work goes that has waited too long. Default: nowhere.
     pub overflow: Option<OverflowSection>,
     /// A caller who waited this long is told goodbye and listed for callback; 0s for never. Default: 0s.

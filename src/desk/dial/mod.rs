@@ -4,6 +4,7 @@
 //! there, within the trunk's limits of the day. [`plan`] is the only way a number leaves the house; emergency calls pass it always.
 
 pub mod book;
+mod call;
 pub mod config;
 pub mod countries;
 pub mod number;
@@ -15,6 +16,7 @@ pub mod spec;
 #[cfg(test)]
 mod tests;
 
+pub(super) use call::place;
 pub use plan::{Books, Plan, Refused, plan};
 pub use route::DialRoute;
 
@@ -73,6 +75,13 @@ pub struct Ask<'a> {
     pub line: Option<&'a str>,
     /// Show no number.
     pub anonymous: bool,
+}
+
+impl<'a> Ask<'a> {
+    /// In the ordinary way.
+    pub fn of(by: Dialler, number: &'a str) -> Ask<'a> {
+        Ask { by, number, line: None, anonymous: false }
+    }
 }
 
 /// Why a number is not called. Each is one plain sentence on the page, and an audit fact.

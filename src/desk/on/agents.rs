@@ -92,7 +92,7 @@ impl Desk {
         };
         let offered: Vec<Work> = seat.agent.holds.iter().filter(|h| !h.served).map(|h| h.work).filter(which).collect();
         for work in offered {
-            self.lose_offer(work, OfferEnd::Withdrawn);
+            self.take_back(slot, work, OfferEnd::Withdrawn);
         }
     }
 

@@ -1,11 +1,11 @@
 //! The customer's side of a call: it arrives, hears prompts, and ends.
 
 use crate::desk::act::{RejectCause, VoiceAct};
-use crate::desk::call::{Apart, Call, PROMPT_LIMIT_MS};
+use crate::desk::call::{Apart, Call, PROMPT_LIMIT_MS, Reaching};
 use crate::desk::catalog::LineTarget;
 use crate::desk::fact::{CallFact, OfferEnd, PersonFact, QueuedReason};
 use crate::desk::id::*;
-use crate::desk::input::{CallHeard, EndCause, EndedBy};
+use crate::desk::input::{CallHeard, Direction, EndCause, EndedBy};
 use crate::desk::person::{Who, plain_name};
 use crate::desk::queue::DIRECT;
 use crate::desk::stage::Entry;
@@ -27,6 +27,10 @@ impl Desk {
             CallHeard::AgentLeft { agent } => self.agent_left(id, agent),
             CallHeard::AgentSilent { agent } => self.agent_silent(id, agent),
             CallHeard::AgentHeard { agent } => self.agent_heard(id, agent),
+            CallHeard::PartyRinging { party, early } => self.party_rings(id, &party, early),
+            CallHeard::PartyAnswered { party } => self.party_answered(id, &party),
+            CallHeard::PartyFailed { party, cause } => self.party_not_had(id, &party, cause),
+            CallHeard::PartyLeft { party } => self.party_left(id, &party),
             // Figures and recordings are finished after the call is over here, so these do not ask whether it is live.
             CallHeard::LegClosed { leg, quality } => self.call_fact(id, CallFact::LegClosed { leg, quality }),
             CallHeard::RecordingDone { file, millis, bytes } => self.call_fact(id, CallFact::RecordingDone { file, millis, bytes }),
@@ -40,7 +44,7 @@ impl Desk {
         if self.calls.contains_key(&id) {
             return;
         }
-        let Some(target) = self.line(&trunk, &dialled) else {
+        let Some(target) = self.line_to(Some(&trunk), &dialled) else {
             self.voice(id, VoiceAct::Reject(RejectCause::NoSuchNumber));
             return;
         };
@@ -51,20 +55,11 @@ impl Desk {
         let from = who.identity.value.clone();
         let job = self.job_for(who);
         let person = job.person;
-        let call = Call {
-            id,
-            job,
-            from: from.clone(),
-            started: self.now,
-            answered: false,
-            prompts: Default::default(),
-            recording: None,
-            apart: None,
-        };
+        let call = Call::new(id, job, from.clone(), self.now);
         self.know(&call.job.identity, person);
         self.calls.insert(id, call);
         self.touch(Key::Call(id));
-        self.call_fact(id, CallFact::Started { person, trunk, from, dialled });
+        self.call_fact(id, CallFact::Started { person, trunk, from, dialled, direction: Direction::Inbound });
         match target {
             LineTarget::Echo => {
                 self.answer_call(id);
@@ -122,9 +117,10 @@ impl Desk {
         self.voice(id, VoiceAct::Play { prompt });
     }
 
-    fn line(&self, trunk: &TrunkId, dialled: &str) -> Option<LineTarget> {
+    /// What a dialled number of ours leads to; `trunk`: over which it came, `None` from inside the house.
+    pub(super) fn line_to(&self, trunk: Option<&TrunkId>, dialled: &str) -> Option<LineTarget> {
         let lines = self.lines.get(dialled)?.iter().filter_map(|index| self.catalog.lines.get(*index));
-        let fits = lines.filter(|l| l.trunk.as_ref().is_none_or(|t| t == trunk));
+        let fits = lines.filter(|l| l.trunk.is_none() || l.trunk.as_ref() == trunk);
         let line = fits.max_by_key(|l| l.trunk.is_some())?;
         let known = match &line.to {
             LineTarget::Queue(queue) => self.lane(queue).is_some(),
@@ -135,7 +131,7 @@ impl Desk {
     }
 
     /// The customer as the edge knew them, or a new person.
-    pub(super) fn job_for(&mut self, who: Who) -> Job {
+    pub(in crate::desk) fn job_for(&mut self, who: Who) -> Job {
         let brief = who.person;
         let at_hand = self.known.get(&who.identity).and_then(|people| people.keys().next());
         let person = match (&brief, at_hand) {
@@ -160,7 +156,8 @@ impl Desk {
         };
         match call.apart {
             Some(Apart::Closed { .. } | Apart::Goodbye { .. }) => self.end_apart(id),
-            Some(Apart::Echo) => {}
+            Some(Apart::Echo | Apart::Parked { .. } | Apart::Handed { .. }) => {}
+            None if matches!(call.reaching, Some(Reaching::Notice { .. })) => self.connect(id),
             None if matches!(call.job.stage, Stage::Waiting(_)) && call.prompts.pop_front().is_some() => {
                 self.touch(Key::Call(id));
                 self.waking.insert(Work::Call(id));
@@ -172,7 +169,7 @@ impl Desk {
 
     /// The last prompt has been heard.
     pub(super) fn end_apart(&mut self, id: CallId) {
-        let cause = match self.calls.get(&id).and_then(|c| c.apart) {
+        let cause = match self.calls.get(&id).and_then(|c| c.apart.as_ref()) {
             Some(Apart::Goodbye { .. }) => EndCause::TimedOut,
             _ => EndCause::Rejected,
         };
@@ -181,12 +178,13 @@ impl Desk {
     }
 
     /// The customer's leg is over: everyone else is let go.
-    fn customer_gone(&mut self, id: CallId, by: EndedBy, cause: EndCause) {
+    pub(super) fn customer_gone(&mut self, id: CallId, by: EndedBy, cause: EndCause) {
         let Some(call) = self.calls.get(&id) else {
             return;
         };
-        let waiting = matches!(call.job.stage, Stage::Waiting(_));
-        let cause = match (by, cause, call.apart) {
+        let handed = matches!(call.apart, Some(Apart::Handed { .. })) && call.outside_in().is_none();
+        let waiting = matches!(call.job.stage, Stage::Waiting(_)) || matches!(call.apart, Some(Apart::Parked { .. })) || handed;
+        let cause = match (by, cause, &call.apart) {
             (EndedBy::Customer, _, Some(Apart::Goodbye { .. })) => EndCause::TimedOut,
             (EndedBy::Customer, EndCause::Normal, _) if waiting => EndCause::Abandoned,
             _ => cause,
@@ -199,31 +197,54 @@ impl Desk {
     }
 
     /// Closes the call in every book. The one exit of a call.
-    pub(super) fn finish(&mut self, id: CallId, by: EndedBy, cause: EndCause) {
+    pub(in crate::desk) fn finish(&mut self, id: CallId, by: EndedBy, cause: EndCause) {
         let work = Work::Call(id);
         let Some(call) = self.calls.get(&id) else {
             return;
         };
         let (person, number) = (call.job.person, call.from.clone());
         let waited = self.now.since(call.started);
-        let owed = match (&call.job.stage, cause) {
-            (_, EndCause::TimedOut) => true,
-            (Stage::Waiting(_), EndCause::Abandoned) => waited >= self.catalog.routing.callback_after_ms,
-            (Stage::Waiting(_) | Stage::Serving(_), EndCause::Failed | EndCause::Restart) => true,
-            _ => false,
-        };
+        let talked = call.direction.is_inbound() || call.answered && call.direction != Direction::Internal;
+        let left_waiting = matches!(call.apart, Some(Apart::Parked { .. } | Apart::Handed { .. }));
+        let owed = talked
+            && match (&call.job.stage, cause) {
+                (_, EndCause::TimedOut) => true,
+                (Stage::Waiting(_), EndCause::Abandoned) => waited >= self.catalog.routing.callback_after_ms,
+                (Stage::Apart, EndCause::Abandoned) => left_waiting,
+                (Stage::Waiting(_) | Stage::Serving(_), EndCause::Failed | EndCause::Restart) => true,
+                (Stage::Apart, EndCause::Failed | EndCause::Restart) => left_waiting,
+                _ => false,
+            };
+        let (back, reached) = (call.back, call.answered);
         self.all_out_over(id);
         self.end_offer(work, OfferEnd::Withdrawn);
         let served = self.release(work);
         self.call_fact(id, CallFact::Ended { by, cause });
+        self.release_parties(id);
         if owed {
             self.call_fact(id, CallFact::CallbackDue { person, number, cause });
         }
         if let Some(serving) = served
             && let Some(slot) = self.slot(&serving.agent)
         {
-            self.begin_wrap_up(slot, id, &serving.queue);
+            // Nobody has to note down that nobody was reached.
+            if cause == EndCause::NotReached {
+                self.settle_status(slot);
+            } else {
+                self.begin_wrap_up(slot, id, &serving.queue);
+            }
         }
         self.forget_call(id);
+        if let Some(back) = back {
+            self.call_back_over(back, reached);
+        }
+    }
+
+    /// The others of a call that is over: their capacity, and the wrap-up of those who talked to the customer.
+    fn release_parties(&mut self, id: CallId) {
+        let parties = self.calls.get_mut(&id).map(|call| std::mem::take(&mut call.parties)).unwrap_or_default();
+        for party in parties {
+            self.party_released(id, &party);
+        }
     }
 }

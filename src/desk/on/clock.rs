@@ -1,9 +1,10 @@
 //! Deadlines that have come.
 
-use crate::desk::call::Apart;
+use crate::desk::call::{Apart, Reaching};
 use crate::desk::fact::{OfferEnd, StatusWhy};
 use crate::desk::id::*;
-use crate::desk::input::WantedStatus;
+use crate::desk::input::{LegFailure, WantedStatus};
+use crate::desk::party::Party;
 use crate::desk::{Desk, Key};
 
 impl Desk {
@@ -25,18 +26,50 @@ impl Desk {
         let Some(call) = self.calls.get(&id) else {
             return;
         };
+        let now = self.now;
+        let has_come = |at: Option<At>| at.is_some_and(|at| at <= now);
+        if has_come(call.pause.field_until) {
+            self.masked_over(id);
+        }
+        self.parties_due(id);
+        let Some(call) = self.calls.get(&id) else {
+            return;
+        };
         match call.apart {
-            Some(Apart::Closed { until } | Apart::Goodbye { until }) if until <= self.now => self.end_apart(id),
-            Some(_) => {}
-            None => {
-                let grace = self.catalog.routing.agent_grace_ms;
-                let serving = self.serving(Work::Call(id)).filter(|s| !s.phone);
-                if serving.and_then(|s| s.silent).is_some_and(|at| at.after(grace) <= self.now) {
-                    self.lose_agent(id);
-                } else {
-                    self.waiting_due(Work::Call(id));
-                }
-            }
+            Some(Apart::Closed { until } | Apart::Goodbye { until }) if until <= now => return self.end_apart(id),
+            Some(Apart::Parked { until, .. }) if until <= now => return self.park_over(id),
+            Some(_) => return,
+            None => {}
+        }
+        let grace = self.catalog.routing.agent_grace_ms;
+        match call.reaching {
+            Some(Reaching::Own { until, .. }) if until <= now => return self.not_reached(id),
+            Some(Reaching::Notice { until }) if until <= now => return self.connect(id),
+            _ => {}
+        }
+        let serving = self.serving(Work::Call(id)).filter(|s| !s.phone);
+        if has_come(serving.and_then(|s| s.silent).map(|at| at.after(grace))) {
+            self.lose_agent(id);
+        } else {
+            self.waiting_due(Work::Call(id));
+        }
+    }
+
+    /// Colleagues who were rung for long enough, or are silent for too long.
+    fn parties_due(&mut self, id: CallId) {
+        let now = self.now;
+        let grace = self.catalog.routing.agent_grace_ms;
+        let due = |party: &&Party| {
+            party.ring_until().is_some_and(|at| at <= now) || party.silent_browser().is_some_and(|at| at.after(grace) <= now)
+        };
+        let late: Vec<Party> = self.calls.get(&id).into_iter().flat_map(|c| &c.parties).filter(due).cloned().collect();
+        for party in late {
+            let Some(agent) = party.agent().filter(|_| party.is_in()) else {
+                self.let_leg_go(id, &party.who);
+                self.party_failed(id, &party.who, Some(LegFailure::NoAnswer));
+                continue;
+            };
+            self.lose_colleague(id, agent);
         }
     }
 

@@ -4,7 +4,9 @@ use crate::desk::Desk;
 use crate::desk::act::VoiceAct;
 use crate::desk::fact::{CallFact, Decision, OfferEnd, PersonFact, Reason, StatusName};
 use crate::desk::id::*;
-use crate::desk::input::Command;
+use crate::desk::input::{Command, LegFailure, LegParty};
+use crate::desk::party::Presence;
+use crate::desk::place::Placing;
 use crate::desk::refusal::Refusal;
 use crate::desk::step::Answer;
 use crate::desk::work::Leg;
@@ -28,6 +30,18 @@ impl Desk {
             Command::Hold { call, on } => self.hold(id, call, on),
             Command::SendDigits { call, digits } => self.send_digits(id, call, digits),
             Command::PauseRecording { call, on } => self.pause_recording(id, call, on),
+            Command::Call { callee, queue, back } => self.place_call(slot, Placing { callee, queue, back }).map(Answer::Call),
+            Command::Consult { call, to, note } => self.consult(id, call, to, note),
+            Command::Swap { call } => self.swap(id, call),
+            Command::Merge { call } => self.merge(id, call),
+            Command::Complete { call } => self.complete(id, call),
+            Command::EndConsult { call } => self.cancel_consult(id, call),
+            Command::Add { call, to } => self.add_party(id, call, to),
+            Command::Remove { call, party } => self.remove_party(id, call, party),
+            Command::Leave { call } => self.leave(id, call),
+            Command::Park { call } => self.park(slot, id, call),
+            Command::PickUp { slot: number } => self.pick_up(slot, id, number),
+            Command::MaskedField { call, on } => self.masked_field(id, call, on),
             Command::HangUp { call } => self.hang_up(id, call),
             Command::WrapUp { call, disposition, note } => self.hand_in(slot, call, disposition, note),
             Command::ExtendWrapUp { call } => self.extend_wrap_up(slot, call),
@@ -44,6 +58,15 @@ impl Desk {
         if self.serving(work).is_some_and(|s| s.agent == id) {
             return Ok(Answer::Done);
         }
+        if let Work::Call(call) = work
+            && let Some(party) = self.party(call, &LegParty::Agent(id.clone()))
+        {
+            return match party.presence {
+                Presence::In { .. } | Presence::Ringing { leg: Leg::Joining, .. } => Ok(Answer::Done),
+                Presence::Ringing { leg: Leg::Phone, .. } => Err(Refusal::VoiceNotReady { problem: "desk_phone".into() }),
+                Presence::Ringing { leg: Leg::Page, .. } => self.join_talk(slot, id, call),
+            };
+        }
         let offer = self.waiting(work).and_then(|w| w.offer.as_ref()).filter(|o| o.agent == id).ok_or(Refusal::NoLongerOffered)?;
         match (work, offer.leg) {
             (Work::Conversation(_), _) => self.assign(work, slot),
@@ -56,8 +79,21 @@ impl Desk {
         Ok(Answer::Done)
     }
 
+    /// A colleague's call is taken: rung until the browser leg is up.
+    fn join_talk(&mut self, slot: usize, id: AgentId, call: CallId) -> Result<Answer, Refusal> {
+        if let Some(problem) = self.seats.get(slot).and_then(|s| s.voice_problem()) {
+            return Err(Refusal::VoiceNotReady { problem: problem.to_owned() });
+        }
+        let deadline = self.now.after(JOIN_MS);
+        if let Some(party) = self.party_mut(call, &LegParty::Agent(id.clone())) {
+            party.presence = Presence::Ringing { until: Some(deadline), leg: Leg::Joining, early: false };
+        }
+        self.voice(call, VoiceAct::Join { agent: id });
+        Ok(Answer::Done)
+    }
+
     /// The click is not the connection: the offer stands until the browser leg is up.
-    fn join(&mut self, slot: usize, id: AgentId, call: CallId) -> Result<(), Refusal> {
+    pub(super) fn join(&mut self, slot: usize, id: AgentId, call: CallId) -> Result<(), Refusal> {
         if let Some(problem) = self.seats.get(slot).and_then(|s| s.voice_problem()) {
             return Err(Refusal::VoiceNotReady { problem: problem.to_owned() });
         }
@@ -72,6 +108,15 @@ impl Desk {
 
     fn decline(&mut self, id: AgentId, work: Work) -> Result<Answer, Refusal> {
         let offered = self.waiting(work).and_then(|w| w.offer.as_ref()).is_some_and(|o| o.agent == id);
+        if let (false, Work::Call(call)) = (offered, work) {
+            let me = LegParty::Agent(id);
+            if self.party(call, &me).is_none_or(|party| party.is_in()) {
+                return Err(Refusal::NoLongerOffered);
+            }
+            self.let_leg_go(call, &me);
+            self.party_failed(call, &me, Some(LegFailure::Declined));
+            return Ok(Answer::Done);
+        }
         if !offered {
             return Err(Refusal::NoLongerOffered);
         }
@@ -81,12 +126,28 @@ impl Desk {
 
     /// An agent reaches into the queue. A call still has to be joined; a conversation is theirs at once.
     fn take(&mut self, slot: usize, id: AgentId, work: Work) -> Result<Answer, Refusal> {
-        let job = self.job(work).ok_or(Refusal::Gone)?;
-        let person = job.person;
+        self.job(work).ok_or(Refusal::Gone)?;
         let waiting = self.waiting(work).ok_or(Refusal::NotWaiting)?;
         if waiting.offer.as_ref().is_some_and(|o| o.agent == id) {
             return self.accept(slot, id, work);
         }
+        self.can_reach_for(slot, work)?;
+        self.end_offer(work, OfferEnd::Withdrawn);
+        if let Work::Call(call) = work {
+            let phone = self.phone_of(slot).is_some();
+            self.make_offer(work, slot, Decision { chosen: vec![Reason::Took], ..Decision::default() });
+            if !phone {
+                self.join(slot, id, call)?;
+            }
+        } else {
+            self.assign(work, slot);
+        }
+        Ok(Answer::Done)
+    }
+
+    /// Whether the agent may take this work by their own hand: whatever they have chosen but offline.
+    pub(super) fn can_reach_for(&self, slot: usize, work: Work) -> Result<(), Refusal> {
+        let person = self.job(work).ok_or(Refusal::Gone)?.person;
         let cost = self.cost(work);
         let seat = self.seats.get(slot).ok_or(Refusal::UnknownAgent)?;
         let post = seat.post.as_ref().ok_or(Refusal::UnknownAgent)?;
@@ -102,17 +163,7 @@ impl Desk {
         if seat.agent.used + charge > post.capacity || (is_call && seat.agent.calls() >= post.max_calls) {
             return Err(Refusal::NoCapacity);
         }
-        self.end_offer(work, OfferEnd::Withdrawn);
-        if let Work::Call(call) = work {
-            let phone = post_phone(self, slot);
-            self.make_offer(work, slot, Decision { chosen: vec![Reason::Took], ..Decision::default() });
-            if !phone {
-                self.join(slot, id, call)?;
-            }
-        } else {
-            self.assign(work, slot);
-        }
-        Ok(Answer::Done)
+        Ok(())
     }
 
     fn note(&mut self, id: AgentId, person: PersonId, work: Option<Work>, text: String) -> Result<Answer, Refusal> {
@@ -123,8 +174,4 @@ impl Desk {
         self.facts.push(crate::desk::fact::Fact::Person(person, PersonFact::NoteAdded { message, work, by: id, text }));
         Ok(Answer::Message(message))
     }
-}
-
-fn post_phone(desk: &Desk, slot: usize) -> bool {
-    desk.seats.get(slot).and_then(|s| s.post.as_ref()).is_some_and(|p| p.phone.is_some())
 }

@@ -1,13 +1,18 @@
 //! What the agent on a call may do with it: hold, digits, pausing the recording, hanging up.
 
-use crate::desk::Desk;
 use crate::desk::act::VoiceAct;
+use crate::desk::call::Pause;
 use crate::desk::fact::CallFact;
 use crate::desk::id::*;
-use crate::desk::input::{EndCause, EndedBy};
+use crate::desk::input::{EndCause, EndedBy, LegParty};
+use crate::desk::party::Presence;
 use crate::desk::refusal::Refusal;
 use crate::desk::step::Answer;
 use crate::desk::work::Serving;
+use crate::desk::{Desk, Key};
+
+/// A masked field stops the recording for so long at most, ms.
+const MASKED_MS: i64 = 180_000;
 
 impl Desk {
     /// Work that this agent serves, or the plain reason why it is not theirs to change.
@@ -19,48 +24,114 @@ impl Desk {
     }
 
     pub(super) fn hold(&mut self, id: AgentId, call: CallId, on: bool) -> Result<Answer, Refusal> {
-        let serving = self.mine(&id, Work::Call(call))?;
-        if serving.held == on {
-            return Ok(Answer::Done);
-        }
-        let (silent, music) = (serving.silent.is_some(), self.music(&serving.queue));
-        if let Some(serving) = self.serving_mut(Work::Call(call)) {
-            serving.held = on;
-        }
-        self.call_fact(call, CallFact::Held { by: id.clone(), on });
-        match (on, silent) {
-            // Music plays already, and ends when the agent is heard again.
-            (_, true) => {}
-            (true, false) => self.voice(call, VoiceAct::Hold { agent: id, music }),
-            (false, false) => self.voice(call, VoiceAct::Bridge { agent: id }),
+        let me = LegParty::Agent(id.clone());
+        let held = if let Some(Presence::In { held, .. }) = self.party_mut(call, &me).map(|party| &mut party.presence) {
+            held
+        } else {
+            self.talks(&id, call)?;
+            &mut self.serving_mut(Work::Call(call)).ok_or(Refusal::NotYours)?.held
+        };
+        if std::mem::replace(held, on) != on {
+            self.call_fact(call, CallFact::Held { by: id, on });
+            self.retune(call);
         }
         Ok(Answer::Done)
     }
 
+    /// The agent is in the call, in charge of it or not.
+    fn takes_part(&self, id: &AgentId, call: CallId) -> Result<(), Refusal> {
+        if self.party(call, &LegParty::Agent(id.clone())).is_some_and(|party| party.is_in()) {
+            return Ok(());
+        }
+        self.mine(id, Work::Call(call)).map(drop)
+    }
+
     pub(super) fn send_digits(&mut self, id: AgentId, call: CallId, digits: String) -> Result<Answer, Refusal> {
-        self.mine(&id, Work::Call(call))?;
+        self.takes_part(&id, call)?;
         let digits: String = digits.chars().filter(|d| matches!(d, '0'..='9' | '*' | '#' | 'A'..='D')).collect();
         if digits.is_empty() {
             return Err(Refusal::Empty);
         }
-        self.voice(call, VoiceAct::SendDigits { digits });
+        // To whom the agent is talking: in a consult, the number that was called.
+        let aside = self
+            .calls
+            .get(&call)
+            .and_then(|c| c.consult.as_ref())
+            .filter(|consult| consult.aside && self.mine(&id, Work::Call(call)).is_ok());
+        match aside.map(|consult| consult.with.clone()) {
+            Some(party @ LegParty::Outside(_)) => self.voice(call, VoiceAct::Press { party, digits }),
+            _ => self.voice(call, VoiceAct::SendDigits { digits }),
+        }
         Ok(Answer::Done)
     }
 
     pub(super) fn pause_recording(&mut self, id: AgentId, call: CallId, on: bool) -> Result<Answer, Refusal> {
         self.mine(&id, Work::Call(call))?;
-        if self.calls.get(&call).is_none_or(|c| c.recording.is_none()) {
-            return Err(Refusal::Gone);
+        let state = self.calls.get_mut(&call).filter(|c| c.recording.is_some()).ok_or(Refusal::Gone)?;
+        let before = state.pause.is_on();
+        // Whoever says "go on" means it, whatever has the focus.
+        state.pause = Pause { by_hand: on, field_until: state.pause.field_until.filter(|_| on), among_others: false };
+        self.touch(Key::Call(call));
+        if before != on {
+            self.show_pause(call, id, on, false);
         }
-        self.call_fact(call, CallFact::RecordingPaused { on, by: id });
-        self.voice(call, VoiceAct::PauseRecording { on });
         Ok(Answer::Done)
     }
 
+    /// A field that must not be recorded (a card number) has the focus: no recording until it is left, and not for ever if the page
+    /// forgets to say so.
+    pub(super) fn masked_field(&mut self, id: AgentId, call: CallId, on: bool) -> Result<Answer, Refusal> {
+        self.takes_part(&id, call)?;
+        let until = self.now.after(MASKED_MS);
+        let state = self.calls.get_mut(&call).filter(|c| c.recording.is_some()).ok_or(Refusal::Gone)?;
+        let before = state.pause.is_on();
+        state.pause.field_until = on.then_some(until);
+        let after = state.pause.is_on();
+        self.touch(Key::Call(call));
+        if before != after {
+            self.show_pause(call, id, after, true);
+        }
+        Ok(Answer::Done)
+    }
+
+    /// The masked field has kept its focus for too long to be true.
+    pub(super) fn masked_over(&mut self, call: CallId) {
+        let Some(state) = self.calls.get_mut(&call) else { return };
+        state.pause.field_until = None;
+        let still = state.pause.is_on();
+        let by = state.agents_in().next().cloned();
+        self.touch(Key::Call(call));
+        if let (false, Some(by)) = (still, by) {
+            self.show_pause(call, by, false, true);
+        }
+    }
+
+    /// The recording of a call that agents leave to others is paused, and goes on with the next agent.
+    pub(in crate::desk) fn pause_among_others(&mut self, call: CallId, by: AgentId, on: bool) {
+        let Some(state) = self.calls.get_mut(&call).filter(|c| c.recording.is_some() && c.pause.among_others != on) else { return };
+        let before = state.pause.is_on();
+        state.pause.among_others = on;
+        let after = state.pause.is_on();
+        self.touch(Key::Call(call));
+        if before != after {
+            self.show_pause(call, by, after, true);
+        }
+    }
+
+    fn show_pause(&mut self, call: CallId, by: AgentId, on: bool, auto: bool) {
+        self.call_fact(call, CallFact::RecordingPaused { on, by, auto });
+        self.voice(call, VoiceAct::PauseRecording { on });
+    }
+
     pub(super) fn hang_up(&mut self, id: AgentId, call: CallId) -> Result<Answer, Refusal> {
+        if self.party(call, &LegParty::Agent(id.clone())).is_some_and(|party| party.is_in()) {
+            return self.leave(id, call);
+        }
         self.mine(&id, Work::Call(call))?;
-        self.voice(call, VoiceAct::End { cause: EndCause::Normal });
-        self.finish(call, EndedBy::Agent, EndCause::Normal);
+        let called_off = self.calls.get(&call).is_some_and(|c| !c.direction.is_inbound() && !c.answered);
+        let cause = if called_off { EndCause::NotReached } else { EndCause::Normal };
+        self.voice(call, VoiceAct::End { cause });
+        self.finish(call, EndedBy::Agent, cause);
         Ok(Answer::Done)
     }
 }

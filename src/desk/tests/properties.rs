@@ -2,6 +2,7 @@
 //! desk that restores to itself. `Stage` checks the restoration after each input.
 
 use super::super::Desk;
+use super::super::call::{Call, Reaching};
 use super::super::fact::{Fact, RoutingFact, StatusName};
 use super::super::id::*;
 use super::super::input::*;
@@ -10,7 +11,7 @@ use super::script::{Stage, who};
 use super::world::{MIDNIGHT, shop};
 use proptest::prelude::*;
 use proptest::sample::select;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const AGENTS: [&str; 6] = ["mara", "bo", "lin", "p1", "p2", "nobody"];
 const NUMBERS: [&str; 8] = ["4001", "4002", "4003", "4004", "queue", "91", "92", "echo"];
@@ -43,7 +44,50 @@ fn call_heard() -> impl Strategy<Value = Input> {
         2 => agent().prop_map(|agent| CallHeard::AgentSilent { agent }),
         1 => agent().prop_map(|agent| CallHeard::AgentHeard { agent }),
     ];
-    (1u64..7, heard).prop_map(|(id, heard)| Input::Call(CallId(id), heard))
+    (call_id(), heard).prop_map(|(id, heard)| Input::Call(id, heard))
+}
+
+/// Calls that arrive, and the first that the desk begins.
+fn call_id() -> impl Strategy<Value = CallId> {
+    prop_oneof![2 => 1u64..7, 1 => 501u64..505].prop_map(CallId)
+}
+
+fn party() -> impl Strategy<Value = LegParty> {
+    prop_oneof![1 => Just(LegParty::Customer), 2 => (1u8..3).prop_map(LegParty::Outside), 1 => agent().prop_map(LegParty::Agent)]
+}
+
+fn party_heard() -> impl Strategy<Value = Input> {
+    let heard = (party(), 0u8..8, any::<bool>()).prop_map(|(party, what, early)| match what {
+        0 => CallHeard::PartyRinging { party, early },
+        1..=5 => CallHeard::PartyAnswered { party },
+        6 => CallHeard::PartyFailed { party, cause: LegFailure::Busy },
+        _ => CallHeard::PartyLeft { party },
+    });
+    (call_id(), heard).prop_map(|(id, heard)| Input::Call(id, heard))
+}
+
+fn talk_command() -> impl Strategy<Value = Input> {
+    let command = prop_oneof![
+        3 => agent().prop_map(|agent| {
+            Command::Call { callee: Callee::Colleague { agent, who: who("agent", "", "mara", &["person=900"]) }, queue: None, back: None }
+        }),
+        3 => (0u64..4).prop_map(|n| {
+            Command::Call { callee: Callee::Number { who: who("phone", "", &format!("+{n}000"), &[]), number: format!("+{n}000") }, queue: None, back: Some(CallId(1)) }
+        }),
+        4 => (call_id(), target()).prop_map(|(call, to)| Command::Consult { call, to, note: String::new() }),
+        2 => call_id().prop_map(|call| Command::Swap { call }),
+        2 => call_id().prop_map(|call| Command::Merge { call }),
+        3 => call_id().prop_map(|call| Command::Complete { call }),
+        1 => call_id().prop_map(|call| Command::EndConsult { call }),
+        4 => (call_id(), target()).prop_map(|(call, to)| Command::Add { call, to }),
+        1 => (call_id(), party()).prop_map(|(call, party)| Command::Remove { call, party }),
+        3 => call_id().prop_map(|call| Command::Leave { call }),
+        2 => call_id().prop_map(|call| Command::Park { call }),
+        2 => (701u32..703).prop_map(|slot| Command::PickUp { slot }),
+        1 => (call_id(), any::<bool>()).prop_map(|(call, on)| Command::MaskedField { call, on }),
+        1 => (call_id(), any::<bool>()).prop_map(|(call, on)| Command::Hold { call, on }),
+    ];
+    (agent(), command).prop_map(|(agent, command)| Input::Command(agent, command))
 }
 
 fn written() -> impl Strategy<Value = Input> {
@@ -87,7 +131,9 @@ fn status() -> impl Strategy<Value = WantedStatus> {
 
 fn target() -> impl Strategy<Value = Target> {
     let queue = select(vec!["sales", "urgent", "chat", "none"]).prop_map(|q| Target::Queue(q.into()));
-    prop_oneof![agent().prop_map(Target::Agent), queue]
+    let outside = Just(Target::Outside("+49 30 1234".into()));
+    let line = select(vec!["4001", "92", "echo", "none"]).prop_map(|number| Target::Line(number.into()));
+    prop_oneof![3 => agent().prop_map(Target::Agent), 2 => queue, 2 => outside, 1 => line]
 }
 
 fn command() -> impl Strategy<Value = Input> {
@@ -130,6 +176,8 @@ fn anything() -> impl Strategy<Value = (i64, Input)> {
         40 => command(),
         20 => invited(),
         20 => call_heard(),
+        15 => party_heard(),
+        30 => talk_command(),
         20 => written(),
         20 => device(),
         5 => delivery(),
@@ -144,7 +192,7 @@ fn anything() -> impl Strategy<Value = (i64, Input)> {
 
 /// Every hold belongs to work that names this agent, and every offer and service has its hold.
 fn books_agree(desk: &Desk) {
-    let mut held: BTreeMap<Work, AgentId> = BTreeMap::new();
+    let mut held: BTreeSet<(Work, AgentId)> = BTreeSet::new();
     for seat in &desk.seats {
         let agent = &seat.agent;
         assert_eq!(agent.used, agent.holds.iter().map(|h| h.charge).sum::<u32>(), "sum of {}", agent.id);
@@ -153,7 +201,7 @@ fn books_agree(desk: &Desk) {
             assert!(agent.calls() <= post.max_calls, "{} has {} calls", agent.id, agent.calls());
         }
         for hold in &agent.holds {
-            assert!(held.insert(hold.work, agent.id.clone()).is_none(), "{} is held twice", hold.work);
+            assert!(held.insert((hold.work, agent.id.clone())), "{} is held twice", hold.work);
         }
     }
     let jobs = desk.calls.values().map(|c| (Work::Call(c.id), &c.job));
@@ -164,9 +212,27 @@ fn books_agree(desk: &Desk) {
             Place::Waiting(waiting) => waiting.offer.as_ref().map(|o| &o.agent),
             Place::Serving(serving) => Some(&serving.agent),
         };
-        assert_eq!(held.remove(&work).as_ref(), named, "{work}");
+        if let Some(agent) = named {
+            assert!(held.remove(&(work, agent.clone())), "{work} has no hold of {agent}");
+        }
+    }
+    for call in desk.calls.values() {
+        for agent in call.parties.iter().filter_map(|party| party.agent()) {
+            assert!(held.remove(&(Work::Call(call.id), agent.clone())), "call {} has no hold of {agent}", call.id);
+        }
+        assert!(call.parties.is_empty() || !matches!(call.job.stage, Place::Waiting(_)), "others are in a call that waits");
+        let with = call.consult.as_ref().map(|consult| &consult.with);
+        assert!(with.is_none_or(|with| call.parties.iter().any(|p| p.who == *with)), "somebody is consulted who is not there");
+        if !matches!(call.job.stage, Place::Waiting(_)) {
+            assert_eq!(call.told, if spoken(call) { desk.picture(call) } else { call.told.clone() }, "call {} is told otherwise", call.id);
+        }
     }
     assert!(held.is_empty(), "leaked: {held:?}");
+}
+
+/// Before the agent's own leg is up nobody has been told anything.
+fn spoken(call: &Call) -> bool {
+    !matches!(call.reaching, Some(Reaching::Own { .. }))
 }
 
 /// Facts alone must tell the same story: an offer begins where none stands, and ends once.

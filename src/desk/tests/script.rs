@@ -17,17 +17,23 @@ pub struct Stage {
     pub desk: Desk,
     pub catalog: Arc<Catalog>,
     rows: BTreeMap<String, String>,
+    /// Calls that the desk begins are numbered from 501.
+    next_call: u64,
 }
 
 impl Stage {
     pub fn new(catalog: Catalog) -> Stage {
         let catalog = Arc::new(catalog);
-        Stage { desk: Desk::new(catalog.clone()), catalog, rows: BTreeMap::new() }
+        Stage { desk: Desk::new(catalog.clone()), catalog, rows: BTreeMap::new(), next_call: 501 }
     }
 
     pub fn handle(&mut self, at: At, input: Input) -> Step {
         if let Input::Catalog(catalog) = &input {
             self.catalog = catalog.clone();
+        }
+        if self.desk.lacks_call() {
+            self.desk.lend_call(CallId(self.next_call));
+            self.next_call += 1;
         }
         let step = self.desk.handle(at, input);
         for LiveRow { key, state } in step.live.clone() {

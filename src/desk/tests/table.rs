@@ -65,6 +65,8 @@ fn call(words: &[&str]) -> Option<CallHeard> {
         ["prompt", "done"] => CallHeard::PromptDone,
         ["digit", digit] => CallHeard::Digit(digit.chars().next()?),
         ["recording", "done"] => CallHeard::RecordingDone { file: "1.wav".into(), millis: 5_000, bytes: 80_044 },
+        ["customer", rest @ ..] => party(LegParty::Customer, rest)?,
+        ["outside", nth, rest @ ..] => party(LegParty::Outside(nth.parse().ok()?), rest)?,
         [name, "rings"] => CallHeard::AgentRinging { agent: agent(name) },
         [name, "answers"] => CallHeard::AgentAnswered { agent: agent(name) },
         [name, "busy"] => CallHeard::AgentFailed { agent: agent(name), cause: LegFailure::Busy },
@@ -72,6 +74,28 @@ fn call(words: &[&str]) -> Option<CallHeard> {
         [name, "leaves"] => CallHeard::AgentLeft { agent: agent(name) },
         [name, "silent"] => CallHeard::AgentSilent { agent: agent(name) },
         [name, "heard"] => CallHeard::AgentHeard { agent: agent(name) },
+        _ => return None,
+    })
+}
+
+fn party(party: LegParty, words: &[&str]) -> Option<CallHeard> {
+    Some(match words {
+        ["rings"] => CallHeard::PartyRinging { party, early: false },
+        ["rings", "with", "sound"] => CallHeard::PartyRinging { party, early: true },
+        ["answers"] => CallHeard::PartyAnswered { party },
+        ["busy"] => CallHeard::PartyFailed { party, cause: LegFailure::Busy },
+        ["unreachable"] => CallHeard::PartyFailed { party, cause: LegFailure::Unreachable },
+        ["leaves"] => CallHeard::PartyLeft { party },
+        _ => return None,
+    })
+}
+
+fn target(kind: &str, name: &str) -> Option<Target> {
+    Some(match kind {
+        "agent" => Target::Agent(AgentId::from(name)),
+        "queue" => Target::Queue(QueueId::from(name)),
+        "line" => Target::Line(name.to_owned()),
+        "outside" => Target::Outside(name.to_owned()),
         _ => return None,
     })
 }
@@ -141,11 +165,29 @@ fn agent_does(agent: AgentId, words: &[&str]) -> Option<Input> {
         ["accepts", kind, id] => Command::Accept(work(kind, id)?),
         ["declines", kind, id] => Command::Decline(work(kind, id)?),
         ["takes", kind, id] => Command::Take(work(kind, id)?),
-        ["transfers", kind, id, "to", to, name, note] => Command::Transfer {
-            work: work(kind, id)?,
-            to: if *to == "queue" { Target::Queue(QueueId::from(*name)) } else { Target::Agent(AgentId::from(*name)) },
-            note: (*note).to_owned(),
+        ["transfers", kind, id, "to", to, name, note] => {
+            Command::Transfer { work: work(kind, id)?, to: target(to, name)?, note: (*note).to_owned() }
+        }
+        ["calls", "colleague", colleague] => {
+            let who = who("agent", "", agent.as_str(), &[]);
+            Command::Call { callee: Callee::Colleague { agent: AgentId::from(*colleague), who }, queue: None, back: None }
+        }
+        ["calls", number, "back", "for", back, known @ ..] => Command::Call {
+            callee: Callee::Number { who: who("phone", "", number, known), number: (*number).to_owned() },
+            queue: None,
+            back: Some(CallId(back.parse().ok()?)),
         },
+        ["calls", number, "for", queue, known @ ..] => Command::Call {
+            callee: Callee::Number { who: who("phone", "", number, known), number: (*number).to_owned() },
+            queue: Some(QueueId::from(*queue)),
+            back: None,
+        },
+        ["calls", number, known @ ..] => Command::Call {
+            callee: Callee::Number { who: who("phone", "", number, known), number: (*number).to_owned() },
+            queue: None,
+            back: None,
+        },
+        ["picks", "up", slot] => Command::PickUp { slot: slot.parse().ok()? },
         ["replies", id, text, key] => Command::Reply { conversation: conversation(id)?, body: body(text), key: (*key).to_owned() },
         ["reads", id, "upto", message] => Command::MarkRead { conversation: conversation(id)?, upto: MessageId(message.parse().ok()?) },
         ["resolves", id] => Command::Resolve { conversation: conversation(id)?, disposition: None },
@@ -173,6 +215,19 @@ fn on_call(verb: &str, call: CallId, rest: &[&str]) -> Option<Command> {
             Command::WrapUp { call, disposition: Some((*outcome).to_owned()), note: (*note).to_owned() }
         }
         ("extends", ["wrap-up"]) => Command::ExtendWrapUp { call },
+        ("consults", [kind, name, note]) => Command::Consult { call, to: target(kind, name)?, note: (*note).to_owned() },
+        ("swaps", []) => Command::Swap { call },
+        ("merges", []) => Command::Merge { call },
+        ("completes", []) => Command::Complete { call },
+        ("returns", ["to", "the", "customer"]) => Command::EndConsult { call },
+        ("adds", [kind, name]) => Command::Add { call, to: target(kind, name)? },
+        ("removes", ["agent", name]) => Command::Remove { call, party: LegParty::Agent(AgentId::from(*name)) },
+        ("removes", ["outside", nth]) => Command::Remove { call, party: LegParty::Outside(nth.parse().ok()?) },
+        ("leaves", []) => Command::Leave { call },
+        ("parks", []) => Command::Park { call },
+        ("masks", []) => Command::MaskedField { call, on: true },
+        ("unmasks", []) => Command::MaskedField { call, on: false },
+        ("records", ["again"]) => Command::PauseRecording { call, on: false },
         ("rang", ["back"]) => Command::CallbackDone { call },
         _ => return None,
     })

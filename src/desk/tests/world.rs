@@ -110,6 +110,7 @@ fn queues() -> Vec<QueueSpec> {
             disposition_required: true,
             greeting: Some("welcome".into()),
             record: true,
+            record_outbound: true,
             prefer_agent_ms: 15_000,
             open_ticket: true,
             ..named("sales")
@@ -124,7 +125,13 @@ fn queues() -> Vec<QueueSpec> {
         QueueSpec { dispositions: vec!["solved".into()], open_ticket: true, prefer_agent_ms: 15_000, ..named("chat") },
         QueueSpec { hours: Some(Hours::new(TimeZone::UTC, week, BTreeMap::new())), closed_prompt: Some("closed".into()), ..named("night") },
         named("phones"),
-        QueueSpec { greeting: Some("welcome".into()), record: true, record_notice: Some("recorded".into()), ..named("told") },
+        QueueSpec {
+            greeting: Some("welcome".into()),
+            record: true,
+            record_notice: Some("recorded".into()),
+            record_outbound: true,
+            ..named("told")
+        },
     ]
 }
 
@@ -138,6 +145,7 @@ fn person(id: &str, tech: u8, queues: &[&str]) -> AgentSpec {
         phone: None,
         always_available: false,
         max_calls: 1,
+        outbound_queue: None,
     }
 }
 

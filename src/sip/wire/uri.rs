@@ -47,6 +47,12 @@ impl Uri {
         }
     }
 
+    /// The same with this user part, escaped where it must be.
+    pub fn with_user(mut self, user: &str) -> Uri {
+        self.raw_user = Some(escape_user(user));
+        self
+    }
+
     pub fn parse(text: &str) -> Result<Uri, FieldError> {
         let text = text.trim();
         if text.bytes().any(|byte| byte <= b' ' || matches!(byte, b'<' | b'>' | b'"' | 0x7f)) {

@@ -37,6 +37,17 @@ fn call(fact: &CallFact) -> (&'static str, bool) {
         CallFact::Digit { .. } => ("call.digit", false),
         CallFact::LegClosed { .. } => ("call.leg_closed", false),
         CallFact::Ended { .. } => ("call.ended", false),
+        // Of whom else was in a call, the bubble and its chapters tell.
+        CallFact::Dialled { .. } => ("call.dialled", false),
+        CallFact::Rung { .. } => ("call.rung", false),
+        CallFact::Joined { .. } => ("call.joined", false),
+        CallFact::NotJoined { .. } => ("call.not_joined", true),
+        CallFact::Left { .. } => ("call.left", false),
+        CallFact::ConsultStarted { .. } => ("call.consult_started", false),
+        CallFact::ConsultSwapped { .. } => ("call.consult_swapped", false),
+        CallFact::ConsultEnded { .. } => ("call.consult_ended", false),
+        CallFact::Parked { .. } => ("call.parked", true),
+        CallFact::Unparked { .. } => ("call.unparked", true),
         CallFact::CallbackDue { .. } => ("call.callback_due", true),
         CallFact::CallbackDone { .. } => ("call.callback_done", true),
     }

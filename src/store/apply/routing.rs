@@ -2,7 +2,7 @@
 
 use crate::desk::fact::{OfferEnd, RoutingFact};
 use crate::desk::id::*;
-use crate::desk::input::Target;
+use crate::desk::input::{LegParty, Target};
 use crate::store::StoreError;
 use crate::store::values::{run, word, work_columns};
 use rusqlite::Connection;
@@ -14,12 +14,18 @@ statements! {
     TEXT_OFFERED = "UPDATE conversation SET state = 'offered', queue = ?2 WHERE id = ?1 AND state <> 'resolved'";
     CALL_OFFERED = "UPDATE call SET queue = ?2 WHERE id = ?1";
     TEXT_NOT_TAKEN = "UPDATE conversation SET state = 'waiting' WHERE id = ?1 AND state = 'offered'";
-    CALL_ASSIGNED = "UPDATE call SET state = 'talking', agent = ?2, bridged_at = coalesce(bridged_at, ?3), waited_ms = coalesce(waited_ms, ?4)
-        WHERE id = ?1";
+    // In a call of ours nobody talks before the one called has answered, and nobody waits.
+    CALL_ASSIGNED = "UPDATE call SET state = 'talking', agent = ?2,
+        bridged_at = coalesce(bridged_at, CASE WHEN direction = 'inbound' OR answered_at IS NOT NULL THEN ?3 END),
+        waited_ms = coalesce(waited_ms, CASE WHEN direction = 'inbound' THEN ?4 END) WHERE id = ?1";
     TEXT_ASSIGNED = "UPDATE conversation SET state = 'serving', agent = ?2, assigned_at = ?3, waited_ms = coalesce(waited_ms, ?4) WHERE id = ?1";
-    AGENT_LEG = "INSERT INTO leg (call, agent, started_at, bridged_at) VALUES (?1, ?2, coalesce((SELECT at FROM routing
-        WHERE work_kind = 'call' AND work = ?1 AND kind = 'offered' AND agent = ?2 ORDER BY id DESC LIMIT 1), ?3), ?3)";
-    CUSTOMER_LEG = "UPDATE leg SET bridged_at = coalesce(bridged_at, ?2) WHERE call = ?1 AND agent IS NULL";
+    // A colleague who was in the call already goes on in the same leg.
+    AGENT_LEG = "INSERT INTO leg (call, agent, started_at, bridged_at)
+        SELECT ?1, ?2, coalesce((SELECT at FROM routing WHERE work_kind = 'call' AND work = ?1 AND kind = 'offered' AND agent = ?2
+            ORDER BY id DESC LIMIT 1), ?3), (SELECT CASE WHEN direction = 'inbound' OR answered_at IS NOT NULL THEN ?3 END FROM call WHERE id = ?1)
+        WHERE NOT EXISTS (SELECT 1 FROM leg WHERE call = ?1 AND agent = ?2 AND ended_at IS NULL)";
+    CUSTOMER_LEG = "UPDATE leg SET bridged_at = coalesce(bridged_at, ?2) WHERE call = ?1 AND agent IS NULL AND nth IS NULL
+        AND (SELECT direction = 'inbound' OR answered_at IS NOT NULL FROM call WHERE id = ?1)";
     SERVED = "UPDATE person SET last_agent = ?2, contact_at = max(contact_at, ?3) WHERE id = ?1";
     LEG_ENDED = "UPDATE leg SET ended_at = ?3, hold_ms = hold_ms + max(0, ?3 - coalesce(held_since, ?3)), held_since = NULL
         WHERE call = ?1 AND agent = ?2 AND ended_at IS NULL";
@@ -55,6 +61,7 @@ fn assigned(conn: &Connection, at: At, work: Work, person: PersonId, agent: &Age
             run(conn, CALL_ASSIGNED, (id, agent, at, waited_ms))?;
             run(conn, AGENT_LEG, (id, agent, at))?;
             run(conn, CUSTOMER_LEG, (id, at))?;
+            super::call::chapter(conn, id, at, "talk", &LegParty::Agent(agent.clone()))?;
         }
         Work::Conversation(id) => {
             run(conn, TEXT_ASSIGNED, (id, agent, at, waited_ms))?;
@@ -69,7 +76,7 @@ fn history(conn: &Connection, at: At, work: Work, fact: &RoutingFact) -> Result<
         RoutingFact::Offered { queue, agent, .. } => (Some(queue), Some(agent), None),
         RoutingFact::OfferEnded { agent, how } => (None, Some(agent), Some(word(how))),
         RoutingFact::Transferred { by, to: Target::Queue(queue), .. } => (Some(queue), Some(by), None),
-        RoutingFact::Transferred { by, to: Target::Agent(_), .. } => (None, Some(by), None),
+        RoutingFact::Transferred { by, to: Target::Agent(_) | Target::Line(_) | Target::Outside(_), .. } => (None, Some(by), None),
         RoutingFact::Assigned { agent, .. }
         | RoutingFact::Released { agent }
         | RoutingFact::WrapUpStarted { agent, .. }

@@ -110,3 +110,13 @@ async fn many_producers_share_commits_and_all_are_kept_in_their_order() {
     assert_eq!(rig.count("SELECT unread FROM conversation").await, 640);
     assert_eq!(rig.count("SELECT count(*) FROM event WHERE kind = 'conversation.received'").await, 640);
 }
+
+#[tokio::test]
+async fn a_number_that_names_a_recording_does_not_come_again() {
+    let rig = with_conversation().await;
+    let folder = rig.store.data().join("recordings");
+    for name in ["7.wav", "12.wav", "notes.txt", "99.wav.part", "x.wav"] {
+        std::fs::write(folder.join(name), "").unwrap();
+    }
+    assert_eq!(rig.store.next_call_id().unwrap(), 13);
+}

@@ -2,7 +2,7 @@
 
 use crate::desk::fact::*;
 use crate::desk::id::*;
-use crate::desk::input::Body;
+use crate::desk::input::{Body, Direction};
 use crate::desk::person::Identity;
 use crate::desk::step::{Answer, Step};
 use crate::store::viewer::{Role, Viewer};
@@ -85,6 +85,7 @@ pub fn started(call: u64, person: u64) -> Fact {
         trunk: TrunkId::from("carrier"),
         from: "+8613912345678".into(),
         dialled: "4001".into(),
+        direction: Direction::Inbound,
     };
     Fact::Call(CallId(call), started)
 }

@@ -1,11 +1,11 @@
-//! The agents' legs of a call: rung or joined, replaced by a reloaded page, let go, or gone by themselves.
+//! The parties' legs of a call: rung or joined, replaced by a reloaded page, let go, or gone by themselves.
 
 use super::{Call, Next};
 use crate::desk::id::AgentId;
 use crate::desk::input::{CallHeard, EndCause, EndedBy, LegFailure, LegParty, Quality};
 use crate::media::{LegId, LegStats, PeerId};
 use crate::sip::{NameAddr, Outgoing, Transport, Uri};
-use crate::voice::agent::{AgentLeg, Device};
+use crate::voice::party::{self, Device, PartyLeg};
 use crate::voice::session::Session;
 use std::time::Duration;
 
@@ -15,9 +15,9 @@ const REACH: Duration = Duration::from_secs(3);
 impl Call {
     /// Calls an agent's desk phone, showing who is calling.
     pub(super) async fn ring_phone(&mut self, agent: AgentId, uri: &str) {
-        self.drop_agent(&agent);
+        self.drop_party(&LegParty::Agent(agent.clone()));
         match self.invite(uri).await {
-            Ok(leg) => self.agents.push((agent, leg)),
+            Ok(leg) => self.parties.push((LegParty::Agent(agent), leg)),
             Err(error) => {
                 tracing::warn!(call = %self.id, %agent, %error, "the phone cannot be rung");
                 self.tell(CallHeard::AgentFailed { agent, cause: LegFailure::Unreachable });
@@ -25,7 +25,7 @@ impl Call {
         }
     }
 
-    async fn invite(&mut self, uri: &str) -> anyhow::Result<AgentLeg> {
+    async fn invite(&mut self, uri: &str) -> anyhow::Result<PartyLeg> {
         let to = Uri::parse(uri)?;
         let (leg, local) = self.room.add_rtp()?;
         let mut session = Session::new(local);
@@ -40,7 +40,7 @@ impl Call {
         let invited = tokio::time::timeout(REACH, self.voice.shared.endpoint.invite(outgoing)).await;
         let invited = invited.map_err(anyhow::Error::from).and_then(|invited| Ok(invited?));
         let dialog = invited.inspect_err(|_| self.room.remove(leg))?;
-        Ok(AgentLeg::new(leg, Device::Phone { dialog, session }))
+        Ok(PartyLeg::new(leg, Device::Phone { dialog, session }))
     }
 
     /// The caller as a desk phone shows them: their name, their number at our host.
@@ -53,7 +53,7 @@ impl Call {
 
     /// Joins an agent's browser leg. `AgentAnswered` follows with its first packet.
     pub(super) fn join(&mut self, agent: AgentId) {
-        self.drop_agent(&agent);
+        self.drop_party(&LegParty::Agent(agent.clone()));
         let mut peers = self.voice.shared.softphones.watch(&agent);
         let peer = *peers.borrow_and_update();
         let Some(peer) = peer else {
@@ -61,45 +61,51 @@ impl Call {
             return;
         };
         let leg = self.room.add_peer(peer);
-        self.agents.push((agent, AgentLeg::new(leg, Device::Browser { peers })));
+        self.parties.push((LegParty::Agent(agent), PartyLeg::new(leg, Device::Browser { peers })));
     }
 
     /// A reloaded page brings a new leg: it takes the place of the old one, and is heard of with its first packet.
     pub(super) fn replace_peer(&mut self, agent: &AgentId, peer: PeerId) {
-        let Some((_, agent_leg)) = self.agents.iter_mut().find(|(id, _)| id == agent) else { return };
+        let me = LegParty::Agent(agent.clone());
+        let Some((_, agent_leg)) = self.parties.iter_mut().find(|(id, _)| *id == me) else { return };
         let old = agent_leg.leg.replace(self.room.add_peer(peer));
         if agent_leg.answered {
             // Between the pages there was nobody: music until the new leg is heard.
             self.tell(CallHeard::AgentSilent { agent: agent.clone() });
         }
-        self.close(old, agent);
+        self.close(old, me);
+        self.repaint();
     }
 
-    /// Lets an agent's leg go, if there is one. A desk that was rebuilt may ask anew for whom it had asked before.
-    pub(super) fn drop_agent(&mut self, agent: &AgentId) {
-        let Some(at) = self.agents.iter().position(|(id, _)| id == agent) else { return };
-        let (agent, leg) = self.agents.remove(at);
+    /// Lets a party's leg go, if there is one. A desk that was rebuilt may ask anew for whom it had asked before.
+    pub(super) fn drop_party(&mut self, party: &LegParty) {
+        let Some(at) = self.parties.iter().position(|(id, _)| id == party) else { return };
+        let (party, leg) = self.parties.remove(at);
         if let Device::Phone { dialog, .. } = &leg.device {
             dialog.end(None);
         }
-        self.close(leg.leg, &agent);
+        self.close(leg.leg, party);
     }
 
-    fn close(&mut self, leg: Option<LegId>, agent: &AgentId) {
+    fn close(&mut self, leg: Option<LegId>, party: LegParty) {
         let Some(leg) = leg else { return };
-        self.closing.push((leg, LegParty::Agent(agent.clone())));
+        self.playing.retain(|(to, _)| *to != leg);
+        self.closing.push((leg, party));
         self.room.remove(leg);
     }
 
-    pub(super) fn agent_leg(&self, agent: &AgentId) -> Option<LegId> {
-        self.agents.iter().find(|(id, _)| id == agent).and_then(|(_, leg)| leg.leg)
+    pub(super) fn leg_of(&self, party: &LegParty) -> Option<LegId> {
+        self.parties.iter().find(|(id, _)| id == party).and_then(|(_, leg)| leg.leg)
+    }
+
+    /// The customer's leg, whoever called whom.
+    pub(super) fn customer_leg(&self) -> Option<LegId> {
+        self.caller.as_ref().map_or_else(|| self.leg_of(&LegParty::Customer), |caller| caller.leg())
     }
 
     pub(super) fn browser_agent(&self, leg: LegId) -> Option<AgentId> {
-        self.agents
-            .iter()
-            .find(|(_, agent)| agent.leg == Some(leg) && matches!(agent.device, Device::Browser { .. }))
-            .map(|(id, _)| id.clone())
+        let found = self.parties.iter().find(|(_, party)| party.leg == Some(leg) && matches!(party.device, Device::Browser { .. }));
+        found.and_then(|(id, _)| party::agent_of(id)).cloned()
     }
 
     /// A leg that we closed has ended, or one has ended by itself: its page was closed, or taken by another call.
@@ -109,14 +115,23 @@ impl Call {
             self.figures(party, &stats);
             return Next::On;
         }
-        if Some(leg) == self.customer.leg() {
+        if Some(leg) == self.customer_leg() {
             tracing::error!(call = %self.id, "the customer's audio cannot go on");
             return Next::Over(EndedBy::System, EndCause::Failed);
         }
-        let Some((agent, agent_leg)) = self.agents.iter_mut().find(|(_, agent)| agent.leg == Some(leg)) else { return Next::On };
-        agent_leg.leg = None;
-        let (agent, answered, phone) = (agent.clone(), agent_leg.answered, matches!(agent_leg.device, Device::Phone { .. }));
-        self.figures(LegParty::Agent(agent.clone()), &stats);
+        let Some((party, party_leg)) = self.parties.iter_mut().find(|(_, party)| party.leg == Some(leg)) else { return Next::On };
+        party_leg.leg = None;
+        let (party, answered, phone) = (party.clone(), party_leg.answered, matches!(party_leg.device, Device::Phone { .. }));
+        self.figures(party.clone(), &stats);
+        let Some(agent) = party::agent_of(&party).cloned() else {
+            self.drop_party(&party);
+            self.tell(if answered {
+                CallHeard::PartyLeft { party }
+            } else {
+                CallHeard::PartyFailed { party, cause: LegFailure::Unreachable }
+            });
+            return Next::On;
+        };
         if phone {
             return self.agent_gone(agent, LegFailure::Unreachable);
         }

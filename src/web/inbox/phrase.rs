@@ -4,7 +4,7 @@
 use super::say::{Given, Piece, Say};
 use super::view::Why;
 use crate::desk::fact::{Decision, QueuedReason, Reason, StatusName};
-use crate::desk::input::{EndCause, EndedBy, Target, TicketChange, TicketState};
+use crate::desk::input::{EndCause, EndedBy, LegFailure, LegParty, Target, TicketChange, TicketState};
 
 /// One reason with the glyph that stands before it.
 pub fn why(say: &Say, reason: &Reason) -> Why {
@@ -107,6 +107,8 @@ pub fn queued_text(say: &Say, reason: &QueuedReason) -> String {
         QueuedReason::AgentLost => say.t("desk.queued.agent_lost"),
         QueuedReason::Reopened => say.t("desk.queued.reopened"),
         QueuedReason::Restart => say.t("desk.queued.restart"),
+        QueuedReason::ParkTimeout => say.t("desk.queued.park_timeout"),
+        QueuedReason::HandOverFailed => say.t("desk.queued.hand_over_failed"),
     }
 }
 
@@ -114,7 +116,9 @@ pub fn ended_text(say: &Say, by: EndedBy, cause: EndCause) -> String {
     say.t(match (cause, by) {
         (EndCause::Normal, EndedBy::Customer) => "desk.ended.customer",
         (EndCause::Normal, EndedBy::Agent) => "desk.ended.agent",
+        (EndCause::Normal, EndedBy::Outside) => "desk.ended.outside",
         (EndCause::Normal, EndedBy::System | EndedBy::Network) => "desk.ended.system",
+        (EndCause::NotReached, _) => "desk.ended.not_reached",
         (EndCause::Abandoned, _) => "desk.ended.abandoned",
         (EndCause::Rejected, _) => "desk.ended.rejected",
         (EndCause::TimedOut, _) => "desk.ended.timed_out",
@@ -137,7 +141,30 @@ pub fn target_text(say: &Say, target: &Target) -> String {
     match target {
         Target::Agent(agent) => say.agent(agent),
         Target::Queue(queue) => say.queue(queue),
+        Target::Line(number) => say.with("desk.line_number", &[("number", number)]),
+        Target::Outside(number) => number.clone(),
     }
+}
+
+/// Who is in a call, as a name.
+pub fn party_text(say: &Say, party: &LegParty, number: Option<&str>) -> String {
+    match party {
+        LegParty::Customer => say.t("desk.party.customer"),
+        LegParty::Agent(agent) => say.agent(agent),
+        LegParty::Outside(_) => number.map_or_else(|| say.t("desk.party.outside"), str::to_owned),
+    }
+}
+
+/// Why somebody could not be had.
+pub fn failure_text(say: &Say, cause: Option<LegFailure>) -> String {
+    say.t(match cause {
+        Some(LegFailure::Busy) => "desk.not_had.busy",
+        Some(LegFailure::Declined) => "desk.not_had.declined",
+        Some(LegFailure::NoAnswer) => "desk.not_had.no_answer",
+        Some(LegFailure::NoSuchNumber) => "desk.not_had.no_such_number",
+        Some(LegFailure::Unreachable) => "desk.not_had.unreachable",
+        None => "desk.not_had.cancelled",
+    })
 }
 
 /// What changed on a ticket, as one line.

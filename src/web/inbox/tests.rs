@@ -24,6 +24,7 @@ fn catalog() -> Catalog {
         phone: None,
         always_available: false,
         max_calls: 1,
+        outbound_queue: None,
     };
     let mut catalog = Catalog::default();
     for spec in [agent("mara", "Mara Voss"), agent("theo", "Theo Quill")] {

@@ -2,7 +2,7 @@
 
 use hubline::desk::fact::*;
 use hubline::desk::id::Work;
-use hubline::desk::input::Target;
+use hubline::desk::input::{LegParty, Target};
 
 /// One fact; `None` for those that come at a time of their own.
 pub fn words(fact: &Fact) -> Option<String> {
@@ -39,8 +39,26 @@ fn call(fact: &CallFact) -> Option<String> {
         CallFact::Ended { by, cause } => format!("ended by {by:?}: {cause:?}"),
         CallFact::CallbackDue { cause, .. } => format!("callback due: {cause:?}"),
         CallFact::CallbackDone { by } => format!("called back by {by}"),
+        CallFact::Dialled { party, number, .. } => format!("dials {number} for {}", who(party)),
+        CallFact::Rung { agent, consult, .. } => format!("rings {agent}{}", if *consult { " for a consult" } else { "" }),
+        CallFact::Joined { party } => format!("joined by {}", who(party)),
+        CallFact::NotJoined { party, cause } => format!("not joined by {}: {cause:?}", who(party)),
+        CallFact::Left { party } => format!("left by {}", who(party)),
+        CallFact::ConsultStarted { with, .. } => format!("consult with {}", who(with)),
+        CallFact::ConsultSwapped { customer, .. } => format!("consult turned to the customer: {customer}"),
+        CallFact::ConsultEnded { how, .. } => format!("consult {how:?}"),
+        CallFact::Parked { slot, .. } => format!("parked at {slot}"),
+        CallFact::Unparked { by, slot } => format!("fetched from {slot} by {}", by.as_ref().map_or("nobody", |by| by.as_str())),
         CallFact::LegClosed { .. } | CallFact::RecordingDone { .. } => return None,
     })
+}
+
+fn who(party: &LegParty) -> String {
+    match party {
+        LegParty::Customer => "the customer".into(),
+        LegParty::Agent(agent) => agent.to_string(),
+        LegParty::Outside(nth) => format!("outside {nth}"),
+    }
 }
 
 fn conversation(fact: &ConversationFact) -> String {
@@ -70,6 +88,8 @@ fn routing(fact: &RoutingFact) -> String {
         RoutingFact::Assigned { agent, .. } => format!("with {agent}"),
         RoutingFact::Transferred { by, to: Target::Agent(to), .. } => format!("transferred by {by} to {to}"),
         RoutingFact::Transferred { by, to: Target::Queue(to), .. } => format!("transferred by {by} to queue {to}"),
+        RoutingFact::Transferred { by, to: Target::Line(to), .. } => format!("transferred by {by} to line {to}"),
+        RoutingFact::Transferred { by, to: Target::Outside(to), .. } => format!("transferred by {by} to {to}"),
         RoutingFact::Released { agent } => format!("leaves {agent}"),
         RoutingFact::WrapUpStarted { agent, .. } => format!("wrap-up of {agent}"),
         RoutingFact::WrapUpExtended { agent, .. } => format!("more wrap-up for {agent}"),

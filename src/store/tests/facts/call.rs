@@ -46,7 +46,7 @@ async fn a_served_call_has_legs_talk_time_recording_decision_and_outcome() {
     let held = get(&rig).await.legs.remove(1);
     assert_eq!((held.held_since, held.talk_ms(At(3_900))), (Some(At(3_000)), 500));
     rig.record(4_000, vec![call(CallFact::Held { by: "mara".into(), on: false })]).await;
-    rig.record(4_100, vec![call(CallFact::RecordingPaused { on: true, by: "mara".into() })]).await;
+    rig.record(4_100, vec![call(CallFact::RecordingPaused { on: true, by: "mara".into(), auto: false })]).await;
     assert!(get(&rig).await.recordings[0].paused);
     rig.record(4_200, vec![call(CallFact::AgentSilent { agent: "mara".into(), silent: true }), call(CallFact::Digit { digit: '3' })]).await;
     let quality = Quality { packets: 1_000, loss_percent: 0.5, jitter_ms: 3.0, rtt_ms: None, mos: 4.25 };

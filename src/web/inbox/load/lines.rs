@@ -132,9 +132,25 @@ fn conversation(say: &Say, fact: &ConversationFact) -> Option<Vec<Piece>> {
 fn call(say: &Say, fact: &CallFact) -> Option<Vec<Piece>> {
     Some(match fact {
         CallFact::Held { by, on } => say.pieces(if *on { "desk.line.held" } else { "desk.line.unheld" }, &[("by", strong(say.agent(by)))]),
-        CallFact::RecordingPaused { on, by } => {
-            say.pieces(if *on { "desk.line.rec_paused" } else { "desk.line.rec_resumed" }, &[("by", strong(say.agent(by)))])
+        CallFact::RecordingPaused { on, by, auto } => {
+            let key = match (on, auto) {
+                (true, false) => "desk.line.rec_paused",
+                (true, true) => "desk.line.rec_paused_auto",
+                (false, _) => "desk.line.rec_resumed",
+            };
+            say.pieces(key, &[("by", strong(say.agent(by)))])
         }
+        CallFact::NotJoined { party, cause } => say.pieces(
+            "desk.line.not_joined",
+            &[("party", strong(phrase::party_text(say, party, None))), ("why", Piece::Text(phrase::failure_text(say, *cause)))],
+        ),
+        CallFact::Parked { by, slot, .. } => {
+            say.pieces("desk.line.parked", &[("by", strong(say.agent(by))), ("slot", strong(slot.to_string()))])
+        }
+        CallFact::Unparked { by: Some(by), slot } => {
+            say.pieces("desk.line.unparked", &[("by", strong(say.agent(by))), ("slot", strong(slot.to_string()))])
+        }
+        CallFact::Unparked { by: None, slot } => say.pieces("desk.line.park_over", &[("slot", strong(slot.to_string()))]),
         CallFact::AgentSilent { agent, silent } => {
             say.pieces(if *silent { "desk.line.agent_silent" } else { "desk.line.agent_back" }, &[("agent", strong(say.agent(agent)))])
         }
@@ -142,6 +158,13 @@ fn call(say: &Say, fact: &CallFact) -> Option<Vec<Piece>> {
         CallFact::CallbackDone { by } => say.pieces("desk.line.callback_done", &[("by", strong(say.agent(by)))]),
         CallFact::RecordingFailed { error, .. } => say.pieces("desk.call.rec_failed", &[("error", Piece::Text(error.clone()))]),
         CallFact::Started { .. }
+        | CallFact::Dialled { .. }
+        | CallFact::Rung { .. }
+        | CallFact::Joined { .. }
+        | CallFact::Left { .. }
+        | CallFact::ConsultStarted { .. }
+        | CallFact::ConsultSwapped { .. }
+        | CallFact::ConsultEnded { .. }
         | CallFact::Answered
         | CallFact::RecordingStarted { .. }
         | CallFact::RecordingDone { .. }

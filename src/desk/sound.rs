@@ -1,0 +1,172 @@
+//! Who hears whom in a call. It follows from the state of the call alone; `retune` tells the call's task what has changed.
+//!
+//! Those who talk together hear each other. Whoever steps out of a talk (holds, is silent, consults somebody) hears nothing of it. Whoever is
+//! left alone has music, so that nobody hears silence where a talk is due. While somebody is still being rung, the one who waits for them hears the
+//! ring-back tone, or the far side itself once it sends its own.
+
+use super::act::VoiceAct;
+use super::call::{Apart, Call, Reaching};
+use super::id::*;
+use super::input::LegParty;
+use super::party::Presence;
+use super::work::Stage;
+use super::{Desk, Key};
+use serde::{Deserialize, Serialize};
+
+/// Heard while somebody is rung whose side sends no tone of its own.
+pub(super) const RING_BACK: &str = "ringback";
+
+/// What the call's task was told last. Prompts and the music of those who wait for an agent are told apart from this.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Told {
+    #[default]
+    Nothing,
+    /// Customer and agent hear each other.
+    Bridge(AgentId),
+    /// The customer hears this music.
+    Hold { agent: AgentId, music: String },
+    /// Any other picture of who hears whom.
+    Hear { hearing: Vec<(LegParty, Vec<LegParty>)>, music: Vec<(LegParty, String)> },
+}
+
+/// Somebody in a talk.
+struct Member {
+    party: LegParty,
+    /// Holds, is silent, or is with somebody else.
+    out: bool,
+}
+
+impl Desk {
+    /// Tells the call's task who hears whom, if that has changed. To be called after everything that changes who is in a call.
+    pub(super) fn retune(&mut self, id: CallId) {
+        let Some(call) = self.calls.get(&id) else { return };
+        let next = self.picture(call);
+        if next == call.told {
+            return;
+        }
+        let act = match &next {
+            Told::Nothing => None,
+            Told::Bridge(agent) => Some(VoiceAct::Bridge { agent: agent.clone() }),
+            Told::Hold { agent, music } => Some(VoiceAct::Hold { agent: agent.clone(), music: music.clone() }),
+            Told::Hear { hearing, music } => Some(VoiceAct::Hear { hearing: hearing.clone(), music: music.clone() }),
+        };
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.told = next;
+        }
+        self.touch(Key::Call(id));
+        if let Some(act) = act {
+            self.voice(id, act);
+        }
+    }
+
+    /// Whom each hears, by the state of the call.
+    pub(super) fn picture(&self, call: &Call) -> Told {
+        let (serving, queue) = match (&call.job.stage, &call.apart) {
+            (Stage::Serving(serving), _) => (Some(serving), &serving.queue),
+            (Stage::Apart, Some(Apart::Parked { queue, .. } | Apart::Handed { queue, .. })) => (None, queue),
+            _ => return Told::Nothing,
+        };
+        let music = self.music(queue);
+        let mut paint = Paint::default();
+        if let (Some(reaching), Some(serving)) = (&call.reaching, serving) {
+            paint.reaching(call, reaching, LegParty::Agent(serving.agent.clone()));
+            return paint.done();
+        }
+        let aside = call.consult.as_ref().filter(|consult| consult.aside);
+        let with = call.consult.as_ref().map(|consult| &consult.with);
+        let mut talk = Vec::new();
+        if call.has_customer() {
+            talk.push(Member { party: LegParty::Customer, out: false });
+        }
+        if let Some(serving) = serving {
+            talk.push(Member {
+                party: LegParty::Agent(serving.agent.clone()),
+                out: serving.held || serving.silent.is_some() || aside.is_some(),
+            });
+        }
+        for party in &call.parties {
+            if let Presence::In { held, silent, .. } = &party.presence
+                && Some(&party.who) != with
+            {
+                talk.push(Member { party: party.who.clone(), out: *held || silent.is_some() });
+            }
+        }
+        if serving.is_none() && talk.len() < 2 && call.parties.iter().any(|party| !party.is_in()) {
+            // Handed on to a number that is still rung.
+            paint.waits_for(call, LegParty::Customer);
+            return paint.done();
+        }
+        paint.talk(&talk, &music);
+        if let (Some(consult), Some(serving)) = (&call.consult, serving) {
+            let there = call.parties.iter().find(|party| party.who == consult.with);
+            match there {
+                Some(party) if party.is_in() => {
+                    let agent = LegParty::Agent(serving.agent.clone());
+                    let pair = [
+                        Member { party: agent, out: !consult.aside || serving.silent.is_some() },
+                        Member { party: party.who.clone(), out: party.is_out() },
+                    ];
+                    paint.talk(&pair, &music);
+                }
+                Some(_) if consult.aside && serving.silent.is_none() => paint.waits_for(call, LegParty::Agent(serving.agent.clone())),
+                _ => {}
+            }
+        } else if call.parties.is_empty()
+            && let Some(serving) = serving
+            && call.has_customer()
+        {
+            return simple(&talk, &serving.agent, music);
+        }
+        paint.done()
+    }
+}
+
+/// Customer and one agent: the ordinary call.
+fn simple(talk: &[Member], agent: &AgentId, music: String) -> Told {
+    if talk.iter().any(|member| member.out) { Told::Hold { agent: agent.clone(), music } } else { Told::Bridge(agent.clone()) }
+}
+
+#[derive(Default)]
+struct Paint {
+    hearing: Vec<(LegParty, Vec<LegParty>)>,
+    music: Vec<(LegParty, String)>,
+}
+
+impl Paint {
+    /// Everybody who is in hears all others who are in; one who is left alone has music.
+    fn talk(&mut self, members: &[Member], music: &str) {
+        let present: Vec<&LegParty> = members.iter().filter(|member| !member.out).map(|member| &member.party).collect();
+        if let [alone] = present.as_slice() {
+            self.music.push(((*alone).clone(), music.to_owned()));
+            return;
+        }
+        for listener in &present {
+            let others = present.iter().filter(|other| *other != listener).map(|other| (*other).clone()).collect();
+            self.hearing.push(((*listener).clone(), others));
+        }
+    }
+
+    /// This one waits for somebody who is being rung.
+    fn waits_for(&mut self, call: &Call, who: LegParty) {
+        let early = call.parties.iter().find(|party| matches!(party.presence, Presence::Ringing { early: true, .. }));
+        match early {
+            Some(party) => self.hearing.push((who, vec![party.who.clone()])),
+            None => self.music.push((who, RING_BACK.to_owned())),
+        }
+    }
+
+    /// We call, and the one called has not answered yet.
+    fn reaching(&mut self, call: &Call, reaching: &Reaching, agent: LegParty) {
+        match reaching {
+            Reaching::Own { .. } | Reaching::Notice { .. } => {}
+            Reaching::Customer { early: true, .. } => self.hearing.push((agent, vec![LegParty::Customer])),
+            Reaching::Customer { .. } => self.music.push((agent, RING_BACK.to_owned())),
+            Reaching::Colleague => self.waits_for(call, agent),
+        }
+    }
+
+    fn done(self) -> Told {
+        Told::Hear { hearing: self.hearing, music: self.music }
+    }
+}
