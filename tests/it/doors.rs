@@ -80,7 +80,12 @@ async fn a_browser_with_the_authority_installed_works_without_a_warning() {
     // The driver may call it an error or show the warning; the page is not there either way.
     if stranger.try_go(&url).await.is_ok() {
         talk(Duration::from_secs(1)).await;
-        assert_eq!(stranger.run("return !!document.querySelector('input')", json!([])).await, json!(false), "{}", stranger.text().await);
+        assert_eq!(
+            stranger.run("return !!document.querySelector('input[name=password]')", json!([])).await,
+            json!(false),
+            "{}",
+            stranger.text().await
+        );
     }
     drop(stranger);
     let Some(page) = Browser::trusting(AGENT_HZ, &house.data().join("tls/ca.pem")).await else { return };

@@ -115,6 +115,8 @@ async fn scripts_in_files_never_run() {
     let house = House::open(HOUSE).await;
     let visitor = Page::open(house.web, None).await;
     visitor.writes("Look at this").await;
+    let mara = on_duty(&house, "mara").await;
+    takes(&mara, 1).await;
     let (origin, bearer) = (format!("http://{}", house.web), format!("Bearer {}", visitor.token));
     let script = "<script>window.hacked=1</script>";
     let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"window.hacked=1\">{script}</svg>").into_bytes();
@@ -135,10 +137,11 @@ async fn scripts_in_files_never_run() {
             [("origin", origin.as_str()), ("authorization", bearer.as_str()), ("x-file-name", name), ("content-type", "text/html")];
         let file = request(house.web, "POST", "/chat/site/files", &headers, bytes).await.json()["file"].clone();
         assert_eq!(file["mime"], mime, "{name}");
-        let agent = house.agent("mara").await;
+        visitor.sends(json!({ "type": "message", "key": name, "text": "", "files": [file["id"]], "page": null })).await;
+        visitor.hears("recorded", name).await;
         let places = [
             (request(house.web, "GET", file["url"].as_str().expect("an address"), &[], "").await, mime),
-            (agent.get(&format!("/files/{}", file["id"])).await, if shown { mime } else { "application/octet-stream" }),
+            (mara.get(&format!("/files/{}", file["id"])).await, if shown { mime } else { "application/octet-stream" }),
         ];
         for (answer, mime) in places {
             assert_eq!(
@@ -150,7 +153,6 @@ async fn scripts_in_files_never_run() {
             let how = if shown { "inline" } else { "attachment" };
             assert!(answer.header("content-disposition").starts_with(how), "{name}: {}", answer.header("content-disposition"));
         }
-        agent.leave().await;
         files.push((file, shown));
     }
     // A browser that opens them by their addresses runs nothing of them.
