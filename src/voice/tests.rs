@@ -64,7 +64,7 @@ async fn a_caller_of_whom_the_desk_never_heard_does_not_ring_for_ever() {
     let (_desk, line) = mpsc::channel(1);
     let start = call::Start {
         settings: voice.settings(),
-        voice,
+        voice: voice.clone(),
         call: CallId(1),
         who: Who { identity, display: None, person: None },
         invited: Some(invited),
