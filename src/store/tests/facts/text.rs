@@ -81,6 +81,9 @@ async fn an_outgoing_message_is_unsent_until_it_is_handed_over_and_never_goes_ba
     rig.record(20, vec![reply(2, Some("mara"), "hello", "k1"), reply(3, None, "auto", "k1")]).await;
     let unsent = messages::unsent(&rig.store, MessageId(0), 10).await.unwrap();
     assert_eq!(unsent.iter().map(|out| out.message.0).collect::<Vec<_>>(), [2, 3]);
+    // Page by page, until there is none.
+    let page = async |after| messages::unsent(&rig.store, MessageId(after), 1).await.unwrap();
+    assert_eq!((page(0).await[0].message, page(2).await[0].message, page(3).await), (MessageId(2), MessageId(3), Vec::new()));
     assert_eq!((unsent[0].to.clone(), unsent[0].body.text.as_str()), (visitor("v1"), "hello"));
     let repeated = rig.try_record(21, vec![reply(4, Some("mara"), "hello", "k1")]).await;
     assert!(matches!(repeated, Err(StoreError::Duplicate(_))), "{repeated:?}");
