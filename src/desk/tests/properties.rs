@@ -11,7 +11,7 @@ use super::script::{Stage, who};
 use super::world::{MIDNIGHT, shop};
 use proptest::prelude::*;
 use proptest::sample::select;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 const AGENTS: [&str; 6] = ["mara", "bo", "lin", "p1", "p2", "nobody"];
 const NUMBERS: [&str; 8] = ["4001", "4002", "4003", "4004", "queue", "91", "92", "echo"];
@@ -347,10 +347,13 @@ proptest! {
                 let command = Command::Resolve { conversation, disposition: None };
                 facts.extend(stage.handle(now, Input::Command(mara.clone(), command)).facts);
             }
-            for fact in facts {
+            // What an acceptance leads to is heard as well: the call may be offered by it.
+            let mut facts = VecDeque::from(facts);
+            while let Some(fact) = facts.pop_front() {
                 match fact {
                     Fact::Routing(Work::Conversation(id), RoutingFact::Offered { .. }) => {
-                        stage.handle(now, Input::Command(mara.clone(), Command::Accept(Work::Conversation(id))));
+                        let accept = Input::Command(mara.clone(), Command::Accept(Work::Conversation(id)));
+                        facts.extend(stage.handle(now, accept).facts);
                         open.push((now.after(*length), id));
                     }
                     Fact::Routing(Work::Call(_), RoutingFact::Offered { .. }) => rung = rung.or(Some(index)),
