@@ -76,6 +76,7 @@ fn who(person: u64) -> Who {
         dedicated: None,
         last_agent: None,
         blocked: false,
+        opted_out: false,
     };
     Who {
         identity: Identity { kind: "phone".into(), namespace: String::new(), value: format!("+{person}") },

@@ -1,6 +1,6 @@
 // The desk's script: one socket, one phone, small modules. No framework, no build; each file says what it is for.
 
-import { $, fill, notice, post, say, toast } from "./desk/dom.js";
+import { $, $$, fill, notice, post, say, toast } from "./desk/dom.js";
 import { connect, on } from "./desk/live.js";
 import * as list from "./desk/list.js";
 import * as timeline from "./desk/timeline.js";
@@ -33,7 +33,10 @@ on("bar", () => { if (!$("#status .p-contact")) notice("away", ""); });
 // Pages without pushes of their own draw themselves again.
 const again = () => { if (!document.activeElement?.closest?.("main input, main textarea, main select")) go(location.href, false); };
 on("ticket", frame => { const at = $("main")?.dataset; if (at && (at.ticket === String(frame.ticket) || "reload" in at)) again(); });
-on("callbacks", () => { if ($("main")?.hasAttribute("data-reload")) again(); });
+on("callbacks", frame => {
+  for (const badge of $$(".missedn")) { badge.textContent = frame.open; (badge.closest(".missedl") ?? badge).hidden = !frame.open; }
+  if ($("main")?.hasAttribute("data-reload")) again();
+});
 document.addEventListener("desk:changed", () => {
   if ($("main")?.matches("[data-reload], [data-ticket]")) { document.activeElement?.blur?.(); again(); return; }
   const person = $("#tl")?.dataset.person;

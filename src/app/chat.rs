@@ -1,5 +1,6 @@
 //! From the configuration to the chat windows, and the secret that signs their visitors' tokens.
 
+use crate::channels::config::ChannelKind;
 use crate::channels::webchat::Window;
 use crate::config::Config;
 use crate::desk::id::ChannelId;
@@ -13,7 +14,7 @@ use std::path::Path;
 
 /// The chat windows as configured.
 pub(super) fn windows(config: &Config) -> Vec<Window> {
-    let window = |channel: &crate::channels::webchat::config::ChannelSection| Window {
+    let window = |channel: &crate::channels::config::ChannelSection| Window {
         id: ChannelId::from(channel.id.get_ref().as_str()),
         origins: channel.origins.iter().map(|origin| origin.get_ref().clone()).collect(),
         title: channel.title.clone().unwrap_or_else(|| config.site.name.clone()),
@@ -24,7 +25,7 @@ pub(super) fn windows(config: &Config) -> Vec<Window> {
         max_text: *channel.max_text.get_ref(),
         language: config.site.language.get_ref().clone(),
     };
-    config.channels.iter().map(window).collect()
+    config.channels.iter().filter(|channel| channel.kind == ChannelKind::Webchat).map(window).collect()
 }
 
 /// The installation's secret: made at the first start, readable by its owner only, and part of every backup of the folder.

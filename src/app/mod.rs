@@ -2,26 +2,30 @@
 //!
 //! ```text
 //!  store ─▶ switchboard ─▶ media, sip ─▶ voice
-//!                       ├▶ webchat
+//!                       ├▶ webchat, sms
 //!                       └▶ pages (private and public listeners)
 //! ```
 
 mod calls;
 mod chat;
 pub mod demo;
+mod lost;
 mod network;
 mod pages;
 mod reload;
 mod signals;
 mod upkeep;
 
+use crate::channels::sms::Sms;
 use crate::channels::webchat::WebChat;
 use crate::clock::Clock;
 use crate::config::Loaded;
+use crate::desk::callback::link::Links;
 use crate::desk::input::{CallHeard, Input};
 use crate::media::recording;
 use crate::store::{Store, recordings, users};
 use crate::switchboard::Switchboard;
+use crate::voice::voicemail;
 use crate::web::state::Reload;
 use anyhow::Context;
 use arc_swap::ArcSwap;
@@ -51,6 +55,10 @@ pub struct App {
     config: Arc<ArcSwap<Loaded>>,
     calls: Calls,
     chat: WebChat,
+    sms: Sms,
+    /// What customers' links are made and checked with.
+    links: Arc<ArcSwap<Option<Links>>>,
+    secret: [u8; 32],
     pages: Pages,
     upkeep: JoinHandle<()>,
     reloads: mpsc::Receiver<oneshot::Sender<Result<(), String>>>,
@@ -81,10 +89,15 @@ impl App {
     pub async fn start(loaded: Loaded, demo: bool) -> anyhow::Result<App> {
         let clock = Clock::system();
         let store = open_store(&loaded, &clock).await?;
-        let switchboard = Switchboard::start(store.clone(), clock.clone(), Arc::new(loaded.catalog.clone()))?;
+        let secret = chat::secret(store.data())?;
+        let base = lost::base(&loaded.config);
+        let links = Arc::new(ArcSwap::from_pointee(lost::links(base.as_deref(), secret)));
+        let catalog = lost::catalog(&loaded, links.load().as_ref().clone());
+        let switchboard = Switchboard::start(store.clone(), clock.clone(), Arc::new(catalog))?;
         repair_recordings(&store, &switchboard).await?;
         let calls = calls::start(&loaded, &store, &switchboard, &clock).await?;
-        let secret = chat::secret(store.data())?;
+        let gateways = lost::gateways(&loaded.config, base.as_deref())?;
+        let sms = Sms::start(store.clone(), switchboard.clone(), clock.clone(), gateways).context("text messages")?;
         let chat = WebChat::start(store.clone(), switchboard.clone(), clock.clone(), secret, chat::windows(&loaded.config));
         let (reload, reloads) = Reload::channel();
         let (config, stop) = (Arc::new(ArcSwap::from_pointee(loaded.clone())), CancellationToken::new());
@@ -96,6 +109,8 @@ impl App {
             clock: clock.clone(),
             calls: &calls,
             chat: &chat,
+            sms: &sms,
+            links: links.clone(),
             reload,
             demo,
             stop: stop.clone(),
@@ -110,7 +125,22 @@ impl App {
             clock,
             stop: stop.clone(),
         }));
-        Ok(App { store, switchboard, config, calls, chat, pages, upkeep, reloads, stop })
+        let app = App { store, switchboard, config, calls, chat, sms, links, secret, pages, upkeep, reloads, stop };
+        if base.is_none() {
+            app.link_by_own_address(&loaded).await?;
+        }
+        voicemail::catch_up(&app.store, &app.switchboard, Clock::system().now()).await?;
+        Ok(app)
+    }
+
+    /// A house on this machine alone learns its address when it listens.
+    async fn link_by_own_address(&self, loaded: &Loaded) -> anyhow::Result<()> {
+        let Some(base) = lost::own_base(&loaded.config, self.pages.address, self.pages.public) else { return Ok(()) };
+        self.links.store(Arc::new(lost::links(Some(&base), self.secret)));
+        self.sms.reload(lost::gateways(&loaded.config, Some(&base))?);
+        let catalog = lost::catalog(loaded, self.links.load().as_ref().clone());
+        self.switchboard.ask(Input::Catalog(Arc::new(catalog))).await.map_err(|refusal| anyhow::anyhow!("the desk: {refusal:?}"))?;
+        Ok(())
     }
 
     /// The language of the house.

@@ -3,10 +3,12 @@
 use super::Calls;
 use crate::auth::{Agent, Cookies, Gate};
 use crate::channels::ClientAddress;
+use crate::channels::sms::Sms;
 use crate::channels::webchat::WebChat;
 use crate::clock::Clock;
 use crate::config::Loaded;
 use crate::config::value::{Cidr, Name};
+use crate::desk::callback::link::Links;
 use crate::store::Store;
 use crate::switchboard::Switchboard;
 use crate::tls;
@@ -45,6 +47,8 @@ pub(super) struct Parts<'a> {
     pub clock: Clock,
     pub calls: &'a Calls,
     pub chat: &'a WebChat,
+    pub sms: &'a Sms,
+    pub links: Arc<ArcSwap<Option<Links>>>,
     pub reload: Reload,
     /// Whether the demo's own pages are served too.
     pub demo: bool,
@@ -82,6 +86,7 @@ pub(super) async fn start(parts: Parts<'_>) -> anyhow::Result<Pages> {
         gate: gate.clone(),
         site: Arc::new(site),
         reload: parts.reload,
+        links: parts.links,
     };
     let mut tasks = Vec::new();
     let recent = inbox::push::Recent::default();
@@ -89,7 +94,7 @@ pub(super) async fn start(parts: Parts<'_>) -> anyhow::Result<Pages> {
     tasks.push(tokio::spawn(live::pump(state.clone(), parts.stop.clone(), draw)));
     tasks.push(tokio::spawn(live::carry(state.clone(), parts.stop.clone())));
     tasks.push(tokio::spawn(inbox::push::watch_floor(state.clone(), parts.stop.clone())));
-    let visitors: Router<WebState> = Router::new().merge(parts.chat.router().with_state(()));
+    let visitors: Router<WebState> = Router::new().merge(parts.chat.router().with_state(())).merge(parts.sms.router().with_state(()));
     let visitors = visitors.layer(middleware::from_fn(client_address));
     let mut more = softphone(parts.calls.softphones.clone());
     if parts.demo {

@@ -1,6 +1,6 @@
 //! Reading the configuration again while everything runs: the new one is swapped in whole, or the old one goes on.
 
-use super::{App, chat, declare_users};
+use super::{App, chat, declare_users, lost};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::diff::{Change, Effect, diff};
@@ -48,7 +48,10 @@ impl App {
         // What can still fail comes first, so that it is all or nothing.
         let prepared = self.calls.prepare(&loaded).await.map_err(failed)?;
         declare_users(&loaded, &self.store, &Clock::system()).await.map_err(failed)?;
-        match self.switchboard.ask(Input::Catalog(Arc::new(loaded.catalog.clone()))).await {
+        let base = lost::base(&loaded.config).or_else(|| lost::own_base(&loaded.config, self.pages.address, self.pages.public));
+        let gateways = lost::gateways(&loaded.config, base.as_deref()).map_err(failed)?;
+        let links = lost::links(base.as_deref(), self.secret);
+        match self.switchboard.ask(Input::Catalog(Arc::new(lost::catalog(&loaded, links.clone())))).await {
             Ok(_) => {}
             Err(Refusal::Busy) => return Err("the desk is busy: try again in a moment".into()),
             // Decided all the same: what could not be written yet is written when there is room.
@@ -57,6 +60,8 @@ impl App {
             }
         }
         self.calls.reload(prepared).await;
+        self.links.store(Arc::new(links));
+        self.sms.reload(gateways);
         self.chat.reload(chat::windows(&loaded.config));
         let changes = diff(&self.config.load().config, &loaded.config);
         for change in &changes {

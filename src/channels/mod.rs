@@ -2,6 +2,8 @@
 //!
 //! *Invariant: a channel may be deleted by deleting its folder and its line here.*
 
+pub mod config;
+pub mod sms;
 pub mod webchat;
 
 use std::net::IpAddr;

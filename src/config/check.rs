@@ -2,6 +2,7 @@
 //! the configuration; each adds all it finds.
 
 mod agents;
+mod callbacks;
 mod channels;
 mod declared;
 mod dial;
@@ -34,6 +35,7 @@ pub(super) fn all(config: &Config, findings: &mut Findings<'_>) {
     queues::check(config, &names, findings);
     agents::check(config, &names, findings);
     hours::check(config, findings);
+    callbacks::check(config, findings);
     channels::check(config, &names, findings);
 }
 

@@ -20,10 +20,10 @@ pub use load::Loaded;
 pub use report::Report;
 pub use site::{LogFormat, LogSection, SiteSection};
 
-use crate::channels::webchat::config::ChannelSection;
+use crate::channels::config::ChannelSection;
 use crate::desk::config::{
-    AgentGroupSection, AgentSection, HoursSection, LineSection, QueueSection, RoleName, RoutingSection, SkillSection, TicketSection,
-    TierSection,
+    AgentGroupSection, AgentSection, CallbacksSection, HoursSection, LineSection, QueueSection, RoleName, RoutingSection, SkillSection,
+    TicketSection, TierSection,
 };
 use crate::desk::dial::config::DialSection;
 use crate::desk::id::AgentId;
@@ -78,6 +78,8 @@ pub struct Config {
     pub tiers: Vec<TierSection>,
     /// Opening hours.
     pub hours: Vec<HoursSection>,
+    /// Customers who did not reach us.
+    pub callbacks: CallbacksSection,
     /// Message channels.
     pub channels: Vec<ChannelSection>,
     /// The folder of the file: relative paths start here.

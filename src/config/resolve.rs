@@ -1,5 +1,6 @@
 //! From checked sections to the desk's catalog. Runs after the checks; what they refused is left out here, and the file is refused.
 
+mod callbacks;
 mod dial;
 
 use super::Config;
@@ -10,6 +11,7 @@ use crate::desk::catalog::*;
 use crate::desk::config::{AgentGroupSection, AgentSection, HoursSection, LineSection, QueueSection, RoutingSection};
 use crate::desk::hours::{Hours, Span};
 use crate::desk::id::*;
+use crate::desk::voicemail::VOICEMAIL;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -26,10 +28,11 @@ pub(super) fn catalog(config: &Config, findings: &mut Findings<'_>) -> Catalog {
         lines,
         agents,
         queues: config.queues.iter().map(|section| queue(section, &hours)).map(|spec| (spec.id.clone(), spec)).collect(),
-        channels: config.channels.iter().map(channel).map(|spec| (spec.id.clone(), spec)).collect(),
+        channels: config.channels.iter().map(channel).chain([voicemail()]).map(|spec| (spec.id.clone(), spec)).collect(),
         tiers: config.tiers.iter().map(|tier| (id(&tier.id), tier.priority)).collect(),
         routing: routing(&config.routing, config.site.timezone.get_ref()),
         tickets: Tickets { close_after_ms: config.tickets.close_after.millis() },
+        callbacks: callbacks::resolve(config, findings),
     }
 }
 
@@ -104,6 +107,10 @@ fn queue(section: &QueueSection, hours: &BTreeMap<&str, Hours>) -> QueueSpec {
         overflow: section.overflow.as_ref().map(|overflow| Overflow { after_ms: overflow.after.millis(), to: id(&overflow.to) }),
         max_wait_ms: section.max_wait.millis(),
         hours: section.hours.as_ref().and_then(|name| hours.get(name.get_ref().as_str()).cloned()),
+        waiting: WaitingSpec {
+            late: section.waiting.when_late.as_ref().and_then(|then| Then::read(then.get_ref())),
+            closed: section.waiting.when_closed.as_ref().and_then(|then| Then::read(then.get_ref())),
+        },
         closed_prompt: text(&section.closed_prompt),
         prefer_agent_ms: section.prefer_agent.millis(),
         open_ticket: section.open_ticket,
@@ -136,14 +143,29 @@ fn lines(config: &Config, agents: &BTreeMap<AgentId, AgentSpec>) -> Vec<LineSpec
     lines
 }
 
-fn channel(section: &crate::channels::webchat::config::ChannelSection) -> ChannelSpec {
+fn channel(section: &crate::channels::config::ChannelSection) -> ChannelSpec {
     ChannelSpec {
         id: id(&section.id),
         kind: section.kind.as_str().to_owned(),
         queue: id(&section.queue),
         cost: section.cost,
         max_text: *section.max_text.get_ref(),
+        max_parts: section.gateway.as_ref().map(|gateway| *gateway.max_parts.get_ref()),
         away_text: section.away_text.clone(),
+    }
+}
+
+/// Voicemail is a channel like others, but nobody declares it.
+fn voicemail() -> ChannelSpec {
+    ChannelSpec {
+        id: ChannelId::from(VOICEMAIL),
+        kind: VOICEMAIL.to_owned(),
+        // A voicemail waits in the queue that was called.
+        queue: QueueId::from(VOICEMAIL),
+        cost: 25,
+        max_text: 0,
+        max_parts: None,
+        away_text: None,
     }
 }
 

@@ -85,6 +85,13 @@ pub enum VoiceAct {
     },
     /// Finish the recording, while the call goes on.
     StopRecording,
+    /// Record what the customer says in this file; `Quiet` follows once they have said nothing for so long (0: never).
+    RecordMessage {
+        file: String,
+        silence_ms: i64,
+    },
+    /// Finish the message.
+    EndMessage,
     /// Tones to the customer's side.
     SendDigits {
         digits: String,

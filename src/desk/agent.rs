@@ -105,7 +105,7 @@ impl Agent {
     }
 
     pub fn calls(&self) -> u32 {
-        self.holds.iter().filter(|h| matches!(h.work, Work::Call(_))).count() as u32
+        self.holds.iter().filter(|h| matches!(h.work, Work::Call(_) | Work::Callback(_))).count() as u32
     }
 }
 

@@ -35,9 +35,6 @@ pub(super) struct Call {
     /// A call of ours, until whom we call has answered.
     #[serde(default)]
     pub reaching: Option<Reaching>,
-    /// The call that this one calls back.
-    #[serde(default)]
-    pub back: Option<CallId>,
     /// Everybody besides the customer and the agent in charge.
     #[serde(default)]
     pub parties: Vec<Party>,
@@ -51,6 +48,12 @@ pub(super) struct Call {
     /// Who hears whom, as the call's task was told.
     #[serde(default)]
     pub told: Told,
+    /// Where the caller stood who has left the line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub away: Option<Away>,
+    /// A voicemail was recorded.
+    #[serde(default)]
+    pub message: bool,
 }
 
 /// Why the recording is paused, if it is.
@@ -105,12 +108,13 @@ impl Call {
             recording: None,
             apart: None,
             reaching: None,
-            back: None,
             parties: Vec::new(),
             outsiders: 0,
             consult: None,
             pause: Pause::default(),
             told: Told::Nothing,
+            away: None,
+            message: false,
         }
     }
 
@@ -147,6 +151,16 @@ impl Call {
     }
 }
 
+/// The place that a caller had in a line, or would have had.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Away {
+    pub queue: QueueId,
+    pub since: At,
+    pub only: Option<AgentId>,
+    /// The queue was closed.
+    pub closed: bool,
+}
+
 /// A call that meets no agent (any more).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -158,6 +172,34 @@ pub(super) enum Apart {
     },
     /// The longest wait is over, the goodbye prompt plays.
     Goodbye {
+        until: At,
+    },
+    /// Asked to leave a message.
+    Leave {
+        until: At,
+    },
+    /// The tone before the message.
+    Beep {
+        until: At,
+    },
+    /// The caller speaks.
+    Recording {
+        until: At,
+    },
+    /// Asked whether we shall call back; the prompt plays.
+    Offered {
+        until: At,
+    },
+    /// The prompt is over, the key may still come.
+    Asked {
+        until: At,
+    },
+    /// Told that we call back.
+    Promised {
+        until: At,
+    },
+    /// Thanked, about to be hung up on.
+    Thanks {
         until: At,
     },
     /// Waits with music at a slot, to be fetched.
@@ -174,6 +216,25 @@ pub(super) enum Apart {
         /// Who handed it on; `None`: a flow.
         by: Option<AgentId>,
     },
+}
+
+impl Apart {
+    /// When a prompt or a message is given up that does not report its end.
+    pub fn until(&self) -> Option<At> {
+        match self {
+            Apart::Echo | Apart::Handed { .. } => None,
+            Apart::Closed { until }
+            | Apart::Goodbye { until }
+            | Apart::Parked { until, .. }
+            | Apart::Leave { until }
+            | Apart::Beep { until }
+            | Apart::Recording { until }
+            | Apart::Offered { until }
+            | Apart::Asked { until }
+            | Apart::Promised { until }
+            | Apart::Thanks { until } => Some(*until),
+        }
+    }
 }
 
 impl Desk {

@@ -1,5 +1,7 @@
 //! The business as the desk knows it: resolved from the configuration, swapped whole at a reload.
 
+use super::callback::link::Links;
+use super::callback::number;
 use super::dial::spec::DialSpec;
 use super::hours::Hours;
 use super::id::*;
@@ -19,6 +21,7 @@ pub struct Catalog {
     /// Numbers and the ways out.
     pub dial: DialSpec,
     pub tickets: Tickets,
+    pub callbacks: Callbacks,
 }
 
 /// Rules for tickets.
@@ -75,15 +78,50 @@ pub struct QueueSpec {
     /// Record calls out that count to this queue; the notice is played to whoever was called.
     pub record_outbound: bool,
     pub overflow: Option<Overflow>,
-    /// A caller who waited this long is told goodbye and put on the callback list, ms; 0 for ever.
+    /// A caller has waited long enough, ms; 0 for ever.
     pub max_wait_ms: i64,
+    pub waiting: WaitingSpec,
     pub hours: Option<Hours>,
-    /// Played outside hours; then the call ends.
+    /// Played outside hours.
     pub closed_prompt: Option<String>,
     /// The last or dedicated agent is waited for this long, ms.
     pub prefer_agent_ms: i64,
     /// Open a ticket for each answered contact that has none.
     pub open_ticket: bool,
+}
+
+/// Where callers go for whom a queue has no agent.
+#[derive(Debug, Clone, Default)]
+pub struct WaitingSpec {
+    /// When the longest wait is over; `None`: goodbye, and onto the list of missed calls.
+    pub late: Option<Then>,
+    /// Outside hours, after the prompt.
+    pub closed: Option<Then>,
+}
+
+/// What becomes of a caller for whom a queue has no agent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Then {
+    HangUp,
+    Voicemail,
+    /// Offered to be called back.
+    Callback,
+    /// If it is open; else as `HangUp`.
+    Queue(QueueId),
+}
+
+impl Then {
+    /// As it is written: `hangup`, `voicemail`, `callback`, `queue:sales`.
+    pub fn read(text: &str) -> Option<Then> {
+        match text.split_once(':') {
+            Some(("queue", id)) => Some(Then::Queue(QueueId::from(id))),
+            Some(_) => None,
+            None if text == "hangup" => Some(Then::HangUp),
+            None if text == "voicemail" => Some(Then::Voicemail),
+            None if text == "callback" => Some(Then::Callback),
+            None => None,
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -128,6 +166,8 @@ pub struct ChannelSpec {
     pub cost: u32,
     /// Longest outgoing text, characters.
     pub max_text: usize,
+    /// Longest outgoing text in parts, for channels that count so.
+    pub max_parts: Option<usize>,
     /// Sent once when a conversation opens outside the queue's hours.
     pub away_text: Option<String>,
 }
@@ -178,5 +218,101 @@ impl Default for Routing {
             park_slots: 701..=720,
             park_ms: 90_000,
         }
+    }
+}
+
+/// How customers who were missed are told, called back, and recorded.
+#[derive(Debug, Clone)]
+pub struct Callbacks {
+    /// Whether callers who gave up are sent a text at all.
+    pub text: bool,
+    /// The channel of text messages; `None` leaves open chats as the only way.
+    pub text_channel: Option<ChannelId>,
+    /// Beginnings of numbers to which texts are sent.
+    pub mobile: Vec<String>,
+    /// One text per person in this time, ms.
+    pub text_every_ms: i64,
+    /// How long a link works, ms.
+    pub link_ms: i64,
+    /// Length of the times that a customer may choose from, ms.
+    pub slot_ms: i64,
+    /// Attempts before it is given up.
+    pub tries: u32,
+    pub busy_retry_ms: i64,
+    pub no_answer_retry_ms: i64,
+    /// An entry that nobody has settled is closed after this long, ms.
+    pub expire_ms: i64,
+    /// Hours in which customers may be called where their number belongs, by beginning of the number.
+    pub polite: Vec<(String, Hours)>,
+    pub voicemail_longest_ms: i64,
+    pub voicemail_silence_ms: i64,
+    /// How we are called.
+    pub site: String,
+    /// BCP 47: for customers of whom no language is known.
+    pub language: String,
+    /// By language.
+    pub texts: BTreeMap<String, Texts>,
+    /// Set by the wiring, which has the key; `None` while customers have no address of ours.
+    pub links: Option<Links>,
+}
+
+/// What customers are sent; `{site}`, `{wait}` (minutes) and `{link}` are filled in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Texts {
+    pub missed_wait: String,
+    /// The wait is not known.
+    pub missed: String,
+    /// There is no address for a link.
+    pub missed_no_link: String,
+    /// Confirms that no more texts come, and that they come again.
+    pub stopped: String,
+    pub resumed: String,
+}
+
+impl Default for Callbacks {
+    fn default() -> Self {
+        Callbacks {
+            text: true,
+            text_channel: None,
+            mobile: number::MOBILE.iter().map(|&prefix| prefix.to_owned()).collect(),
+            text_every_ms: 3_600_000,
+            link_ms: 24 * 3_600_000,
+            slot_ms: 30 * 60_000,
+            tries: 3,
+            busy_retry_ms: 5 * 60_000,
+            no_answer_retry_ms: 30 * 60_000,
+            expire_ms: 7 * 24 * 3_600_000,
+            polite: Vec::new(),
+            voicemail_longest_ms: 120_000,
+            voicemail_silence_ms: 5_000,
+            site: String::new(),
+            language: "en".into(),
+            texts: BTreeMap::new(),
+            links: None,
+        }
+    }
+}
+
+static NO_TEXTS: Texts = Texts {
+    missed_wait: String::new(),
+    missed: String::new(),
+    missed_no_link: String::new(),
+    stopped: String::new(),
+    resumed: String::new(),
+};
+
+impl Callbacks {
+    /// The hours in which this number may be called; `None` where its zone is not known.
+    pub fn polite_for(&self, number: &str) -> Option<&Hours> {
+        let fits = self.polite.iter().filter(|(prefix, _)| number.starts_with(prefix.as_str()));
+        fits.max_by_key(|(prefix, _)| prefix.len()).map(|(_, hours)| hours)
+    }
+
+    /// Texts in this language, else in one of the same family, else in the house's own.
+    pub fn texts_for(&self, language: Option<&str>) -> &Texts {
+        let wanted = language.unwrap_or(&self.language);
+        let family = |tag: &str| tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
+        let same = self.texts.iter().find(|(tag, _)| family(tag) == family(wanted));
+        self.texts.get(wanted).or(same.map(|(_, texts)| texts)).or_else(|| self.texts.get(&self.language)).unwrap_or(&NO_TEXTS)
     }
 }

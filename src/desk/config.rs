@@ -1,11 +1,13 @@
 //! The business part of the configuration file: agents, skills, lines, tiers and routing (queues and hours stand beside).
 //! Plain data with places; `crate::config` checks it and resolves it into a `Catalog`.
 
+mod callbacks;
 mod hours;
 mod queue;
 
+pub use callbacks::CallbacksSection;
 pub use hours::HoursSection;
-pub use queue::{OverflowSection, QueueSection, RequirementSection};
+pub use queue::{OverflowSection, QueueSection, RequirementSection, WaitingSection};
 
 use crate::config::value::{Name, Period};
 use serde::Deserialize;

@@ -3,7 +3,7 @@
 
 use super::id::*;
 use super::input::Delivery;
-use super::work::Job;
+use super::work::{Job, Stage};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -39,9 +39,40 @@ pub(super) struct Conversation {
     #[serde(default)]
     pub left_at: Option<At>,
     pub resolved: Option<At>,
+    /// The house wrote first, then; nobody has answered while the stage is `Apart`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begun: Option<At>,
 }
 
+/// Characters of the first message that name a ticket.
+const SUBJECT: usize = 60;
+
 impl Conversation {
+    /// A conversation of which nothing is known yet but its beginning; `begun` when the house writes first.
+    pub fn new(id: ConversationId, job: Job, channel: ChannelId, text: &str, begun: Option<At>) -> Conversation {
+        Conversation {
+            id,
+            job,
+            channel,
+            subject: text.trim().chars().take(SUBJECT).collect(),
+            heard: Vec::new(),
+            replies: Vec::new(),
+            out: Default::default(),
+            newest: None,
+            read_by_agent: None,
+            read_by_customer: None,
+            left_at: None,
+            resolved: None,
+            begun,
+        }
+    }
+
+    /// When it is forgotten, unless something comes.
+    pub fn forget_at(&self) -> Option<At> {
+        let quiet = self.begun.filter(|_| self.job.stage == Stage::Apart);
+        self.resolved.or(quiet).map(|at| at.after(REOPEN_MS))
+    }
+
     pub fn heard_as(&self, external_id: &str) -> Option<MessageId> {
         self.heard.iter().find(|(id, _)| id == external_id).map(|(_, message)| *message)
     }

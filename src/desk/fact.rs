@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 pub enum Fact {
     Person(PersonId, PersonFact),
     Call(CallId, CallFact),
+    Callback(CallbackId, CallbackFact),
     Conversation(ConversationId, ConversationFact),
     /// Queueing, offering and serving: the same for every kind of work.
     Routing(Work, RoutingFact),
@@ -65,6 +66,11 @@ pub enum PersonFact {
     Added {
         name: String,
         identity: Identity,
+    },
+    /// By a word of consent in a text message: no more texts (`out`), or texts again.
+    OptedOut {
+        identity: Identity,
+        out: bool,
     },
     NoteAdded {
         message: MessageId,
@@ -178,15 +184,141 @@ pub enum CallFact {
         by: EndedBy,
         cause: EndCause,
     },
-    /// The caller was cut off or gave up: somebody should call back.
-    CallbackDue {
+}
+
+/// What happens to a customer who did not reach us.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallbackFact {
+    /// On the list from now on; `since` is the start of their wait.
+    Listed {
         person: PersonId,
         number: String,
-        cause: EndCause,
+        queue: QueueId,
+        why: MissedWhy,
+        call: Option<CallId>,
+        since: At,
     },
-    CallbackDone {
+    /// They tried again and did not reach us again.
+    MissedAgain {
+        call: CallId,
+        why: MissedWhy,
+    },
+    /// They were sent a text with the estimated wait and a link.
+    Told {
+        conversation: ConversationId,
+        wait_s: Option<u32>,
+    },
+    /// A call is promised, not before `at`.
+    Booked {
+        by: BookedBy,
+        at: At,
+    },
+    /// Somebody takes care of it.
+    Claimed {
         by: AgentId,
     },
+    LetGo {
+        by: AgentId,
+    },
+    /// The customer is called, for the nth time.
+    Dialled {
+        agent: AgentId,
+        call: CallId,
+        attempt: u32,
+    },
+    /// They could not be had; `next` is when it is tried again by rule.
+    NotReached {
+        call: Option<CallId>,
+        why: NotReached,
+        tried: u32,
+        next: Option<At>,
+    },
+    /// They call in while we owe them a call.
+    CallsIn {
+        call: CallId,
+    },
+    /// They called in and nobody talked to them.
+    Resumed,
+    /// What they said after the tone is a conversation.
+    Voicemail {
+        conversation: ConversationId,
+        millis: u64,
+    },
+    /// Nothing was said after the tone.
+    NoMessage {
+        call: CallId,
+    },
+    Closed {
+        how: CallbackEnd,
+        by: Option<AgentId>,
+        outcome: Option<String>,
+    },
+}
+
+/// Why a customer stands on the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MissedWhy {
+    /// Gave up waiting.
+    Abandoned,
+    /// Waited for the longest time that the queue allows.
+    TimedOut,
+    /// The line or the network failed.
+    Failed,
+    /// We were restarted in mid-call.
+    Restart,
+    /// Called while the queue was closed.
+    Closed,
+    Voicemail,
+    /// Heard the tone and said nothing.
+    NoMessage,
+    /// Asked to be called back.
+    Asked,
+}
+
+/// Who promised the call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BookedBy {
+    /// The caller, by a key.
+    Key,
+    /// The customer, by their link.
+    Link,
+    Agent(AgentId),
+    /// Opening hours have moved it.
+    Rule,
+}
+
+/// Why a customer could not be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotReached {
+    Busy,
+    NoAnswer,
+    Unreachable,
+    /// No trunk may or can dial this number.
+    NotPlaced,
+    /// The agent stopped dialling.
+    Stopped,
+}
+
+/// How it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallbackEnd {
+    /// We called and talked to them.
+    Reached,
+    /// They called and somebody talked to them.
+    CalledIn,
+    /// An agent settled it in another way.
+    Settled,
+    /// Every attempt failed.
+    NotReached,
+    /// Nobody took care of it in time.
+    Expired,
+    /// The customer needs no call any more.
+    Withdrawn,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -324,6 +456,8 @@ pub enum QueuedReason {
     },
     /// The agent serving it is gone (page closed for longer than the grace time).
     AgentLost,
+    /// A promised call whose time has come: it stands where the customer stood.
+    Callback,
     /// Written again after everybody had left.
     Reopened,
     Restart,

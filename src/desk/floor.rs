@@ -21,6 +21,8 @@ pub struct Floor {
     pub parked: Vec<FloorParked>,
     /// Calls with more to tell than who serves them: ours that are on their way, consults, conferences.
     pub talks: Vec<FloorTalk>,
+    /// Customers on the list of missed calls.
+    pub callbacks: usize,
     /// In the order of the configuration.
     pub trunks: Vec<FloorTrunk>,
     /// Numbers that were not called today.

@@ -78,6 +78,8 @@ number! {
     TicketId
     /// An uploaded or received file.
     FileId
+    /// A customer who did not reach us, and the call that we owe them.
+    CallbackId
 }
 
 name! {
@@ -95,12 +97,13 @@ name! {
     TierId
 }
 
-/// What is routed and takes an agent's capacity.
+/// What is routed and takes an agent's capacity. A callback waits in line like a call, in the place of the customer who is not on the line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Work {
     Call(CallId),
     Conversation(ConversationId),
+    Callback(CallbackId),
 }
 
 impl fmt::Display for Work {
@@ -108,6 +111,7 @@ impl fmt::Display for Work {
         match self {
             Work::Call(id) => write!(f, "call {id}"),
             Work::Conversation(id) => write!(f, "conversation {id}"),
+            Work::Callback(id) => write!(f, "callback {id}"),
         }
     }
 }

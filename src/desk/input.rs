@@ -36,10 +36,22 @@ pub enum Input {
     },
     Device(AgentId, Device),
     Command(AgentId, Command),
+    /// A customer uses the link to their callback.
+    Link(CallbackId, LinkUse),
     /// How a trunk is, as the edge finds it.
     Trunk(TrunkId, TrunkHeard),
     /// An administrator tries a trunk: a call that belongs to no customer, under a number of its own.
     Trial(CallId, Trial),
+}
+
+/// What a customer does with the link to their callback.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkUse {
+    /// Call me: as soon as it is my turn, or at this time.
+    Book { at: Option<At> },
+    /// No call needed any more.
+    Withdraw,
 }
 
 /// What is heard of the trial of a trunk.
@@ -140,6 +152,15 @@ pub enum CallHeard {
         file: String,
         error: String,
     },
+    /// The caller has said nothing for the time asked for while a message is recorded.
+    Quiet,
+    /// The message that a caller left is kept as a file for agents. Comes after the call is over.
+    MessageLeft {
+        file: FileRef,
+        millis: u64,
+    },
+    /// The caller said nothing after the tone.
+    NoMessage,
     /// The customer's leg is over.
     Ended {
         by: EndedBy,
@@ -215,6 +236,10 @@ pub enum EndCause {
     TimedOut,
     /// We called, and whom we called could not be had.
     NotReached,
+    /// The caller left a message.
+    Voicemail,
+    /// The caller asked to be called back.
+    Callback,
     /// The trunk or the network failed.
     Failed,
     /// The process was stopped or died while the call was up.
@@ -348,8 +373,6 @@ pub enum Command {
         callee: Callee,
         /// The queue the call counts to; `None`: the agent's own for calls out.
         queue: Option<QueueId>,
-        /// The call that is called back.
-        back: Option<CallId>,
     },
     /// Talk to somebody while the customer has music, to hand over afterwards.
     Consult {
@@ -421,9 +444,33 @@ pub enum Command {
         ticket: TicketId,
         change: TicketChange,
     },
-    /// A caller on the callback list was reached or given up.
-    CallbackDone {
-        call: CallId,
+    /// Something about a customer on the callback list.
+    Callback(CallbackId, CallbackCommand),
+    /// Promises a customer a call who does not stand on the list: now, or at a time.
+    PromiseCall {
+        who: Who,
+        number: String,
+        queue: QueueId,
+        at: Option<At>,
+    },
+}
+
+/// What an agent does with a customer on the callback list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallbackCommand {
+    /// Take care of it: others see that and keep off.
+    Claim,
+    LetGo,
+    /// Dial now.
+    Call,
+    /// Promise a call: when it is their turn, or at a time.
+    Book {
+        at: Option<At>,
+    },
+    /// Over, with an outcome in words.
+    Settle {
+        outcome: String,
     },
 }
 

@@ -7,6 +7,7 @@
 pub mod act;
 mod agent;
 mod call;
+pub mod callback;
 pub mod catalog;
 pub mod config;
 mod conversation;
@@ -28,11 +29,13 @@ pub mod refusal;
 mod restore;
 mod route;
 mod router;
+pub mod segments;
 mod sound;
 mod stage;
 pub mod step;
 mod ticket;
 mod timers;
+pub mod voicemail;
 mod work;
 mod wrapup;
 
@@ -44,10 +47,11 @@ pub use restore::RestoreError;
 use act::{Act, VoiceAct};
 use agent::Seat;
 use call::Call;
+use callback::Callback;
 use catalog::Catalog;
 use conversation::Conversation;
 use dial::book::{Alarms, Book, Out};
-use fact::{AgentFact, CallFact, ConversationFact, Fact, RoutingFact};
+use fact::{AgentFact, CallFact, CallbackFact, ConversationFact, Fact, RoutingFact};
 use id::*;
 use input::Input;
 use person::Identity;
@@ -69,6 +73,8 @@ pub struct Desk {
     calls: BTreeMap<CallId, Call>,
     conversations: BTreeMap<ConversationId, Conversation>,
     tickets: BTreeMap<TicketId, Ticket>,
+    /// Open ones, and those over for which something must still be remembered.
+    callbacks: BTreeMap<CallbackId, Callback>,
     /// Agents of the catalog and those who still hold work after a reload removed them, by name.
     seats: Vec<Seat>,
     ids: Ids,
@@ -100,6 +106,9 @@ pub struct Desk {
     trunk_slots: Vec<TrunkId>,
     /// Tickets of a person that are not closed.
     tickets_of: HashMap<PersonId, BTreeSet<TicketId>>,
+    /// Callbacks of a person, and the one that a live call belongs to: its attempt, or the customer calling in meanwhile.
+    callbacks_of: HashMap<PersonId, BTreeSet<CallbackId>>,
+    callback_of_call: HashMap<CallId, CallbackId>,
     timers: Timers,
 
     /// The number of the next call that the desk begins. Lent by the switchboard, because calls that arrive are numbered there too.
@@ -124,6 +133,8 @@ struct Ids {
     message: u64,
     person: u64,
     ticket: u64,
+    #[serde(default)]
+    callback: u64,
 }
 
 /// One object of the memory.
@@ -133,6 +144,7 @@ enum Key {
     Call(CallId),
     Conversation(ConversationId),
     Ticket(TicketId),
+    Callback(CallbackId),
     /// Index into `trunk_slots`.
     Trunk(usize),
     Out(CallId, u8),
@@ -145,6 +157,7 @@ impl From<Work> for Key {
         match work {
             Work::Call(id) => Key::Call(id),
             Work::Conversation(id) => Key::Conversation(id),
+            Work::Callback(id) => Key::Callback(id),
         }
     }
 }
@@ -190,6 +203,10 @@ impl Desk {
         self.facts.push(Fact::Routing(work, fact));
     }
 
+    fn callback_fact(&mut self, callback: CallbackId, fact: CallbackFact) {
+        self.facts.push(Fact::Callback(callback, fact));
+    }
+
     fn agent_fact(&mut self, agent: AgentId, fact: AgentFact) {
         self.facts.push(Fact::Agent(agent, fact));
     }
@@ -206,6 +223,7 @@ impl Desk {
         match work {
             Work::Call(id) => self.calls.get(&id).map(|c| &c.job),
             Work::Conversation(id) => self.conversations.get(&id).map(|c| &c.job),
+            Work::Callback(id) => self.callbacks.get(&id).map(|c| &c.job),
         }
     }
 
@@ -215,6 +233,7 @@ impl Desk {
         match work {
             Work::Call(id) => self.calls.get_mut(&id).map(|c| &mut c.job),
             Work::Conversation(id) => self.conversations.get_mut(&id).map(|c| &mut c.job),
+            Work::Callback(id) => self.callbacks.get_mut(&id).map(|c| &mut c.job),
         }
     }
 

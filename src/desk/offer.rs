@@ -17,7 +17,7 @@ impl Desk {
     /// Points that this work takes.
     pub(super) fn cost(&self, work: Work) -> u32 {
         match work {
-            Work::Call(_) => self.catalog.routing.call_cost,
+            Work::Call(_) | Work::Callback(_) => self.catalog.routing.call_cost,
             Work::Conversation(id) => {
                 let channel = self.conversations.get(&id).and_then(|c| self.catalog.channels.get(&c.channel));
                 channel.map_or(0, |c| c.cost)
@@ -84,14 +84,16 @@ impl Desk {
         let pause = if how == OfferEnd::Declined { DECLINED_PAUSE_MS } else { MISSED_PAUSE_MS };
         waiting.passed.retain(|(who, until)| *who != agent && *until > now);
         waiting.passed.push((agent.clone(), now.after(pause)));
-        waiting.head = true;
+        // A customer who is not on the line must not overtake those who are.
+        let head = !matches!(work, Work::Callback(_));
+        waiting.head = head;
         let (queue, priority) = (waiting.queue.clone(), waiting.priority);
         self.set_stage(work, Stage::Waiting(waiting));
         let Some(person) = self.job(work).map(|j| j.person) else {
             return;
         };
         let reason = QueuedReason::OfferLost;
-        self.routing_fact(work, RoutingFact::Queued { person, queue, priority, head: true, reason });
+        self.routing_fact(work, RoutingFact::Queued { person, queue, priority, head, reason });
         self.waking.insert(work);
         if let Work::Call(call) = work {
             self.stop_ringing(call);
@@ -185,12 +187,14 @@ impl Desk {
         if let Some(job) = self.job_mut(work) {
             job.last_agent = Some(id.clone());
         }
+        let served = id.clone();
         self.routing_fact(work, RoutingFact::Assigned { person, agent: id, waited_ms: now.since(waiting.since) });
         if let Some(lane) = self.lane_mut(&waiting.queue) {
             lane.rate.assigned(now);
         }
         self.ticket_for(work, &waiting.queue);
-        if let Work::Call(_) = work {
+        if let Work::Call(call) = work {
+            self.caller_served(call, &served);
             self.gather_texts(person, slot);
         }
     }

@@ -27,6 +27,9 @@ pub struct PersonBrief {
     pub last_agent: Option<AgentId>,
     /// Contacts of a blocked person are refused politely.
     pub blocked: bool,
+    /// Whoever has this identity asked for no texts that they did not begin.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub opted_out: bool,
 }
 
 /// Who is calling or writing.

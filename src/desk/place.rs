@@ -26,8 +26,6 @@ pub(super) struct Placing {
     pub callee: Callee,
     /// The queue it counts to; `None`: the agent's own for calls out.
     pub queue: Option<QueueId>,
-    /// The call that is called back.
-    pub back: Option<CallId>,
 }
 
 impl Desk {
@@ -35,7 +33,7 @@ impl Desk {
     ///
     /// Refused: the agent cannot talk now, the number may not be called, the colleague cannot take it, or no number was lent (`Busy`).
     pub(super) fn place_call(&mut self, slot: usize, placing: Placing) -> Result<CallId, Refusal> {
-        let Placing { callee, queue, back } = placing;
+        let Placing { callee, queue } = placing;
         let by = self.seats.get(slot).map(|s| s.agent.id.clone()).ok_or(Refusal::UnknownAgent)?;
         let (errand, who, number, trunk) = self.errand(&by, callee)?;
         let direction = if matches!(errand, Errand::Colleague(_)) { Direction::Internal } else { Direction::Outbound };
@@ -51,7 +49,6 @@ impl Desk {
         let join_ms = if phone.is_some() { self.queue_spec(&queue).map_or(0, |q| q.offer_ms).max(JOIN_MS) } else { JOIN_MS };
         let mut call = Call::new(id, job, number.clone(), now);
         call.direction = direction;
-        call.back = back;
         call.reaching = Some(Reaching::Own { until: now.after(join_ms), errand });
         self.calls.insert(id, call);
         let serving = Serving { agent: by.clone(), queue, since: now, held: false, silent: None, phone: phone.is_some() };
@@ -171,13 +168,12 @@ impl Desk {
             return;
         }
         call.answered = true;
-        let back = call.back;
         self.out_answered(id, place(&LegParty::Customer));
         self.call_fact(id, CallFact::Answered);
         self.call_fact(id, CallFact::Joined { party: LegParty::Customer });
         let serving = self.serving(Work::Call(id)).cloned();
-        if let (Some(back), Some(serving)) = (back, &serving) {
-            self.call_fact(back, CallFact::CallbackDone { by: serving.agent.clone() });
+        if let Some(serving) = &serving {
+            self.customer_reached(id, &serving.agent);
         }
         let spec = serving.as_ref().and_then(|s| self.queue_spec(&s.queue)).filter(|q| q.record_outbound);
         let notice = spec.and_then(|q| q.record_notice.clone());
@@ -226,6 +222,7 @@ impl Desk {
         let reaching = self.calls.get(&id).is_some_and(|call| matches!(call.reaching, Some(Reaching::Customer { .. })));
         if reaching {
             self.call_fact(id, CallFact::NotJoined { party: LegParty::Customer, cause: Some(cause) });
+            self.attempt_failed(id, cause);
             self.not_reached(id);
         }
     }
@@ -234,9 +231,6 @@ impl Desk {
         self.voice(id, VoiceAct::End { cause: EndCause::NotReached });
         self.finish(id, EndedBy::System, EndCause::NotReached);
     }
-
-    /// An attempt to call back is over. A caller who was reached is off the callback list already (`customer_answered`).
-    pub(super) fn call_back_over(&mut self, _back: CallId, _reached: bool) {}
 
     /// Hands a call to a number outside: the customer hears it ring. If it cannot be reached, the customer goes to the head of `fallback`.
     /// Nobody serves the call, or whoever does is let go by the asker.

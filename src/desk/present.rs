@@ -53,7 +53,8 @@ impl Desk {
         serving.sort_by_key(|s| (s.since, s.work, !s.leads));
         let trunks = self.catalog.dial.trunks.iter().map(|trunk| self.floor_trunk(at, trunk)).collect();
         let blocked = if self.alarms.day == self.catalog.dial.day(at) { self.alarms.blocked } else { 0 };
-        Floor { at, agents, waiting, serving, rung, parked, talks, trunks, blocked }
+        let callbacks = self.callbacks.values().filter(|c| c.closed.is_none()).count();
+        Floor { at, agents, waiting, serving, rung, parked, talks, callbacks, trunks, blocked }
     }
 
     fn floor_trunk(&self, at: At, spec: &TrunkSpec) -> FloorTrunk {

@@ -4,7 +4,7 @@
 //! never changes, and a rank computed once stays right.
 
 use super::Desk;
-use super::catalog::{QueueSpec, Routing};
+use super::catalog::{QueueSpec, Routing, WaitingSpec};
 use super::id::*;
 use super::work::Waiting;
 use std::collections::BTreeSet;
@@ -91,6 +91,7 @@ pub(super) fn plain_spec(id: QueueId) -> QueueSpec {
         max_wait_ms: 180_000,
         hours: None,
         closed_prompt: None,
+        waiting: WaitingSpec::default(),
         prefer_agent_ms: 0,
         open_ticket: false,
     }
@@ -107,6 +108,13 @@ impl Desk {
 
     pub(super) fn queue_spec(&self, queue: &QueueId) -> Option<&QueueSpec> {
         self.lane(queue).map(|l| &l.spec)
+    }
+
+    /// How long this work would still wait, or a new one at the end of the line, s; `None` while nothing is known of the queue's pace.
+    pub(super) fn wait_now(&self, work: Work, queue: &QueueId) -> Option<u32> {
+        let lane = self.lane(queue)?;
+        let ahead = lane.waiting.iter().position(|rank| rank.work == work).unwrap_or(lane.waiting.len());
+        lane.rate.estimate_s(u32::try_from(ahead).unwrap_or(u32::MAX).saturating_add(1))
     }
 
     pub(super) fn is_open(&self, queue: &QueueId) -> bool {

@@ -53,6 +53,20 @@ pub enum Refusal {
     NoSlot,
     /// Nothing is parked there.
     NothingParked,
+    /// The text takes more parts than the channel sends at once.
+    TooManyParts {
+        parts: usize,
+    },
+    /// The channel takes no files.
+    TextOnly,
+    /// A voicemail is answered by calling back.
+    NoReplyHere,
+    /// The customer asked for no more texts.
+    OptedOut,
+    /// Somebody is calling this customer already, or they are on the line.
+    CalledAlready,
+    /// No moment at which this could be done: the queue does not open.
+    NeverOpen,
     /// The queue asks for an outcome first.
     DispositionRequired,
     UnknownDisposition,

@@ -3,6 +3,7 @@
 
 use super::agent::{Agent, Post, Seat};
 use super::call::Call;
+use super::callback::Callback;
 use super::catalog::{AgentSpec, Catalog, QueueSpec};
 use super::conversation::Conversation;
 use super::dial::book::{Alarms, Book, Out};
@@ -10,7 +11,7 @@ use super::id::*;
 use super::queue::{DIRECT, Lane, Member, Rate, plain_spec};
 use super::step::LiveRow;
 use super::ticket::Ticket;
-use super::work::Stage;
+use super::work::{Job, Stage};
 use super::{Desk, Ids, Key};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -33,6 +34,7 @@ impl Desk {
             calls: BTreeMap::new(),
             conversations: BTreeMap::new(),
             tickets: BTreeMap::new(),
+            callbacks: BTreeMap::new(),
             seats: Vec::new(),
             ids: Ids::default(),
             books: BTreeMap::new(),
@@ -49,6 +51,8 @@ impl Desk {
             claims: HashMap::new(),
             trunk_slots: Vec::new(),
             tickets_of: HashMap::new(),
+            callbacks_of: HashMap::new(),
+            callback_of_call: HashMap::new(),
             timers: Default::default(),
             lent: None,
             now: At::default(),
@@ -81,6 +85,10 @@ impl Desk {
                     let ticket: Ticket = read(&key, &state)?;
                     desk.tickets.insert(ticket.id, ticket);
                 }
+                Some("callback") => {
+                    let callback: Callback = read(&key, &state)?;
+                    desk.callbacks.insert(callback.id, callback);
+                }
                 Some("agent") => desk.seats.push(Seat { agent: read(&key, &state)?, post: None }),
                 Some("ids") => desk.ids = read(&key, &state)?,
                 Some("trunk") => {
@@ -109,7 +117,9 @@ impl Desk {
         let tickets = self.tickets.keys().map(|id| Key::Ticket(*id));
         let trunks = (0..self.trunk_slots.len()).map(Key::Trunk);
         let out = self.out.keys().map(|(call, party)| Key::Out(*call, *party));
-        let keys = agents.chain(calls).chain(conversations).chain(tickets).chain(trunks).chain(out).chain([Key::Alarms, Key::Ids]);
+        let callbacks = self.callbacks.keys().map(|id| Key::Callback(*id));
+        let keys = agents.chain(calls).chain(conversations).chain(tickets).chain(callbacks).chain(trunks).chain(out);
+        let keys = keys.chain([Key::Alarms, Key::Ids]);
         let mut rows: Vec<LiveRow> = keys.map(|key| self.row(key)).filter(|row| row.state.is_some()).collect();
         rows.sort();
         rows
@@ -154,6 +164,7 @@ impl Desk {
             Key::Out(call, party) => LiveRow { key: format!("out/{call}/{party}"), state: self.out.get(&(call, party)).map(json) },
             Key::Alarms if self.alarms == Alarms::default() => LiveRow { key: "alarms".into(), state: None },
             Key::Alarms => LiveRow { key: "alarms".into(), state: Some(json(&self.alarms)) },
+            Key::Callback(id) => LiveRow { key: format!("callback/{id}"), state: self.callbacks.get(&id).map(json) },
             Key::Ids if self.ids == Ids::default() => LiveRow { key: "ids".into(), state: None },
             Key::Ids => LiveRow { key: "ids".into(), state: Some(json(&self.ids)) },
         }
@@ -177,7 +188,8 @@ impl Desk {
         let calls = self.calls.keys().map(|id| Key::Call(*id));
         let conversations = self.conversations.keys().map(|id| Key::Conversation(*id));
         let tickets = self.tickets.keys().map(|id| Key::Ticket(*id));
-        let keys: Vec<Key> = agents.chain(calls).chain(conversations).chain(tickets).collect();
+        let callbacks = self.callbacks.keys().map(|id| Key::Callback(*id));
+        let keys: Vec<Key> = agents.chain(calls).chain(conversations).chain(tickets).chain(callbacks).collect();
         for key in keys {
             let due = self.due(key);
             self.timers.set(key, due);
@@ -191,12 +203,15 @@ impl Desk {
             self.catalog.queues.values().map(|spec| (spec.id.clone(), (spec.clone(), true))).collect();
         let direct = QueueId::from(DIRECT);
         specs.entry(direct.clone()).or_insert_with(|| (plain_spec(direct), true));
-        let texts = self.conversations.values().filter_map(|c| match &c.job.stage {
+        let waiting = |job: &Job| match &job.stage {
             Stage::Apart => None,
-            Stage::Waiting(waiting) => Some(&waiting.queue),
-            Stage::Serving(serving) => Some(&serving.queue),
-        });
-        for queue in self.calls.values().filter_map(Call::queue).chain(texts) {
+            Stage::Waiting(waiting) => Some(waiting.queue.clone()),
+            Stage::Serving(serving) => Some(serving.queue.clone()),
+        };
+        let texts = self.conversations.values().map(|c| &c.job);
+        let others = texts.chain(self.callbacks.values().map(|c| &c.job)).filter_map(waiting);
+        let queues: Vec<QueueId> = self.calls.values().filter_map(Call::queue).cloned().chain(others).collect();
+        for queue in &queues {
             specs.entry(queue.clone()).or_insert_with(|| (plain_spec(queue.clone()), false));
         }
         let lanes = specs.into_values().map(|(spec, declared)| {
@@ -237,9 +252,12 @@ impl Desk {
         self.chats.clear();
         self.outgoing.clear();
         self.tickets_of.clear();
+        self.callbacks_of.clear();
+        self.callback_of_call.clear();
         let calls = self.calls.values().map(|c| (Work::Call(c.id), c.job.identity.clone(), c.job.person));
         let text = self.conversations.values().map(|c| (Work::Conversation(c.id), c.job.identity.clone(), c.job.person));
-        let works: Vec<_> = calls.chain(text).collect();
+        let owed = self.callbacks.values().map(|c| (Work::Callback(c.id), c.job.identity.clone(), c.job.person));
+        let works: Vec<_> = calls.chain(text).chain(owed).collect();
         for (work, identity, person) in works {
             self.enter_indexes(work);
             self.know(&identity, person);
@@ -248,6 +266,10 @@ impl Desk {
             // Ids grow, so the last one is the newest.
             self.chats.insert((conversation.channel.clone(), conversation.job.identity.clone()), conversation.id);
             self.outgoing.extend(conversation.out.keys().map(|message| (*message, conversation.id)));
+        }
+        for callback in self.callbacks.values() {
+            self.callbacks_of.entry(callback.job.person).or_default().insert(callback.id);
+            self.callback_of_call.extend(callback.live_call().map(|call| (call, callback.id)));
         }
         for ticket in self.tickets.values() {
             self.tickets_of.entry(ticket.person).or_default().insert(ticket.id);
@@ -267,6 +289,7 @@ impl PartialEq for Desk {
         self.calls == other.calls
             && self.conversations == other.conversations
             && self.tickets == other.tickets
+            && self.callbacks == other.callbacks
             && agents(self) == agents(other)
             && self.ids == other.ids
             && self.books == other.books
@@ -279,6 +302,8 @@ impl PartialEq for Desk {
             && self.people == other.people
             && self.claims == other.claims
             && self.tickets_of == other.tickets_of
+            && self.callbacks_of == other.callbacks_of
+            && self.callback_of_call == other.callback_of_call
             && self.timers == other.timers
             && lanes(self) == lanes(other)
     }

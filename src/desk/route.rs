@@ -2,7 +2,7 @@
 //! not touched, so the cost of an input does not grow with the length of the queues.
 
 use super::act::VoiceAct;
-use super::call::{Apart, GOODBYE_PROMPT, PROMPT_LIMIT_MS};
+use super::call::{Apart, Away, GOODBYE_PROMPT, PROMPT_LIMIT_MS};
 use super::fact::{QueuedReason, RoutingFact};
 use super::id::*;
 use super::queue::Rank;
@@ -121,7 +121,10 @@ impl Desk {
             && spec.max_wait_ms > 0
             && waited >= spec.max_wait_ms
         {
-            self.say_goodbye(call);
+            let then = spec.waiting.late.clone();
+            if !self.turn_away(call, then.as_ref(), false) {
+                self.say_goodbye(call);
+            }
             return true;
         }
         let overflow = spec.overflow.as_ref().filter(|o| !waiting.overflowed && waited >= o.after_ms);
@@ -152,10 +155,13 @@ impl Desk {
 
     pub(super) fn say_goodbye(&mut self, id: CallId) {
         self.answer_call(id);
+        let away =
+            self.waiting(Work::Call(id)).map(|w| Away { queue: w.queue.clone(), since: w.since, only: w.only.clone(), closed: false });
         self.set_stage(Work::Call(id), Stage::Apart);
         let until = self.now.after(PROMPT_LIMIT_MS);
         if let Some(call) = self.calls.get_mut(&id) {
             call.apart = Some(Apart::Goodbye { until });
+            call.away = away;
             call.prompts.clear();
         }
         self.touch(Key::Call(id));
@@ -187,8 +193,9 @@ impl Desk {
         let relaxing = relaxing.map(|r| since.after((waited / r.relax_ms + 1).saturating_mul(r.relax_ms)));
         let named = (!waiting.prefer.is_empty()).then_some(waiting.prefer_until);
         let passed = waiting.passed.iter().map(|(_, until)| *until);
+        let opening = self.opens_for(work);
         let drain = waiting.drains.is_none().then(|| since.after(DRAIN_MS));
-        let all = longest.into_iter().chain(overflow).chain(relaxing).chain(named).chain(passed).chain(drain);
+        let all = longest.into_iter().chain(overflow).chain(relaxing).chain(named).chain(passed).chain(drain).chain(opening);
         all.filter(|at| *at > self.now).min()
     }
 

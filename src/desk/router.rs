@@ -182,7 +182,7 @@ impl Desk {
 
     /// What the work needs; `None` while it may not be offered.
     fn want(&self, work: Work) -> Option<Want<'_>> {
-        let waiting = self.waiting(work).filter(|_| !self.must_hear_first(work))?;
+        let waiting = self.waiting(work).filter(|_| !self.must_hear_first(work) && self.may_be_served_now(work))?;
         let requires = self.queue_spec(&waiting.queue)?.requires.as_slice();
         let waited = self.now.since(waiting.since);
         let levels = requires.iter().map(|r| r.level_after(waited)).collect();
@@ -202,11 +202,12 @@ impl Desk {
             return Err(reason);
         }
         let agent = &seat.agent;
-        let is_call = matches!(want.work, Work::Call(_));
+        let is_call = matches!(want.work, Work::Call(_) | Work::Callback(_));
         if is_call && seat.voice_problem().is_some() {
             return Err(Reason::NoVoice);
         }
-        if !is_call && !agent.page_open {
+        // A callback is a card on the page, also for those who then speak by a desk phone.
+        if !matches!(want.work, Work::Call(_)) && !agent.page_open {
             return Err(away);
         }
         for ((requirement, level), wanted) in want.requires.iter().zip(levels.unwrap_or_default()).zip(&want.levels) {

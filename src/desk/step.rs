@@ -3,7 +3,7 @@
 use super::act::Act;
 use super::dial::DialRoute;
 use super::fact::Fact;
-use super::id::{At, CallId, MessageId, TicketId};
+use super::id::{At, CallId, CallbackId, MessageId, TicketId};
 use super::refusal::Refusal;
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ pub struct Step {
 /// One object of the desk's memory.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LiveRow {
-    /// `call/12`, `conversation/7`, `agent/mara`, `ticket/3`, `ids`.
+    /// `call/12`, `conversation/7`, `agent/mara`, `ticket/3`, `callback/4`, `ids`.
     pub key: String,
     /// JSON, or `None` when the object is over.
     pub state: Option<String>,
@@ -43,4 +43,5 @@ pub enum Answer {
     Parked(u32),
     /// The ways by which a number may be called.
     Routes(Vec<DialRoute>),
+    Callback(CallbackId),
 }

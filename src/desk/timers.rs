@@ -46,10 +46,7 @@ impl Desk {
             Key::Agent(slot) => self.seats.get(slot)?.agent.due(),
             Key::Call(id) => {
                 let call = self.calls.get(&id)?;
-                let apart = match call.apart {
-                    Some(Apart::Closed { until } | Apart::Goodbye { until } | Apart::Parked { until, .. }) => Some(until),
-                    _ => None,
-                };
+                let apart = call.apart.as_ref().and_then(Apart::until);
                 let reaching = match call.reaching {
                     Some(Reaching::Own { until, .. } | Reaching::Notice { until }) => Some(until),
                     _ => None,
@@ -61,14 +58,14 @@ impl Desk {
             }
             Key::Conversation(id) => {
                 let conversation = self.conversations.get(&id)?;
-                let forget = conversation.resolved.map(|at| at.after(super::conversation::REOPEN_MS));
                 let served = [self.due_stage(&conversation.job.stage), self.abandoned_at(id)];
-                forget.or_else(|| served.into_iter().flatten().min())
+                conversation.forget_at().or_else(|| served.into_iter().flatten().min())
             }
             Key::Ticket(id) => {
                 let days = self.catalog.tickets.close_after_ms;
                 self.tickets.get(&id)?.resolved_at.filter(|_| days > 0).map(|at| at.after(days))
             }
+            Key::Callback(id) => self.due_callback(self.callbacks.get(&id)?),
             Key::Trunk(_) | Key::Out(..) | Key::Alarms | Key::Ids => None,
         }
     }
@@ -82,7 +79,7 @@ impl Desk {
         conversation.left_at.filter(|_| missed).map(|at| at.max(waiting.since).after(self.catalog.routing.left_grace_ms))
     }
 
-    fn due_stage(&self, stage: &super::work::Stage) -> Option<At> {
+    pub(super) fn due_stage(&self, stage: &super::work::Stage) -> Option<At> {
         use super::work::Stage;
         match stage {
             Stage::Apart => None,

@@ -13,6 +13,12 @@ pub(super) struct Job {
     pub dedicated: Option<AgentId>,
     /// Who served this customer last; afterwards, who serves or served this contact last.
     pub last_agent: Option<AgentId>,
+    /// BCP 47, for texts that the house sends by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// Asked for no texts from us.
+    #[serde(default)]
+    pub opted_out: bool,
     /// The contact belongs to a ticket already.
     pub ticketed: bool,
     pub stage: Stage,

@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// Commands waiting for one shard.
@@ -38,7 +39,7 @@ pub(super) enum Command {
     PlayOver { leg: LegId, clip: Arc<Clip> },
     Echo { leg: LegId, on: bool },
     Digits { leg: LegId, digits: Box<str> },
-    Record { room: RoomId, customer: LegId, path: PathBuf, law: Law },
+    Record { room: RoomId, customer: LegId, path: PathBuf, law: Law, quiet: Option<Duration> },
     PauseRecord { room: RoomId, on: bool },
     StopRecord { room: RoomId },
     Remove { leg: LegId },

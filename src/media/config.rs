@@ -7,8 +7,22 @@ use std::path::PathBuf;
 use toml::Spanned;
 
 /// Prompts and music that the program brings along.
-pub const BUILT_IN: [&str; 11] =
-    ["music", "ringback", "welcome", "recorded", "closed", "goodbye", "please-hold", "all-busy", "callback-soon", "transferring", "beep"];
+pub const BUILT_IN: [&str; 14] = [
+    "music",
+    "ringback",
+    "welcome",
+    "recorded",
+    "closed",
+    "goodbye",
+    "please-hold",
+    "all-busy",
+    "callback-soon",
+    "callback-offer",
+    "callback-promised",
+    "leave-message",
+    "transferring",
+    "beep",
+];
 
 /// `[media]`: audio of telephones and browsers.
 #[derive(Debug, Clone, Deserialize)]

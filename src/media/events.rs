@@ -19,6 +19,8 @@ pub enum MediaEvent {
     LegClosed { leg: LegId, stats: LegStats },
     /// Every 5 seconds per leg that has received something.
     Quality { leg: LegId, stats: LegStats },
+    /// The customer has said nothing for the time that [`super::Room::record_message`] was asked to watch for.
+    Quiet,
     /// The file is whole and closed.
     RecordingDone { path: PathBuf, millis: u64, bytes: u64 },
     /// The file could not be made or continued (disk full); the call goes on without.

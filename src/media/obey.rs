@@ -36,8 +36,8 @@ impl Core {
             Command::PlayOver { leg, clip } => self.with_leg(leg, |core, at| core.play_over(at, clip)),
             Command::Echo { leg, on } => self.with_leg(leg, |core, at| core.change(at, |leg| leg.echo = on)),
             Command::Digits { leg, digits } => self.with_leg(leg, |core, at| core.press(at, &digits)),
-            Command::Record { room, customer, path, law } => {
-                self.with_room(room, |core, at| core.record(at, customer, path, law));
+            Command::Record { room, customer, path, law, quiet } => {
+                self.with_room(room, |core, at| core.record(at, customer, path, law, quiet));
             }
             Command::PauseRecord { room, on } => self.with_room(room, |core, at| core.pause_tape(at, on)),
             Command::StopRecord { room } => self.with_room(room, Self::stop_tape),
@@ -152,14 +152,14 @@ impl Core {
         self.start_tick(at);
     }
 
-    fn record(&mut self, room: usize, customer: LegId, path: PathBuf, law: Law) {
+    fn record(&mut self, room: usize, customer: LegId, path: PathBuf, law: Law, quiet: Option<Duration>) {
         self.stop_tape(room);
         let customer = self.leg_index.get(&customer).copied();
         let Some(state) = self.rooms.get_mut(room) else { return };
         let id = ids::next();
         let lines = [Timeline::default(), Timeline::default()];
         state.tape = Some(Tape { id, customer, law, began: self.now, paused: false, lines });
-        self.feed.begin(id, path, law, state.events.clone());
+        self.feed.begin(id, path, law, quiet, state.events.clone());
         for at in state.legs.clone() {
             self.change(at, |leg| leg.taped = true);
         }

@@ -10,6 +10,7 @@ use crate::rtp::Law;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// Events waiting for one room's owner; quality figures are left out first, then the newest of all.
@@ -127,7 +128,12 @@ impl Room {
     /// it. What is played instead of others (music, prompts) is not recorded, nor what others say that the customer does
     /// not hear. Goes on over changes of hearing. One recording at a time: a running one is finished first.
     pub fn record(&self, customer: LegId, path: PathBuf, law: Law) {
-        self.shard.tell(Command::Record { room: self.id, customer, path, law });
+        self.shard.tell(Command::Record { room: self.id, customer, path, law, quiet: None });
+    }
+
+    /// The same for a message that the customer leaves: [`MediaEvent::Quiet`] is told once when they have said nothing for so long.
+    pub fn record_message(&self, customer: LegId, path: PathBuf, law: Law, quiet: Option<Duration>) {
+        self.shard.tell(Command::Record { room: self.id, customer, path, law, quiet });
     }
 
     /// While on, silence is recorded.

@@ -10,5 +10,6 @@ pub mod message;
 pub mod past;
 pub mod phone;
 pub mod scene;
+pub mod sms;
 pub mod tone;
 pub mod visitor;

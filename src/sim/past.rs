@@ -114,7 +114,7 @@ impl Past<'_> {
                         .await?;
                     let offered = self.desk.floor(at).waiting.iter().find_map(|row| match row.work {
                         Work::Conversation(id) => Some(id),
-                        Work::Call(_) => None,
+                        Work::Call(_) | Work::Callback(_) => None,
                     });
                     if let Some(id) = offered {
                         conversation = Some(id);

@@ -2,6 +2,7 @@
 
 mod agent;
 mod call;
+mod callback;
 mod conversation;
 mod index;
 mod kind;
@@ -20,8 +21,15 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 #[cfg(test)]
-pub(super) const TOPICS: [&[(&str, &str)]; 6] =
-    [agent::STATEMENTS, call::STATEMENTS, conversation::STATEMENTS, person::STATEMENTS, routing::STATEMENTS, ticket::STATEMENTS];
+pub(super) const TOPICS: [&[(&str, &str)]; 7] = [
+    agent::STATEMENTS,
+    call::STATEMENTS,
+    callback::STATEMENTS,
+    conversation::STATEMENTS,
+    person::STATEMENTS,
+    routing::STATEMENTS,
+    ticket::STATEMENTS,
+];
 
 statements! {
     EVENT = "INSERT INTO event (at, kind, subject, person, work, shown, json) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
@@ -30,6 +38,7 @@ statements! {
     FORGET = "DELETE FROM live WHERE key = ?1";
     PERSON_OF_CALL = "SELECT person FROM call WHERE id = ?1";
     PERSON_OF_CONVERSATION = "SELECT person FROM conversation WHERE id = ?1";
+    PERSON_OF_CALLBACK = "SELECT person FROM callback WHERE id = ?1";
     PERSON_OF_TICKET = "SELECT person FROM ticket WHERE id = ?1";
 }
 
@@ -102,6 +111,7 @@ fn rows(conn: &Connection, at: At, fact: &Fact) -> Result<(), StoreError> {
     match fact {
         Fact::Person(id, fact) => person::rows(conn, at, *id, fact),
         Fact::Call(id, fact) => call::rows(conn, at, *id, fact),
+        Fact::Callback(id, fact) => callback::rows(conn, at, *id, fact),
         Fact::Conversation(id, fact) => conversation::rows(conn, at, *id, fact),
         Fact::Routing(work, fact) => routing::rows(conn, at, *work, fact),
         Fact::Agent(id, fact) => agent::rows(conn, at, id, fact),
@@ -115,6 +125,7 @@ fn event(conn: &Connection, at: At, fact: &Fact) -> Result<i64, StoreError> {
     let (subject, work) = match fact {
         Fact::Person(id, _) => (format!("person/{id}"), None),
         Fact::Call(id, _) => (format!("call/{id}"), Some(Work::Call(*id))),
+        Fact::Callback(id, _) => (format!("callback/{id}"), Some(Work::Callback(*id))),
         Fact::Conversation(id, _) => (format!("conversation/{id}"), Some(Work::Conversation(*id))),
         Fact::Routing(work, _) => (subject_of(work), Some(*work)),
         Fact::Agent(id, _) => (format!("agent/{id}"), None),
@@ -139,6 +150,7 @@ fn person_of(conn: &Connection, fact: &Fact) -> Result<Option<PersonId>, StoreEr
     match fact {
         Fact::Person(id, _) => Ok(Some(*id)),
         Fact::Call(id, _) | Fact::Routing(Work::Call(id), _) => first(conn, PERSON_OF_CALL, [id], |row| row.get(0)),
+        Fact::Callback(id, _) | Fact::Routing(Work::Callback(id), _) => first(conn, PERSON_OF_CALLBACK, [id], |row| row.get(0)),
         Fact::Conversation(id, _) | Fact::Routing(Work::Conversation(id), _) => first(conn, PERSON_OF_CONVERSATION, [id], |row| row.get(0)),
         Fact::Agent(..) | Fact::Trunk(..) | Fact::Dial(..) => Ok(None),
         Fact::Ticket(id, _) => first(conn, PERSON_OF_TICKET, [id], |row| row.get(0)),

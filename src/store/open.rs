@@ -5,11 +5,12 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::{Path, PathBuf};
 
 /// Every schema change in order; the file's number is the schema it leads to. Never edited after a release, only added to.
-const MIGRATIONS: &[&str] = &[
+pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_start.sql"),
     include_str!("migrations/0002_seams.sql"),
     include_str!("migrations/0003_blocked.sql"),
     include_str!("migrations/0004_call_control.sql"),
+    include_str!("migrations/0005_callbacks.sql"),
 ];
 
 /// The database's name within the data folder.

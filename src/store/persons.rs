@@ -15,13 +15,14 @@ use crate::desk::person::{Identity, PersonBrief};
 use rusqlite::{Connection, Row};
 
 statements! {
-    BRIEF_BY_IDENTITY = "SELECT p.id, p.name, p.tier, p.language, p.dedicated_agent, p.last_agent, p.blocked
+    BRIEF_BY_IDENTITY = "SELECT p.id, p.name, p.tier, p.language, p.dedicated_agent, p.last_agent, p.blocked, i.opted_out_at
         FROM identity i JOIN person p ON p.id = i.person WHERE i.kind = ?1 AND i.namespace = ?2 AND i.value = ?3";
     PERSON = "SELECT id, name, tier, language, dedicated_agent, last_agent, blocked, company, about, created_at, contact_at
         FROM person WHERE id = ?1";
     RECENT = "SELECT id, name, tier, language, dedicated_agent, last_agent, blocked, company, about, created_at, contact_at
         FROM person WHERE (contact_at, id) < (?1, ?2) ORDER BY contact_at DESC, id DESC LIMIT ?3";
     IDENTITIES = "SELECT id, kind, namespace, value FROM identity WHERE person = ?1 ORDER BY kind, id";
+    IDENTITY = "SELECT kind, namespace, value FROM identity WHERE person = ?1 AND id = ?2";
     TAGS = "SELECT name FROM tag WHERE person = ?1 ORDER BY name";
     TAG_NAMES = "SELECT DISTINCT name FROM tag ORDER BY name LIMIT 500";
 }
@@ -76,6 +77,12 @@ pub async fn identities(store: &Store, viewer: &Viewer, person: PersonId) -> Res
     store.read(move |conn| identities_of(conn, &viewer, person)).await
 }
 
+/// One of a customer's identities in full, to dial or write to; never shown.
+pub async fn identity(store: &Store, person: PersonId, id: i64) -> Result<Option<Identity>, StoreError> {
+    let read = |row: &Row<'_>| Ok(Identity { kind: row.get("kind")?, namespace: row.get("namespace")?, value: row.get("value")? });
+    store.read(move |conn| first(conn, IDENTITY, (person, id), read)).await
+}
+
 /// The customer's tags in alphabetical order.
 pub async fn tags(store: &Store, person: PersonId) -> Result<Vec<String>, StoreError> {
     store.read(move |conn| tags_of(conn, person)).await
@@ -96,6 +103,7 @@ pub(super) fn brief_of(conn: &Connection, identity: &Identity) -> Result<Option<
             dedicated: row.get("dedicated_agent")?,
             last_agent: row.get("last_agent")?,
             blocked: row.get("blocked")?,
+            opted_out: row.get::<_, Option<At>>("opted_out_at")?.is_some(),
         })
     })
 }

@@ -36,7 +36,7 @@ fn beyond_recordings(folder: &Path) -> std::io::Result<u64> {
     let mut beyond = 0;
     for file in files {
         let name = file?.file_name();
-        let number = name.to_str().and_then(|name| name.strip_suffix(".wav")?.parse::<u64>().ok());
+        let number = name.to_str().and_then(|name| name.strip_suffix(".wav")?.split('-').next()?.parse::<u64>().ok());
         beyond = beyond.max(number.map_or(0, |number| number.saturating_add(1)));
     }
     Ok(beyond)

@@ -45,7 +45,7 @@ macro_rules! names {
 /// A plain count of 64 bits; a table holds 63 of them.
 pub(super) struct Count(pub u64);
 
-numbers! { Count CallId ConversationId MessageId PersonId TicketId FileId }
+numbers! { Count CallId ConversationId MessageId PersonId TicketId FileId CallbackId }
 names! { AgentId QueueId SkillId TrunkId ChannelId TierId }
 
 impl ToSql for At {
@@ -115,6 +115,7 @@ pub(super) fn work_columns(work: &Work) -> (&'static str, Count) {
     match work {
         Work::Call(id) => ("call", Count(id.0)),
         Work::Conversation(id) => ("conversation", Count(id.0)),
+        Work::Callback(id) => ("callback", Count(id.0)),
     }
 }
 
@@ -123,6 +124,7 @@ pub(super) fn work_at(row: &Row<'_>) -> rusqlite::Result<Work> {
     let kind: String = row.get("work_kind")?;
     Ok(match kind.as_str() {
         "call" => Work::Call(row.get("work")?),
+        "callback" => Work::Callback(row.get("work")?),
         _ => Work::Conversation(row.get("work")?),
     })
 }

@@ -6,6 +6,7 @@ mod sound;
 
 use super::customer::{self, Customer};
 use super::party::{self, PartyEvent, PartyLeg};
+use super::voicemail;
 use super::{Settings, Voice};
 use crate::desk::act::VoiceAct;
 use crate::desk::id::{AgentId, CallId};
@@ -58,6 +59,8 @@ struct Call {
     picture: Option<Picture>,
     /// What plays again and again, and to whom.
     playing: Vec<(LegId, String)>,
+    /// The one that was finished last.
+    recorded: Option<String>,
 }
 
 /// Whether the call goes on after an event.
@@ -86,6 +89,7 @@ pub(super) async fn run(start: Start) {
         recording: None,
         picture: None,
         playing: Vec::new(),
+        recorded: None,
     };
     let mut unheard = true;
     let mut patience = pin!(tokio::time::sleep(FIRST_ACT));
@@ -170,6 +174,8 @@ impl Call {
             VoiceAct::Hold { agent: _, music } => self.paint(Vec::new(), vec![(LegParty::Customer, music)]),
             VoiceAct::Hear { hearing, music } => self.paint(hearing, music),
             VoiceAct::Record { file } => self.record(file),
+            VoiceAct::RecordMessage { file, silence_ms } => self.record_message(file, silence_ms),
+            VoiceAct::EndMessage => self.room.stop_record(),
             VoiceAct::PauseRecording { on } => self.room.pause_record(on),
             VoiceAct::StopRecording => self.room.stop_record(),
             VoiceAct::SendDigits { digits } => {
@@ -195,6 +201,16 @@ impl Call {
 
     /// Left what the customer says, right what is said to them; between colleagues the first one's leg stands for the customer's.
     fn record(&mut self, file: String) {
+        self.begin_recording(file, None);
+    }
+
+    /// A message of the customer alone: the desk is told when they have said nothing for so long.
+    fn record_message(&mut self, file: String, silence_ms: i64) {
+        let quiet = u64::try_from(silence_ms).ok().filter(|ms| *ms > 0).map(Duration::from_millis);
+        self.begin_recording(file, quiet);
+    }
+
+    fn begin_recording(&mut self, file: String, quiet: Option<Duration>) {
         let first = self.parties.iter().find_map(|(_, leg)| Some((leg.leg?, leg.law)));
         let customer = match &self.caller {
             Some(caller) => caller.leg().map(|leg| (leg, caller.law())),
@@ -203,7 +219,7 @@ impl Call {
         match customer.or(first) {
             Some((leg, law)) => {
                 let path = self.voice.shared.recordings.join(&file);
-                self.room.record(leg, path.clone(), law);
+                self.room.record_message(leg, path.clone(), law, quiet);
                 self.recording = Some(path);
             }
             // What was promised to be recorded and is not must not look as if it were running.
@@ -318,13 +334,16 @@ impl Call {
             MediaEvent::LegClosed { leg, stats } => return self.leg_closed(leg, stats),
             MediaEvent::RecordingDone { path, millis, bytes } => {
                 self.recording = None;
-                self.tell(CallHeard::RecordingDone { file: file_name(&path), millis, bytes });
+                let file = file_name(&path);
+                self.tell(CallHeard::RecordingDone { file: file.clone(), millis, bytes });
+                self.recorded = Some(file);
             }
             MediaEvent::RecordingFailed { path, error } => {
                 tracing::error!(call = %self.id, %error, "the recording failed");
                 self.recording = None;
                 self.tell(CallHeard::RecordingFailed { file: file_name(&path), error });
             }
+            MediaEvent::Quiet => self.tell(CallHeard::Quiet),
             MediaEvent::Digit { .. } | MediaEvent::PlayDone { .. } | MediaEvent::Quality { .. } => {}
         }
         Next::On
@@ -369,6 +388,10 @@ impl Call {
         };
         if tokio::time::timeout(LAST_WORDS, last_words).await.is_err() {
             tracing::warn!(call = %self.id, "the call's last figures did not come");
+        }
+        // Only now, because the desk must have heard of the call's end: it is then that the caller stands on its list.
+        if let Some(file) = &self.recorded {
+            voicemail::keep(&self.voice, self.id, file);
         }
     }
 

@@ -15,6 +15,7 @@ pub mod prompts;
 mod session;
 pub mod softphone;
 mod trunks;
+pub mod voicemail;
 
 use crate::desk::id::TrunkId;
 use crate::media::Plane;

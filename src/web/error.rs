@@ -91,6 +91,12 @@ fn refusal_key(refusal: &Refusal) -> &'static str {
         Refusal::CallFull => "refusal.call_full",
         Refusal::NoSlot => "refusal.no_slot",
         Refusal::NothingParked => "refusal.nothing_parked",
+        Refusal::TooManyParts { .. } => "refusal.too_many_parts",
+        Refusal::TextOnly => "refusal.text_only",
+        Refusal::NoReplyHere => "refusal.no_reply_here",
+        Refusal::OptedOut => "refusal.opted_out",
+        Refusal::CalledAlready => "refusal.called_already",
+        Refusal::NeverOpen => "refusal.never_open",
         Refusal::DispositionRequired => "refusal.disposition_required",
         Refusal::UnknownDisposition => "refusal.unknown_disposition",
         Refusal::UnknownBreakReason => "refusal.unknown_break_reason",
@@ -121,6 +127,7 @@ pub fn refusal_text(locale: &Locale, refusal: &Refusal) -> String {
     let key = refusal_key(refusal);
     match refusal {
         Refusal::TooLong { limit } => locale.t1(key, "limit", limit),
+        Refusal::TooManyParts { parts } => locale.t1(key, "parts", parts),
         Refusal::VoiceNotReady { problem } => {
             let named = format!("voice.problem.{problem}");
             let why = locale.t(if locale.has(&named) { &named } else { "voice.problem.other" });

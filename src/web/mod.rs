@@ -25,6 +25,7 @@ pub mod settings;
 pub mod status;
 
 // The desk.
+pub mod callback;
 pub mod callbacks;
 pub mod files;
 pub mod inbox;

@@ -33,6 +33,8 @@ pub struct Page {
     pub me: Option<FloorAgent>,
     /// Conversations and calls that the reader has now.
     pub open_work: usize,
+    /// Customers on the list of missed calls.
+    pub missed: usize,
     /// What agents may give as the reason of a break.
     pub break_reasons: Vec<String>,
     /// Languages to choose from: (tag, own name).
@@ -49,6 +51,7 @@ impl Page {
         Page {
             me: agent.as_ref().and_then(|a| floor.agents.iter().find(|f| f.id == *a).cloned()),
             open_work: floor.serving.iter().filter(|s| Some(&s.agent) == agent.as_ref()).count(),
+            missed: floor.callbacks,
             session,
             locale,
             path: path.to_owned(),

@@ -1,6 +1,8 @@
 //! The table: every address, grouped by page. What is public is a router of its own, so that it can be given its own listener.
 
-use super::{WebState, admin, callbacks, canned, error, files, inbox, invite, live, login, logout, me, people, recordings, search};
+use super::{
+    WebState, admin, callback, callbacks, canned, error, files, inbox, invite, live, login, logout, me, people, recordings, search,
+};
 use super::{assets, security, settings, status, tickets, work};
 use axum::Router;
 use axum::response::Redirect;
@@ -20,7 +22,7 @@ pub fn private(state: WebState, more: Router<WebState>) -> Router {
 /// What customers reach: `routes` are those of the channels (widget, chat, hooks). Nothing of the desk, not even its files, so that it
 /// can stand on a listener of its own or be merged with the private router.
 pub fn public(state: WebState, routes: Router<WebState>) -> Router {
-    security::around_public(routes, state)
+    security::around_public(routes.merge(callback::router()), state)
 }
 
 /// Signing in, settings, administration.

@@ -5,6 +5,7 @@ use super::live::Live;
 use crate::auth::Gate;
 use crate::clock::Clock;
 use crate::config::Loaded;
+use crate::desk::callback::link::Links;
 use crate::store::Store;
 use crate::switchboard::Switchboard;
 use arc_swap::ArcSwap;
@@ -25,6 +26,8 @@ pub struct WebState {
     pub gate: Gate,
     pub site: Arc<Site>,
     pub reload: Reload,
+    /// What customers' links to callbacks are checked with; `None` while there is no address for them.
+    pub links: Arc<ArcSwap<Option<Links>>>,
 }
 
 /// What does not change while the process runs.

@@ -14,6 +14,7 @@ use super::{WebState, routes};
 use crate::auth::{Cookies, Gate, person};
 use crate::clock::Clock;
 use crate::config::{Config, Loaded};
+use crate::desk::callback::link::Links;
 use crate::desk::id::{AgentId, At};
 use crate::store::{Store, users};
 use crate::switchboard::Switchboard;
@@ -98,7 +99,8 @@ impl Rig {
         });
         let site = Site { config_path: Some(config_path.clone()), ..Site::default() };
         let i18n = I18n::embedded().unwrap();
-        let state = WebState { store, switchboard, config, clock, i18n, live: Live::default(), gate, site: Arc::new(site), reload };
+        let links = Arc::new(ArcSwap::from_pointee(Some(Links::new("http://localhost", [7; 32]))));
+        let state = WebState { store, switchboard, config, clock, i18n, live: Live::default(), gate, site: Arc::new(site), reload, links };
         let router = routes::private(state.clone(), Router::new());
         Rig { state, router, config: config_path, _folder: folder }
     }

@@ -41,12 +41,12 @@ async function send(from, url, fields) {
   if (from.dataset.busy) return false;
   from.dataset.busy = "1";
   refuse(from, "");
-  const taken = url.match(/^\/work\/((call|conversation)\/\d+)\/take$/);
+  const taken = url.match(/^\/work\/((call|conversation|callback)\/\d+)\/take$/);
   // Taking a call is answering it: it is ours once the first packet has arrived.
-  if (taken?.[2] === "call") { phone()?.unlock(); join(); }
+  if (taken?.[2] === "call" || taken?.[2] === "callback" || /^\/callbacks\/\d+\/call$/.test(url)) { phone()?.unlock(); join(); }
   try {
     const response = await post(url, fields);
-    const next = taken ? `/inbox/${taken[1]}` : /\/resolve$/.test(url) ? location.pathname : response.headers.get("location");
+    const next = taken && taken[2] !== "callback" ? `/inbox/${taken[1]}` : /\/resolve$/.test(url) ? location.pathname : response.headers.get("location");
     if (next) document.dispatchEvent(new CustomEvent("desk:go", { detail: next }));
     else if (/^\/(tickets|callbacks|people)\//.test(url)) document.dispatchEvent(new CustomEvent("desk:changed", { detail: url }));
     return true;

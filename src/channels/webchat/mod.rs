@@ -10,7 +10,6 @@
 //! types are told by their bytes, and nobody's HTML is ever shown. A visitor proves who they were by a signed token, kept by the page.
 
 mod act;
-pub mod config;
 mod files;
 mod hear;
 mod limits;

@@ -1,12 +1,30 @@
 //! Channels: their queue, the sites they may be shown on, and bounds.
 
 use super::{Names, within};
+use crate::channels::config::ChannelKind;
+use crate::channels::sms::config::GatewaySection;
 use crate::config::Config;
 use crate::config::findings::Findings;
+use crate::desk::voicemail::VOICEMAIL;
 
 pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>) {
     for channel in &config.channels {
         findings.refer(&channel.queue, &names.queues);
+        if channel.id.get_ref() == VOICEMAIL {
+            findings.error(channel.id.span(), "the channel `voicemail` is the house's own");
+        }
+        match (channel.kind, &channel.gateway) {
+            (ChannelKind::Sms, Some(gateway)) => self::gateway(gateway, findings),
+            (ChannelKind::Sms, None) => {
+                findings
+                    .error(channel.id.span(), format!("channel `{}` has no gateway", channel.id))
+                    .help("[channels.gateway] url, secret and from");
+            }
+            (ChannelKind::Webchat, Some(gateway)) => {
+                findings.warning(gateway.url.span(), "a chat window uses no gateway");
+            }
+            (ChannelKind::Webchat, None) => {}
+        }
         within("`max_text`", &channel.max_text, 1..=20_000, findings);
         within("`max_file_mb`", &channel.max_file_mb, 1..=100, findings);
         for origin in &channel.origins {
@@ -16,6 +34,33 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
             findings.error(accent.span(), format!("`{accent}` is not a colour")).help("write it as \"#1a7f5a\"");
         }
     }
+}
+
+fn gateway(gateway: &GatewaySection, findings: &mut Findings<'_>) {
+    let url = gateway.url.get_ref();
+    let parsed = url.parse::<http::Uri>().ok();
+    let host = parsed.as_ref().and_then(|uri| uri.host()).unwrap_or_default();
+    let loopback = host == "localhost" || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    match parsed.as_ref().and_then(|uri| uri.scheme_str()) {
+        Some("https") if !host.is_empty() => {}
+        Some("http") if loopback => {}
+        Some("http") => {
+            findings
+                .error(gateway.url.span(), "texts and numbers would cross the network in the clear")
+                .fix(format!("\"{}\"", url.replacen("http", "https", 1)));
+        }
+        _ => {
+            findings
+                .error(gateway.url.span(), format!("`{url}` is not the address of a gateway"))
+                .help("write it as \"https://sms.example/messages\"");
+        }
+    }
+    if gateway.secret.get_ref().is_plain() {
+        findings.warning(gateway.secret.span(), "the secret stands in the file").help("secret = { env = \"NAME\" } or { file = \"PATH\" }");
+    }
+    within("`max_parts`", &gateway.max_parts, 1..=10, findings);
+    within("`tries`", &gateway.tries, 1..=20, findings);
+    within("`rate`", &gateway.rate, 1..=1_000, findings);
 }
 
 fn origin(origin: &crate::config::value::Name, findings: &mut Findings<'_>) {

@@ -4,6 +4,7 @@ use super::{Names, within};
 use crate::config::Config;
 use crate::config::findings::Findings;
 use crate::config::value::{Name, Period};
+use crate::desk::catalog::Then;
 use crate::desk::config::{QueueSection, RequirementSection};
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -29,6 +30,9 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
         if let Some(hours) = &queue.hours {
             findings.refer(hours, &names.hours);
         }
+        for then in [&queue.waiting.when_late, &queue.waiting.when_closed].into_iter().flatten() {
+            self::then(then, names, findings);
+        }
         overflow(queue, config, names, findings);
         if known {
             servable(queue, config, findings);
@@ -49,6 +53,20 @@ fn requirement(requirement: &RequirementSection, names: &Names, findings: &mut F
         findings.error(requirement.relax.span(), "`relax` must be at least 1s");
     }
     known
+}
+
+/// Where a caller is sent who cannot be served here.
+fn then(then: &Name, names: &Names, findings: &mut Findings<'_>) {
+    match Then::read(then.get_ref()) {
+        Some(Then::Queue(queue)) => {
+            let name = Name::new(then.span(), queue.as_str().to_owned());
+            findings.refer(&name, &names.queues);
+        }
+        Some(_) => {}
+        None => {
+            findings.error(then.span(), format!("`{then}` is no place to send a caller")).help("hangup, voicemail, callback or queue:ID");
+        }
+    }
 }
 
 fn overflow(queue: &QueueSection, config: &Config, names: &Names, findings: &mut Findings<'_>) {

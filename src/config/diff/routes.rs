@@ -2,7 +2,8 @@
 
 use super::Effect::Live;
 use super::{Changes, list, shown};
-use crate::channels::webchat::config::ChannelSection;
+use crate::channels::config::ChannelSection;
+use crate::channels::sms::config::GatewaySection;
 use crate::config::Config;
 use crate::config::value::Name;
 use crate::desk::config::{HoursSection, LineSection, QueueSection};
@@ -34,6 +35,7 @@ pub(super) fn compare(old: &Config, new: &Config, changes: &mut Changes) {
         changes.setting(&subject, "priority", Live, before.priority.to_string(), after.priority.to_string());
     }
     routing(old, new, changes);
+    callbacks(old, new, changes);
 }
 
 /// The things of a table by their id.
@@ -117,6 +119,9 @@ fn queue(subject: &str, before: &QueueSection, after: &QueueSection, changes: &m
     changes.setting(subject, "record_outbound", Live, outbound(before), outbound(after));
     changes.setting(subject, "overflow", Live, overflow(before), overflow(after));
     changes.setting(subject, "max_wait", Live, before.max_wait.to_string(), after.max_wait.to_string());
+    let waiting = (&before.waiting, &after.waiting);
+    changes.setting(subject, "waiting.when_late", Live, shown(waiting.0.when_late.as_ref()), shown(waiting.1.when_late.as_ref()));
+    changes.setting(subject, "waiting.when_closed", Live, shown(waiting.0.when_closed.as_ref()), shown(waiting.1.when_closed.as_ref()));
     changes.setting(subject, "hours", Live, shown(before.hours.as_ref()), shown(after.hours.as_ref()));
     changes.setting(subject, "closed_prompt", Live, shown(before.closed_prompt.as_ref()), shown(after.closed_prompt.as_ref()));
     changes.setting(subject, "prefer_agent", Live, before.prefer_agent.to_string(), after.prefer_agent.to_string());
@@ -148,6 +153,43 @@ fn channel(subject: &str, before: &ChannelSection, after: &ChannelSection, chang
     changes.setting(subject, "accent", Live, shown(before.accent.as_ref()), shown(after.accent.as_ref()));
     changes.setting(subject, "files", Live, before.files.to_string(), after.files.to_string());
     changes.setting(subject, "max_file_mb", Live, before.max_file_mb.to_string(), after.max_file_mb.to_string());
+    match (&before.gateway, &after.gateway) {
+        (Some(before), Some(after)) => gateway(subject, before, after, changes),
+        (before, after) => {
+            let url = |section: &Option<GatewaySection>| shown(section.as_ref().map(|gateway| &gateway.url));
+            changes.setting(subject, "gateway.url", Live, url(before), url(after));
+        }
+    }
+}
+
+fn gateway(subject: &str, before: &GatewaySection, after: &GatewaySection, changes: &mut Changes) {
+    changes.setting(subject, "gateway.url", Live, before.url.to_string(), after.url.to_string());
+    if before.secret != after.secret {
+        changes.live(subject.to_owned(), "secret", vec![("setting", "gateway.secret".to_owned())]);
+    }
+    changes.setting(subject, "gateway.from", Live, before.from.to_string(), after.from.to_string());
+    changes.setting(subject, "gateway.max_parts", Live, before.max_parts.to_string(), after.max_parts.to_string());
+    changes.setting(subject, "gateway.timeout", Live, before.timeout.to_string(), after.timeout.to_string());
+    changes.setting(subject, "gateway.tries", Live, before.tries.to_string(), after.tries.to_string());
+    changes.setting(subject, "gateway.rate", Live, before.rate.to_string(), after.rate.to_string());
+}
+
+fn callbacks(old: &Config, new: &Config, changes: &mut Changes) {
+    let (before, after) = (&old.callbacks, &new.callbacks);
+    let mut one = |name, old: String, new: String| changes.setting("callbacks", name, Live, old, new);
+    one("text", before.text.to_string(), after.text.to_string());
+    one("text_channel", shown(before.text_channel.as_ref()), shown(after.text_channel.as_ref()));
+    one("mobile", list(&before.mobile), list(&after.mobile));
+    one("text_every", before.text_every.to_string(), after.text_every.to_string());
+    one("link_valid", before.link_valid.to_string(), after.link_valid.to_string());
+    one("slot", before.slot.to_string(), after.slot.to_string());
+    one("tries", before.tries.to_string(), after.tries.to_string());
+    one("busy_retry", before.busy_retry.to_string(), after.busy_retry.to_string());
+    one("no_answer_retry", before.no_answer_retry.to_string(), after.no_answer_retry.to_string());
+    one("expire", before.expire.to_string(), after.expire.to_string());
+    one("polite", before.polite.to_string(), after.polite.to_string());
+    one("voicemail_longest", before.voicemail_longest.to_string(), after.voicemail_longest.to_string());
+    one("voicemail_silence", before.voicemail_silence.to_string(), after.voicemail_silence.to_string());
 }
 
 fn routing(old: &Config, new: &Config, changes: &mut Changes) {

@@ -46,6 +46,9 @@ pub struct QueueSection {
     /// A caller who waited this long is told goodbye and listed for callback; 0s for never. Default: 0s.
     #[serde(default)]
     pub max_wait: Period,
+    /// Where callers go for whom there is nobody.
+    #[serde(default)]
+    pub waiting: WaitingSection,
     /// Opening hours, an `[[hours]]` id. Default: always open.
     pub hours: Option<Name>,
     /// Prompt played outside hours before the call ends. Default: none.
@@ -56,6 +59,17 @@ pub struct QueueSection {
     /// Open a ticket for each answered contact that has none. Default: false.
     #[serde(default)]
     pub open_ticket: bool,
+}
+
+/// `[queues.waiting]`: where callers go for whom there is nobody: `hangup`, `voicemail`, `callback` (they are offered to be called back) or
+/// `queue:ID`.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WaitingSection {
+    /// Where a caller goes who waited `max_wait`. Default: goodbye, and onto the list of missed calls.
+    pub when_late: Option<Name>,
+    /// Where a caller goes outside hours, after `closed_prompt`. Default: the end, and onto the list of missed calls.
+    pub when_closed: Option<Name>,
 }
 
 /// One required skill.

@@ -1,9 +1,9 @@
 //! The customer's side of a call: it arrives, hears prompts, and ends.
 
 use crate::desk::act::{RejectCause, VoiceAct};
-use crate::desk::call::{Apart, Call, PROMPT_LIMIT_MS, Reaching};
+use crate::desk::call::{Apart, Away, Call, PROMPT_LIMIT_MS, Reaching};
 use crate::desk::catalog::LineTarget;
-use crate::desk::fact::{CallFact, OfferEnd, PersonFact, QueuedReason};
+use crate::desk::fact::{CallFact, MissedWhy, OfferEnd, PersonFact, QueuedReason};
 use crate::desk::id::*;
 use crate::desk::input::{CallHeard, Direction, EndCause, EndedBy};
 use crate::desk::person::{Who, plain_name};
@@ -19,7 +19,10 @@ impl Desk {
     pub(super) fn call_heard(&mut self, id: CallId, heard: CallHeard) {
         match heard {
             CallHeard::Invited { trunk, who, dialled } => self.invited(id, trunk, who, dialled),
-            CallHeard::Digit(digit) if self.calls.contains_key(&id) => self.call_fact(id, CallFact::Digit { digit }),
+            CallHeard::Digit(digit) if self.calls.contains_key(&id) => {
+                self.call_fact(id, CallFact::Digit { digit });
+                self.apart_digit(id, digit);
+            }
             CallHeard::Digit(_) | CallHeard::AgentRinging { .. } => {}
             CallHeard::PromptDone => self.prompt_done(id),
             CallHeard::AgentAnswered { agent } => self.agent_answered(id, agent),
@@ -35,6 +38,9 @@ impl Desk {
             CallHeard::LegClosed { leg, quality } => self.call_fact(id, CallFact::LegClosed { leg, quality }),
             CallHeard::RecordingDone { file, millis, bytes } => self.call_fact(id, CallFact::RecordingDone { file, millis, bytes }),
             CallHeard::RecordingFailed { file, error } => self.call_fact(id, CallFact::RecordingFailed { file, error }),
+            CallHeard::Quiet => self.message_over(id),
+            CallHeard::MessageLeft { file, millis } => self.message_left(id, file, millis),
+            CallHeard::NoMessage => self.no_message(id),
             CallHeard::Ended { by, cause } => self.customer_gone(id, by, cause),
             CallHeard::Lost => self.customer_gone(id, EndedBy::Network, EndCause::Failed),
         }
@@ -60,6 +66,7 @@ impl Desk {
         self.calls.insert(id, call);
         self.touch(Key::Call(id));
         self.call_fact(id, CallFact::Started { person, trunk, from, dialled, direction: Direction::Inbound });
+        self.customer_calls_in(person, id);
         match target {
             LineTarget::Echo => {
                 self.answer_call(id);
@@ -105,16 +112,39 @@ impl Desk {
     }
 
     fn closed(&mut self, id: CallId, queue: &QueueId) {
-        let Some(prompt) = self.queue_spec(queue).and_then(|q| q.closed_prompt.clone()) else {
-            self.voice(id, VoiceAct::Reject(RejectCause::Unavailable));
-            return self.finish(id, EndedBy::System, EndCause::Rejected);
+        let (now, until) = (self.now, self.now.after(PROMPT_LIMIT_MS));
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.away = Some(Away { queue: queue.clone(), since: now, only: None, closed: true });
+        }
+        let (prompt, then) = self.queue_spec(queue).map(|q| (q.closed_prompt.clone(), q.waiting.closed.clone())).unwrap_or_default();
+        let Some(prompt) = prompt else {
+            if !self.turn_away(id, then.as_ref(), true) {
+                self.voice(id, VoiceAct::Reject(RejectCause::Unavailable));
+                self.finish(id, EndedBy::System, EndCause::Rejected);
+            }
+            return;
         };
         self.answer_call(id);
-        let until = self.now.after(PROMPT_LIMIT_MS);
         if let Some(call) = self.calls.get_mut(&id) {
             call.apart = Some(Apart::Closed { until });
         }
         self.voice(id, VoiceAct::Play { prompt });
+    }
+
+    /// The prompt that says we are closed is over: what the queue does with the caller.
+    pub(in crate::desk) fn after_closed(&mut self, id: CallId) {
+        let until = self.now;
+        let queue = self.calls.get(&id).and_then(|c| c.away.as_ref()).map(|away| away.queue.clone());
+        let then = queue.and_then(|queue| self.queue_spec(&queue)).and_then(|q| q.waiting.closed.clone());
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.apart = None;
+        }
+        if !self.turn_away(id, then.as_ref(), true) {
+            if let Some(call) = self.calls.get_mut(&id) {
+                call.apart = Some(Apart::Closed { until });
+            }
+            self.end_apart(id);
+        }
     }
 
     /// What a dialled number of ours leads to; `trunk`: over which it came, `None` from inside the house.
@@ -146,8 +176,9 @@ impl Desk {
                 person
             }
         };
-        let (tier, dedicated, last_agent) = brief.map_or((None, None, None), |b| (b.tier, b.dedicated, b.last_agent));
-        Job { person, identity: who.identity, tier, dedicated, last_agent, ticketed: false, stage: Stage::Apart }
+        let (tier, dedicated, last_agent, language, opted_out) =
+            brief.map_or((None, None, None, None, false), |b| (b.tier, b.dedicated, b.last_agent, b.language, b.opted_out));
+        Job { person, identity: who.identity, tier, dedicated, last_agent, language, opted_out, ticketed: false, stage: Stage::Apart }
     }
 
     fn prompt_done(&mut self, id: CallId) {
@@ -155,8 +186,8 @@ impl Desk {
             return;
         };
         match call.apart {
-            Some(Apart::Closed { .. } | Apart::Goodbye { .. }) => self.end_apart(id),
-            Some(Apart::Echo | Apart::Parked { .. } | Apart::Handed { .. }) => {}
+            Some(Apart::Closed { .. }) => self.after_closed(id),
+            Some(_) => self.apart_prompt_done(id),
             None if matches!(call.reaching, Some(Reaching::Notice { .. })) => self.connect(id),
             None if matches!(call.job.stage, Stage::Waiting(_)) && call.prompts.pop_front().is_some() => {
                 self.touch(Key::Call(id));
@@ -167,16 +198,6 @@ impl Desk {
         }
     }
 
-    /// The last prompt has been heard.
-    pub(super) fn end_apart(&mut self, id: CallId) {
-        let cause = match self.calls.get(&id).and_then(|c| c.apart.as_ref()) {
-            Some(Apart::Goodbye { .. }) => EndCause::TimedOut,
-            _ => EndCause::Rejected,
-        };
-        self.voice(id, VoiceAct::End { cause });
-        self.finish(id, EndedBy::System, cause);
-    }
-
     /// The customer's leg is over: everyone else is let go.
     pub(super) fn customer_gone(&mut self, id: CallId, by: EndedBy, cause: EndCause) {
         let Some(call) = self.calls.get(&id) else {
@@ -184,9 +205,10 @@ impl Desk {
         };
         let handed = matches!(call.apart, Some(Apart::Handed { .. })) && call.outside_in().is_none();
         let waiting = matches!(call.job.stage, Stage::Waiting(_)) || matches!(call.apart, Some(Apart::Parked { .. })) || handed;
-        let cause = match (by, cause, &call.apart) {
-            (EndedBy::Customer, _, Some(Apart::Goodbye { .. })) => EndCause::TimedOut,
-            (EndedBy::Customer, EndCause::Normal, _) if waiting => EndCause::Abandoned,
+        let cause = match (by, cause, self.apart_cause(id)) {
+            (EndedBy::Customer, EndCause::Normal, Some(apart)) => apart,
+            (_, _, Some(EndCause::Voicemail)) => EndCause::Voicemail,
+            (EndedBy::Customer, EndCause::Normal, None) if waiting => EndCause::Abandoned,
             _ => cause,
         };
         if let Stage::Serving(serving) = &call.job.stage {
@@ -202,27 +224,39 @@ impl Desk {
         let Some(call) = self.calls.get(&id) else {
             return;
         };
-        let (person, number) = (call.job.person, call.from.clone());
         let waited = self.now.since(call.started);
+        let long = waited >= self.catalog.routing.callback_after_ms;
+        // Of calls of ours only those that had reached the customer can be missed; between colleagues nobody is.
         let talked = call.direction.is_inbound() || call.answered && call.direction != Direction::Internal;
         let left_waiting = matches!(call.apart, Some(Apart::Parked { .. } | Apart::Handed { .. }));
-        let owed = talked
-            && match (&call.job.stage, cause) {
-                (_, EndCause::TimedOut) => true,
-                (Stage::Waiting(_), EndCause::Abandoned) => waited >= self.catalog.routing.callback_after_ms,
-                (Stage::Apart, EndCause::Abandoned) => left_waiting,
-                (Stage::Waiting(_) | Stage::Serving(_), EndCause::Failed | EndCause::Restart) => true,
-                (Stage::Apart, EndCause::Failed | EndCause::Restart) => left_waiting,
-                _ => false,
-            };
-        let (back, reached) = (call.back, call.answered);
+        let why = match (&call.job.stage, cause) {
+            _ if !talked => None,
+            (Stage::Apart, EndCause::Abandoned) if left_waiting => Some(MissedWhy::Abandoned),
+            (Stage::Apart, EndCause::Failed | EndCause::Restart) if left_waiting => Some(MissedWhy::Failed),
+            (_, EndCause::Voicemail) => Some(MissedWhy::Voicemail),
+            (_, EndCause::TimedOut) => Some(MissedWhy::TimedOut),
+            (Stage::Waiting(_) | Stage::Apart, EndCause::Abandoned) => long.then_some(MissedWhy::Abandoned),
+            (Stage::Apart, EndCause::Rejected) => Some(MissedWhy::Closed),
+            (Stage::Waiting(_) | Stage::Serving(_), EndCause::Failed) => Some(MissedWhy::Failed),
+            (Stage::Waiting(_) | Stage::Serving(_), EndCause::Restart) => Some(MissedWhy::Restart),
+            (Stage::Apart, EndCause::Failed | EndCause::Restart) => call.away.as_ref().map(|_| MissedWhy::Failed),
+            _ => None,
+        };
+        let missed = why.and_then(|why| self.missed(id, why));
+        let wait_s = missed.as_ref().and_then(|missed| self.wait_now(work, &missed.queue));
         self.all_out_over(id);
         self.end_offer(work, OfferEnd::Withdrawn);
         let served = self.release(work);
         self.call_fact(id, CallFact::Ended { by, cause });
         self.release_parties(id);
-        if owed {
-            self.call_fact(id, CallFact::CallbackDue { person, number, cause });
+        self.caller_gone(id);
+        self.attempt_over(id);
+        if let Some(missed) = missed {
+            let tells = !matches!(missed.why, MissedWhy::Voicemail | MissedWhy::Closed);
+            let callback = self.list_missed(missed);
+            if tells {
+                self.tell_missed(callback, wait_s);
+            }
         }
         if let Some(serving) = served
             && let Some(slot) = self.slot(&serving.agent)
@@ -235,9 +269,6 @@ impl Desk {
             }
         }
         self.forget_call(id);
-        if let Some(back) = back {
-            self.call_back_over(back, reached);
-        }
     }
 
     /// The others of a call that is over: their capacity, and the wrap-up of those who talked to the customer.

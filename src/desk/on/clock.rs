@@ -17,6 +17,7 @@ impl Desk {
                 Key::Call(id) => self.call_due(id),
                 Key::Conversation(id) => self.conversation_due(id),
                 Key::Ticket(id) => self.close_ticket(id),
+                Key::Callback(id) => self.callback_due(id),
                 Key::Trunk(_) | Key::Out(..) | Key::Alarms | Key::Ids => {}
             }
         }
@@ -35,9 +36,9 @@ impl Desk {
         let Some(call) = self.calls.get(&id) else {
             return;
         };
-        match call.apart {
-            Some(Apart::Closed { until } | Apart::Goodbye { until }) if until <= now => return self.end_apart(id),
-            Some(Apart::Parked { until, .. }) if until <= now => return self.park_over(id),
+        match &call.apart {
+            Some(Apart::Parked { until, .. }) if *until <= now => return self.park_over(id),
+            Some(apart) if apart.until().is_some_and(|until| until <= now) => return self.apart_due(id),
             Some(_) => return,
             None => {}
         }
@@ -74,7 +75,7 @@ impl Desk {
     }
 
     fn conversation_due(&mut self, id: ConversationId) {
-        if self.conversations.get(&id).is_some_and(|c| c.resolved.is_some()) {
+        if self.conversations.get(&id).is_some_and(|c| c.forget_at().is_some()) {
             self.forget_conversation(id);
         } else {
             self.waiting_due(Work::Conversation(id));
@@ -86,7 +87,7 @@ impl Desk {
     }
 
     /// An offer that nobody took, or a moment at which the router should look again.
-    fn waiting_due(&mut self, work: Work) {
+    pub(in crate::desk) fn waiting_due(&mut self, work: Work) {
         let now = self.now;
         let Some(waiting) = self.waiting(work) else {
             return;

@@ -2,7 +2,7 @@
 
 use crate::desk::Desk;
 use crate::desk::act::VoiceAct;
-use crate::desk::fact::{CallFact, Decision, OfferEnd, PersonFact, Reason, StatusName};
+use crate::desk::fact::{Decision, OfferEnd, PersonFact, Reason, StatusName};
 use crate::desk::id::*;
 use crate::desk::input::{Command, LegFailure, LegParty};
 use crate::desk::party::Presence;
@@ -30,7 +30,7 @@ impl Desk {
             Command::Hold { call, on } => self.hold(id, call, on),
             Command::SendDigits { call, digits } => self.send_digits(id, call, digits),
             Command::PauseRecording { call, on } => self.pause_recording(id, call, on),
-            Command::Call { callee, queue, back } => self.place_call(slot, Placing { callee, queue, back }).map(Answer::Call),
+            Command::Call { callee, queue } => self.place_call(slot, Placing { callee, queue }).map(Answer::Call),
             Command::Consult { call, to, note } => self.consult(id, call, to, note),
             Command::Swap { call } => self.swap(id, call),
             Command::Merge { call } => self.merge(id, call),
@@ -47,10 +47,8 @@ impl Desk {
             Command::ExtendWrapUp { call } => self.extend_wrap_up(slot, call),
             Command::OpenTicket { person, subject, work } => self.open_ticket(id, person, subject, work),
             Command::ChangeTicket { ticket, change } => self.change_ticket(id, ticket, change),
-            Command::CallbackDone { call } => {
-                self.call_fact(call, CallFact::CallbackDone { by: id });
-                Ok(Answer::Done)
-            }
+            Command::Callback(callback, command) => self.callback_command(slot, id, callback, command),
+            Command::PromiseCall { who, number, queue, at } => self.promise_call(id, who, number, queue, at),
         }
     }
 
@@ -75,6 +73,7 @@ impl Desk {
                 return Err(Refusal::VoiceNotReady { problem: "desk_phone".into() });
             }
             (Work::Call(call), Leg::Page) => self.join(slot, id, call)?,
+            (Work::Callback(callback), _) => return self.dial_back(slot, id, callback),
         }
         Ok(Answer::Done)
     }
@@ -133,14 +132,16 @@ impl Desk {
         }
         self.can_reach_for(slot, work)?;
         self.end_offer(work, OfferEnd::Withdrawn);
-        if let Work::Call(call) = work {
-            let phone = self.phone_of(slot).is_some();
-            self.make_offer(work, slot, Decision { chosen: vec![Reason::Took], ..Decision::default() });
-            if !phone {
-                self.join(slot, id, call)?;
+        match work {
+            Work::Call(call) => {
+                let phone = self.phone_of(slot).is_some();
+                self.make_offer(work, slot, Decision { chosen: vec![Reason::Took], ..Decision::default() });
+                if !phone {
+                    self.join(slot, id, call)?;
+                }
             }
-        } else {
-            self.assign(work, slot);
+            Work::Conversation(_) => self.assign(work, slot),
+            Work::Callback(callback) => return self.dial_back(slot, id, callback),
         }
         Ok(Answer::Done)
     }
@@ -151,7 +152,7 @@ impl Desk {
         let cost = self.cost(work);
         let seat = self.seats.get(slot).ok_or(Refusal::UnknownAgent)?;
         let post = seat.post.as_ref().ok_or(Refusal::UnknownAgent)?;
-        let is_call = matches!(work, Work::Call(_));
+        let is_call = matches!(work, Work::Call(_) | Work::Callback(_));
         let wrapping = is_call && seat.agent.wrap_up.is_some();
         if seat.agent.status == StatusName::Offline || wrapping {
             return Err(Refusal::AgentUnavailable);

@@ -10,9 +10,6 @@ use crate::desk::step::Answer;
 use crate::desk::work::Stage;
 use crate::desk::{Desk, Key};
 
-/// Characters of the first message that name a ticket.
-const SUBJECT: usize = 60;
-
 impl Desk {
     pub(super) fn message(&mut self, heard: MessageHeard) -> Result<Answer, Refusal> {
         if let Some(known) = heard.known {
@@ -32,16 +29,26 @@ impl Desk {
         if heard.body.text.trim().is_empty() && heard.body.files.is_empty() {
             return Err(Refusal::Empty);
         }
-        match newest.filter(|c| c.resolved.is_none()).map(|c| c.id) {
-            Some(id) => Ok(Answer::Message(self.receive(id, heard))),
-            None => {
-                let former = newest.map(|c| c.id);
-                let (id, reopened) = self.open_conversation(&heard, former);
-                let message = self.receive(id, heard);
-                self.first_in_line(id, queue, reopened, away);
-                Ok(Answer::Message(message))
+        let texts = channel.kind == "sms";
+        let text = heard.body.text.clone();
+        let open = newest.filter(|c| c.resolved.is_none()).map(|c| c.id);
+        let (id, reopened) = match open {
+            Some(id) => (id, false),
+            None => self.open_conversation(&heard, newest.map(|c| c.id)),
+        };
+        let message = self.receive(id, heard);
+        // Whoever asks for no more texts wants no talk; it is heeded, and kept with what they wrote.
+        let consent = texts && self.heed_consent(id, &text);
+        let apart = self.job(Work::Conversation(id)).is_some_and(|job| job.stage == Stage::Apart);
+        if apart && !consent {
+            self.first_in_line(id, queue, reopened, away);
+        } else if apart {
+            let now = self.now;
+            if let Some(conversation) = self.conversations.get_mut(&id) {
+                conversation.begun.get_or_insert(now);
             }
         }
+        Ok(Answer::Message(message))
     }
 
     fn receive(&mut self, id: ConversationId, heard: MessageHeard) -> MessageId {
@@ -70,20 +77,7 @@ impl Desk {
         let identity = job.identity.clone();
         let person = job.person;
         let (channel, page) = (heard.channel.clone(), heard.page.clone());
-        let conversation = Conversation {
-            id,
-            job,
-            channel: channel.clone(),
-            subject: heard.body.text.trim().chars().take(SUBJECT).collect(),
-            heard: Vec::new(),
-            replies: Vec::new(),
-            out: Default::default(),
-            newest: None,
-            read_by_agent: None,
-            read_by_customer: None,
-            left_at: None,
-            resolved: None,
-        };
+        let conversation = Conversation::new(id, job, channel.clone(), &heard.body.text, None);
         self.know(&identity, person);
         self.conversations.insert(id, conversation);
         self.chats.insert((channel.clone(), identity.clone()), id);

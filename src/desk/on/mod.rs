@@ -2,6 +2,7 @@
 //! race with each other: whatever no longer fits is dropped or refused, never trusted.
 
 mod agents;
+mod callbacks;
 mod calls;
 mod clock;
 mod commands;
@@ -40,6 +41,7 @@ impl Desk {
             Input::Trial(call, trial) => return self.trial(call, trial),
             Input::Device(agent, device) => return self.device(agent, device),
             Input::Command(agent, command) => return self.command(agent, command),
+            Input::Link(callback, usage) => return self.link_used(callback, usage),
         }
         Ok(Answer::Done)
     }

@@ -5,7 +5,9 @@ use crate::desk::fact::ConversationFact;
 use crate::desk::id::*;
 use crate::desk::input::Body;
 use crate::desk::refusal::Refusal;
+use crate::desk::segments;
 use crate::desk::step::Answer;
+use crate::desk::voicemail::VOICEMAIL;
 use crate::desk::work::Stage;
 use crate::desk::{Desk, Key};
 
@@ -20,16 +22,31 @@ impl Desk {
         if body.text.trim().is_empty() && body.files.is_empty() {
             return Err(Refusal::Empty);
         }
-        let limit = self.catalog.channels.get(&state.channel).map_or(usize::MAX, |c| c.max_text);
+        let channel = self.catalog.channels.get(&state.channel);
+        if channel.is_some_and(|c| c.kind == VOICEMAIL) {
+            return Err(Refusal::NoReplyHere);
+        }
+        let limit = channel.map_or(usize::MAX, |c| c.max_text);
         if body.text.chars().count() > limit {
             return Err(Refusal::TooLong { limit });
+        }
+        if let Some(parts) = channel.and_then(|c| c.max_parts) {
+            if state.job.opted_out {
+                return Err(Refusal::OptedOut);
+            }
+            if !body.files.is_empty() {
+                return Err(Refusal::TextOnly);
+            }
+            if segments::measure(&body.text).1 > parts {
+                return Err(Refusal::TooManyParts { parts });
+            }
         }
         let message = self.send(conversation, Some(id), body, key).ok_or(Refusal::Gone)?;
         Ok(Answer::Message(message))
     }
 
     /// Records an outgoing message and has it sent after the commit.
-    pub(super) fn send(&mut self, id: ConversationId, by: Option<AgentId>, body: Body, key: String) -> Option<MessageId> {
+    pub(in crate::desk) fn send(&mut self, id: ConversationId, by: Option<AgentId>, body: Body, key: String) -> Option<MessageId> {
         let message = self.mint_message();
         let conversation = self.conversations.get_mut(&id)?;
         conversation.newest = Some(message);

@@ -23,14 +23,18 @@ impl Desk {
         for slot in 0..self.seats.len() {
             self.page_lost_by_restart(slot);
         }
-        let offered = self.conversations.keys().map(|id| Work::Conversation(*id));
+        let owed = self.callbacks.keys().map(|id| Work::Callback(*id));
+        let offered = self.conversations.keys().map(|id| Work::Conversation(*id)).chain(owed);
         let offered: Vec<Work> = offered.filter(|w| self.waiting(*w).is_some_and(|w| w.offer.is_some())).collect();
         for work in offered {
             let Some((queue, since)) = self.waiting(work).map(|w| (w.queue.clone(), w.since)) else {
                 continue;
             };
             self.end_offer(work, OfferEnd::Withdrawn);
-            self.enqueue(work, Entry::at_head(queue, since, QueuedReason::Restart));
+            match work {
+                Work::Callback(id) => self.join_line(id),
+                _ => self.enqueue(work, Entry::at_head(queue, since, QueuedReason::Restart)),
+            }
         }
         let left: BTreeSet<CallId> = self.out.keys().map(|(call, _)| *call).collect();
         for call in left {
@@ -133,6 +137,7 @@ impl Desk {
             return;
         }
         match work {
+            Work::Callback(id) => self.only_list(id),
             Work::Call(id) => self.say_goodbye(id),
             Work::Conversation(id) => {
                 let channel = self.conversations.get(&id).and_then(|c| self.catalog.channels.get(&c.channel));

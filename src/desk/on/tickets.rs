@@ -39,6 +39,7 @@ impl Desk {
                 let subject = match work {
                     Work::Call(id) => self.calls.get(&id).map(|c| format!("{title}: {}", c.from)),
                     Work::Conversation(id) => self.conversations.get(&id).map(|c| c.subject.clone()).filter(|s| !s.is_empty()),
+                    Work::Callback(id) => self.callbacks.get(&id).map(|c| format!("{title}: {}", c.number)),
                 };
                 self.add_ticket(person, subject.unwrap_or(title), Some(work), Some(queue.clone()), None);
             }

@@ -75,7 +75,9 @@ fn fields(value: &Value) -> String {
 
 fn shown(key: &str, value: &Value) -> String {
     match value {
-        Value::Number(n) if matches!(key, "until" | "since" | "sent") => n.as_i64().map(|n| time(At(n))).unwrap_or_default(),
+        Value::Number(n) if matches!(key, "until" | "since" | "sent" | "at" | "next") => {
+            n.as_i64().map(|n| time(At(n))).unwrap_or_default()
+        }
         Value::String(text) if text.contains(' ') || text.is_empty() => format!("{text:?}"),
         Value::String(text) => text.clone(),
         Value::Array(items) => {

@@ -14,21 +14,25 @@ use proptest::sample::select;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 const AGENTS: [&str; 6] = ["mara", "bo", "lin", "p1", "p2", "nobody"];
-const NUMBERS: [&str; 8] = ["4001", "4002", "4003", "4004", "queue", "91", "92", "echo"];
+const NUMBERS: [&str; 10] = ["4001", "4002", "4003", "4004", "4006", "4007", "queue", "91", "92", "echo"];
 
 fn agent() -> impl Strategy<Value = AgentId> {
     select(AGENTS.to_vec()).prop_map(AgentId::from)
 }
 
 fn work() -> impl Strategy<Value = Work> {
-    prop_oneof![(1u64..7).prop_map(|id| Work::Call(CallId(id))), (1u64..7).prop_map(|id| Work::Conversation(ConversationId(id)))]
+    prop_oneof![
+        4 => (1u64..7).prop_map(|id| Work::Call(CallId(id))),
+        4 => (1u64..7).prop_map(|id| Work::Conversation(ConversationId(id))),
+        2 => (1u64..7).prop_map(|id| Work::Callback(CallbackId(id))),
+    ]
 }
 
 fn invited() -> impl Strategy<Value = Input> {
     (1u64..7, select(NUMBERS.to_vec()), 0u64..4).prop_map(|(id, dialled, known)| {
         let brief = format!("person={}", known + 100);
         let brief = [brief.as_str(), "last=bo", "tier=gold"];
-        let who = who("phone", "", &format!("+{known}"), if known == 0 { &[] } else { &brief });
+        let who = who("phone", "", &format!("+861380013800{known}"), if known == 0 { &[] } else { &brief });
         Input::Call(CallId(id), CallHeard::Invited { trunk: "main".into(), who, dialled: dialled.into() })
     })
 }
@@ -37,6 +41,9 @@ fn call_heard() -> impl Strategy<Value = Input> {
     let heard = prop_oneof![
         1 => Just(CallHeard::PromptDone),
         1 => Just(CallHeard::Lost),
+        1 => select(vec!['1', '#', '5']).prop_map(CallHeard::Digit),
+        1 => Just(CallHeard::Quiet),
+        1 => Just(CallHeard::NoMessage),
         1 => Just(CallHeard::Ended { by: EndedBy::Customer, cause: EndCause::Normal }),
         6 => agent().prop_map(|agent| CallHeard::AgentAnswered { agent }),
         1 => agent().prop_map(|agent| CallHeard::AgentFailed { agent, cause: LegFailure::Unreachable }),
@@ -69,10 +76,10 @@ fn party_heard() -> impl Strategy<Value = Input> {
 fn talk_command() -> impl Strategy<Value = Input> {
     let command = prop_oneof![
         3 => agent().prop_map(|agent| {
-            Command::Call { callee: Callee::Colleague { agent, who: who("agent", "", "mara", &["person=900"]) }, queue: None, back: None }
+            Command::Call { callee: Callee::Colleague { agent, who: who("agent", "", "mara", &["person=900"]) }, queue: None }
         }),
         3 => (0u64..4).prop_map(|n| {
-            Command::Call { callee: Callee::Number { who: who("phone", "", &format!("+{n}000"), &[]), number: format!("+{n}000") }, queue: None, back: Some(CallId(1)) }
+            Command::Call { callee: Callee::Number { who: who("phone", "", &format!("+{n}000"), &[]), number: format!("+{n}000") }, queue: None }
         }),
         4 => (call_id(), target()).prop_map(|(call, to)| Command::Consult { call, to, note: String::new() }),
         2 => call_id().prop_map(|call| Command::Swap { call }),
@@ -158,6 +165,32 @@ fn command() -> impl Strategy<Value = Input> {
     (agent(), command).prop_map(|(agent, command)| Input::Command(agent, command))
 }
 
+fn on_the_list() -> impl Strategy<Value = Input> {
+    let id = || (1u64..7).prop_map(CallbackId);
+    let at = || prop_oneof![Just(None), (0i64..200).prop_map(|minutes| Some(MIDNIGHT.after(minutes * 600_000)))];
+    let command = prop_oneof![
+        3 => Just(CallbackCommand::Claim),
+        2 => Just(CallbackCommand::LetGo),
+        4 => Just(CallbackCommand::Call),
+        4 => at().prop_map(|at| CallbackCommand::Book { at }),
+        1 => Just(CallbackCommand::Settle { outcome: "told".into() }),
+    ];
+    prop_oneof![
+        6 => (agent(), id(), command).prop_map(|(agent, id, command)| Input::Command(agent, Command::Callback(id, command))),
+        3 => (id(), at()).prop_map(|(id, at)| Input::Link(id, LinkUse::Book { at })),
+        1 => id().prop_map(|id| Input::Link(id, LinkUse::Withdraw)),
+        1 => select(vec!["STOP", "START", "hello"]).prop_map(|text| Input::Message(MessageHeard {
+            channel: "texts".into(),
+            external_id: text.into(),
+            who: who("phone", "", "+8613800138001", &[]),
+            body: Body { text: text.into(), files: Vec::new() },
+            page: None,
+            sent: MIDNIGHT,
+            known: None,
+        })),
+    ]
+}
+
 fn delivery() -> impl Strategy<Value = Input> {
     let state = select(vec![Delivery::Sent, Delivery::Delivered, Delivery::Read, Delivery::Failed { reason: "no".into() }]);
     (1u64..30, state).prop_map(|(id, state)| Input::Delivery(MessageId(id), state))
@@ -181,6 +214,7 @@ fn anything() -> impl Strategy<Value = (i64, Input)> {
         20 => written(),
         20 => device(),
         5 => delivery(),
+        15 => on_the_list(),
         10 => Just(Input::Clock),
         1 => Just(Input::Started),
         1 => reload,
@@ -206,6 +240,7 @@ fn books_agree(desk: &Desk) {
     }
     let jobs = desk.calls.values().map(|c| (Work::Call(c.id), &c.job));
     let jobs = jobs.chain(desk.conversations.values().map(|c| (Work::Conversation(c.id), &c.job)));
+    let jobs = jobs.chain(desk.callbacks.values().map(|c| (Work::Callback(c.id), &c.job)));
     for (work, job) in jobs {
         let named = match &job.stage {
             Place::Apart => None,
@@ -280,6 +315,11 @@ fn end_everything(stage: &mut Stage, mut now: At) {
             stage.handle(now, Input::Command(serving.agent, command));
         }
     }
+    let owed: Vec<CallbackId> = stage.desk.callbacks.keys().copied().collect();
+    for id in owed {
+        stage.handle(now, Input::Command("lin".into(), Command::Callback(id, CallbackCommand::LetGo)));
+        stage.handle(now, Input::Command("lin".into(), Command::Callback(id, CallbackCommand::Settle { outcome: String::new() })));
+    }
     for _ in 0..10_000 {
         let Some(due) = stage.desk.next_deadline() else {
             break;
@@ -288,6 +328,8 @@ fn end_everything(stage: &mut Stage, mut now: At) {
         stage.handle(now, Input::Clock);
     }
     assert!(stage.desk.calls.is_empty() && stage.desk.conversations.is_empty(), "lives for ever: {:?}", stage.desk.conversations);
+    assert!(stage.desk.callbacks.is_empty(), "owed for ever: {:?}", stage.desk.callbacks);
+    assert!(stage.desk.callback_of_call.is_empty() && stage.desk.callbacks_of.is_empty(), "an index is left");
     assert!(stage.desk.timers.next().is_none(), "a timer is left");
     for seat in &stage.desk.seats {
         assert_eq!((seat.agent.used, seat.agent.holds.len()), (0, 0), "{} still holds something", seat.agent.id);
@@ -363,6 +405,66 @@ proptest! {
         }
         // 20 s until the agent is set aside, 60 s for the longest chat, one round of slack: 22 rounds of 4 s after the fifth.
         prop_assert!(rung.is_some_and(|round| round <= 27), "the call was first rung in round {rung:?}");
+    }
+
+    /// One agent serves live callers and promised calls of one queue, who come in any order: everybody is served in the order in which
+    /// their waiting began, so neither kind overtakes or starves the other, and nobody is dialled while somebody is being dialled.
+    #[test]
+    fn promised_calls_and_live_callers_are_served_in_the_order_of_waiting(
+        arrivals in prop::collection::vec((1_000i64..30_000, any::<bool>()), 4..20),
+        talk in 5_000i64..40_000,
+    ) {
+        let mut stage = Stage::new(shop());
+        let mut now = MIDNIGHT.after(9 * 3_600_000);
+        stage.handle(now, Input::Started);
+        let mara = AgentId::from("mara");
+        stage.handle(now, Input::Device(mara.clone(), Device::PageOpen));
+        stage.handle(now, Input::Device(mara.clone(), Device::VoiceReady { phone: "p".into() }));
+        let mut came: Vec<Work> = Vec::new();
+        for (index, (pause, live)) in arrivals.iter().enumerate() {
+            now = now.after(*pause);
+            let number = format!("+86138001380{index:02}");
+            if *live {
+                let id = CallId(index as u64 + 1);
+                let who = who("phone", "", &number, &[]);
+                stage.handle(now, Input::Call(id, CallHeard::Invited { trunk: "main".into(), who, dialled: "4003".into() }));
+                came.push(Work::Call(id));
+            } else {
+                let who = who("phone", "", &number, &[]);
+                let promise = Command::PromiseCall { who, number, queue: "urgent".into(), at: None };
+                let step = stage.handle(now, Input::Command(mara.clone(), promise));
+                let Ok(crate::desk::step::Answer::Callback(id)) = step.answer else { panic!("{:?}", step.answer) };
+                came.push(Work::Callback(id));
+            }
+        }
+        stage.handle(now, Input::Command(mara.clone(), Command::SetStatus(WantedStatus::Available)));
+        let mut served = Vec::new();
+        let mut lent = 500;
+        while served.len() < came.len() {
+            let floor = stage.desk.floor(now);
+            let offered = floor.waiting.iter().find(|w| w.offered_to.is_some()).map(|w| w.work);
+            let Some(work) = offered else {
+                let due = stage.desk.next_deadline().expect("somebody is still to be served");
+                now = now.max(due);
+                stage.handle(now, Input::Clock);
+                continue;
+            };
+            lent += 1;
+            stage.desk.lend_call(CallId(lent));
+            stage.handle(now, Input::Command(mara.clone(), Command::Accept(work)));
+            served.push(work);
+            let dialled = stage.desk.callbacks.values().filter(|c| c.attempt.is_some()).count();
+            prop_assert!(dialled <= 1, "{dialled} at once");
+            let call = match work {
+                Work::Call(id) => id,
+                _ => CallId(lent),
+            };
+            stage.handle(now, Input::Call(call, CallHeard::AgentAnswered { agent: mara.clone() }));
+            stage.handle(now, Input::Call(call, CallHeard::PartyAnswered { party: LegParty::Customer }));
+            now = now.after(talk);
+            stage.handle(now, Input::Call(call, CallHeard::Ended { by: EndedBy::Customer, cause: EndCause::Normal }));
+        }
+        prop_assert_eq!(served, came);
     }
 
     /// A page shows each agent once, and nobody who is offline has an offer.

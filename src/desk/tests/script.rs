@@ -126,10 +126,11 @@ pub fn who(kind: &str, namespace: &str, value: &str, known: &[&str]) -> Who {
         id: PersonId(id),
         name: find("name").unwrap_or("somebody").to_owned(),
         tier: find("tier").map(TierId::from),
-        language: None,
+        language: find("language").map(str::to_owned),
         dedicated: find("dedicated").map(AgentId::from),
         last_agent: find("last").map(AgentId::from),
         blocked: known.contains(&"blocked"),
+        opted_out: known.contains(&"opted-out"),
     });
     let identity = Identity { kind: kind.into(), namespace: namespace.into(), value: value.into() };
     Who { identity, display: find("name").map(str::to_owned), person }

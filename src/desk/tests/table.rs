@@ -31,6 +31,20 @@ pub fn input(words: &[String], at: At, catalog: &Catalog) -> Option<Input> {
         ["customer", "leaves", id] => Input::CustomerLeft { conversation: conversation(id)? },
         ["trunk", id, rest @ ..] => Input::Trunk(TrunkId::from(*id), trunk(rest)?),
         ["trial", id, rest @ ..] => Input::Trial(CallId(id.parse().ok()?), trial(rest)?),
+        ["link", id, "books"] => Input::Link(callback(id)?, LinkUse::Book { at: None }),
+        ["link", id, "books", minutes] => {
+            Input::Link(callback(id)?, LinkUse::Book { at: Some(at.after(minutes.parse::<i64>().ok()? * 60_000)) })
+        }
+        ["link", id, "withdraws"] => Input::Link(callback(id)?, LinkUse::Withdraw),
+        ["texts", number, "writes", text, external, known @ ..] => Input::Message(MessageHeard {
+            channel: ChannelId::from("texts"),
+            external_id: (*external).to_owned(),
+            who: who("phone", "", number, known),
+            body: body(text),
+            page: None,
+            sent: at,
+            known: None,
+        }),
         [channel, visitor, "writes", text, external, known @ ..] => Input::Message(MessageHeard {
             channel: ChannelId::from(*channel),
             external_id: (*external).to_owned(),
@@ -53,6 +67,10 @@ fn conversation(id: &str) -> Option<ConversationId> {
     id.parse().ok().map(ConversationId)
 }
 
+fn callback(id: &str) -> Option<CallbackId> {
+    id.parse().ok().map(CallbackId)
+}
+
 fn call(words: &[&str]) -> Option<CallHeard> {
     let agent = |name: &str| AgentId::from(name);
     Some(match words {
@@ -64,6 +82,12 @@ fn call(words: &[&str]) -> Option<CallHeard> {
         ["lost"] => CallHeard::Lost,
         ["prompt", "done"] => CallHeard::PromptDone,
         ["digit", digit] => CallHeard::Digit(digit.chars().next()?),
+        ["quiet"] => CallHeard::Quiet,
+        ["message", "left"] => CallHeard::MessageLeft {
+            file: FileRef { id: FileId(1), name: "voicemail.wav".into(), mime: "audio/wav".into(), bytes: 80_044 },
+            millis: 5_000,
+        },
+        ["no", "message"] => CallHeard::NoMessage,
         ["recording", "done"] => CallHeard::RecordingDone { file: "1.wav".into(), millis: 5_000, bytes: 80_044 },
         ["customer", rest @ ..] => party(LegParty::Customer, rest)?,
         ["outside", nth, rest @ ..] => party(LegParty::Outside(nth.parse().ok()?), rest)?,
@@ -140,6 +164,7 @@ fn work(kind: &str, id: &str) -> Option<Work> {
     match kind {
         "call" => Some(Work::Call(CallId(id))),
         "conversation" => Some(Work::Conversation(ConversationId(id))),
+        "callback" => Some(Work::Callback(CallbackId(id))),
         _ => None,
     }
 }
@@ -168,31 +193,36 @@ fn agent_does(agent: AgentId, words: &[&str]) -> Option<Input> {
         ["transfers", kind, id, "to", to, name, note] => {
             Command::Transfer { work: work(kind, id)?, to: target(to, name)?, note: (*note).to_owned() }
         }
+        ["calls", "callback", id] => Command::Callback(callback(id)?, CallbackCommand::Call),
         ["calls", "colleague", colleague] => {
             let who = who("agent", "", agent.as_str(), &[]);
-            Command::Call { callee: Callee::Colleague { agent: AgentId::from(*colleague), who }, queue: None, back: None }
+            Command::Call { callee: Callee::Colleague { agent: AgentId::from(*colleague), who }, queue: None }
         }
-        ["calls", number, "back", "for", back, known @ ..] => Command::Call {
-            callee: Callee::Number { who: who("phone", "", number, known), number: (*number).to_owned() },
-            queue: None,
-            back: Some(CallId(back.parse().ok()?)),
-        },
         ["calls", number, "for", queue, known @ ..] => Command::Call {
             callee: Callee::Number { who: who("phone", "", number, known), number: (*number).to_owned() },
             queue: Some(QueueId::from(*queue)),
-            back: None,
         },
-        ["calls", number, known @ ..] => Command::Call {
-            callee: Callee::Number { who: who("phone", "", number, known), number: (*number).to_owned() },
-            queue: None,
-            back: None,
-        },
+        ["calls", number, known @ ..] => {
+            Command::Call { callee: Callee::Number { who: who("phone", "", number, known), number: (*number).to_owned() }, queue: None }
+        }
         ["picks", "up", slot] => Command::PickUp { slot: slot.parse().ok()? },
         ["replies", id, text, key] => Command::Reply { conversation: conversation(id)?, body: body(text), key: (*key).to_owned() },
         ["reads", id, "upto", message] => Command::MarkRead { conversation: conversation(id)?, upto: MessageId(message.parse().ok()?) },
         ["resolves", id] => Command::Resolve { conversation: conversation(id)?, disposition: None },
         ["resolves", id, "as", outcome] => Command::Resolve { conversation: conversation(id)?, disposition: Some((*outcome).to_owned()) },
         ["notes", "person", person, text] => Command::Note { person: PersonId(person.parse().ok()?), work: None, text: (*text).to_owned() },
+        ["claims", "callback", id] => Command::Callback(callback(id)?, CallbackCommand::Claim),
+        ["lets", "go", "callback", id] => Command::Callback(callback(id)?, CallbackCommand::LetGo),
+        ["books", "callback", id] => Command::Callback(callback(id)?, CallbackCommand::Book { at: None }),
+        ["settles", "callback", id, "as", outcome] => {
+            Command::Callback(callback(id)?, CallbackCommand::Settle { outcome: (*outcome).to_owned() })
+        }
+        ["promises", number, "a", "call", "from", queue] => Command::PromiseCall {
+            who: who("phone", "", number, &[]),
+            number: (*number).to_owned(),
+            queue: QueueId::from(*queue),
+            at: None,
+        },
         ["opens", "ticket", "for", person, subject] => {
             Command::OpenTicket { person: PersonId(person.parse().ok()?), subject: (*subject).to_owned(), work: None }
         }
@@ -228,7 +258,6 @@ fn on_call(verb: &str, call: CallId, rest: &[&str]) -> Option<Command> {
         ("masks", []) => Command::MaskedField { call, on: true },
         ("unmasks", []) => Command::MaskedField { call, on: false },
         ("records", ["again"]) => Command::PauseRecording { call, on: false },
-        ("rang", ["back"]) => Command::CallbackDone { call },
         _ => return None,
     })
 }

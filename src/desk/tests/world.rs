@@ -1,5 +1,6 @@
 //! The small firm in which scenarios play.
 
+use super::super::callback::link::Links;
 use super::super::catalog::*;
 use super::super::dial::countries;
 use super::super::dial::number::Numbering;
@@ -17,7 +18,7 @@ pub const MIDNIGHT: At = At(1_772_409_600_000);
 pub fn shop() -> Catalog {
     let mut catalog = Catalog::default();
     for agent in [
-        person("mara", 5, &["sales", "support", "chat", "urgent", "told"]),
+        person("mara", 5, &["sales", "support", "chat", "urgent", "told", "mailbox", "patience"]),
         person("bo", 2, &["sales", "support", "chat", "urgent", "told"]),
         person("lin", 0, &["chat"]),
         phone("p1"),
@@ -34,6 +35,8 @@ pub fn shop() -> Catalog {
         ("4003", LineTarget::Queue("urgent".into())),
         ("4005", LineTarget::Queue("told".into())),
         ("4004", LineTarget::Queue("night".into())),
+        ("4006", LineTarget::Queue("mailbox".into())),
+        ("4007", LineTarget::Queue("patience".into())),
         ("queue", LineTarget::Queue("phones".into())),
         ("91", LineTarget::Agent("p1".into())),
         ("92", LineTarget::Agent("mara".into())),
@@ -50,11 +53,19 @@ pub fn shop() -> Catalog {
             queue: queue.into(),
             cost: 25,
             max_text: 40,
+            max_parts: None,
             away_text: away_text.map(str::to_owned),
         };
         catalog.channels.insert(channel.id.clone(), channel);
     }
     catalog.dial = dial();
+    for (id, kind, queue) in [("texts", "sms", "chat"), ("voicemail", "voicemail", "voicemail")] {
+        let max_parts = (kind == "sms").then_some(2);
+        let channel =
+            ChannelSpec { id: id.into(), kind: kind.into(), queue: queue.into(), cost: 25, max_text: 400, max_parts, away_text: None };
+        catalog.channels.insert(channel.id.clone(), channel);
+    }
+    catalog.callbacks = callbacks();
     catalog.tiers.insert("gold".into(), 10);
     catalog.routing.break_reasons = vec!["lunch".into(), "training".into()];
     catalog
@@ -98,6 +109,27 @@ fn dial() -> DialSpec {
     }
 }
 
+/// Texts go out by `texts`; a German may be called from eight to nine in the evening, German time.
+fn callbacks() -> Callbacks {
+    let texts = |site: &str| Texts {
+        missed_wait: format!("{site}: about {{wait}} min. {{link}}"),
+        missed: format!("{site}: {{link}}"),
+        missed_no_link: format!("{site}: we will call you."),
+        stopped: "No more texts.".into(),
+        resumed: "Texts again.".into(),
+    };
+    let day = Span { from: 8 * 60, to: 21 * 60 };
+    let berlin = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
+    Callbacks {
+        text_channel: Some("texts".into()),
+        polite: vec![("+49".into(), Hours::new(berlin, std::array::from_fn(|_| vec![day]), BTreeMap::new()))],
+        texts: BTreeMap::from([("en".into(), texts("Shop")), ("zh-CN".into(), texts("小店"))]),
+        site: "Shop".into(),
+        links: Some(Links::new("https://shop.example", [7; 32])),
+        ..Callbacks::default()
+    }
+}
+
 fn queues() -> Vec<QueueSpec> {
     let open: Vec<Span> = vec![Span { from: 9 * 60, to: 17 * 60 }];
     let week = [open.clone(), open.clone(), open.clone(), open.clone(), open, Vec::new(), Vec::new()];
@@ -124,6 +156,8 @@ fn queues() -> Vec<QueueSpec> {
         QueueSpec { priority: 5, ..named("urgent") },
         QueueSpec { dispositions: vec!["solved".into()], open_ticket: true, prefer_agent_ms: 15_000, ..named("chat") },
         QueueSpec { hours: Some(Hours::new(TimeZone::UTC, week, BTreeMap::new())), closed_prompt: Some("closed".into()), ..named("night") },
+        QueueSpec { max_wait_ms: 30_000, waiting: WaitingSpec { late: Some(Then::Voicemail), closed: None }, ..named("mailbox") },
+        QueueSpec { max_wait_ms: 30_000, waiting: WaitingSpec { late: Some(Then::Callback), closed: None }, ..named("patience") },
         named("phones"),
         QueueSpec {
             greeting: Some("welcome".into()),

@@ -7,6 +7,7 @@ use crate::rtp::Law;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// Bytes after which a batch is passed on.
@@ -55,8 +56,8 @@ impl Feed {
         Feed { orders: writer.orders, waiting: VecDeque::new(), batch: Vec::new(), spares, back }
     }
 
-    pub fn begin(&mut self, id: u64, path: PathBuf, law: Law, events: mpsc::Sender<MediaEvent>) {
-        self.order(Order::Begin { id, path, law, events });
+    pub fn begin(&mut self, id: u64, path: PathBuf, law: Law, quiet: Option<Duration>, events: mpsc::Sender<MediaEvent>) {
+        self.order(Order::Begin { id, path, law, quiet, events });
     }
 
     pub fn end(&mut self, id: u64, samples: u64) {

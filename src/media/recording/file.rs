@@ -44,6 +44,10 @@ impl Recording {
         Ok(Recording { path, file, law, written: 0, clock: 0, window: Vec::new() })
     }
 
+    pub fn law(&self) -> Law {
+        self.law
+    }
+
     pub fn path(&self) -> &Path {
         &self.path
     }

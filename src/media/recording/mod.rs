@@ -4,11 +4,14 @@
 
 mod feed;
 mod file;
+mod message;
+mod quiet;
 mod timeline;
 mod wav;
 mod writer;
 
 pub(super) use feed::{Feed, Side};
+pub use message::{Said, said};
 pub(super) use timeline::{Timeline, samples_in};
 pub use wav::{Repaired, WavError, repair, waveform};
 pub(super) use writer::Writer;

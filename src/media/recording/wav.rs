@@ -9,6 +9,9 @@ use std::path::Path;
 
 pub(super) const HEADER: usize = 58;
 
+/// Mean height of a sample above which a line carries speech: about -45 dBFS.
+pub(super) const LOUD: u64 = 180;
+
 /// Where a WAV cannot be read as one of our recordings.
 #[derive(Debug, thiserror::Error)]
 pub enum WavError {
@@ -51,7 +54,7 @@ pub(super) fn header(law: Law, pairs: u64) -> [u8; HEADER] {
 }
 
 /// The law of a header of ours.
-fn law_of(head: &[u8; HEADER]) -> Result<Law, WavError> {
+pub(super) fn law_of(head: &[u8; HEADER]) -> Result<Law, WavError> {
     let law = match u16::from_le_bytes([head[20], head[21]]) {
         7 => Law::Pcmu,
         6 => Law::Pcma,

@@ -2,6 +2,7 @@
 
 use super::feed::blocks;
 use super::file::Recording;
+use super::quiet::Quiet;
 use crate::media::events::MediaEvent;
 use crate::rtp::Law;
 use std::collections::HashMap;
@@ -9,6 +10,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// Orders waiting, of all shards together; 64 batches are 2 MB, some seconds of a hundred recordings.
@@ -25,6 +27,8 @@ pub(super) enum Order {
         id: u64,
         path: PathBuf,
         law: Law,
+        /// Tell when the customer has said nothing for so long.
+        quiet: Option<Duration>,
         events: mpsc::Sender<MediaEvent>,
     },
     Batch {
@@ -49,6 +53,7 @@ impl Writer {
 
 struct Open {
     file: Recording,
+    quiet: Option<Quiet>,
     events: mpsc::Sender<MediaEvent>,
 }
 
@@ -56,15 +61,19 @@ fn run(queue: &Receiver<Order>) {
     let mut open: HashMap<u64, Open> = HashMap::new();
     while let Ok(order) = queue.recv() {
         match order {
-            Order::Begin { id, path, law, events } => match Recording::create(path.clone(), law) {
+            Order::Begin { id, path, law, quiet, events } => match Recording::create(path.clone(), law) {
                 Ok(file) => {
-                    open.insert(id, Open { file, events });
+                    open.insert(id, Open { file, quiet: quiet.map(Quiet::new), events });
                 }
                 Err(error) => tell_failed(&events, path, &error),
             },
             Order::Batch { blocks: batch, back } => {
                 for block in blocks(&batch) {
                     let Some(recording) = open.get_mut(&block.id) else { continue };
+                    if recording.quiet.as_mut().is_some_and(|quiet| quiet.hears(&block, recording.file.law())) {
+                        // Told once; a caller whose room is gone needs it no more.
+                        let _ = recording.events.try_send(MediaEvent::Quiet);
+                    }
                     if let Err(error) = recording.file.block(&block)
                         && let Some(failed) = open.remove(&block.id)
                     {
@@ -87,7 +96,7 @@ fn run(queue: &Receiver<Order>) {
 }
 
 fn finish(recording: Open, samples: Option<u64>) {
-    let Open { file, events } = recording;
+    let Open { file, events, quiet: _ } = recording;
     let path = file.path().to_owned();
     match file.finish(samples) {
         Ok((millis, bytes)) => {

@@ -1,4 +1,4 @@
-//! Rows of facts about calls: the call, its legs, its recordings, the callback list.
+//! Rows of facts about calls: the call, its legs, its recordings.
 
 use crate::desk::fact::CallFact;
 use crate::desk::id::*;
@@ -40,9 +40,6 @@ statements! {
     END = "UPDATE call SET state = 'ended', ended_at = ?2, ended_by = ?3, end_cause = ?4 WHERE id = ?1 AND ended_at IS NULL";
     END_LEGS = "UPDATE leg SET ended_at = ?2, hold_ms = hold_ms + max(0, ?2 - coalesce(held_since, ?2)), held_since = NULL
         WHERE call = ?1 AND ended_at IS NULL";
-    CALLBACK = "INSERT INTO callback (call, person, number, cause, due_at) VALUES (?1, ?2, ?3, ?4, ?5)
-        ON CONFLICT (call) DO UPDATE SET cause = excluded.cause, due_at = excluded.due_at, done_at = NULL, done_by = NULL";
-    CALLED_BACK = "UPDATE callback SET done_at = ?2, done_by = ?3 WHERE call = ?1";
 }
 
 pub(super) fn rows(conn: &Connection, at: At, id: CallId, fact: &CallFact) -> Result<(), StoreError> {
@@ -97,8 +94,6 @@ pub(super) fn rows(conn: &Connection, at: At, id: CallId, fact: &CallFact) -> Re
             run(conn, END, (id, at, word(by), word(cause)))?;
             run(conn, END_LEGS, (id, at)).map(drop)
         }
-        CallFact::CallbackDue { person, number, cause } => run(conn, CALLBACK, (id, person, number, word(cause), at)).map(drop),
-        CallFact::CallbackDone { by } => change(conn, CALLED_BACK, (id, at, by), "callback"),
         // Kept in the log alone.
         CallFact::AgentSilent { .. } | CallFact::Digit { .. } | CallFact::Dialled { .. } | CallFact::ConsultSwapped { .. } => Ok(()),
     }

@@ -10,6 +10,7 @@ use rusqlite::Connection;
 pub(super) fn words(conn: &Connection, fact: &Fact) -> Result<(), StoreError> {
     match fact {
         Fact::Person(id, PersonFact::Added { .. }) => search::index_person(conn, *id),
+        Fact::Person(_, PersonFact::OptedOut { .. }) => Ok(()),
         Fact::Person(_, PersonFact::NoteAdded { message, text, .. }) => search::index_message(conn, *message, text),
         Fact::Conversation(_, ConversationFact::Received { message, body, .. } | ConversationFact::Queued { message, body, .. }) => {
             search::index_message(conn, *message, &body.text)
@@ -24,6 +25,7 @@ pub(super) fn words(conn: &Connection, fact: &Fact) -> Result<(), StoreError> {
         Fact::Ticket(_, TicketFact::Linked { .. })
         | Fact::Conversation(..)
         | Fact::Call(..)
+        | Fact::Callback(..)
         | Fact::Routing(..)
         | Fact::Agent(..)
         | Fact::Trunk(..)

@@ -8,6 +8,7 @@ pub(super) fn of(fact: &Fact) -> (&'static str, bool) {
     match fact {
         Fact::Person(_, fact) => person(fact),
         Fact::Call(_, fact) => call(fact),
+        Fact::Callback(_, fact) => callback(fact),
         Fact::Conversation(_, fact) => conversation(fact),
         Fact::Routing(work, fact) => routing(work, fact),
         Fact::Agent(_, fact) => agent(fact),
@@ -20,6 +21,7 @@ pub(super) fn of(fact: &Fact) -> (&'static str, bool) {
 fn person(fact: &PersonFact) -> (&'static str, bool) {
     match fact {
         PersonFact::Added { .. } => ("person.added", false),
+        PersonFact::OptedOut { .. } => ("person.opted_out", true),
         PersonFact::NoteAdded { .. } => ("person.note_added", false),
     }
 }
@@ -48,8 +50,24 @@ fn call(fact: &CallFact) -> (&'static str, bool) {
         CallFact::ConsultEnded { .. } => ("call.consult_ended", false),
         CallFact::Parked { .. } => ("call.parked", true),
         CallFact::Unparked { .. } => ("call.unparked", true),
-        CallFact::CallbackDue { .. } => ("call.callback_due", true),
-        CallFact::CallbackDone { .. } => ("call.callback_done", true),
+    }
+}
+
+fn callback(fact: &CallbackFact) -> (&'static str, bool) {
+    match fact {
+        CallbackFact::Listed { .. } => ("callback.listed", true),
+        CallbackFact::MissedAgain { .. } => ("callback.missed_again", false),
+        CallbackFact::Told { .. } => ("callback.told", true),
+        CallbackFact::Booked { .. } => ("callback.booked", true),
+        CallbackFact::Claimed { .. } => ("callback.claimed", false),
+        CallbackFact::LetGo { .. } => ("callback.let_go", false),
+        CallbackFact::Dialled { .. } => ("callback.dialled", false),
+        CallbackFact::NotReached { .. } => ("callback.not_reached", true),
+        CallbackFact::CallsIn { .. } => ("callback.calls_in", false),
+        CallbackFact::Resumed => ("callback.resumed", false),
+        CallbackFact::Voicemail { .. } => ("callback.voicemail", false),
+        CallbackFact::NoMessage { .. } => ("callback.no_message", false),
+        CallbackFact::Closed { .. } => ("callback.closed", true),
     }
 }
 
@@ -72,7 +90,7 @@ fn conversation(fact: &ConversationFact) -> (&'static str, bool) {
 fn routing(work: &Work, fact: &RoutingFact) -> (&'static str, bool) {
     match fact {
         // The first queueing goes without saying; a return to the queue is part of the story.
-        RoutingFact::Queued { reason, .. } => ("routing.queued", *reason != QueuedReason::New),
+        RoutingFact::Queued { reason, .. } => ("routing.queued", *reason != QueuedReason::New && !matches!(work, Work::Callback(_))),
         RoutingFact::Offered { .. } => ("routing.offered", false),
         RoutingFact::OfferEnded { .. } => ("routing.offer_ended", false),
         // A call's bubble shows its agents.

@@ -8,6 +8,7 @@ use rusqlite::Connection;
 
 statements! {
     ADD = "INSERT INTO person (id, name, created_at, contact_at) VALUES (?1, ?2, ?3, ?3)";
+    CONSENT = "UPDATE identity SET opted_out_at = ?4 WHERE kind = ?1 AND namespace = ?2 AND value = ?3";
     NOTE = "INSERT INTO message (id, person, conversation, call, kind, agent, text, at) VALUES (?1, ?2, ?3, ?4, 'note', ?5, ?6, ?7)";
 }
 
@@ -17,9 +18,13 @@ pub(super) fn rows(conn: &Connection, at: At, id: PersonId, fact: &PersonFact) -
             run(conn, ADD, (id, name, at))?;
             persons::insert_identity(conn, id, identity, at)
         }
+        PersonFact::OptedOut { identity, out } => {
+            let since = out.then_some(at);
+            run(conn, CONSENT, (&identity.kind, &identity.namespace, &identity.value, since)).map(drop)
+        }
         PersonFact::NoteAdded { message, work, by, text } => {
             let (conversation, call) = match work {
-                None => (None, None),
+                None | Some(Work::Callback(_)) => (None, None),
                 Some(Work::Conversation(conversation)) => (Some(conversation), None),
                 Some(Work::Call(call)) => (None, Some(call)),
             };

@@ -40,6 +40,7 @@ pub(super) fn rows(conn: &Connection, at: At, work: Work, fact: &RoutingFact) ->
     match (work, fact) {
         (Work::Call(id), RoutingFact::Queued { queue, .. }) => run(conn, CALL_QUEUED, (id, queue, at))?,
         (Work::Conversation(id), RoutingFact::Queued { queue, .. }) => run(conn, TEXT_QUEUED, (id, queue, at))?,
+        (Work::Callback(id), fact) => super::callback::routed(conn, id, fact)?,
         (Work::Call(id), RoutingFact::Offered { queue, .. }) => run(conn, CALL_OFFERED, (id, queue))?,
         (Work::Conversation(id), RoutingFact::Offered { queue, .. }) => run(conn, TEXT_OFFERED, (id, queue))?,
         (Work::Conversation(id), RoutingFact::OfferEnded { how, .. }) if *how != OfferEnd::Accepted => run(conn, TEXT_NOT_TAKEN, [id])?,
@@ -63,6 +64,8 @@ fn assigned(conn: &Connection, at: At, work: Work, person: PersonId, agent: &Age
             run(conn, CUSTOMER_LEG, (id, at))?;
             super::call::chapter(conn, id, at, "talk", &LegParty::Agent(agent.clone()))?;
         }
+        // Never assigned: the call that it becomes is.
+        Work::Callback(_) => {}
         Work::Conversation(id) => {
             run(conn, TEXT_ASSIGNED, (id, agent, at, waited_ms))?;
         }

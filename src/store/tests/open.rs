@@ -47,3 +47,36 @@ fn an_older_schema_is_copied_then_migrated_and_a_bad_migration_changes_nothing()
     let copy = Connection::open(folder.path().join("old.db.schema-1")).unwrap();
     assert!(copy.prepare("SELECT y FROM a").is_err() && copy.prepare("SELECT x FROM a").is_ok(), "the copy is of before");
 }
+
+#[test]
+fn callbacks_of_an_older_schema_are_followed_by_the_desk() {
+    use crate::desk::Desk;
+    use crate::desk::id::*;
+    use crate::desk::input::{CallbackCommand, Command, Input};
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(open::DATABASE);
+    let mut conn = Connection::open(&file).unwrap();
+    open::migrate(&mut conn, &file, &open::MIGRATIONS[..2]).unwrap();
+    conn.execute_batch(
+        "INSERT INTO person (id, name, created_at, contact_at) VALUES (7, 'Li', 1, 1);
+         INSERT INTO call (id, person, trunk, caller, dialled, state, started_at, queue) VALUES
+            (3, 7, 't', '+86139', '4001', 'ended', 50, 'sales'), (4, 7, 't', '+86138', '4001', 'ended', 60, NULL);
+         INSERT INTO callback (call, person, number, cause, due_at) VALUES (3, 7, '+86139', 'abandoned', 70);
+         INSERT INTO callback (call, person, number, cause, due_at, done_at, done_by) VALUES (4, 7, '+86138', 'timed_out', 60, 80, 'jo');
+         INSERT INTO live (key, state) VALUES ('ids', '{\"conversation\":1,\"message\":1,\"person\":7,\"ticket\":0}');",
+    )
+    .unwrap();
+    drop(conn);
+    let store = Store::open(folder.path()).unwrap();
+    let catalog = std::sync::Arc::new(
+        crate::config::Config::parse("[[agents]]\nid = \"jo\"\n[[queues]]\nid = \"sales\"\n", std::path::Path::new("x.toml"))
+            .unwrap()
+            .catalog,
+    );
+    let mut desk = Desk::restore(catalog, store.live_rows().unwrap()).unwrap();
+    assert_eq!(desk.floor(At(100)).callbacks, 1);
+    let settle = |id| Input::Command("jo".into(), Command::Callback(CallbackId(id), CallbackCommand::Settle { outcome: String::new() }));
+    assert!(desk.handle(At(100), settle(1)).answer.is_err(), "the older one was settled already");
+    assert!(desk.handle(At(100), settle(2)).answer.is_ok());
+    assert_eq!(desk.floor(At(100)).callbacks, 0);
+}

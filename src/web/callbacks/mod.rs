@@ -1,12 +1,25 @@
-//! Callers who gave up or were cut off. Calling back is done by hand; the list remembers who still waits.
+//! The list of those who did not reach us: missed calls, voicemails, promised calls. Claimed by one agent at a time, called by a click, and
+//! settled with an outcome.
 
-mod done;
+mod book;
+mod call;
+mod claim;
 mod list;
+mod promise;
+mod release;
+mod settle;
 
 use crate::web::WebState;
 use axum::Router;
 use axum::routing::{get, post};
 
 pub fn router() -> Router<WebState> {
-    Router::new().route("/callbacks", get(list::list)).route("/callbacks/{call}/done", post(done::done))
+    Router::new()
+        .route("/callbacks", get(list::list))
+        .route("/callbacks/promise", post(promise::promise))
+        .route("/callbacks/{id}/call", post(call::call))
+        .route("/callbacks/{id}/claim", post(claim::claim))
+        .route("/callbacks/{id}/release", post(release::release))
+        .route("/callbacks/{id}/book", post(book::book))
+        .route("/callbacks/{id}/settle", post(settle::settle))
 }

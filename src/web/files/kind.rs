@@ -1,7 +1,7 @@
 //! What a file is, by its first bytes.
 
-/// Kinds a browser may show inside the page; everything else is downloaded.
-pub const SHOWN: [&str; 4] = ["image/png", "image/jpeg", "image/gif", "image/webp"];
+/// Kinds a browser may show or play inside the page; everything else is downloaded.
+pub const SHOWN: [&str; 5] = ["image/png", "image/jpeg", "image/gif", "image/webp", "audio/wav"];
 
 /// The media type by content. SVG is text here and is never shown as a picture: it can carry script.
 pub fn by_content(bytes: &[u8]) -> &'static str {

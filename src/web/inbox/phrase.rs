@@ -3,7 +3,7 @@
 
 use super::say::{Given, Piece, Say};
 use super::view::Why;
-use crate::desk::fact::{Decision, QueuedReason, Reason, StatusName};
+use crate::desk::fact::{CallbackEnd, Decision, MissedWhy, QueuedReason, Reason, StatusName};
 use crate::desk::input::{EndCause, EndedBy, LegFailure, LegParty, Target, TicketChange, TicketState};
 
 /// One reason with the glyph that stands before it.
@@ -105,6 +105,7 @@ pub fn queued_text(say: &Say, reason: &QueuedReason) -> String {
         QueuedReason::Transferred => say.t("desk.queued.transferred"),
         QueuedReason::Overflow { from } => say.with("desk.queued.overflow", &[("queue", &say.queue(from))]),
         QueuedReason::AgentLost => say.t("desk.queued.agent_lost"),
+        QueuedReason::Callback => say.t("desk.queued.callback"),
         QueuedReason::Reopened => say.t("desk.queued.reopened"),
         QueuedReason::Restart => say.t("desk.queued.restart"),
         QueuedReason::ParkTimeout => say.t("desk.queued.park_timeout"),
@@ -124,6 +125,45 @@ pub fn ended_text(say: &Say, by: EndedBy, cause: EndCause) -> String {
         (EndCause::TimedOut, _) => "desk.ended.timed_out",
         (EndCause::Failed, _) => "desk.ended.failed",
         (EndCause::Restart, _) => "desk.ended.restart",
+        (EndCause::Voicemail, _) => "desk.ended.voicemail",
+        (EndCause::Callback, _) => "desk.ended.callback",
+    })
+}
+
+/// Why a customer stands on the list of missed calls.
+pub fn missed_text(say: &Say, why: MissedWhy) -> String {
+    say.t(match why {
+        MissedWhy::Abandoned => "desk.missed.abandoned",
+        MissedWhy::TimedOut => "desk.missed.timed_out",
+        MissedWhy::Failed => "desk.missed.failed",
+        MissedWhy::Restart => "desk.missed.restart",
+        MissedWhy::Closed => "desk.missed.closed",
+        MissedWhy::Voicemail => "desk.missed.voicemail",
+        MissedWhy::NoMessage => "desk.missed.no_message",
+        MissedWhy::Asked => "desk.missed.asked",
+    })
+}
+
+/// Why an attempt failed, from its word in the table.
+pub fn not_reached_text(say: &Say, word: &str) -> String {
+    say.t(match word {
+        "busy" => "desk.not_reached.busy",
+        "no_answer" => "desk.not_reached.no_answer",
+        "unreachable" => "desk.not_reached.unreachable",
+        "not_placed" => "desk.not_reached.not_placed",
+        _ => "desk.not_reached.stopped",
+    })
+}
+
+/// How a callback ended.
+pub fn closed_text(say: &Say, how: CallbackEnd) -> String {
+    say.t(match how {
+        CallbackEnd::Reached => "desk.callback_end.reached",
+        CallbackEnd::CalledIn => "desk.callback_end.called_in",
+        CallbackEnd::Settled => "desk.callback_end.settled",
+        CallbackEnd::NotReached => "desk.callback_end.not_reached",
+        CallbackEnd::Expired => "desk.callback_end.expired",
+        CallbackEnd::Withdrawn => "desk.callback_end.withdrawn",
     })
 }
 

@@ -2,7 +2,7 @@
 //! partials are those of the page. Whoever made a change learns of it here, as everybody else does.
 //!
 //! Frames: `ring {key, html, call, title, until}`, `ring_end {key, how}`, `list {html, unread}`, `bar {html, alerts, wrap}`,
-//! `events {person, html, from}`, `person {person, html}`, `receipt {message, html}`, `ticket {ticket}`, `callbacks`, `away`,
+//! `events {person, html, from}`, `person {person, html}`, `receipt {message, html}`, `ticket {ticket}`, `callbacks {open}`, `away`,
 //! `left {conversation, left}`.
 
 use super::load::{self, Offer};
@@ -15,7 +15,7 @@ use crate::desk::id::{AgentId, ConversationId, MessageId, PersonId, TicketId, Wo
 use crate::desk::input::Body;
 use crate::desk::step::Step;
 use crate::store::viewer::{Role, Viewer};
-use crate::store::{StoreError, calls, conversations, messages, tickets, users};
+use crate::store::{StoreError, callbacks, calls, conversations, messages, tickets, users};
 use crate::web::WebState;
 use crate::web::live::{Audience, Frame, Stage};
 use serde_json::json;
@@ -171,7 +171,9 @@ async fn recorded(state: &WebState, step: &Step) -> Vec<(Audience, Frame)> {
     // To the pages that show them: the list of tickets, and each ticket's own.
     frames.extend(touched.tickets.iter().map(|id| (Audience::At("/tickets".into()), Frame::new("ticket", json!({ "ticket": id })))));
     if touched.callbacks {
-        frames.push((Audience::At("/callbacks".into()), Frame::new("callbacks", ())));
+        // The count stands in the navigation of every page.
+        let open = callbacks::count(&state.store).await.unwrap_or_default();
+        frames.push((Audience::All, Frame::new("callbacks", json!({ "open": open }))));
     }
     frames.extend(touched.left.iter().map(|(conversation, left)| {
         let frame = Frame::new("left", json!({ "conversation": conversation, "left": left }));
@@ -185,6 +187,7 @@ fn works(step: &Step) -> BTreeSet<Work> {
     let work = |fact: &Fact| match fact {
         Fact::Call(id, _) => Some(Work::Call(*id)),
         Fact::Conversation(id, _) => Some(Work::Conversation(*id)),
+        Fact::Callback(id, _) => Some(Work::Callback(*id)),
         Fact::Routing(work, _) => Some(*work),
         Fact::Person(..) | Fact::Agent(..) | Fact::Ticket(..) | Fact::Trunk(..) | Fact::Dial(..) => None,
     };
@@ -201,6 +204,7 @@ async fn person_of(state: &WebState, floor: &Floor, work: &Work) -> Option<Perso
     match work {
         Work::Call(id) => calls::get(&state.store, &viewer, *id).await.ok()?.map(|call| call.call.person),
         Work::Conversation(id) => conversations::get(&state.store, &viewer, *id).await.ok()?.map(|row| row.person),
+        Work::Callback(id) => callbacks::for_customer(&state.store, *id).await.ok()?.map(|row| row.person),
     }
 }
 
@@ -218,10 +222,15 @@ async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Touched {
                 }
             }
             Fact::Call(id, fact) => {
-                touched.callbacks |= matches!(fact, CallFact::CallbackDue { .. } | CallFact::CallbackDone { .. });
                 // The floor does not know of recordings.
                 if matches!(fact, CallFact::RecordingStarted { .. } | CallFact::RecordingPaused { .. } | CallFact::RecordingFailed { .. }) {
                     touched.strips.extend(floor.serving.iter().filter(|s| s.work == Work::Call(*id)).map(|s| s.agent.clone()));
+                }
+            }
+            Fact::Callback(_, fact) => {
+                touched.callbacks = true;
+                if let CallbackFact::Claimed { by } | CallbackFact::LetGo { by } = fact {
+                    touched.by.insert(by.clone());
                 }
             }
             Fact::Conversation(id, fact) => match fact {

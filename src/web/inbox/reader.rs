@@ -87,6 +87,7 @@ pub fn glyph(kind: &str) -> &'static str {
         "phone" | "sip" => "phone",
         "email" => "mail",
         "sms" => "sms",
+        "voicemail" => "mic",
         "wechat" => "wechat",
         "wecom" => "wecom",
         "whatsapp" => "whatsapp",

@@ -122,6 +122,7 @@ pub fn work_path(work: &Work) -> String {
     match work {
         Work::Call(id) => format!("call/{id}"),
         Work::Conversation(id) => format!("conversation/{id}"),
+        Work::Callback(id) => format!("callback/{id}"),
     }
 }
 

@@ -113,6 +113,7 @@ fn hostile_text_is_only_text_wherever_it_stands() {
 fn ring() -> Ring {
     Ring {
         work: Work::Call(CallId(12)),
+        person: PersonId(7),
         queue: "Returns".into(),
         name: HOSTILE.into(),
         tier: None,

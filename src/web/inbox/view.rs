@@ -194,6 +194,8 @@ pub struct Head {
     pub take: Option<String>,
     /// The newest message of the customer, to be marked read.
     pub upto: Option<MessageId>,
+    /// A voicemail whose caller can be called back: the address that does it.
+    pub call_back: Option<String>,
 }
 
 /// The right pane.
@@ -219,6 +221,9 @@ pub struct Panel {
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct IdentityLine {
+    pub id: i64,
+    /// A number that can be called.
+    pub phone: bool,
     pub glyph: String,
     pub channel: String,
     pub shown: String,
@@ -258,6 +263,7 @@ pub struct NoteLine {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ring {
     pub work: Work,
+    pub person: PersonId,
     pub queue: String,
     pub name: String,
     pub tier: Option<String>,
@@ -279,7 +285,21 @@ pub struct Ring {
 
 impl Ring {
     pub fn is_call(&self) -> bool {
-        matches!(self.work, Work::Call(_))
+        matches!(self.work, Work::Call(_) | Work::Callback(_))
+    }
+
+    /// Accepting it calls the customer, who is not on the line.
+    pub fn is_callback(&self) -> bool {
+        matches!(self.work, Work::Callback(_))
+    }
+
+    /// Where the agent is after accepting.
+    pub fn then(&self) -> String {
+        match self.work {
+            Work::Call(id) => format!("/inbox/call/{id}"),
+            Work::Conversation(id) => format!("/inbox/conversation/{id}"),
+            Work::Callback(_) => format!("/inbox/person/{}", self.person),
+        }
     }
 }
 

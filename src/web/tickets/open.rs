@@ -26,8 +26,12 @@ pub async fn open(State(state): State<WebState>, Agent(me): Agent, Form(opening)
     let subject: String = opening.subject.trim().chars().take(200).collect();
     match ask(&state, &me, Command::OpenTicket { person: PersonId(opening.person), subject, work }).await? {
         Answer::Ticket(id) => Ok((StatusCode::CREATED, [(header::LOCATION, format!("/tickets/{id}"))]).into_response()),
-        Answer::Done | Answer::Message(_) | Answer::Known(_) | Answer::Routes(_) | Answer::Call(_) | Answer::Parked(_) => {
-            Ok(StatusCode::NO_CONTENT.into_response())
-        }
+        Answer::Done
+        | Answer::Message(_)
+        | Answer::Known(_)
+        | Answer::Routes(_)
+        | Answer::Call(_)
+        | Answer::Parked(_)
+        | Answer::Callback(_) => Ok(StatusCode::NO_CONTENT.into_response()),
     }
 }

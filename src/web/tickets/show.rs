@@ -68,7 +68,11 @@ pub async fn show(reader: Reader, Path(id): Path<u64>) -> Result<Response, WebEr
 }
 
 fn link(say: &Say, work: &Work, when: String) -> (String, String, String) {
-    let glyph = if matches!(work, Work::Call(_)) { "phone" } else { "webchat" };
+    let glyph = match work {
+        Work::Call(_) => "phone",
+        Work::Conversation(_) => "webchat",
+        Work::Callback(_) => "callback",
+    };
     match work_link(say, work) {
         Piece::Link { href, text } => (glyph.into(), href, format!("{text} · {when}")),
         _ => (glyph.into(), String::new(), when),

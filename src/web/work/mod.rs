@@ -16,7 +16,7 @@ mod transfer;
 mod wrapup;
 
 use crate::auth::Session;
-use crate::desk::id::{CallId, ConversationId, Work};
+use crate::desk::id::{CallId, CallbackId, ConversationId, Work};
 use crate::desk::input::{Command, Input};
 use crate::desk::step::Answer;
 use crate::web::{WebError, WebState};
@@ -56,6 +56,7 @@ pub struct WorkPath {
 enum Kind {
     Call,
     Conversation,
+    Callback,
 }
 
 impl WorkPath {
@@ -63,6 +64,7 @@ impl WorkPath {
         match self.kind {
             Kind::Call => Work::Call(CallId(self.id)),
             Kind::Conversation => Work::Conversation(ConversationId(self.id)),
+            Kind::Callback => Work::Callback(CallbackId(self.id)),
         }
     }
 }

@@ -57,7 +57,7 @@ async fn who_gives_up_waiting_is_listed_for_callback() {
             "call 1 offered to dora",
             "call 1 Withdrawn by dora",
             "call 1 ended by Customer: Abandoned",
-            "call 1 callback due: Abandoned",
+            "callback 1 listed: Abandoned",
         ])
         .await;
     let dora = house.agent("dora").await;
@@ -73,7 +73,7 @@ async fn who_waits_too_long_is_told_goodbye_and_listed() {
     caller.hung_up_on().await;
     house.quiet().await;
     house.shows("SELECT ended_by, end_cause FROM call", &["system|timed_out"]).await;
-    house.shows("SELECT number, cause FROM callback", &["+4930333|timed_out"]).await;
+    house.shows("SELECT number, why FROM callback", &["+4930333|timed_out"]).await;
     house.close().await;
 }
 

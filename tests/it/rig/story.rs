@@ -8,10 +8,13 @@ use hubline::desk::input::{LegParty, Target};
 pub fn words(fact: &Fact) -> Option<String> {
     Some(match fact {
         Fact::Person(_, PersonFact::Added { .. }) => "person added".into(),
+        Fact::Person(_, PersonFact::OptedOut { out, .. }) => format!("texts stopped: {out}"),
         Fact::Person(_, PersonFact::NoteAdded { by, .. }) => format!("note by {by}"),
         Fact::Call(id, fact) => format!("call {id} {}", call(fact)?),
         Fact::Conversation(id, fact) => format!("chat {id} {}", conversation(fact)),
         Fact::Routing(Work::Call(id), fact) => format!("call {id} {}", routing(fact)),
+        Fact::Callback(id, fact) => format!("callback {id} {}", callback(fact)),
+        Fact::Routing(Work::Callback(id), fact) => format!("callback {id} {}", routing(fact)),
         Fact::Routing(Work::Conversation(id), fact) => format!("chat {id} {}", routing(fact)),
         // Told at the start, perhaps before anybody listens.
         Fact::Agent(_, AgentFact::Status { why: StatusWhy::Configured, .. }) => return None,
@@ -37,8 +40,6 @@ fn call(fact: &CallFact) -> Option<String> {
         CallFact::AgentSilent { agent, silent } => format!("{agent} silent {silent}"),
         CallFact::Digit { digit } => format!("digit {digit}"),
         CallFact::Ended { by, cause } => format!("ended by {by:?}: {cause:?}"),
-        CallFact::CallbackDue { cause, .. } => format!("callback due: {cause:?}"),
-        CallFact::CallbackDone { by } => format!("called back by {by}"),
         CallFact::Dialled { party, number, .. } => format!("dials {number} for {}", who(party)),
         CallFact::Rung { agent, consult, .. } => format!("rings {agent}{}", if *consult { " for a consult" } else { "" }),
         CallFact::Joined { party } => format!("joined by {}", who(party)),
@@ -58,6 +59,24 @@ fn who(party: &LegParty) -> String {
         LegParty::Customer => "the customer".into(),
         LegParty::Agent(agent) => agent.to_string(),
         LegParty::Outside(nth) => format!("outside {nth}"),
+    }
+}
+
+fn callback(fact: &CallbackFact) -> String {
+    match fact {
+        CallbackFact::Listed { why, .. } => format!("listed: {why:?}"),
+        CallbackFact::MissedAgain { why, .. } => format!("missed again: {why:?}"),
+        CallbackFact::Told { .. } => "told".into(),
+        CallbackFact::Booked { by, .. } => format!("booked by {by:?}"),
+        CallbackFact::Claimed { by } => format!("claimed by {by}"),
+        CallbackFact::LetGo { by } => format!("let go by {by}"),
+        CallbackFact::Dialled { agent, attempt, .. } => format!("dialled by {agent}, attempt {attempt}"),
+        CallbackFact::NotReached { why, .. } => format!("not reached: {why:?}"),
+        CallbackFact::CallsIn { call } => format!("calls in by call {call}"),
+        CallbackFact::Resumed => "resumed".into(),
+        CallbackFact::Voicemail { .. } => "voicemail".into(),
+        CallbackFact::NoMessage { .. } => "no message".into(),
+        CallbackFact::Closed { how, .. } => format!("closed: {how:?}"),
     }
 }
 

@@ -3,10 +3,11 @@
 use crate::desk::fact::*;
 use crate::desk::id::*;
 use crate::desk::input::*;
+use crate::store::callbacks::{self, CallbackState};
 use crate::store::calls::{self, Call};
 use crate::store::recordings::{self, RecordingState};
 use crate::store::tests::rig::*;
-use crate::store::{callbacks, persons, routing};
+use crate::store::{persons, routing};
 
 fn call(fact: CallFact) -> Fact {
     Fact::Call(CallId(1), fact)
@@ -89,19 +90,63 @@ async fn a_served_call_has_legs_talk_time_recording_decision_and_outcome() {
 }
 
 #[tokio::test]
-async fn an_abandoned_call_is_due_for_callback_until_it_is_done() {
+async fn a_missed_call_stands_on_the_list_until_it_is_settled() {
     let rig = rig();
     rig.record(10, vec![person(1, "Li", phone("+86139")), started(1, 1)]).await;
-    let due = CallFact::CallbackDue { person: PersonId(1), number: "+86139".into(), cause: EndCause::Abandoned };
+    let on = |fact: CallbackFact| Fact::Callback(CallbackId(1), fact);
+    let (queue, number) = (QueueId::from("sales"), "+86139".to_owned());
+    let listed =
+        CallbackFact::Listed { person: PersonId(1), number, queue, why: MissedWhy::Abandoned, call: Some(CallId(1)), since: At(10) };
     let ended = CallFact::Ended { by: EndedBy::Customer, cause: EndCause::Abandoned };
-    rig.record(20, vec![call(ended), call(due)]).await;
-    let list = callbacks::due(&rig.store, &rig.viewer, 10).await.unwrap();
-    assert_eq!((list.len(), list[0].number.as_str(), list[0].cause, list[0].due_at), (1, "+86139", EndCause::Abandoned, At(20)));
+    rig.record(20, vec![call(ended), on(listed)]).await;
+    let row = async || callbacks::get(&rig.store, &rig.viewer, CallbackId(1)).await.unwrap().unwrap();
+    let one = row().await;
+    assert_eq!((one.number.as_str(), one.why, one.state, one.listed_at), ("+86139", MissedWhy::Abandoned, CallbackState::Listed, At(20)));
+    let wait = |fact: RoutingFact| Fact::Routing(Work::Callback(CallbackId(1)), fact);
+    let queued =
+        RoutingFact::Queued { person: PersonId(1), queue: "sales".into(), priority: 0, head: false, reason: QueuedReason::Callback };
+    rig.record(30, vec![on(CallbackFact::Booked { by: BookedBy::Link, at: At(30) }), wait(queued)]).await;
+    assert_eq!((row().await.state, row().await.due_at), (CallbackState::Waiting, Some(At(30))));
+    rig.record(40, vec![on(CallbackFact::Dialled { agent: "jo".into(), call: CallId(2), attempt: 1 })]).await;
+    assert_eq!((row().await.state, row().await.claimed), (CallbackState::Calling, Some("jo".into())));
+    let busy = CallbackFact::NotReached { call: Some(CallId(2)), why: NotReached::Busy, tried: 1, next: Some(At(90)) };
+    rig.record(50, vec![on(busy)]).await;
+    let tried = row().await;
+    assert_eq!((tried.state, tried.tries, tried.failure.as_deref(), tried.claimed), (CallbackState::Booked, 1, Some("busy"), None));
+    assert_eq!(callbacks::open(&rig.store, &rig.viewer, 10).await.unwrap().len(), 1);
     assert_eq!(callbacks::count(&rig.store).await.unwrap(), 1);
-    rig.record(30, vec![call(CallFact::CallbackDone { by: "jo".into() })]).await;
+    let closed = CallbackFact::Closed { how: CallbackEnd::Settled, by: Some("jo".into()), outcome: Some("mailed".into()) };
+    rig.record(60, vec![on(closed)]).await;
     assert_eq!(callbacks::count(&rig.store).await.unwrap(), 0);
-    let done = callbacks::done(&rig.store, &rig.viewer, 10).await.unwrap();
-    assert_eq!((done[0].done_at, done[0].done_by.clone()), (Some(At(30)), Some("jo".into())));
+    let done = callbacks::closed(&rig.store, &rig.viewer, 10).await.unwrap();
+    assert_eq!((done[0].closed_at, done[0].closed_by.clone(), done[0].how), (Some(At(60)), Some("jo".into()), Some(CallbackEnd::Settled)));
+    assert_eq!(done[0].outcome.as_deref(), Some("mailed"));
+}
+
+#[tokio::test]
+async fn a_voicemail_that_is_no_conversation_yet_is_found_again() {
+    let rig = rig();
+    rig.record(10, vec![person(1, "Li", phone("+86139")), started(1, 1)]).await;
+    let file = "1-voicemail.wav".to_owned();
+    let done = CallFact::RecordingDone { file: file.clone(), millis: 5_000, bytes: 80_000 };
+    rig.record(20, vec![call(CallFact::RecordingStarted { file: file.clone() })]).await;
+    assert!(callbacks::unheard(&rig.store, At(0)).await.unwrap().is_empty(), "still recording");
+    rig.record(30, vec![call(done)]).await;
+    assert_eq!(callbacks::unheard(&rig.store, At(0)).await.unwrap(), [(CallId(1), file)]);
+    assert!(callbacks::unheard(&rig.store, At(100)).await.unwrap().is_empty(), "too long ago");
+}
+
+#[tokio::test]
+async fn a_word_of_consent_is_kept_with_the_number() {
+    let rig = rig();
+    rig.record(10, vec![person(1, "Li", phone("+86139"))]).await;
+    let brief = async || persons::brief(&rig.store, phone("+86139")).await.unwrap().unwrap().opted_out;
+    assert!(!brief().await);
+    let say = |out| Fact::Person(PersonId(1), PersonFact::OptedOut { identity: phone("+86139"), out });
+    rig.record(20, vec![say(true)]).await;
+    assert!(brief().await);
+    rig.record(30, vec![say(false)]).await;
+    assert!(!brief().await);
 }
 
 #[tokio::test]

@@ -2,6 +2,8 @@
 
 use super::timeline;
 use crate::desk::id::{CallId, ConversationId, PersonId, Work};
+use crate::desk::voicemail::VOICEMAIL;
+use crate::store::callbacks::{self, CallbackState};
 use crate::store::conversations::ConversationRow;
 use crate::store::messages::{self, MessageKind};
 use crate::store::{StoreError, calls, conversations, drafts, persons};
@@ -69,6 +71,11 @@ pub async fn centre(reader: &Reader, place: Place) -> Result<Option<Centre>, Sto
     let waits =
         reader.floor.waiting.iter().find(|w| Some(w.work) == current.map(|c| Work::Conversation(c.id)) || Some(w.work) == place.work());
     let queue = current.and_then(|c| c.queue.as_ref()).and_then(|queue| reader.catalog().queues.get(queue));
+    let voicemail = match current.filter(|c| c.identity.kind == "phone" && c.channel.as_str() == VOICEMAIL) {
+        Some(row) => callbacks::of_voicemail(store, viewer, row.id).await?.filter(|row| row.closed_at.is_none()),
+        None => None,
+    };
+    let call_back = voicemail.filter(|row| row.state != CallbackState::Calling).map(|row| format!("/callbacks/{}/call", row.id));
     let head = Head {
         person,
         name: row.name,
@@ -80,6 +87,7 @@ pub async fn centre(reader: &Reader, place: Place) -> Result<Option<Centre>, Sto
         mine: current.is_some_and(|c| c.state == "serving" && c.agent.as_ref() == Some(reader.me())),
         take: waits.filter(|w| w.offered_to.is_none()).map(|w| format!("/work/{}/take", work_path(&w.work))),
         upto,
+        call_back,
     };
     let timeline = timeline(reader, person, None).await?;
     Ok(Some(Centre { head, timeline, composer }))
@@ -94,6 +102,7 @@ fn tab(reader: &Reader, say: &Say, row: &ConversationRow, draft: String) -> Opti
         (_, "resolved") => Some(say.t("desk.blocked_resolved")),
         _ => Some(say.t("desk.blocked_waiting")),
     };
+    let blocked = blocked.or_else(|| (kind == VOICEMAIL).then(|| say.t("desk.blocked_voicemail")));
     let left = row.customer_left_at.is_some() && row.state != "resolved";
     let (glyph, label) = (glyph(kind).into(), say.channel(kind));
     Some(ReplyTab { conversation: row.id, glyph, label, max_text: spec?.max_text, blocked, draft, left })

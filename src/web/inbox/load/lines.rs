@@ -12,6 +12,10 @@ pub fn work_link(say: &Say, work: &Work) -> Piece {
         Work::Call(id) => {
             Piece::Link { href: format!("/inbox/call/{id}"), text: say.with("desk.ticket.work_call", &[("id", &id.to_string())]) }
         }
+        Work::Callback(id) => Piece::Link {
+            href: format!("/callbacks#callback-{id}"),
+            text: say.with("desk.ticket.work_callback", &[("id", &id.to_string())]),
+        },
         Work::Conversation(id) => Piece::Link {
             href: format!("/inbox/conversation/{id}"),
             text: say.with("desk.ticket.work_conversation", &[("id", &id.to_string())]),
@@ -40,8 +44,12 @@ fn sentence(say: &Say, fact: &Fact, decision: Option<&Decision>) -> Option<Line>
         Fact::Routing(_, fact) => routing(say, fact, decision),
         Fact::Conversation(_, fact) => conversation(say, fact).map(plain),
         Fact::Call(_, fact) => call(say, fact).map(plain),
+        Fact::Callback(_, fact) => callback(say, fact).map(plain),
         Fact::Ticket(id, fact) => ticket(say, id.0, fact).map(plain),
         Fact::Person(_, PersonFact::Added { .. }) => Some(plain(say.pieces("desk.line.person_added", &[]))),
+        Fact::Person(_, PersonFact::OptedOut { out, .. }) => {
+            Some(plain(say.pieces(if *out { "desk.line.opted_out" } else { "desk.line.opted_in" }, &[])))
+        }
         Fact::Person(_, PersonFact::NoteAdded { .. }) | Fact::Agent(..) | Fact::Trunk(..) | Fact::Dial(..) => None,
     }
 }
@@ -154,8 +162,6 @@ fn call(say: &Say, fact: &CallFact) -> Option<Vec<Piece>> {
         CallFact::AgentSilent { agent, silent } => {
             say.pieces(if *silent { "desk.line.agent_silent" } else { "desk.line.agent_back" }, &[("agent", strong(say.agent(agent)))])
         }
-        CallFact::CallbackDue { number, .. } => say.pieces("desk.line.callback_due", &[("number", strong(number.clone()))]),
-        CallFact::CallbackDone { by } => say.pieces("desk.line.callback_done", &[("by", strong(say.agent(by)))]),
         CallFact::RecordingFailed { error, .. } => say.pieces("desk.call.rec_failed", &[("error", Piece::Text(error.clone()))]),
         CallFact::Started { .. }
         | CallFact::Dialled { .. }
@@ -172,6 +178,64 @@ fn call(say: &Say, fact: &CallFact) -> Option<Vec<Piece>> {
         | CallFact::LegClosed { .. }
         | CallFact::Ended { .. } => return None,
     })
+}
+
+fn callback(say: &Say, fact: &CallbackFact) -> Option<Vec<Piece>> {
+    let text = Piece::Text;
+    Some(match fact {
+        CallbackFact::Listed { why, queue, .. } => {
+            let why = text(phrase::missed_text(say, *why));
+            say.pieces("desk.line.missed", &[("why", why), ("queue", strong(say.queue(queue)))])
+        }
+        CallbackFact::Told { wait_s: Some(wait_s), .. } => {
+            say.pieces("desk.line.told_wait", &[("time", text(say.span(i64::from(*wait_s) * 1_000)))])
+        }
+        CallbackFact::Told { wait_s: None, .. } => say.pieces("desk.line.told", &[]),
+        CallbackFact::Booked { by, at } => {
+            let when = ("time", strong(say.when(*at)));
+            match by {
+                BookedBy::Key => say.pieces("desk.line.booked_key", &[when]),
+                BookedBy::Link => say.pieces("desk.line.booked_link", &[when]),
+                BookedBy::Agent(agent) => say.pieces("desk.line.booked_agent", &[("by", strong(say.agent(agent))), when]),
+                BookedBy::Rule => say.pieces("desk.line.booked_rule", &[when]),
+            }
+        }
+        CallbackFact::NotReached { why, next, .. } => {
+            let why = ("why", text(phrase::not_reached_text(say, word(*why))));
+            match next {
+                Some(at) => say.pieces("desk.line.not_reached_next", &[why, ("time", strong(say.when(*at)))]),
+                None => say.pieces("desk.line.not_reached", &[why]),
+            }
+        }
+        CallbackFact::Closed { how, by, outcome } => {
+            let how = ("how", text(phrase::closed_text(say, *how)));
+            let by = by.as_ref().map_or_else(|| say.t("desk.system"), |by| say.agent(by));
+            match outcome {
+                Some(outcome) => {
+                    say.pieces("desk.line.callback_closed_as", &[how, ("by", strong(by)), ("outcome", Piece::Chip(outcome.clone()))])
+                }
+                None => say.pieces("desk.line.callback_closed", &[how, ("by", strong(by))]),
+            }
+        }
+        CallbackFact::MissedAgain { .. }
+        | CallbackFact::Claimed { .. }
+        | CallbackFact::LetGo { .. }
+        | CallbackFact::Dialled { .. }
+        | CallbackFact::CallsIn { .. }
+        | CallbackFact::Resumed
+        | CallbackFact::Voicemail { .. }
+        | CallbackFact::NoMessage { .. } => return None,
+    })
+}
+
+fn word(why: NotReached) -> &'static str {
+    match why {
+        NotReached::Busy => "busy",
+        NotReached::NoAnswer => "no_answer",
+        NotReached::Unreachable => "unreachable",
+        NotReached::NotPlaced => "not_placed",
+        NotReached::Stopped => "stopped",
+    }
 }
 
 fn ticket(say: &Say, id: u64, fact: &TicketFact) -> Option<Vec<Piece>> {

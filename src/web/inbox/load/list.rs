@@ -3,6 +3,7 @@
 use crate::desk::fact::StatusName;
 use crate::desk::floor::FloorWaiting;
 use crate::desk::id::{CallId, Work};
+use crate::store::callbacks::{self, CallbackRow};
 use crate::store::conversations::{self, ConversationRow};
 use crate::store::viewer::Role;
 use crate::store::{StoreError, calls, persons};
@@ -20,7 +21,7 @@ pub async fn list(reader: &Reader, selected: Option<Work>) -> Result<List, Store
     let me = reader.me();
     let mine_calls = reader.floor.serving.iter().filter(|s| s.agent == *me).filter_map(|s| match s.work {
         Work::Call(id) => Some((id, s)),
-        Work::Conversation(_) => None,
+        Work::Conversation(_) | Work::Callback(_) => None,
     });
     let store = &reader.state.store;
     let mut mine = Vec::new();
@@ -56,6 +57,10 @@ async fn waiting_row(reader: &Reader, waiting: &FloorWaiting) -> Result<Option<R
     let say = reader.say();
     let row = match waiting.work {
         Work::Call(id) => call_row(reader, id, waiting.since, false).await?,
+        Work::Callback(id) => {
+            let found = callbacks::get(&reader.state.store, &reader.viewer, id).await?;
+            found.map(|row| callback_row(reader, row))
+        }
         Work::Conversation(id) => {
             let found = conversations::get(&reader.state.store, &reader.viewer, id).await?;
             found.map(|row| conversation_row(reader, row))
@@ -100,6 +105,26 @@ async fn call_row(reader: &Reader, id: CallId, since: crate::desk::id::At, live:
         selected: false,
         wait: None,
     }))
+}
+
+fn callback_row(reader: &Reader, row: CallbackRow) -> Row {
+    let say = reader.say();
+    let channel = say.t("desk.callback");
+    Row {
+        key: work_key(&Work::Callback(row.id)),
+        href: format!("/inbox/person/{}", row.person),
+        glyph: "callback".into(),
+        live: false,
+        line: row.number,
+        name: row.person_name,
+        tier: row.person_tier.map(|tier| say.tier(&tier)),
+        meta: channel.clone(),
+        channel,
+        since: row.since,
+        unread: 0,
+        selected: false,
+        wait: None,
+    }
 }
 
 fn conversation_row(reader: &Reader, row: ConversationRow) -> Row {

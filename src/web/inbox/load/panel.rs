@@ -81,6 +81,8 @@ fn filled(reader: &Reader, say: &Say, card: Card, contacts: Vec<ContactLine>, no
             .identities
             .into_iter()
             .map(|identity| IdentityLine {
+                id: identity.id,
+                phone: identity.kind == "phone",
                 glyph: glyph(&identity.kind).to_owned(),
                 channel: say.channel(&identity.kind),
                 // What a trunk or a signed-in shop vouches for; a visitor's own words are not.

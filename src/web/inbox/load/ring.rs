@@ -5,7 +5,7 @@ use crate::desk::id::{At, PersonId, QueueId, Work};
 use crate::desk::input::{Body, FileRef};
 use crate::store::messages::MessageKind;
 use crate::store::persons::{Card, CardConversation, card};
-use crate::store::{StoreError, access, calls, conversations, routing};
+use crate::store::{StoreError, access, callbacks, calls, conversations, routing};
 use crate::web::inbox::phrase;
 use crate::web::inbox::reader::{Reader, glyph};
 use crate::web::inbox::say::Say;
@@ -64,6 +64,7 @@ pub async fn ring(reader: &Reader, offer: Offer) -> Result<Ring, StoreError> {
     }
     Ok(Ring {
         work: offer.work,
+        person: offer.person,
         queue: say.queue(&offer.queue),
         name,
         tier,
@@ -111,6 +112,7 @@ async fn identity(reader: &Reader, offer: &Offer, card: Option<&Card>) -> Result
     let (store, viewer) = (&reader.state.store, &reader.viewer);
     let found = match offer.work {
         Work::Call(id) => calls::get(store, viewer, id).await?.map(|call| ("phone".to_owned(), call.call.caller)),
+        Work::Callback(id) => callbacks::get(store, viewer, id).await?.map(|row| ("phone".to_owned(), row.number)),
         Work::Conversation(id) => conversations::get(store, viewer, id).await?.map(|row| {
             let kind = reader.catalog().channels.get(&row.channel).map_or(row.identity.kind.clone(), |spec| spec.kind.clone());
             let text = row.page.unwrap_or_default();

@@ -133,6 +133,7 @@ fn channel_kind(reader: &Reader, message: &MessageRow) -> String {
 fn fact_glyph(reader: &Reader, say: &Say, fact: &Fact) -> (&'static str, String) {
     match fact {
         Fact::Ticket(..) => ("ticket", say.t("desk.ticket.title")),
+        Fact::Callback(..) | Fact::Routing(Work::Callback(_), _) => ("callback", say.t("desk.callback")),
         Fact::Call(..) | Fact::Routing(Work::Call(_), _) => ("phone-in", say.channel("phone")),
         Fact::Routing(Work::Conversation(_), RoutingFact::Transferred { .. }) => ("transfer", say.t("desk.transfer")),
         Fact::Conversation(_, crate::desk::fact::ConversationFact::Opened { channel, .. }) => {

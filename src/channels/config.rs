@@ -1,5 +1,6 @@
-//! `[[channels]]` of kind `webchat`: one chat window on one or more web sites.
+//! `[[channels]]`: one account of a platform by which customers write: a chat window on web sites, or a gateway for text messages.
 
+use super::sms::config::GatewaySection;
 use crate::config::value::Name;
 use serde::Deserialize;
 use toml::Spanned;
@@ -10,26 +11,31 @@ use toml::Spanned;
 pub enum ChannelKind {
     /// The chat window on a web site.
     Webchat,
+    /// Text messages to and from telephones, through a gateway.
+    Sms,
 }
 
 impl ChannelKind {
     pub fn as_str(self) -> &'static str {
         match self {
             ChannelKind::Webchat => "webchat",
+            ChannelKind::Sms => "sms",
         }
     }
 }
 
-/// One chat window.
+/// One account of a platform.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChannelSection {
-    /// `webchat`.
+    /// `webchat` or `sms`.
     pub kind: ChannelKind,
     /// The name in tables, in the script tag and in addresses.
     pub id: Name,
     /// Visitors wait in this queue.
     pub queue: Name,
+    /// For `sms`: the gateway.
+    pub gateway: Option<GatewaySection>,
     /// Sites that may show the window, such as `https://shop.example`. Default: none but our own pages.
     #[serde(default)]
     pub origins: Vec<Name>,

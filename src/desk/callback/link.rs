@@ -1,0 +1,117 @@
+//! The link that lets a customer book their callback: `<callback>.<expiry>.<mac>`, in base 36 and base64url so that it fits a text
+//! message. Signed by HMAC-SHA256 (RFC 2104) with a key of this installation; nothing can be learned by counting, and a link ends by
+//! itself.
+
+use crate::desk::id::{At, CallbackId};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+/// Bytes of the MAC that are kept: 96 bits cannot be guessed over a network.
+const MAC_BYTES: usize = 12;
+const MINUTE_MS: i64 = 60_000;
+
+/// Signs and checks links.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Links {
+    /// Where customers reach our pages, without a slash at the end: `https://hubline.example:8443`.
+    pub base: String,
+    key: [u8; 32],
+}
+
+impl std::fmt::Debug for Links {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Links").field("base", &self.base).finish_non_exhaustive()
+    }
+}
+
+impl Links {
+    pub fn new(base: &str, key: [u8; 32]) -> Links {
+        Links { base: base.trim_end_matches('/').to_owned(), key }
+    }
+
+    /// The whole address, good until `expires` (to the minute).
+    pub fn address(&self, callback: CallbackId, expires: At) -> String {
+        format!("{}/callback/{}", self.base, self.token(callback, expires))
+    }
+
+    /// The last part of the address.
+    pub fn token(&self, callback: CallbackId, expires: At) -> String {
+        let minute = expires.0.div_euclid(MINUTE_MS);
+        let mac = self.mac(callback, minute).finalize().into_bytes();
+        format!("{}.{}.{}", base36(callback.0), base36(u64::try_from(minute).unwrap_or(0)), BASE64.encode(&mac[..MAC_BYTES]))
+    }
+
+    /// Whose link this is; `None` for anything we did not sign, or too old. Compared in constant time.
+    pub fn callback_of(&self, token: &str, now: At) -> Option<CallbackId> {
+        let mut parts = token.split('.');
+        let (callback, minute, mac) = (parts.next()?, parts.next()?, parts.next()?);
+        if parts.next().is_some() || token.len() > 64 {
+            return None;
+        }
+        let callback = CallbackId(u64::from_str_radix(callback, 36).ok()?);
+        let minute = i64::from_str_radix(minute, 36).ok()?;
+        let mac = BASE64.decode(mac).ok().filter(|mac| mac.len() == MAC_BYTES)?;
+        self.mac(callback, minute).verify_truncated_left(&mac).ok()?;
+        (now.0 < minute.checked_mul(MINUTE_MS)?).then_some(callback)
+    }
+
+    fn mac(&self, callback: CallbackId, minute: i64) -> Hmac<Sha256> {
+        // A short key is filled with zeros up to the block (RFC 2104 §2).
+        let mut block = [0; 64];
+        block[..32].copy_from_slice(&self.key);
+        let mut mac = Hmac::<Sha256>::new(&block.into());
+        mac.update(b"callback\0");
+        mac.update(&callback.0.to_be_bytes());
+        mac.update(&minute.to_be_bytes());
+        mac
+    }
+}
+
+fn base36(mut number: u64) -> String {
+    let mut digits = Vec::new();
+    loop {
+        digits.push(char::from_digit((number % 36) as u32, 36).unwrap_or('0'));
+        number /= 36;
+        if number == 0 {
+            return digits.iter().rev().collect();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_opens_its_own_callback_for_its_time_only() {
+        let links = Links::new("https://hub.example/", [7; 32]);
+        let (id, until) = (CallbackId(4_711), At(90 * MINUTE_MS));
+        let token = links.token(id, until);
+        assert_eq!(links.address(id, until), format!("https://hub.example/callback/{token}"));
+        assert_eq!(links.callback_of(&token, At(0)), Some(id));
+        assert_eq!(links.callback_of(&token, until), None, "expired");
+        assert_eq!(Links::new("https://hub.example", [8; 32]).callback_of(&token, At(0)), None, "another house's key");
+        let (number, rest) = token.split_once('.').unwrap();
+        assert_ne!(number, "3mw");
+        for forged in [
+            format!("3mw.{rest}"),
+            token.replace('.', ""),
+            format!("{token}.a"),
+            String::new(),
+            "..".into(),
+            token[..token.len() - 1].into(),
+        ] {
+            assert_eq!(links.callback_of(&forged, At(0)), None, "{forged}");
+        }
+        let later = token.replace(&base36(90), &base36(91));
+        assert_eq!(links.callback_of(&later, At(0)), None, "a prolonged link");
+    }
+
+    #[test]
+    fn a_link_is_short_enough_for_a_text() {
+        let links = Links::new("https://hubline.example:8443", [1; 32]);
+        assert!(links.address(CallbackId(1_000_000), At(1_800_000_000_000)).len() < 70);
+    }
+}

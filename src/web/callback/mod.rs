@@ -1,0 +1,113 @@
+//! The customers' own page: the link they were sent opens it, and it says when we call them. Public, without any account: the link is the
+//! key, signed and for a time; whatever is wrong with it, the page says the same.
+
+mod book;
+mod limit;
+mod show;
+mod withdraw;
+
+use super::WebState;
+use crate::desk::callback::link::Links;
+use crate::desk::id::{At, CallbackId};
+use crate::store::callbacks::{self, CallbackRow};
+use axum::extract::Request;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Extension, Router};
+use http::{HeaderValue, header};
+use limit::Limit;
+use std::net::IpAddr;
+use tower_http::csrf::CsrfLayer;
+
+/// Nothing but its own style; no script at all.
+const CSP: &str = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+pub fn router() -> Router<WebState> {
+    Router::new()
+        .route("/callback/{token}", get(show::show))
+        .route("/callback/{token}/book", post(book::book))
+        .route("/callback/{token}/withdraw", post(withdraw::withdraw))
+        .layer(Extension(Limit::default()))
+        .layer(CsrfLayer::new())
+        .layer(middleware::from_fn(headers))
+        .route("/callback/look.css", get(look))
+}
+
+/// The page's style stands here, because nothing of the desk is served to customers.
+async fn look() -> impl IntoResponse {
+    let headers = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=3600")];
+    (headers, include_str!("../../../static/callback.css"))
+}
+
+/// The address is a key: it is told to nobody, kept by nobody and found by nobody.
+async fn headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let out = response.headers_mut();
+    out.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP));
+    out.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    out.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    out.insert(header::HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow"));
+    response
+}
+
+/// Why there is nothing to show.
+enum NoCallback {
+    /// Forged, too old, never made: all the same to whoever asks.
+    Gone,
+    TooMany,
+    Busy,
+}
+
+/// What a link opens.
+async fn opened(state: &WebState, limit: &Limit, from: IpAddr, token: &str) -> Result<(CallbackId, CallbackRow), NoCallback> {
+    let now = state.clock.now();
+    if !limit.allows(from, now) {
+        return Err(NoCallback::TooMany);
+    }
+    let Some(id) = links(state).and_then(|links| links.callback_of(token, now)) else {
+        limit.wrong(from, now);
+        return Err(NoCallback::Gone);
+    };
+    match callbacks::for_customer(&state.store, id).await {
+        Ok(Some(row)) => Ok((id, row)),
+        Ok(None) => Err(NoCallback::Gone),
+        Err(error) => {
+            tracing::error!(callback = %id, %error, "a callback could not be read for its customer");
+            Err(NoCallback::Busy)
+        }
+    }
+}
+
+fn links(state: &WebState) -> Option<Links> {
+    state.links.load().as_ref().clone()
+}
+
+/// Hours of the queue and of the customer's country, and the length of a slot.
+struct Times {
+    hours: Option<crate::desk::hours::Hours>,
+    polite: Option<crate::desk::hours::Hours>,
+    step_ms: i64,
+}
+
+impl Times {
+    fn of(state: &WebState, row: &CallbackRow) -> Times {
+        let loaded = state.config.load();
+        let hours = row.queue.as_ref().and_then(|queue| loaded.catalog.queues.get(queue)).and_then(|queue| queue.hours.clone());
+        let rules = &loaded.catalog.callbacks;
+        Times { hours, polite: rules.polite_for(&row.number).cloned(), step_ms: rules.slot_ms }
+    }
+
+    fn slots(&self, now: At, most: usize) -> Vec<At> {
+        crate::desk::callback::slots::slots(self.hours.as_ref(), self.polite.as_ref(), now, self.step_ms, most)
+    }
+
+    fn is_slot(&self, now: At, at: At) -> bool {
+        crate::desk::callback::slots::is_slot(self.hours.as_ref(), self.polite.as_ref(), now, self.step_ms, at)
+    }
+
+    /// The first moment at which a call may be made.
+    fn earliest(&self, now: At) -> Option<At> {
+        crate::desk::callback::slots::earliest(self.hours.as_ref(), self.polite.as_ref(), now)
+    }
+}
