@@ -33,6 +33,16 @@ on("bar", () => { if (!$("#status .p-contact")) notice("away", ""); });
 // Pages without pushes of their own draw themselves again.
 const again = () => { if (!document.activeElement?.closest?.("main input, main textarea, main select")) go(location.href, false); };
 on("ticket", frame => { const at = $("main")?.dataset; if (at && (at.ticket === String(frame.ticket) || "reload" in at)) again(); });
+on("trunks", () => { if ($("main")?.hasAttribute("data-trunks")) again(); });
+on("alarm", frame => notice(frame.key, frame.text, [say("look"), () => go("/admin/trunks")]));
+on("trial", frame => {
+  const list = $("#trial");
+  if (!list) return;
+  if (frame.first) list.replaceChildren();
+  if (frame.html) list.insertAdjacentHTML("beforeend", frame.html);
+  list.toggleAttribute("aria-busy", !frame.last);
+  list.hidden = false;
+});
 on("callbacks", frame => {
   for (const badge of $$(".missedn")) { badge.textContent = frame.open; (badge.closest(".missedl") ?? badge).hidden = !frame.open; }
   if ($("main")?.hasAttribute("data-reload")) again();

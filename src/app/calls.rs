@@ -161,6 +161,8 @@ async fn trunk(loaded: &Loaded, section: &TrunkSection) -> anyhow::Result<Trunk>
         credentials: credentials(config, section)?,
         user,
         registration: registration(config, section, transport)?,
+        ping: Some(section.ping.get_ref().duration()).filter(|every| section.server.is_some() && !every.is_zero()),
+        ping_failures: *section.ping_failures.get_ref(),
         numbering: loaded.catalog.dial.trunk(&TrunkId::from(id)).map(|trunk| trunk.numbering.clone()).unwrap_or_default(),
     })
 }

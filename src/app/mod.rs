@@ -8,12 +8,14 @@
 
 mod calls;
 mod chat;
+pub mod control;
 pub mod demo;
 mod lost;
 mod network;
 mod pages;
 mod reload;
 mod signals;
+pub mod trial;
 mod upkeep;
 
 use crate::channels::sms::Sms;
@@ -26,7 +28,7 @@ use crate::media::recording;
 use crate::store::{Store, recordings, users};
 use crate::switchboard::Switchboard;
 use crate::voice::voicemail;
-use crate::web::state::Reload;
+use crate::web::state::{Reload, TrialAsk, Trials};
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use calls::Calls;
@@ -100,6 +102,7 @@ impl App {
         let sms = Sms::start(store.clone(), switchboard.clone(), clock.clone(), gateways).context("text messages")?;
         let chat = WebChat::start(store.clone(), switchboard.clone(), clock.clone(), secret, chat::windows(&loaded.config));
         let (reload, reloads) = Reload::channel();
+        let (trials, asked) = Trials::channel();
         let (config, stop) = (Arc::new(ArcSwap::from_pointee(loaded.clone())), CancellationToken::new());
         let pages = pages::start(pages::Parts {
             loaded: &loaded,
@@ -112,10 +115,13 @@ impl App {
             sms: &sms,
             links: links.clone(),
             reload,
+            trials,
             demo,
             stop: stop.clone(),
         })
         .await?;
+        tokio::spawn(stop.clone().run_until_cancelled_owned(try_trunks(calls.clone(), config.clone(), asked)));
+        control::listen(store.data(), calls.clone(), config.clone(), stop.clone());
         let upkeep = tokio::spawn(upkeep::run(upkeep::Upkeep {
             store: store.clone(),
             switchboard: switchboard.clone(),
@@ -171,6 +177,13 @@ impl App {
             Ok(Err(refusal)) => tracing::error!(?refusal, "the last steps are not on disk"),
             Err(_) => tracing::error!("the last steps did not come to disk in time"),
         }
+    }
+}
+
+/// Tries trunks as pages ask for it, one after the other.
+async fn try_trunks(calls: Calls, config: Arc<ArcSwap<Loaded>>, mut asked: mpsc::Receiver<TrialAsk>) {
+    while let Some(ask) = asked.recv().await {
+        trial::run(&calls, &config.load_full(), ask).await;
     }
 }
 

@@ -18,7 +18,7 @@ use crate::web::config::TlsMode;
 use crate::web::i18n::I18n;
 use crate::web::live::Live;
 use crate::web::serve::{Transport, serve};
-use crate::web::state::{Reload, Site, WebState};
+use crate::web::state::{Reload, Site, Trials, WebState};
 use crate::web::{demo, inbox, live, routes, security};
 use anyhow::Context;
 use arc_swap::ArcSwap;
@@ -50,6 +50,7 @@ pub(super) struct Parts<'a> {
     pub sms: &'a Sms,
     pub links: Arc<ArcSwap<Option<Links>>>,
     pub reload: Reload,
+    pub trials: Trials,
     /// Whether the demo's own pages are served too.
     pub demo: bool,
     pub stop: CancellationToken,
@@ -87,6 +88,7 @@ pub(super) async fn start(parts: Parts<'_>) -> anyhow::Result<Pages> {
         site: Arc::new(site),
         reload: parts.reload,
         links: parts.links,
+        trials: parts.trials,
     };
     let mut tasks = Vec::new();
     let recent = inbox::push::Recent::default();

@@ -2,6 +2,7 @@
 
 mod backup;
 mod base;
+mod call;
 mod check;
 mod demo;
 mod init;
@@ -54,6 +55,7 @@ enum Command {
     Backup(backup::Backup),
     Restore(restore::Restore),
     Reload(reload::Reload),
+    Call(call::Call),
     Version(version::Version),
 }
 
@@ -133,6 +135,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Backup(command) => command.run(&config),
         Command::Restore(command) => command.run(&config),
         Command::Reload(command) => command.run(&config),
+        Command::Call(command) => command.run(&config),
         Command::Version(command) => command.run(),
     }
 }

@@ -65,7 +65,7 @@ impl fmt::Display for DialogId {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DialogEvent {
-    /// UAC: 101–199.
+    /// UAC: 101–199, and the first 100: somebody is there.
     Progress {
         status: u16,
         sdp: Option<String>,

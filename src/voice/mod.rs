@@ -9,13 +9,16 @@ mod begin;
 mod call;
 mod caller;
 mod customer;
+mod health;
 pub mod hear;
 mod party;
 pub mod prompts;
 mod session;
 pub mod softphone;
+pub mod trial;
 mod trunks;
 pub mod voicemail;
+mod way;
 
 use crate::desk::id::TrunkId;
 use crate::media::Plane;
@@ -75,6 +78,8 @@ struct Shared {
     settings: RwLock<Arc<Settings>>,
     /// Held while the settings and the endpoint's trunks change, so that the two stay the same.
     changing: tokio::sync::Mutex<()>,
+    /// Cancelled when the trunks that are watched are others.
+    watching: std::sync::Mutex<CancellationToken>,
     /// Cancelled when the process stops.
     stop: CancellationToken,
     /// The tasks of all calls.
@@ -94,11 +99,13 @@ impl Voice {
                 recordings: parts.recordings,
                 settings: RwLock::new(Arc::new(parts.settings)),
                 changing: tokio::sync::Mutex::default(),
+                watching: std::sync::Mutex::default(),
                 stop: CancellationToken::new(),
                 tasks: TaskTracker::new(),
             }),
         };
         trunks::apply(&voice.shared.endpoint, &[], &voice.settings().trunks).await;
+        voice.watch_trunks();
         tokio::spawn(hear::run(voice.clone(), incoming));
         let begun = voice.shared.switchboard.begun().ok_or_else(|| anyhow::anyhow!("the calls of the desk are taken already"))?;
         tokio::spawn(begin::run(voice.clone(), begun));
@@ -132,6 +139,15 @@ impl Voice {
         let old = self.settings();
         trunks::apply(&self.shared.endpoint, &old.trunks, &settings.trunks).await;
         *self.shared.settings.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(settings);
+        self.watch_trunks();
+    }
+
+    /// Asks from now on these trunks how they are, and no others.
+    fn watch_trunks(&self) {
+        let until = self.shared.stop.child_token();
+        let before = std::mem::replace(&mut *self.shared.watching.lock().unwrap_or_else(std::sync::PoisonError::into_inner), until.clone());
+        before.cancel();
+        health::watch(self, &self.settings(), &until);
     }
 
     /// Ends every call properly and waits until the desk has heard of it; new calls are turned away.

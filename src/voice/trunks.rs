@@ -4,6 +4,7 @@ use crate::desk::dial::number::Numbering;
 use crate::desk::id::TrunkId;
 use crate::sip::{Credentials, Endpoint, IpNet, Peer, Registration, Transport, Uri};
 use secrecy::ExposeSecret;
+use std::time::Duration;
 
 /// One trunk, resolved from the configuration.
 #[derive(Clone)]
@@ -22,6 +23,10 @@ pub struct Trunk {
     pub credentials: Option<Credentials>,
     /// `None` where the trunk is known by its address alone.
     pub registration: Option<Registration>,
+    /// How often it is asked whether it is there; `None` for never.
+    pub ping: Option<Duration>,
+    /// Silent pings that make it count as down: fewer are asked again soon.
+    pub ping_failures: u32,
     /// How its callers' numbers are written.
     pub numbering: Numbering,
 }

@@ -46,6 +46,8 @@ fn shell() -> Router<WebState> {
         .route("/canned/{id}/delete", post(canned::delete))
         .route("/admin/config", get(admin::config::show).post(admin::config::apply))
         .route("/admin/config/check", post(admin::config::check))
+        .route("/admin/trunks", get(admin::trunks::list))
+        .route("/admin/trunks/call", post(admin::trunks::call))
         .route("/admin/sessions", get(admin::sessions::list))
         .route("/admin/sessions/{id}/end", post(admin::sessions::end))
         .route("/admin/people/{agent}/invite", post(admin::sessions::invite))

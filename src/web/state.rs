@@ -28,6 +28,7 @@ pub struct WebState {
     pub reload: Reload,
     /// What customers' links to callbacks are checked with; `None` while there is no address for them.
     pub links: Arc<ArcSwap<Option<Links>>>,
+    pub trials: Trials,
 }
 
 /// What does not change while the process runs.
@@ -59,6 +60,44 @@ impl Reload {
         let (answer, done) = oneshot::channel();
         self.0.send(answer).await.map_err(|_| "shutting down".to_owned())?;
         done.await.map_err(|_| "shutting down".to_owned())?
+    }
+}
+
+/// A trunk to be tried.
+pub struct TrialAsk {
+    /// `None`: whichever is likely meant.
+    pub trunk: Option<String>,
+    /// To be called; `None`: wait for a call that comes in.
+    pub number: Option<String>,
+    /// The administrator, or `None` for the owner of the machine.
+    pub by: Option<String>,
+    /// Of the answer, BCP 47.
+    pub language: String,
+    pub lines: mpsc::Sender<TrialLine>,
+}
+
+/// One thing found out, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrialLine {
+    /// `note`, `ok`, `odd` or `bad`.
+    pub mark: &'static str,
+    pub text: String,
+}
+
+/// Asks `app.rs` to try a trunk: pages do not know of voice.
+#[derive(Clone)]
+pub struct Trials(mpsc::Sender<TrialAsk>);
+
+impl Trials {
+    /// The asking side, and the receiver for who tries.
+    pub fn channel() -> (Trials, mpsc::Receiver<TrialAsk>) {
+        let (sender, receiver) = mpsc::channel(2);
+        (Trials(sender), receiver)
+    }
+
+    /// False when others are being tried already.
+    pub fn begin(&self, ask: TrialAsk) -> bool {
+        self.0.try_send(ask).is_ok()
     }
 }
 

@@ -100,7 +100,19 @@ impl Rig {
         let site = Site { config_path: Some(config_path.clone()), ..Site::default() };
         let i18n = I18n::embedded().unwrap();
         let links = Arc::new(ArcSwap::from_pointee(Some(Links::new("http://localhost", [7; 32]))));
-        let state = WebState { store, switchboard, config, clock, i18n, live: Live::default(), gate, site: Arc::new(site), reload, links };
+        let state = WebState {
+            store,
+            switchboard,
+            config,
+            clock,
+            i18n,
+            live: Live::default(),
+            gate,
+            site: Arc::new(site),
+            reload,
+            links,
+            trials: crate::web::state::Trials::channel().0,
+        };
         let router = routes::private(state.clone(), Router::new());
         Rig { state, router, config: config_path, _folder: folder }
     }

@@ -76,7 +76,8 @@ impl Core {
         if first && calling.abandoned.is_some() {
             return self.cancel_now(now, key);
         }
-        if response.status > 100 {
+        // One 100 is enough to know that somebody is there.
+        if response.status > 100 || first {
             let sdp = sdp_of(&response.headers, &response.body);
             self.tell(key, DialogEvent::Progress { status: response.status, sdp });
         }

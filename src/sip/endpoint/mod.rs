@@ -155,6 +155,11 @@ impl Endpoint {
         }
     }
 
+    /// Where a registration stands, while there is one of this name.
+    pub fn registration(&self, name: &str) -> Option<watch::Receiver<RegistrationState>> {
+        lock(&self.shared.registrations).get(name).map(|kept| kept.state.clone())
+    }
+
     /// The status of an OPTIONS: any answer shows that the peer is alive.
     pub async fn options(&self, to: &Uri, via: Transport) -> Result<u16, SipError> {
         let call_id = self.fresh().await?;

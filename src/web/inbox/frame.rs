@@ -48,6 +48,7 @@ const WORDS: &[&str] = &[
     "unsaved",
     "elsewhere",
     "take_calls",
+    "look",
     "no_notify",
     "allow",
     "not_now",

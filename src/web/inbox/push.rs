@@ -170,6 +170,10 @@ async fn recorded(state: &WebState, step: &Step) -> Vec<(Audience, Frame)> {
     }
     // To the pages that show them: the list of tickets, and each ticket's own.
     frames.extend(touched.tickets.iter().map(|id| (Audience::At("/tickets".into()), Frame::new("ticket", json!({ "ticket": id })))));
+    if step.facts.iter().any(|fact| matches!(fact, Fact::Trunk(..) | Fact::Dial(..))) {
+        frames.extend(alarms(state, step));
+        frames.push((Audience::At("/admin/trunks".into()), Frame::new("trunks", ())));
+    }
     if touched.callbacks {
         // The count stands in the navigation of every page.
         let open = callbacks::count(&state.store).await.unwrap_or_default();
@@ -179,6 +183,26 @@ async fn recorded(state: &WebState, step: &Step) -> Vec<(Audience, Frame)> {
         let frame = Frame::new("left", json!({ "conversation": conversation, "left": left }));
         (Audience::At("/inbox".into()), frame)
     }));
+    frames
+}
+
+/// What supervisors are told at once: a trunk that is down, a number that was refused for the first time today. `alarm {key, text}`; an
+/// empty text takes it back.
+fn alarms(state: &WebState, step: &Step) -> Vec<(Audience, Frame)> {
+    let loaded = state.config.load();
+    let supervisors = state.live.agents().into_iter().filter(|agent| {
+        let known = person(&loaded, agent.as_str());
+        known.is_some_and(|known| known.role >= Role::Supervisor)
+    });
+    let mut frames = Vec::new();
+    for agent in supervisors {
+        let locale = state.i18n.choose(None, None, None, loaded.config.site.language.get_ref());
+        for fact in &step.facts {
+            if let Some((key, text)) = crate::web::admin::trunks::alarm(&locale, fact) {
+                frames.push((Audience::Agent(agent.clone()), Frame::new("alarm", json!({ "key": key, "text": text }))));
+            }
+        }
+    }
     frames
 }
 
