@@ -134,6 +134,17 @@ pub enum CallHeard {
         party: LegParty,
         cause: LegFailure,
     },
+    /// Somebody is called over this route now.
+    RouteTried {
+        party: LegParty,
+        trunk: TrunkId,
+        price: i64,
+    },
+    /// The route led nowhere, by the trunk's doing.
+    RouteFailed {
+        trunk: TrunkId,
+        problem: TrunkProblem,
+    },
     /// An outside party has hung up.
     PartyLeft {
         party: LegParty,

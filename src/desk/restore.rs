@@ -7,6 +7,7 @@ use super::callback::Callback;
 use super::catalog::{AgentSpec, Catalog, QueueSpec};
 use super::conversation::Conversation;
 use super::dial::book::{Alarms, Book, Out};
+use super::dial::number::Number;
 use super::id::*;
 use super::queue::{DIRECT, Lane, Member, Rate, plain_spec};
 use super::step::LiveRow;
@@ -179,6 +180,7 @@ impl Desk {
         for (index, line) in self.catalog.lines.iter().enumerate() {
             self.lines.entry(line.number.clone()).or_default().push(index);
         }
+        self.read_lines();
         self.index_people();
         let declared = self.catalog.dial.trunks.iter().map(|trunk| &trunk.id);
         let trunks: BTreeSet<TrunkId> = declared.chain(self.books.keys()).cloned().collect();
@@ -194,6 +196,19 @@ impl Desk {
             let due = self.due(key);
             self.timers.set(key, due);
         }
+    }
+
+    /// Lines are found also as everybody else may write them: providers change how they deliver a number. What is declared so comes first.
+    fn read_lines(&mut self) {
+        let catalog = self.catalog.clone();
+        let mut read: HashMap<String, Vec<usize>> = HashMap::new();
+        for (index, line) in catalog.lines.iter().enumerate() {
+            if let Some(Number::Full(number)) = catalog.dial.numbering.read(&line.number).map(|read| read.number) {
+                read.entry(number).or_default().push(index);
+            }
+        }
+        read.retain(|number, _| !self.lines.contains_key(number));
+        self.lines.extend(read);
     }
 
     /// Declared queues, the one for direct lines, and those in which work is left though they are no longer declared.

@@ -269,7 +269,7 @@ impl Call {
                 return Next::On;
             }
             // Only what we dial has a deadline here.
-            PartyEvent::TooLong => return Next::On,
+            PartyEvent::TooLong | PartyEvent::Silent => return Next::On,
         };
         let me = LegParty::Agent(agent.clone());
         match event {

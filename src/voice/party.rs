@@ -3,7 +3,7 @@
 use super::customer::{LegError, renegotiate};
 use super::session::Session;
 use crate::desk::dial::DialRoute;
-use crate::desk::id::AgentId;
+use crate::desk::id::{AgentId, TrunkId};
 use crate::desk::input::{LegFailure, LegParty};
 use crate::media::{LegId, PeerId, Remote, Room};
 use crate::rtp::Law;
@@ -32,6 +32,10 @@ pub(super) struct PartyLeg {
 /// A number that is being called.
 pub(super) struct Dialling {
     pub routes: VecDeque<DialRoute>,
+    /// The one in use.
+    pub trunk: Option<TrunkId>,
+    /// When it must have shown a sign of life; `None` once it has.
+    pub patience: Option<Instant>,
     /// When ringing has lasted long enough.
     pub deadline: Instant,
 }
@@ -54,6 +58,8 @@ pub(super) enum PartyEvent {
     DialogGone,
     /// The browser leg was replaced.
     Peer(PeerId),
+    /// The trunk has shown no sign of life.
+    Silent,
     /// It has rung for long enough.
     TooLong,
 }
@@ -62,10 +68,12 @@ impl PartyLeg {
     /// The next event of this device; cancel-safe.
     async fn recv(&mut self) -> PartyEvent {
         let deadline = self.dialling.as_ref().map(|dialling| dialling.deadline);
+        let patience = self.dialling.as_ref().and_then(|dialling| dialling.patience);
         match &mut self.device {
             Device::Phone { dialog, .. } => tokio::select! {
                 event = dialog.recv() => event.map_or(PartyEvent::DialogGone, PartyEvent::Dialog),
                 () = until(deadline) => PartyEvent::TooLong,
+                () = until(patience) => PartyEvent::Silent,
             },
             Device::Browser { peers } => loop {
                 if peers.changed().await.is_err() {

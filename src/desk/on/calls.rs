@@ -3,6 +3,7 @@
 use crate::desk::act::{RejectCause, VoiceAct};
 use crate::desk::call::{Apart, Away, Call, PROMPT_LIMIT_MS, Reaching};
 use crate::desk::catalog::LineTarget;
+use crate::desk::dial::place;
 use crate::desk::fact::{CallFact, MissedWhy, OfferEnd, PersonFact, QueuedReason};
 use crate::desk::id::*;
 use crate::desk::input::{CallHeard, Direction, EndCause, EndedBy};
@@ -30,6 +31,8 @@ impl Desk {
             CallHeard::AgentLeft { agent } => self.agent_left(id, agent),
             CallHeard::AgentSilent { agent } => self.agent_silent(id, agent),
             CallHeard::AgentHeard { agent } => self.agent_heard(id, agent),
+            CallHeard::RouteTried { party, trunk, price } => self.out_moves(id, place(&party), &trunk, price),
+            CallHeard::RouteFailed { trunk, problem } => self.route_failed(&trunk, id, problem),
             CallHeard::PartyRinging { party, early } => self.party_rings(id, &party, early),
             CallHeard::PartyAnswered { party } => self.party_answered(id, &party),
             CallHeard::PartyFailed { party, cause } => self.party_not_had(id, &party, cause),
@@ -51,6 +54,7 @@ impl Desk {
             return;
         }
         let Some(target) = self.line_to(Some(&trunk), &dialled) else {
+            self.no_line(&trunk, &dialled);
             self.voice(id, VoiceAct::Reject(RejectCause::NoSuchNumber));
             return;
         };
@@ -149,7 +153,10 @@ impl Desk {
 
     /// What a dialled number of ours leads to; `trunk`: over which it came, `None` from inside the house.
     pub(super) fn line_to(&self, trunk: Option<&TrunkId>, dialled: &str) -> Option<LineTarget> {
-        let lines = self.lines.get(dialled)?.iter().filter_map(|index| self.catalog.lines.get(*index));
+        let of_trunk =
+            trunk.and_then(|trunk| self.catalog.dial.trunk(trunk)).map_or(&self.catalog.dial.numbering, |trunk| &trunk.numbering);
+        let read = || of_trunk.read(dialled).and_then(|read| self.lines.get(read.number.value()));
+        let lines = self.lines.get(dialled).or_else(read)?.iter().filter_map(|index| self.catalog.lines.get(*index));
         let fits = lines.filter(|l| l.trunk.is_none() || l.trunk.as_ref() == trunk);
         let line = fits.max_by_key(|l| l.trunk.is_some())?;
         let known = match &line.to {

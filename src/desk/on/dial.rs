@@ -1,14 +1,19 @@
 //! Numbers that leave the house: planned, refused, counted. Every call out passes here, and nothing else asks voice to dial.
 
-use crate::desk::dial::book::Out;
+use crate::desk::dial::book::{Alarms, Out};
 use crate::desk::dial::number::Number;
 use crate::desk::dial::{Ask, Books, DialRefusal, DialRoute, Dialler, Plan, Refused, plan};
-use crate::desk::fact::{DialFact, Fact};
+use crate::desk::fact::{DialFact, Fact, TrunkFact};
 use crate::desk::id::*;
 use crate::desk::input::Trial;
 use crate::desk::refusal::Refusal;
 use crate::desk::step::Answer;
 use crate::desk::{Desk, Key};
+
+/// Longest part of a dialled number that is kept.
+const LONGEST_DIALLED: usize = 40;
+/// Different things told of in a day; what goes on beyond is the same trouble.
+const MOST_TOLD: usize = 200;
 
 impl Desk {
     /// Whether a number may be called, and how. What may not is a fact, and the first of its kind a day an alarm.
@@ -26,13 +31,27 @@ impl Desk {
         Err(Refusal::Dial(why))
     }
 
-    /// Counts a refusal; true the first time a day for its kind. Slips of the finger are counted and alarm nobody.
-    fn is_news(&mut self, why: DialRefusal, trunk: Option<&TrunkId>) -> bool {
+    /// A trunk brings calls for a number that leads nowhere: told once a day, because it may go on all day.
+    pub(in crate::desk) fn no_line(&mut self, trunk: &TrunkId, dialled: &str) {
+        let dialled: String = dialled.chars().filter(|c| !c.is_control()).take(LONGEST_DIALLED).collect();
+        self.turn_alarms();
+        if self.alarms.told.len() < MOST_TOLD && self.alarms.told.insert(format!("no_line {trunk} {dialled}")) {
+            self.touch(Key::Alarms);
+            self.trunk_fact(trunk, TrunkFact::NoLine { dialled });
+        }
+    }
+
+    fn turn_alarms(&mut self) {
         let day = self.catalog.dial.day(self.now);
         if self.alarms.day != day {
-            self.alarms = Default::default();
-            self.alarms.day = day;
+            self.alarms = Alarms { day, ..Alarms::default() };
+            self.touch(Key::Alarms);
         }
+    }
+
+    /// Counts a refusal; true the first time a day for its kind. Slips of the finger are counted and alarm nobody.
+    fn is_news(&mut self, why: DialRefusal, trunk: Option<&TrunkId>) -> bool {
+        self.turn_alarms();
         self.alarms.blocked = self.alarms.blocked.saturating_add(1);
         self.touch(Key::Alarms);
         if matches!(why, DialRefusal::NotANumber | DialRefusal::NoTrunk) {
@@ -72,6 +91,15 @@ impl Desk {
             book.calls += 1;
             book.starts.push(now);
         }
+    }
+
+    /// The number is tried by another route.
+    pub(in crate::desk) fn out_moves(&mut self, call: CallId, party: u8, trunk: &TrunkId, price: i64) {
+        let Some(out) = self.out.get_mut(&(call, party)).filter(|out| out.trunk != *trunk) else { return };
+        out.trunk = trunk.clone();
+        out.price = price;
+        self.touch(Key::Out(call, party));
+        self.count_start(trunk);
     }
 
     pub(in crate::desk) fn out_rings(&mut self, call: CallId, party: u8) {

@@ -2,13 +2,13 @@
 
 use super::{Call, Next};
 use crate::desk::dial::DialRoute;
+use crate::desk::dial::book::TrunkProblem;
 use crate::desk::input::{CallHeard, EndCause, EndedBy, LegFailure, LegParty};
-use crate::sip::{DialogEvent, NameAddr, Outgoing, Uri};
-use crate::voice::Voice;
+use crate::sip::{DialogEvent, SipError};
 use crate::voice::party::{self, Device, Dialling, PartyEvent, PartyLeg};
 use crate::voice::session::Session;
+use crate::voice::{health, way};
 use anyhow::Context;
-use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -19,22 +19,27 @@ impl Call {
     pub(super) async fn dial(&mut self, party: LegParty, routes: Vec<DialRoute>, ring_ms: i64) {
         self.drop_party(&party);
         let ring = Duration::from_millis(u64::try_from(ring_ms).unwrap_or_default());
-        let dialling = Dialling { routes: routes.into(), deadline: Instant::now() + ring };
+        let dialling = Dialling { routes: routes.into(), trunk: None, patience: None, deadline: Instant::now() + ring };
         self.try_routes(party, dialling, LegFailure::Unreachable).await;
     }
 
     /// Calls over the next route that can be tried at all.
     async fn try_routes(&mut self, party: LegParty, mut dialling: Dialling, cause: LegFailure) {
         while let Some(route) = dialling.routes.pop_front() {
+            self.tell(CallHeard::RouteTried { party: party.clone(), trunk: route.trunk.clone(), price: route.price });
             match self.call_over(&route).await {
                 Ok(mut leg) => {
                     tracing::info!(call = %self.id, ?party, trunk = %route.trunk, "dialled");
+                    dialling.patience = Some(Instant::now() + Duration::from_millis(u64::try_from(route.patience_ms).unwrap_or_default()));
+                    dialling.trunk = Some(route.trunk);
                     leg.dialling = Some(dialling);
                     self.parties.push((party, leg));
                     return self.repaint();
                 }
                 Err(error) => {
-                    tracing::warn!(call = %self.id, trunk = %route.trunk, error = %format!("{error:#}"), "the trunk cannot be used")
+                    tracing::warn!(call = %self.id, trunk = %route.trunk, error = %format!("{error:#}"), "the trunk cannot be used");
+                    let problem = error.downcast_ref::<SipError>().map_or(TrunkProblem::NoAddress, health::problem);
+                    self.tell(CallHeard::RouteFailed { trunk: route.trunk, problem });
                 }
             }
         }
@@ -42,23 +47,10 @@ impl Call {
     }
 
     async fn call_over(&mut self, route: &DialRoute) -> anyhow::Result<PartyLeg> {
-        let settings = self.settings.clone();
-        let trunk = Voice::trunk(&settings, &route.trunk).context("no such trunk")?;
-        let server = trunk.server.as_ref().context("the trunk has no server")?;
-        let to = server.clone().with_user(&route.number);
-        let shown = route.caller_id.as_deref().or(trunk.user.as_deref()).unwrap_or("anonymous");
-        let from = trunk.registration.as_ref().map_or_else(|| Uri::sip(None, settings.host), |registration| registration.aor.clone());
-        let from = from.with_user(shown);
         let (leg, local) = self.room.add_rtp()?;
         let mut session = Session::new(local);
-        let outgoing = Outgoing {
-            to,
-            from: NameAddr::new(None, from),
-            transport: trunk.via,
-            offer: session.offer(),
-            headers: Vec::new(),
-            credentials: trunk.credentials.clone(),
-        };
+        let outgoing = way::outgoing(&self.settings, route, session.offer()).context("the trunk is gone, or has no server");
+        let outgoing = outgoing.inspect_err(|_| self.room.remove(leg))?;
         let invited = tokio::time::timeout(REACH, self.voice.shared.endpoint.invite(outgoing)).await;
         let invited = invited.map_err(anyhow::Error::from).and_then(|invited| Ok(invited?));
         let dialog = invited.inspect_err(|_| self.room.remove(leg))?;
@@ -70,6 +62,7 @@ impl Call {
         let event = match event {
             PartyEvent::Dialog(event) => event,
             PartyEvent::DialogGone => return self.dialled_gone(party, false),
+            PartyEvent::Silent => return self.next_route(party, LegFailure::Unreachable, Some(TrunkProblem::Silent)).await,
             PartyEvent::TooLong => {
                 self.drop_party(&party);
                 self.tell(CallHeard::PartyFailed { party, cause: LegFailure::NoAnswer });
@@ -80,7 +73,14 @@ impl Call {
         let room = &self.room;
         let Some((_, leg)) = self.parties.iter_mut().find(|(id, _)| *id == party) else { return Next::On };
         match event {
-            DialogEvent::Progress { sdp, .. } => {
+            DialogEvent::Progress { status, sdp } => {
+                // Somebody is there: from now on it is the callee who is waited for.
+                if let Some(dialling) = &mut leg.dialling {
+                    dialling.patience = None;
+                }
+                if status < 180 {
+                    return Next::On;
+                }
                 // A description that cannot be used now is looked at again in the answer.
                 let early = sdp.is_some() && leg.described(room, sdp.as_deref()).is_ok();
                 self.tell(CallHeard::PartyRinging { party, early });
@@ -98,13 +98,13 @@ impl Call {
                 }
             },
             DialogEvent::Rejected { status, .. } => {
-                let dialling = leg.dialling.take();
-                self.drop_party(&party);
-                let routes =
-                    if party::is_final(status) { VecDeque::new() } else { dialling.as_ref().map(|d| d.routes.clone()).unwrap_or_default() };
-                tracing::info!(call = %self.id, ?party, status, others = routes.len(), "not connected");
-                let deadline = dialling.map_or_else(Instant::now, |dialling| dialling.deadline);
-                self.try_routes(party, Dialling { routes, deadline }, party::failure(status)).await;
+                if party::is_final(status)
+                    && let Some(dialling) = &mut leg.dialling
+                {
+                    dialling.routes.clear();
+                }
+                let heard = leg.dialling.as_ref().is_none_or(|dialling| dialling.patience.is_none());
+                return self.next_route(party, party::failure(status), route_problem(status, heard)).await;
             }
             DialogEvent::Ended { by_peer, status, .. } => return self.dialled_gone(party, by_peer && status.is_none()),
             DialogEvent::Dtmf { digit, .. } => {
@@ -119,6 +119,23 @@ impl Call {
         Next::On
     }
 
+    /// A route has led nowhere: the next one is tried, if there is one.
+    async fn next_route(&mut self, party: LegParty, cause: LegFailure, problem: Option<TrunkProblem>) -> Next {
+        let leg = self.parties.iter_mut().find(|(id, _)| *id == party).map(|(_, leg)| leg);
+        let dialling = leg.and_then(|leg| leg.dialling.take());
+        self.drop_party(&party);
+        let Some(dialling) = dialling else {
+            self.tell(CallHeard::PartyFailed { party, cause });
+            return Next::On;
+        };
+        if let (Some(trunk), Some(problem)) = (dialling.trunk.clone(), problem) {
+            tracing::warn!(call = %self.id, %trunk, ?problem, others = dialling.routes.len(), "the trunk did not take the call");
+            self.tell(CallHeard::RouteFailed { trunk, problem });
+        }
+        self.try_routes(party, dialling, cause).await;
+        Next::On
+    }
+
     /// The dialog of a number that we called is over.
     fn dialled_gone(&mut self, party: LegParty, by_peer: bool) -> Next {
         let answered = self.parties.iter().any(|(id, leg)| *id == party && leg.answered);
@@ -129,5 +146,15 @@ impl Call {
         self.drop_party(&party);
         self.tell(if answered { CallHeard::PartyLeft { party } } else { CallHeard::PartyFailed { party, cause: LegFailure::NoAnswer } });
         Next::On
+    }
+}
+
+/// Whether a refusal is the trunk's own doing, not that of the one called (RFC 3261 §21.4, §21.5). A 408 before any other answer is ours.
+fn route_problem(status: u16, heard: bool) -> Option<TrunkProblem> {
+    match status {
+        401 | 407 => Some(TrunkProblem::Login),
+        408 if !heard => Some(TrunkProblem::Silent),
+        403 | 500..=599 => Some(TrunkProblem::Status(status)),
+        _ => None,
     }
 }
