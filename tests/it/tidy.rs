@@ -172,6 +172,26 @@ fn the_desk_is_pure() {
     none_of("not pure", wrong.collect());
 }
 
+/// A number that leaves the house was planned: by the limits, the permissions, the list of what is dear.
+#[test]
+fn a_number_leaves_the_house_in_one_way() {
+    let made_in = |word: &str, allowed: &[&str]| -> Vec<String> {
+        let sources = files("src", &[".rs"]).into_iter().filter(|path| !is_test(path));
+        let wrong = sources.filter(|path| bare(path).contains(word) && !allowed.contains(&name(path).as_str()));
+        wrong.map(|path| format!("{} has {word}", name(&path))).collect()
+    };
+    let wrong = [
+        // Routes are made by the plan, acts of dialling beside it, and voice turns a route into a call at one place.
+        made_in("DialRoute {", &["src/desk/dial/route.rs"]),
+        made_in("VoiceAct::Dial {", &["src/desk/dial/call.rs", "src/voice/call.rs"]),
+        made_in("way::outgoing(", &["src/voice/call/dial.rs", "src/voice/trial.rs"]),
+        // Besides, only desk phones are called, and they are no trunk's.
+        made_in("endpoint.invite(", &["src/voice/call/dial.rs", "src/voice/trial.rs", "src/voice/call/legs.rs"]),
+        made_in("Outgoing {", &["src/voice/way.rs", "src/voice/call/legs.rs", "src/sip/call.rs"]),
+    ];
+    none_of("past the plan", wrong.into_iter().flatten().collect());
+}
+
 #[test]
 fn time_is_read_in_one_place() {
     // Simulated customers and the media threads' own sleep live in real time by nature.

@@ -77,6 +77,12 @@ fn call(words: &[&str]) -> Option<CallHeard> {
         ["from", number, "to", dialled, "via", trunk, known @ ..] => {
             CallHeard::Invited { trunk: TrunkId::from(*trunk), who: who("phone", "", number, known), dialled: (*dialled).to_owned() }
         }
+        ["tries", "customer", "over", trunk, price] => {
+            CallHeard::RouteTried { party: LegParty::Customer, trunk: TrunkId::from(*trunk), price: price.parse().ok()? }
+        }
+        ["loses", trunk, problem] => {
+            CallHeard::RouteFailed { trunk: TrunkId::from(*trunk), problem: serde_json::from_value((*problem).into()).ok()? }
+        }
         ["hangs", "up"] => CallHeard::Ended { by: EndedBy::Customer, cause: EndCause::Normal },
         ["fails"] => CallHeard::Ended { by: EndedBy::Network, cause: EndCause::Failed },
         ["lost"] => CallHeard::Lost,

@@ -17,6 +17,7 @@ use crate::desk::step::Step;
 use crate::store::viewer::{Role, Viewer};
 use crate::store::{StoreError, callbacks, calls, conversations, messages, tickets, users};
 use crate::web::WebState;
+use crate::web::admin::trunks;
 use crate::web::live::{Audience, Frame, Stage};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -171,7 +172,7 @@ async fn recorded(state: &WebState, step: &Step) -> Vec<(Audience, Frame)> {
     // To the pages that show them: the list of tickets, and each ticket's own.
     frames.extend(touched.tickets.iter().map(|id| (Audience::At("/tickets".into()), Frame::new("ticket", json!({ "ticket": id })))));
     if step.facts.iter().any(|fact| matches!(fact, Fact::Trunk(..) | Fact::Dial(..))) {
-        frames.extend(alarms(state, step));
+        frames.extend(alarms(state, step).await);
         frames.push((Audience::At("/admin/trunks".into()), Frame::new("trunks", ())));
     }
     if touched.callbacks {
@@ -188,19 +189,15 @@ async fn recorded(state: &WebState, step: &Step) -> Vec<(Audience, Frame)> {
 
 /// What supervisors are told at once: a trunk that is down, a number that was refused for the first time today. `alarm {key, text}`; an
 /// empty text takes it back.
-fn alarms(state: &WebState, step: &Step) -> Vec<(Audience, Frame)> {
-    let loaded = state.config.load();
-    let supervisors = state.live.agents().into_iter().filter(|agent| {
-        let known = person(&loaded, agent.as_str());
-        known.is_some_and(|known| known.role >= Role::Supervisor)
-    });
+async fn alarms(state: &WebState, step: &Step) -> Vec<(Audience, Frame)> {
+    let loaded = state.config.load_full();
+    let is_supervisor = |agent: &AgentId| person(&loaded, agent.as_str()).is_some_and(|known| known.role >= Role::Supervisor);
     let mut frames = Vec::new();
-    for agent in supervisors {
-        let locale = state.i18n.choose(None, None, None, loaded.config.site.language.get_ref());
-        for fact in &step.facts {
-            if let Some((key, text)) = crate::web::admin::trunks::alarm(&locale, fact) {
-                frames.push((Audience::Agent(agent.clone()), Frame::new("alarm", json!({ "key": key, "text": text }))));
-            }
+    for agent in state.live.agents().into_iter().filter(is_supervisor) {
+        // One that cannot be told in their language now finds it on the page.
+        let Ok(reader) = reader(state, &agent).await else { continue };
+        for (key, text) in step.facts.iter().filter_map(|fact| trunks::alarm(&reader.page.locale, fact)) {
+            frames.push((Audience::Agent(agent.clone()), Frame::new("alarm", json!({ "key": key, "text": text }))));
         }
     }
     frames

@@ -5,6 +5,8 @@ mod desk_phones;
 mod handed_on;
 mod lines;
 mod peers;
+mod trials;
+mod trunks;
 mod waiting;
 
 use crate::rig::deskphone::DeskPhone;

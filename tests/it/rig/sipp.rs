@@ -49,6 +49,15 @@ impl Sipp {
         Some(Sipp::start(&[], &scenario, audio))
     }
 
+    /// A server of somebody's: this scenario, with `{rtp}` as the port of the audio beside it.
+    pub async fn server(args: &[&str], scenario: &str) -> Option<Sipp> {
+        if !present("sipp", "sip-tester") {
+            return None;
+        }
+        let audio = Audio::new(425.0).await;
+        Some(Sipp::start(args, &scenario.replace("{rtp}", &audio.port.to_string()), audio))
+    }
+
     fn start(args: &[&str], scenario: &str, audio: Audio) -> Sipp {
         let folder = tempfile::tempdir().expect("a folder");
         std::fs::write(folder.path().join("scenario.xml"), scenario).expect("written");

@@ -21,6 +21,8 @@ pub fn words(fact: &Fact) -> Option<String> {
         Fact::Agent(id, AgentFact::Status { status, why, .. }) => format!("{id} {status:?} ({why:?})"),
         Fact::Agent(id, AgentFact::VoiceReady) => format!("{id} voice ready"),
         Fact::Agent(id, AgentFact::VoiceLost { problem }) => format!("{id} voice lost: {problem}"),
+        // Strangers who come through a test's one trunk dial what they like.
+        Fact::Trunk(_, TrunkFact::NoLine { .. }) => return None,
         Fact::Trunk(id, fact) => format!("trunk {id} {fact:?}"),
         Fact::Dial(by, fact) => format!("{by} dials {fact:?}"),
         Fact::Ticket(id, TicketFact::Opened { .. }) => format!("ticket {id} opened"),
