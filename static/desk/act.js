@@ -63,7 +63,7 @@ document.addEventListener("submit", async e => {
   if (form.dataset.form) {
     e.preventDefault();
     const fields = Object.fromEntries(new FormData(form));
-    if (await send(form, form.dataset.form, fields) && !form.matches(".wrapup")) { form.reset(); if (form.matches(".edit, .tagf")) form.hidden = true; document.activeElement?.blur?.(); }
+    if (await send(form, form.dataset.form, fields) && !form.matches(".wrapup, [data-keep]")) { form.reset(); if (form.matches(".edit, .tagf")) form.hidden = true; document.activeElement?.blur?.(); }
   } else if (form.getAttribute("action") === "/me/status") {
     // The status changes without leaving the page.
     e.preventDefault();

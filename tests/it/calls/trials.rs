@@ -43,9 +43,8 @@ async fn house(server: SocketAddr, more: &str) -> House {
 
 /// Runs a trial of the trunk; gives its lines, mark and text.
 async fn tried(house: &House, trunk: &str, number: Option<&str>) -> Vec<String> {
-    let mut said = Vec::new();
-    let asked =
-        control::call(&house.data(), Some(trunk.into()), number.map(str::to_owned), "en", |mark, text| said.push(format!("{mark} {text}")));
+    let (mut said, data) = (Vec::new(), house.data());
+    let asked = control::call(&data, Some(trunk.into()), number.map(str::to_owned), "en", |mark, text| said.push(format!("{mark} {text}")));
     tokio::time::timeout(Duration::from_secs(40), asked).await.expect("in time").expect("answered");
     said
 }
