@@ -30,6 +30,8 @@ pub(super) fn catalog(config: &Config, findings: &mut Findings<'_>) -> Catalog {
         queues: config.queues.iter().map(|section| queue(section, &hours)).map(|spec| (spec.id.clone(), spec)).collect(),
         channels: config.channels.iter().map(channel).chain([voicemail()]).map(|spec| (spec.id.clone(), spec)).collect(),
         tiers: config.tiers.iter().map(|tier| (id(&tier.id), tier.priority)).collect(),
+        tier_names: config.tiers.iter().filter_map(|tier| Some((id(&tier.id), tier.name.clone()?))).collect(),
+        skill_names: config.skills.iter().filter_map(|skill| Some((id(&skill.id), skill.name.clone()?))).collect(),
         routing: routing(&config.routing, config.site.timezone.get_ref()),
         tickets: Tickets { close_after_ms: config.tickets.close_after.millis() },
         callbacks: callbacks::resolve(config, findings),

@@ -17,6 +17,9 @@ pub struct Catalog {
     pub channels: BTreeMap<ChannelId, ChannelSpec>,
     /// Priority that a tier adds.
     pub tiers: BTreeMap<TierId, i32>,
+    /// What people read for a tier or a skill whose section gives it a name.
+    pub tier_names: BTreeMap<TierId, String>,
+    pub skill_names: BTreeMap<SkillId, String>,
     pub routing: Routing,
     /// Numbers and the ways out.
     pub dial: DialSpec,

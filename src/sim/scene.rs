@@ -89,7 +89,7 @@ async fn chat(house: House, story: &[&str]) -> anyhow::Result<()> {
     let mut visitor = Visitor::open(house.web, "site", None).await?;
     for line in story {
         visitor.write(line).await?;
-        if visitor.wait("message", VISITOR_PATIENCE).await.is_none() {
+        if !visitor.answered(VISITOR_PATIENCE).await {
             break;
         }
         tokio::time::sleep(Duration::from_secs(2)).await;

@@ -82,6 +82,19 @@ impl Visitor {
         tokio::time::timeout(within, found).await.ok().flatten()
     }
 
+    /// Whether an agent wrote within this time. The page also hears what its visitor and the house itself said.
+    pub async fn answered(&mut self, within: Duration) -> bool {
+        let answer = async {
+            while let Some(frame) = self.wait("message", within).await {
+                if frame["line"]["from"] == "agent" {
+                    return true;
+                }
+            }
+            false
+        };
+        tokio::time::timeout(within, answer).await.unwrap_or(false)
+    }
+
     /// Sends any frame, also one that no page of ours would.
     pub async fn send(&mut self, frame: &Value) -> anyhow::Result<()> {
         Ok(self.socket.send(Message::Text(frame.to_string().into())).await?)

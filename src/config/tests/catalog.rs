@@ -33,6 +33,7 @@ phone = "sip:jo@192.0.2.10:5060"
 max_calls = 2
 [[tiers]]
 id = "gold"
+name = "金卡"
 priority = 10
 [[channels]]
 kind = "webchat"
@@ -59,6 +60,7 @@ break_reasons = ["Lunch"]
     assert_eq!((agent.name.as_str(), agent.capacity, agent.max_calls), ("jo", 150, 2));
     assert_eq!(agent.skills[&SkillId::from("selling")], 5);
     assert_eq!(loaded.catalog.tiers[&TierId::from("gold")], 10);
+    assert_eq!(loaded.catalog.tier_names[&TierId::from("gold")], "金卡");
     let channel = &loaded.catalog.channels[&ChannelId::from("shop")];
     assert_eq!((channel.kind.as_str(), channel.cost, channel.max_text), ("webchat", 30, 1_000));
     assert_eq!((loaded.catalog.routing.call_cost, loaded.catalog.routing.agent_grace_ms), (90, 10_000));

@@ -134,11 +134,11 @@ impl<'a> Say<'a> {
     }
 
     pub fn skill(&self, id: &SkillId) -> String {
-        capital(id.as_str())
+        self.catalog.skill_names.get(id).cloned().unwrap_or_else(|| capital(id.as_str()))
     }
 
     pub fn tier(&self, id: &TierId) -> String {
-        capital(id.as_str())
+        self.catalog.tier_names.get(id).cloned().unwrap_or_else(|| capital(id.as_str()))
     }
 
     /// "Web chat" for `webchat`; an unknown kind is shown as it is.
