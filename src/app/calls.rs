@@ -3,18 +3,22 @@
 use super::network;
 use crate::clock::Clock;
 use crate::config::{Config, Loaded};
+use crate::desk::catalog::LineTarget;
 use crate::desk::id::TrunkId;
 use crate::media::{Plane, PlaneConfig};
-use crate::sip::config::{TransportName, TrunkSection};
-use crate::sip::{Credentials, Endpoint, EndpointConfig, GuardConfig, Incoming, IpNet, Registration, Transport, Uri};
+use crate::sip::config::TrunkSection;
+use crate::sip::{
+    Account, Authorities, Credentials, Endpoint, EndpointConfig, GuardConfig, Incoming, IpNet, Registration, Srtp, Transport, Uri,
+};
 use crate::store::Store;
 use crate::switchboard::Switchboard;
 use crate::voice::prompts::Prompts;
 use crate::voice::softphone::Softphones;
-use crate::voice::{Parts, Settings, Trunk, Voice};
+use crate::voice::{DeskPhone, Parts, Settings, Trunk, Voice};
 use crate::webrtc::WebConfig;
 use anyhow::Context;
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,7 +46,7 @@ pub(super) async fn start(loaded: &Loaded, store: &Store, switchboard: &Switchbo
     let web = plane.web_addr().context("the media plane has no port for browsers")?;
     let web = WebConfig { port_addr: web, advertise: network::for_browsers(advertise, config.media.bind, web.port()) };
     let softphones = Softphones::new(plane.clone(), web, switchboard.clone(), clock.clone());
-    let (endpoint, incoming) = bind(config).await?;
+    let (endpoint, incoming) = bind(config, store.data(), clock).await?;
     let settings = settings(loaded, &endpoint).await?;
     let parts = Parts {
         store: store.clone(),
@@ -50,6 +54,7 @@ pub(super) async fn start(loaded: &Loaded, store: &Store, switchboard: &Switchbo
         endpoint: endpoint.clone(),
         plane: plane.clone(),
         softphones: softphones.clone(),
+        clock: clock.clone(),
         settings,
         recordings: store.data().join("recordings"),
     };
@@ -80,6 +85,17 @@ impl Calls {
         self.voice.move_trunks(found).await;
     }
 
+    /// The machine has got another address: new calls name it, running ones are offered it. An address that the configuration names
+    /// stays as it is.
+    pub(super) async fn moved(&self, config: &Config) {
+        if config.sip.public_address.is_none() {
+            self.endpoint.set_public_address(None).await;
+        }
+        if config.media.advertise.or(config.sip.public_address).is_none() {
+            self.plane.set_advertised(network::advertised(None, config.media.bind));
+        }
+    }
+
     /// Ends every call properly, then closes the ports.
     pub(super) async fn stop(self) {
         self.voice.stop().await;
@@ -108,8 +124,16 @@ fn plane_config(config: &Config, advertise: IpAddr) -> PlaneConfig {
     }
 }
 
-async fn bind(config: &Config) -> anyhow::Result<(Endpoint, tokio::sync::mpsc::Receiver<Incoming>)> {
+async fn bind(config: &Config, data: &Path, clock: &Clock) -> anyhow::Result<(Endpoint, tokio::sync::mpsc::Receiver<Incoming>)> {
+    let tls = match config.sip.tls.get_ref().0 {
+        Some(address) => Some((address, crate::tls::for_sip(config, data, clock.now()).context("the certificate for SIP over TLS")?)),
+        None => None,
+    };
     let endpoint = EndpointConfig {
+        tls,
+        authorities: Authorities::system().context("the system's certificate authorities")?,
+        name_servers: config.sip.name_servers.clone(),
+        max_calls: *config.sip.max_calls.get_ref() as usize,
         udp: config.sip.udp.get_ref().0,
         tcp: config.sip.tcp.get_ref().0,
         public_address: config.sip.public_address,
@@ -125,9 +149,24 @@ async fn settings(loaded: &Loaded, endpoint: &Endpoint) -> anyhow::Result<Settin
     for section in &config.trunks {
         trunks.push(trunk(loaded, section).await.with_context(|| format!("trunk {}", section.id.get_ref()))?);
     }
-    let bound = endpoint.local_udp().or(endpoint.local_tcp()).unwrap_or(SocketAddr::from(([127, 0, 0, 1], SIP_PORT)));
+    let bound =
+        endpoint.local_udp().or(endpoint.local_tcp()).or(endpoint.local_tls()).unwrap_or(SocketAddr::from(([127, 0, 0, 1], SIP_PORT)));
+    let mut phones = Vec::new();
+    for (login, agent, username) in config.phone_logins() {
+        let password = login.password.get_ref().reveal(&config.folder).with_context(|| format!("the phone of {agent}"))?;
+        let account = Account { agent: agent.0, username, password, tls_only: login.srtp == Srtp::Required };
+        phones.push(DeskPhone { account, srtp: login.srtp });
+    }
+    let catalog = &loaded.catalog;
+    let own_lines = catalog.lines.iter().filter_map(|line| match &line.to {
+        LineTarget::Agent(agent) => Some((line.number.clone(), agent.clone())),
+        _ => None,
+    });
+    let colleagues = catalog.agents.keys().map(|agent| (agent.to_string(), agent.clone())).chain(own_lines).collect();
     Ok(Settings {
         trunks,
+        phones,
+        colleagues,
         prompts: Prompts::new(config.site.language.get_ref(), config.prompts()),
         browser_agents: loaded.catalog.agents.values().any(|agent| agent.phone.is_none()),
         host: SocketAddr::new(network::advertised(config.sip.public_address, bound.ip()), bound.port()),
@@ -137,10 +176,7 @@ async fn settings(loaded: &Loaded, endpoint: &Endpoint) -> anyhow::Result<Settin
 /// A trunk with its server's addresses looked up: they may send calls, besides the configured sources.
 async fn trunk(loaded: &Loaded, section: &TrunkSection) -> anyhow::Result<Trunk> {
     let config = &loaded.config;
-    let transport = match section.transport {
-        TransportName::Udp => Transport::Udp,
-        TransportName::Tcp => Transport::Tcp,
-    };
+    let transport = section.transport.map(Transport::from);
     let id = section.id.get_ref().as_str();
     let sources = match sources(section).await {
         Ok(sources) => sources,
@@ -155,9 +191,11 @@ async fn trunk(loaded: &Loaded, section: &TrunkSection) -> anyhow::Result<Trunk>
     Ok(Trunk {
         id: TrunkId::from(id),
         sources,
-        transport: None,
+        transport,
+        srtp: *section.srtp.get_ref(),
+        authorities: authorities(config, section)?,
+        asserts: section.believe_identity,
         server,
-        via: transport,
         credentials: credentials(config, section)?,
         user,
         registration: registration(config, section, transport)?,
@@ -165,6 +203,13 @@ async fn trunk(loaded: &Loaded, section: &TrunkSection) -> anyhow::Result<Trunk>
         ping_failures: *section.ping_failures.get_ref(),
         numbering: loaded.catalog.dial.trunk(&TrunkId::from(id)).map(|trunk| trunk.numbering.clone()).unwrap_or_default(),
     })
+}
+
+/// Who must have signed the certificate of a trunk's server, where the firm says so.
+fn authorities(config: &Config, section: &TrunkSection) -> anyhow::Result<Option<(String, Authorities)>> {
+    let (Some(server), Some(ca)) = (&section.server, &section.ca) else { return Ok(None) };
+    let host = Uri::parse(&format!("sip:{}", server.get_ref()))?.host;
+    Ok(Some((host, Authorities::of(&config.folder.join(ca.get_ref()))?)))
 }
 
 /// From where a trunk's calls may come.
@@ -184,7 +229,7 @@ fn declared(section: &TrunkSection) -> Vec<IpNet> {
     section.sources.iter().map(|net| IpNet::new(net.get_ref().address, net.get_ref().prefix)).collect()
 }
 
-fn registration(config: &Config, section: &TrunkSection, transport: Transport) -> anyhow::Result<Option<Registration>> {
+fn registration(config: &Config, section: &TrunkSection, transport: Option<Transport>) -> anyhow::Result<Option<Registration>> {
     let (true, Some(server), Some(user)) = (section.register.get_ref(), &section.server, &section.user) else { return Ok(None) };
     let (server, user) = (server.get_ref(), user.get_ref());
     Ok(Some(Registration {

@@ -75,6 +75,7 @@ pub struct Addresses {
     pub public: Option<SocketAddr>,
     pub sip_udp: Option<SocketAddr>,
     pub sip_tcp: Option<SocketAddr>,
+    pub sip_tls: Option<SocketAddr>,
 }
 
 /// `hubline serve`: runs until the process is told to stop.
@@ -160,6 +161,7 @@ impl App {
             public: self.pages.public,
             sip_udp: self.calls.endpoint.local_udp(),
             sip_tcp: self.calls.endpoint.local_tcp(),
+            sip_tls: self.calls.endpoint.local_tls(),
         }
     }
 

@@ -2,6 +2,7 @@
 //! told of in time, trunks are found where they have moved to, and whoever is signed out hears no more calls.
 
 use super::calls::Calls;
+use super::network;
 use crate::auth::Gate;
 use crate::clock::Clock;
 use crate::config::Loaded;
@@ -47,6 +48,7 @@ pub(super) async fn run(upkeep: Upkeep) {
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut turn, mut low) = (0, false);
+    let mut address = network::own();
     loop {
         tokio::select! {
             () = upkeep.stop.cancelled() => return,
@@ -57,6 +59,12 @@ pub(super) async fn run(upkeep: Upkeep) {
                     tracing::error!(%error, "unsent messages cannot be read");
                 }
                 upkeep.end_listening().await;
+                upkeep.calls.voice.write_bans().await;
+                let before = std::mem::replace(&mut address, network::own());
+                if before != address {
+                    tracing::warn!(%before, now = %address, "this machine has another address");
+                    upkeep.calls.moved(&upkeep.config.load().config).await;
+                }
                 if turn % TRUNKS == TRUNKS - 1 {
                     upkeep.calls.look_up_trunks(&upkeep.config.load_full()).await;
                 }

@@ -22,8 +22,8 @@ pub use site::{LogFormat, LogSection, SiteSection};
 
 use crate::channels::config::ChannelSection;
 use crate::desk::config::{
-    AgentGroupSection, AgentSection, CallbacksSection, HoursSection, LineSection, QueueSection, RoleName, RoutingSection, SkillSection,
-    TicketSection, TierSection,
+    AgentGroupSection, AgentSection, CallbacksSection, HoursSection, LineSection, PhoneLogin, PhoneSection, QueueSection, RoleName,
+    RoutingSection, SkillSection, TicketSection, TierSection,
 };
 use crate::desk::dial::config::DialSection;
 use crate::desk::id::AgentId;
@@ -119,6 +119,30 @@ impl Config {
             Some(data) if !data.is_empty() => PathBuf::from(data),
             _ => self.folder.join(&self.store.data),
         }
+    }
+
+    /// The phones that register here: the section, the agent they ring for, and their log-in name.
+    pub fn phone_logins(&self) -> Vec<(PhoneLogin, AgentId, String)> {
+        let mut logins = Vec::new();
+        let mut add = |phone: &PhoneSection, id: String| {
+            if let Some(login) = phone.login() {
+                let name = login.username.as_ref().map_or_else(|| id.clone(), |name| name.get_ref().clone());
+                logins.push((login.clone(), AgentId::from(id.as_str()), name));
+            }
+        };
+        for agent in &self.agents {
+            if let Some(phone) = &agent.phone {
+                add(phone.get_ref(), agent.id.get_ref().clone());
+            }
+        }
+        for group in &self.agent_groups {
+            let Some(phone) = &group.phone else { continue };
+            for number in (group.first..).take((*group.count.get_ref()).min(10_000) as usize) {
+                let number = number.to_string();
+                add(&phone.get_ref().numbered(&number), format!("{}{number}", group.prefix));
+            }
+        }
+        logins
     }
 
     /// Everyone who may log in: the declared agents, not the members of groups.

@@ -8,7 +8,7 @@ use super::check::{days, numbered, spans};
 use super::findings::Findings;
 use super::value::Name;
 use crate::desk::catalog::*;
-use crate::desk::config::{AgentGroupSection, AgentSection, HoursSection, LineSection, QueueSection, RoutingSection};
+use crate::desk::config::{AgentGroupSection, AgentSection, HoursSection, LineSection, PhoneSection, QueueSection, RoutingSection};
 use crate::desk::hours::{Hours, Span};
 use crate::desk::id::*;
 use crate::desk::voicemail::VOICEMAIL;
@@ -46,6 +46,13 @@ fn skills(skills: &BTreeMap<Name, Spanned<u8>>) -> BTreeMap<SkillId, u8> {
     skills.iter().map(|(skill, level)| (id(skill), *level.get_ref())).collect()
 }
 
+fn desk_phone(phone: &PhoneSection) -> DeskPhone {
+    match phone {
+        PhoneSection::At(address) => DeskPhone::At(address.clone()),
+        PhoneSection::Login(_) => DeskPhone::Registered,
+    }
+}
+
 fn agent(section: &AgentSection) -> AgentSpec {
     AgentSpec {
         id: id(&section.id),
@@ -53,7 +60,7 @@ fn agent(section: &AgentSection) -> AgentSpec {
         skills: skills(&section.skills),
         queues: section.queues.iter().map(id).collect(),
         capacity: *section.capacity.get_ref(),
-        phone: section.phone.as_ref().map(|phone| phone.get_ref().clone()),
+        phone: section.phone.as_ref().map(|phone| desk_phone(phone.get_ref())),
         always_available: section.always_available,
         max_calls: *section.max_calls.get_ref(),
         outbound_queue: section.outbound_queue.as_ref().map(id),
@@ -73,7 +80,7 @@ fn group(section: &AgentGroupSection) -> impl Iterator<Item = AgentSpec> + '_ {
             skills: skills.clone(),
             queues: queues.clone(),
             capacity: *section.capacity.get_ref(),
-            phone: section.phone.as_ref().map(|phone| phone.get_ref().replace("{n}", &number)),
+            phone: section.phone.as_ref().map(|phone| desk_phone(&phone.get_ref().numbered(&number))),
             always_available: section.always_available,
             max_calls: *section.max_calls.get_ref(),
             outbound_queue: None,

@@ -5,11 +5,13 @@ mod cidr;
 mod period;
 mod ports;
 mod secret;
+mod srtp;
 
 pub use cidr::Cidr;
 pub use period::Period;
 pub use ports::PortRange;
 pub use secret::{Secret, SecretError};
+pub use srtp::Srtp;
 
 /// A name in the file, with its place: ids and the references to them.
 pub type Name = toml::Spanned<String>;

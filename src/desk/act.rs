@@ -1,5 +1,6 @@
 //! What must now be done outside. Acts name calls, agents and messages, never SDP, sockets or platform formats.
 
+use super::catalog::DeskPhone;
 use super::dial::DialRoute;
 use super::id::*;
 use super::input::{Body, EndCause, LegParty};
@@ -54,10 +55,10 @@ pub enum VoiceAct {
     },
     /// Send the customer's own audio back.
     Echo,
-    /// Ring the agent's desk phone. A browser agent is rung by the page; their leg joins by `Join`.
+    /// Ring the agent's desk phone, or all that are registered. A browser agent is rung by the page; their leg joins by `Join`.
     RingPhone {
         agent: AgentId,
-        uri: String,
+        uri: DeskPhone,
     },
     /// Join the agent's browser leg; `AgentAnswered` follows when audio can flow.
     Join {

@@ -1,6 +1,6 @@
 //! An agent at work: one status for all channels, the devices by which they can be reached, and what they hold.
 
-use super::catalog::AgentSpec;
+use super::catalog::{AgentSpec, DeskPhone};
 use super::fact::{AgentFact, Reason, StatusName, StatusWhy};
 use super::id::*;
 use super::input::WantedStatus;
@@ -11,6 +11,9 @@ use std::collections::BTreeMap;
 
 /// An always-available phone that missed too many offers rests this long, ms: nobody is there to choose "available" again.
 pub(super) const REST_MS: i64 = 60_000;
+
+/// Why an agent whose phone is not registered gets no calls.
+pub(super) const PHONE_GONE: &str = "phone_unregistered";
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Agent {
@@ -33,6 +36,9 @@ pub(super) struct Agent {
     pub microphone: Option<(String, String)>,
     /// Why browser calls cannot be offered; `None` when they can.
     pub voice_problem: Option<String>,
+    /// A phone that registers can be rung.
+    #[serde(default)]
+    pub phone_up: bool,
     pub wrap_up: Option<WrapUp>,
     /// The call whose wrap-up a timer ended: its form is still taken.
     pub wrapped: Option<CallId>,
@@ -68,7 +74,7 @@ pub(super) struct Seat {
 pub(super) struct Post {
     pub capacity: u32,
     pub max_calls: u32,
-    pub phone: Option<String>,
+    pub phone: Option<DeskPhone>,
     pub always_available: bool,
     pub skills: BTreeMap<SkillId, u8>,
     /// Indexes into `Desk::lanes`.
@@ -89,6 +95,7 @@ impl Agent {
             phone: None,
             microphone: None,
             voice_problem: Some("offline".into()),
+            phone_up: false,
             wrap_up: None,
             wrapped: None,
             missed: 0,
@@ -126,7 +133,8 @@ impl Seat {
     /// Why a call cannot reach this agent.
     pub fn voice_problem(&self) -> Option<&str> {
         match &self.post {
-            Some(Post { phone: Some(_), .. }) => None,
+            Some(Post { phone: Some(DeskPhone::At(_)), .. }) => None,
+            Some(Post { phone: Some(DeskPhone::Registered), .. }) => (!self.agent.phone_up).then_some(PHONE_GONE),
             _ => self.agent.voice_problem.as_deref(),
         }
     }

@@ -5,6 +5,7 @@ use super::callback::number;
 use super::dial::spec::DialSpec;
 use super::hours::Hours;
 use super::id::*;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Agents, queues, lines and rules; every name in it is resolved.
@@ -49,8 +50,8 @@ pub struct AgentSpec {
     pub queues: Vec<QueueId>,
     /// Full at this many points; 100 unless configured.
     pub capacity: u32,
-    /// Desk phone at a static contact; rung instead of the browser.
-    pub phone: Option<String>,
+    /// Rung instead of the browser.
+    pub phone: Option<DeskPhone>,
     /// No log-in needed: available from the start (desk phones).
     pub always_available: bool,
     /// At most this many calls at once; 1 for people.
@@ -58,6 +59,33 @@ pub struct AgentSpec {
     /// The queue to which this agent's calls out count; `None`: the first of `queues`.
     pub outbound_queue: Option<QueueId>,
 }
+
+/// Where an agent's desk phone is; in JSON its address, or `registered`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+pub enum DeskPhone {
+    /// At this SIP address, always.
+    At(String),
+    /// Wherever it has registered from; several ring together.
+    Registered,
+}
+
+impl From<String> for DeskPhone {
+    fn from(text: String) -> DeskPhone {
+        if text == REGISTERED { DeskPhone::Registered } else { DeskPhone::At(text) }
+    }
+}
+
+impl From<DeskPhone> for String {
+    fn from(phone: DeskPhone) -> String {
+        match phone {
+            DeskPhone::At(address) => address,
+            DeskPhone::Registered => REGISTERED.to_owned(),
+        }
+    }
+}
+
+const REGISTERED: &str = "registered";
 
 #[derive(Debug, Clone)]
 pub struct QueueSpec {

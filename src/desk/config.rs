@@ -3,10 +3,12 @@
 
 mod callbacks;
 mod hours;
+mod phone;
 mod queue;
 
 pub use callbacks::CallbacksSection;
 pub use hours::HoursSection;
+pub use phone::{PhoneLogin, PhoneSection};
 pub use queue::{OverflowSection, QueueSection, RequirementSection, WaitingSection};
 
 use crate::config::value::{Name, Period};
@@ -47,8 +49,9 @@ pub struct AgentSection {
     /// How much at once, in points; a call takes `routing.call_cost`, a conversation its channel's `cost`. Default: 100.
     #[serde(default = "hundred")]
     pub capacity: Spanned<u32>,
-    /// SIP address of a desk phone, rung instead of the browser: `sip:user@host:port`. Default: none.
-    pub phone: Option<Name>,
+    /// A desk phone, rung instead of the browser: its SIP address `sip:user@host:port`, or the log-in with which it registers here:
+    /// `{ username = "mara", password = { env = "NAME" }, srtp = "accept" }`. Default: none.
+    pub phone: Option<Spanned<PhoneSection>>,
     /// Available from the start without logging in; for desk phones. Default: false.
     #[serde(default)]
     pub always_available: bool,
@@ -83,8 +86,8 @@ pub struct AgentGroupSection {
     /// Capacity of each, points. Default: 100.
     #[serde(default = "hundred")]
     pub capacity: Spanned<u32>,
-    /// Desk phone of each, such as `sip:desk{n}@192.0.2.10:5060`. Default: none.
-    pub phone: Option<Name>,
+    /// Desk phone of each, such as `sip:desk{n}@192.0.2.10:5060` or `{ username = "desk{n}", password = { file = "PATH" } }`. Default: none.
+    pub phone: Option<Spanned<PhoneSection>>,
     /// Available from the start without logging in. Default: false.
     #[serde(default)]
     pub always_available: bool,

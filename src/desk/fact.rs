@@ -572,6 +572,9 @@ pub enum StatusWhy {
     AfterContact,
     WrapUp,
     PageGone,
+    /// The phone of somebody who is always available has registered, or has gone.
+    PhoneReady,
+    PhoneGone,
     /// Declared always available in the configuration (desk phones).
     Configured,
 }

@@ -333,6 +333,10 @@ pub enum Device {
     /// What a page says of its microphone: `None` when it works, else why not (`mic_denied`, `mic_lost`, `offline`, …). Of the page that
     /// is the phone it is believed; a page can never say that there is a connection.
     Microphone { phone: String, problem: Option<String> },
+    /// A phone of this agent has registered and answers.
+    PhoneReady,
+    /// None of them can be rung any more.
+    PhoneLost,
 }
 
 /// What an agent asks for by click, key or API.

@@ -2,6 +2,7 @@
 //! Capacity of agents is reserved before they are rung and released once, as it is for offers.
 
 use super::act::VoiceAct;
+use super::catalog::DeskPhone;
 use super::dial::{Ask, Dialler, place};
 use super::fact::{CallFact, ConsultEnd};
 use super::id::*;
@@ -153,7 +154,7 @@ impl Desk {
         Ok(())
     }
 
-    pub(super) fn phone_of(&self, slot: usize) -> Option<String> {
+    pub(super) fn phone_of(&self, slot: usize) -> Option<DeskPhone> {
         self.seats.get(slot).and_then(|s| s.post.as_ref()).and_then(|p| p.phone.clone())
     }
 

@@ -89,6 +89,10 @@ impl Core {
             *refused += 1;
             return self.counters.refused.add(1);
         }
+        let Some(length) = path.open(datagram, length) else {
+            *refused += 1;
+            return self.counters.refused.add(1);
+        };
         path.rtcp_from = Some(from);
         self.rtcp(at, &datagram[..length]);
     }
@@ -127,7 +131,6 @@ impl Leg {
         let compound = Compound { ssrc: self.out.ssrc, sender, reception, cname: path.cname, bye };
         let mut out = [0; MAX_LEN];
         let length = compound.write(&mut out);
-        // Lost reports are made good by the next.
-        let _ = path.pair.rtcp.send_to(&out[..length], to);
+        path.send_report(&out[..length], to);
     }
 }

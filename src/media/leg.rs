@@ -9,11 +9,15 @@ use super::outgoing::Outgoing;
 use super::peer::PeerReport;
 use super::ports::Pair;
 use super::room::{Remote, Repeat};
+use super::srtp::Secure;
+use crate::rtp::header::is_rtcp;
 use crate::rtp::ntp::{NtpTime, round_trip};
 use crate::rtp::rtcp::Block;
+use crate::rtp::srtp::SrtpKeys;
 use crate::rtp::{DigitDetector, Law, Reception, mos};
 use crate::sound::Inlet;
 use crate::sound::noise::Noise;
+use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -83,6 +87,8 @@ pub(super) struct RtpPath {
     /// Their last sender report: middle NTP bits and when it came.
     pub sender_report: Option<(u32, Instant)>,
     pub cname: u64,
+    /// Encrypts and decrypts, where that was negotiated.
+    secure: RefCell<Option<Box<Secure>>>,
 }
 
 pub(super) struct Play {
@@ -140,6 +146,11 @@ impl Leg {
         (self.law, self.dtmf) = (remote.law, remote.dtmf);
         (self.send, self.receive) = (remote.send, remote.receive);
         self.liveness.from = now;
+        if let Path::Rtp(path) = &mut self.path
+            && !path.set_keys(remote.srtp)
+        {
+            (self.send, self.receive) = (false, false);
+        }
         match &mut self.path {
             Path::Rtp(path) => path.learner.signal(now, path.socket_addr(remote.addr)),
             Path::Peer(_) => false,
@@ -199,7 +210,40 @@ impl RtpPath {
             reported: 0,
             sender_report: None,
             cname: rand::random(),
+            secure: RefCell::new(None),
         }
+    }
+
+    /// Takes over the keys of a leg. One that was encrypted never becomes plain again, whatever is signalled: without keys nothing passes.
+    /// `false` when the keys cannot be used: then nothing may pass at all.
+    fn set_keys(&mut self, keys: Option<SrtpKeys>) -> bool {
+        let secure = self.secure.get_mut();
+        match (keys, secure.as_mut()) {
+            (Some(keys), Some(secure)) => secure.rekey(keys).is_some(),
+            (Some(keys), None) => {
+                *secure = Secure::new(keys).map(Box::new);
+                secure.is_some()
+            }
+            (None, _) => true,
+        }
+    }
+
+    /// What was received, opened where it is encrypted; `None` when it is forged, or a repeat.
+    pub fn open(&self, datagram: &mut [u8], length: usize) -> Option<usize> {
+        match self.secure.borrow_mut().as_mut() {
+            Some(secure) if is_rtcp(datagram.get(..length)?) => secure.open_rtcp(datagram, length),
+            Some(secure) => secure.open(datagram, length),
+            None => Some(length),
+        }
+    }
+
+    /// Sends a report.
+    pub fn send_report(&self, report: &[u8], to: SocketAddr) {
+        // Lost reports are made good by the next.
+        let _ = match self.secure.borrow_mut().as_mut() {
+            Some(secure) => secure.seal_rtcp(report).map_or(Ok(0), |sealed| self.pair.rtcp.send_to(&sealed, to)),
+            None => self.pair.rtcp.send_to(report, to),
+        };
     }
 
     /// An IPv4 address as a dual-stack socket shows it.
@@ -223,6 +267,13 @@ impl RtpPath {
 
     /// Sends an RTP packet; `false` if the kernel did not take it.
     pub fn send(&self, packet: &[u8]) -> bool {
+        match self.secure.borrow_mut().as_mut() {
+            Some(secure) => secure.seal(packet).is_some_and(|sealed| self.send_as_is(&sealed)),
+            None => self.send_as_is(packet),
+        }
+    }
+
+    fn send_as_is(&self, packet: &[u8]) -> bool {
         let send = || match self.learner.destination() {
             _ if self.connected => self.pair.rtp.send(packet),
             Some(to) => self.pair.rtp.send_to(packet, to),

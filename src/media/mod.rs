@@ -35,6 +35,7 @@ mod relay;
 mod room;
 mod shard;
 mod slab;
+mod srtp;
 mod stun;
 mod tape;
 mod tick;

@@ -14,7 +14,7 @@ use std::any::Any;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
@@ -57,7 +57,7 @@ struct Inner {
     shards: Vec<(Commands, Arc<Counters>)>,
     turn: AtomicUsize,
     ports: Arc<Ports>,
-    advertise: IpAddr,
+    advertise: RwLock<IpAddr>,
     web: Option<SocketAddr>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -86,7 +86,7 @@ impl Plane {
         // Joined last: the writer ends when every shard has let go of it.
         threads.push(writing);
         let (turn, threads) = (AtomicUsize::new(0), Mutex::new(threads));
-        Ok(Plane { inner: Arc::new(Inner { shards, turn, ports, advertise: config.advertise, web: web_addr, threads }) })
+        Ok(Plane { inner: Arc::new(Inner { shards, turn, ports, advertise: RwLock::new(config.advertise), web: web_addr, threads }) })
     }
 
     /// Where browsers are to send, port resolved.
@@ -94,12 +94,21 @@ impl Plane {
         self.inner.web
     }
 
+    /// The address that telephones are told from now on; legs that are open are not moved by it.
+    pub fn set_advertised(&self, address: IpAddr) {
+        *self.inner.advertise.write().unwrap_or_else(PoisonError::into_inner) = address;
+    }
+
+    fn advertised(&self) -> IpAddr {
+        *self.inner.advertise.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub fn room(&self, place: Place) -> Room {
         let shard = match place {
             Place::Web => 0,
             Place::Any => self.inner.turn.fetch_add(1, Ordering::Relaxed) % self.inner.shards.len(),
         };
-        Room::open(self.inner.shards[shard].0.clone(), self.inner.ports.clone(), self.inner.advertise)
+        Room::open(self.inner.shards[shard].0.clone(), self.inner.ports.clone(), self.advertised())
     }
 
     /// A browser leg; lives until [`Plane::remove_peer`] or its failure.

@@ -32,13 +32,27 @@ impl Core {
         if path.connected {
             if let Ok(length) = path.pair.rtp.recv(datagram) {
                 self.counters.packets_in.add(1);
-                self.rtp(at, &mut datagram[..length]);
+                match path.open(datagram, length) {
+                    Some(length) => self.rtp(at, &mut datagram[..length]),
+                    None => self.forged(at),
+                }
             }
         } else if let Ok((length, from)) = path.pair.rtp.recv_from(datagram) {
             self.counters.packets_in.add(1);
-            self.stranger(at, from, &mut datagram[..length]);
+            match path.open(datagram, length) {
+                Some(length) => self.stranger(at, from, &mut datagram[..length]),
+                None => self.forged(at),
+            }
             self.lock(at, datagram);
         }
+    }
+
+    /// An encrypted leg got what was not encrypted for it, or got it twice.
+    fn forged(&mut self, at: usize) {
+        if let Some(leg) = self.legs.get_mut(at) {
+            leg.refused += 1;
+        }
+        self.counters.refused.add(1);
     }
 
     /// A datagram before the source is locked.
@@ -74,7 +88,10 @@ impl Core {
             match path.pair.rtp.recv_from(datagram) {
                 Ok((length, from)) => {
                     self.counters.packets_in.add(1);
-                    self.stranger(at, from, &mut datagram[..length]);
+                    match path.open(datagram, length) {
+                        Some(length) => self.stranger(at, from, &mut datagram[..length]),
+                        None => self.forged(at),
+                    }
                 }
                 Err(_) => return,
             }

@@ -7,6 +7,7 @@ use super::events::MediaEvent;
 use super::ids::{self, LegId, PeerId, RoomId};
 use super::ports::Ports;
 use crate::rtp::Law;
+use crate::rtp::srtp::SrtpKeys;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -28,6 +29,8 @@ pub struct Remote {
     pub send: bool,
     /// Whether it may send to us.
     pub receive: bool,
+    /// Encrypted with these keys, both ways; `None` for plain audio.
+    pub srtp: Option<SrtpKeys>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

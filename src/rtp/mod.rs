@@ -7,6 +7,7 @@ pub mod law;
 pub mod mos;
 pub mod ntp;
 pub mod rtcp;
+pub mod srtp;
 pub mod stats;
 
 pub use event::{DigitDetector, EventPayload};

@@ -2,12 +2,13 @@
 //! events come through a bounded channel that closes after `Ended`.
 
 use std::fmt;
-use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::sync::{Notify, mpsc};
 
 use super::net::Transport;
+use super::registrar::PhoneNews;
 use super::wire::digest::Credentials;
 use super::wire::{Headers, NameAddr, Uri};
 
@@ -16,14 +17,25 @@ pub(crate) const EVENTS: usize = 64;
 /// Verbs waiting for the endpoint; more within one wake-up ends the call.
 const VERBS: usize = 32;
 
-/// What a stranger wants from us.
+/// What comes from outside without a call of its own.
 pub enum Incoming {
     Invite(IncomingCall),
+    /// An agent's phones came, went or moved.
+    Phones(PhoneNews),
 }
 
-/// An INVITE from a peer. Nothing was answered yet but 100 Trying.
+/// Who sent an INVITE, as far as it is proven.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Caller {
+    /// A trunk, by its addresses.
+    Trunk(Arc<str>),
+    /// An agent's desk phone, by its password.
+    Phone(Arc<str>),
+}
+
+/// An INVITE from somebody we know. Nothing was answered yet but 100 Trying.
 pub struct IncomingCall {
-    pub peer: Arc<str>,
+    pub caller: Caller,
     pub source: SocketAddr,
     pub transport: Transport,
     pub request_uri: Uri,
@@ -31,6 +43,10 @@ pub struct IncomingCall {
     pub to: NameAddr,
     /// P-Asserted-Identity (RFC 3325), the first one; only peers get this far, so it may be believed as far as the peer is.
     pub asserted: Option<NameAddr>,
+    /// `Privacy: id` and its like (RFC 3323, 3325): who it is may be known, and not shown.
+    pub private: bool,
+    /// The call of ours whose place this one is to take (RFC 3891); only phones may ask for that.
+    pub replaces: Option<DialogId>,
     pub headers: Headers,
     /// The SDP text; `None` asks us to offer in the answer.
     pub offer: Option<String>,
@@ -42,12 +58,15 @@ pub struct IncomingCall {
 pub struct Outgoing {
     pub to: Uri,
     pub from: NameAddr,
-    pub transport: Transport,
+    /// Only by this transport; `None` takes what the name server says, else UDP.
+    pub transport: Option<Transport>,
     pub offer: String,
     /// Further headers, name and value.
     pub headers: Vec<(String, String)>,
     /// Used when the peer challenges.
     pub credentials: Option<Credentials>,
+    /// Whether a REFER of the callee is listened to: a phone of ours, never a trunk.
+    pub may_refer: bool,
 }
 
 /// Names a dialog on our side, from the first message on (the peer's tag may still change by forking).
@@ -102,6 +121,16 @@ pub enum DialogEvent {
         digit: char,
         ms: u32,
     },
+    /// A phone of ours wants its call led elsewhere (RFC 3515): `refer_progress` must follow. `replaces` names the call of ours that is to
+    /// be joined instead of calling `to`.
+    Refer {
+        to: Uri,
+        replaces: Option<DialogId>,
+    },
+    /// Our own address out there has changed: the peer should be offered the new one.
+    Moved {
+        to: IpAddr,
+    },
     /// Always the last event. `status` is what ended it: 408 without an answer or ACK, 503 when the transport failed, the final response otherwise.
     Ended {
         by_peer: bool,
@@ -120,6 +149,7 @@ pub(crate) enum Verb {
     AnswerOffer(String),
     RejectOffer(u16),
     Dtmf(char, u32),
+    ReferProgress(u16),
 }
 
 /// The endpoint's own name of a call.
@@ -169,6 +199,8 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 /// One INVITE dialog. Dropping it ends it as its stage asks: CANCEL, BYE or 480.
 pub struct Dialog {
     id: DialogId,
+    /// Of a call over several ways: the one that answered.
+    won: Option<Arc<OnceLock<DialogId>>>,
     mailbox: Arc<Mailbox>,
     ready: Arc<Ready>,
     events: mpsc::Receiver<DialogEvent>,
@@ -179,15 +211,21 @@ impl Dialog {
     pub(crate) fn new(id: DialogId, key: CallKey, ready: Arc<Ready>) -> (Dialog, mpsc::Sender<DialogEvent>) {
         let (sender, events) = mpsc::channel(EVENTS);
         let mailbox = Arc::new(Mailbox { key, inner: Mutex::default() });
-        (Dialog { id, mailbox, ready, events, over: false }, sender)
+        (Dialog { id, won: None, mailbox, ready, events, over: false }, sender)
+    }
+
+    /// The handle of several dialogs of which one will win.
+    pub(super) fn won_by(mut self, won: Arc<OnceLock<DialogId>>) -> Dialog {
+        self.won = Some(won);
+        self
     }
 
     pub fn id(&self) -> &DialogId {
-        &self.id
+        self.won.as_ref().and_then(|won| won.get()).unwrap_or(&self.id)
     }
 
     pub fn call_id(&self) -> &str {
-        &self.id.call_id
+        &self.id().call_id
     }
 
     /// The next event; `None` after `Ended`. Cancel-safe.
@@ -237,7 +275,7 @@ impl Dialog {
         self.post(Verb::Dtmf(digit, ms));
     }
 
-    fn post(&self, verb: Verb) {
+    pub(super) fn post(&self, verb: Verb) {
         self.write(|letters| {
             if letters.verbs.len() < VERBS {
                 letters.verbs.push(verb);
@@ -245,6 +283,11 @@ impl Dialog {
                 letters.end = Some(None);
             }
         });
+    }
+
+    /// How a `Refer` goes, as a SIP status; 200 and more end it (RFC 3515 §2.4.5).
+    pub fn refer_progress(&self, status: u16) {
+        self.post(Verb::ReferProgress(status));
     }
 
     fn write(&self, change: impl FnOnce(&mut Letters)) {
@@ -270,6 +313,6 @@ impl Drop for Dialog {
 
 impl fmt::Debug for Dialog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Dialog({})", self.id)
+        write!(f, "Dialog({})", self.id())
     }
 }

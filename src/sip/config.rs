@@ -4,9 +4,10 @@ mod outbound;
 
 pub use outbound::{CallerIdName, FormName, OutboundSection};
 
-use crate::config::value::{Cidr, Name, Period, Secret};
+use crate::config::value::{Cidr, Name, Period, Secret, Srtp};
 use serde::Deserialize;
 use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
 use toml::Spanned;
 
 /// `[sip]`: the SIP ports of this machine.
@@ -17,6 +18,12 @@ pub struct SipSection {
     pub udp: Spanned<Listen>,
     /// Address and port for SIP over TCP; `"off"` for none. Default: 0.0.0.0:5060.
     pub tcp: Spanned<Listen>,
+    /// Address and port for SIP over TLS, with the certificate of the pages; `"off"` for none. Default: off.
+    pub tls: Spanned<Listen>,
+    /// Calls at once; the next one is told to come again in a moment. Default: 2000.
+    pub max_calls: Spanned<u32>,
+    /// Name servers instead of the system's, address and port. Default: none.
+    pub name_servers: Vec<SocketAddr>,
     /// Address that trunks reach us by, when it is not the machine's own (NAT). Default: the machine's own.
     pub public_address: Option<IpAddr>,
 }
@@ -24,7 +31,14 @@ pub struct SipSection {
 impl Default for SipSection {
     fn default() -> Self {
         let listen = || Spanned::new(0..0, Listen(Some(SocketAddr::from(([0, 0, 0, 0], 5060)))));
-        SipSection { udp: listen(), tcp: listen(), public_address: None }
+        SipSection {
+            udp: listen(),
+            tcp: listen(),
+            tls: Spanned::new(0..0, Listen(None)),
+            max_calls: Spanned::new(0..0, 2_000),
+            name_servers: Vec::new(),
+            public_address: None,
+        }
     }
 }
 
@@ -46,12 +60,22 @@ impl<'de> Deserialize<'de> for Listen {
 }
 
 /// How SIP travels to a peer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TransportName {
-    #[default]
     Udp,
     Tcp,
+    Tls,
+}
+
+impl From<TransportName> for crate::sip::Transport {
+    fn from(name: TransportName) -> crate::sip::Transport {
+        match name {
+            TransportName::Udp => crate::sip::Transport::Udp,
+            TransportName::Tcp => crate::sip::Transport::Tcp,
+            TransportName::Tls => crate::sip::Transport::Tls,
+        }
+    }
 }
 
 /// `[[trunks]]`: a provider's line, by registration or by its addresses. Calls from anyone else are refused.
@@ -69,9 +93,16 @@ pub struct TrunkSection {
     pub user: Option<Name>,
     /// Password for registration: `{ env = "NAME" }`, `{ file = "PATH" }` or plain text. Default: none.
     pub password: Option<Spanned<Secret>>,
-    /// `udp` or `tcp`. Default: `udp`.
-    #[serde(default)]
-    pub transport: TransportName,
+    /// `udp`, `tcp` or `tls`; calls over anything but TLS are then refused. Default: what the provider's name server says, else `udp`.
+    pub transport: Option<TransportName>,
+    /// Certificates (PEM) by which the provider's own must be signed, for `tls`. Default: those that the system trusts.
+    pub ca: Option<Spanned<PathBuf>>,
+    /// Encrypted audio: `off`, `accept` (when the provider offers it) or `required` (with `tls` only). Default: `accept`.
+    #[serde(default = "accept")]
+    pub srtp: Spanned<Srtp>,
+    /// Whether its P-Asserted-Identity is believed. Default: true.
+    #[serde(default = "yes")]
+    pub believe_identity: bool,
     /// More addresses or networks that calls may come from. Default: none.
     #[serde(default)]
     pub sources: Vec<Spanned<Cidr>>,
@@ -103,6 +134,14 @@ fn ping() -> Spanned<Period> {
 
 fn ping_failures() -> Spanned<u32> {
     Spanned::new(0..0, 3)
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn accept() -> Spanned<Srtp> {
+    Spanned::new(0..0, Srtp::Accept)
 }
 
 fn no() -> Spanned<bool> {

@@ -14,13 +14,25 @@ pub struct GuardConfig {
     pub strikes: u32,
     pub window: Duration,
     pub ban: Duration,
+    /// Challenges to one source within `window`; the rest is dropped. A right password begins the count anew.
+    pub challenges: u32,
+    /// Requests without a right password within `window` that lead to a ban.
+    pub guesses: u32,
     /// Sources remembered at once, twice.
     pub sources: usize,
 }
 
 impl Default for GuardConfig {
     fn default() -> GuardConfig {
-        GuardConfig { answers: 3, strikes: 20, window: Duration::from_secs(60), ban: Duration::from_secs(600), sources: 8192 }
+        GuardConfig {
+            answers: 3,
+            strikes: 20,
+            window: Duration::from_secs(60),
+            ban: Duration::from_secs(600),
+            challenges: 100,
+            guesses: 400,
+            sources: 8192,
+        }
     }
 }
 
@@ -37,10 +49,46 @@ struct Bucket {
     strikes: u32,
 }
 
-pub(crate) struct Guard {
-    config: GuardConfig,
+/// A source that is turned away without an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ban {
+    /// Of IPv6 the /64.
+    pub source: IpAddr,
+    pub left: Duration,
+}
+
+/// Counts by source, in two generations: when the young one is full it becomes the old one, so that memory is bounded.
+#[derive(Default)]
+struct Buckets {
     young: HashMap<IpAddr, Bucket>,
     old: HashMap<IpAddr, Bucket>,
+}
+
+impl Buckets {
+    fn count(&mut self, now: Instant, source: IpAddr, config: &GuardConfig) -> u32 {
+        let mut bucket = match self.young.get(&source).or_else(|| self.old.get(&source)) {
+            Some(bucket) if now.duration_since(bucket.since) < config.window => *bucket,
+            _ => Bucket { since: now, strikes: 0 },
+        };
+        bucket.strikes = bucket.strikes.saturating_add(1);
+        if self.young.len() >= config.sources && !self.young.contains_key(&source) {
+            self.old = std::mem::take(&mut self.young);
+        }
+        self.young.insert(source, bucket);
+        bucket.strikes
+    }
+
+    fn forget(&mut self, source: IpAddr) {
+        self.young.remove(&source);
+        self.old.remove(&source);
+    }
+}
+
+pub(crate) struct Guard {
+    config: GuardConfig,
+    strikes: Buckets,
+    /// Challenges since the last right password.
+    challenges: Buckets,
     bans: HashMap<IpAddr, Instant>,
     /// Addresses we have called: a phone that also sends what we refuse must stay reachable.
     known: HashMap<IpAddr, Instant>,
@@ -51,7 +99,7 @@ const KNOWN_FOR: Duration = Duration::from_secs(3600);
 
 impl Guard {
     pub fn new(config: GuardConfig) -> Guard {
-        Guard { config, young: HashMap::new(), old: HashMap::new(), bans: HashMap::new(), known: HashMap::new() }
+        Guard { config, strikes: Buckets::default(), challenges: Buckets::default(), bans: HashMap::new(), known: HashMap::new() }
     }
 
     /// Asked before parsing.
@@ -90,22 +138,35 @@ impl Guard {
     /// Counts one message nobody asked for.
     pub fn strike(&mut self, now: Instant, ip: IpAddr) -> Verdict {
         let source = network(ip);
-        let mut bucket = match self.young.get(&source).or_else(|| self.old.get(&source)) {
-            Some(bucket) if now.duration_since(bucket.since) < self.config.window => *bucket,
-            _ => Bucket { since: now, strikes: 0 },
-        };
-        bucket.strikes += 1;
-        if self.young.len() >= self.config.sources && !self.young.contains_key(&source) {
-            self.old = std::mem::take(&mut self.young);
+        let strikes = self.strikes.count(now, source, &self.config);
+        if strikes >= self.config.strikes {
+            self.ban(now, ip);
         }
-        self.young.insert(source, bucket);
-        if bucket.strikes >= self.config.strikes && !self.is_called(now, source) {
-            self.ban(now, source);
-        }
-        if bucket.strikes <= self.config.answers { Verdict::Refuse } else { Verdict::Drop }
+        if strikes <= self.config.answers { Verdict::Refuse } else { Verdict::Drop }
     }
 
-    fn ban(&mut self, now: Instant, source: IpAddr) {
+    /// Counts one request that is asked for a password; gives how many there were since the last right one, or `None` when it gets no
+    /// answer.
+    pub fn challenge(&mut self, now: Instant, ip: IpAddr) -> Option<u32> {
+        let challenges = self.challenges.count(now, network(ip), &self.config);
+        if challenges >= self.config.guesses {
+            self.ban(now, ip);
+        }
+        (challenges <= self.config.challenges).then_some(challenges)
+    }
+
+    /// A right password came from there.
+    pub fn honest(&mut self, ip: IpAddr) {
+        self.challenges.forget(network(ip));
+        self.strikes.forget(network(ip));
+    }
+
+    /// Turns a source away for a while, unless we have called there lately.
+    pub fn ban(&mut self, now: Instant, ip: IpAddr) {
+        if self.is_called(now, ip) {
+            return;
+        }
+        let source = network(ip);
         if self.bans.len() >= self.config.sources {
             self.bans.retain(|_, until| *until > now);
         }
@@ -118,9 +179,15 @@ impl Guard {
         self.bans.len()
     }
 
+    pub fn bans(&self, now: Instant) -> Vec<Ban> {
+        let left = self.bans.iter().map(|(source, until)| Ban { source: *source, left: until.saturating_duration_since(now) });
+        left.filter(|ban| !ban.left.is_zero()).collect()
+    }
+
     #[cfg(test)]
     pub fn remembered(&self) -> usize {
-        self.young.len() + self.old.len() + self.bans.len() + self.known.len()
+        let buckets = |buckets: &Buckets| buckets.young.len() + buckets.old.len();
+        buckets(&self.strikes) + buckets(&self.challenges) + self.bans.len() + self.known.len()
     }
 }
 

@@ -1,6 +1,6 @@
 //! SIP: a sans-IO core (wire, transactions, dialogs; time is a parameter) and one tokio task that gives it sockets and a clock.
 //! Reading order: `wire` (bytes ↔ values), `transaction` (RFC 3261 §17), `dialog` (§12–15), `core` (who gets what), `guard` (who gets nothing),
-//! `endpoint` (sockets), `call` (the handles that `voice` holds). Knows nothing of the desk.
+//! `registrar` (desk phones), `endpoint` (sockets), `call` (the handles that `voice` holds). Knows nothing of the desk.
 
 mod call;
 pub mod config;
@@ -10,16 +10,19 @@ mod endpoint;
 mod guard;
 mod net;
 mod register;
+mod registrar;
 pub mod sdp;
 mod transaction;
 pub mod wire;
 
-pub use call::{Dialog, DialogEvent, DialogId, Incoming, IncomingCall, Outgoing};
+pub use crate::config::value::Srtp;
+pub use call::{Caller, Dialog, DialogEvent, DialogId, Incoming, IncomingCall, Outgoing};
 pub use core::Counters;
-pub use endpoint::{Endpoint, EndpointConfig};
-pub use guard::GuardConfig;
+pub use endpoint::{Authorities, AuthorityError, Endpoint, EndpointConfig};
+pub use guard::{Ban, GuardConfig};
 pub use net::{IpNet, IpNetError, Transport};
 pub use register::{Registration, RegistrationState};
+pub use registrar::{Account, Contact, PhoneNews};
 pub use wire::digest::Credentials;
 pub use wire::{HeaderName, Headers, NameAddr, Uri};
 
@@ -32,6 +35,8 @@ pub struct Peer {
     pub sources: Vec<IpNet>,
     /// Only over this transport; `None` takes any.
     pub transport: Option<Transport>,
+    /// Its P-Asserted-Identity is believed.
+    pub asserts: bool,
 }
 
 /// What an endpoint cannot do for its caller. Failures of a call come as events of its dialog.
@@ -45,6 +50,8 @@ pub enum SipError {
     Closed,
     #[error("{0} has no address")]
     Unresolved(String),
+    #[error("no phone of {0} is registered")]
+    Unregistered(String),
     #[error("cannot send to a {0} URI")]
     Scheme(String),
     #[error("too many calls or transactions")]

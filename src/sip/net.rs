@@ -5,23 +5,44 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::str::FromStr;
 
-/// A transport a peer is reached over. TLS and WebSocket get their place here.
+/// A transport a peer is reached over. WebSocket gets its place here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Transport {
     Udp,
     Tcp,
+    Tls,
 }
 
 impl Transport {
     pub fn is_reliable(self) -> bool {
-        self == Transport::Tcp
+        self != Transport::Udp
+    }
+
+    /// What `;transport=` names; `None` for one that we do not speak.
+    pub fn parse(name: &str) -> Option<Transport> {
+        [Transport::Udp, Transport::Tcp, Transport::Tls].into_iter().find(|transport| transport.as_str().eq_ignore_ascii_case(name))
+    }
+
+    /// As in tables and addresses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Transport::Udp => "udp",
+            Transport::Tcp => "tcp",
+            Transport::Tls => "tls",
+        }
+    }
+
+    /// RFC 3261 §19.1.2.
+    pub fn default_port(self) -> u16 {
+        if self == Transport::Tls { 5061 } else { 5060 }
     }
 
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Transport::Udp => "UDP",
             Transport::Tcp => "TCP",
+            Transport::Tls => "TLS",
         }
     }
 }
@@ -95,27 +116,51 @@ pub(crate) type RouteLookup = Box<dyn Fn(IpAddr) -> Option<IpAddr> + Send>;
 /// Remembered answers; more peers than this and the memory starts anew.
 const MAX_ROUTES: usize = 4096;
 
+/// Where we listen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Bound {
+    pub udp: Option<SocketAddr>,
+    pub tcp: Option<SocketAddr>,
+    pub tls: Option<SocketAddr>,
+}
+
+impl Bound {
+    /// The socket of this transport, or the one that stands in for it in a Contact.
+    fn of(self, transport: Transport) -> Option<SocketAddr> {
+        match transport {
+            Transport::Udp => self.udp.or(self.tcp).or(self.tls),
+            Transport::Tcp => self.tcp.or(self.udp).or(self.tls),
+            Transport::Tls => self.tls.or(self.tcp).or(self.udp),
+        }
+    }
+
+    pub fn any(self) -> Option<SocketAddr> {
+        self.of(Transport::Udp)
+    }
+}
+
 /// What we write into Via and Contact.
 pub(crate) struct Local {
-    udp: Option<SocketAddr>,
-    tcp: Option<SocketAddr>,
+    bound: Bound,
     public: Option<IpAddr>,
     lookup: RouteLookup,
     routes: HashMap<IpAddr, IpAddr>,
 }
 
 impl Local {
-    pub fn new(udp: Option<SocketAddr>, tcp: Option<SocketAddr>, public: Option<IpAddr>, lookup: RouteLookup) -> Local {
-        Local { udp, tcp, public, lookup, routes: HashMap::new() }
+    pub fn new(bound: Bound, public: Option<IpAddr>, lookup: RouteLookup) -> Local {
+        Local { bound, public, lookup, routes: HashMap::new() }
+    }
+
+    /// The address that peers out there are told, and a fresh look at the routes.
+    pub fn set_public(&mut self, public: Option<IpAddr>) {
+        self.routes.clear();
+        self.public = public;
     }
 
     /// Host and port that `peer` can reach us at.
     pub fn facing(&mut self, transport: Transport, peer: IpAddr) -> SocketAddr {
-        let (first, second) = match transport {
-            Transport::Udp => (self.udp, self.tcp),
-            Transport::Tcp => (self.tcp, self.udp),
-        };
-        let bound = first.or(second).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 5060)));
+        let bound = self.bound.of(transport).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], transport.default_port())));
         SocketAddr::new(self.ip_facing(bound.ip(), peer), bound.port())
     }
 

@@ -21,7 +21,8 @@ pub struct Registration {
     pub name: Arc<str>,
     /// Request-URI: `sip:provider.example`.
     pub registrar: Uri,
-    pub transport: Transport,
+    /// `None` takes what the name server says, else UDP.
+    pub transport: Option<Transport>,
     /// The address of record: `sip:1000@provider.example`.
     pub aor: Uri,
     pub credentials: Option<Credentials>,

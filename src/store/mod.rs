@@ -37,6 +37,7 @@ pub mod logins;
 pub mod messages;
 mod open;
 pub mod persons;
+pub mod phones;
 mod readers;
 pub mod recordings;
 mod restore;

@@ -11,6 +11,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0003_blocked.sql"),
     include_str!("migrations/0004_call_control.sql"),
     include_str!("migrations/0005_callbacks.sql"),
+    include_str!("migrations/0006_phones.sql"),
 ];
 
 /// The database's name within the data folder.

@@ -83,6 +83,23 @@ pub fn for_server(config: &Config, data: &Path, now: At) -> Result<ServerTls, Tl
     })
 }
 
+/// The certificate of the pages, for SIP over TLS: the firm's own files, or one of the local authority where pages have none of ours.
+pub fn for_sip(config: &Config, data: &Path, now: At) -> Result<Arc<ServerConfig>, TlsError> {
+    let server = &config.server;
+    let resolver: Arc<dyn ResolvesServerCert> = match (*server.tls.get_ref(), &server.certificate, &server.private_key) {
+        (TlsMode::Files, Some(certificate), Some(key)) => {
+            Arc::new(files::Files::open(config.folder.join(certificate.get_ref()), config.folder.join(key.get_ref()))?)
+        }
+        _ => {
+            let urls = [server.public_url.as_ref(), server.public.as_ref().and_then(|public| public.public_url.as_ref())];
+            let local = authority::local(&data.join("tls"), &names(urls.into_iter().flatten().map(Name::get_ref)), now)?;
+            Arc::new(rustls::sign::SingleCertAndKey::from(local.key))
+        }
+    };
+    let builder = ServerConfig::builder_with_provider(provider()).with_safe_default_protocol_versions()?;
+    Ok(Arc::new(builder.with_no_client_auth().with_cert_resolver(resolver)))
+}
+
 /// The local authority's server certificate and key in this data folder; they are there after the first start.
 pub fn local_pair(data: &Path) -> (PathBuf, PathBuf) {
     (data.join("tls").join(authority::CERTIFICATE), data.join("tls").join(authority::KEY))

@@ -9,11 +9,11 @@ use super::party::{self, PartyEvent, PartyLeg};
 use super::voicemail;
 use super::{Settings, Voice};
 use crate::desk::act::VoiceAct;
-use crate::desk::id::{AgentId, CallId};
+use crate::desk::id::{AgentId, CallId, TrunkId};
 use crate::desk::input::{CallHeard, EndCause, EndedBy, Input, LegFailure, LegParty};
 use crate::desk::person::Who;
 use crate::media::{LegId, MediaEvent, Place, Repeat, Room};
-use crate::sip::{DialogEvent, IncomingCall};
+use crate::sip::{Caller, DialogEvent, IncomingCall, Srtp};
 use sound::Picture;
 use std::path::PathBuf;
 use std::pin::pin;
@@ -38,6 +38,8 @@ pub(super) struct Start {
     /// `None`: the desk begins the call.
     pub invited: Option<IncomingCall>,
     pub line: mpsc::Receiver<VoiceAct>,
+    /// Given back with the desk's first word.
+    pub waits: Option<super::admission::Place>,
 }
 
 /// The state of one call's legs.
@@ -73,8 +75,12 @@ enum Next {
 
 /// Runs a call from the INVITE, or the desk's first act, to its end.
 pub(super) async fn run(start: Start) {
-    let Start { voice, settings, call, who, invited, mut line } = start;
+    let Start { voice, settings, call, who, invited, mut line, mut waits } = start;
     let stop = voice.shared.stop.clone();
+    let srtp = match invited.as_ref().map(|invited| &invited.caller) {
+        Some(Caller::Trunk(trunk)) => settings.trunk_srtp(&TrunkId(trunk.clone())),
+        Some(Caller::Phone(_)) | None => Srtp::Off,
+    };
     let place = if settings.browser_agents { Place::Web } else { Place::Any };
     let room = voice.shared.plane.room(place);
     let mut call = Call {
@@ -83,7 +89,7 @@ pub(super) async fn run(start: Start) {
         id: call,
         who,
         room,
-        caller: invited.map(Customer::new),
+        caller: invited.map(|invited| Customer::new(invited, srtp)),
         parties: Vec::new(),
         closing: Vec::new(),
         recording: None,
@@ -98,6 +104,7 @@ pub(super) async fn run(start: Start) {
             act = line.recv() => match act {
                 Some(act) => {
                     unheard = false;
+                    drop(waits.take());
                     call.act(act).await
                 }
                 None => Next::Over(EndedBy::System, EndCause::Failed),

@@ -5,13 +5,14 @@ use crate::desk::act::RejectCause;
 use crate::media::{LegId, MediaError, Remote, Room};
 use crate::rtp::Law;
 use crate::sip::sdp::SdpError;
-use crate::sip::{Dialog, DialogEvent, IncomingCall};
+use crate::sip::{Dialog, DialogEvent, IncomingCall, Srtp};
 
 /// The leg of the caller.
 pub(super) struct Customer {
     pub dialog: Dialog,
     /// What the caller offered; `None` when it leaves the offer to us (RFC 3261 §13.2.1).
     offer: Option<String>,
+    srtp: Srtp,
     audio: Option<Audio>,
 }
 
@@ -32,8 +33,8 @@ pub(super) enum LegError {
 }
 
 impl Customer {
-    pub(super) fn new(invited: IncomingCall) -> Customer {
-        Customer { dialog: invited.dialog, offer: invited.offer, audio: None }
+    pub(super) fn new(invited: IncomingCall, srtp: Srtp) -> Customer {
+        Customer { dialog: invited.dialog, offer: invited.offer, srtp, audio: None }
     }
 
     /// The media leg, once answered.
@@ -52,7 +53,7 @@ impl Customer {
             return Ok(());
         }
         let (leg, local) = room.add_rtp()?;
-        let mut session = Session::new(local);
+        let mut session = Session::new(local, self.srtp);
         let body = match &self.offer {
             Some(offer) => {
                 let (answer, remote) = session.answer(offer)?;
@@ -108,6 +109,11 @@ pub(super) fn renegotiate(session: &mut Session, dialog: &Dialog, event: &Dialog
         },
         DialogEvent::Offer { sdp: None } => {
             dialog.answer_offer(session.offer());
+            None
+        }
+        DialogEvent::Moved { to } => {
+            session.move_to(*to);
+            dialog.reinvite(session.offer());
             None
         }
         _ => None,

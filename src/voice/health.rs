@@ -30,7 +30,7 @@ async fn ping(voice: Voice, trunk: Trunk) {
     let (Some(every), Some(server)) = (trunk.ping, &trunk.server) else { return };
     let mut silent = 0u32;
     loop {
-        let asked = tokio::time::timeout(PATIENCE, voice.shared.endpoint.options(server, trunk.via)).await;
+        let asked = tokio::time::timeout(PATIENCE, voice.shared.endpoint.options(server, trunk.transport)).await;
         let problem = match asked {
             Ok(Ok(status)) => problem_of(status),
             Ok(Err(SipError::Closed)) => return,

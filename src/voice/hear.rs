@@ -1,17 +1,20 @@
 //! Outside → Input: a call from a trunk. The caller is looked up here, because the desk never asks.
 
-use super::{Voice, call, caller};
-use crate::desk::id::{CallId, TrunkId};
+use super::{Voice, call, caller, dialled, phones};
+use crate::desk::id::{AgentId, CallId, TrunkId};
 use crate::desk::input::{CallHeard, Input};
 use crate::desk::person::{Identity, Who};
-use crate::sip::{Incoming, IncomingCall};
+use crate::sip::{Caller, Incoming, IncomingCall};
 use crate::store::persons;
 use tokio::sync::mpsc;
 
 /// Takes calls until the endpoint is gone.
 pub(super) async fn run(voice: Voice, mut incoming: mpsc::Receiver<Incoming>) {
-    while let Some(Incoming::Invite(invited)) = incoming.recv().await {
-        voice.shared.tasks.spawn(take(voice.clone(), invited));
+    while let Some(incoming) = incoming.recv().await {
+        match incoming {
+            Incoming::Invite(invited) => drop(voice.shared.tasks.spawn(take(voice.clone(), invited))),
+            Incoming::Phones(news) => phones::heard(&voice.shared, news).await,
+        }
     }
 }
 
@@ -20,12 +23,25 @@ async fn take(voice: Voice, invited: IncomingCall) {
     if voice.shared.stop.is_cancelled() {
         return invited.dialog.reject(503, "");
     }
+    let Some(waits) = voice.shared.admission.enter() else {
+        tracing::warn!("a call is turned away: the desk is behind");
+        return invited.dialog.reject(503, "");
+    };
     let settings = voice.settings();
-    let trunk_id = TrunkId(invited.peer.clone());
+    let trunk_id = match &invited.caller {
+        Caller::Trunk(trunk) => TrunkId(trunk.clone()),
+        Caller::Phone(agent) => {
+            let agent = AgentId(agent.clone());
+            drop(waits);
+            return dialled::take(voice, agent, invited).await;
+        }
+    };
     let numbering = Voice::trunk(&settings, &trunk_id).map(|trunk| trunk.numbering.clone()).unwrap_or_default();
     let dialled = invited.request_uri.user().unwrap_or_default().into_owned();
     let call = voice.shared.switchboard.number_call();
-    let identity = caller::identity(&invited.from, invited.asserted.as_ref(), &numbering)
+    // RFC 3325 §9.3: who asks for privacy is known to the network, not to those who are called.
+    let shown = (!invited.private).then(|| caller::identity(&invited.from, invited.asserted.as_ref(), &numbering)).flatten();
+    let identity = shown
         // Each hidden call is a person of its own until an agent says who it was.
         .unwrap_or_else(|| Identity { kind: "anonymous".into(), namespace: "call".into(), value: call.to_string() });
     let person = match persons::brief(&voice.shared.store, identity.clone()).await {
@@ -37,14 +53,16 @@ async fn take(voice: Voice, invited: IncomingCall) {
         }
     };
     tracing::info!(%call, trunk = %trunk_id, %dialled, known = person.is_some(), "call");
-    let who = Who { identity, display: caller::display(&invited.from), person };
+    let display = (!invited.private).then(|| caller::display(&invited.from)).flatten();
+    let who = Who { identity, display, person };
     let line = voice.shared.switchboard.open_line(call);
     let _open = Open { voice: voice.clone(), call };
     let heard = Input::Call(call, CallHeard::Invited { trunk: trunk_id, who: who.clone(), dialled });
     if voice.shared.switchboard.tell(heard).is_err() {
         return invited.dialog.reject(503, "");
     }
-    call::run(call::Start { voice, settings, call, who, invited: Some(invited), line }).await;
+    let waits = Some(waits);
+    call::run(call::Start { voice, settings, call, who, invited: Some(invited), line, waits }).await;
 }
 
 /// A call's wire, closed however its task ends.

@@ -5,13 +5,16 @@
 //!
 //! *Invariant: no decision is made here; SDP and SIP codes do not leave.*
 
+mod admission;
 mod begin;
 mod call;
 mod caller;
 mod customer;
+mod dialled;
 mod health;
 pub mod hear;
 mod party;
+mod phones;
 pub mod prompts;
 mod session;
 pub mod softphone;
@@ -20,13 +23,15 @@ mod trunks;
 pub mod voicemail;
 mod way;
 
-use crate::desk::id::TrunkId;
+use crate::clock::Clock;
+use crate::desk::id::{AgentId, TrunkId};
 use crate::media::Plane;
-use crate::sip::{Endpoint, IpNet};
+use crate::sip::{Account, Endpoint, IpNet, Srtp};
 use crate::store::Store;
 use crate::switchboard::Switchboard;
 use prompts::Prompts;
 use softphone::Softphones;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
@@ -51,6 +56,7 @@ pub struct Parts {
     pub endpoint: Endpoint,
     pub plane: Plane,
     pub softphones: Softphones,
+    pub clock: Clock,
     pub settings: Settings,
     /// The folder of recordings.
     pub recordings: PathBuf,
@@ -60,11 +66,38 @@ pub struct Parts {
 #[derive(Clone)]
 pub struct Settings {
     pub trunks: Vec<Trunk>,
+    /// Log-ins of desk phones.
+    pub phones: Vec<DeskPhone>,
+    /// What leads to an agent when it is dialled on a desk phone: their id, their own line.
+    pub colleagues: BTreeMap<String, AgentId>,
     pub prompts: Prompts,
     /// Calls are placed where browser legs live only if there are agents with a browser phone.
     pub browser_agents: bool,
     /// Shown to desk phones as the calling host: our own SIP address.
     pub host: std::net::SocketAddr,
+}
+
+/// A desk phone that registers here.
+#[derive(Debug, Clone)]
+pub struct DeskPhone {
+    pub account: Account,
+    pub srtp: Srtp,
+}
+
+impl Settings {
+    fn accounts(&self) -> Vec<Account> {
+        self.phones.iter().map(|phone| phone.account.clone()).collect()
+    }
+
+    /// What a trunk does about encrypted audio.
+    fn trunk_srtp(&self, trunk: &TrunkId) -> Srtp {
+        Voice::trunk(self, trunk).map_or(Srtp::Off, |trunk| trunk.srtp)
+    }
+
+    /// What an agent's desk phone does about encrypted audio.
+    fn phone_srtp(&self, agent: &AgentId) -> Srtp {
+        self.phones.iter().find(|phone| phone.account.agent == agent.0).map_or(Srtp::Off, |phone| phone.srtp)
+    }
 }
 
 struct Shared {
@@ -73,6 +106,10 @@ struct Shared {
     endpoint: Endpoint,
     plane: Plane,
     softphones: Softphones,
+    phones: phones::Phones,
+    dialled: dialled::Dialled,
+    admission: admission::Admission,
+    clock: Clock,
     recordings: PathBuf,
     /// Read once per call, swapped whole at a reload.
     settings: RwLock<Arc<Settings>>,
@@ -96,6 +133,10 @@ impl Voice {
                 endpoint: parts.endpoint,
                 plane: parts.plane,
                 softphones: parts.softphones,
+                phones: phones::Phones::default(),
+                dialled: dialled::Dialled::default(),
+                admission: admission::Admission::new(parts.clock.clone()),
+                clock: parts.clock,
                 recordings: parts.recordings,
                 settings: RwLock::new(Arc::new(parts.settings)),
                 changing: tokio::sync::Mutex::default(),
@@ -104,7 +145,9 @@ impl Voice {
                 tasks: TaskTracker::new(),
             }),
         };
-        trunks::apply(&voice.shared.endpoint, &[], &voice.settings().trunks).await;
+        let settings = voice.settings();
+        trunks::apply(&voice.shared.endpoint, &[], &settings.trunks).await;
+        phones::begin(&voice.shared, settings.accounts()).await;
         voice.watch_trunks();
         tokio::spawn(hear::run(voice.clone(), incoming));
         let begun = voice.shared.switchboard.begun().ok_or_else(|| anyhow::anyhow!("the calls of the desk are taken already"))?;
@@ -135,9 +178,15 @@ impl Voice {
         }
     }
 
+    /// Writes down, for administrators, who is turned away.
+    pub async fn write_bans(&self) {
+        phones::write_bans(&self.shared).await;
+    }
+
     async fn change(&self, settings: Settings) {
         let old = self.settings();
         trunks::apply(&self.shared.endpoint, &old.trunks, &settings.trunks).await;
+        self.shared.endpoint.set_accounts(settings.accounts(), Vec::new()).await;
         *self.shared.settings.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(settings);
         self.watch_trunks();
     }

@@ -93,6 +93,10 @@ impl PartyLeg {
     /// Takes in a description from the phone. `Some` when it puts the others on hold by it, or takes them back.
     pub(super) fn negotiate(&mut self, room: &Room, event: &DialogEvent) -> Option<bool> {
         let Device::Phone { dialog, session } = &mut self.device else { return None };
+        if let DialogEvent::Refer { .. } = event {
+            // Nobody here knows how to lead a call elsewhere.
+            dialog.refer_progress(603);
+        }
         let remote = renegotiate(session, dialog, event)?;
         self.set_remote(room, remote);
         let holds = !remote.send;

@@ -2,8 +2,9 @@
 
 use crate::media::Remote;
 use crate::rtp::Law;
-use crate::sip::sdp::{self, Direction, Local, Negotiated, Sdp, SdpError};
-use std::net::SocketAddr;
+use crate::sip::Srtp;
+use crate::sip::sdp::{self, Direction, Local, Negotiated, Sdp, SdpError, Security};
+use std::net::{IpAddr, SocketAddr};
 
 /// Our side of a leg's session.
 pub(super) struct Session {
@@ -11,11 +12,13 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// A session whose audio is received at this address.
-    pub(super) fn new(addr: SocketAddr) -> Session {
+    /// A session whose audio is received at this address, encrypted or not as the trunk or the phone has it.
+    pub(super) fn new(addr: SocketAddr, srtp: Srtp) -> Session {
         let laws = vec![Law::Pcmu, Law::Pcma];
+        let security = Security::new(srtp, |bytes| rand::Rng::fill_bytes(&mut rand::rng(), bytes));
         // The port is ours alone while the leg lives, which makes it as good a session number as any.
-        Session { local: Local { addr, laws, dtmf: true, direction: Direction::SendRecv, session: u64::from(addr.port()), version: 0 } }
+        let session = u64::from(addr.port());
+        Session { local: Local { addr, laws, dtmf: true, direction: Direction::SendRecv, security, session, version: 0 } }
     }
 
     /// The text of our next offer.
@@ -28,12 +31,27 @@ impl Session {
     pub(super) fn answer(&mut self, offer: &str) -> Result<(String, Remote), SdpError> {
         self.local.version += 1;
         let (answer, negotiated) = sdp::answer(&Sdp::parse(offer)?, &self.local)?;
+        self.hold_to(&negotiated);
         Ok((answer.to_string(), remote(&negotiated)))
     }
 
     /// Where audio goes by the peer's answer to our offer.
     pub(super) fn answered(&mut self, answer: &str) -> Result<Remote, SdpError> {
-        sdp::accept(&self.local, &Sdp::parse(answer)?).map(|negotiated| remote(&negotiated))
+        let negotiated = sdp::accept(&self.local, &Sdp::parse(answer)?)?;
+        self.hold_to(&negotiated);
+        Ok(remote(&negotiated))
+    }
+
+    /// What was encrypted once stays so for the whole call, in offers of either side.
+    fn hold_to(&mut self, negotiated: &Negotiated) {
+        if negotiated.srtp.is_some() {
+            self.local.security.srtp = Srtp::Required;
+        }
+    }
+
+    /// Our audio is received at another address from now on.
+    pub(super) fn move_to(&mut self, ip: IpAddr) {
+        self.local.addr.set_ip(ip);
     }
 }
 
@@ -44,5 +62,6 @@ fn remote(negotiated: &Negotiated) -> Remote {
         dtmf: negotiated.dtmf,
         send: negotiated.direction.sends(),
         receive: negotiated.direction.receives(),
+        srtp: negotiated.srtp,
     }
 }

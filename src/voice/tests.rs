@@ -37,18 +37,49 @@ async fn voice(folder: &Path) -> (Voice, SocketAddr, mpsc::Receiver<Incoming>) {
     });
     let plane = plane.expect("a media plane");
     let web = WebConfig { port_addr: plane.web_addr().expect("a port"), advertise: vec![local] };
-    let config =
-        EndpointConfig { udp: Some(local), tcp: None, public_address: None, user_agent: String::new(), guard: GuardConfig::default() };
+    let config = EndpointConfig {
+        udp: Some(local),
+        tcp: None,
+        tls: None,
+        authorities: crate::sip::Authorities::system().expect("authorities"),
+        name_servers: Vec::new(),
+        public_address: None,
+        user_agent: String::new(),
+        guard: GuardConfig::default(),
+        max_calls: 10,
+    };
     let (endpoint, incoming) = Endpoint::bind(config).await.expect("an endpoint");
     let address = endpoint.local_udp().expect("an address");
-    let settings = Settings { trunks: Vec::new(), prompts: Prompts::new("en", None), browser_agents: false, host: address };
-    let softphones = Softphones::new(plane.clone(), web, switchboard.clone(), clock);
-    let parts =
-        Parts { store, switchboard, endpoint: endpoint.clone(), plane, softphones, settings, recordings: folder.join("recordings") };
+    let settings = Settings {
+        trunks: Vec::new(),
+        phones: Vec::new(),
+        colleagues: std::collections::BTreeMap::new(),
+        prompts: Prompts::new("en", None),
+        browser_agents: false,
+        host: address,
+    };
+    let softphones = Softphones::new(plane.clone(), web, switchboard.clone(), clock.clone());
+    let parts = Parts {
+        store,
+        switchboard,
+        endpoint: endpoint.clone(),
+        plane,
+        softphones,
+        clock: clock.clone(),
+        settings,
+        recordings: folder.join("recordings"),
+    };
     // Calls are taken by the test, not by voice.
     let (_, nothing) = mpsc::channel(1);
     let voice = Voice::start(parts, nothing).await.expect("voice");
-    endpoint.set_peers(vec![Peer { name: "line".into(), sources: vec!["127.0.0.1".parse().expect("an address")], transport: None }]).await;
+    endpoint
+        .set_peers(vec![Peer {
+            name: "line".into(),
+            sources: vec!["127.0.0.1".parse().expect("an address")],
+            transport: None,
+            asserts: true,
+        }])
+        .await;
     (voice, address, incoming)
 }
 
@@ -58,10 +89,11 @@ async fn a_caller_of_whom_the_desk_never_heard_does_not_ring_for_ever() {
     let (voice, address, mut incoming) = voice(folder.path()).await;
     let line = Line { name: "Ann".into(), number: "+491".into() };
     let mut phone = Phone::dial(address, "4001", &line).await.expect("a telephone");
-    let Incoming::Invite(invited) = incoming.recv().await.expect("a call");
+    let Some(Incoming::Invite(invited)) = incoming.recv().await else { panic!("no call") };
     let identity = Identity { kind: "phone".into(), namespace: String::new(), value: "+491".into() };
     // The wire stays open, as the wire of a desk that has just panicked does, and nothing comes.
     let (_desk, line) = mpsc::channel(1);
+    let waits = voice.shared.admission.enter().expect("room");
     let start = call::Start {
         settings: voice.settings(),
         voice: voice.clone(),
@@ -69,6 +101,7 @@ async fn a_caller_of_whom_the_desk_never_heard_does_not_ring_for_ever() {
         who: Who { identity, display: None, person: None },
         invited: Some(invited),
         line,
+        waits: Some(waits),
     };
     let begun = Instant::now();
     let call = tokio::spawn(call::run(start));

@@ -120,7 +120,7 @@ impl Test {
             Ok(added) => added,
             Err(error) => return self.say(Finding::Failed(error.to_string())).await,
         };
-        let mut session = Session::new(local);
+        let mut session = Session::new(local, self.settings.trunk_srtp(&self.route.trunk));
         let Some(outgoing) = way::outgoing(&self.settings, &self.route, session.offer()) else {
             return self.say(Finding::NoServer).await;
         };

@@ -2,7 +2,7 @@
 
 use crate::desk::dial::number::Numbering;
 use crate::desk::id::TrunkId;
-use crate::sip::{Credentials, Endpoint, IpNet, Peer, Registration, Transport, Uri};
+use crate::sip::{Authorities, Credentials, Endpoint, IpNet, Peer, Registration, Srtp, Transport, Uri};
 use secrecy::ExposeSecret;
 use std::time::Duration;
 
@@ -12,11 +12,16 @@ pub struct Trunk {
     pub id: TrunkId,
     /// Addresses whose INVITEs belong to this trunk.
     pub sources: Vec<IpNet>,
+    /// How we reach it; with TLS its calls are taken over nothing else.
     pub transport: Option<Transport>,
+    /// Encrypted audio.
+    pub srtp: Srtp,
+    /// Its server, and who must have signed its certificate, unless the system's authorities will do.
+    pub authorities: Option<(String, Authorities)>,
+    /// Its P-Asserted-Identity is believed.
+    pub asserts: bool,
     /// Where calls out go; `None`: it only brings calls.
     pub server: Option<Uri>,
-    /// How calls out travel.
-    pub via: Transport,
     /// Shown where no other number is asked for.
     pub user: Option<String>,
     /// Used when it challenges a call of ours.
@@ -33,9 +38,15 @@ pub struct Trunk {
 
 /// Brings the endpoint from the old trunks to the new ones; unchanged registrations are left alone.
 pub(super) async fn apply(endpoint: &Endpoint, old: &[Trunk], new: &[Trunk]) {
-    let peers =
-        new.iter().map(|trunk| Peer { name: trunk.id.0.clone(), sources: trunk.sources.clone(), transport: trunk.transport }).collect();
-    endpoint.set_peers(peers).await;
+    let peers = new.iter().map(|trunk| Peer {
+        name: trunk.id.0.clone(),
+        sources: trunk.sources.clone(),
+        // A provider may answer UDP over TCP when it gets too long (RFC 3261 §18.1.1); what was to be secret stays so.
+        transport: trunk.transport.filter(|transport| *transport == Transport::Tls),
+        asserts: trunk.asserts,
+    });
+    endpoint.set_peers(peers.collect()).await;
+    endpoint.set_authorities(new.iter().filter_map(|trunk| trunk.authorities.clone()).collect());
     for gone in old.iter().filter_map(|trunk| trunk.registration.as_ref()) {
         if !new.iter().filter_map(|trunk| trunk.registration.as_ref()).any(|kept| same(kept, gone)) {
             endpoint.unregister(&gone.name).await;

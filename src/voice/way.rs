@@ -28,9 +28,10 @@ pub(super) fn outgoing(settings: &Settings, route: &DialRoute, offer: String) ->
     Some(Outgoing {
         to: server.clone().with_user(&route.number),
         from,
-        transport: trunk.via,
+        transport: trunk.transport,
         offer,
         headers,
         credentials: trunk.credentials.clone(),
+        may_refer: false,
     })
 }

@@ -2,8 +2,8 @@
 
 use super::live::Finding::{self, Bad, Good, Odd};
 use crate::config::Config;
-use crate::sip::config::{TransportName, TrunkSection};
-use crate::sip::{Credentials, Endpoint, EndpointConfig, GuardConfig, Registration, RegistrationState, Transport, Uri};
+use crate::sip::config::TrunkSection;
+use crate::sip::{Authorities, Credentials, Endpoint, EndpointConfig, GuardConfig, Registration, RegistrationState, Transport, Uri};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,10 +36,7 @@ async fn resolve(server: &str) -> std::io::Result<Vec<SocketAddr>> {
 }
 
 async fn asked(config: &Config, trunk: &TrunkSection, server: &str, running: bool) -> anyhow::Result<Vec<Finding>> {
-    let transport = match trunk.transport {
-        TransportName::Udp => Transport::Udp,
-        TransportName::Tcp => Transport::Tcp,
-    };
+    let transport = trunk.transport.map(Transport::from);
     // A port of its own, so that it also works beside a running Hubline.
     let ours = config
         .sip
@@ -51,11 +48,19 @@ async fn asked(config: &Config, trunk: &TrunkSection, server: &str, running: boo
     let (endpoint, _incoming) = Endpoint::bind(EndpointConfig {
         udp: Some(ours),
         tcp: Some(ours),
+        tls: None,
+        authorities: Authorities::system()?,
+        name_servers: config.sip.name_servers.clone(),
+        max_calls: 1,
         public_address: config.sip.public_address,
         user_agent: format!("Hubline/{}", env!("CARGO_PKG_VERSION")),
         guard: GuardConfig::default(),
     })
     .await?;
+    if let Some(ca) = &trunk.ca {
+        let host = Uri::parse(&format!("sip:{server}"))?.host;
+        endpoint.set_authorities([(host, Authorities::of(&config.folder.join(ca.get_ref()))?)].into());
+    }
     let mut findings = vec![options(&endpoint, server, transport).await?];
     if *trunk.register.get_ref() {
         findings.push(match running {
@@ -68,7 +73,7 @@ async fn asked(config: &Config, trunk: &TrunkSection, server: &str, running: boo
 }
 
 /// Any answer shows that a SIP server is there; many refuse OPTIONS of strangers.
-async fn options(endpoint: &Endpoint, server: &str, transport: Transport) -> anyhow::Result<Finding> {
+async fn options(endpoint: &Endpoint, server: &str, transport: Option<Transport>) -> anyhow::Result<Finding> {
     let to = Uri::parse(&format!("sip:{server}"))?;
     Ok(match tokio::time::timeout(PATIENCE, endpoint.options(&to, transport)).await {
         Ok(Ok(status)) => Good(format!("answers OPTIONS with {status}")),
@@ -81,7 +86,7 @@ async fn register(
     config: &Config,
     trunk: &TrunkSection,
     server: &str,
-    transport: Transport,
+    transport: Option<Transport>,
     endpoint: &Endpoint,
 ) -> anyhow::Result<Finding> {
     let user = trunk.user.as_ref().map(|user| user.get_ref().clone()).unwrap_or_default();

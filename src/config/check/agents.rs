@@ -2,9 +2,9 @@
 
 use super::{Names, within};
 use crate::config::findings::Findings;
-use crate::config::value::Name;
+use crate::config::value::{Name, Srtp};
 use crate::config::{Config, LANGUAGES};
-use crate::desk::config::RoleName;
+use crate::desk::config::{PhoneLogin, PhoneSection, RoleName};
 use std::collections::BTreeMap;
 use toml::Spanned;
 
@@ -39,12 +39,17 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
         within("`count`", &group.count, 1..=10_000, findings);
         let phone = group.phone.as_ref();
         common(config, names, findings, &group.queues, &group.skills, phone, &group.capacity, &group.max_calls);
-        if let Some(phone) = phone.filter(|phone| !phone.get_ref().contains("{n}")) {
+        let alike = |phone: &PhoneSection| match phone {
+            PhoneSection::At(address) => !address.contains("{n}"),
+            PhoneSection::Login(login) => login.username.as_ref().is_some_and(|name| !name.get_ref().contains("{n}")),
+        };
+        if let Some(phone) = phone.filter(|phone| alike(phone.get_ref())) {
             findings.warning(phone.span(), "all phones of this group have the same address").help("write `{n}` where each has its number");
         }
     }
     within("`park_slots`", &config.routing.park_slots, 1..=100, findings);
     within("`park_first`", &config.routing.park_first, 1..=999_999, findings);
+    one_phone_each(config, findings);
     if config.agents.is_empty() && config.agent_groups.is_empty() {
         findings.warning(0..0, "there are no agents").help("declare one: [[agents]] id = \"…\" role = \"admin\"");
     }
@@ -60,7 +65,7 @@ fn common(
     findings: &mut Findings<'_>,
     queues: &[Name],
     skills: &BTreeMap<Name, Spanned<u8>>,
-    phone: Option<&Name>,
+    phone: Option<&Spanned<PhoneSection>>,
     capacity: &Spanned<u32>,
     max_calls: &Spanned<u32>,
 ) {
@@ -86,8 +91,39 @@ fn common(
         let message = format!("a capacity of {} is less than a call takes ({})", capacity.get_ref(), config.routing.call_cost);
         findings.warning(capacity.span(), message).label("will never be offered a call");
     }
-    if let Some(phone) = phone.filter(|phone| !sip_address(phone.get_ref())) {
-        findings.error(phone.span(), format!("`{phone}` is not the SIP address of a phone")).help("write it as \"sip:user@host:port\"");
+    match phone.map(|phone| (phone.span(), phone.get_ref())) {
+        Some((place, PhoneSection::At(address))) if !sip_address(address) => {
+            findings.error(place, format!("`{address}` is not the SIP address of a phone")).help("write it as \"sip:user@host:port\"");
+        }
+        Some((_, PhoneSection::Login(login))) => self::login(config, login, findings),
+        _ => {}
+    }
+}
+
+/// A phone's password must be there, and its audio cannot be encrypted where nobody listens for TLS.
+fn login(config: &Config, login: &PhoneLogin, findings: &mut Findings<'_>) {
+    let password = &login.password;
+    if let Err(error) = password.get_ref().reveal(&config.folder) {
+        findings.error(password.span(), format!("the password of a phone cannot be read: {error}"));
+    } else if password.get_ref().is_plain() {
+        findings
+            .warning(password.span(), "a password in plain text")
+            .help("keep it out of the file: { env = \"NAME\" } or { file = \"/run/secrets/…\" }");
+    }
+    if login.srtp == Srtp::Required && config.sip.tls.get_ref().0.is_none() {
+        findings
+            .error(password.span(), "this phone must come over TLS, and nobody listens for it")
+            .help("give [sip] an address for tls = \"0.0.0.0:5061\"");
+    }
+}
+
+/// Two phones cannot share a log-in.
+fn one_phone_each(config: &Config, findings: &mut Findings<'_>) {
+    let mut seen = std::collections::BTreeSet::new();
+    for (section, _, login) in config.phone_logins() {
+        if !seen.insert(login.clone()) {
+            findings.error(section.password.span(), format!("two phones log in as `{login}`")).help("give each a username of its own");
+        }
     }
 }
 

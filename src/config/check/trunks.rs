@@ -3,8 +3,9 @@
 use super::within;
 use crate::config::Config;
 use crate::config::findings::Findings;
-use crate::config::value::Period;
-use crate::sip::config::TrunkSection;
+use crate::config::value::{Period, Srtp};
+use crate::sip::Authorities;
+use crate::sip::config::{TransportName, TrunkSection};
 
 pub(super) fn check(config: &Config, findings: &mut Findings<'_>) {
     for trunk in &config.trunks {
@@ -34,6 +35,17 @@ pub(super) fn check(config: &Config, findings: &mut Findings<'_>) {
         within("`ping_failures`", &trunk.ping_failures, 1..=20, findings);
         if trunk.renew.get_ref() < &Period::from_secs(30) {
             findings.error(trunk.renew.span(), "`renew` must be at least 30s");
+        }
+        let tls = trunk.transport == Some(TransportName::Tls);
+        if *trunk.srtp.get_ref() == Srtp::Required && !tls {
+            findings
+                .error(trunk.srtp.span(), format!("the keys of trunk `{id}` would travel in the open"))
+                .help("encrypted audio needs transport = \"tls\"");
+        }
+        if let Some(ca) = &trunk.ca
+            && let Err(error) = Authorities::of(&config.folder.join(ca.get_ref()))
+        {
+            findings.error(ca.span(), error.to_string());
         }
         if let Some(password) = &trunk.password {
             if let Err(error) = password.get_ref().reveal(&config.folder) {

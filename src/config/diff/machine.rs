@@ -69,6 +69,10 @@ fn voice(old: &Config, new: &Config, changes: &mut Changes) {
     let listen = |listen: &Spanned<Listen>| listen.get_ref().0.map_or_else(|| "off".to_owned(), |address| address.to_string());
     changes.setting("sip", "udp", NeedsRestart, listen(&old.sip.udp), listen(&new.sip.udp));
     changes.setting("sip", "tcp", NeedsRestart, listen(&old.sip.tcp), listen(&new.sip.tcp));
+    changes.setting("sip", "tls", NeedsRestart, listen(&old.sip.tls), listen(&new.sip.tls));
+    changes.setting("sip", "max_calls", NeedsRestart, old.sip.max_calls.to_string(), new.sip.max_calls.to_string());
+    let servers = |config: &Config| config.sip.name_servers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    changes.setting("sip", "name_servers", NeedsRestart, servers(old), servers(new));
     let public = |config: &Config| shown(config.sip.public_address.as_ref());
     changes.setting("sip", "public_address", NeedsRestart, public(old), public(new));
     let (before, after) = (&old.media, &new.media);

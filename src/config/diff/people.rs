@@ -5,7 +5,7 @@ use super::routes::by;
 use super::{Changes, list, shown};
 use crate::config::Config;
 use crate::config::value::Name;
-use crate::desk::config::{AgentGroupSection, AgentSection};
+use crate::desk::config::{AgentGroupSection, AgentSection, PhoneSection};
 use std::collections::BTreeMap;
 use toml::Spanned;
 
@@ -35,7 +35,7 @@ fn agent(subject: &str, before: &AgentSection, after: &AgentSection, changes: &m
     queues(subject, &before.queues, &after.queues, changes);
     skills(subject, &before.skills, &after.skills, changes);
     changes.setting(subject, "capacity", Live, before.capacity.to_string(), after.capacity.to_string());
-    changes.setting(subject, "phone", Live, shown(before.phone.as_ref()), shown(after.phone.as_ref()));
+    phone(subject, before.phone.as_ref(), after.phone.as_ref(), changes);
     changes.setting(subject, "always_available", Live, before.always_available.to_string(), after.always_available.to_string());
     changes.setting(subject, "max_calls", Live, before.max_calls.to_string(), after.max_calls.to_string());
     let outbound = |agent: &AgentSection| shown(agent.outbound_queue.as_ref());
@@ -50,9 +50,21 @@ fn group(subject: &str, before: &AgentGroupSection, after: &AgentGroupSection, c
     queues(subject, &before.queues, &after.queues, changes);
     skills(subject, &before.skills, &after.skills, changes);
     changes.setting(subject, "capacity", Live, before.capacity.to_string(), after.capacity.to_string());
-    changes.setting(subject, "phone", Live, shown(before.phone.as_ref()), shown(after.phone.as_ref()));
+    phone(subject, before.phone.as_ref(), after.phone.as_ref(), changes);
     changes.setting(subject, "always_available", Live, before.always_available.to_string(), after.always_available.to_string());
     changes.setting(subject, "max_calls", Live, before.max_calls.to_string(), after.max_calls.to_string());
+}
+
+fn phone(subject: &str, before: Option<&Spanned<PhoneSection>>, after: Option<&Spanned<PhoneSection>>, changes: &mut Changes) {
+    changes.setting(subject, "phone", Live, shown(before), shown(after));
+    let password = |phone: Option<&Spanned<PhoneSection>>| {
+        phone.and_then(|phone| phone.get_ref().login()).map(|login| login.password.get_ref().clone())
+    };
+    if let (Some(before), Some(after)) = (password(before), password(after))
+        && before != after
+    {
+        changes.live(subject.to_owned(), "secret", vec![("setting", "phone".to_owned())]);
+    }
 }
 
 fn queues(subject: &str, before: &[Name], after: &[Name], changes: &mut Changes) {

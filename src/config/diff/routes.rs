@@ -54,9 +54,13 @@ fn trunk(subject: &str, before: &TrunkSection, after: &TrunkSection, changes: &m
         subject,
         "transport",
         Live,
-        format!("{:?}", before.transport).to_lowercase(),
-        format!("{:?}", after.transport).to_lowercase(),
+        before.transport.map_or_else(String::new, |transport| format!("{transport:?}").to_lowercase()),
+        after.transport.map_or_else(String::new, |transport| format!("{transport:?}").to_lowercase()),
     );
+    let file = |trunk: &TrunkSection| trunk.ca.as_ref().map(|ca| ca.get_ref().display().to_string()).unwrap_or_default();
+    changes.setting(subject, "ca", Live, file(before), file(after));
+    changes.setting(subject, "srtp", Live, before.srtp.get_ref().as_str().to_owned(), after.srtp.get_ref().as_str().to_owned());
+    changes.setting(subject, "believe_identity", Live, before.believe_identity.to_string(), after.believe_identity.to_string());
     changes.setting(subject, "sources", Live, list(before.sources.iter()), list(after.sources.iter()));
     changes.setting(subject, "country_code", Live, shown(before.country_code.as_ref()), shown(after.country_code.as_ref()));
     let with_code = (before.numbers_with_code, after.numbers_with_code);

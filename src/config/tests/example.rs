@@ -20,11 +20,14 @@ fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("folder");
     std::fs::create_dir(folder.path().join("prompts")).expect("prompts");
     std::fs::write(folder.path().join("password"), "secret").expect("password");
+    let authority = rcgen::generate_simple_self_signed(vec!["provider.example".to_owned()]).expect("a certificate");
+    std::fs::write(folder.path().join("provider-ca.pem"), authority.cert.pem()).expect("the provider's authority");
     folder
 }
 
 fn parse_in(folder: &Path, text: &str) -> Result<Loaded, Report> {
     let text = text.replace("{ env = \"HUBLINE_TRUNK_PASSWORD\" }", "{ file = \"password\" }");
+    let text = text.replace("{ env = \"HUBLINE_PHONE_PASSWORD\" }", "{ file = \"password\" }");
     Config::parse(&text, &folder.join("hubline.toml"))
 }
 
@@ -142,7 +145,7 @@ fn the_load_configuration_is_what_the_harness_expects() {
     assert_eq!(catalog.agents.len(), 1_000);
     assert!(catalog.agents.values().all(|agent| agent.always_available && agent.max_calls == 1 && agent.queues.len() == 2));
     let last = &catalog.agents[&AgentId::from("a1000")];
-    assert_eq!(last.phone.as_deref(), Some("sip:a1000@127.0.0.1:5070"));
+    assert_eq!(last.phone, Some(crate::desk::catalog::DeskPhone::At("sip:a1000@127.0.0.1:5070".into())));
     let numbers: Vec<&str> = catalog.lines.iter().map(|line| line.number.as_str()).collect();
     for number in ["queue", "queuerec", "echo", "91", "9500", "91000"] {
         assert!(numbers.contains(&number), "{number}");

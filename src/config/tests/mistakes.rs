@@ -195,6 +195,15 @@ fn queues_agents_channels_and_hours_are_checked() {
     );
     mistake(&with("[[agents]]\nid = \"jo\"\nqueues = [\"sales\"]\nskills = { selling = 6 }\n"), "must be from 1 to 5", "6", "");
     mistake(&with("[[agents]]\nid = \"Jo\"\nqueues = [\"sales\"]\n"), "has capital letters", "\"Jo\"", "lower case");
+    let login = |id: &str, rest: &str| format!("[[agents]]\nid = \"{id}\"\nqueues = [\"sales\"]\nphone = {{ {rest} }}\n");
+    let none = login("jo", "password = { env = \"HUBLINE_NO_SUCH\" }");
+    mistake(&with(&none), "the password of a phone cannot be read", "{ env = \"HUBLINE_NO_SUCH\" }", "");
+    let open = login("jo", "password = \"x\", srtp = \"required\"");
+    mistake(&with(&open), "this phone must come over TLS", "\"x\"", "0.0.0.0:5061");
+    let twice = login("jo", "username = \"a\", password = \"x\"") + &login("ko", "username = \"a\", password = \"y\"");
+    mistake(&with(&twice), "two phones log in as `a`", "\"y\"", "a username of its own");
+    let keys = BASE.replace("server = \"sip.example\"", "server = \"sip.example\"\nsrtp = \"required\"");
+    mistake(&keys, "would travel in the open", "\"required\"", "transport = \"tls\"");
     mistake(&with("[[agents]]\nid = \"jo\"\nqueues = [\"sales\"]\nphone = \"jo@x\"\n"), "not the SIP address", "\"jo@x\"", "sip:user@host");
     mistake(&with("[[agents]]\nid = \"jo\"\nqueues = [\"sales\"]\nmax_calls = 2\n"), "needs a desk phone", "2", "leave `max_calls` out");
     mistake(

@@ -1,6 +1,7 @@
 //! Agents' pages and microphones, and the status they choose.
 
 use crate::desk::Desk;
+use crate::desk::agent::PHONE_GONE;
 use crate::desk::fact::{AgentFact, OfferEnd, StatusName, StatusWhy};
 use crate::desk::id::*;
 use crate::desk::input::{Device, WantedStatus};
@@ -52,6 +53,8 @@ impl Desk {
                     self.voice_is(slot, id, None);
                 }
             }
+            Device::PhoneReady => self.phone_ready(slot),
+            Device::PhoneLost => self.phone_lost(slot),
         }
         Ok(Answer::Done)
     }
@@ -75,11 +78,46 @@ impl Desk {
         }
     }
 
+    /// A phone that is there from the start makes its agent available by being there.
+    fn phone_ready(&mut self, slot: usize) {
+        let Some(agent) = self.agent_mut(slot).filter(|agent| !agent.phone_up) else { return };
+        agent.phone_up = true;
+        let id = agent.id.clone();
+        self.agent_fact(id, AgentFact::VoiceReady);
+        self.freed.insert(slot);
+        let idle = self.seats.get(slot).is_some_and(|seat| seat.agent.status == StatusName::Offline && seat.agent.calls() == 0);
+        if idle && self.is_always_available(slot) {
+            self.choose(slot, WantedStatus::Available, StatusWhy::PhoneReady);
+        }
+    }
+
+    /// What rings there rings nowhere: the caller looks further, and nobody is shown as available who cannot be reached.
+    pub(super) fn phone_lost(&mut self, slot: usize) {
+        let Some(agent) = self.agent_mut(slot).filter(|agent| agent.phone_up) else { return };
+        agent.phone_up = false;
+        let id = agent.id.clone();
+        self.agent_fact(id, AgentFact::VoiceLost { problem: PHONE_GONE.into() });
+        self.stop_draining(slot);
+        self.withdraw_browser_calls(slot);
+        if !self.is_always_available(slot) {
+            return;
+        }
+        match self.agent_mut(slot) {
+            // The talk may still be up: what comes after it is decided now.
+            Some(agent) if agent.calls() > 0 || agent.wrap_up.is_some() => agent.next = Some(WantedStatus::Offline),
+            _ => self.choose(slot, WantedStatus::Offline, StatusWhy::PhoneGone),
+        }
+    }
+
+    fn is_always_available(&self, slot: usize) -> bool {
+        self.seats.get(slot).and_then(|seat| seat.post.as_ref()).is_some_and(|post| post.always_available)
+    }
+
     fn withdraw_text_offers(&mut self, slot: usize) {
         self.withdraw_where(slot, |work| matches!(work, Work::Conversation(_)));
     }
 
-    /// A desk phone rings on whatever the browser does.
+    /// A desk phone with an address of its own rings on whatever the browser does.
     fn withdraw_browser_calls(&mut self, slot: usize) {
         if self.seats.get(slot).is_some_and(|s| s.voice_problem().is_some()) {
             self.withdraw_where(slot, |work| matches!(work, Work::Call(_)));

@@ -1,7 +1,7 @@
 //! A new process, and a new configuration: what the old one held is put in order.
 
 use crate::desk::Desk;
-use crate::desk::agent::Seat;
+use crate::desk::agent::{PHONE_GONE, Seat};
 use crate::desk::catalog::Catalog;
 use crate::desk::fact::{AgentFact, OfferEnd, QueuedReason, StatusName, StatusWhy};
 use crate::desk::id::*;
@@ -22,6 +22,8 @@ impl Desk {
         }
         for slot in 0..self.seats.len() {
             self.page_lost_by_restart(slot);
+            // Whether the phones are still there is asked anew.
+            self.phone_lost(slot);
         }
         let owed = self.callbacks.keys().map(|id| Work::Callback(*id));
         let offered = self.conversations.keys().map(|id| Work::Conversation(*id)).chain(owed);
@@ -86,7 +88,8 @@ impl Desk {
         for slot in 0..self.seats.len() {
             let seat = self.seats.get(slot);
             let configured = seat.and_then(|s| s.post.as_ref()).is_some_and(|p| p.always_available);
-            if configured && seat.is_some_and(|s| s.agent.status == StatusName::Offline) {
+            let reachable = seat.is_some_and(|s| s.agent.status == StatusName::Offline && s.voice_problem() != Some(PHONE_GONE));
+            if configured && reachable {
                 self.choose(slot, WantedStatus::Available, StatusWhy::Configured);
             }
             self.freed.insert(slot);

@@ -180,6 +180,8 @@ fn agent_does(agent: AgentId, words: &[&str]) -> Option<Input> {
     let command = match words {
         ["opens", "page"] => return device(Device::PageOpen),
         ["closes", "page"] => return device(Device::PageGone),
+        ["phone", "ready"] => return device(Device::PhoneReady),
+        ["phone", "lost"] => return device(Device::PhoneLost),
         ["voice", "ready"] => return device(Device::VoiceReady { phone: "page".into() }),
         ["voice", "ready", phone] => return device(Device::VoiceReady { phone: (*phone).to_owned() }),
         ["microphone", "works", "in", phone] => return device(Device::Microphone { phone: (*phone).to_owned(), problem: None }),

@@ -23,6 +23,7 @@ pub fn shop() -> Catalog {
         person("lin", 0, &["chat"]),
         phone("p1"),
         phone("p2"),
+        AgentSpec { phone: Some(DeskPhone::Registered), queues: Vec::new(), ..phone("r1") },
     ] {
         catalog.agents.insert(agent.id.clone(), agent);
     }
@@ -39,6 +40,7 @@ pub fn shop() -> Catalog {
         ("4007", LineTarget::Queue("patience".into())),
         ("queue", LineTarget::Queue("phones".into())),
         ("91", LineTarget::Agent("p1".into())),
+        ("93", LineTarget::Agent("r1".into())),
         ("92", LineTarget::Agent("mara".into())),
         ("echo", LineTarget::Echo),
     ] {
@@ -184,5 +186,5 @@ fn person(id: &str, tech: u8, queues: &[&str]) -> AgentSpec {
 }
 
 fn phone(id: &str) -> AgentSpec {
-    AgentSpec { phone: Some(format!("sip:{id}@127.0.0.1:5070")), always_available: true, ..person(id, 0, &["phones"]) }
+    AgentSpec { phone: Some(DeskPhone::At(format!("sip:{id}@127.0.0.1:5070"))), always_available: true, ..person(id, 0, &["phones"]) }
 }

@@ -2,6 +2,7 @@
 
 mod browsers;
 mod mixing;
+mod noise;
 mod recordings;
 mod relay;
 mod rig;

@@ -174,7 +174,7 @@ impl Phone {
     }
 
     pub fn remote(&self) -> Remote {
-        Remote { addr: self.addr, law: self.law, dtmf: Some(DTMF), send: true, receive: true }
+        Remote { addr: self.addr, law: self.law, dtmf: Some(DTMF), send: true, receive: true, srtp: None }
     }
 
     /// Enters a room: its leg, ready, and where it sends to.

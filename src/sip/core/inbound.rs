@@ -15,11 +15,20 @@ pub(crate) struct Inbound {
 }
 
 impl Inbound {
-    pub fn new(flow: Flow, request: Request) -> Option<Inbound> {
+    /// Gives the request back when its Via cannot be read.
+    pub fn new(flow: Flow, request: Request) -> Result<Inbound, Request> {
+        let text = request.headers.text(&HeaderName::Via);
+        let via = text.and_then(|text| crate::sip::wire::split_list(&text).next().and_then(|first| Via::parse(first).ok()));
+        let Some(mut via) = via else { return Err(request) };
+        via.mark_received(flow.addr);
+        Ok(Inbound { request, via, flow })
+    }
+
+    /// With a Via whose parameters cannot be read: good enough to be told so.
+    pub fn with_broken_via(flow: Flow, request: Request) -> Option<Inbound> {
         let mut via = {
             let text = request.headers.text(&HeaderName::Via)?;
-            let first = crate::sip::wire::split_list(&text).next()?;
-            Via::parse(first).ok()?
+            Via::parse(text.split([';', ',']).next()?).ok()?
         };
         via.mark_received(flow.addr);
         Some(Inbound { request, via, flow })

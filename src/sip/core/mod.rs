@@ -2,6 +2,7 @@
 //! `requests` and `responses` sort what comes in, `table` keeps the transactions, `send` prints what goes out; the calls themselves are in `dialog`.
 
 mod inbound;
+mod phones;
 mod requests;
 mod responses;
 mod send;
@@ -9,7 +10,7 @@ mod table;
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -18,14 +19,15 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
 use super::Peer;
-use super::call::{CallKey, DialogEvent, DialogId};
+use super::call::{CallKey, Caller, DialogEvent, DialogId};
 use super::dialog::Call;
-use super::guard::{Guard, GuardConfig};
+use super::guard::{Ban, Guard, GuardConfig};
 use super::net::{Flow, Local, Transport, canonical};
+use super::registrar::{PhoneNews, Registrar};
 use super::wire::{Framing, Headers, Message, NameAddr, Response, Uri, parse};
 
 pub(crate) use inbound::{Envelope, Inbound};
-pub(crate) use requests::objection;
+pub(crate) use requests::{RETRY_AFTER, objection};
 pub(crate) use send::{ALLOW, Reply};
 use table::Table;
 pub(crate) use table::{Owner, TxId};
@@ -54,13 +56,15 @@ pub struct Counters {
 pub(crate) struct NewCall {
     pub key: CallKey,
     pub id: DialogId,
-    pub peer: Arc<str>,
+    pub caller: Caller,
     pub source: SocketAddr,
     pub transport: Transport,
     pub request_uri: Uri,
     pub from: NameAddr,
     pub to: NameAddr,
     pub asserted: Option<NameAddr>,
+    pub private: bool,
+    pub replaces: Option<DialogId>,
     pub headers: Headers,
     pub offer: Option<String>,
 }
@@ -81,18 +85,24 @@ pub(crate) enum Output {
         request: u64,
         response: Option<Response>,
     },
+    /// An agent's phones came, went or moved.
+    Phones(PhoneNews),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::sip) enum Wake {
     Tx(TxId),
     Call(CallKey),
+    Phones,
 }
 
 pub(crate) struct Core {
     pub(super) user_agent: String,
     pub(super) peers: Vec<Peer>,
     pub(super) guard: Guard,
+    pub(super) registrar: Registrar,
+    /// The entry in the timer heap.
+    phones_armed: Option<Instant>,
     pub(super) local: Local,
     rng: StdRng,
     pub(super) table: Table,
@@ -108,8 +118,13 @@ pub(crate) struct Core {
 }
 
 impl Core {
-    pub fn new(user_agent: String, guard: GuardConfig, local: Local, rng: StdRng) -> Core {
+    pub fn new(user_agent: String, guard: GuardConfig, local: Local, mut rng: StdRng) -> Core {
+        let mut secret = [0; 32];
+        rng.fill_bytes(&mut secret);
+        let nobody = format!("{:016x}{:016x}", rng.next_u64(), rng.next_u64());
         Core {
+            registrar: Registrar::new(secret, nobody),
+            phones_armed: None,
             user_agent,
             peers: Vec::new(),
             guard: Guard::new(guard),
@@ -146,7 +161,26 @@ impl Core {
 
     /// A peer, or someone we have called lately.
     pub fn is_welcome(&self, now: Instant, flow: Flow) -> bool {
-        self.peer(flow).is_some() || self.guard.is_called(now, flow.addr.ip())
+        self.peer(flow).is_some() || self.guard.is_called(now, flow.addr.ip()) || self.registrar.bindings.by_source(flow).is_some()
+    }
+
+    pub fn is_banned(&mut self, now: Instant, flow: Flow) -> bool {
+        self.guard.is_banned(now, flow.addr.ip())
+    }
+
+    pub fn bans(&self, now: Instant) -> Vec<Ban> {
+        self.guard.bans(now)
+    }
+
+    /// Peers out there reach us by another address now, or by another route.
+    pub fn set_public_address(&mut self, now: Instant, public: Option<IpAddr>) {
+        self.local.set_public(public);
+        let up: Vec<(CallKey, Flow)> = self.calls.iter().filter(|(_, call)| call.is_up()).map(|(key, call)| (*key, call.flow)).collect();
+        for (key, flow) in up {
+            let to = self.local.facing(flow.transport, flow.addr.ip()).ip();
+            self.tell(key, DialogEvent::Moved { to });
+        }
+        self.ask_phones(now);
     }
 
     pub fn count_sent(&mut self) {
@@ -190,7 +224,31 @@ impl Core {
             match wake {
                 Wake::Tx(tx) => self.on_transaction_timer(now, at, tx),
                 Wake::Call(key) => self.on_call_timer(now, at, key),
+                Wake::Phones => self.on_phones_timer(now, at),
             }
+        }
+        self.prune();
+    }
+
+    /// Whether an entry of the heap still means something: what was armed may be over, or armed for another moment.
+    fn is_due(&self, at: Instant, wake: Wake) -> bool {
+        let armed = match wake {
+            Wake::Tx(tx) => self.table.get(tx).and_then(|tx| tx.armed),
+            Wake::Call(key) => self.calls.get(&key).and_then(|call| call.armed),
+            Wake::Phones => self.phones_armed,
+        };
+        armed == Some(at)
+    }
+
+    /// Forgets entries of the heap that mean nothing any more; a session timer is armed for half an hour, and most calls are shorter.
+    pub(super) fn prune(&mut self) {
+        while self.timers.peek().is_some_and(|Reverse((at, wake))| !self.is_due(*at, *wake)) {
+            self.timers.pop();
+        }
+        if self.timers.len() > 1024 + 4 * (self.table.len() + self.calls.len()) {
+            let mut timers = std::mem::take(&mut self.timers);
+            timers.retain(|Reverse((at, wake))| self.is_due(*at, *wake));
+            self.timers = timers;
         }
     }
 

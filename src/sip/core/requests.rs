@@ -5,14 +5,17 @@ use std::time::Instant;
 use super::send::ALLOW;
 use super::table::Machine;
 use super::{Core, Envelope, Inbound, Owner, Reply, TxId};
-use crate::sip::call::CallKey;
+use crate::sip::call::{CallKey, Caller};
+use crate::sip::dialog::SUPPORTED;
 use crate::sip::guard::Verdict;
 use crate::sip::net::Flow;
 use crate::sip::transaction::{InviteServer, Server, ServerInput};
 use crate::sip::wire::{HeaderName, Method, Request, Scheme, Uri};
 
 /// Seconds a peer should wait when we are full.
-const RETRY_AFTER: &str = "5";
+pub(crate) const RETRY_AFTER: &str = "5";
+/// Of what a stream or a datagram may carry.
+const MAX_BODY: u64 = 64 * 1024;
 /// To a peer an answer may be as long as it needs.
 const UNLIMITED: usize = usize::MAX;
 
@@ -20,12 +23,9 @@ impl Core {
     /// `size` is what it took on the wire: an answer to a stranger must not be longer.
     pub(super) fn on_request(&mut self, now: Instant, flow: Flow, request: Request, size: usize) {
         let trusted = self.peer(flow).is_some();
-        let Some(inbound) = Inbound::new(flow, request) else {
-            self.counters.malformed += 1;
-            if !trusted {
-                self.guard.strike(now, flow.addr.ip());
-            }
-            return;
+        let inbound = match Inbound::new(flow, request) {
+            Ok(inbound) => inbound,
+            Err(request) => return self.on_broken_via(now, flow, request, trusted, size),
         };
         let envelope = match Envelope::parse(&inbound.request) {
             Ok(envelope) => envelope,
@@ -52,10 +52,31 @@ impl Core {
         }
         // A phone that we called may say BYE to a call that has just ended here: it gets its 481.
         let leftover = envelope.to.tag().is_some() && self.guard.is_called(now, flow.addr.ip());
-        if !trusted && !leftover {
-            return self.answer_by_trust(now, &inbound, false, size, Reply::status(403));
+        let (inbound, envelope) = if self.is_for_phones(&inbound, trusted) {
+            match self.on_phone_request(now, inbound, envelope) {
+                Some(other) => other,
+                None => return,
+            }
+        } else {
+            (inbound, envelope)
+        };
+        if trusted || leftover {
+            return self.on_request_outside(now, inbound, envelope);
         }
-        self.on_request_outside(now, inbound, envelope);
+        self.answer_by_trust(now, &inbound, false, size, Reply::status(403));
+    }
+
+    /// What cannot even be answered properly: a peer is told 400 if its Via names it at all (RFC 4475 §3.1.2.1).
+    fn on_broken_via(&mut self, now: Instant, flow: Flow, request: Request, trusted: bool, size: usize) {
+        self.counters.malformed += 1;
+        match Inbound::with_broken_via(flow, request) {
+            Some(inbound) => {
+                let reply = Reply { status: 400, phrase: "Bad Via", ..Reply::default() };
+                self.answer_by_trust(now, &inbound, trusted, size, reply);
+            }
+            None if !trusted => drop(self.guard.strike(now, flow.addr.ip())),
+            None => {}
+        }
     }
 
     fn repeat(&mut self, now: Instant, tx: TxId, input: ServerInput) {
@@ -149,15 +170,21 @@ impl Core {
     }
 
     /// Answers at once within a transaction, under a tag of its own.
-    fn refuse_with(&mut self, now: Instant, inbound: Inbound, envelope: &Envelope, reply: Reply<'_>) {
+    pub(super) fn refuse_with(&mut self, now: Instant, inbound: Inbound, envelope: &Envelope, reply: Reply<'_>) {
         let tag = self.token();
         let tag = envelope.to.tag().is_none().then_some(tag.as_str());
         let tx = self.serve(inbound, envelope, false);
         self.respond(now, tx, Reply { tag, ..reply });
     }
 
-    /// A peer's request that belongs to no call: RFC 3261 §8.2.1 to §8.2.3.
-    fn on_request_outside(&mut self, now: Instant, inbound: Inbound, envelope: Envelope) {
+    /// A request that belongs to no call.
+    pub(super) fn on_request_outside(&mut self, now: Instant, inbound: Inbound, envelope: Envelope) {
+        let caller = self.peer(inbound.flow).map(|peer| Caller::Trunk(peer.name.clone()));
+        self.on_request_of(now, inbound, envelope, caller);
+    }
+
+    /// RFC 3261 §8.2.1 to §8.2.3. Without a caller (a phone that we have called, or that is logged in) no new call is begun.
+    pub(super) fn on_request_of(&mut self, now: Instant, inbound: Inbound, envelope: Envelope, caller: Option<Caller>) {
         if inbound.request.method == Method::Ack {
             return;
         }
@@ -179,11 +206,19 @@ impl Core {
             Method::Invite if self.calls.len() >= self.max_calls => {
                 self.refuse_with(now, inbound, &envelope, Reply::status(503).with("Retry-After", RETRY_AFTER));
             }
-            Method::Invite => self.on_invite(now, inbound, envelope),
+            Method::Invite => match caller {
+                Some(caller) => self.on_invite(now, inbound, envelope, caller),
+                None => self.refuse_with(now, inbound, &envelope, Reply::status(481)),
+            },
             Method::Options => {
                 let reply = Reply::status(200).with("Allow", ALLOW).with("Accept", "application/sdp").with("Accept-Encoding", "identity");
+                let reply = reply.with("Supported", SUPPORTED);
                 self.refuse_with(now, inbound, &envelope, reply);
             }
+            // Only those who log in may register, and they have been heard before.
+            Method::Register => self.refuse_with(now, inbound, &envelope, Reply::status(405).with("Allow", ALLOW)),
+            // A transfer without a call is nothing that we do.
+            Method::Refer if envelope.to.tag().is_none() => self.refuse_with(now, inbound, &envelope, Reply::status(403)),
             // Of a dialog that is gone.
             _ => self.refuse_with(now, inbound, &envelope, Reply::status(481)),
         }
@@ -209,20 +244,27 @@ pub(crate) fn objection(request: &Request, envelope: &Envelope) -> Option<Reply<
         return bad("Malformed Request-Line");
     }
     if request.bad_length {
-        return bad("Bad Content-Length");
+        let longer = |text: &str| text.trim().parse::<u64>().is_ok_and(|length| length > MAX_BODY);
+        let too_long = request.headers.text(&HeaderName::ContentLength).is_some_and(|text| longer(&text));
+        return if too_long { Some(Reply::status(513)) } else { bad("Bad Content-Length") };
     }
     match &request.method {
         Method::Invite | Method::Bye | Method::Options | Method::Update | Method::Info | Method::Cancel | Method::Ack => {}
+        Method::Prack | Method::Refer | Method::Register => {}
         Method::Other(_) => return Some(Reply::status(501).with("Allow", ALLOW)),
         _ => return Some(Reply::status(405).with("Allow", ALLOW)),
     }
     match Uri::parse(&request.uri) {
         Ok(uri) if matches!(uri.scheme, Scheme::Other(_)) => return Some(Reply::status(416)),
+        // §19.1.1: headers have no place in a Request-URI.
+        Ok(uri) if uri.headers.is_some() => return bad("Headers In Request-URI"),
         Ok(_) => {}
         Err(_) => return bad("Bad Request-URI"),
     }
-    // §8.2.2.3; we support no extension that a peer may require, CANCEL and ACK excepted.
-    let required = request.headers.list(&HeaderName::Require);
+    // §8.2.2.3, CANCEL and ACK excepted.
+    let known = |tag: &String| SUPPORTED.split(", ").any(|known| known.eq_ignore_ascii_case(tag)) && request.method != Method::Register;
+    let mut required = request.headers.list(&HeaderName::Require);
+    required.retain(|tag| !known(tag));
     if !required.is_empty() {
         return Some(Reply::status(420).with("Unsupported", required.join(", ")));
     }
@@ -236,5 +278,18 @@ pub(crate) fn objection(request: &Request, envelope: &Envelope) -> Option<Reply<
     {
         return Some(Reply::status(415).with("Accept-Encoding", "identity"));
     }
+    if request.method == Method::Invite && !accepts_sdp(request) {
+        return Some(Reply::status(406));
+    }
     None
+}
+
+/// §20.1: without an Accept, SDP it is.
+fn accepts_sdp(request: &Request) -> bool {
+    let accepted = request.headers.list(&HeaderName::Accept);
+    let fits = |kind: &String| {
+        let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        matches!(kind.as_str(), "application/sdp" | "application/*" | "*/*" | "*")
+    };
+    accepted.is_empty() || accepted.iter().any(fits)
 }

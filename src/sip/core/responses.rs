@@ -89,6 +89,13 @@ impl Core {
                 self.outputs.push_back(Output::Reply { request, response: Some(response) });
                 None
             }
+            Owner::Ask(id) => {
+                if response.status < 200 {
+                    return Some(Owner::Ask(id));
+                }
+                self.asked(now, id, true);
+                None
+            }
             Owner::None | Owner::Incoming(_) => None,
         }
     }
@@ -100,6 +107,7 @@ impl Core {
             Some(Owner::Invite { call, within: false, .. }) => self.invite_failed(now, call, status, "", None),
             Some(Owner::Invite { call, within: true, .. }) => self.offer_failed(now, call, status),
             Some(Owner::Within { call: Some(call), .. }) => self.dialog_lost(now, call, status),
+            Some(Owner::Ask(id)) => self.asked(now, id, false),
             Some(Owner::Request(request)) => self.outputs.push_back(Output::Reply { request, response: None }),
             Some(Owner::Within { call: None, .. } | Owner::None | Owner::Incoming(_)) | None => {}
         }

@@ -6,12 +6,13 @@ use bytes::Bytes;
 
 use super::table::Machine;
 use super::{Core, Inbound, Output, Owner, TxId};
+use crate::sip::dialog::SUPPORTED;
 use crate::sip::net::{Flow, Transport};
 use crate::sip::transaction::{Client, InviteClient, ServerInput};
 use crate::sip::wire::{Method, Request, RequestSpec, ResponseWriter};
 
 /// The methods we act on, for Allow.
-pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO";
+pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, PRACK, REFER";
 
 /// A response to be printed.
 #[derive(Default)]
@@ -45,6 +46,7 @@ impl Core {
         match flow.transport {
             Transport::Udp => format!("<sip:{local}>"),
             Transport::Tcp => format!("<sip:{local};transport=tcp>"),
+            Transport::Tls => format!("<sip:{local};transport=tls>"),
         }
     }
 
@@ -53,13 +55,13 @@ impl Core {
         let mut writer = ResponseWriter::new(request, &inbound.via, reply.status, reply.phrase, reply.tag);
         if reply.dialog {
             let contact = self.contact(inbound.flow);
-            writer = writer.record_routes(request).header("Contact", &contact).header("Allow", ALLOW);
+            writer = writer.record_routes(request).header("Contact", &contact).header("Allow", ALLOW).header("Supported", SUPPORTED);
         }
         for (name, value) in &reply.headers {
             writer = writer.header(name, value);
         }
-        // Strangers are told 403, and not by whom.
-        if reply.status > 100 && reply.status != 403 && !self.user_agent.is_empty() {
+        // Strangers are told 401 or 403, and not by whom.
+        if reply.status > 100 && !matches!(reply.status, 401 | 403) && !self.user_agent.is_empty() {
             writer = writer.header("Server", &self.user_agent);
         }
         writer.finish(reply.sdp.map(|sdp| ("application/sdp", sdp)))

@@ -9,7 +9,8 @@ use bytes::Bytes;
 
 use super::{Core, Inbound, Output, Wake};
 use crate::sip::call::CallKey;
-use crate::sip::net::Flow;
+use crate::sip::net::{Flow, Transport};
+use crate::sip::registrar::BindingId;
 use crate::sip::transaction::{Client, ClientInput, Effect, InviteClient, InviteServer, Server, ServerInput, Tell};
 use crate::sip::wire::RequestSpec;
 
@@ -27,6 +28,8 @@ pub(crate) enum Owner {
     Within { call: Option<CallKey>, spec: Arc<RequestSpec>, retried: bool },
     /// `Core::request`.
     Request(u64),
+    /// OPTIONS to a registered phone.
+    Ask(BindingId),
     /// An INVITE or UPDATE to us.
     Incoming(CallKey),
 }
@@ -72,7 +75,7 @@ pub(in crate::sip) struct Tx {
     /// INVITE client: the ACK sent to each 2xx, by the To tag; repeated when the 2xx is.
     pub acks: Vec<(String, Flow, Bytes)>,
     /// The earliest entry in the timer heap.
-    armed: Option<Instant>,
+    pub armed: Option<Instant>,
 }
 
 #[derive(Default)]
@@ -183,9 +186,9 @@ impl Core {
     }
 
     /// A peer that cannot be reached: every client transaction to it is over (RFC 3261 §17.1.4).
-    pub fn transport_failed(&mut self, now: Instant, addr: SocketAddr) {
+    pub fn transport_failed(&mut self, now: Instant, transport: Transport, addr: SocketAddr) {
         let hit: Vec<TxId> =
-            self.table.txs.iter().filter(|(_, tx)| tx.flow.transport.is_reliable() && tx.flow.addr == addr).map(|(id, _)| *id).collect();
+            self.table.txs.iter().filter(|(_, tx)| tx.flow.transport == transport && tx.flow.addr == addr).map(|(id, _)| *id).collect();
         for id in hit {
             let Some(tx) = self.table.txs.get_mut(&id) else {
                 continue;

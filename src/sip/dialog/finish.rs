@@ -20,6 +20,7 @@ impl Core {
             Verb::AnswerOffer(sdp) => self.answer_offer(now, key, &sdp),
             Verb::RejectOffer(status) => self.reject_offer(now, key, status),
             Verb::Dtmf(digit, ms) => self.send_dtmf(now, key, digit, ms),
+            Verb::ReferProgress(status) => self.notify(now, key, status),
         }
     }
 
@@ -99,6 +100,7 @@ impl Core {
                 self.give_up(now, tx);
             }
         }
+        self.prune();
     }
 
     /// BYE to us, §15.1.2. A BYE while we still ring is an early dialog's end.
@@ -145,10 +147,12 @@ impl Core {
         }
         call.armed = None;
         match call.stage {
-            Stage::Calling(_) | Stage::Ringing { .. } => {}
+            Stage::Calling(_) => {}
+            Stage::Ringing { .. } => self.repeat_reliable(now, key),
             Stage::Up => {
                 self.repeat_2xx(now, key);
                 self.retry_offer(now, key);
+                self.on_session_timer(now, key);
             }
         }
         self.arm(key);

@@ -1,9 +1,13 @@
 //! INVITE dialogs from both sides, RFC 3261 §12–15: `state` is the dialog of §12, `uas` and `uac` make calls, `within` is what happens inside one,
-//! `modify` is re-INVITE and UPDATE with their glare (RFC 3311), `finish` is every way to the end. The machine is the `Call`; the core that owns it acts.
+//! `modify` is re-INVITE and UPDATE with their glare (RFC 3311), `reliable` is PRACK and early dialogs (RFC 3262), `timer` session timers
+//! (RFC 4028), `refer` what a phone wants done with its call (RFC 3515, 3891), `finish` is every way to the end. The machine is the `Call`; the core that owns it acts.
 
 mod finish;
 mod modify;
+mod refer;
+mod reliable;
 mod state;
+mod timer;
 mod uac;
 mod uas;
 mod within;
@@ -17,7 +21,11 @@ use super::core::TxId;
 use super::net::Flow;
 use super::transaction::{T1, T2, T64};
 use super::wire::digest::{Credentials, DigestClient};
+use refer::Referring;
+use reliable::{Early, Reliable};
 pub(crate) use state::DialogState;
+use timer::SessionTimer;
+pub(super) use timer::{MIN_SE, SUPPORTED};
 pub(super) use uac::{leading_number, tagged};
 
 /// Where a call stands.
@@ -40,6 +48,8 @@ pub(crate) struct Calling {
     pub abandoned: Option<Option<String>>,
     /// Challenges answered so far.
     pub challenges: u8,
+    /// Session intervals that were too short for somebody on the way, RFC 4028 §7.3.
+    pub intervals: u8,
 }
 
 /// Their offer, waiting for our owner.
@@ -104,6 +114,23 @@ pub(crate) struct Call {
     pub caller: bool,
     pub credentials: Option<Credentials>,
     pub digest: Option<DigestClient>,
+    /// UAC: before the 2xx, by remote tag.
+    pub early: Vec<Early>,
+    /// UAS: the caller insists on reliable provisional responses; the last number.
+    pub rseq: Option<u32>,
+    pub reliable: Option<Reliable>,
+    pub timer: Option<SessionTimer>,
+    /// An UPDATE that renews the session is on its way.
+    pub refreshing: bool,
+    /// The peer allows UPDATE.
+    pub updates: bool,
+    /// What we described last, for a re-INVITE that only renews.
+    pub last_sdp: Option<String>,
+    /// A phone of ours: its REFER is listened to.
+    pub may_refer: bool,
+    pub referring: Option<Referring>,
+    /// UAC: see [`DialogState::pinned`].
+    pub pinned: bool,
     /// The owner was told `Ended`.
     pub silent: bool,
     /// The entry in the timer heap.
@@ -125,15 +152,31 @@ impl Call {
             caller,
             credentials: None,
             digest: None,
+            early: Vec::new(),
+            rseq: None,
+            reliable: None,
+            timer: None,
+            refreshing: false,
+            updates: false,
+            last_sdp: None,
+            may_refer: false,
+            referring: None,
+            pinned: false,
             silent: false,
             armed: None,
         }
     }
 
+    pub fn is_up(&self) -> bool {
+        matches!(self.stage, Stage::Up)
+    }
+
     pub fn next_deadline(&self) -> Option<Instant> {
         let unacked = self.unacked.as_ref().map(|unacked| unacked.at.min(unacked.give_up));
         let retry = self.our_offer.as_ref().and_then(|offer| offer.retry_at);
-        [unacked, retry].into_iter().flatten().min()
+        let timer = self.timer.filter(|_| matches!(self.stage, Stage::Up)).map(|timer| timer.due);
+        let reliable = self.reliable.as_ref().map(|reliable| reliable.at.min(reliable.give_up));
+        [unacked, retry, timer, reliable].into_iter().flatten().min()
     }
 }
 

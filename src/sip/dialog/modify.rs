@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{DialogState, OurOffer, Stage, Unacked, uas::sdp_of};
+use super::{Call, DialogState, OurOffer, Stage, Unacked, timer, uas::sdp_of};
 use crate::sip::call::{CallKey, DialogEvent};
-use crate::sip::core::{Core, Owner, Reply, TxId};
+use crate::sip::core::{ALLOW, Core, Owner, Reply, TxId};
 use crate::sip::wire::auth::choose;
 use crate::sip::wire::digest::DigestClient;
 use crate::sip::wire::{Method, RequestSpec, Response};
@@ -26,7 +26,7 @@ impl Core {
         self.send_offer(now, key);
     }
 
-    fn send_offer(&mut self, now: Instant, key: CallKey) {
+    pub(super) fn send_offer(&mut self, now: Instant, key: CallKey) {
         let Some(call) = self.calls.get_mut(&key) else {
             return;
         };
@@ -39,6 +39,9 @@ impl Core {
         let mut spec = dialog.request(Method::Invite);
         let hop = dialog.next_hop(flow);
         spec.body = Some(("application/sdp".to_owned(), offer.sdp.clone()));
+        spec.headers = timer::headers(call.timer.map(|timer| timer.interval), call.timer.map(|timer| timer.ours));
+        spec.headers.push(("Allow".to_owned(), ALLOW.to_owned()));
+        call.last_sdp = Some(offer.sdp.clone());
         spec.contact = Some(self.contact(hop));
         self.authorize(key, &mut spec);
         let owner = Owner::Invite { call: key, within: true, spec: Arc::new(spec.clone()) };
@@ -52,7 +55,7 @@ impl Core {
     pub(in crate::sip) fn on_offer_response(&mut self, now: Instant, tx: TxId, key: CallKey, spec: &RequestSpec, response: &Response) {
         match response.status {
             ..200 => {}
-            200..300 => self.on_offer_accepted(tx, key, spec, response),
+            200..300 => self.on_offer_accepted(now, tx, key, spec, response),
             401 | 407 if self.may_retry(key) => {
                 let Some(challenge) = choose(&response.headers) else {
                     return self.offer_failed(now, key, response.status);
@@ -71,6 +74,13 @@ impl Core {
                 }
                 self.arm(key);
             }
+            422 if self.may_retry(key) && timer::least(&response.headers).is_some() => {
+                let least = timer::least(&response.headers);
+                if let Some(timer) = self.calls.get_mut(&key).and_then(|call| call.timer.as_mut()) {
+                    timer.interval = timer.interval.max(least.unwrap_or(0));
+                }
+                self.send_offer(now, key);
+            }
             status => self.offer_failed(now, key, status),
         }
     }
@@ -80,7 +90,7 @@ impl Core {
         offer.is_some_and(|offer| offer.tries < MAX_TRIES)
     }
 
-    fn on_offer_accepted(&mut self, tx: TxId, key: CallKey, spec: &RequestSpec, response: &Response) {
+    fn on_offer_accepted(&mut self, now: Instant, tx: TxId, key: CallKey, spec: &RequestSpec, response: &Response) {
         if let Some((_, flow, bytes)) = self.table.get(tx).and_then(|tx| tx.acks.first()).cloned() {
             self.outputs.push_back(crate::sip::core::Output::Send { flow, bytes });
             return;
@@ -102,6 +112,7 @@ impl Core {
         call.our_offer = None;
         let bytes = self.send_ack(hop, &ack);
         self.keep_ack(tx, hop, bytes);
+        self.set_timer(key, timer::granted(now, &response.headers, timer::interval_of(spec)));
         self.tell(key, DialogEvent::OfferAnswered { sdp: sdp_of(&response.headers, &response.body) });
     }
 
@@ -145,10 +156,21 @@ impl Core {
         let Some(offer) = self.calls.get_mut(&key).and_then(|call| call.open_offer.take()) else {
             return;
         };
-        let reply = Reply { status: 200, dialog: true, sdp: Some(sdp), ..Reply::default() };
+        let request = self.table.get(offer.tx).and_then(|tx| tx.inbound.as_ref()).map(|inbound| &inbound.request.headers);
+        let up = self.calls.get(&key).is_some_and(Call::is_up);
+        // RFC 4028 §9; a session that is not there yet has no timer.
+        let session = request.filter(|_| up).map(|headers| timer::agree(now, headers));
+        let headers = session.as_ref().map(|(_, headers)| headers.clone()).unwrap_or_default();
+        let reply = Reply { status: 200, dialog: true, sdp: Some(sdp), headers, ..Reply::default() };
         let Some(sent) = self.respond(now, offer.tx, reply) else {
             return;
         };
+        if let Some(call) = self.calls.get_mut(&key) {
+            call.last_sdp = Some(sdp.to_owned());
+        }
+        if let Some((session, _)) = session {
+            self.set_timer(key, session);
+        }
         if offer.invite
             && let Some(call) = self.calls.get_mut(&key)
         {

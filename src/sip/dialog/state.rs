@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::sip::net::{Flow, Transport};
-use crate::sip::wire::{HeaderName, Headers, Method, NameAddr, Request, RequestSpec, Response, Uri};
+use crate::sip::wire::{HeaderName, Headers, Method, NameAddr, Request, RequestSpec, Response, Scheme, Uri};
 
 #[derive(Debug, Clone)]
 pub(crate) struct DialogState {
@@ -15,6 +15,8 @@ pub(crate) struct DialogState {
     remote: String,
     target: Uri,
     routes: Vec<String>,
+    /// Everything goes back the way it came: a phone behind a NAT, whose Contact is an address of its own network.
+    pub pinned: bool,
     /// Of the last request we sent.
     pub local_cseq: u32,
     /// Of the last request we took; none before the first (UAC).
@@ -32,6 +34,7 @@ impl DialogState {
             remote: text(HeaderName::From),
             target,
             routes: request.headers.list(&HeaderName::RecordRoute),
+            pinned: false,
             local_cseq: 0,
             remote_cseq: Some(cseq),
         }
@@ -52,6 +55,7 @@ impl DialogState {
             remote: to.into_owned(),
             target,
             routes,
+            pinned: false,
             local_cseq: spec.cseq,
             remote_cseq: None,
         })
@@ -64,6 +68,12 @@ impl DialogState {
         }
         self.remote_cseq = Some(number);
         true
+    }
+
+    /// The confirmed dialog goes on where its early one stood.
+    pub fn continue_from(&mut self, early: &DialogState) {
+        self.local_cseq = self.local_cseq.max(early.local_cseq);
+        self.remote_cseq = early.remote_cseq;
     }
 
     pub fn last_cseq(&self) -> Option<u32> {
@@ -116,16 +126,18 @@ impl DialogState {
 
     /// Where the next request goes. A name instead of an address falls back to where the dialog's messages come from: the core asks no DNS.
     pub fn next_hop(&self, came_from: Flow) -> Flow {
+        if self.pinned && self.routes.is_empty() {
+            return came_from;
+        }
         let route = self.first_route();
         let uri = route.as_ref().unwrap_or(&self.target);
         let Some(addr) = uri.socket_addr() else {
             return came_from;
         };
-        let transport = match uri.params.get("transport").as_deref().map(str::to_ascii_lowercase).as_deref() {
-            Some("tcp") => Transport::Tcp,
-            Some("udp") => Transport::Udp,
-            _ => came_from.transport,
-        };
+        let named = uri.params.get("transport").and_then(|name| Transport::parse(&name));
+        // What began over TLS never goes on in the open, whatever a Contact says (RFC 3261 §26.2.2 asks that of `sips:`).
+        let secure = came_from.transport == Transport::Tls || uri.scheme == Scheme::Sips;
+        let transport = if secure { Transport::Tls } else { named.unwrap_or(came_from.transport) };
         let same = transport == came_from.transport;
         let connection: Option<SocketAddr> =
             came_from.connection.filter(|connection| same && (route.is_none() || connection.ip() == addr.ip()));

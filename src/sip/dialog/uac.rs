@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{Call, Calling, DialogState, Stage, uas::sdp_of};
+use super::{Call, Calling, DialogState, Stage, timer, uas::sdp_of};
 use crate::sip::SipError;
 use crate::sip::call::{CallKey, DialogEvent, DialogId, Outgoing};
 use crate::sip::core::{Core, Owner, TxId};
@@ -34,18 +34,30 @@ impl Core {
             cseq: 1,
             routes: Vec::new(),
             contact: Some(self.contact(flow)),
-            headers: std::iter::once(("Allow".to_owned(), crate::sip::core::ALLOW.to_owned())).chain(outgoing.headers).collect(),
-            body: Some(("application/sdp".to_owned(), outgoing.offer)),
+            headers: std::iter::once(("Allow".to_owned(), crate::sip::core::ALLOW.to_owned()))
+                .chain(timer::headers(None, None))
+                .chain(outgoing.headers)
+                .collect(),
+            body: Some(("application/sdp".to_owned(), outgoing.offer.clone())),
         };
         let key = CallKey(self.key());
         self.guard.called(now, flow.addr.ip());
         let tx = self.send_request(now, flow, &spec.clone(), Owner::Invite { call: key, within: false, spec: Arc::new(spec) });
-        let calling = Calling { tx, proceeding: false, abandoned: None, challenges: 0 };
+        let calling = Calling { tx, proceeding: false, abandoned: None, challenges: 0, intervals: 0 };
         let mut call = Call::new(call_id.clone(), local_tag.clone(), flow, Stage::Calling(calling), true);
         call.credentials = outgoing.credentials;
+        call.last_sdp = Some(outgoing.offer);
+        call.may_refer = outgoing.may_refer;
         self.calls.insert(key, call);
         self.tags.insert(local_tag.clone(), key);
         Ok((key, DialogId { call_id, local_tag }))
+    }
+
+    /// The callee is a phone that has registered: all of its dialog goes where its INVITE went.
+    pub fn pin(&mut self, key: CallKey) {
+        if let Some(call) = self.calls.get_mut(&key) {
+            call.pinned = true;
+        }
     }
 
     pub(in crate::sip) fn on_invite_response(
@@ -58,9 +70,10 @@ impl Core {
         response: &Response,
     ) {
         match response.status {
-            ..200 => self.on_progress(now, key, response),
+            ..200 => self.on_progress(now, key, flow, spec, response),
             200..300 => self.on_accepted(now, tx, key, flow, spec, response),
             401 | 407 if self.answer_challenge(now, key, spec, response) => {}
+            422 if self.ask_longer(now, key, spec, response) => {}
             status => {
                 let retry_after = response.headers.text(&HeaderName::RetryAfter).and_then(|text| leading_number(&text));
                 self.invite_failed(now, key, status, &response.reason, retry_after);
@@ -68,7 +81,7 @@ impl Core {
         }
     }
 
-    fn on_progress(&mut self, now: Instant, key: CallKey, response: &Response) {
+    fn on_progress(&mut self, now: Instant, key: CallKey, flow: Flow, spec: &Arc<RequestSpec>, response: &Response) {
         let Some(Call { stage: Stage::Calling(calling), .. }) = self.calls.get_mut(&key) else {
             return;
         };
@@ -77,7 +90,11 @@ impl Core {
             return self.cancel_now(now, key);
         }
         // One 100 is enough to know that somebody is there.
-        if response.status > 100 || first {
+        let news = match response.status {
+            100 => first,
+            _ => self.on_early(now, key, flow, spec, response),
+        };
+        if news {
             let sdp = sdp_of(&response.headers, &response.body);
             self.tell(key, DialogEvent::Progress { status: response.status, sdp });
         }
@@ -93,6 +110,12 @@ impl Core {
             let again = crate::sip::core::Output::Send { flow: *flow, bytes: ack.clone() };
             self.outputs.push_back(again);
             return;
+        }
+        dialog.pinned = self.calls.get(&key).is_some_and(|call| call.pinned);
+        if let Some(early) =
+            self.calls.get(&key).and_then(|call| call.early.iter().find(|early| early.dialog.remote_tag == dialog.remote_tag))
+        {
+            dialog.continue_from(&early.dialog);
         }
         let hop = dialog.next_hop(flow);
         let ack = self.send_ack(hop, &dialog.ack(spec.cseq));
@@ -112,7 +135,10 @@ impl Core {
                     call.flow = flow;
                     call.dialog = Some(dialog);
                     call.stage = Stage::Up;
+                    call.early.clear();
+                    call.updates = allows_update(&response.headers);
                 }
+                self.set_timer(key, timer::granted(now, &response.headers, timer::interval_of(spec)));
                 let sdp = sdp_of(&response.headers, &response.body);
                 self.tell(key, DialogEvent::Answered { sdp });
             }
@@ -162,6 +188,30 @@ impl Core {
             calling.tx = tx;
             calling.proceeding = false;
         }
+        if let Some(call) = self.calls.get_mut(&key) {
+            call.early.clear();
+        }
+        true
+    }
+
+    /// RFC 4028 §7.3: somebody on the way takes only longer sessions; true when another INVITE is on its way.
+    fn ask_longer(&mut self, now: Instant, key: CallKey, spec: &RequestSpec, response: &Response) -> bool {
+        let Some(least) = timer::least(&response.headers) else { return false };
+        let Some(Call { stage: Stage::Calling(calling), flow, .. }) = self.calls.get_mut(&key) else { return false };
+        if calling.abandoned.is_some() || calling.intervals > 0 {
+            return false;
+        }
+        calling.intervals += 1;
+        let flow = *flow;
+        let mut spec = spec.clone();
+        spec.cseq += 1;
+        timer::replace(&mut spec, least);
+        let owner = Owner::Invite { call: key, within: false, spec: Arc::new(spec.clone()) };
+        let tx = self.send_request(now, flow, &spec, owner);
+        if let Some(Call { stage: Stage::Calling(calling), early, .. }) = self.calls.get_mut(&key) {
+            (calling.tx, calling.proceeding) = (tx, false);
+            early.clear();
+        }
         true
     }
 
@@ -198,6 +248,11 @@ impl Core {
         self.send_cancel(now, tx, reason.as_deref());
         self.give_up(now, tx);
     }
+}
+
+/// The peer says that it takes UPDATE (RFC 3311 §4).
+pub(super) fn allows_update(headers: &crate::sip::wire::Headers) -> bool {
+    headers.list(&HeaderName::Allow).iter().any(|method| method == "UPDATE")
 }
 
 /// `120 (in a meeting);duration=60` → 120.

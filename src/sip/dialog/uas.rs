@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{Call, DialogState, Stage, Unacked, again, state};
-use crate::sip::call::{CallKey, DialogEvent, DialogId};
-use crate::sip::core::{Core, Envelope, Inbound, NewCall, Output, Owner, Reply, TxId};
+use super::refer::replaces;
+use super::uac::allows_update;
+use super::{Call, DialogState, MIN_SE, Stage, Unacked, again, reliable, state, timer};
+use crate::sip::call::{CallKey, Caller, DialogEvent, DialogId};
+use crate::sip::core::{Core, Envelope, Inbound, NewCall, Output, Owner, RETRY_AFTER, Reply, TxId};
 use crate::sip::sdp;
-use crate::sip::wire::{HeaderName, NameAddr, Request, Uri};
+use crate::sip::wire::{HeaderName, Headers, NameAddr, Request, Uri};
 
 /// What a body is to an offer/answer exchange.
 pub(super) enum Body {
@@ -40,8 +42,8 @@ pub(super) fn sdp_of(headers: &crate::sip::wire::Headers, body: &[u8]) -> Option
 }
 
 impl Core {
-    /// A new INVITE from a peer that nothing speaks against so far.
-    pub(in crate::sip) fn on_invite(&mut self, now: Instant, inbound: Inbound, envelope: Envelope) {
+    /// A new INVITE that nothing speaks against so far.
+    pub(in crate::sip) fn on_invite(&mut self, now: Instant, inbound: Inbound, envelope: Envelope, caller: Caller) {
         if envelope.to.tag().is_some() {
             return self.refuse_invite(now, inbound, &envelope, Reply::status(481));
         }
@@ -62,22 +64,39 @@ impl Core {
             let reply = Reply { status: 400, phrase: "Bad Contact", ..Reply::default() };
             return self.refuse_invite(now, inbound, &envelope, reply);
         };
-        let (Ok(request_uri), Some(peer)) = (Uri::parse(&request.uri), self.peer(inbound.flow).map(|peer| peer.name.clone())) else {
+        let Ok(request_uri) = Uri::parse(&request.uri) else {
             return;
+        };
+        if timer::too_short(&request.headers) {
+            return self.refuse_invite(now, inbound, &envelope, Reply::status(422).with("Min-SE", MIN_SE.to_string()));
+        }
+        let phone = matches!(caller, Caller::Phone(_));
+        let replaces = match self.what_is_replaced(&request.headers, phone) {
+            Ok(replaces) => replaces,
+            Err(reply) => return self.refuse_invite(now, inbound, &envelope, reply),
         };
         let flow = inbound.flow;
         let headers = request.headers.clone();
-        let asserted = headers.list(&HeaderName::AssertedIdentity).first().and_then(|text| NameAddr::parse(text).ok());
+        // RFC 3325 §9.1: only who is in our trust domain may say who is calling.
+        let believed = self.peer(flow).is_some_and(|peer| peer.asserts) && !phone;
+        let asserted = headers.list(&HeaderName::AssertedIdentity).first().filter(|_| believed).and_then(|text| NameAddr::parse(text).ok());
+        let privacy = headers.text(&HeaderName::Privacy).unwrap_or_default().to_ascii_lowercase();
+        let private = privacy.split([';', ',']).any(|kind| matches!(kind.trim(), "id" | "user" | "header"));
+        let rseq = self.random_below(u64::MAX);
         let key = CallKey(self.key());
         let local_tag: Arc<str> = self.token().into();
         let call_id: Arc<str> = envelope.call_id.as_str().into();
-        let state = DialogState::uas(request, call_id.clone(), &envelope.from, &local_tag, target, envelope.cseq.number);
+        let mut state = DialogState::uas(request, call_id.clone(), &envelope.from, &local_tag, target, envelope.cseq.number);
+        state.pinned = phone;
         let tx = self.serve(inbound, &envelope, true);
         if let Some(record) = self.table.get_mut(tx) {
             record.owner = Owner::Incoming(key);
         }
         let mut call = Call::new(call_id.clone(), local_tag.clone(), flow, Stage::Ringing { tx }, false);
         call.dialog = Some(state);
+        call.rseq = reliable::required(&headers, rseq);
+        call.updates = allows_update(&headers);
+        call.may_refer = phone;
         self.calls.insert(key, call);
         self.tags.insert(local_tag.clone(), key);
         // §17.2.1: at once, so that the caller stops repeating.
@@ -85,16 +104,29 @@ impl Core {
         self.outputs.push_back(Output::Incoming(Box::new(NewCall {
             key,
             id: DialogId { call_id, local_tag },
-            peer,
+            caller,
             source: flow.addr,
             transport: flow.transport,
             request_uri,
             from: envelope.from,
             to: envelope.to,
             asserted,
+            private,
+            replaces,
             headers,
             offer,
         })));
+    }
+
+    /// The running call that an INVITE names in Replaces (RFC 3891 §3).
+    fn what_is_replaced(&self, headers: &Headers, phone: bool) -> Result<Option<DialogId>, Reply<'static>> {
+        let Some(asked) = replaces(headers).map_err(|()| Reply { phrase: "Bad Replaces", ..Reply::status(400) })? else { return Ok(None) };
+        if !phone {
+            return Err(Reply::status(403));
+        }
+        let (key, id) = self.replaced(&asked, false).ok_or_else(|| Reply::status(481))?;
+        let up = self.calls.get(&key).is_some_and(Call::is_up);
+        if up && asked.early_only { Err(Reply::status(486)) } else { Ok(Some(id)) }
     }
 
     fn refuse_invite(&mut self, now: Instant, inbound: Inbound, envelope: &Envelope, reply: Reply<'_>) {
@@ -112,35 +144,40 @@ impl Core {
         }
     }
 
-    pub(in crate::sip) fn ringing(&mut self, now: Instant, key: CallKey, sdp: Option<&str>) {
-        let Some((tx, tag)) = self.ringing_tx(key) else {
-            return;
-        };
-        let status = if sdp.is_some() { 183 } else { 180 };
-        self.respond(now, tx, Reply { status, tag: Some(&tag), dialog: true, sdp, ..Reply::default() });
-    }
-
     pub(in crate::sip) fn answer(&mut self, now: Instant, key: CallKey, sdp: &str) {
         let Some((tx, tag)) = self.ringing_tx(key) else {
             return;
         };
+        if let Some(reliable) = self.calls.get_mut(&key).and_then(|call| call.reliable.as_mut()).filter(|reliable| reliable.described) {
+            // RFC 3262 §3: what was described must have arrived first.
+            reliable.then = Some(sdp.to_owned());
+            return;
+        }
+        let request = self.table.get(tx).and_then(|tx| tx.inbound.as_ref()).map(|inbound| &inbound.request.headers);
+        let Some((session, headers)) = request.map(|headers| timer::agree(now, headers)) else { return };
         let offered =
             self.table.get(tx).and_then(|tx| tx.inbound.as_ref()).is_some_and(|inbound| inbound.request.body.trim_ascii().is_empty());
         let cseq = self.calls.get(&key).and_then(|call| call.dialog.as_ref()).and_then(DialogState::last_cseq).unwrap_or(0);
-        let reply = Reply { status: 200, tag: Some(&tag), dialog: true, sdp: Some(sdp), ..Reply::default() };
+        let reply = Reply { status: 200, tag: Some(&tag), dialog: true, sdp: Some(sdp), headers, ..Reply::default() };
         let Some(sent) = self.respond(now, tx, reply) else {
             return;
         };
         if let Some(call) = self.calls.get_mut(&key) {
             call.stage = Stage::Up;
+            call.reliable = None;
+            call.last_sdp = Some(sdp.to_owned());
             call.unacked = Some(Unacked::new(now, tx, cseq, true, offered, sent));
         }
-        self.arm(key);
+        self.set_timer(key, session);
     }
 
     pub(in crate::sip) fn reject(&mut self, now: Instant, key: CallKey, status: u16, reason: &str) {
         let status = if (300..700).contains(&status) { status } else { 500 };
         let mut reply = Reply::status(status);
+        if status == 503 {
+            // §21.5.4: else the caller may not know when to come again, and come at once.
+            reply = reply.with("Retry-After", RETRY_AFTER);
+        }
         if !reason.is_empty() {
             reply = reply.with("Reason", reason);
         }
@@ -188,6 +225,11 @@ impl Core {
         let sdp = if unacked.offered { sdp_of(&request.headers, &request.body) } else { None };
         if let Some(reason) = bye {
             return self.hang_up(now, key, reason.as_deref());
+        }
+        if unacked.offered && sdp.is_none() && unacked.first {
+            // §13.2.2.4: the ACK must hold the answer to what the 2xx offered. Without one there is no session.
+            self.hang_up(now, key, Some("SIP;cause=488;text=\"No answer in ACK\""));
+            return self.over(now, key, DialogEvent::Ended { by_peer: true, status: Some(488), reason: None });
         }
         if unacked.first {
             self.tell(key, DialogEvent::Confirmed { sdp });

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::uas::{Body, body_of};
-use super::{OpenOffer, Stage};
+use super::{MIN_SE, OpenOffer, Stage, timer};
 use crate::sip::call::{CallKey, DialogEvent};
 use crate::sip::core::{ALLOW, Core, Envelope, Inbound, Owner, Reply, objection};
 use crate::sip::wire::auth::choose;
@@ -21,7 +21,7 @@ impl Core {
         };
         let method = inbound.request.method.clone();
         let remote_tag = envelope.from.tag().unwrap_or_default().into_owned();
-        let known = call.dialog.as_ref().is_some_and(|dialog| dialog.remote_tag == remote_tag);
+        let known = call.dialog_with(&remote_tag).is_some();
         if method == Method::Ack {
             if known {
                 self.on_ack(now, key, envelope.cseq.number, &inbound.request);
@@ -40,7 +40,7 @@ impl Core {
             return;
         }
         // §12.2.2: out of order is a server error to the peer.
-        if call.dialog.as_mut().is_some_and(|dialog| !dialog.take_cseq(envelope.cseq.number)) {
+        if call.dialog_with(&remote_tag).is_some_and(|dialog| !dialog.take_cseq(envelope.cseq.number)) {
             let tx = self.serve(inbound, &envelope, false);
             self.respond(now, tx, Reply::status(500));
             return;
@@ -68,6 +68,8 @@ impl Core {
                 }
             }
             Method::Invite | Method::Update => self.on_offer(now, key, inbound, envelope),
+            Method::Prack => self.on_prack(now, key, inbound, &envelope),
+            Method::Refer => self.on_refer(now, key, inbound, &envelope),
             _ => {
                 let tx = self.serve(inbound, &envelope, false);
                 self.respond(now, tx, Reply::status(200).with("Allow", ALLOW).with("Accept", "application/sdp"));
@@ -81,26 +83,40 @@ impl Core {
         let body = body_of(&inbound.request.headers, &inbound.request.body);
         let headers = inbound.request.headers.clone();
         let (cseq, flow) = (envelope.cseq.number, inbound.flow);
+        let remote_tag = envelope.from.tag().unwrap_or_default().into_owned();
         let tx = self.serve(inbound, &envelope, false);
+        if timer::too_short(&headers) {
+            self.respond(now, tx, Reply::status(422).with("Min-SE", MIN_SE.to_string()));
+            return;
+        }
         let wait = (1 + self.random_below(10)).to_string();
         let Some(call) = self.calls.get_mut(&key) else {
             return;
         };
-        let up = matches!(call.stage, Stage::Up) && call.unacked.is_none();
+        let early = !invite && matches!(call.stage, Stage::Calling(_)) && call.dialog.is_none();
+        let up = early || (matches!(call.stage, Stage::Up) && call.unacked.is_none());
         let verdict = match (&body, up) {
             (Body::Unknown, _) => Some(Reply::status(415).with("Accept", "application/sdp")),
             // An UPDATE without SDP only refreshes: target, session timer.
             (Body::None, _) if !invite => Some(Reply { dialog: true, ..Reply::status(200) }),
+            _ if call.refreshing && !invite => Some(Reply::status(491)),
             // Theirs before the last one was answered (or its 2xx acknowledged): 500, §14.2. Ours is on its way: 491.
             (_, false) => Some(Reply::status(500).with("Retry-After", wait)),
             _ if call.open_offer.is_some() => Some(Reply::status(500).with("Retry-After", wait)),
             _ if call.our_offer.as_ref().is_some_and(|offer| offer.retry_at.is_none()) => Some(Reply::status(491)),
             _ => None,
         };
-        if let Some(reply) = verdict {
-            if let (200, Some(dialog)) = (reply.status, call.dialog.as_mut()) {
-                dialog.refresh_target(&headers);
+        if let Some(mut reply) = verdict {
+            if reply.status == 200 {
+                if let Some(dialog) = call.dialog_with(&remote_tag) {
+                    dialog.refresh_target(&headers);
+                }
                 call.flow = flow;
+                if call.is_up() {
+                    let (session, headers) = timer::agree(now, &headers);
+                    reply.headers = headers;
+                    self.set_timer(key, session);
+                }
             }
             self.respond(now, tx, reply);
             return;
@@ -109,7 +125,7 @@ impl Core {
             Body::Sdp(sdp) => Some(sdp),
             Body::None | Body::Unknown => None,
         };
-        if let Some(dialog) = call.dialog.as_mut() {
+        if let Some(dialog) = call.dialog_with(&remote_tag) {
             dialog.refresh_target(&headers);
         }
         call.flow = flow;
@@ -167,6 +183,7 @@ impl Core {
                 self.send_request(now, hop, &spec.clone(), Owner::Within { call: Some(key), spec: Arc::new(spec), retried: true });
             }
             408 | 481 => self.dialog_lost(now, key, response.status),
+            status if spec.method == Method::Update => self.refreshed(now, key, status, &response.headers),
             _ => {}
         }
     }

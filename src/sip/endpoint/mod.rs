@@ -1,8 +1,11 @@
 //! The endpoint: one task that owns the core and its sockets, and the handle through which everyone else speaks to it.
 
+mod fork;
+mod locate;
 mod socket;
 mod stream;
 mod task;
+mod tls;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
@@ -13,11 +16,17 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::call::{Dialog, Incoming, Outgoing};
 use super::core::{Core, Counters};
-use super::guard::GuardConfig;
-use super::net::{Flow, Local, Transport};
+use super::guard::{Ban, GuardConfig};
+use super::net::{Bound, Flow, Local, Transport};
 use super::register::{self, Registration, RegistrationState};
+use super::registrar::{Account, Contact};
 use super::wire::{Method, NameAddr, RequestSpec, Response, Uri};
 use super::{Peer, SipError};
+use fork::Way;
+use locate::{Locator, Target};
+use rustls::ServerConfig;
+use tls::Secure;
+pub use tls::{Authorities, AuthorityError};
 
 /// Commands waiting for the task; callers wait when it is full.
 const COMMANDS: usize = 256;
@@ -32,26 +41,54 @@ const TAKE_BACK: Duration = Duration::from_secs(2);
 pub struct EndpointConfig {
     pub udp: Option<SocketAddr>,
     pub tcp: Option<SocketAddr>,
+    /// With the certificate to show.
+    pub tls: Option<(SocketAddr, Arc<ServerConfig>)>,
+    /// Whom servers must be vouched for by, unless `set_authorities` says otherwise of a host.
+    pub authorities: Authorities,
+    /// Instead of the system's.
+    pub name_servers: Vec<SocketAddr>,
     /// Written into Via and Contact towards peers outside of the house, when a NAT stands between.
     pub public_address: Option<IpAddr>,
     /// User-Agent and Server; may be empty.
     pub user_agent: String,
     pub guard: GuardConfig,
+    /// Calls at once; the next one gets 503 with Retry-After.
+    pub max_calls: usize,
 }
 
 enum Command {
     SetPeers(Vec<Peer>, oneshot::Sender<()>),
-    Invite(Box<Outgoing>, Flow, oneshot::Sender<Result<Dialog, SipError>>),
-    Request(Box<RequestSpec>, Flow, oneshot::Sender<Option<Response>>),
+    SetAccounts(Vec<Account>, Vec<Contact>, oneshot::Sender<()>),
+    SetPublicAddress(Option<IpAddr>),
+    Invite(Box<Outgoing>, Hop, oneshot::Sender<Result<Dialog, SipError>>),
+    Request(Box<RequestSpec>, Hop, oneshot::Sender<Option<Response>>),
+    Phones(Arc<str>, oneshot::Sender<Vec<(Uri, Flow)>>),
+    Bans(oneshot::Sender<Vec<Ban>>),
     Fresh(oneshot::Sender<String>),
     Shutdown(oneshot::Sender<()>),
+}
+
+/// What a connection makes of these bytes.
+#[cfg(test)]
+pub(super) use stream::cut_for_tests;
+
+/// Where a request goes, and as whom the server there must prove itself.
+#[derive(Clone)]
+struct Hop {
+    flow: Flow,
+    secure: Option<Secure>,
+    /// To a phone that has registered, wherever its contact says it is.
+    pinned: bool,
 }
 
 /// What all clones share.
 struct Shared {
     commands: mpsc::Sender<Command>,
-    udp: Option<SocketAddr>,
-    tcp: Option<SocketAddr>,
+    bound: Bound,
+    locator: Locator,
+    authorities: Authorities,
+    /// By host, where a trunk names its own.
+    own_authorities: Mutex<HashMap<String, Authorities>>,
     counters: Arc<Mutex<Counters>>,
     registrations: Mutex<HashMap<Arc<str>, Kept>>,
 }
@@ -88,31 +125,52 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Endpoint {
     /// Binds and starts the task. New calls come through the receiver; when nobody takes them they are answered 503.
     pub async fn bind(config: EndpointConfig) -> Result<(Endpoint, mpsc::Receiver<Incoming>), SipError> {
-        if config.udp.is_none() && config.tcp.is_none() {
-            return Err(SipError::NoListener);
-        }
         let udp = config.udp.map(socket::bind_udp).transpose()?;
         let tcp = config.tcp.map(socket::bind_tcp).transpose()?;
-        let local_udp = udp.as_ref().and_then(|socket| socket.local_addr().ok());
-        let local_tcp = tcp.as_ref().and_then(|socket| socket.local_addr().ok());
-        let local = Local::new(local_udp, local_tcp, config.public_address, Box::new(socket::address_facing));
-        let core = Core::new(config.user_agent, config.guard, local, Core::secure_rng());
+        let (tls, certificate) = match config.tls {
+            Some((addr, certificate)) => (Some(socket::bind_tcp(addr)?), Some(certificate)),
+            None => (None, None),
+        };
+        let bound = Bound {
+            udp: udp.as_ref().and_then(|socket| socket.local_addr().ok()),
+            tcp: tcp.as_ref().and_then(|socket| socket.local_addr().ok()),
+            tls: tls.as_ref().and_then(|socket| socket.local_addr().ok()),
+        };
+        if bound.any().is_none() {
+            return Err(SipError::NoListener);
+        }
+        let local = Local::new(bound, config.public_address, Box::new(socket::address_facing));
+        let mut core = Core::new(config.user_agent, config.guard, local, Core::secure_rng());
+        core.max_calls = core.max_calls.min(config.max_calls);
         let (commands, command_receiver) = mpsc::channel(COMMANDS);
         let (incoming, incoming_receiver) = mpsc::channel(INCOMING);
         let counters = Arc::new(Mutex::new(Counters::default()));
-        let task = task::Task::new(core, udp, tcp, command_receiver, incoming, counters.clone());
+        let ports = task::Ports { udp, tcp, tls, acceptor: certificate.map(Into::into), authorities: config.authorities.clone() };
+        let task = task::Task::new(core, ports, command_receiver, incoming, counters.clone());
         tokio::spawn(task.run());
-        let shared = Arc::new(Shared { commands, udp: local_udp, tcp: local_tcp, counters, registrations: Mutex::default() });
+        let shared = Arc::new(Shared {
+            commands,
+            bound,
+            locator: Locator::new(bound, &config.name_servers),
+            authorities: config.authorities,
+            own_authorities: Mutex::default(),
+            counters,
+            registrations: Mutex::default(),
+        });
         let alive = Some(Arc::new(Alive(shared.clone())));
         Ok((Endpoint { shared, _alive: alive }, incoming_receiver))
     }
 
     pub fn local_udp(&self) -> Option<SocketAddr> {
-        self.shared.udp
+        self.shared.bound.udp
     }
 
     pub fn local_tcp(&self) -> Option<SocketAddr> {
-        self.shared.tcp
+        self.shared.bound.tcp
+    }
+
+    pub fn local_tls(&self) -> Option<SocketAddr> {
+        self.shared.bound.tls
     }
 
     /// Replaces all peers; running calls stay.
@@ -124,12 +182,77 @@ impl Endpoint {
         }
     }
 
-    /// Resolves the host and sends the INVITE; all progress comes as events. Errors: [`SipError::Unresolved`], [`SipError::Scheme`],
-    /// [`SipError::Busy`], [`SipError::Closed`].
-    pub async fn invite(&self, outgoing: Outgoing) -> Result<Dialog, SipError> {
-        let flow = self.resolve(&outgoing.to, outgoing.transport).await?;
+    /// Replaces the logins of desk phones, and takes over what an earlier process knew of their contacts; contacts that are known already
+    /// stay.
+    pub async fn set_accounts(&self, accounts: Vec<Account>, restored: Vec<Contact>) {
+        let (done, wait) = oneshot::channel();
+        if self.shared.commands.send(Command::SetAccounts(accounts, restored, done)).await.is_ok() {
+            // An error means that the endpoint is gone, and with it its phones.
+            let _ = wait.await;
+        }
+    }
+
+    /// By whom the certificates of these hosts must be signed, instead of the system's authorities.
+    pub fn set_authorities(&self, own: HashMap<String, Authorities>) {
+        *lock(&self.shared.own_authorities) = own;
+    }
+
+    /// Our address out there is another one now: running calls are offered it by re-INVITE.
+    pub async fn set_public_address(&self, address: Option<IpAddr>) {
+        // An error means that the endpoint is gone.
+        let _ = self.shared.commands.send(Command::SetPublicAddress(address)).await;
+    }
+
+    /// Sources that are turned away now.
+    pub async fn bans(&self) -> Vec<Ban> {
         let (reply, wait) = oneshot::channel();
-        self.send(Command::Invite(Box::new(outgoing), flow, reply)).await?;
+        match self.send(Command::Bans(reply)).await {
+            Ok(()) => wait.await.unwrap_or_default(),
+            Err(_) => Vec::new(),
+        }
+    }
+
+    /// Finds the server and sends the INVITE; all progress comes as events. When a server does not answer, refuses the connection or says
+    /// 5xx, the next one of the name is called. Errors: [`SipError::Unresolved`], [`SipError::Scheme`], [`SipError::Busy`],
+    /// [`SipError::Closed`].
+    pub async fn invite(&self, outgoing: Outgoing) -> Result<Dialog, SipError> {
+        let targets = self.shared.locator.locate(&outgoing.to, outgoing.transport).await?;
+        if let [target] = targets[..] {
+            let hop = self.hop(target, &outgoing.to.host);
+            return self.send_invite(outgoing, hop).await;
+        }
+        let ways = targets.into_iter().map(|target| {
+            let hop = self.hop(target, &outgoing.to.host);
+            vec![Way { outgoing: outgoing.clone(), hop, target: Some(target) }]
+        });
+        let stages = ways.collect();
+        fork::start(self.clone(), stages).await
+    }
+
+    /// Rings all phones that are registered for an agent; `outgoing.to` is replaced by their contacts. [`SipError::Unregistered`] when there
+    /// is none.
+    pub async fn ring(&self, agent: &str, outgoing: Outgoing) -> Result<Dialog, SipError> {
+        let (reply, wait) = oneshot::channel();
+        self.send(Command::Phones(agent.into(), reply)).await?;
+        let phones = wait.await.map_err(|_| SipError::Closed)?;
+        let ways: Vec<Way> = phones
+            .into_iter()
+            .map(|(to, flow)| Way {
+                outgoing: Outgoing { to, ..outgoing.clone() },
+                hop: Hop { flow, secure: None, pinned: true },
+                target: None,
+            })
+            .collect();
+        match <[Way; 1]>::try_from(ways) {
+            Ok([way]) => self.send_invite(way.outgoing, way.hop).await,
+            Err(ways) if ways.is_empty() => Err(SipError::Unregistered(agent.to_owned())),
+            Err(ways) => fork::start(self.clone(), vec![ways]).await,
+        }
+    }
+
+    async fn send_invite(&self, outgoing: Outgoing, hop: Hop) -> Result<Dialog, SipError> {
+        let (reply, wait) = oneshot::channel();
+        self.send(Command::Invite(Box::new(outgoing), hop, reply)).await?;
         wait.await.map_err(|_| SipError::Closed)?
     }
 
@@ -161,10 +284,10 @@ impl Endpoint {
     }
 
     /// The status of an OPTIONS: any answer shows that the peer is alive.
-    pub async fn options(&self, to: &Uri, via: Transport) -> Result<u16, SipError> {
+    pub async fn options(&self, to: &Uri, via: Option<Transport>) -> Result<u16, SipError> {
         let call_id = self.fresh().await?;
         let tag = self.fresh().await?;
-        let us = self.shared.udp.or(self.shared.tcp).ok_or(SipError::NoListener)?;
+        let us = self.shared.bound.any().ok_or(SipError::NoListener)?;
         let from = NameAddr::new(None, Uri::sip(None, us));
         let spec = RequestSpec {
             method: Method::Options,
@@ -205,12 +328,31 @@ impl Endpoint {
         *lock(&self.shared.counters)
     }
 
-    /// One request outside of a call; `None` when nobody answered. A Contact in the spec is the user part of ours.
-    pub(super) async fn exchange(&self, to: &Uri, transport: Transport, spec: RequestSpec) -> Result<Option<Response>, SipError> {
-        let flow = self.resolve(to, transport).await?;
-        let (reply, wait) = oneshot::channel();
-        self.send(Command::Request(Box::new(spec), flow, reply)).await?;
-        wait.await.map_err(|_| SipError::Closed)
+    /// One request outside of a call, to the next server of the name when one does not answer or says 503; `None` when nobody answered. A
+    /// Contact in the spec is the user part of ours.
+    pub(super) async fn exchange(&self, to: &Uri, transport: Option<Transport>, spec: RequestSpec) -> Result<Option<Response>, SipError> {
+        let mut last = None;
+        for target in self.shared.locator.locate(to, transport).await? {
+            let (reply, wait) = oneshot::channel();
+            self.send(Command::Request(Box::new(spec.clone()), self.hop(target, &to.host), reply)).await?;
+            last = wait.await.map_err(|_| SipError::Closed)?;
+            if last.as_ref().is_some_and(|response| response.status != 503) {
+                break;
+            }
+            self.shared.locator.failed(target);
+        }
+        Ok(last)
+    }
+
+    /// A server's address, with the name that its certificate must show.
+    fn hop(&self, target: Target, host: &str) -> Hop {
+        let flow = Flow { transport: target.transport, addr: target.addr, connection: None };
+        let secure = (target.transport == Transport::Tls).then(|| {
+            let own = lock(&self.shared.own_authorities);
+            let authorities = own.get(host).unwrap_or(&self.shared.authorities);
+            authorities.verify(host).unwrap_or_else(|| authorities.verify_address(target.addr))
+        });
+        Hop { flow, secure, pinned: false }
     }
 
     /// An unguessable token.
@@ -222,20 +364,5 @@ impl Endpoint {
 
     async fn send(&self, command: Command) -> Result<(), SipError> {
         self.shared.commands.send(command).await.map_err(|_| SipError::Closed)
-    }
-
-    /// A and AAAA only; NAPTR and SRV (RFC 3263) have their place here.
-    async fn resolve(&self, uri: &Uri, transport: Transport) -> Result<Flow, SipError> {
-        if !uri.is_sip() {
-            return Err(SipError::Scheme(uri.to_string()));
-        }
-        if let Some(addr) = uri.socket_addr() {
-            return Ok(Flow { transport, addr, connection: None });
-        }
-        let port = uri.port.unwrap_or(5060);
-        let found = tokio::net::lookup_host((uri.host.as_str(), port)).await.map_err(|_| SipError::Unresolved(uri.host.clone()))?;
-        let v4_only = self.shared.udp.or(self.shared.tcp).is_some_and(|addr| addr.is_ipv4());
-        let addr = found.into_iter().find(|addr| addr.is_ipv4() || !v4_only).ok_or_else(|| SipError::Unresolved(uri.host.clone()))?;
-        Ok(Flow { transport, addr, connection: None })
     }
 }

@@ -1,15 +1,18 @@
-//! One TCP connection: cuts messages out of the stream by Content-Length (RFC 3261 §18.3), answers keep-alives (RFC 5626 §3.5.1), and writes what it is given.
+//! One TCP or TLS connection: cuts messages out of the stream by Content-Length (RFC 3261 §18.3), answers keep-alives (RFC 5626 §3.5.1), and writes what it is given.
 //! Size, idle time and half-finished messages are bounded; everything else is the core's.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
+use tokio_rustls::{TlsAcceptor, TlsConnector};
 
+use super::tls::Secure;
+use crate::sip::net::Transport;
 use crate::sip::wire::content_length;
 
 /// The longest message a stream may carry.
@@ -27,11 +30,13 @@ const LINGER: Duration = Duration::from_secs(1);
 /// What a connection tells the endpoint.
 pub(super) enum Event {
     Message {
+        transport: Transport,
         from: SocketAddr,
         data: Bytes,
     },
     /// `id` tells an old connection from a new one to the same address; `unreachable` means that it never came to be.
     Closed {
+        transport: Transport,
         addr: SocketAddr,
         id: u64,
         unreachable: bool,
@@ -39,6 +44,7 @@ pub(super) enum Event {
 }
 
 pub(super) struct Connection {
+    pub transport: Transport,
     pub addr: SocketAddr,
     pub id: u64,
     pub events: mpsc::Sender<Event>,
@@ -60,12 +66,43 @@ impl Connection {
         self.close(false).await;
     }
 
-    async fn close(self, unreachable: bool) {
-        // The endpoint may be gone; then nobody keeps a list.
-        let _ = self.events.send(Event::Closed { addr: self.addr, id: self.id, unreachable }).await;
+    /// Over TLS, to a server whose certificate is verified under its name.
+    pub async fn connect_secure(mut self, secure: Secure) {
+        let shaken = async {
+            let stream = TcpStream::connect(self.addr).await?;
+            let _ = stream.set_nodelay(true);
+            TlsConnector::from(secure.config).connect(secure.name, stream).await
+        };
+        match timeout(CONNECT, shaken).await {
+            Ok(Ok(stream)) => {
+                self.serve(stream).await;
+                self.close(false).await;
+            }
+            Ok(Err(error)) => {
+                tracing::warn!(server = %self.addr, %error, "no SIP connection over TLS");
+                self.close(true).await;
+            }
+            Err(_) => self.close(true).await,
+        }
     }
 
-    async fn serve(&mut self, mut stream: TcpStream) {
+    /// Over TLS, from a client.
+    pub async fn run_secure(mut self, stream: TcpStream, acceptor: TlsAcceptor) {
+        let _ = stream.set_nodelay(true);
+        match timeout(CONNECT, acceptor.accept(stream)).await {
+            Ok(Ok(stream)) => self.serve(stream).await,
+            Ok(Err(error)) => tracing::debug!(client = %self.addr, %error, "no SIP connection over TLS"),
+            Err(_) => {}
+        }
+        self.close(false).await;
+    }
+
+    async fn close(self, unreachable: bool) {
+        // The endpoint may be gone; then nobody keeps a list.
+        let _ = self.events.send(Event::Closed { transport: self.transport, addr: self.addr, id: self.id, unreachable }).await;
+    }
+
+    async fn serve(&mut self, mut stream: impl AsyncRead + AsyncWrite + Unpin) {
         let mut buffer = BytesMut::with_capacity(4096);
         loop {
             match self.cut(&mut buffer, &mut stream).await {
@@ -73,7 +110,7 @@ impl Connection {
                 Step::Close => return,
                 Step::Linger => {
                     if let Ok(Some(bytes)) = timeout(LINGER, self.outgoing.recv()).await {
-                        let _ = timeout(WRITE, stream.write_all(&bytes)).await;
+                        let _ = write(&mut stream, &bytes).await;
                     }
                     return;
                 }
@@ -86,7 +123,7 @@ impl Connection {
                 },
                 bytes = self.outgoing.recv() => {
                     let Some(bytes) = bytes else { return };
-                    if !matches!(timeout(WRITE, stream.write_all(&bytes)).await, Ok(Ok(()))) {
+                    if write(&mut stream, &bytes).await.is_none() {
                         return;
                     }
                 }
@@ -94,29 +131,42 @@ impl Connection {
         }
     }
 
+    async fn hand_on(&self, data: Bytes) -> Result<(), mpsc::error::SendError<Event>> {
+        self.events.send(Event::Message { transport: self.transport, from: self.addr, data }).await
+    }
+
     /// Passes on every complete message in the buffer.
-    async fn cut(&mut self, buffer: &mut BytesMut, stream: &mut TcpStream) -> Step {
+    async fn cut(&mut self, buffer: &mut BytesMut, stream: &mut (impl AsyncWrite + Unpin)) -> Step {
         loop {
             match frame(buffer) {
                 Frame::Incomplete => return Step::More,
                 Frame::TooLong => return Step::Close,
                 Frame::Ping => {
-                    if !matches!(timeout(WRITE, stream.write_all(b"\r\n")).await, Ok(Ok(()))) {
+                    if write(stream, b"\r\n").await.is_none() {
                         return Step::Close;
                     }
                 }
                 Frame::Message(data) => {
-                    if self.events.send(Event::Message { from: self.addr, data }).await.is_err() {
+                    if self.hand_on(data).await.is_err() {
                         return Step::Close;
                     }
                 }
                 Frame::Unbounded(data) => {
-                    let sent = self.events.send(Event::Message { from: self.addr, data }).await;
+                    let sent = self.hand_on(data).await;
                     return if sent.is_ok() { Step::Linger } else { Step::Close };
                 }
             }
         }
     }
+}
+
+/// All of it, and out of whatever buffers TLS has; `None` when the peer does not take it.
+async fn write(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> Option<()> {
+    let all = async {
+        stream.write_all(bytes).await?;
+        stream.flush().await
+    };
+    timeout(WRITE, all).await.ok()?.ok()
 }
 
 enum Step {
@@ -132,7 +182,7 @@ enum Frame {
     /// CRLF CRLF between messages.
     Ping,
     Message(Bytes),
-    /// A head without a usable Content-Length: to be answered 400, and nothing after it can be found.
+    /// A head without a usable Content-Length, or with one that is too long: to be answered 400 or 513, and nothing after it can be found.
     Unbounded(Bytes),
 }
 
@@ -155,7 +205,8 @@ fn frame(buffer: &mut BytesMut) -> Frame {
             }
             Frame::Message(buffer.split_to(whole).freeze())
         }
-        Ok(Some(_)) => Frame::TooLong,
+        // Told 513; nothing after it can be found.
+        Ok(Some(_)) => Frame::Unbounded(buffer.split_to(end).freeze()),
         Ok(None) | Err(_) => Frame::Unbounded(buffer.split_to(end).freeze()),
     }
 }
@@ -172,6 +223,24 @@ fn head_end(buffer: &[u8]) -> Option<usize> {
         }
     }
     None
+}
+
+/// The messages that the connection would hand on, until it waits for more or closes.
+#[cfg(test)]
+pub(in crate::sip) fn cut_for_tests(bytes: &[u8]) -> Vec<Bytes> {
+    let mut buffer = BytesMut::from(bytes);
+    let mut messages = Vec::new();
+    loop {
+        match frame(&mut buffer) {
+            Frame::Message(data) => messages.push(data),
+            Frame::Unbounded(data) => {
+                messages.push(data);
+                return messages;
+            }
+            Frame::Ping => {}
+            Frame::Incomplete | Frame::TooLong => return messages,
+        }
+    }
 }
 
 #[cfg(test)]

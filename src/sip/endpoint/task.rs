@@ -1,6 +1,6 @@
 //! The one task: waits for sockets, commands, verbs and the next deadline, hands them to the core with the time, and carries out what it says.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -10,13 +10,16 @@ use bytes::Bytes;
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Sleep, sleep_until};
+use tokio_rustls::TlsAcceptor;
 
 use super::stream::{Connection, Event};
-use super::{Command, lock};
+use super::tls::{Authorities, Secure};
+use super::{Command, Hop, lock};
 use crate::clock::Clock;
 use crate::sip::call::{CallKey, Dialog, DialogEvent, Incoming, IncomingCall, Ready};
 use crate::sip::core::{Core, Counters, NewCall, Output};
 use crate::sip::net::{Flow, Transport};
+use crate::sip::registrar::PhoneNews;
 use crate::sip::wire::{RequestSpec, Response};
 
 /// Datagrams taken before the other sources get their turn.
@@ -29,10 +32,21 @@ const MAX_CONNECTIONS: usize = 1024;
 /// Of sources that are no peers, altogether and each.
 const MAX_STRANGERS: usize = 64;
 const MAX_PER_STRANGER: usize = 4;
+/// Servers over TLS whose names are remembered, for a connection that must be made anew.
+const MAX_SERVERS: usize = 1024;
 /// How long a shutdown lets the last BYEs be answered.
 const GRACE: Duration = Duration::from_millis(300);
 /// Wake-up when nothing is due.
 const FAR: Duration = Duration::from_secs(3600);
+
+/// The sockets, and what TLS needs.
+pub(super) struct Ports {
+    pub udp: Option<UdpSocket>,
+    pub tcp: Option<TcpListener>,
+    pub tls: Option<TcpListener>,
+    pub acceptor: Option<TlsAcceptor>,
+    pub authorities: Authorities,
+}
 
 struct Stream {
     id: u64,
@@ -43,8 +57,9 @@ struct Stream {
 pub(super) struct Task {
     core: Core,
     clock: Clock,
-    udp: Option<UdpSocket>,
-    tcp: Option<TcpListener>,
+    ports: Ports,
+    /// As whom the servers at these addresses have proven themselves, or must.
+    servers: HashMap<SocketAddr, Secure>,
     commands: mpsc::Receiver<Command>,
     incoming: mpsc::Sender<Incoming>,
     counters: Arc<Mutex<Counters>>,
@@ -52,9 +67,11 @@ pub(super) struct Task {
     /// Where each call's owner listens.
     owners: HashMap<CallKey, mpsc::Sender<DialogEvent>>,
     requests: HashMap<u64, oneshot::Sender<Option<Response>>>,
-    streams: HashMap<SocketAddr, Stream>,
+    streams: HashMap<(Transport, SocketAddr), Stream>,
     next_stream: u64,
     stream_events: (mpsc::Sender<Event>, mpsc::Receiver<Event>),
+    /// Agents whose phones have news that nobody has taken yet.
+    phone_news: VecDeque<PhoneNews>,
     unsent: u64,
     closing: Option<(Instant, oneshot::Sender<()>)>,
 }
@@ -62,8 +79,7 @@ pub(super) struct Task {
 impl Task {
     pub fn new(
         core: Core,
-        udp: Option<UdpSocket>,
-        tcp: Option<TcpListener>,
+        ports: Ports,
         commands: mpsc::Receiver<Command>,
         incoming: mpsc::Sender<Incoming>,
         counters: Arc<Mutex<Counters>>,
@@ -71,8 +87,8 @@ impl Task {
         Task {
             core,
             clock: Clock::system(),
-            udp,
-            tcp,
+            ports,
+            servers: HashMap::new(),
             commands,
             incoming,
             counters,
@@ -82,6 +98,7 @@ impl Task {
             streams: HashMap::new(),
             next_stream: 0,
             stream_events: mpsc::channel(STREAM_EVENTS),
+            phone_news: VecDeque::new(),
             unsent: 0,
             closing: None,
         }
@@ -91,7 +108,7 @@ impl Task {
         let mut buffer = vec![0u8; 65_536];
         let mut armed = self.clock.instant() + FAR;
         let mut sleep: std::pin::Pin<Box<Sleep>> = Box::pin(sleep_until(armed.into()));
-        let ready = self.ready.clone();
+        let (ready, incoming) = (self.ready.clone(), self.incoming.clone());
         loop {
             self.flush();
             let now = self.clock.instant();
@@ -105,7 +122,7 @@ impl Task {
                 sleep.as_mut().reset(armed.into());
             }
             tokio::select! {
-                readable = readable(self.udp.as_ref()) => match readable {
+                readable = readable(self.ports.udp.as_ref()) => match readable {
                     Ok(()) => self.read_udp(&mut buffer),
                     Err(error) => tracing::error!(%error, "sip udp socket failed"),
                 },
@@ -119,7 +136,17 @@ impl Task {
                         self.on_stream_event(event);
                     }
                 }
-                accepted = accept(self.tcp.as_ref()) => self.on_accept(accepted),
+                accepted = accept(self.ports.tcp.as_ref()) => self.on_accept(Transport::Tcp, accepted),
+                accepted = accept(self.ports.tls.as_ref()) => self.on_accept(Transport::Tls, accepted),
+                permit = incoming.reserve(), if !self.phone_news.is_empty() => match permit {
+                    Ok(permit) => {
+                        if let Some(news) = self.phone_news.pop_front() {
+                            permit.send(Incoming::Phones(news));
+                        }
+                    }
+                    // Nobody listens any more.
+                    Err(_) => self.phone_news.clear(),
+                },
                 () = &mut sleep => {
                     armed = self.clock.instant() + FAR;
                     self.core.handle_timeout(self.clock.instant());
@@ -138,7 +165,7 @@ impl Task {
     fn read_udp(&mut self, buffer: &mut [u8]) {
         let now = self.clock.instant();
         for _ in 0..BATCH {
-            let received = match &self.udp {
+            let received = match &self.ports.udp {
                 Some(socket) => socket.try_recv_from(buffer),
                 None => return,
             };
@@ -162,16 +189,34 @@ impl Task {
                 self.core.set_peers(peers);
                 let _ = done.send(());
             }
-            Command::Invite(outgoing, flow, reply) => {
+            Command::SetAccounts(accounts, restored, done) => {
+                self.core.set_accounts(now, accounts);
+                self.core.restore_contacts(now, restored);
+                let _ = done.send(());
+            }
+            Command::SetPublicAddress(address) => self.core.set_public_address(now, address),
+            Command::Phones(agent, reply) => {
+                let _ = reply.send(self.core.phone_targets(&agent));
+            }
+            Command::Bans(reply) => {
+                let _ = reply.send(self.core.bans(now));
+            }
+            Command::Invite(outgoing, hop, reply) => {
+                let pinned = hop.pinned;
+                let flow = self.learn(hop);
                 let made = self.core.invite(now, flow, *outgoing).map(|(key, id)| {
                     let (dialog, events) = Dialog::new(id, key, self.ready.clone());
                     self.owners.insert(key, events);
+                    if pinned {
+                        self.core.pin(key);
+                    }
                     dialog
                 });
                 // A caller that left drops its dialog here, which ends it.
                 let _ = reply.send(made);
             }
-            Command::Request(mut spec, flow, reply) => {
+            Command::Request(mut spec, hop, reply) => {
+                let flow = self.learn(hop);
                 self.complete_contact(&mut spec, flow);
                 let request = self.core.request(now, flow, &spec);
                 self.requests.insert(request, reply);
@@ -185,6 +230,17 @@ impl Task {
                 self.closing = Some((now + wait, done));
             }
         }
+    }
+
+    /// Remembers as whom a server must prove itself.
+    fn learn(&mut self, hop: Hop) -> Flow {
+        if let Some(secure) = hop.secure {
+            if self.servers.len() >= MAX_SERVERS {
+                self.servers.clear();
+            }
+            self.servers.insert(hop.flow.addr, secure);
+        }
+        hop.flow
     }
 
     /// A Contact in a spec is a user part; the address is ours to know.
@@ -216,6 +272,11 @@ impl Task {
                 Output::Send { flow, bytes } => self.send(flow, bytes),
                 Output::Incoming(call) => self.announce(*call),
                 Output::Event { call, event } => self.deliver(call, event),
+                Output::Phones(news) => {
+                    // Only the newest of each agent counts, which also bounds the list.
+                    self.phone_news.retain(|earlier| earlier.agent != news.agent);
+                    self.phone_news.push_back(news);
+                }
                 Output::Reply { request, response } => {
                     if let Some(reply) = self.requests.remove(&request) {
                         // Nobody waits any more: fine.
@@ -234,13 +295,15 @@ impl Task {
         let (dialog, events) = Dialog::new(call.id, key, self.ready.clone());
         self.owners.insert(key, events);
         let call = IncomingCall {
-            peer: call.peer,
+            caller: call.caller,
             source: call.source,
             transport: call.transport,
             request_uri: call.request_uri,
             from: call.from,
             to: call.to,
             asserted: call.asserted,
+            private: call.private,
+            replaces: call.replaces,
             headers: call.headers,
             offer: call.offer,
             dialog,
@@ -270,82 +333,111 @@ impl Task {
         self.core.count_sent();
         match flow.transport {
             Transport::Udp => {
-                let sent = match &self.udp {
-                    Some(socket) => socket.try_send_to(&bytes, flow.addr).is_ok(),
+                let sent = match &self.ports.udp {
+                    Some(socket) => socket.try_send_to(&bytes, seen_from(socket, flow.addr)).is_ok(),
                     None => false,
                 };
                 // A full send buffer is a lost datagram; SIP repeats itself.
                 self.unsent += u64::from(!sent);
             }
-            Transport::Tcp => self.send_stream(flow, bytes),
+            Transport::Tcp | Transport::Tls => self.send_stream(flow, bytes),
         }
     }
 
     fn send_stream(&mut self, flow: Flow, bytes: Bytes) {
-        let open = flow
-            .connection
-            .filter(|addr| self.streams.contains_key(addr))
-            .or_else(|| self.streams.contains_key(&flow.addr).then_some(flow.addr));
-        let addr = match open {
+        let transport = flow.transport;
+        let open = |addr: &SocketAddr| self.streams.contains_key(&(transport, *addr));
+        let known = flow.connection.filter(open).or_else(|| Some(flow.addr).filter(open));
+        let addr = match known {
             Some(addr) => addr,
             None if self.streams.len() >= MAX_CONNECTIONS => {
                 self.unsent += 1;
                 return;
             }
             None => {
-                let connection = self.open(flow.addr, false);
-                tokio::spawn(connection.connect());
+                let connection = self.open(transport, flow.addr, false);
+                if transport == Transport::Tls {
+                    // A server that we were led to by its address has only that to show.
+                    let secure = self.servers.get(&flow.addr).cloned();
+                    let secure = secure.unwrap_or_else(|| self.ports.authorities.verify_address(flow.addr));
+                    tokio::spawn(connection.connect_secure(secure));
+                } else {
+                    tokio::spawn(connection.connect());
+                }
                 flow.addr
             }
         };
-        if let Some(stream) = self.streams.get(&addr)
+        if let Some(stream) = self.streams.get(&(transport, addr))
             && stream.outgoing.try_send(bytes).is_err()
         {
             self.unsent += 1;
-            self.streams.remove(&addr);
+            self.streams.remove(&(transport, addr));
         }
     }
 
-    fn open(&mut self, addr: SocketAddr, stranger: bool) -> Connection {
+    fn open(&mut self, transport: Transport, addr: SocketAddr, stranger: bool) -> Connection {
         self.next_stream += 1;
         let id = self.next_stream;
         let (outgoing, receiver) = mpsc::channel(STREAM_OUTGOING);
-        self.streams.insert(addr, Stream { id, outgoing, stranger });
-        Connection { addr, id, events: self.stream_events.0.clone(), outgoing: receiver }
+        self.streams.insert((transport, addr), Stream { id, outgoing, stranger });
+        Connection { transport, addr, id, events: self.stream_events.0.clone(), outgoing: receiver }
     }
 
-    fn on_accept(&mut self, accepted: io::Result<(TcpStream, SocketAddr)>) {
+    fn on_accept(&mut self, transport: Transport, accepted: io::Result<(TcpStream, SocketAddr)>) {
         let Ok((stream, addr)) = accepted else { return };
         let now = self.clock.instant();
-        let stranger = !self.core.is_welcome(now, Flow { transport: Transport::Tcp, addr, connection: None });
+        let flow = Flow { transport, addr, connection: None };
+        let stranger = !self.core.is_welcome(now, flow);
         let strangers = || self.streams.iter().filter(|(_, stream)| stream.stranger);
         let crowded = stranger
-            && (strangers().count() >= MAX_STRANGERS
-                || strangers().filter(|(other, _)| other.ip() == addr.ip()).count() >= MAX_PER_STRANGER);
+            && (self.core.is_banned(now, flow)
+                || strangers().count() >= MAX_STRANGERS
+                || strangers().filter(|((_, other), _)| other.ip() == addr.ip()).count() >= MAX_PER_STRANGER);
         if crowded || self.streams.len() >= MAX_CONNECTIONS {
             self.unsent += 1;
             return;
         }
-        let connection = self.open(addr, stranger);
-        tokio::spawn(connection.run(stream));
+        let acceptor = self.ports.acceptor.clone();
+        let connection = self.open(transport, addr, stranger);
+        match (transport, acceptor) {
+            (Transport::Tls, Some(acceptor)) => tokio::spawn(connection.run_secure(stream, acceptor)),
+            _ => tokio::spawn(connection.run(stream)),
+        };
     }
 
     fn on_stream_event(&mut self, event: Event) {
         let now = self.clock.instant();
         match event {
-            Event::Message { from, data } => {
-                let flow = Flow { transport: Transport::Tcp, addr: from, connection: Some(from) };
+            Event::Message { transport, from, data } => {
+                let flow = Flow { transport, addr: from, connection: Some(from) };
                 self.core.receive(now, flow, &data);
+                // Whoever has logged in over it does not count among strangers any more.
+                if self.core.is_welcome(now, flow)
+                    && let Some(stream) = self.streams.get_mut(&(transport, from))
+                {
+                    stream.stranger = false;
+                }
             }
-            Event::Closed { addr, id, unreachable } => {
-                if self.streams.get(&addr).is_some_and(|stream| stream.id == id) {
-                    self.streams.remove(&addr);
+            Event::Closed { transport, addr, id, unreachable } => {
+                if self.streams.get(&(transport, addr)).is_some_and(|stream| stream.id == id) {
+                    self.streams.remove(&(transport, addr));
+                    self.core.connection_closed(now, transport, addr);
                 }
                 if unreachable {
-                    self.core.transport_failed(now, addr);
+                    self.core.transport_failed(now, transport, addr);
                 }
             }
         }
+    }
+}
+
+/// An IPv4 address as a dual-stack socket takes it.
+fn seen_from(socket: &UdpSocket, addr: SocketAddr) -> SocketAddr {
+    match addr {
+        SocketAddr::V4(v4) if socket.local_addr().is_ok_and(|local| local.is_ipv6()) => {
+            SocketAddr::new(v4.ip().to_ipv6_mapped().into(), v4.port())
+        }
+        _ => addr,
     }
 }
 

@@ -1,11 +1,13 @@
 //! Session descriptions (RFC 8866): a tolerant parser that keeps what it does not know, and a printer. `negotiate` does offer and answer.
 
+mod crypto;
 mod negotiate;
 
 use std::fmt;
 use std::net::IpAddr;
 
 pub use crate::rtp::Law;
+pub use crypto::Security;
 pub use negotiate::{Local, Negotiated, SdpError, accept, answer, offer};
 
 /// Longer descriptions are no telephone calls.

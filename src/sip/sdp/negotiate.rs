@@ -1,9 +1,11 @@
-//! Offer and answer (RFC 3264) for one G.711 stream with telephone events. Further streams are refused with port 0, hold is understood in all its spellings.
+//! Offer and answer (RFC 3264) for one G.711 stream with telephone events, plain or encrypted. Further streams are refused with port 0, hold is understood in all its spellings.
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::{Direction, Media, Sdp};
+use super::crypto::{PLAIN, SECURE};
+use super::{Direction, Media, Sdp, Security};
 use crate::rtp::Law;
+use crate::rtp::srtp::SrtpKeys;
 
 /// The payload type we give telephone-event in our offers.
 const OUR_DTMF: u8 = 101;
@@ -22,6 +24,10 @@ pub enum SdpError {
     NoAddress,
     #[error("audio was refused")]
     Refused,
+    #[error("audio would not be encrypted")]
+    Plain,
+    #[error("no way of encryption in common")]
+    NoKeys,
 }
 
 /// Our side of a stream.
@@ -34,6 +40,7 @@ pub struct Local {
     /// Offer and take telephone events (RFC 4733).
     pub dtmf: bool,
     pub direction: Direction,
+    pub security: Security,
     /// `o=`: stays for the session; the version grows with every change.
     pub session: u64,
     pub version: u64,
@@ -50,6 +57,8 @@ pub struct Negotiated {
     pub direction: Direction,
     /// What they want to receive, in ms.
     pub ptime_ms: u8,
+    /// `None` for plain audio.
+    pub srtp: Option<SrtpKeys>,
 }
 
 /// Our offer.
@@ -58,7 +67,8 @@ pub fn offer(ours: &Local) -> Sdp {
     if ours.dtmf {
         formats.push((OUR_DTMF, "telephone-event"));
     }
-    description(ours, vec![stream(ours, &formats, ours.direction)])
+    let keys = if ours.security.offers() { ours.security.lines() } else { Vec::new() };
+    description(ours, vec![stream(ours, &formats, ours.direction, keys)])
 }
 
 /// Our answer to their offer, and what follows from it. A stream that we cannot take is refused within; no audio stream at all is an error (488).
@@ -67,13 +77,16 @@ pub fn answer(offer: &Sdp, ours: &Local) -> Result<(Sdp, Negotiated), SdpError> 
     let mut failure = SdpError::NoAudio;
     let mut media = Vec::with_capacity(offer.media.len());
     for theirs in &offer.media {
-        let taken =
-            if negotiated.is_none() && is_audio(theirs) { read(offer, theirs, ours).map_err(|error| failure = error).ok() } else { None };
+        let taken = if negotiated.is_none() && is_audio(theirs) {
+            read(offer, theirs, ours, false).map_err(|error| failure = error).ok()
+        } else {
+            None
+        };
         match taken {
-            Some(result) => {
+            Some((result, key)) => {
                 let mut formats = vec![(number_of(theirs, result.payload), number_and_name(result.payload).1)];
                 formats.extend(result.dtmf.map(|number| (number, "telephone-event")));
-                media.push(stream(ours, &formats, result.direction));
+                media.push(stream(ours, &formats, result.direction, key.into_iter().collect()));
                 negotiated = Some(result);
             }
             None => media.push(Media { port: 0, connection: None, attributes: Vec::new(), direction: None, ..theirs.clone() }),
@@ -89,14 +102,24 @@ pub fn accept(ours: &Local, theirs: &Sdp) -> Result<Negotiated, SdpError> {
     if media.port == 0 {
         return Err(SdpError::Refused);
     }
-    read(theirs, media, ours)
+    // What was offered encrypted is not taken plain, nor the reverse (RFC 4568 §5.1.3).
+    if ours.security.offers() != media.protocol.eq_ignore_ascii_case(SECURE) {
+        return Err(if ours.security.offers() { SdpError::Plain } else { SdpError::NoKeys });
+    }
+    read(theirs, media, ours, true).map(|(negotiated, _)| negotiated)
 }
 
 fn is_audio(media: &Media) -> bool {
-    media.kind.eq_ignore_ascii_case("audio") && media.port != 0 && media.protocol.eq_ignore_ascii_case("RTP/AVP")
+    let spoken = [PLAIN, SECURE].iter().any(|protocol| media.protocol.eq_ignore_ascii_case(protocol));
+    media.kind.eq_ignore_ascii_case("audio") && media.port != 0 && spoken
 }
 
-fn read(sdp: &Sdp, media: &Media, ours: &Local) -> Result<Negotiated, SdpError> {
+/// What a stream comes to, and the line with our key for the answer.
+fn read(sdp: &Sdp, media: &Media, ours: &Local, answer: bool) -> Result<(Negotiated, Option<(String, Option<String>)>), SdpError> {
+    if !ours.security.takes(media) {
+        return Err(if media.protocol.eq_ignore_ascii_case(SECURE) { SdpError::NoKeys } else { SdpError::Plain });
+    }
+    let (srtp, line) = ours.security.read(media, answer)?.unzip();
     let ip = media.connection.or(sdp.connection).ok_or(SdpError::NoAddress)?;
     let payload =
         media.formats.iter().find_map(|format| law_of(media, format).filter(|law| ours.laws.contains(law))).ok_or(SdpError::NoCodec)?;
@@ -108,7 +131,7 @@ fn read(sdp: &Sdp, media: &Media, ours: &Local) -> Result<Negotiated, SdpError> 
     let theirs = if ip.is_unspecified() { Direction::new(sdp.direction_of(media).sends(), false) } else { sdp.direction_of(media) };
     let direction = Direction::new(theirs.receives() && ours.direction.sends(), theirs.sends() && ours.direction.receives());
     let ptime_ms = media.attribute("ptime").and_then(|value| value.trim().parse().ok()).filter(|ms| (10..=200).contains(ms)).unwrap_or(20);
-    Ok(Negotiated { remote: SocketAddr::new(ip, media.port), payload, dtmf, direction, ptime_ms })
+    Ok((Negotiated { remote: SocketAddr::new(ip, media.port), payload, dtmf, direction, ptime_ms, srtp }, line))
 }
 
 fn law_of(media: &Media, format: &str) -> Option<Law> {
@@ -132,8 +155,9 @@ fn number_and_name(law: Law) -> (u8, &'static str) {
     }
 }
 
-fn stream(ours: &Local, formats: &[(u8, &str)], direction: Direction) -> Media {
-    let mut attributes = Vec::with_capacity(formats.len() + 2);
+fn stream(ours: &Local, formats: &[(u8, &str)], direction: Direction, keys: Vec<(String, Option<String>)>) -> Media {
+    let protocol = if keys.is_empty() { PLAIN } else { SECURE };
+    let mut attributes = keys;
     for (number, name) in formats {
         attributes.push(("rtpmap".to_owned(), Some(format!("{number} {name}/8000"))));
     }
@@ -144,7 +168,7 @@ fn stream(ours: &Local, formats: &[(u8, &str)], direction: Direction) -> Media {
     Media {
         kind: "audio".to_owned(),
         port: ours.addr.port(),
-        protocol: "RTP/AVP".to_owned(),
+        protocol: protocol.to_owned(),
         formats: formats.iter().map(|(number, _)| number.to_string()).collect(),
         connection: None,
         attributes,

@@ -1,6 +1,7 @@
 //! Offers as phones write them.
 
 use super::*;
+use crate::sip::Srtp;
 
 fn ours(laws: &[Law]) -> Local {
     Local {
@@ -8,6 +9,7 @@ fn ours(laws: &[Law]) -> Local {
         laws: laws.to_vec(),
         dtmf: true,
         direction: Direction::SendRecv,
+        security: Security::off(),
         session: 1,
         version: 1,
     }
@@ -30,7 +32,8 @@ fn an_ordinary_offer_is_answered_with_one_law_and_their_event_number() {
             payload: Law::Pcma,
             dtmf: Some(96),
             direction: Direction::SendRecv,
-            ptime_ms: 30
+            ptime_ms: 30,
+            srtp: None,
         }
     );
     assert_eq!(
@@ -68,7 +71,7 @@ fn what_we_cannot_take_is_refused_in_its_place() {
     assert_eq!(fails("m=audio 4000 RTP/AVP 18\r\n", &BOTH), SdpError::NoCodec);
     assert_eq!(fails("m=audio 4000 RTP/AVP 0\r\n", &[Law::Pcma]), SdpError::NoCodec);
     assert_eq!(fails("m=audio 0 RTP/AVP 0\r\n", &BOTH), SdpError::NoAudio);
-    assert_eq!(fails("m=audio 4000 RTP/SAVP 0\r\n", &BOTH), SdpError::NoAudio);
+    assert_eq!(fails("m=audio 4000 RTP/SAVP 0\r\n", &BOTH), SdpError::NoKeys);
     assert_eq!(accept(&ours(&BOTH), &theirs("m=audio 0 RTP/AVP 0\r\n")), Err(SdpError::Refused));
     assert_eq!(Sdp::parse("hello"), Err(SdpError::NotSdp));
     assert_eq!(Sdp::parse("v=0\r\nm=audio x RTP/AVP 0\r\n"), Err(SdpError::Media));
@@ -88,4 +91,60 @@ fn sdp_out_of_a_multipart_body() {
     let body = b"--b1\r\nContent-Type: text/plain\r\n\r\nhi\r\n--b1\r\nContent-Type: application/sdp\r\n\r\nv=0\r\n--b1--\r\n";
     assert_eq!(from_multipart("multipart/mixed;boundary=\"b1\"", body).as_deref(), Some("v=0\r\n"));
     assert_eq!(from_multipart("multipart/mixed", body), None);
+}
+
+fn secured(srtp: Srtp) -> Local {
+    let mut seed = 0;
+    let security = Security::new(srtp, |bytes| {
+        seed += 1;
+        bytes.fill(seed);
+    });
+    Local { security, ..ours(&BOTH) }
+}
+
+const KEY: &str = "inline:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNk";
+
+#[test]
+fn encrypted_audio_is_offered_and_taken_with_fresh_keys() {
+    let offered = offer(&secured(Srtp::Required)).to_string();
+    assert!(offered.contains("m=audio 10000 RTP/SAVP 0 8 101\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:"), "{offered}");
+    // Theirs to ours, and back: what one encrypts with, the other decrypts with.
+    let (answered, taken) = answer(&Sdp::parse(&offered).expect("sdp"), &secured(Srtp::Accept)).expect("answer");
+    let got = accept(&secured(Srtp::Required), &answered).expect("accepted").srtp.expect("keys");
+    let taken = taken.srtp.expect("keys");
+    assert_eq!((got.ours, got.theirs), (taken.theirs, taken.ours));
+    assert!(answered.to_string().contains("RTP/SAVP"));
+    // Others by the line that both know, under the tag that it had.
+    let theirs = theirs(&format!(
+        "m=audio 4000 RTP/SAVP 0\r\na=crypto:7 F8_128_HMAC_SHA1_80 {KEY}\r\na=crypto:9 AES_CM_128_HMAC_SHA1_32 {KEY}|2^20\r\n"
+    ));
+    let (answered, _) = answer(&theirs, &secured(Srtp::Accept)).expect("answer");
+    assert!(answered.to_string().contains("a=crypto:9 AES_CM_128_HMAC_SHA1_32 inline:"), "{answered}");
+    assert!(!offer(&secured(Srtp::Accept)).to_string().contains("crypto"), "only what must be is offered encrypted");
+}
+
+#[test]
+fn nothing_falls_back_to_plain_audio() {
+    let plain = theirs("m=audio 4000 RTP/AVP 0\r\n");
+    let (with, without) =
+        (format!("m=audio 4000 RTP/SAVP 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 {KEY}\r\n"), "m=audio 4000 RTP/SAVP 0\r\n");
+    assert_eq!(answer(&plain, &secured(Srtp::Required)).expect_err("488"), SdpError::Plain);
+    assert_eq!(accept(&secured(Srtp::Required), &plain).expect_err("ended"), SdpError::Plain);
+    assert_eq!(accept(&secured(Srtp::Accept), &theirs(&with)).expect_err("not offered"), SdpError::NoKeys);
+    assert_eq!(answer(&theirs(&with), &secured(Srtp::Off)).expect_err("488"), SdpError::NoKeys);
+    assert_eq!(answer(&theirs(without), &secured(Srtp::Accept)).expect_err("488"), SdpError::NoKeys);
+    // What would be unsafe, or not understood, is as if it were not there.
+    for rest in [
+        &format!("{KEY} UNENCRYPTED_SRTP"),
+        &format!("{KEY}|2^20|1:4"),
+        "inline:c2hvcnQ=",
+        "inline:%%%",
+        "prompt:abc",
+        &format!("{KEY} KDR=5"),
+    ] {
+        let offer = format!("m=audio 4000 RTP/SAVP 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 {rest}\r\n");
+        assert_eq!(answer(&theirs(&offer), &secured(Srtp::Required)).expect_err(rest), SdpError::NoKeys);
+    }
+    let answered = theirs(&format!("m=audio 4000 RTP/SAVP 0\r\na=crypto:2 AES_CM_128_HMAC_SHA1_80 {KEY}\r\n"));
+    assert_eq!(accept(&secured(Srtp::Required), &answered).expect_err("another tag"), SdpError::NoKeys);
 }

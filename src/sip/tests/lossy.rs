@@ -48,7 +48,7 @@ impl World {
                         }
                     }
                     Output::Event { call, event } => self.on_event(side, call, event),
-                    Output::Reply { .. } => {}
+                    Output::Reply { .. } | Output::Phones(_) => {}
                 }
             }
         }
@@ -117,10 +117,11 @@ fn every_call_ends_on_both_sides_whatever_the_network_does() {
             let outgoing = Outgoing {
                 to: Uri::parse("sip:4001@192.0.2.2").expect("uri"),
                 from: NameAddr::parse("<sip:a@192.0.2.1>").expect("from"),
-                transport: Transport::Udp,
+                transport: Some(Transport::Udp),
                 offer: SDP.to_owned(),
                 headers: Vec::new(),
                 credentials: None,
+                may_refer: false,
             };
             let (key, _) = world.cores[0].invite(world.now, udp(ADDRESSES[1]), outgoing).expect("room");
             let talk = Duration::from_millis(world.random.below(3000));

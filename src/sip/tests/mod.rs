@@ -1,14 +1,19 @@
 //! Tests of the whole module: `races` and `rules` give single messages to a core, `lossy` lets two cores talk over a bad network, `mutations` feeds it rubbish,
 //! `registrar` and `sipp` (with `peer`) use real sockets on loopback.
 
+mod extensions;
+mod locate;
 mod lossy;
 mod mutations;
 mod peer;
+mod phones;
 mod races;
 mod registrar;
 mod rig;
 mod rules;
+mod secure;
 mod sipp;
+mod torture;
 
 use std::time::Instant;
 

@@ -85,7 +85,7 @@ pub(super) struct Seen {
 pub(super) async fn callee() -> (Endpoint, Arc<Seen>) {
     let (endpoint, incoming) = endpoint().await;
     let sources = vec!["127.0.0.0/8".parse().expect("net")];
-    endpoint.set_peers(vec![Peer { name: "sipp".into(), sources, transport: None }]).await;
+    endpoint.set_peers(vec![Peer { name: "sipp".into(), sources, transport: None, asserts: true }]).await;
     let seen = Arc::new(Seen::default());
     tokio::spawn(serve(incoming, seen.clone()));
     (endpoint, seen)

@@ -10,13 +10,26 @@ use tokio::time::timeout;
 
 use super::rig::request;
 use crate::sip::wire::HeaderName;
-use crate::sip::{Credentials, Endpoint, EndpointConfig, GuardConfig, Registration, RegistrationState, Transport, Uri};
+use crate::sip::{Authorities, Credentials, Endpoint, EndpointConfig, GuardConfig, Registration, RegistrationState, Transport, Uri};
 
 pub(super) async fn endpoint() -> (Endpoint, tokio::sync::mpsc::Receiver<crate::sip::Incoming>) {
     let loopback = Some("127.0.0.1:0".parse().expect("addr"));
-    let config =
-        EndpointConfig { udp: loopback, tcp: loopback, public_address: None, user_agent: "test".to_owned(), guard: GuardConfig::default() };
-    Endpoint::bind(config).await.expect("an endpoint")
+    Endpoint::bind(EndpointConfig { udp: loopback, tcp: loopback, ..config() }).await.expect("an endpoint")
+}
+
+/// Listens nowhere yet.
+pub(super) fn config() -> EndpointConfig {
+    EndpointConfig {
+        udp: None,
+        tcp: None,
+        tls: None,
+        authorities: Authorities::system().expect("authorities"),
+        name_servers: Vec::new(),
+        public_address: None,
+        user_agent: "test".to_owned(),
+        guard: GuardConfig::default(),
+        max_calls: 10_000,
+    }
 }
 
 /// What one REGISTER said: Expires, Contact, and whether its digest was right.
@@ -90,7 +103,7 @@ impl Registrar {
         Registration {
             name: "trunk".into(),
             registrar: Uri::parse(&format!("sip:{addr}")).expect("uri"),
-            transport: Transport::Udp,
+            transport: Some(Transport::Udp),
             aor: Uri::parse(&format!("sip:alice@{addr}")).expect("uri"),
             credentials: Some(Credentials { username: "alice".to_owned(), password: password.into() }),
             contact_user: None,
@@ -158,13 +171,16 @@ async fn options_reach_another_endpoint_over_udp_and_tcp() {
     let (asker, _a) = endpoint().await;
     let (asked, _b) = endpoint().await;
     let uri = |addr: Option<std::net::SocketAddr>| Uri::sip(None, addr.expect("bound"));
-    let forbidden = asker.options(&uri(asked.local_udp()), Transport::Udp).await.expect("an answer");
+    let forbidden = asker.options(&uri(asked.local_udp()), Some(Transport::Udp)).await.expect("an answer");
     assert_eq!(forbidden, 403, "a stranger");
     let everyone = vec!["127.0.0.0/8".parse().expect("net")];
-    asked.set_peers(vec![crate::sip::Peer { name: "all".into(), sources: everyone, transport: None }]).await;
-    assert_eq!(asker.options(&uri(asked.local_udp()), Transport::Udp).await.expect("an answer"), 200);
-    assert_eq!(asker.options(&uri(asked.local_tcp()), Transport::Tcp).await.expect("an answer"), 200);
+    asked.set_peers(vec![crate::sip::Peer { name: "all".into(), sources: everyone, transport: None, asserts: true }]).await;
+    assert_eq!(asker.options(&uri(asked.local_udp()), Some(Transport::Udp)).await.expect("an answer"), 200);
+    assert_eq!(asker.options(&uri(asked.local_tcp()), Some(Transport::Tcp)).await.expect("an answer"), 200);
     let closed = Uri::parse("sip:127.0.0.1:1").expect("uri");
-    assert!(asker.options(&closed, Transport::Tcp).await.is_err());
-    assert!(matches!(asker.options(&Uri::parse("tel:+861").expect("uri"), Transport::Udp).await, Err(crate::sip::SipError::Scheme(_))));
+    assert!(asker.options(&closed, Some(Transport::Tcp)).await.is_err());
+    assert!(matches!(
+        asker.options(&Uri::parse("tel:+861").expect("uri"), Some(Transport::Udp)).await,
+        Err(crate::sip::SipError::Scheme(_))
+    ));
 }

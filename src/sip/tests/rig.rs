@@ -10,7 +10,8 @@ use rand::rngs::StdRng;
 
 use crate::sip::call::{CallKey, DialogEvent, Outgoing};
 use crate::sip::core::{Core, NewCall, Output};
-use crate::sip::net::{Flow, Local, Transport};
+use crate::sip::net::{Bound, Flow, Local, Transport};
+use crate::sip::registrar::PhoneNews;
 use crate::sip::wire::{Framing, HeaderName, Message, NameAddr, Request, Response, Uri, parse};
 use crate::sip::{GuardConfig, Peer};
 
@@ -26,9 +27,15 @@ pub(super) fn udp(from: &str) -> Flow {
 }
 
 pub(super) fn core(us: &str, seed: u64) -> Core {
-    let local = Local::new(Some(addr(us)), Some(addr(us)), None, Box::new(|_| None));
+    let bound = Bound { udp: Some(addr(us)), tcp: Some(addr(us)), tls: None };
+    let local = Local::new(bound, None, Box::new(|_| None));
     let mut core = Core::new("test".to_owned(), GuardConfig::default(), local, StdRng::seed_from_u64(seed));
-    core.set_peers(vec![Peer { name: Arc::from("trunk"), sources: vec!["192.0.2.0/24".parse().expect("net")], transport: None }]);
+    core.set_peers(vec![Peer {
+        name: Arc::from("trunk"),
+        sources: vec!["192.0.2.0/24".parse().expect("net")],
+        transport: None,
+        asserts: true,
+    }]);
     core
 }
 
@@ -39,11 +46,19 @@ pub(super) struct Rig {
     pub sent: Vec<String>,
     pub events: Vec<DialogEvent>,
     pub calls: Vec<NewCall>,
+    pub phones: Vec<PhoneNews>,
 }
 
 impl Rig {
     pub fn new() -> Rig {
-        Rig { core: core("192.0.2.1:5060", 7), now: super::origin(), sent: Vec::new(), events: Vec::new(), calls: Vec::new() }
+        Rig {
+            core: core("192.0.2.1:5060", 7),
+            now: super::origin(),
+            sent: Vec::new(),
+            events: Vec::new(),
+            calls: Vec::new(),
+            phones: Vec::new(),
+        }
     }
 
     fn drain(&mut self) {
@@ -53,12 +68,17 @@ impl Rig {
                 Output::Event { event, .. } => self.events.push(event),
                 Output::Incoming(call) => self.calls.push(*call),
                 Output::Reply { .. } => {}
+                Output::Phones(news) => self.phones.push(news),
             }
         }
     }
 
     pub fn hear_from(&mut self, from: &str, text: &str) {
-        self.core.receive(self.now, udp(from), &Bytes::copy_from_slice(text.as_bytes()));
+        self.hear_over(udp(from), text);
+    }
+
+    pub fn hear_over(&mut self, flow: Flow, text: &str) {
+        self.core.receive(self.now, flow, &Bytes::copy_from_slice(text.as_bytes()));
         self.drain();
     }
 
@@ -120,10 +140,11 @@ impl Rig {
         let outgoing = Outgoing {
             to: Uri::parse("sip:bob@192.0.2.10").expect("uri"),
             from: NameAddr::parse("\"Us\" <sip:us@192.0.2.1>").expect("from"),
-            transport: Transport::Udp,
+            transport: Some(Transport::Udp),
             offer: SDP.to_owned(),
             headers: Vec::new(),
             credentials,
+            may_refer: false,
         };
         let (key, _) = self.core.invite(self.now, udp(PEER), outgoing).expect("room");
         self.drain();

@@ -125,10 +125,11 @@ async fn we_call_sipp() {
         let outgoing = Outgoing {
             to: Uri::parse(&format!("sip:a1@127.0.0.1:{uas}")).expect("uri"),
             from: NameAddr::parse("\"Hub\" <sip:hub@127.0.0.1>").expect("from"),
-            transport,
+            transport: Some(transport),
             offer: SDP.to_owned(),
             headers: vec![("X-Call".to_owned(), "7".to_owned())],
             credentials: None,
+            may_refer: false,
         };
         let mut dialog = endpoint.invite(outgoing).await.expect("sent");
         let next = timeout(PATIENCE, dialog.recv()).await.expect("an event");

@@ -24,7 +24,7 @@ const ALGORITHMS: [(&str, Algorithm); 6] = [
 ];
 
 impl Algorithm {
-    fn parse(text: &str) -> Option<Algorithm> {
+    pub(super) fn parse(text: &str) -> Option<Algorithm> {
         ALGORITHMS.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, algorithm)| *algorithm)
     }
 

@@ -62,6 +62,13 @@ header_names! {
     Subject "Subject" "s",
     Event "Event" "o",
     SessionExpires "Session-Expires" "x",
+    MinSe "Min-SE" "",
+    Rseq "RSeq" "",
+    Rack "RAck" "",
+    ReferTo "Refer-To" "r",
+    ReferredBy "Referred-By" "b",
+    Replaces "Replaces" "",
+    Privacy "Privacy" "",
 }
 
 #[derive(Debug, Clone)]

@@ -16,6 +16,7 @@ pub use message::{Message, Method, Request, Response};
 pub use name_addr::{CSeq, NameAddr, Params};
 pub use parse::{Framing, ParseError, content_length, parse};
 pub use print::{RequestSpec, ResponseWriter, reason_phrase};
+pub(in crate::sip) use uri::unescape;
 pub use uri::{Scheme, Uri};
 pub use via::Via;
 

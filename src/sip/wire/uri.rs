@@ -133,6 +133,10 @@ pub(super) fn split_host_port(text: &str) -> Result<(&str, Option<u16>), FieldEr
     if host.is_empty() || !host.bytes().all(valid) {
         return Err(FieldError::Uri);
     }
+    // RFC 5118 §4.10: the grammar of RFC 3261 let through what is no address (`[2001:db8:::192.0.2.1]`); RFC 5954 mends it.
+    if host.strip_prefix('[').is_some_and(|rest| rest.trim_end_matches(']').parse::<std::net::Ipv6Addr>().is_err()) {
+        return Err(FieldError::Uri);
+    }
     match rest.strip_prefix(':') {
         None if rest.is_empty() => Ok((host, None)),
         None => Err(FieldError::Uri),
@@ -141,7 +145,7 @@ pub(super) fn split_host_port(text: &str) -> Result<(&str, Option<u16>), FieldEr
 }
 
 /// Percent-decodes; an escape that is none stays as it is.
-pub(super) fn unescape(text: &str) -> Cow<'_, str> {
+pub(in crate::sip) fn unescape(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);
     }

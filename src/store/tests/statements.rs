@@ -25,6 +25,7 @@ fn every_statement_prepares_against_the_schema() {
         ("persons", persons::STATEMENTS),
         ("persons/card", persons::card::STATEMENTS),
         ("persons/edit", persons::edit::STATEMENTS),
+        ("phones", phones::STATEMENTS),
         ("recordings", recordings::STATEMENTS),
         ("restore", restore::STATEMENTS),
         ("routing", routing::STATEMENTS),

@@ -48,7 +48,7 @@ impl Call {
 
     async fn call_over(&mut self, route: &DialRoute) -> anyhow::Result<PartyLeg> {
         let (leg, local) = self.room.add_rtp()?;
-        let mut session = Session::new(local);
+        let mut session = Session::new(local, self.settings.trunk_srtp(&route.trunk));
         let outgoing = way::outgoing(&self.settings, route, session.offer()).context("the trunk is gone, or has no server");
         let outgoing = outgoing.inspect_err(|_| self.room.remove(leg))?;
         let invited = tokio::time::timeout(REACH, self.voice.shared.endpoint.invite(outgoing)).await;

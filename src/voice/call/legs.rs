@@ -1,10 +1,12 @@
 //! The parties' legs of a call: rung or joined, replaced by a reloaded page, let go, or gone by themselves.
 
 use super::{Call, Next};
+use crate::desk::catalog::DeskPhone;
 use crate::desk::id::AgentId;
 use crate::desk::input::{CallHeard, EndCause, EndedBy, LegFailure, LegParty, Quality};
 use crate::media::{LegId, LegStats, PeerId};
-use crate::sip::{NameAddr, Outgoing, Transport, Uri};
+use crate::sip::{IncomingCall, NameAddr, Outgoing, Srtp, Uri};
+use crate::voice::customer::LegError;
 use crate::voice::party::{self, Device, PartyLeg};
 use crate::voice::session::Session;
 use std::time::Duration;
@@ -14,9 +16,12 @@ const REACH: Duration = Duration::from_secs(3);
 
 impl Call {
     /// Calls an agent's desk phone, showing who is calling.
-    pub(super) async fn ring_phone(&mut self, agent: AgentId, uri: &str) {
+    pub(super) async fn ring_phone(&mut self, agent: AgentId, phone: &DeskPhone) {
         self.drop_party(&LegParty::Agent(agent.clone()));
-        match self.invite(uri).await {
+        if let Some(invited) = self.voice.shared.dialled.take(&agent) {
+            return self.pick_up(agent, invited);
+        }
+        match self.invite(&agent, phone).await {
             Ok(leg) => self.parties.push((LegParty::Agent(agent), leg)),
             Err(error) => {
                 tracing::warn!(call = %self.id, %agent, %error, "the phone cannot be rung");
@@ -25,22 +30,80 @@ impl Call {
         }
     }
 
-    async fn invite(&mut self, uri: &str) -> anyhow::Result<PartyLeg> {
-        let to = Uri::parse(uri)?;
+    /// The agent has dialled this call on their phone: it is in their hand already.
+    fn pick_up(&mut self, agent: AgentId, invited: IncomingCall) {
+        let srtp = self.settings.phone_srtp(&agent);
+        match self.answer_phone(invited, srtp) {
+            Ok(mut leg) => {
+                leg.answered = true;
+                self.parties.push((LegParty::Agent(agent.clone()), leg));
+                self.tell(CallHeard::AgentAnswered { agent });
+            }
+            Err(error) => {
+                tracing::warn!(call = %self.id, %agent, %error, "the phone that dialled cannot be answered");
+                self.tell(CallHeard::AgentFailed { agent, cause: LegFailure::Unreachable });
+            }
+        }
+    }
+
+    fn answer_phone(&mut self, invited: IncomingCall, srtp: Srtp) -> Result<PartyLeg, LegError> {
+        let IncomingCall { dialog, offer, .. } = invited;
         let (leg, local) = self.room.add_rtp()?;
-        let mut session = Session::new(local);
+        let mut session = Session::new(local, srtp);
+        let body = match offer {
+            Some(offer) => match session.answer(&offer) {
+                Ok((answer, remote)) => {
+                    self.room.set_remote(leg, remote);
+                    answer
+                }
+                Err(error) => {
+                    self.room.remove(leg);
+                    dialog.reject(488, "");
+                    return Err(error.into());
+                }
+            },
+            None => session.offer(),
+        };
+        dialog.answer(body);
+        Ok(PartyLeg::new(leg, Device::Phone { dialog, session }))
+    }
+
+    async fn invite(&mut self, agent: &AgentId, phone: &DeskPhone) -> anyhow::Result<PartyLeg> {
+        let to = match phone {
+            DeskPhone::At(uri) => Uri::parse(uri)?,
+            // Each contact gets its own.
+            DeskPhone::Registered => Uri::sip(Some(&agent.0), self.settings.host),
+        };
+        let (leg, local) = self.room.add_rtp()?;
+        let mut session = Session::new(local, self.srtp_of(agent, phone));
         let outgoing = Outgoing {
-            transport: transport(&to),
+            transport: None,
             to,
             from: self.caller_shown(),
             offer: session.offer(),
             headers: Vec::new(),
             credentials: None,
+            may_refer: true,
         };
-        let invited = tokio::time::timeout(REACH, self.voice.shared.endpoint.invite(outgoing)).await;
+        let endpoint = &self.voice.shared.endpoint;
+        let invited = async {
+            match phone {
+                DeskPhone::At(_) => endpoint.invite(outgoing).await,
+                DeskPhone::Registered => endpoint.ring(&agent.0, outgoing).await,
+            }
+        };
+        let invited = tokio::time::timeout(REACH, invited).await;
         let invited = invited.map_err(anyhow::Error::from).and_then(|invited| Ok(invited?));
         let dialog = invited.inspect_err(|_| self.room.remove(leg))?;
         Ok(PartyLeg::new(leg, Device::Phone { dialog, session }))
+    }
+
+    /// A phone at a fixed address is trusted to be in the house; its audio is plain.
+    fn srtp_of(&self, agent: &AgentId, phone: &DeskPhone) -> Srtp {
+        match phone {
+            DeskPhone::At(_) => Srtp::Accept,
+            DeskPhone::Registered => self.settings.phone_srtp(agent),
+        }
     }
 
     /// The caller as a desk phone shows them: their name, their number at our host.
@@ -146,14 +209,6 @@ impl Call {
         if stats.packets_in > 0 {
             self.tell(CallHeard::LegClosed { leg: party, quality: quality(stats) });
         }
-    }
-}
-
-/// How the phone is reached: over TCP if its address says so (RFC 3261 §19.1.1).
-fn transport(to: &Uri) -> Transport {
-    match to.params.get("transport") {
-        Some(name) if name.eq_ignore_ascii_case("tcp") => Transport::Tcp,
-        _ => Transport::Udp,
     }
 }
 

@@ -79,6 +79,19 @@ async fn a_file_that_somebody_else_changed_is_not_overwritten_unasked() {
 }
 
 #[tokio::test]
+async fn an_admin_sees_which_phones_are_there_and_who_is_turned_away() {
+    use crate::store::phones::{BanRow, set_bans};
+    let rig = Rig::new().await;
+    let ada = rig.cookie("ada").await;
+    let text = rig.get("/admin/phones", &ada).await.text;
+    assert!(text.contains("No agent has a phone that registers here.") && text.contains("Nobody."), "{text}");
+    let until = rig.state.clock.now().after(60_000);
+    set_bans(&rig.state.store, vec![BanRow { source: "203.0.113.9".into(), until }]).await.unwrap();
+    let text = rig.get("/admin/phones", &ada).await.text;
+    assert!(text.contains("203.0.113.9"), "{text}");
+}
+
+#[tokio::test]
 async fn an_admin_sees_ends_and_invites() {
     let rig = Rig::new().await;
     let (ada, jonas) = (rig.cookie("ada").await, rig.cookie("jonas").await);

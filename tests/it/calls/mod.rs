@@ -5,6 +5,7 @@ mod desk_phones;
 mod handed_on;
 mod lines;
 mod peers;
+mod registered;
 mod trials;
 mod trunks;
 mod waiting;

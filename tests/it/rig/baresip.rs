@@ -1,5 +1,6 @@
 //! baresip as a caller and as a desk phone: a tone file for a microphone, a file for an ear.
 
+use super::house::House;
 use super::{Ended, free_port, present, until, wav};
 use hubline::sim::tone;
 use std::net::SocketAddr;
@@ -9,6 +10,34 @@ use tempfile::TempDir;
 
 /// Where Debian keeps baresip's modules.
 const MODULES: &str = "/usr/lib/baresip/modules";
+
+/// How a desk phone logs in.
+#[derive(Clone, Copy)]
+pub struct Login<'a> {
+    pub user: &'a str,
+    pub password: &'a str,
+    /// `udp`, `tcp` or `tls`.
+    pub transport: &'a str,
+    /// Nothing but encrypted audio.
+    pub srtp: bool,
+}
+
+impl Login<'_> {
+    fn at(&self, house: &House) -> SocketAddr {
+        match self.transport {
+            "tls" => house.sip_tls.expect("SIP over TLS"),
+            "tcp" => house.sip_tcp,
+            _ => house.sip,
+        }
+    }
+
+    fn account(&self, house: &House, answer: &str) -> String {
+        let Login { user, password, transport, srtp } = self;
+        let at = self.at(house);
+        let media = if *srtp { ";mediaenc=srtp-mand" } else { "" };
+        format!("<sip:{user}@{at};transport={transport}>;auth_user={user};auth_pass={password};regint=60;answermode={answer}{media}")
+    }
+}
 
 /// A running baresip.
 pub struct Baresip {
@@ -28,7 +57,28 @@ impl Baresip {
         Baresip::start(hz, "<sip:desk@127.0.0.1>;regint=0;answermode=auto", &[])
     }
 
+    /// A desk phone that logs in at the house and is picked up as soon as it rings.
+    pub fn registered(house: &House, login: &Login<'_>, hz: f64) -> Option<Baresip> {
+        Baresip::start_with(hz, &login.account(house, "auto"), &[], Some(&house.authority()))
+    }
+
+    /// The same, but nobody picks it up.
+    pub fn registered_ringing(house: &House, login: &Login<'_>, hz: f64) -> Option<Baresip> {
+        Baresip::start_with(hz, &login.account(house, "manual"), &[], Some(&house.authority()))
+    }
+
+    /// Logs in, and calls this number a few seconds later.
+    pub fn registered_dialling(house: &House, login: &Login<'_>, number: &str, hz: f64) -> Option<Baresip> {
+        let dial = format!("/dial sip:{number}@{}", login.at(house));
+        Baresip::start_with(hz, &login.account(house, "auto"), &["-e", &dial], Some(&house.authority()))
+    }
+
     fn start(hz: f64, account: &str, args: &[&str]) -> Option<Baresip> {
+        Baresip::start_with(hz, account, args, None)
+    }
+
+    /// `authority` is the file of those whose signature makes a server trusted.
+    fn start_with(hz: f64, account: &str, args: &[&str], authority: Option<&Path>) -> Option<Baresip> {
         if !present("baresip", "baresip-core") {
             return None;
         }
@@ -37,9 +87,10 @@ impl Baresip {
         wav::write_tone(&tone, hz, 8_000, 60);
         let config = format!(
             "poll_method epoll\nsip_listen 127.0.0.1:{port}\nnet_interface 127.0.0.1\ncall_local_timeout 120\ncall_max_calls 4\n\
-             audio_source aufile,{tone}\naudio_player aubridge,ear\naudio_alert aubridge,bell\nmodule_path {MODULES}\nmodule g711.so\nmodule aufile.so\n\
+             audio_source aufile,{tone}\naudio_player aubridge,ear\naudio_alert aubridge,bell\n{authority}module_path {MODULES}\nmodule srtp.so\nmodule g711.so\nmodule aufile.so\n\
              module aubridge.so\nmodule sndfile.so\nmodule_app account.so\nmodule_app menu.so\nsnd_path {folder}\n",
             tone = tone.display(),
+            authority = authority.map_or_else(String::new, |file| format!("sip_cafile {}\n", file.display())),
             folder = folder.path().display()
         );
         std::fs::write(folder.path().join("config"), config).expect("written");

@@ -24,6 +24,7 @@ pub struct House {
     pub web: SocketAddr,
     pub sip: SocketAddr,
     pub sip_tcp: SocketAddr,
+    pub sip_tls: Option<SocketAddr>,
     gate: Gate,
     facts: Arc<Mutex<Vec<(At, Fact)>>>,
     folder: TempDir,
@@ -85,6 +86,7 @@ tls = "off"
 [sip]
 udp = "{sip}"
 tcp = "{sip_tcp}"
+tls = "127.0.0.1:0"
 [media]
 threads = 1
 bind = "127.0.0.1"
@@ -124,10 +126,27 @@ impl House {
                 kept.lock().expect("facts").extend(step.facts.iter().map(|fact| (step.at, fact.clone())));
             }
         });
-        let Addresses { web, sip_udp, sip_tcp, .. } = app.addresses();
+        let Addresses { web, sip_udp, sip_tcp, sip_tls, .. } = app.addresses();
         let gate =
             Gate::new(app.store.clone(), Clock::system(), Arc::new(ArcSwap::from_pointee(loaded)), Cookies::Localhost).expect("a gate");
-        House { web, sip: sip_udp.expect("SIP over UDP"), sip_tcp: sip_tcp.expect("SIP over TCP"), app, gate, facts, folder }
+        let (sip, sip_tcp) = (sip_udp.expect("SIP over UDP"), sip_tcp.expect("SIP over TCP"));
+        House { web, sip, sip_tcp, sip_tls, app, gate, facts, folder }
+    }
+
+    /// The certificate of the house's own authority.
+    pub fn authority(&self) -> PathBuf {
+        self.data().join("tls").join("ca.pem")
+    }
+
+    /// Stops and starts again with the same data, at the same SIP address.
+    pub async fn again(self) -> House {
+        let House { app, folder, sip, .. } = self;
+        tokio::time::timeout(PATIENCE, app.stop()).await.expect("stopped in time");
+        let path = folder.path().join("hubline.toml");
+        let text = std::fs::read_to_string(&path).expect("the configuration");
+        std::fs::write(&path, text.replacen("udp = \"127.0.0.1:0\"", &format!("udp = \"{sip}\""), 1)).expect("written");
+        let loaded = Config::load(&path).unwrap_or_else(|report| panic!("{report}"));
+        House::run(loaded, folder).await
     }
 
     /// Somebody signs in with their password and opens the desk.

@@ -39,7 +39,7 @@ fn lengths_that_lie() {
     assert!(matches!(of("BYE sip:a SIP/2.0\r\nContent-Length: -3\r\n\r\n"), Frame::Unbounded(_)));
     assert!(matches!(of("BYE sip:a SIP/2.0\r\nContent-Length: 18446744073709551616\r\n\r\n"), Frame::Unbounded(_)));
     assert!(matches!(of("BYE sip:a SIP/2.0\r\nVia: x\r\n\r\n"), Frame::Unbounded(_)));
-    assert_eq!(of("BYE sip:a SIP/2.0\r\nContent-Length: 18446744073709551615\r\n\r\n"), Frame::TooLong);
+    assert!(matches!(of("BYE sip:a SIP/2.0\r\nContent-Length: 18446744073709551615\r\n\r\n"), Frame::Unbounded(_)));
     assert_eq!(of(&"x".repeat(MAX_HEAD + 1)), Frame::TooLong);
     assert_eq!(of("BYE sip:a SIP/2.0\r\nContent-Length: 4\r\n\r\nabc"), Frame::Incomplete);
 }

@@ -13,6 +13,8 @@ pub async fn bar(reader: &Reader) -> Result<Bar, StoreError> {
     let me = reader.me();
     let seat = reader.floor.agents.iter().find(|agent| agent.id == *me);
     let desk_phone = reader.catalog().agents.get(me).is_some_and(|spec| spec.phone.is_some());
+    // A phone of the desk has no microphone to lose, but it may have gone.
+    let of_phone = |problem: &String| problem == "phone_unregistered";
     let serving = reader.floor.serving.iter().find(|s| s.agent == *me && matches!(s.work, Work::Call(_)));
     let call = match serving {
         Some(serving) => strip(reader, serving).await?,
@@ -25,7 +27,7 @@ pub async fn bar(reader: &Reader) -> Result<Bar, StoreError> {
     Ok(Bar {
         used: seat.map_or(0, |seat| seat.used),
         capacity: seat.map_or(0, |seat| seat.capacity),
-        voice_problem: seat.filter(|_| !desk_phone).and_then(|seat| {
+        voice_problem: seat.filter(|seat| !desk_phone || seat.voice_problem.as_ref().is_some_and(of_phone)).and_then(|seat| {
             let problem = seat.voice_problem.clone()?;
             // A lost microphone is said before somebody goes available; a connection that is not there yet is no news to who is offline.
             (seat.status != StatusName::Offline || problem.starts_with("mic_") || problem == "insecure").then_some(problem)
