@@ -217,5 +217,10 @@ impl Voice {
     }
 }
 
+/// This moment, for timers.
+fn moment() -> tokio::time::Instant {
+    tokio::time::Instant::from_std(Clock::system().instant())
+}
+
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,7 @@ pub use finding::{Finding, Mark};
 
 use super::health;
 use super::session::Session;
-use super::{Settings, Voice, way};
+use super::{Settings, Voice, moment, way};
 use crate::desk::dial::book::TrunkProblem;
 use crate::desk::dial::{DialRoute, Dialler};
 use crate::desk::id::{CallId, TrunkId};
@@ -68,7 +68,9 @@ impl Voice {
             Ok(_) => return,
             Err(refusal) => return drop(tell.send(Finding::Refused(refusal)).await),
         };
-        let recording = std::env::temp_dir().join(format!("hubline-trial-{}-{call}.wav", std::process::id()));
+        let recording = self.shared.recordings.join(format!("trial-{call}.tmp"));
+        // Where it cannot be made, nothing is recorded, and the verdict says that nothing was heard.
+        let _ = std::fs::create_dir_all(&self.shared.recordings);
         let mut test = Test { voice: self.clone(), settings, call, route, tell, recording };
         let reader = test.tell.clone();
         tokio::select! {
@@ -124,7 +126,7 @@ impl Test {
         let Some(outgoing) = way::outgoing(&self.settings, &self.route, session.offer()) else {
             return self.say(Finding::NoServer).await;
         };
-        let begun = Instant::now();
+        let begun = moment();
         let dialog = match tokio::time::timeout(REACH, self.voice.shared.endpoint.invite(outgoing)).await {
             Ok(Ok(dialog)) => dialog,
             Ok(Err(error)) => return self.not_sent(&error).await,
@@ -265,7 +267,7 @@ impl Test {
 
     /// Lets the call run; false when the far side has hung up.
     async fn wait(&self, up: &mut Up, time: Duration, keys: &mut String) -> bool {
-        let until = Instant::now() + time;
+        let until = moment() + time;
         loop {
             tokio::select! {
                 () = tokio::time::sleep_until(until) => return true,

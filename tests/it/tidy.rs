@@ -187,7 +187,7 @@ fn a_number_leaves_the_house_in_one_way() {
         made_in("way::outgoing(", &["src/voice/call/dial.rs", "src/voice/trial.rs"]),
         // Besides, only desk phones are called, and they are no trunk's.
         made_in("endpoint.invite(", &["src/voice/call/dial.rs", "src/voice/trial.rs", "src/voice/call/legs.rs"]),
-        made_in("Outgoing {", &["src/voice/way.rs", "src/voice/call/legs.rs", "src/sip/call.rs"]),
+        made_in("Some(Outgoing {", &["src/voice/way.rs"]),
     ];
     none_of("past the plan", wrong.into_iter().flatten().collect());
 }

@@ -7,10 +7,9 @@ use crate::desk::input::{CallHeard, EndCause, EndedBy, LegFailure, LegParty};
 use crate::sip::{DialogEvent, SipError};
 use crate::voice::party::{self, Device, Dialling, PartyEvent, PartyLeg};
 use crate::voice::session::Session;
-use crate::voice::{health, way};
+use crate::voice::{health, moment, way};
 use anyhow::Context;
 use std::time::Duration;
-use tokio::time::Instant;
 
 /// A trunk's name must have an address by then: meanwhile the call hears nothing.
 const REACH: Duration = Duration::from_secs(3);
@@ -19,7 +18,7 @@ impl Call {
     pub(super) async fn dial(&mut self, party: LegParty, routes: Vec<DialRoute>, ring_ms: i64) {
         self.drop_party(&party);
         let ring = Duration::from_millis(u64::try_from(ring_ms).unwrap_or_default());
-        let dialling = Dialling { routes: routes.into(), trunk: None, patience: None, deadline: Instant::now() + ring };
+        let dialling = Dialling { routes: routes.into(), trunk: None, patience: None, deadline: moment() + ring };
         self.try_routes(party, dialling, LegFailure::Unreachable).await;
     }
 
@@ -30,7 +29,7 @@ impl Call {
             match self.call_over(&route).await {
                 Ok(mut leg) => {
                     tracing::info!(call = %self.id, ?party, trunk = %route.trunk, "dialled");
-                    dialling.patience = Some(Instant::now() + Duration::from_millis(u64::try_from(route.patience_ms).unwrap_or_default()));
+                    dialling.patience = Some(moment() + Duration::from_millis(u64::try_from(route.patience_ms).unwrap_or_default()));
                     dialling.trunk = Some(route.trunk);
                     leg.dialling = Some(dialling);
                     self.parties.push((party, leg));

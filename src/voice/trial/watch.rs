@@ -6,11 +6,10 @@ use crate::desk::fact::{CallFact, Fact, TrunkFact};
 use crate::desk::id::{CallId, TrunkId};
 use crate::desk::input::LegParty;
 use crate::sip::RegistrationState;
-use crate::voice::Voice;
+use crate::voice::{Voice, moment};
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
-use tokio::time::Instant;
 
 /// For a hand to find a phone and a number to be dialled.
 const WAIT: Duration = Duration::from_secs(90);
@@ -24,7 +23,7 @@ pub(super) async fn incoming(voice: &Voice, wanted: Wanted, tell: &mpsc::Sender<
     let mut steps = voice.shared.switchboard.recorded();
     let strangers = voice.shared.endpoint.counters().dropped;
     say(Finding::Waiting { numbers, seconds: WAIT.as_secs() }).await;
-    let mut until = Instant::now() + WAIT;
+    let mut until = moment() + WAIT;
     let mut follow: Option<Followed> = None;
     loop {
         let step = tokio::select! {
@@ -49,7 +48,7 @@ pub(super) async fn incoming(voice: &Voice, wanted: Wanted, tell: &mpsc::Sender<
                 }
                 (Fact::Call(id, CallFact::Started { trunk: by, from, dialled, .. }), None) if *by == trunk => {
                     say(Finding::Arrived { from: from.clone(), dialled: dialled.clone() }).await;
-                    until = Instant::now() + FOLLOW;
+                    until = moment() + FOLLOW;
                     follow = Some(Followed { call: *id, heard: false, keys: String::new() });
                 }
                 (Fact::Call(id, fact), Some(followed)) if *id == followed.call => match fact {
@@ -68,7 +67,7 @@ pub(super) async fn incoming(voice: &Voice, wanted: Wanted, tell: &mpsc::Sender<
                         .await;
                     }
                     // Figures come within moments of the end.
-                    CallFact::Ended { .. } => until = Instant::now() + Duration::from_secs(2),
+                    CallFact::Ended { .. } => until = moment() + Duration::from_secs(2),
                     _ => {}
                 },
                 _ => {}

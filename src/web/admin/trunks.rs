@@ -94,14 +94,13 @@ pub async fn list(State(state): State<WebState>, Supervisor(me): Supervisor, pag
     let cards = loaded.config.trunks.iter().filter_map(|section| {
         let floor = floor.trunks.iter().find(|trunk| trunk.id.as_str() == section.id.get_ref())?.clone();
         let outbound = section.outbound.as_ref();
-        let number = |of: fn(&crate::sip::config::OutboundSection) -> u32| outbound.map(of).unwrap_or_default();
         Some(Card {
             floor,
             server: section.server.as_ref().map(|server| server.get_ref().clone()),
             registers: *section.register.get_ref(),
             allow: outbound.map(|outbound| outbound.allow.iter().map(|place| place.get_ref().as_str()).collect::<Vec<_>>().join(", ")),
-            max_calls: number(|outbound| *outbound.max_calls.get_ref()),
-            minutes: number(|outbound| *outbound.minutes_per_day.get_ref()),
+            max_calls: outbound.map_or(0, |outbound| *outbound.max_calls.get_ref()),
+            minutes: outbound.map_or(0, |outbound| *outbound.minutes_per_day.get_ref()),
             budget: outbound.map_or(0, |outbound| (*outbound.cost_per_day.get_ref() * 1e6) as i64),
             priced: outbound.is_some_and(|outbound| !outbound.prices.is_empty()),
         })
