@@ -1,7 +1,12 @@
 //! Everything that can happen to the desk. Closed: adding a variant makes the compiler list the work.
 
+mod trunk;
+mod wanted;
+
+pub use trunk::{Trial, TrunkHeard};
+pub use wanted::{Callee, Target, TicketChange, TicketState, WantedStatus};
+
 use super::catalog::Catalog;
-use super::dial::Dialler;
 use super::dial::book::TrunkProblem;
 use super::id::*;
 use super::person::Who;
@@ -52,34 +57,6 @@ pub enum LinkUse {
     Book { at: Option<At> },
     /// No call needed any more.
     Withdraw,
-}
-
-/// What is heard of the trial of a trunk.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Trial {
-    /// May this number be called through this trunk alone? The answer is its route.
-    Ask {
-        by: Dialler,
-        trunk: TrunkId,
-        number: String,
-    },
-    Rings,
-    Answered,
-    /// The trunk could not take it.
-    RouteFailed {
-        trunk: TrunkId,
-        problem: TrunkProblem,
-    },
-    Over,
-}
-
-/// What is heard of a trunk.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum TrunkHeard {
-    /// An OPTIONS was answered, or was not.
-    Pinged { problem: Option<TrunkProblem> },
-    /// We are logged in, or not.
-    Registration { problem: Option<TrunkProblem> },
 }
 
 /// What the task of one call hears.
@@ -487,59 +464,4 @@ pub enum CallbackCommand {
     Settle {
         outcome: String,
     },
-}
-
-/// The state an agent chooses. Wrap-up is never chosen; it follows a contact.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum WantedStatus {
-    Available,
-    Busy,
-    Break { reason: String },
-    Offline,
-}
-
-/// Where a transfer goes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Target {
-    Agent(AgentId),
-    Queue(QueueId),
-    /// A dialled number of ours and what it leads to.
-    Line(String),
-    /// A telephone number outside, as it was typed.
-    Outside(String),
-}
-
-/// Whom an agent calls.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Callee {
-    /// A customer, looked up by the asker, at a number as it was typed.
-    Number { who: Who, number: String },
-    /// `who` is the caller, as the colleague is shown them.
-    Colleague { agent: AgentId, who: Who },
-}
-
-/// One change of a ticket.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TicketChange {
-    State(TicketState),
-    /// 1 (most urgent) to 4.
-    Priority(u8),
-    Assignee(Option<AgentId>),
-    Subject(String),
-    Comment(String),
-}
-
-/// The stages of a ticket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TicketState {
-    New,
-    Open,
-    Pending,
-    Resolved,
-    Closed,
 }
