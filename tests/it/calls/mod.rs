@@ -4,6 +4,7 @@ mod browser;
 mod desk_phones;
 mod handed_on;
 mod lines;
+mod missed;
 mod peers;
 mod registered;
 mod trials;
