@@ -235,14 +235,12 @@ impl Endpoint {
         let (reply, wait) = oneshot::channel();
         self.send(Command::Phones(agent.into(), reply)).await?;
         let phones = wait.await.map_err(|_| SipError::Closed)?;
-        let ways: Vec<Way> = phones
-            .into_iter()
-            .map(|(to, flow)| Way {
-                outgoing: Outgoing { to, ..outgoing.clone() },
-                hop: Hop { flow, secure: None, pinned: true },
-                target: None,
-            })
-            .collect();
+        let ways = phones.into_iter().map(|(to, flow)| {
+            let mut outgoing = outgoing.clone();
+            outgoing.to = to;
+            Way { outgoing, hop: Hop { flow, secure: None, pinned: true }, target: None }
+        });
+        let ways: Vec<Way> = ways.collect();
         match <[Way; 1]>::try_from(ways) {
             Ok([way]) => self.send_invite(way.outgoing, way.hop).await,
             Err(ways) if ways.is_empty() => Err(SipError::Unregistered(agent.to_owned())),

@@ -71,6 +71,7 @@ async fn a_call_over_tls_and_back_over_the_same_connection() {
         let Ok(Some(Incoming::Invite(mut theirs))) = timeout(PATIENCE, calls.recv()).await else { panic!("no call") };
         assert_eq!(theirs.transport, Transport::Tls);
         theirs.dialog.answer(SDP.to_owned());
+        assert!(matches!(timeout(PATIENCE, ours.recv()).await, Ok(Some(DialogEvent::Progress { status: 100, .. }))));
         assert!(matches!(timeout(PATIENCE, ours.recv()).await, Ok(Some(DialogEvent::Answered { .. }))));
         assert!(matches!(timeout(PATIENCE, theirs.dialog.recv()).await, Ok(Some(DialogEvent::Confirmed { .. }))));
         // The BYE of the one that was called finds its way back through the connection that it did not open.

@@ -134,7 +134,7 @@ async fn an_agent_dials_a_colleague() {
     let emil = Login { user: "d200", password: "s3cret", transport: "udp", srtp: false };
     let Some(mut called) = Baresip::registered(&house, &emil, AGENT_HZ) else { return };
     registered(&house, 1).await;
-    let dora = Login { user: "d100", password: "s3cret", transport: "tcp", srtp: false };
+    let dora = Login { user: "d100", password: "s3cret", transport: "udp", srtp: false };
     let Some(mut caller) = Baresip::registered_dialling(&house, &dora, "emil", CUSTOMER_HZ) else { return };
     registered(&house, 2).await;
     house.shows("SELECT count(*) FROM call", &["1"]).await;
