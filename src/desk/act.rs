@@ -68,6 +68,11 @@ pub enum VoiceAct {
     Drop {
         agent: AgentId,
     },
+    /// Tells the agent's desk phone whether the transfer that it asked for was made.
+    Referred {
+        agent: AgentId,
+        done: bool,
+    },
     /// Customer and agent hear each other; music stops.
     Bridge {
         agent: AgentId,

@@ -61,6 +61,9 @@ pub enum CallFact {
         dialled: String,
         #[serde(default, skip_serializing_if = "Direction::is_inbound")]
         direction: Direction,
+        /// The queue a call of ours counts to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        queue: Option<QueueId>,
     },
     /// A number outside is called: the customer's, or one more party's.
     Dialled {

@@ -89,6 +89,11 @@ pub enum CallHeard {
     AgentLeft {
         agent: AgentId,
     },
+    /// The agent's desk phone asks by its transfer key for somebody else, as it was dialled there.
+    AgentRefers {
+        agent: AgentId,
+        to: String,
+    },
     /// No packet from the agent for 500 ms: hold music until they are back.
     AgentSilent {
         agent: AgentId,

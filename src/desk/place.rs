@@ -51,6 +51,7 @@ impl Desk {
         call.direction = direction;
         call.reaching = Some(Reaching::Own { until: now.after(join_ms), errand });
         self.calls.insert(id, call);
+        let counts = (queue.as_str() != DIRECT).then(|| queue.clone());
         let serving = Serving { agent: by.clone(), queue, since: now, held: false, silent: None, phone: phone.is_some() };
         self.set_stage(work, Stage::Serving(serving));
         let cost = self.cost(work);
@@ -60,7 +61,7 @@ impl Desk {
             agent.idle_since = now;
         }
         self.stop_draining(slot);
-        self.call_fact(id, CallFact::Started { person, trunk, from: by.to_string(), dialled: number, direction });
+        self.call_fact(id, CallFact::Started { person, trunk, from: by.to_string(), dialled: number, direction, queue: counts });
         self.routing_fact(work, RoutingFact::Assigned { person, agent: by.clone(), waited_ms: 0 });
         self.voice(id, VoiceAct::Open { who });
         self.voice(id, phone.map_or(VoiceAct::Join { agent: by.clone() }, |uri| VoiceAct::RingPhone { agent: by, uri }));
@@ -102,7 +103,7 @@ impl Desk {
         let seat = self.seats.get(slot).ok_or(Refusal::UnknownAgent)?;
         let post = seat.post.as_ref().ok_or(Refusal::UnknownAgent)?;
         if seat.agent.status == StatusName::Offline {
-            return Err(Refusal::AgentUnavailable);
+            return Err(Refusal::Offline);
         }
         if let Some(problem) = seat.voice_problem() {
             return Err(Refusal::VoiceNotReady { problem: problem.to_owned() });

@@ -33,6 +33,8 @@ pub enum Refusal {
         limit: usize,
     },
     UnknownLine,
+    /// The agent is offline, and cannot begin a call so.
+    Offline,
     /// No other agent of that queue is free.
     NobodyFree,
     /// The customer's leg is not up yet.

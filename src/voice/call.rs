@@ -172,6 +172,7 @@ impl Call {
             VoiceAct::RingPhone { agent, uri } => self.ring_phone(agent, &uri).await,
             VoiceAct::Join { agent } => self.join(agent),
             VoiceAct::Drop { agent } => self.drop_party(&LegParty::Agent(agent)),
+            VoiceAct::Referred { agent, done } => self.referred(&agent, if done { 200 } else { 603 }),
             VoiceAct::Dial { party, routes, ring_ms } => self.dial(party, routes, ring_ms).await,
             VoiceAct::Dismiss { party } => self.drop_party(&party),
             VoiceAct::Bridge { agent } => {
@@ -296,6 +297,12 @@ impl Call {
                     }
                 }
             }
+            // Two calls are not joined into one: the phone hears that this cannot be done, and both go on.
+            DialogEvent::Refer { replaces: Some(_), .. } => self.referred(&agent, 501),
+            DialogEvent::Refer { to, replaces: None } => match to.user().filter(|user| !user.is_empty()) {
+                Some(user) => self.tell(CallHeard::AgentRefers { agent, to: user.into_owned() }),
+                None => self.referred(&agent, 404),
+            },
             DialogEvent::Rejected { status, .. } => return self.agent_gone(agent, party::failure(status)),
             DialogEvent::Ended { .. } => return self.agent_gone(agent, LegFailure::NoAnswer),
             DialogEvent::Dtmf { digit, .. } => {

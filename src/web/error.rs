@@ -80,6 +80,7 @@ fn refusal_key(refusal: &Refusal) -> &'static str {
         Refusal::VoiceNotReady { .. } => "refusal.voice_not_ready",
         Refusal::Empty => "refusal.empty",
         Refusal::TooLong { .. } => "refusal.too_long",
+        Refusal::Offline => "refusal.offline",
         Refusal::UnknownLine => "refusal.unknown_line",
         Refusal::NobodyFree => "refusal.nobody_free",
         Refusal::NotAnswered => "refusal.not_answered",

@@ -1,12 +1,14 @@
 // Buttons and small forms: what they post stands in their attributes; a refusal stands beside them.
 
-import { $, $$, post, refuse, say } from "./dom.js";
+import { $, $$, post, refuse, say, toast } from "./dom.js";
 import { open as transfer } from "./transfer.js";
 import { join, phone } from "./call.js";
 import * as ring from "./ring.js";
 import { search } from "./keys.js";
+import "./dial.js";
+import "./masked.js";
 
-const FIELDS = ["on", "disposition", "remove", "field", "value"];
+const FIELDS = ["on", "disposition", "remove", "field", "value", "person", "identity", "number", "colleague", "back", "slot", "party"];
 
 document.addEventListener("click", async e => {
   const button = e.target.closest("[data-post]");
@@ -20,7 +22,7 @@ document.addEventListener("click", async e => {
     return;
   }
   const path = e.target.closest("[data-transfer]");
-  if (path) { e.target.closest("details")?.removeAttribute("open"); transfer(path.dataset.transfer); }
+  if (path) { e.target.closest("details")?.removeAttribute("open"); transfer(path.dataset.transfer, path.dataset.how); }
   const dialog = e.target.closest("[data-open]");
   if (dialog) { e.target.closest("details")?.removeAttribute("open"); document.getElementById(dialog.dataset.open)?.showModal(); }
   if (e.target.closest("[data-close]")) e.target.closest("dialog")?.close();
@@ -43,9 +45,12 @@ async function send(from, url, fields) {
   refuse(from, "");
   const taken = url.match(/^\/work\/((call|conversation|callback)\/\d+)\/take$/);
   // Taking a call is answering it: it is ours once the first packet has arrived.
-  if (taken?.[2] === "call" || taken?.[2] === "callback" || /^\/callbacks\/\d+\/call$/.test(url)) { phone()?.unlock(); join(); }
+  const calls = url === "/work/call" || url === "/work/pickup" || /^\/callbacks\/\d+\/call$/.test(url);
+  if (taken?.[2] === "call" || taken?.[2] === "callback" || calls) { phone()?.unlock(); join(); }
   try {
     const response = await post(url, fields);
+    from.closest("dialog")?.close();
+    if (/\/park$/.test(url)) toast(say("parked", { slot: await response.text() }));
     const next = taken && taken[2] !== "callback" ? `/inbox/${taken[1]}` : /\/resolve$/.test(url) ? location.pathname : response.headers.get("location");
     if (next) document.dispatchEvent(new CustomEvent("desk:go", { detail: next }));
     else if (/^\/(tickets|callbacks|people)\//.test(url)) document.dispatchEvent(new CustomEvent("desk:changed", { detail: url }));

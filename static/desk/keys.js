@@ -5,6 +5,7 @@ import { step } from "./list.js";
 import * as ring from "./ring.js";
 import * as composer from "./composer.js";
 import { mute } from "./call.js";
+import { open as dial } from "./dial.js";
 import { open as transfer } from "./transfer.js";
 
 const go = href => document.dispatchEvent(new CustomEvent("desk:go", { detail: href }));
@@ -18,7 +19,12 @@ const KEYS = {
   r: () => $("#composer") && composer.choose(false),
   n: () => $("#composer") && composer.choose(true),
   e: () => click("[data-resolve]"),
-  t: () => { const el = $("#call [data-transfer]") || $(".chd [data-transfer]"); if (el) transfer(el.dataset.transfer); return !!el; },
+  c: () => { if ($("section.call")) return false; dial(); return true; },
+  w: () => click("#swap"),
+  o: () => click("#merge:not(:disabled)"),
+  b: () => click("#back"),
+  p: () => click("#park"),
+  t: () => { if (click("#complete")) return true; const el = $("#call [data-transfer]") || $(".chd [data-transfer]"); if (el) transfer(el.dataset.transfer); return !!el; },
   m: () => { mute(); return true; },
   h: () => click("#hold"),
   "?": () => { $("#helpbox")?.showModal(); return true; },

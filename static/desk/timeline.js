@@ -107,12 +107,13 @@ export async function refresh() {
 document.addEventListener("click", e => {
   if (e.target.closest("[data-older]")) older();
   if (e.target.closest("#newest")) toEnd();
+  const chapter = e.target.closest("[data-seek]");
+  if (chapter) seek($("[data-player]", chapter.closest(".box")), chapter.dataset.seek / 1000);
   const wave = e.target.closest("[data-player]");
   if (wave) play(wave, e);
 });
 
-// One recording plays at a time.
-function play(wave, e) {
+function player(wave) {
   let audio = $("audio", wave);
   if (!audio) {
     audio = new Audio();
@@ -122,15 +123,30 @@ function play(wave, e) {
     audio.ontimeupdate = () => show(wave, audio);
     audio.onplay = audio.onpause = audio.onended = () => show(wave, audio);
   }
-  const rate = e.target.closest("[data-rate]"), seek = e.target.closest(".wv");
+  return audio;
+}
+
+/// Plays from a place, in seconds.
+function seek(wave, seconds) {
+  if (!wave) return;
+  const audio = player(wave), jump = () => { audio.currentTime = seconds; audio.play(); };
+  $$("audio.playing").forEach(other => { if (other !== audio) other.pause(); });
+  audio.readyState ? jump() : audio.addEventListener("loadedmetadata", jump, { once: true });
+  if (!audio.readyState) audio.load();
+}
+
+// One recording plays at a time.
+function play(wave, e) {
+  const audio = player(wave);
+  const rate = e.target.closest("[data-rate]"), place = e.target.closest(".wv");
   if (rate) {
     const next = { "1×": 1.25, "1.25×": 1.5, "1.5×": 2, "2×": 1 }[rate.textContent] ?? 1;
     audio.playbackRate = next;
     rate.textContent = `${next}×`;
     return;
   }
-  if (seek) {
-    const box = seek.getBoundingClientRect(), part = e.detail ? (e.clientX - box.left) / box.width : 0;
+  if (place) {
+    const box = place.getBoundingClientRect(), part = e.detail ? (e.clientX - box.left) / box.width : 0;
     const jump = () => { audio.currentTime = part * audio.duration; audio.play(); };
     audio.readyState ? jump() : audio.addEventListener("loadedmetadata", jump, { once: true });
     if (!audio.readyState) audio.load();

@@ -29,6 +29,7 @@ impl Desk {
             CallHeard::AgentAnswered { agent } => self.agent_answered(id, agent),
             CallHeard::AgentFailed { agent, cause } => self.agent_failed(id, agent, cause),
             CallHeard::AgentLeft { agent } => self.agent_left(id, agent),
+            CallHeard::AgentRefers { agent, to } => self.agent_refers(id, agent, &to),
             CallHeard::AgentSilent { agent } => self.agent_silent(id, agent),
             CallHeard::AgentHeard { agent } => self.agent_heard(id, agent),
             CallHeard::RouteTried { party, trunk, price } => self.out_moves(id, place(&party), &trunk, price),
@@ -69,7 +70,7 @@ impl Desk {
         self.know(&call.job.identity, person);
         self.calls.insert(id, call);
         self.touch(Key::Call(id));
-        self.call_fact(id, CallFact::Started { person, trunk, from, dialled, direction: Direction::Inbound });
+        self.call_fact(id, CallFact::Started { person, trunk, from, dialled, direction: Direction::Inbound, queue: None });
         self.customer_calls_in(person, id);
         match target {
             LineTarget::Echo => {

@@ -102,6 +102,7 @@ fn call(words: &[&str]) -> Option<CallHeard> {
         [name, "busy"] => CallHeard::AgentFailed { agent: agent(name), cause: LegFailure::Busy },
         [name, "unreachable"] => CallHeard::AgentFailed { agent: agent(name), cause: LegFailure::Unreachable },
         [name, "leaves"] => CallHeard::AgentLeft { agent: agent(name) },
+        [name, "refers", "to", to] => CallHeard::AgentRefers { agent: agent(name), to: (*to).to_owned() },
         [name, "silent"] => CallHeard::AgentSilent { agent: agent(name) },
         [name, "heard"] => CallHeard::AgentHeard { agent: agent(name) },
         _ => return None,

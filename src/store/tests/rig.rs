@@ -86,6 +86,7 @@ pub fn started(call: u64, person: u64) -> Fact {
         from: "+8613912345678".into(),
         dialled: "4001".into(),
         direction: Direction::Inbound,
+        queue: None,
     };
     Fact::Call(CallId(call), started)
 }

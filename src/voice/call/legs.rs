@@ -157,6 +157,14 @@ impl Call {
         self.room.remove(leg);
     }
 
+    /// Tells an agent's phone what became of its transfer key, as a SIP status.
+    pub(super) fn referred(&self, agent: &AgentId, status: u16) {
+        let leg = self.parties.iter().find(|(id, _)| party::agent_of(id) == Some(agent)).map(|(_, leg)| leg);
+        if let Some(PartyLeg { device: Device::Phone { dialog, .. }, .. }) = leg {
+            dialog.refer_progress(status);
+        }
+    }
+
     pub(super) fn leg_of(&self, party: &LegParty) -> Option<LegId> {
         self.parties.iter().find(|(id, _)| id == party).and_then(|(_, leg)| leg.leg)
     }

@@ -1,6 +1,7 @@
 //! The agent's desk: three panes (what waits and what is mine, one timeline of the person, who they are), the softphone bar above
 //! them and the card that rings.
 
+mod dial;
 pub mod frame;
 pub mod load;
 mod parts;
@@ -30,5 +31,6 @@ pub fn router() -> Router<WebState> {
         .route("/inbox/parts/events/{id}", get(parts::events))
         .route("/inbox/timeline/{id}", get(parts::older))
         .route("/inbox/targets", get(targets::list))
+        .route("/inbox/dial", get(dial::pad))
         .route("/inbox/canned", get(targets::canned))
 }

@@ -10,9 +10,9 @@ use super::reader::Reader;
 use super::render::{self, work_key};
 use crate::auth::{Session, SessionId, person};
 use crate::desk::fact::*;
-use crate::desk::floor::Floor;
-use crate::desk::id::{AgentId, ConversationId, MessageId, PersonId, TicketId, Work};
-use crate::desk::input::Body;
+use crate::desk::floor::{Floor, FloorRung};
+use crate::desk::id::{AgentId, At, CallId, ConversationId, MessageId, PersonId, TicketId, Work};
+use crate::desk::input::{Body, Direction, LegParty};
 use crate::desk::step::Step;
 use crate::store::viewer::{Role, Viewer};
 use crate::store::{StoreError, callbacks, calls, conversations, messages, tickets, users};
@@ -85,16 +85,59 @@ async fn decided(state: &WebState, recent: &Recent, step: &Step) -> Vec<(Audienc
                     name: known.as_ref().map(|(name, _, _)| name.clone()),
                     identity: known.map(|(_, kind, value)| (kind, value)),
                     said: said(step, work),
+                    asked: None,
                 };
                 frames.push((Audience::Agent(agent.clone()), ring_frame(state, agent, offer).await));
             }
             Fact::Routing(work, RoutingFact::OfferEnded { agent, how }) if state.live.open_pages(agent) > 0 => {
                 frames.push((Audience::Agent(agent.clone()), Frame::new("ring_end", json!({ "key": work_key(work), "how": how }))));
             }
+            Fact::Call(id, CallFact::Rung { agent, by, consult, until }) if state.live.open_pages(agent) > 0 => {
+                if let Some(offer) = rung(state, recent, *id, (agent, by), *consult, *until, step).await {
+                    frames.push((Audience::Agent(agent.clone()), ring_frame(state, agent, offer).await));
+                }
+            }
+            Fact::Call(
+                id,
+                CallFact::Joined { party: LegParty::Agent(agent) } | CallFact::NotJoined { party: LegParty::Agent(agent), .. },
+            ) => {
+                let body = json!({ "key": work_key(&Work::Call(*id)), "how": "over" });
+                frames.push((Audience::Agent(agent.clone()), Frame::new("ring_end", body)));
+            }
+            // Whoever was still rung into it rings no more.
+            Fact::Call(id, CallFact::Ended { .. }) => {
+                let key = work_key(&Work::Call(*id));
+                let rung = state.switchboard.floor().rung.iter().filter(|r| r.call == *id).map(|r| r.agent.clone()).collect::<Vec<_>>();
+                let over = |agent| (Audience::Agent(agent), Frame::new("ring_end", json!({ "key": key, "how": "over" })));
+                frames.extend(rung.into_iter().map(over));
+            }
             _ => {}
         }
     }
     frames
+}
+
+/// The card of a call into which a colleague is asked. The floor may not show it yet.
+async fn rung(
+    state: &WebState,
+    recent: &Recent,
+    call: CallId,
+    (agent, by): (&AgentId, &AgentId),
+    consult: bool,
+    until: At,
+    step: &Step,
+) -> Option<Offer> {
+    let floor = state.switchboard.floor();
+    let serving = floor.serving.iter().find(|s| s.work == Work::Call(call) && s.agent == *by)?;
+    let internal = floor.talks.iter().any(|talk| talk.call == call && talk.direction == Direction::Internal);
+    let (person, queue) = (serving.person, serving.queue.clone());
+    let known = recent.find(person);
+    let rung = FloorRung { call, person, agent: agent.clone(), by: Some(by.clone()), queue, consult, internal, until };
+    Some(Offer {
+        name: known.as_ref().map(|(name, _, _)| name.clone()),
+        identity: known.map(|(_, kind, value)| (kind, value)),
+        ..load::rung_offer(&rung, step.at)
+    })
 }
 
 /// What the message that led to an offer says: the card is quicker than the disk.
@@ -105,7 +148,7 @@ fn said(step: &Step, work: &Work) -> Option<Body> {
     })
 }
 
-fn waiting_since(floor: &Floor, work: &Work) -> Option<crate::desk::id::At> {
+fn waiting_since(floor: &Floor, work: &Work) -> Option<At> {
     floor.waiting.iter().find(|w| w.work == *work).map(|w| w.since)
 }
 
@@ -342,7 +385,10 @@ fn slice(state: &WebState, floor: &Floor, agent: &AgentId) -> String {
         .filter(|w| all || queues.contains(&w.queue))
         .map(|w| (w.work, &w.queue, w.since, w.position, &w.offered_to, w.left))
         .collect();
-    format!("{me:?}{mine:?}{waiting:?}")
+    // Of the calls that are theirs: who else is in them. And what they could fetch.
+    let talks: Vec<_> = floor.talks.iter().filter(|talk| mine.iter().any(|s| s.work == Work::Call(talk.call))).collect();
+    let parked: Vec<_> = floor.parked.iter().filter(|p| p.by == *agent || queues.contains(&p.queue)).map(|p| p.slot).collect();
+    format!("{me:?}{mine:?}{waiting:?}{talks:?}{parked:?}")
 }
 
 /// Runs until stopped: draws status, call strip and list of every agent with an open page whose part of the floor changed.

@@ -51,6 +51,7 @@ partial! {
     ring RingPart "inbox/_ring.html" ring: Ring;
     /// Who could take a transfer.
     targets TargetsPart "inbox/_targets.html" targets: Targets;
+    dial_pad DialPart "inbox/_dial.html" pad: DialPad;
     /// The header of the centre pane.
     head HeadPart "inbox/_head.html" head: Head;
     /// The composer of one person.
@@ -148,6 +149,13 @@ impl Ring {
     /// Share of the time left.
     pub fn percent(&self, now: impl Given<At>) -> i64 {
         (self.until.since(now.given()) * 100 / self.total_ms.max(1)).clamp(0, 100)
+    }
+}
+
+impl CallStrip {
+    /// Whether there is somebody to press keys for: colleagues have no use for them.
+    pub fn keys(&self) -> bool {
+        self.consult.as_ref().map_or(self.customer, |consult| consult.outside || !consult.aside)
     }
 }
 

@@ -4,6 +4,7 @@ use super::phrase::{presence, status_text};
 use super::reader::Reader;
 use super::render;
 use super::view::{TargetLine, Targets};
+use crate::desk::catalog::LineTarget;
 use crate::desk::fact::StatusName;
 use crate::desk::id::PersonId;
 use crate::store::{canned as replies, persons};
@@ -12,6 +13,9 @@ use axum::Json;
 use axum::extract::Query;
 use axum::response::Html;
 use serde::{Deserialize, Serialize};
+
+/// Lines shown at most; a group of desk phones may have thousands.
+const LINES: usize = 30;
 
 pub async fn list(reader: Reader) -> Html<String> {
     let targets = targets(&reader);
@@ -31,6 +35,20 @@ fn targets(reader: &Reader) -> Targets {
             able: true,
         }
     });
+    let lines = reader.catalog().lines.iter().filter(|line| line.trunk.is_none()).filter_map(|line| {
+        let leads_to = match &line.to {
+            LineTarget::Queue(queue) => say.queue(queue),
+            LineTarget::Agent(agent) => say.agent_name(agent),
+            LineTarget::Echo => return None,
+        };
+        Some(TargetLine { id: line.number.clone(), name: line.number.clone(), presence: "available", sub: leads_to, able: true })
+    });
+    Targets { queues: queues.collect(), agents: colleagues(reader), lines: lines.take(LINES).collect() }
+}
+
+/// Colleagues who are here, the free first.
+pub(super) fn colleagues(reader: &Reader) -> Vec<TargetLine> {
+    let say = reader.say();
     let mut agents: Vec<TargetLine> = reader
         .floor
         .agents
@@ -50,7 +68,7 @@ fn targets(reader: &Reader) -> Targets {
         })
         .collect();
     agents.sort_by_key(|line| (!line.able, line.name.clone()));
-    Targets { queues: queues.collect(), agents }
+    agents
 }
 
 #[derive(Deserialize)]

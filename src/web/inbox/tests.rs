@@ -128,6 +128,7 @@ fn ring() -> Ring {
         chats: vec![Peek { glyph: "webchat".into(), channel: "Web chat".into(), at: NOON, lines: vec![HOSTILE.into()], picture: None }],
         tickets: Vec::new(),
         desk_phone: false,
+        asked: None,
     }
 }
 
@@ -230,7 +231,20 @@ fn a_call_strip_says_what_each_button_would_do() {
             capacity: 100,
             voice_problem: Some("mic_denied".into()),
             desk_phone: false,
-            call: Some(CallStrip { call: CallId(3), name: HOSTILE.into(), sub: "Sales".into(), since: NOON, held, paused }),
+            call: Some(CallStrip {
+                call: CallId(3),
+                name: HOSTILE.into(),
+                sub: "Sales".into(),
+                since: NOON,
+                held,
+                paused,
+                reaching: false,
+                leads: true,
+                customer: true,
+                members: Vec::new(),
+                consult: None,
+            }),
+            parked: 0,
             wrap: None,
         };
         let html = render::bar(s, &strip(true, Some(true))).0;

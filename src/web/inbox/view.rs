@@ -110,11 +110,23 @@ pub struct CallBox {
     /// There is one, for others than the reader.
     pub locked: bool,
     pub recording_problem: Option<String>,
+    /// Who talked for how long, when there was more than one.
+    pub talks: Vec<String>,
+    /// Places in the recording, with what begins there.
+    pub chapters: Vec<ChapterLine>,
     pub mos: Option<f32>,
     /// Loss, jitter and round trip in words, for the title of the bars.
     pub quality: String,
     pub outcome: Option<String>,
     pub note: Option<String>,
+}
+
+/// A place in a recording.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChapterLine {
+    /// From its start, ms.
+    pub at_ms: i64,
+    pub text: String,
 }
 
 /// An event in its place: what the partial draws.
@@ -281,6 +293,8 @@ pub struct Ring {
     pub tickets: Vec<TicketLine>,
     /// The desk phone rings, the page cannot answer for it.
     pub desk_phone: bool,
+    /// A colleague asks for the reader.
+    pub asked: Option<String>,
 }
 
 impl Ring {
@@ -330,6 +344,8 @@ pub struct Bar {
     pub desk_phone: bool,
     pub call: Option<CallStrip>,
     pub wrap: Option<WrapUp>,
+    /// Calls at slots that the reader may fetch.
+    pub parked: usize,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -341,6 +357,53 @@ pub struct CallStrip {
     pub held: bool,
     /// `None` when this call is not recorded.
     pub paused: Option<bool>,
+    /// Whom we call has not answered yet.
+    pub reaching: bool,
+    /// The reader is in charge of the call; the others of it may leave, hold and mute.
+    pub leads: bool,
+    /// There is a customer who can be handed on or parked.
+    pub customer: bool,
+    /// Who else is in it or rung for it.
+    pub members: Vec<Member>,
+    pub consult: Option<Consult>,
+}
+
+/// One more in a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// `agent/bo` or `outside/1`.
+    pub key: String,
+    pub name: String,
+    /// On the line, not only rung.
+    pub joined: bool,
+    pub held: bool,
+}
+
+/// The talk before an attended transfer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consult {
+    pub name: String,
+    pub joined: bool,
+    /// With the one consulted; else with the customer.
+    pub aside: bool,
+    /// A number outside, where keys may be wanted.
+    pub outside: bool,
+}
+
+/// A call at a slot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parked {
+    pub slot: u32,
+    pub name: String,
+    pub sub: String,
+    pub since: At,
+}
+
+/// The dialog to call somebody: colleagues, and what is parked.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DialPad {
+    pub colleagues: Vec<TargetLine>,
+    pub parked: Vec<Parked>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -357,6 +420,8 @@ pub struct WrapUp {
 pub struct Targets {
     pub agents: Vec<TargetLine>,
     pub queues: Vec<TargetLine>,
+    /// Numbers of ours and what they lead to.
+    pub lines: Vec<TargetLine>,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -32,8 +32,14 @@ impl Rig {
         let assigned = RoutingFact::Assigned { person, agent: kim, waited_ms: 5 };
         let file = self.file("webchat/site/v1", "of the customer").await;
         let body = Body { text: "see this".into(), files: vec![file.clone()] };
-        let started =
-            CallFact::Started { person, trunk: "line".into(), from: "+491".into(), dialled: "4001".into(), direction: Default::default() };
+        let started = CallFact::Started {
+            person,
+            trunk: "line".into(),
+            from: "+491".into(),
+            dialled: "4001".into(),
+            direction: Default::default(),
+            queue: None,
+        };
         let opened = ConversationFact::Opened { person, channel: "site".into(), identity: identity.clone(), page: None };
         let received = ConversationFact::Received {
             message: MessageId(1),

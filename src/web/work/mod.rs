@@ -2,11 +2,16 @@
 //! in the reader's language, and what changed comes back as it does to everybody else: by the live socket.
 
 mod accept;
+mod call;
+mod conference;
+mod consult;
 mod decline;
 mod digits;
 mod draft;
 mod hangup;
 mod hold;
+mod masked;
+mod park;
 mod read;
 mod record;
 mod reply;
@@ -31,6 +36,18 @@ pub fn router() -> Router<WebState> {
         .route("/work/{kind}/{id}/decline", post(decline::decline))
         .route("/work/{kind}/{id}/take", post(take::take))
         .route("/work/{kind}/{id}/transfer", post(transfer::transfer))
+        .route("/work/call", post(call::call))
+        .route("/work/pickup", post(park::pick_up))
+        .route("/work/call/{id}/consult", post(consult::consult))
+        .route("/work/call/{id}/swap", post(consult::swap))
+        .route("/work/call/{id}/merge", post(consult::merge))
+        .route("/work/call/{id}/complete", post(consult::complete))
+        .route("/work/call/{id}/back", post(consult::back))
+        .route("/work/call/{id}/add", post(conference::add))
+        .route("/work/call/{id}/remove", post(conference::remove))
+        .route("/work/call/{id}/leave", post(conference::leave))
+        .route("/work/call/{id}/park", post(park::park))
+        .route("/work/call/{id}/masked", post(masked::masked))
         .route("/work/call/{id}/hold", post(hold::hold))
         .route("/work/call/{id}/hangup", post(hangup::hang_up))
         .route("/work/call/{id}/digits", post(digits::digits))

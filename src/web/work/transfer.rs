@@ -1,4 +1,4 @@
-//! `POST /work/{call|conversation}/{id}/transfer`: hands over to an agent or back into a queue, with a note for whoever takes it.
+//! `POST /work/{call|conversation}/{id}/transfer`: hands over to an agent, a queue, a line or a number outside, with a note for whoever takes it.
 
 use super::{WorkPath, command};
 use crate::auth::Agent;
@@ -12,10 +12,10 @@ use serde::Deserialize;
 
 #[derive(Deserialize)]
 pub struct Handover {
-    /// `agent/mara` or `queue/sales`.
-    to: String,
+    /// `agent/mara`, `queue/sales`, `line/4001` or `outside/+49 30 …`.
+    pub to: String,
     #[serde(default)]
-    note: String,
+    pub note: String,
 }
 
 pub async fn transfer(
@@ -24,10 +24,17 @@ pub async fn transfer(
     Path(path): Path<WorkPath>,
     Form(handover): Form<Handover>,
 ) -> Result<StatusCode, WebError> {
-    let to = match handover.to.split_once('/') {
+    let to = target(&handover.to)?;
+    command(&state, &me, Command::Transfer { work: path.work(), to, note: handover.note.trim().to_owned() }).await
+}
+
+/// Whom a form names.
+pub fn target(text: &str) -> Result<Target, WebError> {
+    Ok(match text.split_once('/') {
         Some(("agent", id)) => Target::Agent(AgentId::from(id)),
         Some(("queue", id)) => Target::Queue(QueueId::from(id)),
+        Some(("line", number)) => Target::Line(number.to_owned()),
+        Some(("outside", number)) => Target::Outside(number.to_owned()),
         _ => return Err(WebError::Bad("to")),
-    };
-    command(&state, &me, Command::Transfer { work: path.work(), to, note: handover.note.trim().to_owned() }).await
+    })
 }

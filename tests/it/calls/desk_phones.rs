@@ -4,7 +4,7 @@ use super::{house_of, recording};
 use crate::rig::deskphone::DeskPhone;
 use crate::rig::phone::{Caller, talk};
 use crate::rig::wav::Recording;
-use crate::rig::{AGENT_HZ, CUSTOMER_HZ, OTHER_AGENT_HZ};
+use crate::rig::{AGENT_HZ, CUSTOMER_HZ, OTHER_AGENT_HZ, until};
 use hubline::sim::phone::PhoneEvent;
 use std::time::Duration;
 
@@ -154,5 +154,31 @@ async fn the_phones_own_hold_key_gives_music_and_takes_the_customer_back() {
             "call 1 ended by Customer: Normal"
         ]
     );
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn its_transfer_key_hands_over_and_says_what_became_of_it() {
+    let (first, second) = (DeskPhone::new(AGENT_HZ, true).await, DeskPhone::new(OTHER_AGENT_HZ, false).await);
+    let house = house_of(&[&first, &second], "", "").await;
+    let caller = Caller::dial(house.sip, "4001", "+491", CUSTOMER_HZ).await;
+    caller.hears(AGENT_HZ).await;
+    // Nobody is to be had there: the call stays where it is.
+    first.refer("0900123456").await;
+    until("the phone hears that it was refused", || first.referred() == "603 Declined").await;
+    caller.hears(AGENT_HZ).await;
+    first.refer("emil").await;
+    second.pick_up().await;
+    first.is_idle().await;
+    assert_eq!(first.referred(), "200 OK");
+    caller.hears(OTHER_AGENT_HZ).await;
+    second.hears(CUSTOMER_HZ).await;
+    // A slot parks.
+    second.refer("701").await;
+    second.is_idle().await;
+    caller.hears_music(&[OTHER_AGENT_HZ]).await;
+    house.shows("SELECT state FROM call", &["parked"]).await;
+    caller.hang_up().await;
+    house.quiet().await;
     house.close().await;
 }

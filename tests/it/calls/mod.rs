@@ -5,8 +5,10 @@ mod desk_phones;
 mod handed_on;
 mod lines;
 mod missed;
+mod out;
 mod peers;
 mod registered;
+mod talks;
 mod trials;
 mod trunks;
 mod waiting;
@@ -31,6 +33,14 @@ async fn house_of(phones: &[&DeskPhone], queue: &str, more: &str) -> House {
         );
     }
     House::open(&business).await
+}
+
+/// A trunk by which calls go out, to this telephone, for everybody and everywhere.
+fn way_out(to: &DeskPhone) -> String {
+    format!(
+        "[[trunks]]\nid = \"out\"\nserver = \"{}\"\nping = \"0s\"\n[trunks.outbound]\nallow = [\"any\"]\n[dial]\ncountry = \"de\"\n",
+        to.address
+    )
 }
 
 /// The one recording, once it is finished.

@@ -22,6 +22,7 @@ enum Order {
     Press(char),
     Tone(f64),
     Hold(bool),
+    Refer(String),
 }
 
 #[derive(Default)]
@@ -34,6 +35,7 @@ struct Seen {
     heard: Vec<i16>,
     keys: String,
     from: String,
+    referred: String,
 }
 
 /// One telephone, for one call after the other.
@@ -143,6 +145,16 @@ impl DeskPhone {
         self.order(Order::Hold(on)).await;
     }
 
+    /// Its own transfer key: asks for somebody else (RFC 3515).
+    pub async fn refer(&self, to: &str) {
+        self.order(Order::Refer(to.to_owned())).await;
+    }
+
+    /// What became of that, as the house says it.
+    pub fn referred(&self) -> String {
+        self.seen(|seen| seen.referred.clone())
+    }
+
     pub async fn is_idle(&self) {
         until("the desk phone is on hook", || self.seen(|seen| !seen.talking && !seen.ringing)).await;
     }
@@ -158,6 +170,23 @@ impl DeskPhone {
 
     pub async fn hears(&self, hz: f64) {
         until(&format!("the desk phone hears {hz} Hz"), || self.share(hz) > 0.5).await;
+    }
+
+    /// Waits until each of these tones has its share of what is heard: a talk of more than two.
+    pub async fn hears_all(&self, tones: &[f64]) {
+        until(&format!("the desk phone hears {tones:?}"), || tones.iter().all(|hz| self.share(*hz) > 0.2)).await;
+    }
+
+    /// Waits until something is heard that is none of these tones: music, or the ring-back tone.
+    pub async fn hears_music(&self, tones: &[f64]) {
+        until("the desk phone hears music", || {
+            let loud = self.seen(|seen| {
+                let last = &seen.heard[seen.heard.len().saturating_sub(NOW)..];
+                last.len() == NOW && last.iter().filter(|sample| sample.unsigned_abs() > 300).count() > NOW / 4
+            });
+            loud && tones.iter().all(|hz| self.share(*hz) < 0.2)
+        })
+        .await;
     }
 
     /// Keys that were pressed at the other end.
@@ -261,7 +290,12 @@ impl Task {
                 self.over();
                 self.note(|seen| seen.hung_up_on += 1);
             }
-            Some(_) => self.answer(&message, from, "200 OK", None).await,
+            Some(_) => {
+                if let Some(result) = message.body.lines().find_map(|line| line.strip_prefix("SIP/2.0 ")) {
+                    self.note(|seen| seen.referred = result.to_owned());
+                }
+                self.answer(&message, from, "200 OK", None).await;
+            }
             // Our hold was taken.
             None if message.status() == Some(200) && message.header("cseq").is_some_and(|cseq| cseq.ends_with("INVITE")) => {
                 self.within("ACK", None).await;
@@ -291,6 +325,7 @@ impl Task {
             Order::HangUp => self.bye().await,
             Order::Press(key) => self.key = Some((key, 0, self.timestamp)),
             Order::Tone(hz) => self.hz = hz,
+            Order::Refer(to) => self.within(&format!("REFER\nrefer-to: <sip:{to}@house>"), None).await,
             Order::Hold(on) => {
                 self.held = on;
                 let body = self.description().replace("sendrecv", if on { "sendonly" } else { "sendrecv" });
@@ -317,6 +352,8 @@ impl Task {
 
     /// A request of ours in the call, if there is one.
     async fn within(&mut self, method: &str, body: Option<&str>) {
+        // A header more may stand behind the method.
+        let (method, more) = method.split_once('\n').map_or((method, String::new()), |(method, more)| (method, format!("{more}\r\n")));
         let Some((invite, to)) = &self.invite else { return };
         // The ACK goes by the number of its INVITE.
         self.cseq += u32::from(method != "ACK");
@@ -324,7 +361,7 @@ impl Task {
         let local = self.sip.local_addr().expect("an address");
         let head = format!(
             "{method} {target} SIP/2.0\r\nvia: SIP/2.0/UDP {local};branch=z9hG4bKd{tag}x{cseq}{method};rport\r\nmax-forwards: 70\r\nfrom: {};tag=d{tag}\r\nto: {}\r\n\
-             call-id: {}\r\ncseq: {cseq} {method}\r\ncontact: <sip:desk@{local}>\r\n",
+             call-id: {}\r\ncseq: {cseq} {method}\r\ncontact: <sip:desk@{local}>\r\n{more}",
             invite.header("to").unwrap_or_default(),
             invite.header("from").unwrap_or_default(),
             invite.header("call-id").unwrap_or_default(),

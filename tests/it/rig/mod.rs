@@ -29,6 +29,7 @@ pub const CUSTOMER_HZ: f64 = 440.0;
 pub const OTHER_CUSTOMER_HZ: f64 = 620.0;
 pub const AGENT_HZ: f64 = 1_000.0;
 pub const OTHER_AGENT_HZ: f64 = 1_350.0;
+pub const OUTSIDE_HZ: f64 = 1_810.0;
 
 /// Waits until something holds, looking again and again.
 #[track_caller]

@@ -103,6 +103,11 @@ impl Caller {
         until(&format!("the caller hears {hz} Hz"), || self.share(hz) > 0.5).await;
     }
 
+    /// Waits until each of these tones has its share of what is heard: a talk of more than two.
+    pub async fn hears_all(&self, tones: &[f64]) {
+        until(&format!("the caller hears {tones:?}"), || tones.iter().all(|hz| self.share(*hz) > 0.2)).await;
+    }
+
     /// Waits until something is heard that is none of these tones: music or a prompt. Looked at piece by piece: a tone that stumbles looks like
     /// no tone over a longer time.
     pub async fn hears_music(&self, tones: &[f64]) {

@@ -1,12 +1,14 @@
 //! The call strip, the capacity meter and the after-call form: the floor, with the call's name and recording from the store.
 
 use crate::desk::fact::StatusName;
-use crate::desk::floor::FloorServing;
+use crate::desk::floor::{FloorParked, FloorServing, FloorTalk};
 use crate::desk::id::{CallId, Work};
+use crate::desk::input::{Direction, LegParty};
 use crate::store::recordings::RecordingState;
 use crate::store::{StoreError, calls};
+use crate::web::inbox::phrase::party_text;
 use crate::web::inbox::reader::Reader;
-use crate::web::inbox::view::{Bar, CallStrip, WrapUp};
+use crate::web::inbox::view::{Bar, CallStrip, Consult, Member, WrapUp};
 
 /// The reader's bar.
 pub async fn bar(reader: &Reader) -> Result<Bar, StoreError> {
@@ -35,6 +37,7 @@ pub async fn bar(reader: &Reader) -> Result<Bar, StoreError> {
         desk_phone,
         call,
         wrap,
+        parked: my_parked(reader).len(),
     })
 }
 
@@ -42,15 +45,67 @@ async fn strip(reader: &Reader, serving: &FloorServing) -> Result<Option<CallStr
     let Work::Call(id) = serving.work else { return Ok(None) };
     let say = reader.say();
     let Some(call) = calls::get(&reader.state.store, &reader.viewer, id).await? else { return Ok(None) };
+    let talk = reader.floor.talks.iter().find(|talk| talk.call == id);
+    let members = members(reader, serving, talk);
+    let other = |number: &str| format!("{} · {number}", say.queue(&serving.queue));
+    let sub = match call.call.direction {
+        Direction::Inbound => other(&call.call.caller),
+        Direction::Outbound => other(&call.call.dialled),
+        Direction::Internal => say.t("desk.call.internal"),
+    };
+    // Between colleagues each sees the other.
+    let name = match (call.call.direction, members.first()) {
+        (Direction::Internal, Some(other)) => other.name.clone(),
+        _ => call.call.person_name,
+    };
     let recorded = call.recordings.iter().find(|r| r.state == RecordingState::Recording);
     Ok(Some(CallStrip {
         call: id,
-        name: call.call.person_name,
-        sub: format!("{} · {}", say.queue(&serving.queue), call.call.caller),
+        name,
+        sub,
         since: serving.since,
         held: serving.held,
         paused: recorded.map(|r| r.paused),
+        reaching: talk.is_some_and(|talk| talk.reaching),
+        leads: serving.leads,
+        customer: talk.is_none_or(|talk| talk.direction != Direction::Internal),
+        members,
+        consult: talk.and_then(|talk| {
+            let (with, aside) = talk.consult.as_ref()?;
+            let party = talk.parties.iter().find(|party| party.who == *with)?;
+            Some(Consult {
+                name: party_text(&say, with, party.number.as_deref()),
+                joined: party.joined,
+                aside: *aside,
+                outside: party.number.is_some(),
+            })
+        }),
     }))
+}
+
+/// Everybody but the customer and the reader.
+fn members(reader: &Reader, serving: &FloorServing, talk: Option<&FloorTalk>) -> Vec<Member> {
+    let say = reader.say();
+    let lead = reader.floor.serving.iter().find(|s| s.work == serving.work && s.leads && s.agent != *reader.me());
+    let lead =
+        lead.map(|lead| Member { key: format!("agent/{}", lead.agent), name: say.agent_name(&lead.agent), joined: true, held: lead.held });
+    let others = talk.into_iter().flat_map(|talk| &talk.parties).filter_map(|party| {
+        let key = match &party.who {
+            LegParty::Agent(agent) if agent == reader.me() => return None,
+            LegParty::Agent(agent) => format!("agent/{agent}"),
+            LegParty::Outside(nth) => format!("outside/{nth}"),
+            LegParty::Customer => return None,
+        };
+        let name = party_text(&say, &party.who, party.number.as_deref());
+        Some(Member { key, name, joined: party.joined, held: party.held })
+    });
+    lead.into_iter().chain(others).collect()
+}
+
+/// Calls at slots in the reader's queues.
+pub fn my_parked(reader: &Reader) -> Vec<&FloorParked> {
+    let queues = reader.catalog().agents.get(reader.me()).map(|spec| spec.queues.clone()).unwrap_or_default();
+    reader.floor.parked.iter().filter(|parked| parked.by == *reader.me() || queues.contains(&parked.queue)).collect()
 }
 
 async fn wrap_up(reader: &Reader, id: CallId, until: crate::desk::id::At) -> Result<Option<WrapUp>, StoreError> {

@@ -8,10 +8,10 @@ mod panel;
 mod ring;
 mod timeline;
 
-pub use bar::bar;
+pub use bar::{bar, my_parked};
 pub use centre::{Centre, Place, centre};
 pub use lines::work_link;
 pub use list::list;
 pub use panel::{panel, ticket_line};
-pub use ring::{Offer, offered_to, ring};
+pub use ring::{Offer, offered_to, ring, rung_offer};
 pub use timeline::{newest, receipt, timeline};

@@ -1,7 +1,8 @@
 //! The card that rings: the decision, and everything of the person that is worth a glance before saying hello, in one read.
 
 use crate::desk::fact::Decision;
-use crate::desk::id::{At, PersonId, QueueId, Work};
+use crate::desk::floor::FloorRung;
+use crate::desk::id::{AgentId, At, PersonId, QueueId, Work};
 use crate::desk::input::{Body, FileRef};
 use crate::store::messages::MessageKind;
 use crate::store::persons::{Card, CardConversation, card};
@@ -29,6 +30,28 @@ pub struct Offer {
     pub identity: Option<(String, String)>,
     /// What they have just written, likewise.
     pub said: Option<Body>,
+    /// A colleague asks for the reader, instead of the router.
+    pub asked: Option<Asked>,
+}
+
+/// Who asks the reader into a call, and what for.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    pub by: AgentId,
+    pub consult: bool,
+    /// Only the two of them.
+    pub internal: bool,
+}
+
+impl Asked {
+    fn text(&self, say: &Say) -> String {
+        let key = match (self.internal, self.consult) {
+            (true, _) => "desk.ring.colleague",
+            (false, true) => "desk.ring.consult",
+            (false, false) => "desk.ring.conference",
+        };
+        say.with(key, &[("by", &say.agent_name(&self.by))])
+    }
 }
 
 /// The card for an offer.
@@ -78,6 +101,7 @@ pub async fn ring(reader: &Reader, offer: Offer) -> Result<Ring, StoreError> {
         others: phrase::others(&say, &offer.decision),
         chats,
         tickets,
+        asked: offer.asked.as_ref().map(|asked| asked.text(&say)),
         desk_phone: reader.catalog().agents.get(reader.me()).is_some_and(|spec| spec.phone.is_some()),
     })
 }
@@ -101,10 +125,31 @@ pub async fn offered_to(reader: &Reader) -> Result<Vec<Ring>, StoreError> {
             name: None,
             identity: None,
             said: None,
+            asked: None,
         };
         rings.push(ring(reader, offer).await?);
     }
+    for rung in reader.floor.rung.iter().filter(|rung| rung.agent == *reader.me()) {
+        rings.push(ring(reader, rung_offer(rung, reader.say().now)).await?);
+    }
     Ok(rings)
+}
+
+/// The card of a call for which a colleague asks.
+pub fn rung_offer(rung: &FloorRung, now: At) -> Offer {
+    let asked = rung.by.clone().map(|by| Asked { by, consult: rung.consult, internal: rung.internal });
+    Offer {
+        work: Work::Call(rung.call),
+        person: rung.person,
+        queue: rung.queue.clone(),
+        until: rung.until,
+        since: now,
+        decision: Decision::default(),
+        name: None,
+        identity: None,
+        said: None,
+        asked,
+    }
 }
 
 /// Kind and value of what the contact came by.

@@ -3,8 +3,8 @@
 use super::lines;
 use crate::desk::fact::{Decision, Fact, RoutingFact};
 use crate::desk::id::{At, MessageId, PersonId, Work};
-use crate::desk::input::Delivery;
-use crate::store::calls::Call;
+use crate::desk::input::{Delivery, Direction};
+use crate::store::calls::{Call, LegRow};
 use crate::store::messages::{MessageKind, MessageRow};
 use crate::store::recordings::RecordingState;
 use crate::store::timeline::{self as stored, Cursor, TimelineItem, TimelineWhat};
@@ -13,7 +13,7 @@ use crate::web::inbox::phrase::ended_text;
 use crate::web::inbox::reader::{Reader, glyph};
 use crate::web::inbox::render::place;
 use crate::web::inbox::say::{Say, capital};
-use crate::web::inbox::view::{Bubble, CallBox, Entry, Event, Timeline, What};
+use crate::web::inbox::view::{Bubble, CallBox, ChapterLine, Entry, Event, Timeline, What};
 
 /// Events of one page; older ones come by scrolling.
 const PAGE: u32 = 50;
@@ -153,11 +153,19 @@ fn call_box(say: &Say, call: &Call, open: bool) -> CallBox {
     let live = row.ended_at.is_none();
     let ended = row.ended_by.zip(row.end_cause).map(|(by, cause)| ended_text(say, by, cause)).unwrap_or_default();
     let sub = match (&row.agent, row.bridged_at) {
+        (_, None) if row.direction == Direction::Outbound && !live => {
+            say.with("desk.call.out_not", &[("number", &row.dialled), ("ended", &ended)])
+        }
+        _ if row.direction == Direction::Outbound => say.with("desk.call.out_to", &[("number", &row.dialled), ("queue", &queue)]),
+        _ if row.direction == Direction::Internal => say.agent_name(&row.dialled.as_str().into()),
         (Some(agent), Some(_)) => say.with("desk.call.answered", &[("queue", &queue), ("agent", &say.agent(agent)), ("time", &waited)]),
         _ if live => queue,
         _ => say.with("desk.call.unanswered", &[("queue", &queue), ("time", &waited), ("ended", &ended)]),
     };
     let title = match (live, row.bridged_at) {
+        (true, None) if row.direction != Direction::Inbound => "desk.call.ringing_out",
+        (false, _) if row.direction == Direction::Outbound => "desk.call.outbound",
+        (false, _) if row.direction == Direction::Internal => "desk.call.internal",
         (true, Some(_)) => "desk.call.in_progress",
         (true, None) => "desk.call.waiting",
         (false, Some(_)) => "desk.call.inbound",
@@ -175,6 +183,8 @@ fn call_box(say: &Say, call: &Call, open: bool) -> CallBox {
         recording: recorded && open,
         locked: recorded && !open,
         recording_problem: failed.map(|r| say.with("desk.call.rec_failed", &[("error", r.error.as_deref().unwrap_or(""))])),
+        talks: talks(say, call),
+        chapters: chapters(say, call),
         mos: worst.map(|q| q.mos),
         quality: worst.map_or_else(String::new, |q| {
             say.with(
@@ -189,6 +199,44 @@ fn call_box(say: &Say, call: &Call, open: bool) -> CallBox {
         outcome: row.disposition.clone(),
         note: (!row.wrap_note.is_empty()).then(|| row.wrap_note.clone()),
     }
+}
+
+/// Who of ours talked for how long, where a call went through more than two hands.
+fn talks(say: &Say, call: &Call) -> Vec<String> {
+    let legs: Vec<_> = call.legs.iter().filter(|leg| !leg.is_customer() && leg.bridged_at.is_some()).collect();
+    if legs.len() < 2 {
+        return Vec::new();
+    }
+    let name = |leg: &LegRow| leg.agent.as_ref().map(|agent| say.agent_name(agent)).or_else(|| leg.outside.clone()).unwrap_or_default();
+    legs.into_iter().map(|leg| format!("{} {}", name(leg), say.span(leg.talk_ms(say.now)))).collect()
+}
+
+/// What begins where in the recording, where more happens than one talk.
+fn chapters(say: &Say, call: &Call) -> Vec<ChapterLine> {
+    let Some(recording) = call.recordings.iter().find(|r| r.state == RecordingState::Done) else { return Vec::new() };
+    let end = recording.millis.and_then(|millis| i64::try_from(millis).ok()).unwrap_or(i64::MAX);
+    let lines = call.chapters.iter().filter_map(|chapter| {
+        let at_ms = (chapter.at.0 - recording.started_at.0).max(0);
+        let who = chapter.agent.as_ref().map(|agent| say.agent_name(agent)).or_else(|| chapter.outside.clone());
+        let who = who.unwrap_or_else(|| say.t("desk.party.customer"));
+        let key = match chapter.kind.as_str() {
+            "talk" => return (at_ms <= end).then_some(ChapterLine { at_ms, text: who }),
+            "joined" => "desk.chapter.joined",
+            "left" => "desk.chapter.left",
+            "hold" => "desk.chapter.hold",
+            "resume" => "desk.chapter.resume",
+            "consult" => "desk.chapter.consult",
+            "consult_end" => "desk.chapter.consult_end",
+            "parked" => "desk.chapter.parked",
+            "unparked" => "desk.chapter.unparked",
+            "paused" => "desk.chapter.paused",
+            "recorded" => "desk.chapter.recorded",
+            _ => return None,
+        };
+        (at_ms <= end).then(|| ChapterLine { at_ms, text: say.with(key, &[("who", &who)]) })
+    });
+    let lines: Vec<ChapterLine> = lines.collect();
+    if lines.len() > 1 { lines } else { Vec::new() }
 }
 
 /// The ticks under a message of ours, alone.
