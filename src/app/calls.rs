@@ -10,6 +10,7 @@ use crate::sip::config::TrunkSection;
 use crate::sip::{
     Account, Authorities, Credentials, Endpoint, EndpointConfig, GuardConfig, Incoming, IpNet, Registration, Srtp, Transport, Uri,
 };
+use crate::sound::Improve;
 use crate::store::Store;
 use crate::switchboard::Switchboard;
 use crate::voice::prompts::Prompts;
@@ -202,6 +203,8 @@ async fn trunk(loaded: &Loaded, section: &TrunkSection) -> anyhow::Result<Trunk>
         ping: Some(section.ping.get_ref().duration()).filter(|every| section.server.is_some() && !every.is_zero()),
         ping_failures: *section.ping_failures.get_ref(),
         numbering: loaded.catalog.dial.trunk(&TrunkId::from(id)).map(|trunk| trunk.numbering.clone()).unwrap_or_default(),
+        codecs: section.codecs.get_ref().iter().map(|name| name.codec()).collect(),
+        improve: Improve { noise: section.noise_suppression, gain: section.automatic_gain },
     })
 }
 

@@ -95,6 +95,7 @@ pub(super) async fn start(parts: Parts<'_>) -> anyhow::Result<Pages> {
     let draw = move |state, stage, step| inbox::push::render_step(state, recent.clone(), stage, step);
     tasks.push(tokio::spawn(live::pump(state.clone(), parts.stop.clone(), draw)));
     tasks.push(tokio::spawn(live::carry(state.clone(), parts.stop.clone())));
+    tasks.push(tokio::spawn(live::watch_lines(state.clone(), parts.stop.clone())));
     tasks.push(tokio::spawn(inbox::push::watch_floor(state.clone(), parts.stop.clone())));
     let visitors: Router<WebState> = Router::new().merge(parts.chat.router().with_state(())).merge(parts.sms.router().with_state(()));
     let visitors = visitors.layer(middleware::from_fn(client_address));

@@ -8,6 +8,7 @@ use super::peer::Peer;
 use super::ports::Pair;
 use super::room::{Remote, Repeat};
 use crate::rtp::Law;
+use crate::sound::Improve;
 use rustix::event::{EventfdFlags, eventfd};
 use std::any::Any;
 use std::io;
@@ -38,6 +39,8 @@ pub(super) enum Command {
     StopPlay { leg: LegId },
     PlayOver { leg: LegId, clip: Arc<Clip> },
     Echo { leg: LegId, on: bool },
+    Improve { leg: LegId, improve: Improve },
+    ListenForKeys { leg: LegId, on: bool },
     Digits { leg: LegId, digits: Box<str> },
     Record { room: RoomId, customer: LegId, path: PathBuf, law: Law, quiet: Option<Duration> },
     PauseRecord { room: RoomId, on: bool },

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 /// What happened in a room, told by [`super::Room::recv`].
 #[derive(Clone, PartialEq, Debug)]
 pub enum MediaEvent {
-    /// A key was pressed; told once per press, at its end.
-    Digit { leg: LegId, digit: char, ms: u32 },
+    /// A key was pressed; told once per press, at its end. `tone`: it was heard in the audio, because the leg has no
+    /// other way to send it.
+    Digit { leg: LegId, digit: char, ms: u32, tone: bool },
     /// A clip that was played once has ended. Not told when it is stopped or replaced.
     PlayDone { leg: LegId },
     /// No packet for the configured time: a bridged browser leg after `silence_after`, an RTP leg that ought to

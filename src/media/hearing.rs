@@ -6,18 +6,17 @@ use super::command::Hearing;
 use super::events::MediaEvent;
 use super::ids::LegId;
 use super::leg::{Leg, Path};
-use super::recording::Side;
 use super::shard::Core;
-use super::tape::Heard;
-use crate::rtp::{FRAME, HEADER_LEN, Header};
-use crate::sound::{Inlet, mix};
+use crate::rtp::Codec;
+use crate::sound::Inlet;
 use std::time::Instant;
 
-/// What is mixed over a conversation is half as loud as it was recorded.
-const OVER_GAIN: i32 = 128;
-const FULL_GAIN: i32 = 256;
-/// The source of a recording's right side while it is a mix; no leg's own, whose numbers are scattered.
-const MIX_SOURCE: u32 = 0;
+/// What a leg's inlet is wanted for.
+#[derive(Clone, Copy, Default)]
+struct Wanted {
+    narrow: bool,
+    wide: bool,
+}
 
 impl Core {
     /// Sets whom a leg hears; legs of other rooms, and the leg itself, are left out.
@@ -89,18 +88,24 @@ impl Core {
     /// Settles for every leg of a room who is passed its packets, who is mixed to, and who must be decoded for that.
     pub fn rewire(&mut self, room: usize) {
         let legs = self.room_legs(room);
+        let customer = self.rooms.get(room).and_then(|room| room.tape.as_ref()?.customer);
+        let mut wanted: Vec<(usize, Wanted)> = Vec::new();
         for &at in &legs {
-            if let Some(leg) = self.legs.get_mut(at) {
-                leg.relays.clear();
-                leg.heard = false;
+            let Some(leg) = self.legs.get_mut(at) else { continue };
+            leg.relays.clear();
+            leg.heard = false;
+            // Recordings are made of G.711: what comes as anything else is recorded as it is decoded.
+            let narrow = leg.tones.is_some() || customer == Some(at);
+            if leg.codec.is_wide() && narrow {
+                wanted.push((at, Wanted { narrow, wide: false }));
             }
         }
-        let mut decoded = Vec::new();
         for &at in &legs {
             let Some(leg) = self.legs.get(at) else { continue };
-            let sources = leg.sources.clone();
+            let (sources, wide) = (leg.sources.clone(), leg.codec.is_wide());
+            let recorded = customer == Some(at) && wide;
             let direct = match sources[..] {
-                [source] => leg.over.is_none() && self.legs.get(source).is_some_and(|source| source.passes_to(leg)),
+                [source] => leg.over.is_none() && !recorded && self.legs.get(source).is_some_and(|source| source.passes_to(leg)),
                 _ => false,
             };
             let mixed = leg.over.is_some() || (!direct && (leg.company || !sources.is_empty()));
@@ -109,8 +114,8 @@ impl Core {
                 source_leg.heard = true;
                 if direct {
                     source_leg.relays.push(at);
-                } else if !decoded.contains(&source) {
-                    decoded.push(source);
+                } else {
+                    want(&mut wanted, source, Wanted { narrow: !wide || recorded, wide });
                 }
             }
             if let Some(leg) = self.legs.get_mut(at) {
@@ -121,81 +126,30 @@ impl Core {
             }
         }
         for at in legs {
-            self.decode(at, decoded.contains(&at));
+            self.decode(at, wanted.iter().find(|(leg, _)| *leg == at).map(|(_, wanted)| *wanted));
         }
     }
 
-    fn decode(&mut self, at: usize, on: bool) {
+    /// Gives a leg an inlet, or takes it away.
+    fn decode(&mut self, at: usize, wanted: Option<Wanted>) {
         let Some(leg) = self.legs.get_mut(at) else { return };
-        if leg.inlet.is_some() == on {
+        let Some(Wanted { narrow, wide }) = wanted else {
+            if leg.inlet.take().is_some() {
+                self.inlets.retain(|inlet| *inlet != at);
+            }
             return;
-        }
-        leg.inlet = on.then(|| Box::new(Inlet::new()));
-        if on {
+        };
+        let (codec, improve) = (leg.codec, leg.improve);
+        let fresh = || Box::new(Inlet::new(codec, improve));
+        // Laws may change from packet to packet; another rate needs another inlet.
+        let inlet = match leg.inlet.take() {
+            Some(inlet) if inlet.codec().is_wide() == codec.is_wide() && (codec.law().is_some() || inlet.codec() == codec) => inlet,
+            _ => fresh(),
+        };
+        leg.inlet.insert(inlet).want(narrow, wide);
+        if !self.inlets.contains(&at) {
             self.inlets.push(at);
             self.tick_at.get_or_insert(self.now);
-        } else {
-            self.inlets.retain(|inlet| *inlet != at);
-        }
-    }
-
-    /// A packet for the leg's inlet, if it has one.
-    pub fn take_in(&mut self, at: usize, header: &Header, law: Option<crate::rtp::Law>, payload: &[u8]) {
-        let now = self.samples(self.now);
-        let Some(inlet) = self.legs.get_mut(at).and_then(|leg| leg.inlet.as_mut()) else { return };
-        match law {
-            Some(law) => inlet.audio(now, header, law, payload),
-            None => inlet.comfort(now, header, payload),
-        }
-    }
-
-    /// Samples at 8 kHz from the shard's start to a time.
-    pub fn samples(&self, at: Instant) -> i64 {
-        (at.duration_since(self.start).as_micros() / 125) as i64
-    }
-
-    /// Every inlet makes its frame of this tick.
-    pub fn pull_inlets(&mut self, tick: Instant) {
-        let now = self.samples(tick);
-        for n in 0..self.inlets.len() {
-            if let Some(inlet) = self.legs.get_mut(self.inlets[n]).and_then(|leg| leg.inlet.as_mut()) {
-                inlet.pull(now);
-            }
-        }
-    }
-
-    /// Makes the frame that a mixed leg is sent; `packet` has its payload behind the header's place.
-    pub fn mix(&mut self, at: usize, packet: &mut [u8; HEADER_LEN + FRAME]) {
-        let now = self.now;
-        let (mut sum, mut sounding) = ([0; FRAME], false);
-        let Some(leg) = self.legs.get(at) else { return };
-        for source in &leg.sources {
-            let Some(inlet) = self.legs.get(*source).and_then(|leg| leg.inlet.as_ref()) else { continue };
-            if inlet.is_sounding() {
-                mix::add(&mut sum, inlet.frame(), FULL_GAIN);
-                sounding = true;
-            }
-        }
-        let Some(leg) = self.legs.get_mut(at) else { return };
-        let ended = leg.add_over(&mut sum);
-        let sounding = sounding || ended.is_some();
-        let mut samples = sum.map(mix::limit);
-        if !sounding {
-            leg.noise.fill(&mut samples);
-        }
-        let (room, law, stamp) = (leg.room, leg.law, leg.out.frame(now));
-        let taped = leg.taped && sounding && leg.send;
-        for (byte, &sample) in packet[HEADER_LEN..].iter_mut().zip(&samples) {
-            *byte = law.encode(sample);
-        }
-        if taped && self.rooms.get(room).and_then(|room| room.tape.as_ref()?.customer) == Some(at) {
-            let heard = Heard { source: MIX_SOURCE, timestamp: stamp.timestamp, law, payload: &packet[HEADER_LEN..] };
-            self.tape(room, Side::Others, &heard);
-        }
-        self.emit(at, stamp, law.payload_type(), law, false, packet);
-        if ended == Some(true) {
-            self.change(at, |leg| leg.over = None);
-            self.rewire(room);
         }
     }
 
@@ -224,26 +178,25 @@ impl Core {
     /// A key is complete.
     pub fn key(&mut self, at: usize, digit: char, ms: u32, relayed: bool) {
         let Some(leg) = self.legs.get(at) else { return };
-        self.tell(leg.room, MediaEvent::Digit { leg: leg.id, digit, ms });
+        self.tell(leg.room, MediaEvent::Digit { leg: leg.id, digit, ms, tone: false });
         self.pass_key(at, digit, relayed);
+    }
+}
+
+fn want(wanted: &mut Vec<(usize, Wanted)>, at: usize, more: Wanted) {
+    match wanted.iter_mut().find(|(leg, _)| *leg == at) {
+        Some((_, wanted)) => *wanted = Wanted { narrow: wanted.narrow || more.narrow, wide: wanted.wide || more.wide },
+        None => wanted.push((at, more)),
     }
 }
 
 impl Leg {
     /// Whether its packets can go to another leg as they are, but for the law.
-    fn passes_to(&self, _listener: &Leg) -> bool {
-        !self.pauses
-    }
-
-    /// Adds what is mixed over everything; `Some(true)` if that was the last of it.
-    fn add_over(&mut self, sum: &mut [i32; FRAME]) -> Option<bool> {
-        let over = self.over.as_mut()?;
-        let (mut coded, mut samples) = ([0; FRAME], [0; FRAME]);
-        let ended = over.fill(self.law, &mut coded);
-        for (sample, &byte) in samples.iter_mut().zip(&coded) {
-            *sample = self.law.decode(byte);
-        }
-        mix::add(sum, &samples, OVER_GAIN);
-        Some(ended)
+    fn passes_to(&self, listener: &Leg) -> bool {
+        let same = match (self.codec, listener.codec) {
+            (Codec::Law(_), Codec::Law(_)) => true,
+            (ours, theirs) => ours == theirs,
+        };
+        same && !self.pauses && !self.improve.any()
     }
 }

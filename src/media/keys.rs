@@ -39,7 +39,8 @@ impl Keys {
         }
     }
 
-    pub fn step(&mut self) -> Step {
+    /// One tick; `clock` is that of the events as so many times 8 kHz.
+    pub fn step(&mut self, clock: u32) -> Step {
         let (key, tick) = match self.current.take() {
             Some(current) => current,
             None => match self.waiting.pop_front() {
@@ -53,7 +54,7 @@ impl Keys {
         }
         match key {
             Some(event) if tick < PRESS + REPEATS => {
-                let duration = 160 * (tick + 1).min(PRESS);
+                let duration = 160 * (tick + 1).min(PRESS) * clock as u16;
                 let payload = EventPayload { event, end: tick + 1 >= PRESS, volume: 10, duration };
                 if tick == 0 { Step::Begin(payload) } else { Step::Continue(payload) }
             }
@@ -75,7 +76,7 @@ mod tests {
         let mut ticks = 0;
         loop {
             ticks += 1;
-            let payload = match keys.step() {
+            let payload = match keys.step(1) {
                 Step::Begin(payload) => {
                     timestamp = ticks * 160;
                     payload

@@ -10,13 +10,16 @@ use super::peer::PeerReport;
 use super::ports::Pair;
 use super::room::{Remote, Repeat};
 use super::srtp::Secure;
+use crate::rtp::event::Events;
 use crate::rtp::header::is_rtcp;
 use crate::rtp::ntp::{NtpTime, round_trip};
 use crate::rtp::rtcp::Block;
 use crate::rtp::srtp::SrtpKeys;
-use crate::rtp::{DigitDetector, Law, Reception, mos};
-use crate::sound::Inlet;
+use crate::rtp::{Codec, DigitDetector, Law, Reception, mos};
+use crate::sound::codec::Encoder;
 use crate::sound::noise::Noise;
+use crate::sound::resample::Up;
+use crate::sound::{Improve, Inlet, Tones};
 use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -27,10 +30,12 @@ pub(super) struct Leg {
     /// Index of its room.
     pub room: usize,
     pub path: Path,
-    /// The law we send.
-    pub law: Law,
-    /// Payload type of telephone events, both ways.
-    pub dtmf: Option<u8>,
+    /// What we send, and with which payload type.
+    pub codec: Codec,
+    pub payload_type: u8,
+    pub encoder: Encoder,
+    /// Telephone events, both ways.
+    pub dtmf: Option<Events>,
     pub send: bool,
     pub receive: bool,
     pub received: Reception,
@@ -56,6 +61,12 @@ pub(super) struct Leg {
     pub noise: Noise,
     /// Mixed over what it hears.
     pub over: Option<Play>,
+    /// Brings clips to 16 kHz, with room for a frame.
+    pub widener: Option<Box<(Up, Vec<i16>)>>,
+    /// What is done for those who hear it.
+    pub improve: Improve,
+    /// Listens for keys in its audio.
+    pub tones: Option<Box<Tones>>,
     pub echo: bool,
     pub play: Option<Play>,
     pub keys: Option<Box<Keys>>,
@@ -112,7 +123,9 @@ impl Leg {
             id,
             room,
             path,
-            law: Law::Pcmu,
+            codec: Codec::Law(Law::Pcmu),
+            payload_type: 0,
+            encoder: Encoder::Law(Law::Pcmu),
             dtmf: None,
             send: false,
             receive: false,
@@ -130,6 +143,9 @@ impl Leg {
             pauses: false,
             noise: Noise::new(),
             over: None,
+            widener: None,
+            improve: Improve::default(),
+            tones: None,
             echo: false,
             play: None,
             keys: None,
@@ -143,7 +159,14 @@ impl Leg {
 
     /// Takes over what was negotiated; whether source learning began anew.
     pub fn set_remote(&mut self, now: Instant, remote: Remote) -> bool {
-        (self.law, self.dtmf) = (remote.law, remote.dtmf);
+        if self.codec != remote.codec {
+            self.encoder = Encoder::new(remote.codec);
+            self.out.set_scale(remote.codec.scale());
+            self.received.set_scale(remote.codec.scale());
+        }
+        (self.codec, self.payload_type, self.dtmf) = (remote.codec, remote.payload_type, remote.dtmf);
+        let tones = remote.receive && remote.dtmf.is_none() && matches!(self.path, Path::Rtp(_));
+        self.listen_for_keys(tones);
         (self.send, self.receive) = (remote.send, remote.receive);
         self.liveness.from = now;
         if let Path::Rtp(path) = &mut self.path
@@ -154,6 +177,12 @@ impl Leg {
         match &mut self.path {
             Path::Rtp(path) => path.learner.signal(now, path.socket_addr(remote.addr)),
             Path::Peer(_) => false,
+        }
+    }
+
+    pub fn listen_for_keys(&mut self, on: bool) {
+        if self.tones.is_some() != on {
+            self.tones = on.then(Box::default);
         }
     }
 

@@ -24,6 +24,7 @@ mod ids;
 mod keys;
 mod learn;
 mod leg;
+mod mixing;
 mod mux;
 mod obey;
 mod outgoing;

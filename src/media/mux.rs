@@ -344,7 +344,7 @@ impl PeerOut for Outlet<'_> {
             start: HEADER_LEN,
             end,
         };
-        self.core.heard(at, &header, Kind::Audio(packet.law), &mut datagram[..end]);
+        self.core.heard(at, &header, Kind::Audio(packet.law.into()), &mut datagram[..end]);
     }
 
     fn digit(&mut self, digit: char, ms: u32) {

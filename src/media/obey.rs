@@ -13,6 +13,8 @@ use super::shard::{Core, RoomState, Token};
 use super::tape::Tape;
 use crate::rtp::Law;
 use crate::rtp::ntp::NtpTime;
+use crate::sound::Improve;
+use crate::sound::codec::Encoder;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,6 +36,11 @@ impl Core {
             Command::Play { leg, clip, repeat } => self.with_leg(leg, |core, at| core.play(at, clip, repeat)),
             Command::StopPlay { leg } => self.with_leg(leg, |core, at| core.change(at, |leg| leg.play = None)),
             Command::PlayOver { leg, clip } => self.with_leg(leg, |core, at| core.play_over(at, clip)),
+            Command::Improve { leg, improve } => self.with_leg(leg, |core, at| core.improve(at, improve)),
+            Command::ListenForKeys { leg, on } => self.with_leg(leg, |core, at| {
+                core.change(at, |leg| leg.listen_for_keys(on));
+                core.with_room_of(at, Self::rewire);
+            }),
             Command::Echo { leg, on } => self.with_leg(leg, |core, at| core.change(at, |leg| leg.echo = on)),
             Command::Digits { leg, digits } => self.with_leg(leg, |core, at| core.press(at, &digits)),
             Command::Record { room, customer, path, law, quiet } => {
@@ -98,7 +105,10 @@ impl Core {
         let law = self.peer_law(peer_at);
         let mut leg = Leg::new(id, room, Path::Peer(peer_at), self.now);
         (leg.send, leg.receive) = (true, true);
-        leg.law = law.unwrap_or(Law::Pcmu);
+        let law = law.unwrap_or(Law::Pcmu);
+        leg.codec = law.into();
+        leg.payload_type = law.payload_type();
+        leg.encoder = Encoder::Law(law);
         let at = self.legs.insert(leg);
         if let Some(state) = self.mux.peers.get_mut(peer_at) {
             state.leg = Some(at);
@@ -127,6 +137,23 @@ impl Core {
             path.rtcp_from = None;
             path.disconnect();
         }
+        self.with_room_of(at, Self::rewire);
+    }
+
+    fn with_room_of(&mut self, at: usize, f: impl FnOnce(&mut Self, usize)) {
+        if let Some(room) = self.legs.get(at).map(|leg| leg.room) {
+            f(self, room);
+        }
+    }
+
+    fn improve(&mut self, at: usize, improve: Improve) {
+        self.change(at, |leg| {
+            // Made anew with it.
+            leg.inlet = leg.inlet.take().filter(|_| leg.improve == improve);
+            leg.improve = improve;
+        });
+        self.inlets.retain(|inlet| *inlet != at);
+        self.with_room_of(at, Self::rewire);
     }
 
     fn play(&mut self, at: usize, clip: Arc<Clip>, repeat: Repeat) {
@@ -163,6 +190,7 @@ impl Core {
         for at in state.legs.clone() {
             self.change(at, |leg| leg.taped = true);
         }
+        self.rewire(room);
         self.open_house();
     }
 

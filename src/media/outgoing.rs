@@ -17,6 +17,8 @@ pub(super) struct Outgoing {
     timestamp: u32,
     sent_at: Option<Instant>,
     source: Source,
+    /// Timestamp units in a sample of 8 kHz.
+    scale: u32,
     /// For sender reports.
     pub packets: u32,
     pub octets: u32,
@@ -40,12 +42,26 @@ pub(super) struct Stamp {
 impl Outgoing {
     /// SSRC and first numbers are random (RFC 3550 §5.1, §8.1).
     pub fn new(ssrc: u32, seq: u16, timestamp: u32) -> Outgoing {
-        Outgoing { ssrc, seq, timestamp, sent_at: None, source: Source::None, packets: 0, octets: 0 }
+        Outgoing { ssrc, seq, timestamp, sent_at: None, source: Source::None, scale: 1, packets: 0, octets: 0 }
+    }
+
+    /// The codec has another clock now; the numbers go on.
+    pub fn set_scale(&mut self, scale: u32) {
+        if self.scale != scale {
+            (self.scale, self.source) = (scale, Source::None);
+        }
+    }
+
+    /// Units of the clock that have passed since the last packet.
+    fn passed(&self, now: Instant) -> u64 {
+        self.sent_at.map_or(0, |at| now.duration_since(at).as_micros() as u64 / 125) * u64::from(self.scale)
     }
 
     /// Numbers for a packet relayed from a leg: distances are kept, so loss, order and silence show through.
     /// `None`: it is older than the change to this source and has no place.
     pub fn relay(&mut self, now: Instant, from: u64, header: &Header) -> Option<Stamp> {
+        let elapsed = self.passed(now) as i64;
+        let most = RESTART_SAMPLES * self.scale as i32;
         if let Source::Relay { leg, ssrc, first, seq_offset, timestamp_offset, count } = &mut self.source
             && *leg == from
             && *ssrc == header.ssrc
@@ -54,10 +70,8 @@ impl Outgoing {
             let timestamp = header.timestamp.wrapping_add(*timestamp_offset);
             let step = seq.wrapping_sub(self.seq) as i16;
             let passed = timestamp.wrapping_sub(self.timestamp) as i32;
-            let elapsed = self.sent_at.map_or(0, |at| now.duration_since(at).as_micros() / 125) as i64;
             // Further off than any loss, reordering or silence: the sender has begun anew under the same SSRC.
-            if step.unsigned_abs() <= RESTART_STEP && passed > -RESTART_SAMPLES && i64::from(passed) < elapsed + i64::from(RESTART_SAMPLES)
-            {
+            if step.unsigned_abs() <= RESTART_STEP && passed > -most && i64::from(passed) < elapsed + i64::from(most) {
                 if *count < FRESH {
                     if (header.seq.wrapping_sub(*first) as i16) < 0 {
                         return None;
@@ -116,10 +130,10 @@ impl Outgoing {
 
     fn generate(&mut self, now: Instant, anew: bool) -> Stamp {
         let marker = anew || !matches!(self.source, Source::Generated);
-        if let Some(sent_at) = self.sent_at {
+        if self.sent_at.is_some() {
             // A run of frames counts frames, whatever the tick's unevenness; a new run goes by the time passed.
-            let passed = if marker { (now.duration_since(sent_at).as_micros() / 125) as u32 } else { 0 };
-            self.timestamp = self.timestamp.wrapping_add(passed.max(FRAME as u32));
+            let passed = if marker { self.passed(now) as u32 } else { 0 };
+            self.timestamp = self.timestamp.wrapping_add(passed.max(FRAME as u32 * self.scale));
         }
         self.seq = self.seq.wrapping_add(1);
         self.sent_at = Some(now);
@@ -129,8 +143,7 @@ impl Outgoing {
 
     /// The timestamp that stands for now, in a sender report.
     pub fn timestamp_at(&self, now: Instant) -> u32 {
-        let passed = self.sent_at.map_or(0, |at| now.duration_since(at).as_micros() / 125);
-        self.timestamp.wrapping_add(passed as u32)
+        self.timestamp.wrapping_add(self.passed(now) as u32)
     }
 }
 

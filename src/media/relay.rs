@@ -9,7 +9,7 @@ use super::recording::Side;
 use super::shard::{Core, DATAGRAM};
 use super::tape::Heard;
 use crate::rtp::header::is_rtcp;
-use crate::rtp::{EventPayload, HEADER_LEN, Header, Law};
+use crate::rtp::{CLOCK_RATE, Codec, EventPayload, HEADER_LEN, Header, Law};
 use std::net::SocketAddr;
 
 /// Comfort noise (RFC 3389) is understood, and not sent on.
@@ -20,7 +20,7 @@ const BACKLOG: usize = 1024;
 /// What a packet carries.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Kind {
-    Audio(Law),
+    Audio(Codec),
     Event,
     Noise,
 }
@@ -125,7 +125,7 @@ impl Core {
         leg.received.packet(arrival, header, kind == Kind::Event);
         let news = leg.liveness.packet(now);
         let lost_end = if kind == Kind::Event { None } else { leg.keys_in.later(header.timestamp) };
-        let (id, room, taped, decoded) = (leg.id, leg.room, leg.taped, leg.inlet.is_some());
+        let (id, room, taped, decoded, listened) = (leg.id, leg.room, leg.taped, leg.inlet.is_some(), leg.tones.is_some());
         // The leg itself, where it hears its echo.
         let first = if leg.echo { Some(at) } else { leg.relays.first().copied() };
         let more = if leg.echo { 1 } else { leg.relays.len() };
@@ -138,7 +138,10 @@ impl Core {
         if kind == Kind::Noise {
             self.pauses(at);
         }
-        if taped && let Kind::Audio(law) = kind {
+        if listened && let Kind::Audio(Codec::Law(law)) = kind {
+            self.listen(at, law, &datagram[header.start..header.end]);
+        }
+        if taped && let Kind::Audio(Codec::Law(law)) = kind {
             self.tape_from(at, header, law, &datagram[header.start..header.end]);
         }
         if decoded {
@@ -155,9 +158,19 @@ impl Core {
 
     fn decode_from(&mut self, at: usize, header: &Header, kind: Kind, payload: &[u8]) {
         match kind {
-            Kind::Audio(law) => self.take_in(at, header, Some(law), payload),
+            Kind::Audio(codec) => self.take_in(at, header, Some(codec), payload),
             Kind::Noise => self.take_in(at, header, None, payload),
             Kind::Event => {}
+        }
+    }
+
+    /// Looks for keys in a packet's audio.
+    fn listen(&mut self, at: usize, law: Law, payload: &[u8]) {
+        let Some(leg) = self.legs.get_mut(at) else { return };
+        let Some(tones) = &mut leg.tones else { return };
+        if let Some((digit, ms)) = tones.hear(payload.iter().map(|&byte| law.decode(byte))) {
+            let (room, leg) = (leg.room, leg.id);
+            self.tell(room, MediaEvent::Digit { leg, digit, ms, tone: true });
         }
     }
 
@@ -173,7 +186,9 @@ impl Core {
 
     fn key_packet(&mut self, at: usize, timestamp: u32, payload: EventPayload) {
         let Some(leg) = self.legs.get_mut(at) else { return };
+        let clock = leg.dtmf.map_or(1, |events| (events.clock / CLOCK_RATE).max(1));
         if let Some((digit, ms)) = leg.keys_in.packet(timestamp, payload) {
+            let ms = ms / clock;
             self.key(at, digit, ms, true);
         }
     }
@@ -204,8 +219,8 @@ impl Core {
             return self.counters.dropped.add(1);
         }
         let payload_type = match kind {
-            Kind::Audio(_) => Some(leg.law.payload_type()),
-            Kind::Event => leg.dtmf,
+            Kind::Audio(_) => Some(leg.payload_type),
+            Kind::Event => leg.dtmf.map(|events| events.payload_type),
             Kind::Noise => None,
         };
         let Some(payload_type) = payload_type else {
@@ -215,8 +230,8 @@ impl Core {
         let Some(stamp) = leg.out.relay(now, source, header) else { return self.counters.dropped.add(1) };
         match &leg.path {
             Path::Rtp(path) => {
-                if let Kind::Audio(law) = kind
-                    && let Some(map) = law.map_to(leg.law)
+                if let (Kind::Audio(Codec::Law(law)), Codec::Law(theirs)) = (kind, leg.codec)
+                    && let Some(map) = law.map_to(theirs)
                 {
                     for byte in &mut datagram[header.start..header.end] {
                         *byte = map[*byte as usize];
@@ -231,7 +246,7 @@ impl Core {
             Path::Peer(peer) => {
                 let peer = *peer;
                 leg.sent(header.end - header.start, true);
-                let law = if let Kind::Audio(law) = kind { law } else { leg.law };
+                let law = if let Kind::Audio(Codec::Law(law)) = kind { law } else { leg.codec.law().unwrap_or(Law::Pcmu) };
                 let packet = AudioOut {
                     law,
                     seq: stamp.seq,
@@ -251,13 +266,17 @@ impl Core {
 }
 
 impl Leg {
-    /// What a payload type means on this leg. Both laws are taken, whichever was preferred.
+    /// What a payload type means on this leg. Both laws are taken, whichever was preferred; what is not G.711 excludes it,
+    /// so that a stream never changes its clock.
     fn kind(&self, payload_type: u8) -> Option<Kind> {
+        let codec = self.codec;
         match Law::from_payload_type(payload_type) {
-            Some(law) => Some(Kind::Audio(law)),
-            None if self.dtmf == Some(payload_type) => Some(Kind::Event),
-            None if payload_type == COMFORT_NOISE => Some(Kind::Noise),
-            None => None,
+            Some(law) if codec.law().is_some() => Some(Kind::Audio(Codec::Law(law))),
+            None if self.dtmf.is_some_and(|events| events.payload_type == payload_type) => Some(Kind::Event),
+            // RFC 3264 §5.1: some send with the number that we offered, though they answered with another.
+            None if payload_type == self.payload_type || payload_type == codec.offered_type() => Some(Kind::Audio(codec)),
+            None if payload_type == COMFORT_NOISE && codec.law().is_some() => Some(Kind::Noise),
+            _ => None,
         }
     }
 

@@ -6,8 +6,10 @@ use super::command::{Command, Commands};
 use super::events::MediaEvent;
 use super::ids::{self, LegId, PeerId, RoomId};
 use super::ports::Ports;
-use crate::rtp::Law;
+use crate::rtp::event::Events;
 use crate::rtp::srtp::SrtpKeys;
+use crate::rtp::{Codec, Law};
+use crate::sound::Improve;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,10 +23,12 @@ pub(super) const EVENTS: usize = 64;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Remote {
     pub addr: SocketAddr,
-    /// What we send; both laws are accepted.
-    pub law: Law,
-    /// Payload type of telephone events, where negotiated.
-    pub dtmf: Option<u8>,
+    /// What we send; both laws of G.711 are accepted in any case.
+    pub codec: Codec,
+    /// The payload type that it is sent with.
+    pub payload_type: u8,
+    /// Telephone events, where negotiated; elsewhere keys are listened for in the audio.
+    pub dtmf: Option<Events>,
     /// Whether we may send to it.
     pub send: bool,
     /// Whether it may send to us.
@@ -113,6 +117,18 @@ impl Room {
     /// that is still being played over is replaced. Waits while [`Room::play`] plays.
     pub fn play_over(&self, leg: LegId, clip: Arc<Clip>) {
         self.shard.tell(Command::PlayOver { leg, clip });
+    }
+
+    /// Takes noise out of what a leg says, or brings it to one loudness, for whoever hears it. The recording keeps the
+    /// customer's G.711 as it came.
+    pub fn improve(&self, leg: LegId, improve: Improve) {
+        self.shard.tell(Command::Improve { leg, improve });
+    }
+
+    /// Whether keys are listened for in a leg's audio; from [`Room::set_remote`] on they are where no telephone events
+    /// were negotiated.
+    pub fn listen_for_keys(&self, leg: LegId, on: bool) {
+        self.shard.tell(Command::ListenForKeys { leg, on });
     }
 
     /// Sends a leg's audio back to it.

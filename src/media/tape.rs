@@ -48,6 +48,7 @@ impl Core {
     pub fn stop_tape(&mut self, room: usize) {
         let Some(tape) = self.rooms.get_mut(room).and_then(|room| room.tape.take()) else { return };
         self.feed.end(tape.id, tape.elapsed(self.now));
+        self.rewire(room);
         for leg in self.rooms.get(room).map(|room| room.legs.clone()).unwrap_or_default() {
             if let Some(leg) = self.legs.get_mut(leg) {
                 leg.taped = false;

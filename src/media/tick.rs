@@ -5,11 +5,13 @@
 use super::events::MediaEvent;
 use super::keys::Step;
 use super::leg::{Leg, Path, Play};
+use super::mixing::Packet;
 use super::outgoing::Stamp;
 use super::peer::AudioOut;
 use super::room::Repeat;
 use super::shard::Core;
-use crate::rtp::{FRAME, HEADER_LEN, Header, Law};
+use crate::rtp::{CLOCK_RATE, Codec, FRAME, HEADER_LEN, Header, Law};
+use crate::sound::codec::LONGEST;
 use std::time::{Duration, Instant};
 
 pub(super) const TICK: Duration = Duration::from_millis(20);
@@ -27,7 +29,7 @@ enum Frame {
         payload: [u8; 4],
     },
     Nothing,
-    /// To be made of what others say.
+    /// To be made of what others say, or of a clip and coded.
     Mix,
     /// Neither playing nor pressing nor mixed to any more.
     Idle,
@@ -61,7 +63,7 @@ impl Core {
 
     fn tick_once(&mut self, tick: Instant) {
         self.pull_inlets(tick);
-        let mut packet = [0; HEADER_LEN + FRAME];
+        let mut packet = [0; HEADER_LEN + LONGEST];
         let mut n = 0;
         while let Some(&at) = self.ticking.get(n) {
             if self.tick_leg(at, &mut packet) {
@@ -73,11 +75,11 @@ impl Core {
     }
 
     /// Whether the leg goes on ticking.
-    fn tick_leg(&mut self, at: usize, packet: &mut [u8; HEADER_LEN + FRAME]) -> bool {
+    fn tick_leg(&mut self, at: usize, packet: &mut Packet) -> bool {
         let now = self.now;
         let Some(leg) = self.legs.get_mut(at).filter(|leg| leg.ticking) else { return false };
         let frame = leg.frame(now, packet);
-        let (id, room, law) = (leg.id, leg.room, leg.law);
+        let (id, room, codec, payload_type) = (leg.id, leg.room, leg.codec, leg.payload_type);
         match frame {
             Frame::Idle => {
                 leg.ticking = false;
@@ -87,12 +89,14 @@ impl Core {
             Frame::Mix => self.mix(at, packet),
             Frame::Event { stamp, payload } => {
                 packet[HEADER_LEN..HEADER_LEN + 4].copy_from_slice(&payload);
-                if let Some(dtmf) = leg.dtmf {
-                    self.emit(at, stamp, dtmf, law, true, &mut packet[..HEADER_LEN + 4]);
+                // A browser leg knows its own number.
+                let number = leg.dtmf.map_or(0, |events| events.payload_type);
+                if leg.dtmf.is_some() || matches!(leg.path, Path::Peer(_)) {
+                    self.emit(at, stamp, number, codec, true, &mut packet[..HEADER_LEN + 4]);
                 }
             }
             Frame::Audio { stamp, ended } => {
-                self.emit(at, stamp, law.payload_type(), law, false, packet);
+                self.emit(at, stamp, payload_type, codec, false, &mut packet[..HEADER_LEN + FRAME]);
                 if ended {
                     self.tell(room, MediaEvent::PlayDone { leg: id });
                 }
@@ -102,7 +106,7 @@ impl Core {
     }
 
     /// Sends a packet of our own making; its payload begins behind the header's place.
-    pub fn emit(&mut self, at: usize, stamp: Stamp, payload_type: u8, law: Law, event: bool, packet: &mut [u8]) {
+    pub fn emit(&mut self, at: usize, stamp: Stamp, payload_type: u8, codec: Codec, event: bool, packet: &mut [u8]) {
         let Some(leg) = self.legs.get_mut(at) else { return };
         if !leg.send {
             return;
@@ -118,6 +122,7 @@ impl Core {
                 let peer = *peer;
                 leg.sent(packet.len() - HEADER_LEN, true);
                 let Stamp { seq, timestamp, marker } = stamp;
+                let law = codec.law().unwrap_or(Law::Pcmu);
                 let payload = &packet[HEADER_LEN..];
                 self.send_peer(peer, &AudioOut { law, seq, timestamp, marker, payload, event });
             }
@@ -127,9 +132,10 @@ impl Core {
 
 impl Leg {
     /// The next frame; keys go before music.
-    fn frame(&mut self, now: Instant, packet: &mut [u8; HEADER_LEN + FRAME]) -> Frame {
+    fn frame(&mut self, now: Instant, packet: &mut Packet) -> Frame {
+        let clock = self.dtmf.map_or(1, |events| (events.clock / CLOCK_RATE).max(1));
         if let Some(keys) = &mut self.keys {
-            match keys.step() {
+            match keys.step(clock) {
                 Step::Begin(payload) => {
                     return Frame::Event { stamp: self.out.event(now), payload: payload.bytes() };
                 }
@@ -143,8 +149,12 @@ impl Leg {
                 }
             }
         }
-        let Some(play) = &mut self.play else { return if self.mixed { Frame::Mix } else { Frame::Idle } };
-        let ended = play.fill(self.law, &mut packet[HEADER_LEN..]);
+        let (play, law) = match (&mut self.play, self.codec) {
+            (Some(play), Codec::Law(law)) => (play, law),
+            (None, _) if !self.mixed => return Frame::Idle,
+            _ => return Frame::Mix,
+        };
+        let ended = play.fill(law, &mut packet[HEADER_LEN..HEADER_LEN + FRAME]);
         if ended {
             self.play = None;
         }

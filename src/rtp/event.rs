@@ -1,6 +1,14 @@
 //! Telephone events (RFC 4733): the four-byte payload, and the detector that reports each key press once, however
 //! many packets carried it and whichever of them were lost.
 
+/// How telephone events are sent and taken on a stream.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Events {
+    pub payload_type: u8,
+    /// Of their durations, in Hz: 8,000, or beside Opus 48,000.
+    pub clock: u32,
+}
+
 /// The payload of an event packet (RFC 4733 §2.3).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct EventPayload {

@@ -1,6 +1,7 @@
 //! Packets and numbers of RTP audio: headers, RTCP, G.711, telephone events, receiver statistics and what they
 //! say about quality. Pure: no sockets, no clock, and nothing else of ours is imported.
 
+pub mod codec;
 pub mod event;
 pub mod header;
 pub mod law;
@@ -10,6 +11,7 @@ pub mod rtcp;
 pub mod srtp;
 pub mod stats;
 
+pub use codec::Codec;
 pub use event::{DigitDetector, EventPayload};
 pub use header::{HEADER_LEN, Header, HeaderError};
 pub use law::Law;

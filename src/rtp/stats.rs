@@ -13,6 +13,8 @@ pub struct Reception {
     earlier_received: u64,
     earlier_lost: u64,
     reordered: u64,
+    /// Timestamp units in a sample of 8 kHz, less one.
+    scale_less_one: u32,
     /// Values at the last report, for the fraction lost since.
     reported_expected: u64,
     reported_received: u64,
@@ -45,10 +47,25 @@ pub struct ReceptionReport {
 }
 
 impl Reception {
-    /// A packet arrived at `arrival` (any origin, in timestamp units). Telephone events all carry the timestamp of
+    /// The stream's clock, as so many times 8 kHz.
+    pub fn set_scale(&mut self, scale: u32) {
+        if self.scale() != scale {
+            self.scale_less_one = scale.saturating_sub(1);
+            if let Some(stream) = &mut self.stream {
+                (stream.transit, stream.jitter16) = (None, 0);
+            }
+        }
+    }
+
+    fn scale(&self) -> u32 {
+        self.scale_less_one + 1
+    }
+
+    /// A packet arrived at `arrival` (any origin, in samples at 8 kHz). Telephone events all carry the timestamp of
     /// their start and would count as jitter, so `event` packets are left out of it.
     pub fn packet(&mut self, arrival: u32, header: &Header, event: bool) {
-        let seq = header.seq;
+        let (seq, scale) = (header.seq, self.scale());
+        let arrival = arrival.wrapping_mul(scale);
         let stream = match &mut self.stream {
             Some(stream) if stream.ssrc == header.ssrc => stream,
             _ => return self.begin(arrival, header, event),
@@ -72,7 +89,7 @@ impl Reception {
         if let Some(last) = stream.transit.replace(transit) {
             let difference = (transit.wrapping_sub(last) as i32).unsigned_abs();
             // A jump of the sender's clock (hold, music, another source behind it) is no jitter.
-            if difference < 8000 {
+            if difference < 8000 * scale {
                 stream.jitter16 = stream.jitter16 + difference - ((stream.jitter16 + 8) >> 4);
             }
         }
@@ -108,7 +125,7 @@ impl Reception {
     }
 
     pub fn jitter_ms(&self) -> f32 {
-        self.stream.as_ref().map_or(0.0, |stream| stream.jitter16 as f32 / 16.0 / 8.0)
+        self.stream.as_ref().map_or(0.0, |stream| stream.jitter16 as f32 / 16.0 / 8.0) / self.scale() as f32
     }
 
     /// The next report block; `None` before the first packet.

@@ -156,7 +156,8 @@ impl Jitter {
         (self.ssrc, self.newest) = (Some(ssrc), None);
     }
 
-    fn empty(&mut self) {
+    /// Forgets what waits; the line is remembered.
+    pub fn empty(&mut self) {
         for slot in &mut self.slots {
             slot.packet = None;
         }

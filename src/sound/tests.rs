@@ -1,7 +1,7 @@
 //! A line that loses, delays and reorders, and an ear behind it.
 
-use super::Inlet;
-use crate::rtp::{FRAME, Header, Law};
+use super::{Improve, Inlet};
+use crate::rtp::{Codec, FRAME, Header, Law};
 
 pub fn sine(hertz: f64, amplitude: f64, samples: usize, rate: f64) -> Vec<i16> {
     (0..samples).map(|n| (amplitude * (std::f64::consts::TAU * hertz * n as f64 / rate).sin()) as i16).collect()
@@ -18,6 +18,10 @@ pub fn share(samples: &[i16], hertz: f64, rate: f64) -> f64 {
     }
     let power = a * a + b * b - factor * a * b;
     if total == 0.0 { 0.0 } else { 2.0 * power / (total * samples.len() as f64) }
+}
+
+fn inlet() -> Inlet {
+    Inlet::new(Codec::Law(Law::Pcmu), Improve::default())
 }
 
 /// Numbers that are the same in every run.
@@ -40,18 +44,18 @@ fn listen(packets: usize, skew: f64, fate: Fate<'_>) -> (Vec<[i16; FRAME]>, Inle
     let tone = sine(200.0, 8000.0, packets * FRAME, 8000.0);
     let mut arrivals: Vec<(f64, usize)> = (0..packets).filter_map(|n| Some((n as f64 * 20.0 * skew + fate(n)?, n))).collect();
     arrivals.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let (mut inlet, mut heard, mut next) = (Inlet::new(), Vec::new(), 0);
+    let (mut inlet, mut heard, mut next) = (inlet(), Vec::new(), 0);
     for tick in 0..packets + 20 {
         let now = tick as f64 * 20.0 + 7.0;
         while let Some((_, n)) = arrivals.get(next).filter(|(at, _)| *at <= now) {
             let payload: Vec<u8> = tone[n * FRAME..(n + 1) * FRAME].iter().map(|&s| Law::Pcmu.encode(s)).collect();
             // Both numbers wrap on the way.
             let (seq, timestamp) = ((65_500 + n) as u16, (u32::MAX - 9_000).wrapping_add((n * FRAME) as u32));
-            inlet.audio((arrivals[next].0 * 8.0) as i64, &header(seq, timestamp, 7), Law::Pcmu, &payload);
+            inlet.audio((arrivals[next].0 * 8.0) as i64, &header(seq, timestamp, 7), Law::Pcmu.into(), &payload);
             next += 1;
         }
         inlet.pull((now * 8.0) as i64);
-        heard.push(*inlet.frame());
+        heard.push(*inlet.narrow());
     }
     (heard, inlet)
 }
@@ -139,7 +143,7 @@ fn header(seq: u16, timestamp: u32, ssrc: u32) -> Header {
 #[test]
 fn another_source_and_a_clock_that_jumps_are_taken_as_they_come() {
     let tone: Vec<u8> = sine(200.0, 8000.0, FRAME, 8000.0).iter().map(|&s| Law::Pcma.encode(s)).collect();
-    let (mut inlet, mut loud) = (Inlet::new(), 0);
+    let (mut inlet, mut loud) = (inlet(), 0);
     let mut numbers = (10u16, 1000u32, 1u32);
     for tick in 0..400i64 {
         match tick {
@@ -152,11 +156,11 @@ fn another_source_and_a_clock_that_jumps_are_taken_as_they_come() {
         }
         if !(300..350).contains(&tick) {
             let (seq, timestamp, ssrc) = numbers;
-            inlet.audio(tick * 160, &header(seq, timestamp, ssrc), Law::Pcma, &tone);
+            inlet.audio(tick * 160, &header(seq, timestamp, ssrc), Law::Pcma.into(), &tone);
             numbers = (seq.wrapping_add(1), timestamp.wrapping_add(160), ssrc);
         }
         inlet.pull(tick * 160 + 50);
-        loud += usize::from(inlet.frame().iter().any(|s| s.abs() > 4000));
+        loud += usize::from(inlet.narrow().iter().any(|s| s.abs() > 4000));
     }
     assert!((330..=356).contains(&loud), "{loud} of 350 frames");
 }
@@ -164,20 +168,20 @@ fn another_source_and_a_clock_that_jumps_are_taken_as_they_come() {
 #[test]
 fn a_sender_that_pauses_is_heard_as_the_noise_it_asked_for() {
     let tone: Vec<u8> = sine(200.0, 8000.0, FRAME, 8000.0).iter().map(|&s| Law::Pcma.encode(s)).collect();
-    let mut inlet = Inlet::new();
+    let mut inlet = inlet();
     let (mut seq, mut heard) = (0u16, Vec::new());
     for tick in 0..300i64 {
         // Speech for a second, noise at -45 dB for two, said once and again after a second; then speech.
         let timestamp = tick as u32 * 160;
         if !(50..150).contains(&tick) {
-            inlet.audio(tick * 160, &header(seq, timestamp, 1), Law::Pcma, &tone);
+            inlet.audio(tick * 160, &header(seq, timestamp, 1), Law::Pcma.into(), &tone);
             seq += 1;
         } else if tick == 50 || tick == 100 {
             inlet.comfort(tick * 160, &header(seq, timestamp, 1), &[45, 20]);
             seq += 1;
         }
         inlet.pull(tick * 160 + 50);
-        heard.push((tick, *inlet.frame(), inlet.is_sounding()));
+        heard.push((tick, *inlet.narrow(), inlet.is_sounding()));
     }
     let rms = |frame: &[i16; FRAME]| (frame.iter().map(|&s| f64::from(s) * f64::from(s)).sum::<f64>() / FRAME as f64).sqrt();
     let expected = 32_767.0 * 10f64.powf(-45.0 / 20.0);
@@ -193,9 +197,9 @@ fn a_sender_that_pauses_is_heard_as_the_noise_it_asked_for() {
 
 #[test]
 fn what_is_pushed_and_never_pulled_does_not_grow() {
-    let mut inlet = Inlet::new();
+    let mut inlet = inlet();
     for n in 0..100_000u32 {
-        inlet.audio(i64::from(n) * 160, &header(n as u16, n * 160, 1), Law::Pcmu, &[0x55; FRAME]);
+        inlet.audio(i64::from(n) * 160, &header(n as u16, n * 160, 1), Law::Pcmu.into(), &[0x55; FRAME]);
     }
     inlet.pull(100_000 * 160);
     // Hostile: numbers at random, of any length.
@@ -207,7 +211,7 @@ fn what_is_pushed_and_never_pulled_does_not_grow() {
         if dice.roll() < 0.1 {
             inlet.comfort(n * 80, &head, &vec![1; length % 3]);
         } else {
-            inlet.audio(n * 80, &head, Law::Pcmu, &vec![1; length]);
+            inlet.audio(n * 80, &head, Law::Pcmu.into(), &vec![1; length]);
         }
         if n % 2 == 0 {
             inlet.pull(n * 80);

@@ -23,7 +23,7 @@ use crate::store::Store;
 pub use act::Begun;
 use act::Outlets;
 use futures_util::FutureExt;
-pub use live::{Typing, Typist};
+pub use live::{LineQuality, Typing, Typist};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -54,6 +54,7 @@ pub struct Switchboard {
     decided: broadcast::Sender<Arc<Step>>,
     recorded: broadcast::Sender<Arc<Step>>,
     typing: broadcast::Sender<Typing>,
+    lines: broadcast::Sender<LineQuality>,
     calls: Numbers,
 }
 
@@ -86,6 +87,7 @@ impl Switchboard {
         let (decided, _) = broadcast::channel(PAGES);
         let (recorded, _) = broadcast::channel(PAGES);
         let (typing, _) = broadcast::channel(PAGES);
+        let (lines, _) = broadcast::channel(PAGES);
         let switchboard = Switchboard {
             inputs,
             backlog: backlog.clone(),
@@ -94,6 +96,7 @@ impl Switchboard {
             decided: decided.clone(),
             recorded: recorded.clone(),
             typing,
+            lines,
             calls: calls.clone(),
         };
         vital(record::run(record::Recorder {
@@ -156,6 +159,17 @@ impl Switchboard {
     /// Steps after their commit, in order. A reader that lags must reload what it shows.
     pub fn recorded(&self) -> broadcast::Receiver<Arc<Step>> {
         self.recorded.subscribe()
+    }
+
+    /// Shows how a line sounds.
+    pub fn show_line(&self, line: LineQuality) {
+        // Nobody looking is no error.
+        let _ = self.lines.send(line);
+    }
+
+    /// How the lines of calls sound, every few seconds.
+    pub fn lines(&self) -> broadcast::Receiver<LineQuality> {
+        self.lines.subscribe()
     }
 
     /// Shows that somebody is typing.

@@ -5,15 +5,18 @@ mod legs;
 mod sound;
 
 use super::customer::{self, Customer};
+use super::keys::{Keys, Way};
 use super::party::{self, PartyEvent, PartyLeg};
+use super::quality::{Figures, Lately};
 use super::voicemail;
-use super::{Settings, Voice};
+use super::{Settings, Voice, moment};
 use crate::desk::act::VoiceAct;
 use crate::desk::id::{AgentId, CallId, TrunkId};
 use crate::desk::input::{CallHeard, EndCause, EndedBy, Input, LegFailure, LegParty};
 use crate::desk::person::Who;
-use crate::media::{LegId, MediaEvent, Place, Repeat, Room};
+use crate::media::{LegId, LegStats, MediaEvent, Place, Repeat, Room};
 use crate::sip::{Caller, DialogEvent, IncomingCall, Srtp};
+use crate::switchboard::LineQuality;
 use sound::Picture;
 use std::path::PathBuf;
 use std::pin::pin;
@@ -59,6 +62,9 @@ struct Call {
     recording: Option<PathBuf>,
     /// `None` until the desk has said who hears whom.
     picture: Option<Picture>,
+    /// The customer's.
+    keys: Keys,
+    lately: Lately,
     /// What plays again and again, and to whom.
     playing: Vec<(LegId, String)>,
     /// The one that was finished last.
@@ -77,6 +83,10 @@ enum Next {
 pub(super) async fn run(start: Start) {
     let Start { voice, settings, call, who, invited, mut line, mut waits } = start;
     let stop = voice.shared.stop.clone();
+    let trunk = match invited.as_ref().map(|invited| &invited.caller) {
+        Some(Caller::Trunk(trunk)) => Voice::trunk(&settings, &TrunkId(trunk.clone())).cloned(),
+        _ => None,
+    };
     let srtp = match invited.as_ref().map(|invited| &invited.caller) {
         Some(Caller::Trunk(trunk)) => settings.trunk_srtp(&TrunkId(trunk.clone())),
         Some(Caller::Phone(_)) | None => Srtp::Off,
@@ -89,11 +99,13 @@ pub(super) async fn run(start: Start) {
         id: call,
         who,
         room,
-        caller: invited.map(|invited| Customer::new(invited, srtp)),
+        caller: invited.map(|invited| Customer::new(invited, trunk.as_ref(), srtp)),
         parties: Vec::new(),
         closing: Vec::new(),
         recording: None,
         picture: None,
+        keys: Keys::default(),
+        lately: Lately::default(),
         playing: Vec::new(),
         recorded: None,
     };
@@ -235,7 +247,11 @@ impl Call {
         }
     }
 
+    /// A key that the customer's phone told by INFO. For who hears them it is pressed anew: it was in no audio.
     fn customer_pressed(&mut self, digit: char) {
+        if !self.keys.press(moment(), Way::Info, digit) {
+            return;
+        }
         self.tell(CallHeard::Digit(digit));
         for leg in self.parties.iter().filter(|(who, _)| *who != LegParty::Customer).filter_map(|(_, leg)| leg.leg) {
             self.room.digits(leg, &digit.to_string());
@@ -335,7 +351,12 @@ impl Call {
 
     fn media_event(&mut self, event: MediaEvent) -> Next {
         match event {
-            MediaEvent::Digit { leg, digit, .. } if Some(leg) == self.customer_leg() => self.tell(CallHeard::Digit(digit)),
+            MediaEvent::Digit { leg, digit, tone, .. } if Some(leg) == self.customer_leg() => {
+                let way = if tone { Way::Tone } else { Way::Event };
+                if self.keys.press(moment(), way, digit) {
+                    self.tell(CallHeard::Digit(digit));
+                }
+            }
             MediaEvent::PlayDone { leg } if Some(leg) == self.customer_leg() => self.tell(CallHeard::PromptDone),
             MediaEvent::Silent { leg } => {
                 if let Some(agent) = self.browser_agent(leg) {
@@ -357,10 +378,18 @@ impl Call {
                 self.recording = None;
                 self.tell(CallHeard::RecordingFailed { file: file_name(&path), error });
             }
+            MediaEvent::Quality { leg, stats } => self.show_line(leg, &stats),
+            MediaEvent::Digit { .. } | MediaEvent::PlayDone { .. } => {}
             MediaEvent::Quiet => self.tell(CallHeard::Quiet),
-            MediaEvent::Digit { .. } | MediaEvent::PlayDone { .. } | MediaEvent::Quality { .. } => {}
         }
         Next::On
+    }
+
+    fn show_line(&mut self, leg: LegId, stats: &LegStats) {
+        let Some((party, _)) = self.everybody().find(|(_, of)| *of == leg) else { return };
+        let Figures { loss_percent, jitter_ms, rtt_ms, mos } = self.lately.look(leg, stats);
+        let line = LineQuality { call: self.id, party, loss_percent, jitter_ms, rtt_ms, mos };
+        self.voice.shared.switchboard.show_line(line);
     }
 
     /// Audio arrives on a leg for the first time, or again.

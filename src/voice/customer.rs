@@ -1,11 +1,13 @@
 //! The customer's leg: the dialog a trunk opened and the audio beside it.
 
-use super::session::Session;
+use super::session::{Session, recorded_as};
+use super::trunks::Trunk;
 use crate::desk::act::RejectCause;
 use crate::media::{LegId, MediaError, Remote, Room};
-use crate::rtp::Law;
+use crate::rtp::{Codec, Law};
 use crate::sip::sdp::SdpError;
 use crate::sip::{Dialog, DialogEvent, IncomingCall, Srtp};
+use crate::sound::Improve;
 
 /// The leg of the caller.
 pub(super) struct Customer {
@@ -13,6 +15,9 @@ pub(super) struct Customer {
     /// What the caller offered; `None` when it leaves the offer to us (RFC 3261 §13.2.1).
     offer: Option<String>,
     srtp: Srtp,
+    /// What its trunk speaks, the preferred one first.
+    codecs: Vec<Codec>,
+    improve: Improve,
     audio: Option<Audio>,
 }
 
@@ -20,7 +25,7 @@ pub(super) struct Customer {
 struct Audio {
     leg: LegId,
     session: Session,
-    law: Law,
+    codec: Codec,
 }
 
 /// Why a leg has no audio.
@@ -33,8 +38,11 @@ pub(super) enum LegError {
 }
 
 impl Customer {
-    pub(super) fn new(invited: IncomingCall, srtp: Srtp) -> Customer {
-        Customer { dialog: invited.dialog, offer: invited.offer, srtp, audio: None }
+    /// A caller of that trunk; of none that we know, what all speak.
+    pub(super) fn new(invited: IncomingCall, trunk: Option<&Trunk>, srtp: Srtp) -> Customer {
+        let codecs = trunk.map_or(Codec::ALL.to_vec(), |trunk| trunk.codecs.clone());
+        let improve = trunk.map_or(Improve::default(), |trunk| trunk.improve);
+        Customer { dialog: invited.dialog, offer: invited.offer, codecs, improve, srtp, audio: None }
     }
 
     /// The media leg, once answered.
@@ -42,9 +50,14 @@ impl Customer {
         self.audio.as_ref().map(|audio| audio.leg)
     }
 
-    /// The law of the caller's audio; the recording takes the same.
+    /// The law of the recording.
     pub(super) fn law(&self) -> Law {
-        self.audio.as_ref().map_or(Law::Pcmu, |audio| audio.law)
+        self.codec().map_or(Law::Pcmu, recorded_as)
+    }
+
+    /// What is spoken, once answered.
+    pub(super) fn codec(&self) -> Option<Codec> {
+        self.audio.as_ref().map(|audio| audio.codec)
     }
 
     /// Answers the call: from here on it is heard and hears.
@@ -53,17 +66,20 @@ impl Customer {
             return Ok(());
         }
         let (leg, local) = room.add_rtp()?;
-        let mut session = Session::new(local, self.srtp);
+        let mut session = Session::new(local, self.codecs.clone(), self.srtp);
+        if self.improve.any() {
+            room.improve(leg, self.improve);
+        }
         let body = match &self.offer {
             Some(offer) => {
                 let (answer, remote) = session.answer(offer)?;
-                self.audio = Some(Audio { leg, session, law: remote.law });
+                self.audio = Some(Audio { leg, session, codec: remote.codec });
                 room.set_remote(leg, remote);
                 answer
             }
             None => {
                 let offer = session.offer();
-                self.audio = Some(Audio { leg, session, law: Law::Pcmu });
+                self.audio = Some(Audio { leg, session, codec: Codec::Law(Law::Pcmu) });
                 offer
             }
         };
@@ -76,7 +92,7 @@ impl Customer {
         let Some(audio) = &mut self.audio else { return };
         let remote = renegotiate(&mut audio.session, &self.dialog, event);
         if let Some(remote) = remote {
-            audio.law = remote.law;
+            audio.codec = remote.codec;
             room.set_remote(audio.leg, remote);
         }
     }

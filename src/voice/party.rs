@@ -1,7 +1,7 @@
 //! Everybody's leg in a call but the caller's: an agent's desk phone or browser, and whoever we dial.
 
 use super::customer::{LegError, renegotiate};
-use super::session::Session;
+use super::session::{Session, recorded_as};
 use crate::desk::dial::DialRoute;
 use crate::desk::id::{AgentId, TrunkId};
 use crate::desk::input::{LegFailure, LegParty};
@@ -23,7 +23,7 @@ pub(super) struct PartyLeg {
     pub answered: bool,
     /// The desk phone has put us on hold (RFC 3264 §8.4): music has been asked for.
     pub holds: bool,
-    /// Of the audio we send.
+    /// Its recording's, where it is the one who is recorded on the left.
     pub law: Law,
     /// What is left to try; `None` for agents, and once it is answered.
     pub dialling: Option<Dialling>,
@@ -115,7 +115,7 @@ impl PartyLeg {
 
     fn set_remote(&mut self, room: &Room, remote: Remote) {
         if let Some(leg) = self.leg {
-            self.law = remote.law;
+            self.law = recorded_as(remote.codec);
             room.set_remote(leg, remote);
         }
     }

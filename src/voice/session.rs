@@ -1,10 +1,16 @@
 //! The offers and answers of one telephone leg (RFC 3264): what we said last, and what follows for its audio.
 
 use crate::media::Remote;
-use crate::rtp::Law;
+use crate::rtp::{Codec, Law};
 use crate::sip::Srtp;
 use crate::sip::sdp::{self, Direction, Local, Negotiated, Sdp, SdpError, Security};
 use std::net::{IpAddr, SocketAddr};
+
+/// The law that a leg is recorded in: its own, else A-law. A recording is G.711 at 8 kHz whatever is spoken: one format for players, waveform
+/// and repair, a quarter of the disk of 16 kHz linear, and nothing to convert where the caller speaks it, which is nearly always.
+pub(super) fn recorded_as(codec: Codec) -> Law {
+    codec.law().unwrap_or(Law::Pcma)
+}
 
 /// Our side of a leg's session.
 pub(super) struct Session {
@@ -12,13 +18,12 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// A session whose audio is received at this address, encrypted or not as the trunk or the phone has it.
-    pub(super) fn new(addr: SocketAddr, srtp: Srtp) -> Session {
-        let laws = vec![Law::Pcmu, Law::Pcma];
+    /// A session whose audio is received at this address in these codecs, the preferred one first; encrypted or not as the trunk or the phone has it.
+    pub(super) fn new(addr: SocketAddr, codecs: Vec<Codec>, srtp: Srtp) -> Session {
         let security = Security::new(srtp, |bytes| rand::Rng::fill_bytes(&mut rand::rng(), bytes));
         // The port is ours alone while the leg lives, which makes it as good a session number as any.
         let session = u64::from(addr.port());
-        Session { local: Local { addr, laws, dtmf: true, direction: Direction::SendRecv, security, session, version: 0 } }
+        Session { local: Local { addr, codecs, dtmf: true, direction: Direction::SendRecv, security, session, version: 0 } }
     }
 
     /// The text of our next offer.
@@ -58,7 +63,8 @@ impl Session {
 fn remote(negotiated: &Negotiated) -> Remote {
     Remote {
         addr: negotiated.remote,
-        law: negotiated.payload,
+        codec: negotiated.codec,
+        payload_type: negotiated.payload_type,
         dtmf: negotiated.dtmf,
         send: negotiated.direction.sends(),
         receive: negotiated.direction.receives(),

@@ -8,7 +8,7 @@ mod watch;
 pub use finding::{Finding, Mark};
 
 use super::health;
-use super::session::Session;
+use super::session::{Session, recorded_as};
 use super::{Settings, Voice, moment, way};
 use crate::desk::dial::book::TrunkProblem;
 use crate::desk::dial::{DialRoute, Dialler};
@@ -16,6 +16,7 @@ use crate::desk::id::{CallId, TrunkId};
 use crate::desk::input::{Input, Trial};
 use crate::desk::step::Answer;
 use crate::media::{Clip, LegId, LegStats, MediaEvent, Place, Remote, Repeat, Room};
+use crate::rtp::Codec;
 use crate::rtp::Law;
 use crate::sip::{Dialog, DialogEvent, SipError};
 use ear::Heard;
@@ -122,7 +123,8 @@ impl Test {
             Ok(added) => added,
             Err(error) => return self.say(Finding::Failed(error.to_string())).await,
         };
-        let mut session = Session::new(local, self.settings.trunk_srtp(&self.route.trunk));
+        let spoken = Voice::trunk(&self.settings, &self.route.trunk).map_or(Codec::ALL.to_vec(), |trunk| trunk.codecs.clone());
+        let mut session = Session::new(local, spoken, self.settings.trunk_srtp(&self.route.trunk));
         let Some(outgoing) = way::outgoing(&self.settings, &self.route, session.offer()) else {
             return self.say(Finding::NoServer).await;
         };
@@ -188,7 +190,7 @@ impl Test {
                     };
                     room.set_remote(leg, remote);
                     self.answered(ms, local, &remote).await;
-                    return Some(Up { dialog, session, room, leg, law: remote.law });
+                    return Some(Up { dialog, session, room, leg, law: recorded_as(remote.codec) });
                 }
                 // Our own 408: the server never said a word.
                 DialogEvent::Rejected { status: 408, .. } if !heard => {
@@ -218,9 +220,11 @@ impl Test {
 
     /// What can be told from the answer alone.
     async fn answered(&self, ms: u64, local: SocketAddr, remote: &Remote) {
-        let codec = match remote.law {
-            Law::Pcmu => "G.711 µ-law",
-            Law::Pcma => "G.711 A-law",
+        let codec = match remote.codec {
+            Codec::Law(Law::Pcmu) => "G.711 µ-law",
+            Codec::Law(Law::Pcma) => "G.711 A-law",
+            Codec::G722 => "G.722",
+            Codec::Opus => "Opus",
         };
         self.say(Finding::Answered { ms, to: remote.addr, codec }).await;
         let Some(server) = self.server().await else { return };

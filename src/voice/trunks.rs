@@ -2,7 +2,9 @@
 
 use crate::desk::dial::number::Numbering;
 use crate::desk::id::TrunkId;
+use crate::rtp::Codec;
 use crate::sip::{Authorities, Credentials, Endpoint, IpNet, Peer, Registration, Srtp, Transport, Uri};
+use crate::sound::Improve;
 use secrecy::ExposeSecret;
 use std::time::Duration;
 
@@ -34,6 +36,10 @@ pub struct Trunk {
     pub ping_failures: u32,
     /// How its callers' numbers are written.
     pub numbering: Numbering,
+    /// What is spoken, the preferred one first.
+    pub codecs: Vec<Codec>,
+    /// What is done for those who hear its callers.
+    pub improve: Improve,
 }
 
 /// Brings the endpoint from the old trunks to the new ones; unchanged registrations are left alone.

@@ -3,6 +3,7 @@
 
 mod hub;
 mod pump;
+mod quality;
 mod socket;
 #[cfg(test)]
 mod tests;
@@ -10,6 +11,7 @@ mod typing;
 
 pub use hub::{Live, Other, PageId, Shows};
 pub use pump::{Stage, pump};
+pub use quality::watch_lines;
 pub use socket::{Heard, connect, page_name};
 pub use typing::carry;
 

@@ -62,8 +62,10 @@ export function state() {
   const el = $("#call .call, section#call, .callbox .call"), id = el?.dataset.call ?? "";
   if (id && id !== current) soft?.attach();
   if (!id && current) { soft?.detach(); if (soft?.muted) soft.mute(false); closePad(); }
+  if (id !== current) poor = {};
   current = id;
   muted();
+  lines();
 }
 
 function muted() {
@@ -99,6 +101,21 @@ function quality({ loss = 0, jitter_ms = 0, rtt_ms = 0 }) {
   $$("rect", bars).forEach((rect, i) => rect.setAttribute("class", i < lit ? "on" : ""));
   $(".num", el).textContent = mos.toFixed(1);
   el.title = `MOS ${mos.toFixed(1)} · ${(loss * 100).toFixed(1)} % · ${Math.round(jitter_ms)} ms`;
+}
+
+// How the lines sound as they arrive at the server, in words where one is poor: what the agent does not hear, and the customer's own trouble.
+const POOR_MOS = 3.6, LOSSY = 2, STALE_MS = 12000;
+let poor = {};
+on("line", frame => {
+  if (String(frame.call) !== current) return;
+  const kind = frame.loss >= LOSSY ? "loss" : "late";
+  poor[frame.whose] = frame.mos < POOR_MOS ? { at: Date.now(), text: say(`line_${frame.whose}_${kind}`, { n: Math.round(frame.loss) }) } : null;
+  lines();
+});
+
+function lines() {
+  const el = $("#line"), told = Object.values(poor).filter(line => line && Date.now() - line.at < STALE_MS).map(line => line.text).join(" · ");
+  if (el && el.textContent !== told) { el.textContent = told; el.title = told; }
 }
 
 /// The strip, the banner and the after-call form as the server draws them.

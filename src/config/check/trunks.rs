@@ -32,6 +32,11 @@ pub(super) fn check(config: &Config, findings: &mut Findings<'_>) {
         if ping != Period::default() && !(Period::from_secs(5)..=Period::from_secs(3600)).contains(&ping) {
             findings.error(trunk.ping.span(), "`ping` must be from 5s to 1h, or 0s for never");
         }
+        if trunk.codecs.get_ref().is_empty() {
+            findings
+                .error(trunk.codecs.span(), format!("trunk `{id}` speaks nothing"))
+                .help("name at least one codec: codecs = [\"pcma\"]");
+        }
         within("`ping_failures`", &trunk.ping_failures, 1..=20, findings);
         if trunk.renew.get_ref() < &Period::from_secs(30) {
             findings.error(trunk.renew.span(), "`renew` must be at least 30s");

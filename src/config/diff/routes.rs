@@ -67,6 +67,12 @@ fn trunk(subject: &str, before: &TrunkSection, after: &TrunkSection, changes: &m
     changes.setting(subject, "numbers_with_code", Live, with_code.0.to_string(), with_code.1.to_string());
     changes.setting(subject, "ping", Live, before.ping.to_string(), after.ping.to_string());
     changes.setting(subject, "ping_failures", Live, before.ping_failures.to_string(), after.ping_failures.to_string());
+    let spoken = |trunk: &TrunkSection| list(trunk.codecs.get_ref().iter());
+    changes.setting(subject, "codecs", Live, spoken(before), spoken(after));
+    let clean = (before.noise_suppression, after.noise_suppression);
+    changes.setting(subject, "noise_suppression", Live, clean.0.to_string(), clean.1.to_string());
+    let gain = (before.automatic_gain, after.automatic_gain);
+    changes.setting(subject, "automatic_gain", Live, gain.0.to_string(), gain.1.to_string());
     super::dial::outbound(subject, before.outbound.as_ref(), after.outbound.as_ref(), changes);
     changes.setting(subject, "renew", Live, before.renew.to_string(), after.renew.to_string());
 }

@@ -128,7 +128,7 @@ async fn a_browser_and_a_phone_talk_and_the_browsers_silence_is_told() {
     let mut key = [0; HEADER_LEN + 4];
     Header::write(&mut key, true, DTMF, 1, 1, 1);
     browser.send(web, &key);
-    assert_eq!(event(&mut room).await, MediaEvent::Digit { leg, digit: '9', ms: 100 });
+    assert_eq!(event(&mut room).await, MediaEvent::Digit { leg, digit: '9', ms: 100, tone: false });
     wait("the key", || phone.packets().iter().any(|packet| packet.header.payload_type == DTMF));
     plane.remove_peer(peer);
     assert!(matches!(event(&mut room).await, MediaEvent::LegClosed { leg: closed, .. } if closed == leg));

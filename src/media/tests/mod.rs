@@ -1,6 +1,7 @@
 //! The plane over loopback: phones send tones, and the tones are listened for.
 
 mod browsers;
+mod codecs;
 mod mixing;
 mod noise;
 mod recordings;

@@ -67,7 +67,7 @@ async fn keys_pass_the_bridge_are_told_once_and_can_be_pressed() {
     let mut room = room(&plane);
     let (a, b) = (Phone::new(LOCAL, Law::Pcmu, 440.0), Phone::new(LOCAL, Law::Pcmu, 1000.0));
     let ((leg_a, to_a), (leg_b, _)) = (a.join(&mut room), b.join(&mut room));
-    room.set_remote(leg_b, crate::media::Remote { dtmf: Some(96), ..b.remote() });
+    room.set_remote(leg_b, crate::media::Remote { dtmf: Some(crate::rtp::event::Events { payload_type: 96, clock: 8000 }), ..b.remote() });
     room.bridge(leg_a, leg_b);
     b.hears(440.0);
     a.talk(None);
@@ -79,7 +79,7 @@ async fn keys_pass_the_bridge_are_told_once_and_can_be_pressed() {
         packet[HEADER_LEN..].copy_from_slice(&payload.bytes());
         a.send(to_a, &packet);
     }
-    assert_eq!(event(&mut room).await, MediaEvent::Digit { leg: leg_a, digit: '7', ms: 120 });
+    assert_eq!(event(&mut room).await, MediaEvent::Digit { leg: leg_a, digit: '7', ms: 120, tone: false });
     wait("all packets of the key", || b.packets().iter().skip(last).filter(|packet| packet.header.payload_type == 96).count() == 8);
     assert_continuous_but_for_timestamps(&b);
     // Now we press, towards b: its own leg's number, and the tone of a is held back meanwhile.

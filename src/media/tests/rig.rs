@@ -1,7 +1,9 @@
 //! Phones for the plane's tests: each sends a tone over loopback, hears what comes back and can say which tone it was.
 
 use crate::media::{LegId, MediaEvent, Place, Plane, PlaneConfig, Remote, Room};
-use crate::rtp::{FRAME, HEADER_LEN, Header, Law};
+use crate::rtp::event::Events;
+use crate::rtp::{Codec, FRAME, HEADER_LEN, Header, Law};
+use crate::sound::codec::{Decoder, Encoder, LONGEST};
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -52,7 +54,7 @@ struct Voice {
 
 pub struct Phone {
     pub addr: SocketAddr,
-    pub law: Law,
+    pub codec: Codec,
     socket: UdpSocket,
     to: Arc<Mutex<Option<SocketAddr>>>,
     heard: Arc<Mutex<Vec<Packet>>>,
@@ -65,31 +67,38 @@ pub struct Phone {
 impl Phone {
     /// Listens on an address of loopback; sends its tone once told where.
     pub fn new(ip: [u8; 4], law: Law, hertz: f64) -> Phone {
-        Phone::with(ip, law, Voice { hertz, amplitude: 8000.0, bad_line: false })
+        Phone::with(ip, law.into(), Voice { hertz, amplitude: 8000.0, bad_line: false })
+    }
+
+    /// One that speaks anything.
+    pub fn speaking(codec: Codec, hertz: f64) -> Phone {
+        Phone::with([127, 0, 0, 1], codec, Voice { hertz, amplitude: 8000.0, bad_line: false })
     }
 
     /// So quiet that ten of them together stay below full scale.
     pub fn quiet(ip: [u8; 4], law: Law, hertz: f64) -> Phone {
-        Phone::with(ip, law, Voice { hertz, amplitude: 2500.0, bad_line: false })
+        Phone::with(ip, law.into(), Voice { hertz, amplitude: 2500.0, bad_line: false })
     }
 
     /// Behind a line that loses one packet in twenty and lets others wait for up to 40 ms, so that some overtake.
     pub fn bad(ip: [u8; 4], law: Law, hertz: f64) -> Phone {
-        Phone::with(ip, law, Voice { hertz, amplitude: 8000.0, bad_line: true })
+        Phone::with(ip, law.into(), Voice { hertz, amplitude: 8000.0, bad_line: true })
     }
 
-    fn with(ip: [u8; 4], law: Law, voice: Voice) -> Phone {
+    fn with(ip: [u8; 4], codec: Codec, voice: Voice) -> Phone {
         let socket = UdpSocket::bind((Ipv4Addr::from(ip), 0)).unwrap();
         socket.set_read_timeout(Some(Duration::from_millis(5))).unwrap();
         let (to, heard, stop, sent) = (Arc::default(), Arc::default(), Arc::default(), Arc::default());
-        let mut phone = Phone { addr: socket.local_addr().unwrap(), law, socket, to, heard, sent, stop, thread: None };
+        let mut phone = Phone { addr: socket.local_addr().unwrap(), codec, socket, to, heard, sent, stop, thread: None };
         phone.thread = Some(phone.spawn(voice));
         phone
     }
 
     fn spawn(&self, voice: Voice) -> JoinHandle<()> {
         let Voice { hertz, amplitude, bad_line } = voice;
-        let (socket, law) = (self.socket.try_clone().unwrap(), self.law);
+        let (socket, codec) = (self.socket.try_clone().unwrap(), self.codec);
+        let rate = if codec.is_wide() { 2 } else { 1 };
+        let mut encoder = Encoder::new(codec);
         let (to, heard, stop, sent) = (self.to.clone(), self.heard.clone(), self.stop.clone(), self.sent.clone());
         let ssrc = rand::random();
         let mut waiting: Vec<(Instant, Vec<u8>, SocketAddr)> = Vec::new();
@@ -99,14 +108,20 @@ impl Phone {
             while !stop.load(Ordering::Relaxed) {
                 if Instant::now() >= due {
                     due += Duration::from_millis(20);
-                    (seq, timestamp) = (seq.wrapping_add(1), timestamp.wrapping_add(FRAME as u32));
+                    (seq, timestamp) = (seq.wrapping_add(1), timestamp.wrapping_add(FRAME as u32 * codec.scale()));
                     if let Some(to) = *to.lock().unwrap() {
-                        let mut packet = [0; HEADER_LEN + FRAME];
-                        Header::write(&mut packet, false, law.payload_type(), seq, timestamp, ssrc);
-                        for (at, byte) in packet[HEADER_LEN..].iter_mut().enumerate() {
-                            let t = (n * FRAME as u64 + at as u64) as f64 / 8000.0;
-                            *byte = law.encode((amplitude * (std::f64::consts::TAU * hertz * t).sin()) as i16);
-                        }
+                        let mut packet = [0; HEADER_LEN + LONGEST];
+                        Header::write(&mut packet, false, codec.offered_type(), seq, timestamp, ssrc);
+                        let sample = |at: usize| {
+                            let t = (n * (rate * FRAME) as u64 + at as u64) as f64 / (8000 * rate) as f64;
+                            (amplitude * (std::f64::consts::TAU * hertz * t).sin()) as i16
+                        };
+                        let payload = &mut packet[HEADER_LEN..];
+                        let length = match rate {
+                            1 => encoder.narrow(&std::array::from_fn(sample), payload),
+                            _ => encoder.wide(&std::array::from_fn(sample), payload),
+                        };
+                        let packet = &packet[..HEADER_LEN + length];
                         *sent.lock().unwrap() = (seq, timestamp, ssrc);
                         let delay = if bad_line { Duration::from_millis(rand::random_range(0..40)) } else { Duration::ZERO };
                         if !bad_line || rand::random_range(0..20) > 0 {
@@ -165,16 +180,27 @@ impl Phone {
         });
     }
 
+    /// What was heard, at 8 kHz.
     pub fn samples(&self) -> Vec<i16> {
-        let decode = |packet: &Packet| {
-            let law = Law::from_payload_type(packet.header.payload_type)?;
-            Some(packet.payload.iter().map(|&byte| law.decode(byte)).collect::<Vec<_>>())
-        };
-        self.packets().iter().filter_map(decode).flatten().collect()
+        let mut decoder = Decoder::new(self.codec);
+        let mut samples = Vec::new();
+        for packet in self.packets() {
+            match Law::from_payload_type(packet.header.payload_type) {
+                Some(law) => samples.extend(packet.payload.iter().map(|&byte| law.decode(byte))),
+                None if packet.header.payload_type == self.codec.offered_type() => {
+                    let mut wide = Vec::new();
+                    decoder.decode(&packet.payload, &mut wide);
+                    samples.extend(wide.iter().step_by(2));
+                }
+                None => {}
+            }
+        }
+        samples
     }
 
     pub fn remote(&self) -> Remote {
-        Remote { addr: self.addr, law: self.law, dtmf: Some(DTMF), send: true, receive: true, srtp: None }
+        let dtmf = Some(Events { payload_type: DTMF, clock: 8000 });
+        Remote { addr: self.addr, codec: self.codec, payload_type: self.codec.offered_type(), dtmf, send: true, receive: true, srtp: None }
     }
 
     /// Enters a room: its leg, ready, and where it sends to.

@@ -1,5 +1,6 @@
 //! Session descriptions (RFC 8866): a tolerant parser that keeps what it does not know, and a printer. `negotiate` does offer and answer.
 
+mod codecs;
 mod crypto;
 mod negotiate;
 
@@ -92,6 +93,7 @@ impl Media {
         match format {
             "0" => Some(("PCMU".to_owned(), 8000)),
             "8" => Some(("PCMA".to_owned(), 8000)),
+            "9" => Some(("G722".to_owned(), 8000)),
             _ => None,
         }
     }

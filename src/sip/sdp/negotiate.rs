@@ -1,14 +1,13 @@
-//! Offer and answer (RFC 3264) for one G.711 stream with telephone events, plain or encrypted. Further streams are refused with port 0, hold is understood in all its spellings.
+//! Offer and answer (RFC 3264) for one audio stream with telephone events, plain or encrypted. Further streams are refused with port 0, hold is understood in all its spellings.
 
 use std::net::{IpAddr, SocketAddr};
 
+use super::codecs::{self, Format};
 use super::crypto::{PLAIN, SECURE};
 use super::{Direction, Media, Sdp, Security};
-use crate::rtp::Law;
+use crate::rtp::Codec;
+use crate::rtp::event::Events;
 use crate::rtp::srtp::SrtpKeys;
-
-/// The payload type we give telephone-event in our offers.
-const OUR_DTMF: u8 = 101;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SdpError {
@@ -36,7 +35,7 @@ pub struct Local {
     /// Where we receive RTP.
     pub addr: SocketAddr,
     /// What we take, the preferred one first.
-    pub laws: Vec<Law>,
+    pub codecs: Vec<Codec>,
     /// Offer and take telephone events (RFC 4733).
     pub dtmf: bool,
     pub direction: Direction,
@@ -50,9 +49,11 @@ pub struct Local {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Negotiated {
     pub remote: SocketAddr,
-    pub payload: Law,
-    /// Their payload type for telephone events.
-    pub dtmf: Option<u8>,
+    pub codec: Codec,
+    /// The payload type that it is sent with.
+    pub payload_type: u8,
+    /// Telephone events, both ways.
+    pub dtmf: Option<Events>,
     /// What we do: `RecvOnly` while they hold us.
     pub direction: Direction,
     /// What they want to receive, in ms.
@@ -63,10 +64,7 @@ pub struct Negotiated {
 
 /// Our offer.
 pub fn offer(ours: &Local) -> Sdp {
-    let mut formats: Vec<(u8, &str)> = ours.laws.iter().map(|law| number_and_name(*law)).collect();
-    if ours.dtmf {
-        formats.push((OUR_DTMF, "telephone-event"));
-    }
+    let formats = codecs::offered(&ours.codecs, ours.dtmf);
     let keys = if ours.security.offers() { ours.security.lines() } else { Vec::new() };
     description(ours, vec![stream(ours, &formats, ours.direction, keys)])
 }
@@ -84,8 +82,7 @@ pub fn answer(offer: &Sdp, ours: &Local) -> Result<(Sdp, Negotiated), SdpError> 
         };
         match taken {
             Some((result, key)) => {
-                let mut formats = vec![(number_of(theirs, result.payload), number_and_name(result.payload).1)];
-                formats.extend(result.dtmf.map(|number| (number, "telephone-event")));
+                let formats = codecs::answered(result.codec, result.payload_type, result.dtmf);
                 media.push(stream(ours, &formats, result.direction, key.into_iter().collect()));
                 negotiated = Some(result);
             }
@@ -121,55 +118,28 @@ fn read(sdp: &Sdp, media: &Media, ours: &Local, answer: bool) -> Result<(Negotia
     }
     let (srtp, line) = ours.security.read(media, answer)?.unzip();
     let ip = media.connection.or(sdp.connection).ok_or(SdpError::NoAddress)?;
-    let payload =
-        media.formats.iter().find_map(|format| law_of(media, format).filter(|law| ours.laws.contains(law))).ok_or(SdpError::NoCodec)?;
-    let dtmf = media.formats.iter().filter(|_| ours.dtmf).find_map(|format| {
-        let (name, rate) = media.encoding(format)?;
-        (name == "TELEPHONE-EVENT" && rate == 8000).then(|| format.parse::<u8>().ok().filter(|number| *number < 128))?
-    });
+    let (codec, payload_type) = codecs::choose(media, &ours.codecs).ok_or(SdpError::NoCodec)?;
+    let dtmf = codecs::events(media, codec).filter(|_| ours.dtmf);
     // RFC 2543's hold: an address of zeros means "do not send".
     let theirs = if ip.is_unspecified() { Direction::new(sdp.direction_of(media).sends(), false) } else { sdp.direction_of(media) };
     let direction = Direction::new(theirs.receives() && ours.direction.sends(), theirs.sends() && ours.direction.receives());
     let ptime_ms = media.attribute("ptime").and_then(|value| value.trim().parse().ok()).filter(|ms| (10..=200).contains(ms)).unwrap_or(20);
-    Ok((Negotiated { remote: SocketAddr::new(ip, media.port), payload, dtmf, direction, ptime_ms, srtp }, line))
+    Ok((Negotiated { remote: SocketAddr::new(ip, media.port), codec, payload_type, dtmf, direction, ptime_ms, srtp }, line))
 }
 
-fn law_of(media: &Media, format: &str) -> Option<Law> {
-    match media.encoding(format)? {
-        (name, 8000) if name == "PCMU" => Some(Law::Pcmu),
-        (name, 8000) if name == "PCMA" => Some(Law::Pcma),
-        _ => None,
-    }
-}
-
-/// The payload type they gave the law (nearly always the static one).
-fn number_of(media: &Media, law: Law) -> u8 {
-    let found = media.formats.iter().find(|format| law_of(media, format) == Some(law));
-    found.and_then(|format| format.parse().ok()).unwrap_or(number_and_name(law).0)
-}
-
-fn number_and_name(law: Law) -> (u8, &'static str) {
-    match law {
-        Law::Pcmu => (0, "PCMU"),
-        Law::Pcma => (8, "PCMA"),
-    }
-}
-
-fn stream(ours: &Local, formats: &[(u8, &str)], direction: Direction, keys: Vec<(String, Option<String>)>) -> Media {
+fn stream(ours: &Local, formats: &[Format], direction: Direction, keys: Vec<(String, Option<String>)>) -> Media {
     let protocol = if keys.is_empty() { PLAIN } else { SECURE };
     let mut attributes = keys;
-    for (number, name) in formats {
-        attributes.push(("rtpmap".to_owned(), Some(format!("{number} {name}/8000"))));
-    }
-    if let Some((number, _)) = formats.iter().find(|(_, name)| *name == "telephone-event") {
-        attributes.push(("fmtp".to_owned(), Some(format!("{number} 0-16"))));
+    for Format { number, encoding, parameters } in formats {
+        attributes.push(("rtpmap".to_owned(), Some(format!("{number} {encoding}"))));
+        attributes.extend(parameters.map(|parameters| ("fmtp".to_owned(), Some(format!("{number} {parameters}")))));
     }
     attributes.push(("ptime".to_owned(), Some("20".to_owned())));
     Media {
         kind: "audio".to_owned(),
         port: ours.addr.port(),
         protocol: protocol.to_owned(),
-        formats: formats.iter().map(|(number, _)| number.to_string()).collect(),
+        formats: formats.iter().map(|format| format.number.to_string()).collect(),
         connection: None,
         attributes,
         direction: Some(direction),

@@ -1,12 +1,13 @@
 //! Offers as phones write them.
 
 use super::*;
+use crate::rtp::Codec;
 use crate::sip::Srtp;
 
 fn ours(laws: &[Law]) -> Local {
     Local {
         addr: "192.0.2.1:10000".parse().expect("addr"),
-        laws: laws.to_vec(),
+        codecs: laws.iter().map(|&law| law.into()).collect(),
         dtmf: true,
         direction: Direction::SendRecv,
         security: Security::off(),
@@ -29,8 +30,9 @@ fn an_ordinary_offer_is_answered_with_one_law_and_their_event_number() {
         got,
         Negotiated {
             remote: "198.51.100.1:4000".parse().expect("addr"),
-            payload: Law::Pcma,
-            dtmf: Some(96),
+            codec: Law::Pcma.into(),
+            payload_type: 8,
+            dtmf: Some(crate::rtp::event::Events { payload_type: 96, clock: 8000 }),
             direction: Direction::SendRecv,
             ptime_ms: 30,
             srtp: None,
@@ -82,7 +84,7 @@ fn our_offer_and_a_dynamic_number_for_a_law() {
     let text = offer(&ours(&[Law::Pcma, Law::Pcmu])).to_string();
     assert!(text.contains("m=audio 10000 RTP/AVP 8 0 101\r\n"), "{text}");
     let (answer, got) = answer(&theirs("m=audio 4000 RTP/AVP 97\r\na=rtpmap:97 pcmu/8000/1\r\n"), &ours(&BOTH)).expect("answer");
-    assert_eq!((got.payload, got.dtmf), (Law::Pcmu, None));
+    assert_eq!((got.codec, got.dtmf), (Law::Pcmu.into(), None));
     assert!(answer.to_string().contains("a=rtpmap:97 PCMU/8000"));
 }
 
@@ -147,4 +149,28 @@ fn nothing_falls_back_to_plain_audio() {
     }
     let answered = theirs(&format!("m=audio 4000 RTP/SAVP 0\r\na=crypto:2 AES_CM_128_HMAC_SHA1_80 {KEY}\r\n"));
     assert_eq!(accept(&secured(Srtp::Required), &answered).expect_err("another tag"), SdpError::NoKeys);
+}
+
+#[test]
+fn opus_and_g722_are_spoken_where_they_are_asked_for() {
+    let wide = |codecs: &[Codec]| Local { codecs: codecs.to_vec(), ..ours(&BOTH) };
+    let offered = offer(&wide(&[Codec::G722, Codec::Opus, Codec::Law(Law::Pcmu)])).to_string();
+    assert!(offered.contains(
+        "m=audio 10000 RTP/AVP 9 107 0 101 102\r\na=rtpmap:9 G722/8000\r\na=rtpmap:107 opus/48000/2\r\n\
+         a=fmtp:107 stereo=0;maxplaybackrate=16000;useinbandfec=1\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\n\
+         a=fmtp:101 0-16\r\na=rtpmap:102 telephone-event/48000\r\na=fmtp:102 0-16\r\na=ptime:20\r\n"
+    ));
+    // Our order counts, their numbers are taken, and events run at the audio's clock where they can.
+    let lines = "m=audio 4000 RTP/AVP 96 9 8 97 98\r\na=rtpmap:96 opus/48000/2\r\na=rtpmap:97 telephone-event/48000\r\na=rtpmap:98 telephone-event/8000\r\n";
+    let said =
+        |codecs: &[Codec]| answer(&theirs(lines), &wide(codecs)).map(|(_, got)| (got.codec, got.payload_type, got.dtmf.expect("events")));
+    let events = |payload_type: u8, clock: u32| crate::rtp::event::Events { payload_type, clock };
+    assert_eq!(said(&Codec::ALL), Ok((Codec::Law(Law::Pcma), 8, events(98, 8000))));
+    assert_eq!(said(&[Codec::Opus, Codec::G722]), Ok((Codec::Opus, 96, events(97, 48_000))));
+    assert_eq!(said(&[Codec::G722]), Ok((Codec::G722, 9, events(98, 8000))));
+    assert_eq!(answer(&theirs(lines), &wide(&[Codec::Law(Law::Pcmu)])).expect_err("none in common"), SdpError::NoCodec);
+    // Browsers and some phones offer nothing that G.711 is; a static number needs no map.
+    let (told, got) = answer(&theirs("m=audio 4000 RTP/AVP 9\r\n"), &wide(&Codec::ALL)).expect("answer");
+    assert_eq!((got.codec, got.dtmf), (Codec::G722, None));
+    assert!(told.to_string().contains("m=audio 10000 RTP/AVP 9\r\na=rtpmap:9 G722/8000\r\na=ptime:20\r\n"));
 }

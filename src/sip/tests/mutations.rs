@@ -205,7 +205,7 @@ fn mutated_descriptions_are_answered_or_refused() {
     let count = std::env::var("HUBLINE_MUTATIONS").ok().and_then(|text| text.parse().ok()).unwrap_or(MUTATIONS / 4);
     let ours = Local {
         addr: addr("192.0.2.1:10000"),
-        laws: vec![Law::Pcmu, Law::Pcma],
+        codecs: vec![Law::Pcmu.into(), Law::Pcma.into()],
         dtmf: true,
         direction: Direction::SendRecv,
         security: Security::new(Srtp::Accept, |bytes| bytes.fill(7)),

@@ -4,10 +4,11 @@ use super::{Call, Next};
 use crate::desk::dial::DialRoute;
 use crate::desk::dial::book::TrunkProblem;
 use crate::desk::input::{CallHeard, EndCause, EndedBy, LegFailure, LegParty};
+use crate::rtp::Codec;
 use crate::sip::{DialogEvent, SipError};
 use crate::voice::party::{self, Device, Dialling, PartyEvent, PartyLeg};
 use crate::voice::session::Session;
-use crate::voice::{health, moment, way};
+use crate::voice::{Voice, health, moment, way};
 use anyhow::Context;
 use std::time::Duration;
 
@@ -47,7 +48,13 @@ impl Call {
 
     async fn call_over(&mut self, route: &DialRoute) -> anyhow::Result<PartyLeg> {
         let (leg, local) = self.room.add_rtp()?;
-        let mut session = Session::new(local, self.settings.trunk_srtp(&route.trunk));
+        let settings = self.settings.clone();
+        let trunk = Voice::trunk(&settings, &route.trunk);
+        let mut session =
+            Session::new(local, trunk.map_or(Codec::ALL.to_vec(), |trunk| trunk.codecs.clone()), settings.trunk_srtp(&route.trunk));
+        if let Some(trunk) = trunk.filter(|trunk| trunk.improve.any()) {
+            self.room.improve(leg, trunk.improve);
+        }
         let outgoing = way::outgoing(&self.settings, route, session.offer()).context("the trunk is gone, or has no server");
         let outgoing = outgoing.inspect_err(|_| self.room.remove(leg))?;
         let invited = tokio::time::timeout(REACH, self.voice.shared.endpoint.invite(outgoing)).await;

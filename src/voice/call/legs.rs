@@ -5,8 +5,9 @@ use crate::desk::catalog::DeskPhone;
 use crate::desk::id::AgentId;
 use crate::desk::input::{CallHeard, EndCause, EndedBy, LegFailure, LegParty, Quality};
 use crate::media::{LegId, LegStats, PeerId};
+use crate::rtp::Codec;
 use crate::sip::{IncomingCall, NameAddr, Outgoing, Srtp, Uri};
-use crate::voice::customer::LegError;
+use crate::voice::customer::{Customer, LegError};
 use crate::voice::party::{self, Device, PartyLeg};
 use crate::voice::session::Session;
 use std::time::Duration;
@@ -49,7 +50,7 @@ impl Call {
     fn answer_phone(&mut self, invited: IncomingCall, srtp: Srtp) -> Result<PartyLeg, LegError> {
         let IncomingCall { dialog, offer, .. } = invited;
         let (leg, local) = self.room.add_rtp()?;
-        let mut session = Session::new(local, srtp);
+        let mut session = Session::new(local, Codec::ALL.to_vec(), srtp);
         let body = match offer {
             Some(offer) => match session.answer(&offer) {
                 Ok((answer, remote)) => {
@@ -75,7 +76,7 @@ impl Call {
             DeskPhone::Registered => Uri::sip(Some(&agent.0), self.settings.host),
         };
         let (leg, local) = self.room.add_rtp()?;
-        let mut session = Session::new(local, self.srtp_of(agent, phone));
+        let mut session = Session::new(local, self.spoken(), self.srtp_of(agent, phone));
         let outgoing = Outgoing {
             transport: None,
             to,
@@ -104,6 +105,12 @@ impl Call {
             DeskPhone::At(_) => Srtp::Accept,
             DeskPhone::Registered => self.settings.phone_srtp(agent),
         }
+    }
+
+    /// What a desk phone is offered: what the caller speaks first, so that nothing need be transcoded.
+    fn spoken(&self) -> Vec<Codec> {
+        let first = self.caller.as_ref().and_then(Customer::codec);
+        first.into_iter().chain(Codec::ALL.into_iter().filter(|codec| Some(*codec) != first)).collect()
     }
 
     /// The caller as a desk phone shows them: their name, their number at our host.
@@ -181,6 +188,7 @@ impl Call {
 
     /// A leg that we closed has ended, or one has ended by itself: its page was closed, or taken by another call.
     pub(super) fn leg_closed(&mut self, leg: LegId, stats: LegStats) -> Next {
+        self.lately.forget(leg);
         if let Some(at) = self.closing.iter().position(|(closing, _)| *closing == leg) {
             let (_, party) = self.closing.remove(at);
             self.figures(party, &stats);

@@ -72,6 +72,32 @@ async fn baresip_calls() {
     house.close().await;
 }
 
+/// A telephone that speaks nothing that the agent's does: each hears the other all the same, and the recording both.
+async fn baresip_calls_in(codec: &str, from: &str) {
+    let phone = DeskPhone::new(AGENT_HZ, true).await;
+    let house = house_of(&[&phone], "", "").await;
+    let Some(mut caller) = Baresip::caller_speaking(codec, house.sip, "4001", from, CUSTOMER_HZ) else { return };
+    phone.hears(CUSTOMER_HZ).await;
+    talk(Duration::from_secs(3)).await;
+    caller.quit().await;
+    phone.is_idle().await;
+    house.quiet().await;
+    assert!(caller.heard(AGENT_HZ) > 1_000, "baresip heard the agent for {} ms\n{}", caller.heard(AGENT_HZ), caller.log());
+    assert!(caller.log().to_lowercase().contains(codec), "{}", caller.log());
+    both_sides_are_recorded(&house).await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn baresip_calls_in_g722() {
+    baresip_calls_in("g722", "+4930447").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn baresip_calls_in_opus() {
+    baresip_calls_in("opus", "+4930448").await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn sipp_calls_a_queue_over_tcp() {
     let phone = DeskPhone::new(AGENT_HZ, true).await;

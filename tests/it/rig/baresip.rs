@@ -49,45 +49,56 @@ pub struct Baresip {
 impl Baresip {
     /// Calls a number of the house; `None` (said aloud) where baresip is not installed.
     pub fn caller(house: SocketAddr, number: &str, from: &str, hz: f64) -> Option<Baresip> {
-        Baresip::start(hz, &format!("<sip:{from}@{house}>;regint=0;answermode=manual"), &["-e", &format!("/dial sip:{number}@{house}")])
+        Baresip::caller_speaking("g711", house, number, from, hz)
+    }
+
+    /// The same, speaking nothing but `g711`, `g722` or `opus`.
+    pub fn caller_speaking(codec: &str, house: SocketAddr, number: &str, from: &str, hz: f64) -> Option<Baresip> {
+        let account = format!("<sip:{from}@{house}>;regint=0;answermode=manual");
+        Baresip::start(codec, hz, &account, &["-e", &format!("/dial sip:{number}@{house}")])
     }
 
     /// A desk phone that is picked up as soon as it rings.
     pub fn desk_phone(hz: f64) -> Option<Baresip> {
-        Baresip::start(hz, "<sip:desk@127.0.0.1>;regint=0;answermode=auto", &[])
+        Baresip::start("g711", hz, "<sip:desk@127.0.0.1>;regint=0;answermode=auto", &[])
     }
 
     /// A desk phone that logs in at the house and is picked up as soon as it rings.
     pub fn registered(house: &House, login: &Login<'_>, hz: f64) -> Option<Baresip> {
-        Baresip::start_with(hz, &login.account(house, "auto"), &[], Some(&house.authority()))
+        Baresip::start_with("g711", hz, &login.account(house, "auto"), &[], Some(&house.authority()))
     }
 
     /// The same, but nobody picks it up.
     pub fn registered_ringing(house: &House, login: &Login<'_>, hz: f64) -> Option<Baresip> {
-        Baresip::start_with(hz, &login.account(house, "manual"), &[], Some(&house.authority()))
+        Baresip::start_with("g711", hz, &login.account(house, "manual"), &[], Some(&house.authority()))
     }
 
     /// Logs in, and calls this number a few seconds later.
     pub fn registered_dialling(house: &House, login: &Login<'_>, number: &str, hz: f64) -> Option<Baresip> {
         let dial = format!("/dial sip:{number}@{}", login.at(house));
-        Baresip::start_with(hz, &login.account(house, "auto"), &["-e", &dial], Some(&house.authority()))
+        Baresip::start_with("g711", hz, &login.account(house, "auto"), &["-e", &dial], Some(&house.authority()))
     }
 
-    fn start(hz: f64, account: &str, args: &[&str]) -> Option<Baresip> {
-        Baresip::start_with(hz, account, args, None)
+    fn start(codec: &str, hz: f64, account: &str, args: &[&str]) -> Option<Baresip> {
+        Baresip::start_with(codec, hz, account, args, None)
     }
 
     /// `authority` is the file of those whose signature makes a server trusted.
-    fn start_with(hz: f64, account: &str, args: &[&str], authority: Option<&Path>) -> Option<Baresip> {
+    fn start_with(codec: &str, hz: f64, account: &str, args: &[&str], authority: Option<&Path>) -> Option<Baresip> {
         if !present("baresip", "baresip-core") {
             return None;
         }
         let folder = tempfile::tempdir().expect("a folder");
         let (tone, port) = (folder.path().join("tone.wav"), free_port());
-        wav::write_tone(&tone, hz, 8_000, 60);
+        let rate = match codec {
+            "g722" => 16_000,
+            "opus" => 48_000,
+            _ => 8_000,
+        };
+        wav::write_tone(&tone, hz, rate, 60);
         let config = format!(
             "poll_method epoll\nsip_listen 127.0.0.1:{port}\nnet_interface 127.0.0.1\ncall_local_timeout 120\ncall_max_calls 4\n\
-             audio_source aufile,{tone}\naudio_player aubridge,ear\naudio_alert aubridge,bell\n{authority}module_path {MODULES}\nmodule srtp.so\nmodule g711.so\nmodule aufile.so\n\
+             audio_source aufile,{tone}\naudio_player aubridge,ear\naudio_alert aubridge,bell\n{authority}module_path {MODULES}\nmodule srtp.so\nmodule {codec}.so\nopus_stereo no\nopus_sprop_stereo no\nmodule aufile.so\n\
              module aubridge.so\nmodule sndfile.so\nmodule_app account.so\nmodule_app menu.so\nsnd_path {folder}\n",
             tone = tone.display(),
             authority = authority.map_or_else(String::new, |file| format!("sip_cafile {}\n", file.display())),
