@@ -73,6 +73,7 @@ fn who(person: u64) -> Who {
         name: "caller".into(),
         tier: None,
         language: None,
+        tags: Vec::new(),
         dedicated: None,
         last_agent: None,
         blocked: false,

@@ -18,8 +18,12 @@ pub mod config;
 pub mod desk;
 /// A stored file as an answer, whole or in part.
 pub mod download;
+/// Asks an address of the firm's own about a caller.
+pub mod lookup;
 /// Audio on threads of its own: relay, prompts, recording.
 pub mod media;
+/// One POST to an address that the administrator wrote.
+pub mod post;
 /// RTP and RTCP packets and the numbers computed from them.
 pub mod rtp;
 /// Simulated callers, visitors and platforms, for the demo and the tests.
@@ -28,6 +32,8 @@ pub mod sim;
 pub mod sip;
 /// Audio as samples: jitter buffer, concealment, mixing.
 pub mod sound;
+/// Texts made speech by a program or address of the administrator's choice.
+pub mod speech;
 /// Remembers: SQLite, one writer, SQL nowhere else.
 pub mod store;
 /// The line itself: hears inputs, lets the desk decide, records, lets acts out.

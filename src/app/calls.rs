@@ -1,6 +1,6 @@
 //! From the configuration to what calls need: ports, trunks, prompts.
 
-use super::network;
+use super::{flows, network};
 use crate::clock::Clock;
 use crate::config::{Config, Loaded};
 use crate::desk::catalog::LineTarget;
@@ -37,6 +37,7 @@ pub(super) struct Calls {
     pub plane: Plane,
     pub softphones: Softphones,
     pub voice: Voice,
+    store: Store,
 }
 
 /// Opens the ports and starts to take calls.
@@ -48,7 +49,7 @@ pub(super) async fn start(loaded: &Loaded, store: &Store, switchboard: &Switchbo
     let web = WebConfig { port_addr: web, advertise: network::for_browsers(advertise, config.media.bind, web.port()) };
     let softphones = Softphones::new(plane.clone(), web, switchboard.clone(), clock.clone());
     let (endpoint, incoming) = bind(config, store.data(), clock).await?;
-    let settings = settings(loaded, &endpoint).await?;
+    let settings = settings(loaded, &endpoint, store).await?;
     let parts = Parts {
         store: store.clone(),
         switchboard: switchboard.clone(),
@@ -60,13 +61,13 @@ pub(super) async fn start(loaded: &Loaded, store: &Store, switchboard: &Switchbo
         recordings: store.data().join("recordings"),
     };
     let voice = Voice::start(parts, incoming).await?;
-    Ok(Calls { endpoint, plane, softphones, voice })
+    Ok(Calls { endpoint, plane, softphones, voice, store: store.clone() })
 }
 
 impl Calls {
     /// Resolves what a reload may change; nothing is changed yet.
     pub(super) async fn prepare(&self, loaded: &Loaded) -> anyhow::Result<Settings> {
-        settings(loaded, &self.endpoint).await
+        settings(loaded, &self.endpoint, &self.store).await
     }
 
     /// Takes it over.
@@ -144,7 +145,7 @@ async fn bind(config: &Config, data: &Path, clock: &Clock) -> anyhow::Result<(En
     Endpoint::bind(endpoint).await.context("SIP")
 }
 
-async fn settings(loaded: &Loaded, endpoint: &Endpoint) -> anyhow::Result<Settings> {
+async fn settings(loaded: &Loaded, endpoint: &Endpoint, store: &Store) -> anyhow::Result<Settings> {
     let config = &loaded.config;
     let mut trunks = Vec::new();
     for section in &config.trunks {
@@ -169,6 +170,8 @@ async fn settings(loaded: &Loaded, endpoint: &Endpoint) -> anyhow::Result<Settin
         phones,
         colleagues,
         prompts: Prompts::new(config.site.language.get_ref(), config.prompts()),
+        speech: flows::speech(loaded, store),
+        language: config.site.language.get_ref().clone(),
         browser_agents: loaded.catalog.agents.values().any(|agent| agent.phone.is_none()),
         host: SocketAddr::new(network::advertised(config.sip.public_address, bound.ip()), bound.port()),
     })

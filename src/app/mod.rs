@@ -10,6 +10,7 @@ mod calls;
 mod chat;
 pub mod control;
 pub mod demo;
+mod flows;
 mod lost;
 mod network;
 mod pages;
@@ -24,6 +25,7 @@ use crate::clock::Clock;
 use crate::config::Loaded;
 use crate::desk::callback::link::Links;
 use crate::desk::input::{CallHeard, Input};
+use crate::lookup::Lookups;
 use crate::media::recording;
 use crate::store::{Store, recordings, users};
 use crate::switchboard::Switchboard;
@@ -61,6 +63,7 @@ pub struct App {
     /// What customers' links are made and checked with.
     links: Arc<ArcSwap<Option<Links>>>,
     secret: [u8; 32],
+    lookups: Lookups,
     pages: Pages,
     upkeep: JoinHandle<()>,
     reloads: mpsc::Receiver<oneshot::Sender<Result<(), String>>>,
@@ -123,6 +126,7 @@ impl App {
         .await?;
         tokio::spawn(stop.clone().run_until_cancelled_owned(try_trunks(calls.clone(), config.clone(), asked)));
         control::listen(store.data(), calls.clone(), config.clone(), stop.clone());
+        let lookups = Lookups::start(flows::asks(&loaded), switchboard.clone(), clock.clone(), stop.clone());
         let upkeep = tokio::spawn(upkeep::run(upkeep::Upkeep {
             store: store.clone(),
             switchboard: switchboard.clone(),
@@ -132,7 +136,7 @@ impl App {
             clock,
             stop: stop.clone(),
         }));
-        let app = App { store, switchboard, config, calls, chat, sms, links, secret, pages, upkeep, reloads, stop };
+        let app = App { store, switchboard, config, calls, chat, lookups, sms, links, secret, pages, upkeep, reloads, stop };
         if base.is_none() {
             app.link_by_own_address(&loaded).await?;
         }

@@ -1,6 +1,6 @@
 //! Reading the configuration again while everything runs: the new one is swapped in whole, or the old one goes on.
 
-use super::{App, chat, declare_users, lost};
+use super::{App, chat, declare_users, flows, lost};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::diff::{Change, Effect, diff};
@@ -63,6 +63,7 @@ impl App {
         self.links.store(Arc::new(links));
         self.sms.reload(gateways);
         self.chat.reload(chat::windows(&loaded.config));
+        self.lookups.reload(flows::asks(&loaded));
         let changes = diff(&self.config.load().config, &loaded.config);
         for change in &changes {
             let text = change.text("en");

@@ -36,6 +36,8 @@ pub struct ChannelSection {
     pub queue: Name,
     /// For `sms`: the gateway.
     pub gateway: Option<GatewaySection>,
+    /// Visitors meet this flow first, a `[flows.NAME]`; its menus are answered by numbers. Default: none.
+    pub flow: Option<Name>,
     /// Sites that may show the window, such as `https://shop.example`. Default: none but our own pages.
     #[serde(default)]
     pub origins: Vec<Name>,

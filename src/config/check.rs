@@ -6,11 +6,14 @@ mod callbacks;
 mod channels;
 mod declared;
 mod dial;
+mod flows;
 mod hours;
 mod lines;
 mod machine;
 mod ports;
 mod queues;
+mod speech;
+mod targets;
 mod trunks;
 
 pub(super) use declared::Names;
@@ -21,7 +24,7 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 use toml::Spanned;
 
-pub(super) use hours::{days, spans};
+pub(super) use hours::{Days, days, holiday_days, spans};
 pub(super) use lines::numbered;
 
 /// All checks, in the order of the example file.
@@ -34,7 +37,9 @@ pub(super) fn all(config: &Config, findings: &mut Findings<'_>) {
     lines::check(config, &names, findings);
     queues::check(config, &names, findings);
     agents::check(config, &names, findings);
-    hours::check(config, findings);
+    hours::check(config, &names, findings);
+    flows::check(config, &names, findings);
+    speech::check(config, findings);
     callbacks::check(config, findings);
     channels::check(config, &names, findings);
 }

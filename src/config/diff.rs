@@ -1,6 +1,7 @@
 //! What changes from one configuration to another, in plain words: for the page that applies it and for `hubline reload`.
 
 mod dial;
+mod flows;
 mod machine;
 mod people;
 mod routes;
@@ -43,6 +44,7 @@ pub fn diff(old: &Config, new: &Config) -> Vec<Change> {
     machine::compare(old, new, &mut changes);
     routes::compare(old, new, &mut changes);
     dial::compare(old, new, &mut changes);
+    flows::compare(old, new, &mut changes);
     people::compare(old, new, &mut changes);
     changes.0
 }

@@ -6,6 +6,7 @@ mod diagnostic;
 pub mod diff;
 mod findings;
 mod load;
+pub mod picture;
 mod report;
 mod resolve;
 mod site;
@@ -22,17 +23,19 @@ pub use site::{LogFormat, LogSection, SiteSection};
 
 use crate::channels::config::ChannelSection;
 use crate::desk::config::{
-    AgentGroupSection, AgentSection, CallbacksSection, HoursSection, LineSection, PhoneLogin, PhoneSection, QueueSection, RoleName,
-    RoutingSection, SkillSection, TicketSection, TierSection,
+    AgentGroupSection, AgentSection, CallbacksSection, FlowSection, HolidayListSection, HoursSection, LineSection, PhoneLogin,
+    PhoneSection, QueueSection, RoleName, RoutingSection, SkillSection, TicketSection, TierSection,
 };
 use crate::desk::dial::config::DialSection;
 use crate::desk::id::AgentId;
 use crate::media::config::MediaSection;
 use crate::sip::config::{SipSection, TrunkSection};
+use crate::speech::config::SpeechSection;
 use crate::store::config::StoreSection;
 use crate::store::viewer::Role;
 use crate::web::config::{SecuritySection, ServerSection};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Languages of the pages and texts, BCP 47.
@@ -80,6 +83,12 @@ pub struct Config {
     pub hours: Vec<HoursSection>,
     /// Customers who did not reach us.
     pub callbacks: CallbacksSection,
+    /// Holidays that several opening hours share.
+    pub holiday_lists: Vec<HolidayListSection>,
+    /// What callers and writers meet before a person, by name.
+    pub flows: BTreeMap<value::Name, FlowSection>,
+    /// Who speaks texts that nobody has recorded.
+    pub speech: Option<SpeechSection>,
     /// Message channels.
     pub channels: Vec<ChannelSection>,
     /// The folder of the file: relative paths start here.

@@ -4,13 +4,16 @@ mod callbacks;
 mod dial;
 
 use super::Config;
-use super::check::{days, numbered, spans};
+use super::check::{Days, days, holiday_days, numbered, spans};
 use super::findings::Findings;
 use super::value::Name;
 use crate::desk::catalog::*;
-use crate::desk::config::{AgentGroupSection, AgentSection, HoursSection, LineSection, PhoneSection, QueueSection, RoutingSection};
-use crate::desk::hours::{Hours, Span};
+use crate::desk::config::{
+    AgentGroupSection, AgentSection, FlowSection, HoursSection, LineSection, PhoneSection, QueueSection, RoutingSection,
+};
+use crate::desk::hours::{Holiday, Hours, Span};
 use crate::desk::id::*;
+use crate::desk::ivr::{Flow, HoursOf, Node, Target};
 use crate::desk::voicemail::VOICEMAIL;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
@@ -35,6 +38,8 @@ pub(super) fn catalog(config: &Config, findings: &mut Findings<'_>) -> Catalog {
         routing: routing(&config.routing, config.site.timezone.get_ref()),
         tickets: Tickets { close_after_ms: config.tickets.close_after.millis() },
         callbacks: callbacks::resolve(config, findings),
+        flows: flows(config, &|name| hours.get(name).cloned()),
+        language: config.site.language.get_ref().clone(),
     }
 }
 
@@ -116,14 +121,57 @@ fn queue(section: &QueueSection, hours: &BTreeMap<&str, Hours>) -> QueueSpec {
         overflow: section.overflow.as_ref().map(|overflow| Overflow { after_ms: overflow.after.millis(), to: id(&overflow.to) }),
         max_wait_ms: section.max_wait.millis(),
         hours: section.hours.as_ref().and_then(|name| hours.get(name.get_ref().as_str()).cloned()),
-        waiting: WaitingSpec {
-            late: section.waiting.when_late.as_ref().and_then(|then| Then::read(then.get_ref())),
-            closed: section.waiting.when_closed.as_ref().and_then(|then| Then::read(then.get_ref())),
-        },
         closed_prompt: text(&section.closed_prompt),
         prefer_agent_ms: section.prefer_agent.millis(),
         open_ticket: section.open_ticket,
+        waiting: waiting(section),
     }
+}
+
+fn waiting(section: &QueueSection) -> WaitingSpec {
+    let section = &section.waiting;
+    let text = |name: &Option<Name>| name.as_ref().map(|name| name.get_ref().clone());
+    let target = |name: &Option<Name>| name.as_ref().map(|name| Target::read(name.get_ref()));
+    WaitingSpec {
+        announce_ms: section.announce.millis(),
+        say_position: section.position.unwrap_or(true),
+        say_wait: section.estimate.unwrap_or(true),
+        comfort: text(&section.comfort),
+        comfort_ms: section.comfort_every.as_ref().map_or(60_000, |every| every.get_ref().millis()),
+        keys: section.keys.iter().filter_map(|(key, to)| Some((key.get_ref().chars().next()?, Target::read(to.get_ref())))).collect(),
+        keys_prompt: text(&section.keys_prompt),
+        max_length: section.max_length as usize,
+        full: target(&section.when_full),
+        late: target(&section.when_late),
+        closed: target(&section.when_closed),
+        holiday: target(&section.when_holiday),
+        holiday_prompt: text(&section.holiday_prompt),
+    }
+}
+
+/// Where each queue sends callers on by itself: what the proof that nobody goes round needs.
+pub(super) fn onward(config: &Config) -> BTreeMap<QueueId, Vec<Target>> {
+    let of = |section: &QueueSection| {
+        let w = &section.waiting;
+        let ways = [&w.when_full, &w.when_late, &w.when_closed, &w.when_holiday].into_iter().flatten();
+        ways.map(|name| Target::read(name.get_ref())).collect()
+    };
+    config.queues.iter().map(|section| (id(&section.id), of(section))).collect()
+}
+
+/// Nodes of an unknown kind have been refused.
+pub(super) fn flows(config: &Config, hours: HoursOf<'_>) -> BTreeMap<FlowId, Flow> {
+    let flow = |(name, section): (&Name, &FlowSection)| {
+        let nodes = section.nodes.iter().filter_map(|(name, node)| Some((name.get_ref().clone(), Node::read(node, hours)?)));
+        let flow = Flow {
+            id: id(name),
+            name: section.name.clone().unwrap_or_else(|| name.get_ref().clone()),
+            start: section.start.as_ref().map_or_else(|| "start".to_owned(), |start| start.get_ref().clone()),
+            nodes: nodes.collect(),
+        };
+        (flow.id.clone(), flow)
+    };
+    config.flows.iter().map(flow).collect()
 }
 
 fn lines(config: &Config, agents: &BTreeMap<AgentId, AgentSpec>) -> Vec<LineSpec> {
@@ -132,6 +180,10 @@ fn lines(config: &Config, agents: &BTreeMap<AgentId, AgentSpec>) -> Vec<LineSpec
     let mut patterns = Vec::new();
     for section in &config.lines {
         let number = section.number.get_ref();
+        if let (Some(flow), None, None, false) = (&section.flow, &section.queue, &section.agent, section.echo) {
+            lines.push(spec(section, number.clone(), LineTarget::Flow(id(flow))));
+            continue;
+        }
         match (&section.queue, &section.agent, section.echo) {
             (Some(queue), None, false) => lines.push(spec(section, number.clone(), LineTarget::Queue(id(queue)))),
             (None, None, true) => lines.push(spec(section, number.clone(), LineTarget::Echo)),
@@ -157,6 +209,7 @@ fn channel(section: &crate::channels::config::ChannelSection) -> ChannelSpec {
         id: id(&section.id),
         kind: section.kind.as_str().to_owned(),
         queue: id(&section.queue),
+        flow: section.flow.as_ref().map(id),
         cost: section.cost,
         max_text: *section.max_text.get_ref(),
         max_parts: section.gateway.as_ref().map(|gateway| *gateway.max_parts.get_ref()),
@@ -171,6 +224,7 @@ fn voicemail() -> ChannelSpec {
         kind: VOICEMAIL.to_owned(),
         // A voicemail waits in the queue that was called.
         queue: QueueId::from(VOICEMAIL),
+        flow: None,
         cost: 25,
         max_text: 0,
         max_parts: None,
@@ -205,7 +259,8 @@ fn hours<'c>(config: &'c Config, findings: &mut Findings<'_>) -> BTreeMap<&'c st
         let zone = section.timezone.as_ref().unwrap_or(&config.site.timezone);
         match TimeZone::get(zone.get_ref()) {
             Ok(zone) => {
-                all.insert(section.id.get_ref().as_str(), Hours::new(zone, week(section), holidays(section)));
+                let (dates, yearly) = holidays(config, section);
+                all.insert(section.id.get_ref().as_str(), Hours::new(zone, week(section), dates, yearly));
             }
             // An unknown name has been reported by the checks; a known one whose rules cannot be read is told here.
             Err(error) if !findings.has_errors() => {
@@ -227,6 +282,17 @@ fn week(section: &HoursSection) -> [Vec<Span>; 7] {
     week
 }
 
-fn holidays(section: &HoursSection) -> BTreeMap<jiff::civil::Date, Vec<Span>> {
-    section.holidays.iter().filter_map(|(date, day)| Some((date.get_ref().parse().ok()?, spans(&day.open)))).collect()
+/// Days written in the hours themselves go before those of the lists, and an earlier list before a later one.
+fn holidays(config: &Config, section: &HoursSection) -> (BTreeMap<jiff::civil::Date, Holiday>, BTreeMap<(i8, i8), Holiday>) {
+    let (mut dates, mut yearly) = (BTreeMap::new(), BTreeMap::new());
+    let list = |name: &Name| config.holiday_lists.iter().find(|list| list.id == *name).map(|list| &list.days);
+    for (key, day) in std::iter::once(&section.holidays).chain(section.holiday_lists.iter().filter_map(list)).flatten() {
+        let holiday = Holiday { name: day.name.clone(), open: spans(&day.open) };
+        match holiday_days(key.get_ref()) {
+            Some(Days::Dates(days)) => days.into_iter().for_each(|day| _ = dates.entry(day).or_insert_with(|| holiday.clone())),
+            Some(Days::Yearly(month, day)) => _ = yearly.entry((month, day)).or_insert(holiday),
+            None => {}
+        }
+    }
+    (dates, yearly)
 }

@@ -3,6 +3,7 @@
 mod catalog;
 mod dial;
 mod example;
+mod flows;
 mod mistakes;
 
 use super::*;

@@ -4,8 +4,10 @@ use super::catalog::DeskPhone;
 use super::dial::DialRoute;
 use super::id::*;
 use super::input::{Body, EndCause, LegParty};
+use super::ivr::Piece;
 use super::person::{Identity, Who};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One thing to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +16,8 @@ pub enum Act {
     Voice(CallId, VoiceAct),
     /// Leaves after the commit: the message is recorded before it is sent.
     Send(Outbound),
+    /// Leaves with the decision: somebody waits on the line for the answer.
+    Look(Look),
 }
 
 /// What a call task is told.
@@ -48,6 +52,17 @@ pub enum VoiceAct {
     /// Play a prompt once; `PromptDone` follows.
     Play {
         prompt: String,
+    },
+    /// Play these one after the other; `Said` with the same serial follows. Replaces what is playing.
+    Say {
+        serial: u32,
+        pieces: Vec<Piece>,
+    },
+    /// Stop what is playing.
+    Hush,
+    /// The language of prompts from here on, BCP 47.
+    Language {
+        language: String,
     },
     /// Hold music to the customer until something else is asked for.
     Music {
@@ -138,4 +153,21 @@ pub struct Outbound {
     pub channel: ChannelId,
     pub to: Identity,
     pub body: Body,
+}
+
+/// A question to an address of the firm's own; `Input::Found` answers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Look {
+    pub work: Work,
+    pub serial: u32,
+    pub flow: FlowId,
+    /// The node that asks: the configuration says where.
+    pub node: String,
+    pub person: PersonId,
+    pub identity: Identity,
+    /// BCP 47.
+    pub language: String,
+    pub tier: Option<TierId>,
+    /// Everything gathered so far; the configuration says what of it is sent.
+    pub variables: BTreeMap<String, String>,
 }

@@ -3,8 +3,10 @@
 use super::act::VoiceAct;
 use super::id::*;
 use super::input::{Direction, LegParty};
+use super::ivr::Run;
 use super::party::{Consult, Party};
 use super::sound::Told;
+use super::waiting::Waits;
 use super::work::{Job, Stage};
 use super::{Desk, Key};
 use serde::{Deserialize, Serialize};
@@ -54,6 +56,15 @@ pub(super) struct Call {
     /// A voicemail was recorded.
     #[serde(default)]
     pub message: bool,
+    /// The way through flows, kept after the flow was left.
+    #[serde(default)]
+    pub run: Option<Run>,
+    /// What is kept about waiting in line.
+    #[serde(default)]
+    pub waits: Waits,
+    /// The last number given to something said to this caller.
+    #[serde(default)]
+    pub serial: u32,
 }
 
 /// Why the recording is paused, if it is.
@@ -115,6 +126,9 @@ impl Call {
             told: Told::Nothing,
             away: None,
             message: false,
+            run: None,
+            waits: Waits::default(),
+            serial: 0,
         }
     }
 
@@ -166,8 +180,14 @@ pub(super) struct Away {
 #[serde(rename_all = "snake_case")]
 pub(super) enum Apart {
     Echo,
+    /// In a flow; its own deadline is in the run.
+    Flow,
     /// The closed prompt plays.
     Closed {
+        until: At,
+    },
+    /// The flow is over, a last word plays.
+    Bye {
         until: At,
     },
     /// The longest wait is over, the goodbye prompt plays.
@@ -222,9 +242,10 @@ impl Apart {
     /// When a prompt or a message is given up that does not report its end.
     pub fn until(&self) -> Option<At> {
         match self {
-            Apart::Echo | Apart::Handed { .. } => None,
+            Apart::Echo | Apart::Flow | Apart::Handed { .. } => None,
             Apart::Closed { until }
             | Apart::Goodbye { until }
+            | Apart::Bye { until }
             | Apart::Parked { until, .. }
             | Apart::Leave { until }
             | Apart::Beep { until }
@@ -245,7 +266,11 @@ impl Desk {
         };
         let act = match (call.prompts.front(), &call.job.stage) {
             (Some(prompt), Stage::Waiting(_)) => VoiceAct::Play { prompt: prompt.clone() },
-            (None, Stage::Waiting(waiting)) => VoiceAct::Music { name: self.music(&waiting.queue) },
+            (None, Stage::Waiting(waiting)) => {
+                let music = VoiceAct::Music { name: self.music(&waiting.queue) };
+                self.expect_announcements(id);
+                music
+            }
             _ => return,
         };
         self.voice(id, act);

@@ -5,6 +5,7 @@ use super::callback::number;
 use super::dial::spec::DialSpec;
 use super::hours::Hours;
 use super::id::*;
+use super::ivr::{Flow, Target};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -26,6 +27,9 @@ pub struct Catalog {
     pub dial: DialSpec,
     pub tickets: Tickets,
     pub callbacks: Callbacks,
+    pub flows: BTreeMap<FlowId, Flow>,
+    /// The house's language, BCP 47.
+    pub language: String,
 }
 
 /// Rules for tickets.
@@ -111,7 +115,6 @@ pub struct QueueSpec {
     pub overflow: Option<Overflow>,
     /// A caller has waited long enough, ms; 0 for ever.
     pub max_wait_ms: i64,
-    pub waiting: WaitingSpec,
     pub hours: Option<Hours>,
     /// Played outside hours.
     pub closed_prompt: Option<String>,
@@ -119,40 +122,33 @@ pub struct QueueSpec {
     pub prefer_agent_ms: i64,
     /// Open a ticket for each answered contact that has none.
     pub open_ticket: bool,
+    pub waiting: WaitingSpec,
 }
 
-/// Where callers go for whom a queue has no agent.
+/// What callers meet while they wait, and what happens when they cannot.
 #[derive(Debug, Clone, Default)]
 pub struct WaitingSpec {
-    /// When the longest wait is over; `None`: goodbye, and onto the list of missed calls.
-    pub late: Option<Then>,
-    /// Outside hours, after the prompt.
-    pub closed: Option<Then>,
-}
-
-/// What becomes of a caller for whom a queue has no agent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Then {
-    HangUp,
-    Voicemail,
-    /// Offered to be called back.
-    Callback,
-    /// If it is open; else as `HangUp`.
-    Queue(QueueId),
-}
-
-impl Then {
-    /// As it is written: `hangup`, `voicemail`, `callback`, `queue:sales`.
-    pub fn read(text: &str) -> Option<Then> {
-        match text.split_once(':') {
-            Some(("queue", id)) => Some(Then::Queue(QueueId::from(id))),
-            Some(_) => None,
-            None if text == "hangup" => Some(Then::HangUp),
-            None if text == "voicemail" => Some(Then::Voicemail),
-            None if text == "callback" => Some(Then::Callback),
-            None => None,
-        }
-    }
+    /// Place and estimate are said this long after the call came, and then as often, ms; 0 for never.
+    pub announce_ms: i64,
+    pub say_position: bool,
+    pub say_wait: bool,
+    /// A comfort message.
+    pub comfort: Option<String>,
+    /// How often it is played, ms; 0 for never.
+    pub comfort_ms: i64,
+    /// What a key leads to while waiting.
+    pub keys: BTreeMap<char, Target>,
+    /// Tells which keys there are; after each announcement.
+    pub keys_prompt: Option<String>,
+    /// Callers who may wait at once; 0 for any number.
+    pub max_length: usize,
+    /// Where a caller goes when that many wait, when the longest wait is over, outside hours, and on a holiday.
+    pub full: Option<Target>,
+    pub late: Option<Target>,
+    pub closed: Option<Target>,
+    pub holiday: Option<Target>,
+    /// Played on a holiday instead of the closed prompt.
+    pub holiday_prompt: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -186,6 +182,7 @@ pub enum LineTarget {
     Agent(AgentId),
     /// Answer and play the caller's audio back.
     Echo,
+    Flow(FlowId),
 }
 
 #[derive(Debug, Clone)]
@@ -199,6 +196,8 @@ pub struct ChannelSpec {
     pub max_text: usize,
     /// Longest outgoing text in parts, for channels that count so.
     pub max_parts: Option<usize>,
+    /// What a writer meets before a person.
+    pub flow: Option<FlowId>,
     /// Sent once when a conversation opens outside the queue's hours.
     pub away_text: Option<String>,
 }

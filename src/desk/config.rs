@@ -2,12 +2,14 @@
 //! Plain data with places; `crate::config` checks it and resolves it into a `Catalog`.
 
 mod callbacks;
+mod flow;
 mod hours;
 mod phone;
 mod queue;
 
 pub use callbacks::CallbacksSection;
-pub use hours::HoursSection;
+pub use flow::{FlowSection, NodeSection, Spoken, Texts};
+pub use hours::{HolidayListSection, HolidaySection, HoursSection};
 pub use phone::{PhoneLogin, PhoneSection};
 pub use queue::{OverflowSection, QueueSection, RequirementSection, WaitingSection};
 
@@ -106,7 +108,7 @@ pub struct SkillSection {
     pub name: Option<String>,
 }
 
-/// `[[lines]]`: what a dialled number leads to: exactly one of `queue`, `agent` and `echo`.
+/// `[[lines]]`: what a dialled number leads to: exactly one of `queue`, `flow`, `agent` and `echo`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LineSection {
@@ -116,6 +118,8 @@ pub struct LineSection {
     pub trunk: Option<Name>,
     /// Callers wait in this queue.
     pub queue: Option<Name>,
+    /// Callers meet this flow, a `[flows.NAME]`.
+    pub flow: Option<Name>,
     /// Straight to this agent.
     pub agent: Option<Name>,
     /// Answer and play the caller's own voice back: a test of the line. Default: false.

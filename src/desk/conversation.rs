@@ -3,6 +3,7 @@
 
 use super::id::*;
 use super::input::Delivery;
+use super::ivr::Run;
 use super::work::{Job, Stage};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -42,6 +43,16 @@ pub(super) struct Conversation {
     /// The house wrote first, then; nobody has answered while the stage is `Apart`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub begun: Option<At>,
+    /// The way through a flow.
+    #[serde(default)]
+    pub run: Option<Run>,
+}
+
+impl Conversation {
+    /// In a flow, before anybody serves it.
+    pub fn in_flow(&self) -> bool {
+        self.run.as_ref().is_some_and(|run| run.node.is_some())
+    }
 }
 
 /// Characters of the first message that name a ticket.
@@ -64,6 +75,7 @@ impl Conversation {
             left_at: None,
             resolved: None,
             begun,
+            run: None,
         }
     }
 

@@ -11,6 +11,7 @@ use super::id::*;
 use super::input::*;
 use super::person::Identity;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One fact, with what it is about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,6 +23,8 @@ pub enum Fact {
     Conversation(ConversationId, ConversationFact),
     /// Queueing, offering and serving: the same for every kind of work.
     Routing(Work, RoutingFact),
+    /// On the way through a flow.
+    Flow(Work, FlowFact),
     Agent(AgentId, AgentFact),
     Ticket(TicketId, TicketFact),
     Trunk(TrunkId, TrunkFact),
@@ -205,8 +208,9 @@ pub enum ConversationFact {
         queue: QueueId,
         waited_ms: i64,
     },
+    /// By an agent, or by the house at the end of a flow.
     Resolved {
-        by: AgentId,
+        by: Option<AgentId>,
         disposition: Option<String>,
     },
 }
@@ -436,4 +440,61 @@ pub enum TicketFact {
         by: Option<AgentId>,
         change: TicketChange,
     },
+}
+
+/// What a contact does in a flow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FlowFact {
+    Entered {
+        flow: FlowId,
+    },
+    /// A key of a menu, or of a queue while waiting (`node` is then `queue:ID`).
+    Chose {
+        node: String,
+        key: String,
+        to: String,
+    },
+    /// Digits were entered; `None` where they are nobody's business.
+    Gathered {
+        node: String,
+        variable: String,
+        value: Option<String>,
+    },
+    Language {
+        language: String,
+    },
+    LookedUp {
+        node: String,
+        result: LookupResult,
+    },
+    Set {
+        priority: i32,
+        skills: BTreeMap<SkillId, u8>,
+        tags: Vec<String>,
+    },
+    /// 1 (worst) to 5 (best).
+    Answered {
+        survey: String,
+        answer: u8,
+    },
+    /// Done with the flow: `queue:ID`, `person`, `hangup`, or `astray` when the flow or node is not there any more.
+    Left {
+        flow: FlowId,
+        to: String,
+    },
+    /// The customer hung up in it.
+    Abandoned {
+        flow: FlowId,
+        node: String,
+    },
+}
+
+/// What became of a lookup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LookupResult {
+    Found,
+    TimedOut,
+    Failed,
 }

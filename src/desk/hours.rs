@@ -12,7 +12,18 @@ use std::collections::BTreeMap;
 pub struct Hours {
     zone: TimeZone,
     week: [Vec<Span>; 7],
-    holidays: BTreeMap<Date, Vec<Span>>,
+    holidays: BTreeMap<Date, Holiday>,
+    /// Month and day of holidays that come every year.
+    yearly: BTreeMap<(i8, i8), Holiday>,
+}
+
+/// A day that does not follow the week.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holiday {
+    /// Why, as people say it.
+    pub name: String,
+    /// Empty when closed.
+    pub open: Vec<Span>,
 }
 
 /// An opening within one day, in minutes after midnight of wall-clock time: `from` is open, `to` is not. A span whose `to` is not after
@@ -29,9 +40,14 @@ const DAY_MINUTES: u16 = 24 * 60;
 const HORIZON_DAYS: i32 = 400;
 
 impl Hours {
-    /// `week` begins with Monday. A date in `holidays` replaces that day's row; an empty list closes the day.
-    pub fn new(zone: TimeZone, week: [Vec<Span>; 7], holidays: BTreeMap<Date, Vec<Span>>) -> Hours {
-        Hours { zone, week, holidays }
+    /// `week` begins with Monday. A date in `holidays` replaces that day's row, and goes before one in `yearly` (month, day).
+    pub fn new(zone: TimeZone, week: [Vec<Span>; 7], holidays: BTreeMap<Date, Holiday>, yearly: BTreeMap<(i8, i8), Holiday>) -> Hours {
+        Hours { zone, week, holidays, yearly }
+    }
+
+    /// The name of the holiday that this moment falls on.
+    pub fn holiday(&self, at: At) -> Option<&str> {
+        self.special(self.local(at)?.date()).map(|holiday| holiday.name.as_str())
     }
 
     pub fn open_at(&self, at: At) -> bool {
@@ -71,9 +87,13 @@ impl Hours {
         Some(At(day.to_datetime(time).to_zoned(self.zone.clone()).ok()?.timestamp().as_millisecond()))
     }
 
+    fn special(&self, day: Date) -> Option<&Holiday> {
+        self.holidays.get(&day).or_else(|| self.yearly.get(&(day.month(), day.day())))
+    }
+
     fn spans(&self, day: Date) -> &[Span] {
-        if let Some(spans) = self.holidays.get(&day) {
-            return spans;
+        if let Some(holiday) = self.special(day) {
+            return &holiday.open;
         }
         let row = match day.weekday() {
             Weekday::Monday => 0,

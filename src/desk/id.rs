@@ -95,6 +95,8 @@ name! {
     ChannelId
     /// A customer tier, as `[[tiers]] id` declares it.
     TierId
+    /// A flow, as `[flows.NAME]` declares it.
+    FlowId
 }
 
 /// What is routed and takes an agent's capacity. A callback waits in line like a call, in the place of the customer who is not on the line.

@@ -9,6 +9,7 @@ pub use wanted::{Callee, Target, TicketChange, TicketState, WantedStatus};
 use super::catalog::Catalog;
 use super::dial::book::TrunkProblem;
 use super::id::*;
+use super::ivr::Found;
 use super::person::Who;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -43,6 +44,12 @@ pub enum Input {
     Command(AgentId, Command),
     /// A customer uses the link to their callback.
     Link(CallbackId, LinkUse),
+    /// The answer to `Act::Look`; `None` when there was none in time.
+    Found {
+        work: Work,
+        serial: u32,
+        found: Option<Found>,
+    },
     /// How a trunk is, as the edge finds it.
     Trunk(TrunkId, TrunkHeard),
     /// An administrator tries a trunk: a call that belongs to no customer, under a number of its own.
@@ -72,6 +79,10 @@ pub enum CallHeard {
     Digit(char),
     /// The prompt asked for has been played to its end.
     PromptDone,
+    /// The pieces of this `Say` have been played to their end.
+    Said {
+        serial: u32,
+    },
     /// The agent's phone rings.
     AgentRinging {
         agent: AgentId,

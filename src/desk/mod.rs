@@ -17,6 +17,7 @@ pub mod floor;
 pub mod hours;
 pub mod id;
 pub mod input;
+pub mod ivr;
 mod ledger;
 mod offer;
 mod on;
@@ -36,6 +37,7 @@ pub mod step;
 mod ticket;
 mod timers;
 pub mod voicemail;
+mod waiting;
 mod work;
 mod wrapup;
 
@@ -51,7 +53,7 @@ use callback::Callback;
 use catalog::Catalog;
 use conversation::Conversation;
 use dial::book::{Alarms, Book, Out};
-use fact::{AgentFact, CallFact, CallbackFact, ConversationFact, Fact, RoutingFact};
+use fact::{AgentFact, CallFact, CallbackFact, ConversationFact, Fact, FlowFact, RoutingFact};
 use id::*;
 use input::Input;
 use person::Identity;
@@ -201,6 +203,10 @@ impl Desk {
 
     fn routing_fact(&mut self, work: Work, fact: RoutingFact) {
         self.facts.push(Fact::Routing(work, fact));
+    }
+
+    fn flow_fact(&mut self, work: Work, fact: FlowFact) {
+        self.facts.push(Fact::Flow(work, fact));
     }
 
     fn callback_fact(&mut self, callback: CallbackId, fact: CallbackFact) {

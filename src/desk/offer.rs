@@ -5,6 +5,7 @@ use super::agent::REST_MS;
 use super::fact::{CallFact, Decision, OfferEnd, QueuedReason, RoutingFact, StatusWhy};
 use super::id::*;
 use super::input::{LegFailure, LegParty, WantedStatus};
+use super::queue::Served;
 use super::stage::Entry;
 use super::work::{Leg, Offer, Serving, Stage};
 use super::{Desk, Key};
@@ -182,6 +183,7 @@ impl Desk {
         if waiting.offer.is_some() {
             self.routing_fact(work, RoutingFact::OfferEnded { agent: id.clone(), how: OfferEnd::Accepted });
         }
+        let busy = self.lane(&waiting.queue).and_then(|lane| lane.rate.busy);
         let serving = Serving { agent: id.clone(), queue: waiting.queue.clone(), since: now, held: false, silent: None, phone };
         self.set_stage(work, Stage::Serving(serving));
         if let Some(job) = self.job_mut(work) {
@@ -190,7 +192,8 @@ impl Desk {
         let served = id.clone();
         self.routing_fact(work, RoutingFact::Assigned { person, agent: id, waited_ms: now.since(waiting.since) });
         if let Some(lane) = self.lane_mut(&waiting.queue) {
-            lane.rate.assigned(now);
+            let (waited_ms, offer_ms) = (now.since(waiting.since), lane.spec.offer_ms);
+            lane.rate.assigned(now, &Served { busy, waited_ms, offer_ms, others_wait: !lane.waiting.is_empty() });
         }
         self.ticket_for(work, &waiting.queue);
         if let Work::Call(call) = work {
@@ -222,6 +225,7 @@ impl Desk {
         let records = queue.and_then(|q| self.queue_spec(&q)).is_some_and(|q| q.record);
         if let Some(state) = self.calls.get_mut(&call) {
             state.prompts.clear();
+            state.waits.quiet();
         }
         if records {
             self.begin_recording(call);

@@ -21,6 +21,8 @@ pub struct PersonBrief {
     pub tier: Option<TierId>,
     /// BCP 47, for prompts and automatic texts.
     pub language: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
     /// The agent who always serves this customer first.
     pub dedicated: Option<AgentId>,
     /// Who served them last, on any channel.

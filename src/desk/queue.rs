@@ -42,8 +42,20 @@ pub(super) struct Rank {
 /// How fast a queue is served lately. Not part of the memory: after a restart it is learned anew.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Rate {
-    last: Option<At>,
+    /// The last time somebody was taken while others went on waiting: only then does the time until the next one say how fast the
+    /// agents are, and not how seldom customers come.
+    pub busy: Option<At>,
     interval_ms: Option<f64>,
+}
+
+/// One assignment, as the rate learns from it.
+pub(super) struct Served {
+    /// `Rate::busy` before this one left the line.
+    pub busy: Option<At>,
+    pub waited_ms: i64,
+    /// How long an offer stands: whoever waited no longer found somebody free.
+    pub offer_ms: i64,
+    pub others_wait: bool,
 }
 
 const MINUTE_MS: i64 = 60_000;
@@ -58,12 +70,13 @@ impl Rank {
 
 impl Rate {
     /// A mean over about the last ten assignments.
-    pub fn assigned(&mut self, now: At) {
-        if let Some(last) = self.last {
-            let interval = now.since(last) as f64;
+    pub fn assigned(&mut self, now: At, served: &Served) {
+        let alone = || (served.waited_ms > served.offer_ms).then_some(served.waited_ms);
+        if let Some(interval) = served.busy.map(|last| now.since(last)).or_else(alone) {
+            let interval = interval as f64;
             self.interval_ms = Some(self.interval_ms.map_or(interval, |mean| mean + (interval - mean) * 2.0 / 11.0));
         }
-        self.last = Some(now);
+        self.busy = served.others_wait.then_some(now);
     }
 
     pub fn estimate_s(&self, position: u32) -> Option<u32> {

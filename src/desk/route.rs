@@ -141,9 +141,9 @@ impl Desk {
     /// Into the other queue, keeping the time already waited.
     fn overflow(&mut self, work: Work, waiting: Waiting, to: QueueId) {
         let Some(job) = self.job(work) else { return };
-        let person = job.person;
+        let (person, asked) = (job.person, job.asks.priority);
         let tier = job.tier.as_ref().and_then(|tier| self.catalog.tiers.get(tier)).copied().unwrap_or(0);
-        let priority = self.queue_spec(&to).map_or(0, |q| q.priority).saturating_add(tier);
+        let priority = self.queue_spec(&to).map_or(0, |q| q.priority).saturating_add(tier).saturating_add(asked);
         let from = waiting.queue.clone();
         let head = waiting.head;
         let moved = Waiting { queue: to.clone(), priority, overflowed: true, drains: None, wake: None, ..waiting };

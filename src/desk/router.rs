@@ -7,6 +7,7 @@ use super::fact::{Decision, Reason, StatusName};
 use super::id::*;
 use super::queue::{Lane, Member};
 use super::work::{Claim, Waiting};
+use std::collections::BTreeMap;
 
 /// Losers named in an explanation; the rest are counted.
 const NAMED: usize = 20;
@@ -29,6 +30,8 @@ struct Want<'a> {
     requires: &'a [Requirement],
     /// Level asked for now, per requirement.
     levels: Vec<u8>,
+    /// Lowest levels that this work itself asks for.
+    asks: &'a BTreeMap<SkillId, u8>,
 }
 
 /// Better is smaller: more of the preferred skill, then idle for longer.
@@ -186,7 +189,8 @@ impl Desk {
         let requires = self.queue_spec(&waiting.queue)?.requires.as_slice();
         let waited = self.now.since(waiting.since);
         let levels = requires.iter().map(|r| r.level_after(waited)).collect();
-        Some(Want { work, person: self.job(work)?.person, cost: self.cost(work), waiting, requires, levels })
+        let job = self.job(work)?;
+        Some(Want { work, person: job.person, cost: self.cost(work), waiting, requires, levels, asks: &job.asks.skills })
     }
 
     /// What rules this agent out, the plainest reason first. `levels` is `None` where skills do not matter.
@@ -213,6 +217,12 @@ impl Desk {
         for ((requirement, level), wanted) in want.requires.iter().zip(levels.unwrap_or_default()).zip(&want.levels) {
             if level < wanted {
                 return Err(Reason::SkillTooLow { skill: requirement.skill.clone(), level: *level, wanted: *wanted });
+            }
+        }
+        for (skill, wanted) in want.asks.iter().filter(|_| levels.is_some()) {
+            let level = post.skills.get(skill).copied().unwrap_or(0);
+            if level < *wanted {
+                return Err(Reason::SkillTooLow { skill: skill.clone(), level, wanted: *wanted });
             }
         }
         if want.waiting.passed.iter().any(|(who, until)| *who == agent.id && self.now < *until) {

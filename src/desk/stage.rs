@@ -55,6 +55,9 @@ impl Desk {
             let (queue, claimants, drains) = (waiting.queue.clone(), claimants(waiting), waiting.drains.clone());
             if let Some(lane) = self.lane_mut(&queue) {
                 lane.waiting.remove(&rank);
+                if lane.waiting.is_empty() {
+                    lane.rate.busy = None;
+                }
             }
             for agent in claimants {
                 if let Some(claims) = self.claims.get_mut(&agent) {
@@ -99,10 +102,10 @@ impl Desk {
     /// Puts work into a queue and lets the router look at it.
     pub(super) fn enqueue(&mut self, work: Work, entry: Entry) {
         let Some(job) = self.job(work) else { return };
-        let person = job.person;
+        let (person, asked) = (job.person, job.asks.priority);
         let tier = job.tier.as_ref().and_then(|tier| self.catalog.tiers.get(tier)).copied().unwrap_or(0);
         let spec = self.queue_spec(&entry.queue);
-        let priority = spec.map_or(0, |q| q.priority).saturating_add(tier);
+        let priority = spec.map_or(0, |q| q.priority).saturating_add(tier).saturating_add(asked);
         let prefer_ms = spec.map_or(0, |q| q.prefer_agent_ms);
         let prefer = self.preferences(work, &entry);
         // A transfer does not come straight back to the one who made it.

@@ -1,6 +1,8 @@
 //! The desk is tested by scripts (`tests/scenarios/*.txt`) that state the complete outcome of each input, and by generated inputs
 //! against what must hold always.
 
+mod estimate;
+mod flows;
 mod opening;
 mod print;
 mod properties;

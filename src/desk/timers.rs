@@ -46,7 +46,10 @@ impl Desk {
             Key::Agent(slot) => self.seats.get(slot)?.agent.due(),
             Key::Call(id) => {
                 let call = self.calls.get(&id)?;
-                let apart = call.apart.as_ref().and_then(Apart::until);
+                let apart = match &call.apart {
+                    Some(Apart::Flow) => call.run.as_ref().map(|run| run.until),
+                    apart => apart.as_ref().and_then(Apart::until),
+                };
                 let reaching = match call.reaching {
                     Some(Reaching::Own { until, .. } | Reaching::Notice { until }) => Some(until),
                     _ => None,
@@ -54,11 +57,13 @@ impl Desk {
                 let grace = self.catalog.routing.agent_grace_ms;
                 let parties = call.parties.iter().flat_map(|p| [p.ring_until(), p.silent_browser().map(|at| at.after(grace))]);
                 let stage = apart.or_else(|| self.due_stage(&call.job.stage));
-                parties.chain([stage, reaching, call.pause.field_until]).flatten().min()
+                let said = call.waits.due().filter(|_| matches!(call.job.stage, super::work::Stage::Waiting(_)));
+                parties.chain([stage, reaching, call.pause.field_until, said]).flatten().min()
             }
             Key::Conversation(id) => {
                 let conversation = self.conversations.get(&id)?;
-                let served = [self.due_stage(&conversation.job.stage), self.abandoned_at(id)];
+                let flow = conversation.run.as_ref().filter(|_| conversation.in_flow()).map(|run| run.until);
+                let served = [flow, self.due_stage(&conversation.job.stage), self.abandoned_at(id)];
                 conversation.forget_at().or_else(|| served.into_iter().flatten().min())
             }
             Key::Ticket(id) => {

@@ -4,10 +4,10 @@
 use super::act::VoiceAct;
 use super::call::{Apart, Away, PROMPT_LIMIT_MS};
 use super::callback::Missed;
-use super::catalog::Then;
 use super::fact::{BookedBy, CallFact, CallbackFact, ConversationFact, MissedWhy, OfferEnd, QueuedReason};
 use super::id::*;
 use super::input::{Body, EndCause, EndedBy, FileRef};
+use super::ivr::Target;
 use super::stage::Entry;
 use super::work::Stage;
 use super::{Desk, Key};
@@ -56,24 +56,38 @@ impl Desk {
     }
 
     /// What the queue says shall happen to a caller for whom it has no agent.
-    pub(super) fn turn_away(&mut self, id: CallId, then: Option<&Then>, closed: bool) -> bool {
+    pub(super) fn turn_away(&mut self, id: CallId, then: Option<&Target>, closed: bool) -> bool {
         match then {
-            None | Some(Then::HangUp) => false,
-            Some(Then::Voicemail) => {
+            // A node belongs to its flow.
+            None | Some(Target::HangUp | Target::Node(_)) => false,
+            Some(Target::Voicemail) => {
                 self.note_closed(id, closed);
                 self.begin_voicemail(id);
                 true
             }
-            Some(Then::Callback) => {
+            Some(Target::Callback) => {
                 self.note_closed(id, closed);
                 self.offer_callback(id);
                 true
             }
-            Some(Then::Queue(to)) => {
+            Some(Target::Queue(to)) => {
                 if !self.lane(to).is_some_and(|lane| lane.declared) || !self.is_open(to) {
                     return false;
                 }
                 self.move_to_queue(id, to.clone());
+                true
+            }
+            Some(Target::Flow(flow)) => {
+                if !self.catalog.flows.contains_key(flow) {
+                    return false;
+                }
+                self.step_aside(id);
+                self.note_closed(id, closed);
+                // Whoever comes back from there has another wait before them.
+                if let Some(call) = self.calls.get_mut(&id) {
+                    call.waits.since = None;
+                }
+                self.enter_flow(Work::Call(id), flow);
                 true
             }
         }
@@ -102,7 +116,7 @@ impl Desk {
     }
 
     /// Out of the line, remembering where the caller stood.
-    fn step_aside(&mut self, id: CallId) {
+    pub(super) fn step_aside(&mut self, id: CallId) {
         let work = Work::Call(id);
         self.answer_call(id);
         if let Some(waiting) = self.waiting(work) {
@@ -146,7 +160,9 @@ impl Desk {
             }
             Some(Apart::Beep { .. }) => self.record_message(id),
             Some(Apart::Offered { .. }) => self.set_apart(id, Apart::Asked { until: self.now.after(ANSWER_MS) }),
-            Some(Apart::Closed { .. } | Apart::Goodbye { .. } | Apart::Promised { .. } | Apart::Thanks { .. }) => self.end_apart(id),
+            Some(Apart::Closed { .. } | Apart::Goodbye { .. } | Apart::Bye { .. } | Apart::Promised { .. } | Apart::Thanks { .. }) => {
+                self.end_apart(id);
+            }
             _ => {}
         }
     }
@@ -194,7 +210,9 @@ impl Desk {
                 self.set_apart(id, Apart::Thanks { until: self.now.after(PROMPT_LIMIT_MS) });
                 self.voice(id, VoiceAct::Play { prompt: THANKS.into() });
             }
-            Some(Apart::Closed { .. } | Apart::Goodbye { .. } | Apart::Promised { .. } | Apart::Thanks { .. }) => self.end_apart(id),
+            Some(Apart::Closed { .. } | Apart::Goodbye { .. } | Apart::Bye { .. } | Apart::Promised { .. } | Apart::Thanks { .. }) => {
+                self.end_apart(id);
+            }
             _ => {}
         }
     }
@@ -207,6 +225,7 @@ impl Desk {
         Some(match call.apart.as_ref()? {
             Apart::Closed { .. } => EndCause::Rejected,
             Apart::Goodbye { .. } => EndCause::TimedOut,
+            Apart::Bye { .. } => EndCause::Normal,
             Apart::Promised { .. } => EndCause::Callback,
             Apart::Recording { .. } => EndCause::Voicemail,
             Apart::Thanks { .. } if call.message => EndCause::Voicemail,

@@ -3,6 +3,7 @@
 use super::id::*;
 use super::person::Identity;
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A contact as the router sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -13,7 +14,7 @@ pub(super) struct Job {
     pub dedicated: Option<AgentId>,
     /// Who served this customer last; afterwards, who serves or served this contact last.
     pub last_agent: Option<AgentId>,
-    /// BCP 47, for texts that the house sends by itself.
+    /// BCP 47: what they are spoken and written to in; `None` for the house's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
     /// Asked for no texts from us.
@@ -21,7 +22,22 @@ pub(super) struct Job {
     pub opted_out: bool,
     /// The contact belongs to a ticket already.
     pub ticketed: bool,
+    /// What a flow has found out.
+    #[serde(default)]
+    pub asks: Asks,
     pub stage: Stage,
+}
+
+/// How a contact is to be treated, as its flow found out.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Asks {
+    /// Points added to the queue's.
+    pub priority: i32,
+    /// Lowest level of skills besides those of the queue.
+    pub skills: BTreeMap<SkillId, u8>,
+    /// The person's tags and those that the flow gave this contact.
+    pub tags: BTreeSet<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

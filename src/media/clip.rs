@@ -65,6 +65,16 @@ impl Clip {
         Ok(Arc::new(Clip { pcmu: coded(Law::Pcmu), pcma: coded(Law::Pcma) }))
     }
 
+    /// One after the other, without a gap.
+    pub fn join(clips: &[Arc<Clip>]) -> Result<Arc<Clip>, ClipError> {
+        if let [clip] = clips {
+            return Ok(clip.clone());
+        }
+        check(clips.iter().map(|clip| clip.pcmu.len()).sum())?;
+        let joined = |law: Law| clips.iter().flat_map(|clip| clip.bytes(law)).copied().collect();
+        Ok(Arc::new(Clip { pcmu: joined(Law::Pcmu), pcma: joined(Law::Pcma) }))
+    }
+
     fn from_coded(law: Law, data: &[u8]) -> Result<Arc<Clip>, ClipError> {
         check(data.len())?;
         let coded = |to: Law| match law.map_to(to) {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use toml::Spanned;
 
 /// Prompts and music that the program brings along.
-pub const BUILT_IN: [&str; 14] = [
+pub const BUILT_IN: [&str; 29] = [
     "music",
     "ringback",
     "welcome",
@@ -19,9 +19,24 @@ pub const BUILT_IN: [&str; 14] = [
     "callback-soon",
     "callback-offer",
     "callback-promised",
-    "leave-message",
     "transferring",
     "beep",
+    "menu",
+    "invalid-key",
+    "no-input",
+    "queue-number",
+    "queue-place",
+    "queue-wait",
+    "queue-wait-short",
+    "queue-wait-long",
+    "minutes",
+    "minutes-2",
+    "queue-keys",
+    "enter-number",
+    "you-entered",
+    "survey",
+    "holiday",
+    "leave-message",
 ];
 
 /// `[media]`: audio of telephones and browsers.

@@ -138,7 +138,7 @@ fn outcome(catalog: &Catalog, dialled: &str) -> Option<String> {
     let line = catalog.lines.iter().find(|line| line.number == dialled)?;
     match &line.to {
         LineTarget::Queue(queue) => catalog.queues.get(queue)?.dispositions.first().cloned(),
-        LineTarget::Agent(_) | LineTarget::Echo => None,
+        LineTarget::Agent(_) | LineTarget::Echo | LineTarget::Flow(_) => None,
     }
 }
 

@@ -4,6 +4,7 @@ mod agent;
 mod call;
 mod callback;
 mod conversation;
+mod flow;
 mod index;
 mod kind;
 mod person;
@@ -21,11 +22,12 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 #[cfg(test)]
-pub(super) const TOPICS: [&[(&str, &str)]; 7] = [
+pub(super) const TOPICS: [&[(&str, &str)]; 8] = [
     agent::STATEMENTS,
     call::STATEMENTS,
     callback::STATEMENTS,
     conversation::STATEMENTS,
+    flow::STATEMENTS,
     person::STATEMENTS,
     routing::STATEMENTS,
     ticket::STATEMENTS,
@@ -114,6 +116,7 @@ fn rows(conn: &Connection, at: At, fact: &Fact) -> Result<(), StoreError> {
         Fact::Callback(id, fact) => callback::rows(conn, at, *id, fact),
         Fact::Conversation(id, fact) => conversation::rows(conn, at, *id, fact),
         Fact::Routing(work, fact) => routing::rows(conn, at, *work, fact),
+        Fact::Flow(work, fact) => flow::rows(conn, at, *work, fact),
         Fact::Agent(id, fact) => agent::rows(conn, at, id, fact),
         Fact::Ticket(id, fact) => ticket::rows(conn, at, *id, fact),
         // Kept in the log alone.
@@ -127,7 +130,7 @@ fn event(conn: &Connection, at: At, fact: &Fact) -> Result<i64, StoreError> {
         Fact::Call(id, _) => (format!("call/{id}"), Some(Work::Call(*id))),
         Fact::Callback(id, _) => (format!("callback/{id}"), Some(Work::Callback(*id))),
         Fact::Conversation(id, _) => (format!("conversation/{id}"), Some(Work::Conversation(*id))),
-        Fact::Routing(work, _) => (subject_of(work), Some(*work)),
+        Fact::Routing(work, _) | Fact::Flow(work, _) => (subject_of(work), Some(*work)),
         Fact::Agent(id, _) => (format!("agent/{id}"), None),
         Fact::Ticket(id, _) => (format!("ticket/{id}"), None),
         Fact::Trunk(id, _) => (format!("trunk/{id}"), None),
@@ -149,9 +152,15 @@ fn subject_of(work: &Work) -> String {
 fn person_of(conn: &Connection, fact: &Fact) -> Result<Option<PersonId>, StoreError> {
     match fact {
         Fact::Person(id, _) => Ok(Some(*id)),
-        Fact::Call(id, _) | Fact::Routing(Work::Call(id), _) => first(conn, PERSON_OF_CALL, [id], |row| row.get(0)),
-        Fact::Callback(id, _) | Fact::Routing(Work::Callback(id), _) => first(conn, PERSON_OF_CALLBACK, [id], |row| row.get(0)),
-        Fact::Conversation(id, _) | Fact::Routing(Work::Conversation(id), _) => first(conn, PERSON_OF_CONVERSATION, [id], |row| row.get(0)),
+        Fact::Call(id, _) | Fact::Routing(Work::Call(id), _) | Fact::Flow(Work::Call(id), _) => {
+            first(conn, PERSON_OF_CALL, [id], |row| row.get(0))
+        }
+        Fact::Callback(id, _) | Fact::Routing(Work::Callback(id), _) | Fact::Flow(Work::Callback(id), _) => {
+            first(conn, PERSON_OF_CALLBACK, [id], |row| row.get(0))
+        }
+        Fact::Conversation(id, _) | Fact::Routing(Work::Conversation(id), _) | Fact::Flow(Work::Conversation(id), _) => {
+            first(conn, PERSON_OF_CONVERSATION, [id], |row| row.get(0))
+        }
         Fact::Agent(..) | Fact::Trunk(..) | Fact::Dial(..) => Ok(None),
         Fact::Ticket(id, _) => first(conn, PERSON_OF_TICKET, [id], |row| row.get(0)),
     }

@@ -12,6 +12,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0004_call_control.sql"),
     include_str!("migrations/0005_callbacks.sql"),
     include_str!("migrations/0006_phones.sql"),
+    include_str!("migrations/0007_flows.sql"),
 ];
 
 /// The database's name within the data folder.

@@ -94,18 +94,23 @@ pub async fn tag_names(store: &Store) -> Result<Vec<String>, StoreError> {
 }
 
 pub(super) fn brief_of(conn: &Connection, identity: &Identity) -> Result<Option<PersonBrief>, StoreError> {
-    first(conn, BRIEF_BY_IDENTITY, (&identity.kind, &identity.namespace, &identity.value), |row| {
+    let mut brief = first(conn, BRIEF_BY_IDENTITY, (&identity.kind, &identity.namespace, &identity.value), |row| {
         Ok(PersonBrief {
             id: row.get("id")?,
             name: row.get("name")?,
             tier: row.get("tier")?,
             language: row.get("language")?,
+            tags: Vec::new(),
             dedicated: row.get("dedicated_agent")?,
             last_agent: row.get("last_agent")?,
             blocked: row.get("blocked")?,
             opted_out: row.get::<_, Option<At>>("opted_out_at")?.is_some(),
         })
-    })
+    })?;
+    if let Some(brief) = &mut brief {
+        brief.tags = tags_of(conn, brief.id)?;
+    }
+    Ok(brief)
 }
 
 pub(super) fn person_of(conn: &Connection, person: PersonId) -> Result<Option<PersonRow>, StoreError> {

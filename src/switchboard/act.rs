@@ -1,6 +1,6 @@
 //! The wires out: one to each call's task, one to each channel account. Full wires have a named policy, never growth.
 
-use crate::desk::act::{Outbound, VoiceAct};
+use crate::desk::act::{Look, Outbound, VoiceAct};
 use crate::desk::id::{CallId, ChannelId, MessageId};
 use crate::desk::input::EndCause;
 use std::collections::{HashMap, HashSet};
@@ -11,6 +11,8 @@ use tokio::sync::mpsc;
 const CALL_ACTS: usize = 64;
 /// Messages one channel account may have waiting; past it they stay recorded as unsent and the retry tick picks them up.
 const OUTBOUND: usize = 1_024;
+/// Lookups that may wait to be asked; past it their callers go on as if there had been no answer.
+const LOOKUPS: usize = 256;
 
 /// Calls that the desk has begun and `voice` has not yet taken.
 const BEGUN: usize = 64;
@@ -28,6 +30,7 @@ pub(super) struct Outlets {
     to_begin: Mutex<Option<mpsc::Receiver<Begun>>>,
     lines: Mutex<HashMap<CallId, mpsc::Sender<VoiceAct>>>,
     channels: Mutex<HashMap<ChannelId, mpsc::Sender<Outbound>>>,
+    lookups: Mutex<Option<mpsc::Sender<Look>>>,
     /// Messages on a channel's wire, or sent and not yet known to be: they are not put there a second time. As many at most as are
     /// recorded as unsent.
     passed: Mutex<Passing>,
@@ -56,6 +59,7 @@ impl Default for Outlets {
             to_begin: Mutex::new(Some(to_begin)),
             lines: Mutex::default(),
             channels: Mutex::default(),
+            lookups: Mutex::default(),
             passed: Mutex::default(),
         }
     }
@@ -96,6 +100,17 @@ impl Outlets {
         let (out, outlet) = mpsc::channel(OUTBOUND);
         lock(&self.channels).insert(channel, out);
         outlet
+    }
+
+    pub(super) fn open_lookups(&self) -> mpsc::Receiver<Look> {
+        let (out, looks) = mpsc::channel(LOOKUPS);
+        *lock(&self.lookups) = Some(out);
+        looks
+    }
+
+    /// Passes a question on; whether somebody will answer it.
+    pub(super) fn look(&self, look: Look) -> bool {
+        lock(&self.lookups).as_ref().is_some_and(|lookups| lookups.try_send(look).is_ok())
     }
 
     /// Passes an act to its call. `End` to a call without a wire is no loss: the call is over already. A task that is too deaf loses its

@@ -113,10 +113,13 @@ impl Decider {
         };
         let step = Arc::new(step);
         for act in &step.acts {
-            if let Act::Voice(call, voice) = act
-                && self.outlets.voice(*call, voice.clone()) == Passed::Lost
-            {
-                queue.push_back(lost(*call));
+            match act {
+                Act::Voice(call, voice) if self.outlets.voice(*call, voice.clone()) == Passed::Lost => queue.push_back(lost(*call)),
+                Act::Look(look) if !self.outlets.look(look.clone()) => {
+                    tracing::error!(work = %look.work, "a lookup cannot be asked: its caller goes on without");
+                    queue.push_back(Heard { input: Input::Found { work: look.work, serial: look.serial, found: None }, reply: None });
+                }
+                Act::Voice(..) | Act::Look(_) | Act::Send(_) => {}
             }
         }
         if step.facts.is_empty() && step.acts.is_empty() && step.live.is_empty() && reply.is_none() {

@@ -18,7 +18,7 @@ use crate::desk::id::{CallId, ChannelId};
 use crate::desk::input::{Command, Input};
 use crate::desk::refusal::Refusal;
 use crate::desk::step::{Answer, Step};
-use crate::desk::{Desk, act::Outbound, act::VoiceAct};
+use crate::desk::{Desk, act::Look, act::Outbound, act::VoiceAct};
 use crate::store::Store;
 pub use act::Begun;
 use act::Outlets;
@@ -206,6 +206,11 @@ impl Switchboard {
     /// The wire on which one channel account is given messages to send.
     pub fn open_outlet(&self, channel: ChannelId) -> mpsc::Receiver<Outbound> {
         self.outlets.open_outlet(channel)
+    }
+
+    /// The wire on which lookups of flows are asked for.
+    pub fn open_lookups(&self) -> mpsc::Receiver<Look> {
+        self.outlets.open_lookups()
     }
 
     /// Waits until everything told so far is decided and on disk. Error: it could not be recorded.

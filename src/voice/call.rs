@@ -2,6 +2,7 @@
 
 mod dial;
 mod legs;
+mod say;
 mod sound;
 
 use super::customer::{self, Customer};
@@ -17,6 +18,7 @@ use crate::desk::person::Who;
 use crate::media::{LegId, LegStats, MediaEvent, Place, Repeat, Room};
 use crate::sip::{Caller, DialogEvent, IncomingCall, Srtp};
 use crate::switchboard::LineQuality;
+use say::Saying;
 use sound::Picture;
 use std::path::PathBuf;
 use std::pin::pin;
@@ -69,6 +71,7 @@ struct Call {
     playing: Vec<(LegId, String)>,
     /// The one that was finished last.
     recorded: Option<String>,
+    saying: Saying,
 }
 
 /// Whether the call goes on after an event.
@@ -93,6 +96,7 @@ pub(super) async fn run(start: Start) {
     };
     let place = if settings.browser_agents { Place::Web } else { Place::Any };
     let room = voice.shared.plane.room(place);
+    let saying = Saying::new(settings.prompts.clone(), settings.speech.clone(), settings.language.clone());
     let mut call = Call {
         voice,
         settings,
@@ -108,6 +112,7 @@ pub(super) async fn run(start: Start) {
         lately: Lately::default(),
         playing: Vec::new(),
         recorded: None,
+        saying,
     };
     let mut unheard = true;
     let mut patience = pin!(tokio::time::sleep(FIRST_ACT));
@@ -133,6 +138,10 @@ pub(super) async fn run(start: Start) {
                 None => Next::Over(EndedBy::System, EndCause::Failed),
             },
             (who, event) = party::next(&mut call.parties) => call.party_event(who, event).await,
+            ready = call.saying.next() => {
+                call.spoken(ready);
+                Next::On
+            }
         };
         if let Next::Over(by, cause) = next {
             return call.finish(by, cause).await;
@@ -169,6 +178,9 @@ impl Call {
                     self.tell(CallHeard::PromptDone);
                 }
             }
+            VoiceAct::Say { serial, pieces } => self.say(serial, pieces),
+            VoiceAct::Hush => self.hush(),
+            VoiceAct::Language { language } => self.saying.speak(language),
             VoiceAct::Music { name } => {
                 // Whoever talked to the customer does so no more.
                 self.picture = None;
@@ -188,6 +200,7 @@ impl Call {
             VoiceAct::Dial { party, routes, ring_ms } => self.dial(party, routes, ring_ms).await,
             VoiceAct::Dismiss { party } => self.drop_party(&party),
             VoiceAct::Bridge { agent } => {
+                self.saying.over();
                 let agent = LegParty::Agent(agent);
                 self.paint(vec![(LegParty::Customer, vec![agent.clone()]), (agent, vec![LegParty::Customer])], Vec::new());
             }
@@ -357,7 +370,7 @@ impl Call {
                     self.tell(CallHeard::Digit(digit));
                 }
             }
-            MediaEvent::PlayDone { leg } if Some(leg) == self.customer_leg() => self.tell(CallHeard::PromptDone),
+            MediaEvent::PlayDone { leg } if Some(leg) == self.customer_leg() => self.played(),
             MediaEvent::Silent { leg } => {
                 if let Some(agent) = self.browser_agent(leg) {
                     self.tell(CallHeard::AgentSilent { agent });

@@ -29,6 +29,7 @@ use crate::clock::Clock;
 use crate::desk::id::{AgentId, TrunkId};
 use crate::media::Plane;
 use crate::sip::{Account, Endpoint, IpNet, Srtp};
+use crate::speech::Speech;
 use crate::store::Store;
 use crate::switchboard::Switchboard;
 use prompts::Prompts;
@@ -73,6 +74,10 @@ pub struct Settings {
     /// What leads to an agent when it is dialled on a desk phone: their id, their own line.
     pub colleagues: BTreeMap<String, AgentId>,
     pub prompts: Prompts,
+    /// Who speaks texts.
+    pub speech: Speech,
+    /// The house's language, BCP 47.
+    pub language: String,
     /// Calls are placed where browser legs live only if there are agents with a browser phone.
     pub browser_agents: bool,
     /// Shown to desk phones as the calling host: our own SIP address.

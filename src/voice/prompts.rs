@@ -17,7 +17,7 @@ pub struct Prompts {
     language: &'static str,
     /// Looked into first: `<name>.wav`.
     own: Option<PathBuf>,
-    loaded: Arc<Mutex<HashMap<String, Arc<Clip>>>>,
+    loaded: Arc<Mutex<HashMap<(&'static str, String), Arc<Clip>>>>,
 }
 
 /// Why a prompt cannot be played.
@@ -34,17 +34,22 @@ pub enum PromptError {
 impl Prompts {
     /// `language` is a BCP 47 tag; Chinese of any kind hears the Mandarin set, all others the English one.
     pub fn new(language: &str, own: Option<PathBuf>) -> Prompts {
-        let language = if language.starts_with("zh") { "zh" } else { "en" };
-        Prompts { language, own, loaded: Arc::default() }
+        Prompts { language: set(language), own, loaded: Arc::default() }
+    }
+
+    /// The same in another language.
+    pub fn in_language(&self, language: &str) -> Prompts {
+        Prompts { language: set(language), ..self.clone() }
     }
 
     /// The clip of that name. Reads a file at first use, so not for a media thread.
     pub fn get(&self, name: &str) -> Result<Arc<Clip>, PromptError> {
-        if let Some(clip) = self.loaded().get(name) {
+        let key = (self.language, name.to_owned());
+        if let Some(clip) = self.loaded().get(&key) {
             return Ok(clip.clone());
         }
         let clip = self.load(name)?;
-        self.loaded().insert(name.to_owned(), clip.clone());
+        self.loaded().insert(key, clip.clone());
         Ok(clip)
     }
 
@@ -61,14 +66,20 @@ impl Prompts {
         Clip::from_wav(&bytes).map_err(|error| PromptError::Clip(name.to_owned(), error))
     }
 
-    /// A firm's own file of that name, if there is one. Names are the administrator's, yet they must not leave the folder.
+    /// A firm's own file of that name, if there is one: in the language's folder, or beside them. Names are the administrator's, yet they
+    /// must not leave the folder.
     fn own_file(&self, name: &str) -> Option<PathBuf> {
         let plain = Path::new(name).file_name().is_some_and(|file| file == name);
-        let path = self.own.as_ref().filter(|_| plain)?.join(format!("{name}.wav"));
-        path.is_file().then_some(path)
+        let (own, file) = (self.own.as_ref().filter(|_| plain)?, format!("{name}.wav"));
+        [own.join(self.language).join(&file), own.join(&file)].into_iter().find(|path| path.is_file())
     }
 
-    fn loaded(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<Clip>>> {
+    fn loaded(&self) -> std::sync::MutexGuard<'_, HashMap<(&'static str, String), Arc<Clip>>> {
         self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The set for a BCP 47 tag.
+fn set(language: &str) -> &'static str {
+    if language.starts_with("zh") { "zh" } else { "en" }
 }

@@ -9,6 +9,7 @@ use crate::desk::person::{Identity, Who};
 use crate::media::{Plane, PlaneConfig};
 use crate::sim::phone::{Line, Phone};
 use crate::sip::{Endpoint, EndpointConfig, GuardConfig, Incoming, Peer};
+use crate::speech::Speech;
 use crate::store::Store;
 use crate::switchboard::Switchboard;
 use crate::voice::prompts::Prompts;
@@ -55,6 +56,8 @@ async fn voice(folder: &Path) -> (Voice, SocketAddr, mpsc::Receiver<Incoming>) {
         phones: Vec::new(),
         colleagues: std::collections::BTreeMap::new(),
         prompts: Prompts::new("en", None),
+        speech: Speech::new(None, folder.join("speech")),
+        language: "en".into(),
         browser_agents: false,
         host: address,
     };
@@ -109,4 +112,22 @@ async fn a_caller_of_whom_the_desk_never_heard_does_not_ring_for_ever() {
     let patience = begun.elapsed().as_secs();
     assert!((9..20).contains(&patience), "{patience} s");
     call.await.expect("the call's task ends");
+}
+
+/// Everything that the house itself can say is there in each language.
+#[test]
+fn every_built_in_prompt_and_number_can_be_played() {
+    use crate::desk::ivr::{Piece, SPOKEN, digits, position, wait};
+    for language in SPOKEN {
+        let prompts = super::prompts::Prompts::new(language, None);
+        let numbers = (1..=59).flat_map(|n| position(language, n).into_iter().chain(wait(language, n * 61)));
+        let numbers = numbers.chain(wait(language, 0)).chain(wait(language, 100_000)).chain(digits("0123456789"));
+        let names = numbers.map(|piece| match piece {
+            Piece::Prompt(name) => name,
+            Piece::Text(text) => panic!("{text} is not recorded"),
+        });
+        for name in names.chain(crate::media::config::BUILT_IN.map(str::to_owned)) {
+            prompts.get(&name).unwrap_or_else(|error| panic!("{language}: {error}"));
+        }
+    }
 }

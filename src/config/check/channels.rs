@@ -10,6 +10,9 @@ use crate::desk::voicemail::VOICEMAIL;
 pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>) {
     for channel in &config.channels {
         findings.refer(&channel.queue, &names.queues);
+        if let Some(flow) = &channel.flow {
+            findings.refer(flow, &names.flows);
+        }
         if channel.id.get_ref() == VOICEMAIL {
             findings.error(channel.id.span(), "the channel `voicemail` is the house's own");
         }

@@ -15,11 +15,13 @@ pub(in crate::config) struct Names {
     pub hours: Declared,
     pub trunks: Declared,
     pub prompts: Declared,
+    pub tiers: Declared,
+    pub flows: Declared,
+    pub holiday_lists: Declared,
 }
 
 impl Names {
     pub fn declare(config: &Config, findings: &mut Findings<'_>) -> Names {
-        findings.declare("tier", "[[tiers]]", config.tiers.iter().map(|tier| &tier.id));
         findings.declare("channel", "[[channels]]", config.channels.iter().map(|channel| &channel.id));
         Names {
             agents: agents(config, findings),
@@ -28,6 +30,9 @@ impl Names {
             hours: findings.declare("hours", "[[hours]]", config.hours.iter().map(|hours| &hours.id)),
             trunks: findings.declare("trunk", "[[trunks]]", config.trunks.iter().map(|trunk| &trunk.id)),
             prompts: prompts(config, findings),
+            tiers: findings.declare("tier", "[[tiers]]", config.tiers.iter().map(|tier| &tier.id)),
+            flows: super::flows::declare(config, findings),
+            holiday_lists: findings.declare("holiday list", "[[holiday_lists]]", config.holiday_lists.iter().map(|list| &list.id)),
         }
     }
 }
@@ -68,8 +73,11 @@ fn prompts(config: &Config, findings: &mut Findings<'_>) -> Declared {
     if let (Some(written), Some(folder)) = (&config.media.prompts, config.prompts()) {
         match std::fs::read_dir(&folder) {
             Ok(files) => {
-                let names = files.flatten().filter_map(|file| Some(file.file_name().to_str()?.strip_suffix(".wav")?.to_owned()));
-                places.extend(names.map(|name| (name, 0..0)));
+                places.extend(recordings(files).map(|name| (name, 0..0)));
+                // One folder per language: the names are the same in each, and one is enough for a name to exist.
+                for language in ["en", "zh"] {
+                    places.extend(std::fs::read_dir(folder.join(language)).into_iter().flat_map(recordings).map(|name| (name, 0..0)));
+                }
             }
             Err(error) => {
                 findings.error(written.span(), format!("the folder {} cannot be read: {error}", folder.display()));
@@ -77,4 +85,8 @@ fn prompts(config: &Config, findings: &mut Findings<'_>) -> Declared {
         }
     }
     Declared { kind: "prompt", how: "put a recording of that name (.wav) into the folder that media.prompts names".to_owned(), places }
+}
+
+fn recordings(files: std::fs::ReadDir) -> impl Iterator<Item = String> {
+    files.flatten().filter_map(|file| Some(file.file_name().to_str()?.strip_suffix(".wav")?.to_owned()))
 }

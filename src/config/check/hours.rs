@@ -1,14 +1,24 @@
 //! Opening hours: days, times and dates as people write them.
 
+use super::Names;
 use crate::config::Config;
 use crate::config::findings::Findings;
 use crate::config::value::Name;
+use crate::desk::config::HolidaySection;
 use crate::desk::hours::Span;
+use jiff::civil::Date;
+use std::collections::BTreeMap;
 
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
-pub(super) fn check(config: &Config, findings: &mut Findings<'_>) {
+pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>) {
+    for list in &config.holiday_lists {
+        holidays(&list.days, findings);
+    }
     for hours in &config.hours {
+        for list in &hours.holiday_lists {
+            findings.refer(list, &names.holiday_lists);
+        }
         if let Some(timezone) = &hours.timezone {
             super::machine::timezone(timezone, findings);
         }
@@ -31,13 +41,47 @@ pub(super) fn check(config: &Config, findings: &mut Findings<'_>) {
             }
             self::times(times, findings);
         }
-        for (key, day) in &hours.holidays {
-            if key.get_ref().parse::<jiff::civil::Date>().is_err() {
-                findings.error(key.span(), format!("`{key}` is not a date")).help("write it as year-month-day: \"2026-12-25\"");
-            }
-            times(&day.open, findings);
-        }
+        holidays(&hours.holidays, findings);
     }
+}
+
+fn holidays(holidays: &BTreeMap<Name, HolidaySection>, findings: &mut Findings<'_>) {
+    for (key, day) in holidays {
+        if holiday_days(key.get_ref()).is_none() {
+            findings
+                .error(key.span(), format!("`{key}` is not a date"))
+                .help("write it as year-month-day: \"2026-12-25\"; for several days \"2026-10-01..2026-10-07\", for every year \"12-25\"");
+        }
+        if day.name.trim().is_empty() {
+            findings.error(key.span(), "a holiday has a name").help("{ name = \"…\", open = [\"09:00-12:00\"] }");
+        }
+        times(&day.open, findings);
+    }
+}
+
+/// What a holiday's key means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::config) enum Days {
+    /// One date or several in a row.
+    Dates(Vec<Date>),
+    /// Month and day of every year.
+    Yearly(i8, i8),
+}
+
+/// `2026-12-25`, `2026-10-01..2026-10-07` (at most 60 days) or `12-25`.
+pub(in crate::config) fn holiday_days(text: &str) -> Option<Days> {
+    let date = |text: &str| text.trim().parse::<Date>().ok();
+    if let Some((first, last)) = text.split_once("..") {
+        let (first, last) = (date(first)?, date(last)?);
+        let days: Vec<Date> = first.series(jiff::Span::new().days(1)).take(61).take_while(|day| *day <= last).collect();
+        return (!days.is_empty() && days.len() <= 60).then_some(Days::Dates(days));
+    }
+    if let Some((month, day)) = text.split_once('-').filter(|_| text.len() == 5) {
+        let (month, day): (i8, i8) = (month.parse().ok()?, day.parse().ok()?);
+        // A leap year, so that every day of any year is one.
+        return Date::new(2024, month, day).is_ok().then_some(Days::Yearly(month, day));
+    }
+    Some(Days::Dates(vec![date(text)?]))
 }
 
 fn times(times: &[Name], findings: &mut Findings<'_>) {

@@ -44,13 +44,18 @@ fn number(line: &LineSection, findings: &mut Findings<'_>) {
 
 fn target(line: &LineSection, names: &Names, findings: &mut Findings<'_>) {
     let number = &line.number;
-    let targets = usize::from(line.queue.is_some()) + usize::from(line.agent.is_some()) + usize::from(line.echo);
+    let named = [&line.queue, &line.flow, &line.agent].into_iter().flatten().count();
+    let targets = named + usize::from(line.echo);
     if targets == 0 {
-        findings.error(number.span(), format!("line `{number}` leads nowhere")).help("add queue = \"…\", agent = \"…\" or echo = true");
+        findings
+            .error(number.span(), format!("line `{number}` leads nowhere"))
+            .help("add queue = \"…\", flow = \"…\", agent = \"…\" or echo = true");
         return;
     }
     if targets > 1 {
-        findings.error(number.span(), format!("line `{number}` leads to {targets} places")).help("keep one of `queue`, `agent` and `echo`");
+        findings
+            .error(number.span(), format!("line `{number}` leads to {targets} places"))
+            .help("keep one of `queue`, `flow`, `agent` and `echo`");
         return;
     }
     let pattern = number.get_ref().contains("{n}");
@@ -69,6 +74,9 @@ fn target(line: &LineSection, names: &Names, findings: &mut Findings<'_>) {
     }
     if let Some(queue) = &line.queue {
         findings.refer(queue, &names.queues);
+    }
+    if let Some(flow) = &line.flow {
+        findings.refer(flow, &names.flows);
     }
 }
 

@@ -4,7 +4,6 @@ use super::{Names, within};
 use crate::config::Config;
 use crate::config::findings::Findings;
 use crate::config::value::{Name, Period};
-use crate::desk::catalog::Then;
 use crate::desk::config::{QueueSection, RequirementSection};
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -30,9 +29,7 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
         if let Some(hours) = &queue.hours {
             findings.refer(hours, &names.hours);
         }
-        for then in [&queue.waiting.when_late, &queue.waiting.when_closed].into_iter().flatten() {
-            self::then(then, names, findings);
-        }
+        waiting(queue, names, findings);
         overflow(queue, config, names, findings);
         if known {
             servable(queue, config, findings);
@@ -55,17 +52,31 @@ fn requirement(requirement: &RequirementSection, names: &Names, findings: &mut F
     known
 }
 
-/// Where a caller is sent who cannot be served here.
-fn then(then: &Name, names: &Names, findings: &mut Findings<'_>) {
-    match Then::read(then.get_ref()) {
-        Some(Then::Queue(queue)) => {
-            let name = Name::new(then.span(), queue.as_str().to_owned());
-            findings.refer(&name, &names.queues);
+fn waiting(queue: &QueueSection, names: &Names, findings: &mut Findings<'_>) {
+    let waiting = &queue.waiting;
+    for prompt in [&waiting.comfort, &waiting.keys_prompt, &waiting.holiday_prompt].into_iter().flatten() {
+        findings.refer(prompt, &names.prompts);
+    }
+    for target in [&waiting.when_full, &waiting.when_late, &waiting.when_closed, &waiting.when_holiday].into_iter().flatten() {
+        super::targets::target(target, None, names, findings);
+    }
+    for (key, target) in &waiting.keys {
+        if key.get_ref().len() != 1 || !"0123456789*#".contains(key.get_ref().as_str()) {
+            findings.error(key.span(), format!("`{key}` is not a key of a telephone")).help("0 to 9, `*` or `#`");
         }
-        Some(_) => {}
-        None => {
-            findings.error(then.span(), format!("`{then}` is no place to send a caller")).help("hangup, voicemail, callback or queue:ID");
-        }
+        super::targets::target(target, None, names, findings);
+    }
+    if let Some(every) = waiting.comfort_every.as_ref().filter(|every| every.get_ref() < &Period::from_secs(10)) {
+        findings.error(every.span(), "a comfort message more often than every 10s is none");
+    }
+    if waiting.announce.millis() > 0 && waiting.announce < Period::from_secs(10) {
+        findings.error(queue.id.span(), format!("queue `{}` announces more often than every 10s", queue.id)).help("announce = \"30s\"");
+    }
+    if let Some(late) = waiting.when_late.as_ref().filter(|_| queue.max_wait.millis() == 0) {
+        findings.warning(late.span(), "no caller ever waits too long here").help("add max_wait = \"10m\" to the queue");
+    }
+    if let Some(full) = waiting.when_full.as_ref().filter(|_| waiting.max_length == 0) {
+        findings.warning(full.span(), "this queue is never full").help("add max_length = 20");
     }
 }
 

@@ -6,7 +6,7 @@ use crate::channels::config::ChannelSection;
 use crate::channels::sms::config::GatewaySection;
 use crate::config::Config;
 use crate::config::value::Name;
-use crate::desk::config::{HoursSection, LineSection, QueueSection};
+use crate::desk::config::{HolidaySection, HoursSection, LineSection, QueueSection};
 use crate::sip::config::TrunkSection;
 use std::collections::BTreeMap;
 
@@ -100,6 +100,7 @@ fn lines(old: &Config, new: &Config, changes: &mut Changes) {
 
 fn target(line: &LineSection) -> String {
     match (&line.queue, &line.agent) {
+        _ if line.flow.is_some() => format!("flow {}", shown(line.flow.as_ref())),
         (Some(queue), _) => format!("queue {queue}"),
         (None, Some(agent)) => format!("agent {agent}"),
         (None, None) => "echo".to_owned(),
@@ -129,31 +130,33 @@ fn queue(subject: &str, before: &QueueSection, after: &QueueSection, changes: &m
     changes.setting(subject, "record_outbound", Live, outbound(before), outbound(after));
     changes.setting(subject, "overflow", Live, overflow(before), overflow(after));
     changes.setting(subject, "max_wait", Live, before.max_wait.to_string(), after.max_wait.to_string());
-    let waiting = (&before.waiting, &after.waiting);
-    changes.setting(subject, "waiting.when_late", Live, shown(waiting.0.when_late.as_ref()), shown(waiting.1.when_late.as_ref()));
-    changes.setting(subject, "waiting.when_closed", Live, shown(waiting.0.when_closed.as_ref()), shown(waiting.1.when_closed.as_ref()));
     changes.setting(subject, "hours", Live, shown(before.hours.as_ref()), shown(after.hours.as_ref()));
     changes.setting(subject, "closed_prompt", Live, shown(before.closed_prompt.as_ref()), shown(after.closed_prompt.as_ref()));
     changes.setting(subject, "prefer_agent", Live, before.prefer_agent.to_string(), after.prefer_agent.to_string());
     changes.setting(subject, "open_ticket", Live, before.open_ticket.to_string(), after.open_ticket.to_string());
+    super::flows::waiting(subject, &before.waiting, &after.waiting, changes);
 }
 
 fn hours(subject: &str, before: &HoursSection, after: &HoursSection, changes: &mut Changes) {
     let week = |hours: &HoursSection| list(hours.week.iter().map(|(days, times)| format!("{days} {}", list(times))));
-    let holidays = |hours: &HoursSection| {
-        list(hours.holidays.iter().map(|(date, day)| {
-            let times = if day.open.is_empty() { String::new() } else { format!(" {}", list(&day.open)) };
-            format!("{date} {}{times}", day.name)
-        }))
-    };
     changes.setting(subject, "timezone", Live, shown(before.timezone.as_ref()), shown(after.timezone.as_ref()));
     changes.setting(subject, "week", Live, week(before), week(after));
-    changes.setting(subject, "holidays", Live, holidays(before), holidays(after));
+    changes.setting(subject, "holidays", Live, holidays(&before.holidays), holidays(&after.holidays));
+    changes.setting(subject, "holiday_lists", Live, list(&before.holiday_lists), list(&after.holiday_lists));
+}
+
+/// Every day with its name and times.
+pub(super) fn holidays(days: &BTreeMap<Name, HolidaySection>) -> String {
+    list(days.iter().map(|(date, day)| {
+        let times = if day.open.is_empty() { String::new() } else { format!(" {}", list(&day.open)) };
+        format!("{date} {}{times}", day.name)
+    }))
 }
 
 fn channel(subject: &str, before: &ChannelSection, after: &ChannelSection, changes: &mut Changes) {
     changes.setting(subject, "kind", Live, before.kind.as_str().to_owned(), after.kind.as_str().to_owned());
     changes.setting(subject, "queue", Live, before.queue.to_string(), after.queue.to_string());
+    changes.setting(subject, "flow", Live, shown(before.flow.as_ref()), shown(after.flow.as_ref()));
     changes.setting(subject, "origins", Live, list(&before.origins), list(&after.origins));
     changes.setting(subject, "cost", Live, before.cost.to_string(), after.cost.to_string());
     changes.setting(subject, "max_text", Live, before.max_text.to_string(), after.max_text.to_string());

@@ -16,7 +16,9 @@ pub(super) fn resolve(config: &Config, findings: &mut Findings<'_>) -> Callbacks
     let section = &config.callbacks;
     let polite = spans(std::slice::from_ref(&section.polite));
     let zone = |(prefix, name): &(&str, &str)| match TimeZone::get(name) {
-        Ok(zone) => Some(((*prefix).to_owned(), Hours::new(zone, std::array::from_fn(|_| polite.clone()), BTreeMap::new()))),
+        Ok(zone) => {
+            Some(((*prefix).to_owned(), Hours::new(zone, std::array::from_fn(|_| polite.clone()), BTreeMap::new(), BTreeMap::new())))
+        }
         Err(error) => {
             findings.warning(section.polite.span(), format!("time zone `{name}` cannot be read: {error}")).label("not heeded there");
             None

@@ -94,6 +94,7 @@ phone = "sip:d{n}@127.0.0.1"
             LineTarget::Queue(id) => format!("queue {id}"),
             LineTarget::Agent(id) => format!("agent {id}"),
             LineTarget::Echo => "echo".to_owned(),
+            LineTarget::Flow(id) => format!("flow {id}"),
         }
     };
     assert_eq!([to("100"), to("91"), to("92"), to("93"), to("300")], ["queue sales", "agent desk1", "echo", "agent desk3", "agent mara"]);

@@ -4,7 +4,7 @@ use super::*;
 
 /// One error whose message and help hold these words, marked at this text.
 #[track_caller]
-fn mistake(text: &str, message: &str, marked: &str, help: &str) {
+pub(super) fn mistake(text: &str, message: &str, marked: &str, help: &str) {
     let report = report(text);
     let errors: Vec<&Diagnostic> = report.diagnostics.iter().filter(|finding| finding.level == Level::Error).collect();
     let found = errors.iter().find(|finding| finding.message.contains(message)).unwrap_or_else(|| panic!("no `{message}` in:\n{report}"));

@@ -8,6 +8,7 @@ use crate::desk::input::{Callee, LegFailure};
 use crate::desk::person::{PersonBrief, Who};
 use crate::desk::place::Placing;
 use crate::desk::queue::DIRECT;
+use crate::desk::queue::Served;
 use crate::desk::refusal::Refusal;
 use crate::desk::stage::Entry;
 use crate::desk::step::Answer;
@@ -108,6 +109,7 @@ impl Desk {
         }
         let (who, number, queue) = (who_of(callback), callback.number.clone(), callback.queue.clone());
         let was_in_line = self.waiting(Work::Callback(id)).is_some();
+        let busy = self.lane(&queue).and_then(|lane| lane.rate.busy);
         // Its points go to the call that is placed.
         self.leave_line(id, OfferEnd::Accepted);
         let placing = Placing { callee: Callee::Number { who, number }, queue: Some(queue.clone()).filter(|q| q.as_str() != DIRECT) };
@@ -115,7 +117,9 @@ impl Desk {
             Ok(call) => {
                 let now = self.now;
                 if let Some(lane) = self.lane_mut(&queue).filter(|_| was_in_line) {
-                    lane.rate.assigned(now);
+                    // It kept its place among the callers, so it tells how fast they are served.
+                    let others_wait = !lane.waiting.is_empty();
+                    lane.rate.assigned(now, &Served { busy, waited_ms: 0, offer_ms: 0, others_wait });
                 }
                 self.begin_attempt(id, agent, call);
                 Ok(Answer::Done)
@@ -252,6 +256,7 @@ fn who_of(callback: &Callback) -> Who {
         language: job.language.clone(),
         dedicated: job.dedicated.clone(),
         last_agent: job.last_agent.clone(),
+        tags: job.asks.tags.iter().cloned().collect(),
         blocked: false,
         opted_out: job.opted_out,
     };

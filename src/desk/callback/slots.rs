@@ -52,7 +52,7 @@ mod tests {
 
     fn daily(from: u16, to: u16) -> Hours {
         let day = || vec![Span { from, to }];
-        Hours::new(TimeZone::UTC, [day(), day(), day(), day(), day(), day(), day()], BTreeMap::new())
+        Hours::new(TimeZone::UTC, [day(), day(), day(), day(), day(), day(), day()], BTreeMap::new(), BTreeMap::new())
     }
 
     #[test]
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn a_house_that_never_opens_has_none() {
-        let closed = Hours::new(TimeZone::UTC, Default::default(), BTreeMap::new());
+        let closed = Hours::new(TimeZone::UTC, Default::default(), BTreeMap::new(), BTreeMap::new());
         assert!(slots(Some(&closed), None, MONDAY, HOUR, 5).is_empty());
         assert_eq!(slots(None, None, MONDAY.after(1), HOUR, 2), [MONDAY.after(HOUR), MONDAY.after(2 * HOUR)]);
     }

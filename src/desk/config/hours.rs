@@ -17,9 +17,26 @@ pub struct HoursSection {
     /// Day or days (`mon`, `mon-fri`, `sat,sun`) → times (`09:00-12:00`). Days not named are closed; `22:00-06:00` runs past midnight.
     #[serde(default)]
     pub week: BTreeMap<Name, Vec<Name>>,
-    /// Date (`2026-12-25`) → its name, closed all day; or `{ name = "…", open = ["09:00-12:00"] }`. Default: none.
+    /// Date (`2026-12-25`), days (`2026-10-01..2026-10-07`) or every year's day (`12-25`) → its name, closed all day; or
+    /// `{ name = "…", open = ["09:00-12:00"] }`. Default: none.
     #[serde(default)]
     pub holidays: BTreeMap<Name, HolidaySection>,
+    /// Lists of holidays that hold too, `[[holiday_lists]]` ids; days written here go before them. Default: none.
+    #[serde(default)]
+    pub holiday_lists: Vec<Name>,
+}
+
+/// `[[holiday_lists]]`: holidays that several opening hours share.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HolidayListSection {
+    /// As opening hours name it.
+    pub id: Name,
+    /// As people read it. Default: the id.
+    pub name: Option<String>,
+    /// As `hours.holidays`.
+    #[serde(default)]
+    pub days: BTreeMap<Name, HolidaySection>,
 }
 
 /// A day that does not follow the week.

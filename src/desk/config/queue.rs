@@ -2,6 +2,7 @@
 
 use crate::config::value::{Name, Period};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use toml::Spanned;
 
 /// One waiting line.
@@ -46,9 +47,6 @@ pub struct QueueSection {
     /// A caller who waited this long is told goodbye and listed for callback; 0s for never. Default: 0s.
     #[serde(default)]
     pub max_wait: Period,
-    /// Where callers go for whom there is nobody.
-    #[serde(default)]
-    pub waiting: WaitingSection,
     /// Opening hours, an `[[hours]]` id. Default: always open.
     pub hours: Option<Name>,
     /// Prompt played outside hours before the call ends. Default: none.
@@ -59,17 +57,42 @@ pub struct QueueSection {
     /// Open a ticket for each answered contact that has none. Default: false.
     #[serde(default)]
     pub open_ticket: bool,
+    /// What callers hear and may do while they wait.
+    #[serde(default)]
+    pub waiting: WaitingSection,
 }
 
-/// `[queues.waiting]`: where callers go for whom there is nobody: `hangup`, `voicemail`, `callback` (they are offered to be called back) or
-/// `queue:ID`.
+/// `[queues.waiting]`: what callers meet while they wait, and where they go when they cannot. Targets are `queue:ID`, `flow:ID`,
+/// `voicemail`, `callback` (they are offered to be called back, and keep their place) and `hangup`.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct WaitingSection {
+    /// How often place and estimated wait are announced; 0s for never. Default: 0s.
+    pub announce: Period,
+    /// Announce the place in the line. Default: true.
+    pub position: Option<bool>,
+    /// Announce the estimated wait, once it is known. Default: true.
+    pub estimate: Option<bool>,
+    /// Prompt played now and then to those who wait. Default: none.
+    pub comfort: Option<Name>,
+    /// How often it is played. Default: 60s.
+    pub comfort_every: Option<Spanned<Period>>,
+    /// What a key leads to while waiting. Default: none.
+    pub keys: BTreeMap<Name, Name>,
+    /// Prompt that tells the keys, played after each announcement. Default: none.
+    pub keys_prompt: Option<Name>,
+    /// Callers who may wait at once; 0 for any number. Default: 0.
+    pub max_length: u32,
+    /// Where a caller goes when that many wait. Default: goodbye, and onto the list of missed calls.
+    pub when_full: Option<Name>,
     /// Where a caller goes who waited `max_wait`. Default: goodbye, and onto the list of missed calls.
     pub when_late: Option<Name>,
     /// Where a caller goes outside hours, after `closed_prompt`. Default: the end, and onto the list of missed calls.
     pub when_closed: Option<Name>,
+    /// Where a caller goes on a holiday. Default: as `when_closed`.
+    pub when_holiday: Option<Name>,
+    /// Prompt played on a holiday instead of `closed_prompt`. Default: `closed_prompt`.
+    pub holiday_prompt: Option<Name>,
 }
 
 /// One required skill.

@@ -10,7 +10,7 @@ use crate::desk::input::{CallHeard, Direction, EndCause, EndedBy};
 use crate::desk::person::{Who, plain_name};
 use crate::desk::queue::DIRECT;
 use crate::desk::stage::Entry;
-use crate::desk::work::{Job, Stage};
+use crate::desk::work::{Asks, Job, Stage};
 use crate::desk::{Desk, Key};
 
 /// Longest name that strangers may give themselves, characters.
@@ -20,12 +20,10 @@ impl Desk {
     pub(super) fn call_heard(&mut self, id: CallId, heard: CallHeard) {
         match heard {
             CallHeard::Invited { trunk, who, dialled } => self.invited(id, trunk, who, dialled),
-            CallHeard::Digit(digit) if self.calls.contains_key(&id) => {
-                self.call_fact(id, CallFact::Digit { digit });
-                self.apart_digit(id, digit);
-            }
-            CallHeard::Digit(_) | CallHeard::AgentRinging { .. } => {}
+            CallHeard::Digit(digit) => self.digit(id, digit),
+            CallHeard::AgentRinging { .. } => {}
             CallHeard::PromptDone => self.prompt_done(id),
+            CallHeard::Said { serial } => self.said(id, serial),
             CallHeard::AgentAnswered { agent } => self.agent_answered(id, agent),
             CallHeard::AgentFailed { agent, cause } => self.agent_failed(id, agent, cause),
             CallHeard::AgentLeft { agent } => self.agent_left(id, agent),
@@ -72,6 +70,9 @@ impl Desk {
         self.touch(Key::Call(id));
         self.call_fact(id, CallFact::Started { person, trunk, from, dialled, direction: Direction::Inbound, queue: None });
         self.customer_calls_in(person, id);
+        if let Some(language) = self.job(Work::Call(id)).and_then(|job| job.language.clone()) {
+            self.voice(id, VoiceAct::Language { language });
+        }
         match target {
             LineTarget::Echo => {
                 self.answer_call(id);
@@ -81,26 +82,34 @@ impl Desk {
                 }
             }
             LineTarget::Queue(queue) => self.enter_queue(id, queue),
+            LineTarget::Flow(flow) => self.enter_flow(Work::Call(id), &flow),
             LineTarget::Agent(agent) => self.enter_direct(id, agent),
         }
     }
 
     /// Queue calls are answered at once, because music and prompts need it; offers wait for no prompt but the notice that calls are
     /// recorded (`must_hear_first`).
-    fn enter_queue(&mut self, id: CallId, queue: QueueId) {
+    pub(in crate::desk) fn enter_queue(&mut self, id: CallId, queue: QueueId) {
         if !self.is_open(&queue) {
             return self.closed(id, &queue);
+        }
+        if self.is_full(&queue) {
+            return self.full(id, &queue);
         }
         let Some(spec) = self.queue_spec(&queue) else {
             return;
         };
         let notice = spec.record_notice.iter().filter(|_| spec.record);
         let prompts = spec.greeting.iter().chain(notice).cloned().collect();
+        let now = self.now;
+        let mut since = now;
         if let Some(call) = self.calls.get_mut(&id) {
             call.prompts = prompts;
+            call.apart = None;
+            since = *call.waits.since.get_or_insert(now);
         }
         self.answer_call(id);
-        self.enqueue(Work::Call(id), Entry::new(queue, self.now, QueuedReason::New));
+        self.enqueue(Work::Call(id), Entry::new(queue, since, QueuedReason::New));
         self.play_next(id);
     }
 
@@ -121,10 +130,12 @@ impl Desk {
         if let Some(call) = self.calls.get_mut(&id) {
             call.away = Some(Away { queue: queue.clone(), since: now, only: None, closed: true });
         }
-        let (prompt, then) = self.queue_spec(queue).map(|q| (q.closed_prompt.clone(), q.waiting.closed.clone())).unwrap_or_default();
+        let (prompt, then) = self.when_closed(queue);
+        let answered = self.calls.get(&id).is_some_and(|call| call.answered);
         let Some(prompt) = prompt else {
             if !self.turn_away(id, then.as_ref(), true) {
-                self.voice(id, VoiceAct::Reject(RejectCause::Unavailable));
+                let cause = EndCause::Rejected;
+                self.voice(id, if answered { VoiceAct::End { cause } } else { VoiceAct::Reject(RejectCause::Unavailable) });
                 self.finish(id, EndedBy::System, EndCause::Rejected);
             }
             return;
@@ -140,7 +151,7 @@ impl Desk {
     pub(in crate::desk) fn after_closed(&mut self, id: CallId) {
         let until = self.now;
         let queue = self.calls.get(&id).and_then(|c| c.away.as_ref()).map(|away| away.queue.clone());
-        let then = queue.and_then(|queue| self.queue_spec(&queue)).and_then(|q| q.waiting.closed.clone());
+        let then = queue.and_then(|queue| self.when_closed(&queue).1);
         if let Some(call) = self.calls.get_mut(&id) {
             call.apart = None;
         }
@@ -164,6 +175,7 @@ impl Desk {
             LineTarget::Queue(queue) => self.lane(queue).is_some(),
             LineTarget::Agent(agent) => self.slots.contains_key(agent),
             LineTarget::Echo => true,
+            LineTarget::Flow(flow) => self.catalog.flows.contains_key(flow),
         };
         known.then(|| line.to.clone())
     }
@@ -184,9 +196,12 @@ impl Desk {
                 person
             }
         };
-        let (tier, dedicated, last_agent, language, opted_out) =
-            brief.map_or((None, None, None, None, false), |b| (b.tier, b.dedicated, b.last_agent, b.language, b.opted_out));
-        Job { person, identity: who.identity, tier, dedicated, last_agent, language, opted_out, ticketed: false, stage: Stage::Apart }
+        let mut asks = Asks::default();
+        let (tier, dedicated, last_agent, language, opted_out) = brief.map_or((None, None, None, None, false), |b| {
+            asks.tags = b.tags.into_iter().collect();
+            (b.tier, b.dedicated, b.last_agent, b.language, b.opted_out)
+        });
+        Job { person, identity: who.identity, tier, dedicated, last_agent, language, opted_out, ticketed: false, asks, stage: Stage::Apart }
     }
 
     fn prompt_done(&mut self, id: CallId) {
@@ -255,6 +270,7 @@ impl Desk {
         self.all_out_over(id);
         self.end_offer(work, OfferEnd::Withdrawn);
         let served = self.release(work);
+        self.flow_abandoned(work);
         self.call_fact(id, CallFact::Ended { by, cause });
         self.release_parties(id);
         self.caller_gone(id);

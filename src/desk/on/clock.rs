@@ -37,6 +37,7 @@ impl Desk {
             return;
         };
         match &call.apart {
+            Some(Apart::Flow) => return self.flow_due(Work::Call(id)),
             Some(Apart::Parked { until, .. }) if *until <= now => return self.park_over(id),
             Some(apart) if apart.until().is_some_and(|until| until <= now) => return self.apart_due(id),
             Some(_) => return,
@@ -52,6 +53,7 @@ impl Desk {
         if has_come(serving.and_then(|s| s.silent).map(|at| at.after(grace))) {
             self.lose_agent(id);
         } else {
+            self.announcement_due(id);
             self.waiting_due(Work::Call(id));
         }
     }
@@ -77,6 +79,8 @@ impl Desk {
     fn conversation_due(&mut self, id: ConversationId) {
         if self.conversations.get(&id).is_some_and(|c| c.forget_at().is_some()) {
             self.forget_conversation(id);
+        } else if self.conversations.get(&id).is_some_and(|c| c.in_flow()) {
+            self.flow_due(Work::Conversation(id));
         } else {
             self.waiting_due(Work::Conversation(id));
             // An offer that ended just now may have been all that it was kept for.

@@ -16,7 +16,7 @@ impl Desk {
             return Ok(Answer::Known(known));
         }
         let channel = self.catalog.channels.get(&heard.channel).ok_or(Refusal::UnknownQueue)?;
-        let (queue, away) = (channel.queue.clone(), channel.away_text.clone());
+        let (queue, away, flow) = (channel.queue.clone(), channel.away_text.clone(), channel.flow.clone());
         self.lane(&queue).ok_or(Refusal::UnknownQueue)?;
         let at_hand = self.chats.get(&(heard.channel.clone(), heard.who.identity.clone())).copied();
         let newest = at_hand.and_then(|id| self.conversations.get(&id));
@@ -39,8 +39,15 @@ impl Desk {
         let message = self.receive(id, heard);
         // Whoever asks for no more texts wants no talk; it is heeded, and kept with what they wrote.
         let consent = texts && self.heed_consent(id, &text);
+        if open.is_some() && !consent && self.conversations.get(&id).is_some_and(|c| c.in_flow()) {
+            self.flow_reads(id, &text);
+            return Ok(Answer::Message(message));
+        }
         let apart = self.job(Work::Conversation(id)).is_some_and(|job| job.stage == Stage::Apart);
-        if apart && !consent {
+        let flow = flow.filter(|flow| self.catalog.flows.contains_key(flow) && self.talking_to(id).is_none());
+        if let Some(flow) = flow.filter(|_| apart && !consent) {
+            self.enter_flow(Work::Conversation(id), &flow);
+        } else if apart && !consent {
             self.first_in_line(id, queue, reopened, away);
         } else if apart {
             let now = self.now;
@@ -87,21 +94,24 @@ impl Desk {
     }
 
     /// Whoever talks to this customer right now gets what they write, without another ring.
-    fn first_in_line(&mut self, id: ConversationId, queue: QueueId, reopened: bool, away: Option<String>) {
+    pub(super) fn first_in_line(&mut self, id: ConversationId, queue: QueueId, reopened: bool, away: Option<String>) {
         let work = Work::Conversation(id);
         let open = self.is_open(&queue);
         let reason = if reopened { QueuedReason::Reopened } else { QueuedReason::New };
         self.enqueue(work, Entry::new(queue, self.now, reason));
-        let Some(person) = self.job(work).map(|j| j.person) else {
-            return;
-        };
-        let on_call = self.people.get(&person).into_iter().flatten().filter(|w| matches!(w, Work::Call(_)));
-        let talking = on_call.filter_map(|w| self.serving(*w)).find_map(|s| self.slot(&s.agent));
-        if let Some(slot) = talking.filter(|slot| self.seats.get(*slot).is_some_and(|s| s.agent.page_open)) {
+        if let Some(slot) = self.talking_to(id) {
             self.assign(work, slot);
         } else if let (false, Some(text)) = (open, away) {
             self.send(id, None, Body { text, files: Vec::new() }, format!("away-{id}"));
         }
+    }
+
+    /// Who talks to this customer by telephone right now and could write, too.
+    fn talking_to(&self, id: ConversationId) -> Option<usize> {
+        let person = self.job(Work::Conversation(id))?.person;
+        let on_call = self.people.get(&person).into_iter().flatten().filter(|w| matches!(w, Work::Call(_)));
+        let talking = on_call.filter_map(|w| self.serving(*w)).find_map(|s| self.slot(&s.agent));
+        talking.filter(|slot| self.seats.get(*slot).is_some_and(|s| s.agent.page_open))
     }
 
     pub(super) fn customer_read(&mut self, id: ConversationId, upto: MessageId) {

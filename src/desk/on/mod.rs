@@ -10,6 +10,7 @@ mod conference;
 mod consult;
 mod controls;
 mod dial;
+mod flows;
 mod legs;
 mod messages;
 mod park;
@@ -42,6 +43,7 @@ impl Desk {
             Input::Device(agent, device) => return self.device(agent, device),
             Input::Command(agent, command) => return self.command(agent, command),
             Input::Link(callback, usage) => return self.link_used(callback, usage),
+            Input::Found { work, serial, found } => self.flow_found(work, serial, found),
         }
         Ok(Answer::Done)
     }

@@ -87,7 +87,7 @@ impl Desk {
         if let Some(state) = self.conversations.get_mut(&conversation) {
             state.resolved = Some(now);
         }
-        self.conversation_fact(conversation, ConversationFact::Resolved { by: id, disposition });
+        self.conversation_fact(conversation, ConversationFact::Resolved { by: Some(id), disposition });
         Ok(Answer::Done)
     }
 }

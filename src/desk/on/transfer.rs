@@ -107,6 +107,7 @@ impl Desk {
                 let entry = Entry::at_head(QueueId::from(DIRECT), self.now, QueuedReason::Transferred);
                 self.enqueue(work, Entry { only: Some(agent), transferred_by: Some(by), ..entry });
             }
+            LineTarget::Flow(flow) => self.enter_flow(work, &flow),
             LineTarget::Echo => {}
         }
         self.play_next(id);

@@ -1,6 +1,6 @@
 //! Business hours: rows, nights, holidays, and the two nights a year on which the clock jumps.
 
-use super::super::hours::{Hours, Span};
+use super::super::hours::{Holiday, Hours, Span};
 use super::super::id::At;
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
@@ -13,8 +13,10 @@ fn berlin() -> Hours {
     let night = vec![Span { from: 1320, to: 120 }];
     let week = [day.clone(), day.clone(), day.clone(), day.clone(), day, night, Vec::new()];
     let eve = vec![Span { from: 540, to: 720 }];
-    let holidays = BTreeMap::from([(date(2026, 12, 24), eve), (date(2026, 12, 25), Vec::new())]);
-    Hours::new(zone, week, holidays)
+    let named = |name: &str, open: Vec<Span>| Holiday { name: name.into(), open };
+    let holidays = BTreeMap::from([(date(2026, 12, 24), named("Eve", eve)), (date(2026, 12, 25), named("Christmas", Vec::new()))]);
+    let yearly = BTreeMap::from([((1, 1), named("New Year", Vec::new())), ((12, 24), named("never seen", Vec::new()))]);
+    Hours::new(zone, week, holidays, yearly)
 }
 
 fn utc(day: Date, hour: i8, minute: i8) -> At {
@@ -54,6 +56,17 @@ fn next_opening_skips_closed_days() {
     assert_eq!(hours.next_open(utc(date(2026, 12, 24), 12, 0)), Some(utc(date(2026, 12, 26), 21, 0)));
     // Across the change to summer time the wall clock counts: Sunday to Monday, 29 to 30 March.
     assert_eq!(hours.next_open(utc(date(2026, 3, 29), 12, 0)), Some(utc(date(2026, 3, 30), 7, 0)));
-    let never = Hours::new(TimeZone::UTC, Default::default(), BTreeMap::new());
+    let never = Hours::new(TimeZone::UTC, Default::default(), BTreeMap::new(), BTreeMap::new());
     assert_eq!(never.next_open(now), None);
+}
+
+#[test]
+fn holidays_have_names_and_dates_go_before_years() {
+    let hours = berlin();
+    assert_eq!(hours.holiday(utc(date(2026, 12, 24), 10, 30)), Some("Eve"));
+    assert_eq!(hours.holiday(utc(date(2027, 12, 24), 10, 30)), Some("never seen"));
+    // By the local calendar: in Berlin it is New Year an hour earlier.
+    assert_eq!(hours.holiday(utc(date(2026, 12, 31), 22, 59)), None);
+    assert_eq!(hours.holiday(utc(date(2026, 12, 31), 23, 0)), Some("New Year"));
+    assert!(!hours.open_at(utc(date(2027, 1, 1), 10, 0)), "a Friday");
 }

@@ -10,7 +10,7 @@ pub fn fact(fact: &Fact) -> String {
     let value = serde_json::to_value(fact).unwrap();
     let (kind, pair) = only(&value);
     let subject = match (kind, &pair[0]) {
-        ("routing", work) => {
+        ("flow" | "routing", work) => {
             let (kind, id) = only(work);
             format!("{kind} {id}")
         }
@@ -23,6 +23,7 @@ pub fn fact(fact: &Fact) -> String {
 pub fn act(act: &Act) -> String {
     match act {
         Act::Voice(call, act) => format!("call {call} {}", variant(&serde_json::to_value(act).unwrap()).to_lowercase_first()),
+        Act::Look(look) => format!("look {}", fields(&serde_json::to_value(look).unwrap())),
         Act::Send(out) => format!("send {}", fields(&serde_json::to_value(out).unwrap())),
     }
 }

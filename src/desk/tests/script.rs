@@ -127,6 +127,7 @@ pub fn who(kind: &str, namespace: &str, value: &str, known: &[&str]) -> Who {
         name: find("name").unwrap_or("somebody").to_owned(),
         tier: find("tier").map(TierId::from),
         language: find("language").map(str::to_owned),
+        tags: find("tag").map(str::to_owned).into_iter().collect(),
         dedicated: find("dedicated").map(AgentId::from),
         last_agent: find("last").map(AgentId::from),
         blocked: known.contains(&"blocked"),

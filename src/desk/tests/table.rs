@@ -4,6 +4,7 @@ use super::super::catalog::Catalog;
 use super::super::dial::book::TrunkProblem;
 use super::super::id::*;
 use super::super::input::*;
+use super::super::ivr::Found;
 use super::script::who;
 use std::sync::Arc;
 
@@ -16,6 +17,17 @@ pub fn input(words: &[String], at: At, catalog: &Catalog) -> Option<Input> {
             let mut next = catalog.clone();
             next.agents.remove(&AgentId::from(*agent));
             Input::Catalog(Arc::new(next))
+        }
+        ["reload", "without", "flow", flow] => {
+            let mut next = catalog.clone();
+            next.flows.remove(&FlowId::from(*flow));
+            Input::Catalog(Arc::new(next))
+        }
+        ["found", kind, id, "serial", serial, found @ ..] => {
+            let set = found.iter().filter_map(|word| word.split_once('=')).map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let branch = found.iter().find_map(|word| word.strip_prefix("branch:")).map(str::to_owned);
+            let found = (found != ["nothing"]).then(|| Found { branch, set: set.collect() });
+            Input::Found { work: work(kind, id)?, serial: serial.parse().ok()?, found }
         }
         ["reload", "without", "queue", queue] => {
             let mut next = catalog.clone();
@@ -87,6 +99,7 @@ fn call(words: &[&str]) -> Option<CallHeard> {
         ["fails"] => CallHeard::Ended { by: EndedBy::Network, cause: EndCause::Failed },
         ["lost"] => CallHeard::Lost,
         ["prompt", "done"] => CallHeard::PromptDone,
+        ["said", serial] => CallHeard::Said { serial: serial.parse().ok()? },
         ["digit", digit] => CallHeard::Digit(digit.chars().next()?),
         ["quiet"] => CallHeard::Quiet,
         ["message", "left"] => CallHeard::MessageLeft {

@@ -2,11 +2,13 @@
 
 use super::super::callback::link::Links;
 use super::super::catalog::*;
+use super::super::config::FlowSection;
 use super::super::dial::countries;
 use super::super::dial::number::Numbering;
 use super::super::dial::spec::*;
-use super::super::hours::{Hours, Span};
+use super::super::hours::{Holiday, Hours, Span};
 use super::super::id::*;
+use super::super::ivr::{Flow, Node, Target};
 use super::super::queue::plain_spec;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
@@ -18,7 +20,7 @@ pub const MIDNIGHT: At = At(1_772_409_600_000);
 pub fn shop() -> Catalog {
     let mut catalog = Catalog::default();
     for agent in [
-        person("mara", 5, &["sales", "support", "chat", "urgent", "told", "mailbox", "patience"]),
+        person("mara", 5, &["sales", "support", "chat", "urgent", "told", "mailbox", "patience", "line"]),
         person("bo", 2, &["sales", "support", "chat", "urgent", "told"]),
         person("lin", 0, &["chat"]),
         phone("p1"),
@@ -43,16 +45,22 @@ pub fn shop() -> Catalog {
         ("93", LineTarget::Agent("r1".into())),
         ("92", LineTarget::Agent("mara".into())),
         ("echo", LineTarget::Echo),
+        ("5001", LineTarget::Flow("main".into())),
+        ("5002", LineTarget::Queue("line".into())),
+        ("5003", LineTarget::Flow("early".into())),
     ] {
         catalog.lines.push(LineSpec { number: number.into(), trunk: None, to });
     }
     let vip = LineSpec { number: "4001".into(), trunk: Some("vip".into()), to: LineTarget::Queue("urgent".into()) };
     catalog.lines.push(vip);
-    for (id, queue, away_text) in [("web", "chat", None), ("nightweb", "night", Some("We are back at nine."))] {
+    let text_channels =
+        [("web", "chat", None, None), ("nightweb", "night", Some("We are back at nine."), None), ("menuweb", "chat", None, Some("main"))];
+    for (id, queue, away_text, flow) in text_channels {
         let channel = ChannelSpec {
             id: id.into(),
             kind: "webchat".into(),
             queue: queue.into(),
+            flow: flow.map(FlowId::from),
             cost: 25,
             max_text: 40,
             max_parts: None,
@@ -63,12 +71,22 @@ pub fn shop() -> Catalog {
     catalog.dial = dial();
     for (id, kind, queue) in [("texts", "sms", "chat"), ("voicemail", "voicemail", "voicemail")] {
         let max_parts = (kind == "sms").then_some(2);
-        let channel =
-            ChannelSpec { id: id.into(), kind: kind.into(), queue: queue.into(), cost: 25, max_text: 400, max_parts, away_text: None };
+        let channel = ChannelSpec {
+            id: id.into(),
+            kind: kind.into(),
+            queue: queue.into(),
+            cost: 25,
+            max_text: 400,
+            max_parts,
+            away_text: None,
+            flow: None,
+        };
         catalog.channels.insert(channel.id.clone(), channel);
     }
     catalog.callbacks = callbacks();
     catalog.tiers.insert("gold".into(), 10);
+    catalog.language = "en".into();
+    catalog.flows = flows();
     catalog.routing.break_reasons = vec!["lunch".into(), "training".into()];
     catalog
 }
@@ -124,7 +142,7 @@ fn callbacks() -> Callbacks {
     let berlin = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
     Callbacks {
         text_channel: Some("texts".into()),
-        polite: vec![("+49".into(), Hours::new(berlin, std::array::from_fn(|_| vec![day]), BTreeMap::new()))],
+        polite: vec![("+49".into(), Hours::new(berlin, std::array::from_fn(|_| vec![day]), BTreeMap::new(), BTreeMap::new()))],
         texts: BTreeMap::from([("en".into(), texts("Shop")), ("zh-CN".into(), texts("小店"))]),
         site: "Shop".into(),
         links: Some(Links::new("https://shop.example", [7; 32])),
@@ -133,8 +151,6 @@ fn callbacks() -> Callbacks {
 }
 
 fn queues() -> Vec<QueueSpec> {
-    let open: Vec<Span> = vec![Span { from: 9 * 60, to: 17 * 60 }];
-    let week = [open.clone(), open.clone(), open.clone(), open.clone(), open, Vec::new(), Vec::new()];
     let tech = Requirement { skill: "tech".into(), minimum: 2, preferred: 4, relax_ms: 15_000 };
     let named = |id: &str| QueueSpec { offer_ms: 20_000, ..plain_spec(id.into()) };
     vec![
@@ -157,10 +173,39 @@ fn queues() -> Vec<QueueSpec> {
         },
         QueueSpec { priority: 5, ..named("urgent") },
         QueueSpec { dispositions: vec!["solved".into()], open_ticket: true, prefer_agent_ms: 15_000, ..named("chat") },
-        QueueSpec { hours: Some(Hours::new(TimeZone::UTC, week, BTreeMap::new())), closed_prompt: Some("closed".into()), ..named("night") },
-        QueueSpec { max_wait_ms: 30_000, waiting: WaitingSpec { late: Some(Then::Voicemail), closed: None }, ..named("mailbox") },
-        QueueSpec { max_wait_ms: 30_000, waiting: WaitingSpec { late: Some(Then::Callback), closed: None }, ..named("patience") },
+        QueueSpec { hours: Some(weekdays(BTreeMap::new())), closed_prompt: Some("closed".into()), ..named("night") },
+        QueueSpec {
+            max_wait_ms: 30_000,
+            waiting: WaitingSpec { late: Some(Target::Voicemail), ..WaitingSpec::default() },
+            ..named("mailbox")
+        },
+        QueueSpec {
+            max_wait_ms: 30_000,
+            waiting: WaitingSpec { late: Some(Target::Callback), ..WaitingSpec::default() },
+            ..named("patience")
+        },
         named("phones"),
+        QueueSpec {
+            max_wait_ms: 240_000,
+            hours: Some(nine_to_five()),
+            closed_prompt: Some("closed".into()),
+            waiting: WaitingSpec {
+                announce_ms: 45_000,
+                say_position: true,
+                say_wait: true,
+                comfort: Some("all-busy".into()),
+                comfort_ms: 60_000,
+                keys: [('1', Target::Queue("urgent".into())), ('2', Target::Flow("main".into()))].into(),
+                keys_prompt: Some("queue-keys".into()),
+                max_length: 2,
+                full: Some(Target::Queue("urgent".into())),
+                late: Some(Target::Flow("early".into())),
+                closed: Some(Target::Flow("early".into())),
+                holiday: Some(Target::HangUp),
+                holiday_prompt: Some("holiday".into()),
+            },
+            ..named("line")
+        },
         QueueSpec {
             greeting: Some("welcome".into()),
             record: true,
@@ -169,6 +214,28 @@ fn queues() -> Vec<QueueSpec> {
             ..named("told")
         },
     ]
+}
+
+/// The flows of `flows.toml`, as the configuration would resolve them.
+pub fn flows() -> BTreeMap<FlowId, Flow> {
+    let sections: BTreeMap<String, FlowSection> = toml::from_str(include_str!("flows.toml")).unwrap();
+    let flow = |(id, section): (String, FlowSection)| {
+        let nodes = section.nodes.iter().map(|(name, node)| (name.get_ref().clone(), Node::read(node, &|_| Some(nine_to_five())).unwrap()));
+        let start = section.start.as_ref().map_or("start", |start| start.get_ref());
+        (FlowId::from(id.as_str()), Flow { id: id.as_str().into(), name: id.clone(), start: start.into(), nodes: nodes.collect() })
+    };
+    sections.into_iter().map(flow).collect()
+}
+
+/// Weekdays, but for a holiday on the 3rd of March.
+fn nine_to_five() -> Hours {
+    weekdays(BTreeMap::from([(jiff::civil::date(2026, 3, 3), Holiday { name: "Peach Day".into(), open: Vec::new() })]))
+}
+
+fn weekdays(holidays: BTreeMap<jiff::civil::Date, Holiday>) -> Hours {
+    let open: Vec<Span> = vec![Span { from: 9 * 60, to: 17 * 60 }];
+    let week = [open.clone(), open.clone(), open.clone(), open.clone(), open, Vec::new(), Vec::new()];
+    Hours::new(TimeZone::UTC, week, holidays, BTreeMap::new())
 }
 
 fn person(id: &str, tech: u8, queues: &[&str]) -> AgentSpec {

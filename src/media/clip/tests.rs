@@ -59,6 +59,19 @@ fn coded_files_are_taken_as_they_are() {
 }
 
 #[test]
+fn clips_are_joined_without_a_gap() {
+    let tone = |hertz| Clip::from_wav(&wav(1, 1, 8000, 16, &sine(8000, hertz, 0.2))).unwrap();
+    let (a, b) = (tone(440.0), tone(880.0));
+    let joined = Clip::join(&[a.clone(), b.clone()]).unwrap();
+    assert_eq!(joined.duration(), Duration::from_millis(400));
+    for law in [Law::Pcmu, Law::Pcma] {
+        assert_eq!(joined.bytes(law), [a.bytes(law), b.bytes(law)].concat());
+    }
+    assert_eq!(Clip::join(&[]).unwrap_err(), ClipError::Empty);
+    assert!(Arc::ptr_eq(&Clip::join(std::slice::from_ref(&a)).unwrap(), &a));
+}
+
+#[test]
 fn unsupported_files_say_why() {
     let error = |bytes: Vec<u8>| Clip::from_wav(&bytes).unwrap_err();
     assert_eq!(error(b"ID3 something else".to_vec()), ClipError::NotWav);

@@ -27,6 +27,7 @@ pub(super) fn words(conn: &Connection, fact: &Fact) -> Result<(), StoreError> {
         | Fact::Call(..)
         | Fact::Callback(..)
         | Fact::Routing(..)
+        | Fact::Flow(..)
         | Fact::Agent(..)
         | Fact::Trunk(..)
         | Fact::Dial(..) => Ok(()),

@@ -11,6 +11,7 @@ pub(super) fn of(fact: &Fact) -> (&'static str, bool) {
         Fact::Callback(_, fact) => callback(fact),
         Fact::Conversation(_, fact) => conversation(fact),
         Fact::Routing(work, fact) => routing(work, fact),
+        Fact::Flow(_, fact) => flow(fact),
         Fact::Agent(_, fact) => agent(fact),
         Fact::Ticket(_, fact) => ticket(fact),
         Fact::Trunk(_, fact) => trunk(fact),
@@ -100,6 +101,20 @@ fn routing(work: &Work, fact: &RoutingFact) -> (&'static str, bool) {
         RoutingFact::WrapUpStarted { .. } => ("routing.wrap_up_started", false),
         RoutingFact::WrapUpExtended { .. } => ("routing.wrap_up_extended", false),
         RoutingFact::WrapUpDone { .. } => ("routing.wrap_up_done", false),
+    }
+}
+
+fn flow(fact: &FlowFact) -> (&'static str, bool) {
+    match fact {
+        FlowFact::Entered { .. } => ("flow.entered", false),
+        FlowFact::Chose { .. } => ("flow.chose", true),
+        FlowFact::Gathered { .. } => ("flow.gathered", true),
+        FlowFact::Language { .. } => ("flow.language", true),
+        FlowFact::LookedUp { result, .. } => ("flow.looked_up", *result != LookupResult::Found),
+        FlowFact::Set { tags, .. } => ("flow.set", !tags.is_empty()),
+        FlowFact::Answered { .. } => ("flow.answered", true),
+        FlowFact::Left { .. } => ("flow.left", false),
+        FlowFact::Abandoned { .. } => ("flow.abandoned", true),
     }
 }
 

@@ -20,6 +20,7 @@ async fn a_person_is_added_once_and_known_by_the_identity() {
         name: "Li Wei".into(),
         tier: None,
         language: None,
+        tags: Vec::new(),
         dedicated: None,
         last_agent: None,
         blocked: false,

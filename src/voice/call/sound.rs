@@ -53,7 +53,10 @@ impl Call {
     /// Plays to one leg; says whether it could.
     pub(super) fn play_to(&mut self, leg: LegId, name: &str, repeat: Repeat) -> bool {
         self.playing.retain(|(to, _)| *to != leg);
-        match self.settings.prompts.get(name) {
+        if Some(leg) == self.customer_leg() {
+            self.saying.over();
+        }
+        match self.saying.prompts().get(name) {
             Ok(clip) => {
                 self.room.play(leg, clip, repeat);
                 true

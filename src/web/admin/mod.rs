@@ -2,6 +2,7 @@
 
 pub mod ca;
 pub mod config;
+pub mod flows;
 pub mod phones;
 pub mod sessions;
 pub mod trunks;

@@ -252,7 +252,7 @@ fn works(step: &Step) -> BTreeSet<Work> {
         Fact::Call(id, _) => Some(Work::Call(*id)),
         Fact::Conversation(id, _) => Some(Work::Conversation(*id)),
         Fact::Callback(id, _) => Some(Work::Callback(*id)),
-        Fact::Routing(work, _) => Some(*work),
+        Fact::Routing(work, _) | Fact::Flow(work, _) => Some(*work),
         Fact::Person(..) | Fact::Agent(..) | Fact::Ticket(..) | Fact::Trunk(..) | Fact::Dial(..) => None,
     };
     step.facts.iter().filter_map(work).collect()
@@ -308,7 +308,7 @@ async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Touched {
                     touched.by.extend(by.clone());
                 }
                 ConversationFact::Delivery { message, .. } => touched.receipts.push(*message),
-                ConversationFact::Resolved { by, .. } => _ = touched.by.insert(by.clone()),
+                ConversationFact::Resolved { by, .. } => touched.by.extend(by.clone()),
                 ConversationFact::ReadByCustomer { upto } => touched.receipts.push(*upto),
                 ConversationFact::CustomerLeft => touched.left.push((*id, true)),
                 ConversationFact::CustomerBack => touched.left.push((*id, false)),
@@ -324,6 +324,8 @@ async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Touched {
                 RoutingFact::Released { agent } | RoutingFact::WrapUpDone { agent, .. } => _ = touched.by.insert(agent.clone()),
                 RoutingFact::OfferEnded { .. } | RoutingFact::WrapUpStarted { .. } | RoutingFact::WrapUpExtended { .. } => {}
             },
+            // Whose it is has been found above.
+            Fact::Flow(..) => {}
             Fact::Ticket(id, fact) => {
                 touched.tickets.insert(*id);
                 if let TicketFact::Changed { by: Some(by), .. } | TicketFact::Opened { by: Some(by), .. } = fact {

@@ -11,7 +11,18 @@ async fn pages_forbid_foreign_and_inline_code() {
     let rig = Rig::new().await;
     let cookie = rig.cookie("ada").await;
     assert!(!CSP.contains("unsafe") && CSP.contains("default-src 'self'") && CSP.contains("frame-ancestors 'none'"), "{CSP}");
-    for path in ["/login", "/settings", "/canned", "/admin/config", "/admin/sessions", "/admin/phones", "/ca", "/nothing", "/status"] {
+    for path in [
+        "/login",
+        "/settings",
+        "/canned",
+        "/admin/config",
+        "/admin/flows",
+        "/admin/sessions",
+        "/admin/phones",
+        "/ca",
+        "/nothing",
+        "/status",
+    ] {
         let page = rig.get(path, &cookie).await;
         assert_eq!(page.header("content-security-policy"), CSP, "{path}");
         assert_eq!(page.header("x-content-type-options"), "nosniff", "{path}");

@@ -158,7 +158,18 @@ async fn how_enter_sends_follows_the_agent() {
 async fn the_phone_lives_in_every_page_of_the_shell() {
     let rig = Rig::new().await;
     let cookie = rig.cookie("ada").await;
-    for path in ["/inbox", "/people", "/tickets", "/callbacks", "/search", "/settings", "/canned", "/admin/config", "/admin/sessions"] {
+    for path in [
+        "/inbox",
+        "/people",
+        "/tickets",
+        "/callbacks",
+        "/search",
+        "/settings",
+        "/canned",
+        "/admin/config",
+        "/admin/flows",
+        "/admin/sessions",
+    ] {
         let page = rig.get(path, &cookie).await.text;
         for part in ["data-swap", "<audio id=\"voice\"", "id=\"rings\"", "id=\"desk-settings\"", "/static/app.js"] {
             assert!(page.contains(part), "{path} has no {part}");

@@ -16,6 +16,9 @@ pub fn words(fact: &Fact) -> Option<String> {
         Fact::Callback(id, fact) => format!("callback {id} {}", callback(fact)),
         Fact::Routing(Work::Callback(id), fact) => format!("callback {id} {}", routing(fact)),
         Fact::Routing(Work::Conversation(id), fact) => format!("chat {id} {}", routing(fact)),
+        Fact::Flow(Work::Call(id), fact) => format!("call {id} {}", flow(fact)),
+        Fact::Flow(Work::Conversation(id), fact) => format!("chat {id} {}", flow(fact)),
+        Fact::Flow(Work::Callback(id), fact) => format!("callback {id} {}", flow(fact)),
         // Told at the start, perhaps before anybody listens.
         Fact::Agent(_, AgentFact::Status { why: StatusWhy::Configured, .. }) => return None,
         Fact::Agent(id, AgentFact::Status { status, why, .. }) => format!("{id} {status:?} ({why:?})"),
@@ -95,7 +98,21 @@ fn conversation(fact: &ConversationFact) -> String {
         ConversationFact::CustomerLeft => "customer left".into(),
         ConversationFact::CustomerBack => "customer back".into(),
         ConversationFact::Abandoned { .. } => "abandoned".into(),
-        ConversationFact::Resolved { by, .. } => format!("resolved by {by}"),
+        ConversationFact::Resolved { by, .. } => format!("resolved by {}", by.as_ref().map_or("the house", |by| by.as_str())),
+    }
+}
+
+fn flow(fact: &FlowFact) -> String {
+    match fact {
+        FlowFact::Entered { flow } => format!("enters {flow}"),
+        FlowFact::Chose { key, to, .. } => format!("chooses {key}: {to}"),
+        FlowFact::Gathered { variable, value, .. } => format!("enters {variable} {}", value.as_deref().unwrap_or("hidden")),
+        FlowFact::Language { language } => format!("speaks {language}"),
+        FlowFact::LookedUp { result, .. } => format!("is looked up: {result:?}"),
+        FlowFact::Set { tags, .. } => format!("is marked {}", tags.join(", ")),
+        FlowFact::Answered { survey, answer } => format!("answers {survey}: {answer}"),
+        FlowFact::Left { flow, to } => format!("leaves {flow} for {to}"),
+        FlowFact::Abandoned { flow, node } => format!("gives up at {flow}/{node}"),
     }
 }
 

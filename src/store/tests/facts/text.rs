@@ -63,7 +63,7 @@ async fn a_conversation_is_open_waits_is_served_and_resolved() {
     assert_eq!((row.read_by_customer, row.customer_left_at), (Some(MessageId(4)), Some(At(80))));
     let identity = visitor("v1");
     assert_eq!(conversations::open_of(&rig.store, &channel, &identity).await.unwrap(), Some(ConversationId(1)));
-    let resolved = ConversationFact::Resolved { by: mara.clone(), disposition: Some("answered".into()) };
+    let resolved = ConversationFact::Resolved { by: Some(mara.clone()), disposition: Some("answered".into()) };
     rig.record(90, vec![text(resolved), way(RoutingFact::Released { agent: mara.clone() })]).await;
     let row = get(&rig).await;
     assert_eq!((row.state.as_str(), row.resolved_at, row.disposition.as_deref()), ("resolved", Some(At(90)), Some("answered")));

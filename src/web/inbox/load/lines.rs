@@ -46,6 +46,7 @@ fn sentence(say: &Say, fact: &Fact, decision: Option<&Decision>) -> Option<Line>
         Fact::Call(_, fact) => call(say, fact).map(plain),
         Fact::Callback(_, fact) => callback(say, fact).map(plain),
         Fact::Ticket(id, fact) => ticket(say, id.0, fact).map(plain),
+        Fact::Flow(_, fact) => flow(say, fact).map(plain),
         Fact::Person(_, PersonFact::Added { .. }) => Some(plain(say.pieces("desk.line.person_added", &[]))),
         Fact::Person(_, PersonFact::OptedOut { out, .. }) => {
             Some(plain(say.pieces(if *out { "desk.line.opted_out" } else { "desk.line.opted_in" }, &[])))
@@ -124,10 +125,13 @@ fn conversation(say: &Say, fact: &ConversationFact) -> Option<Vec<Piece>> {
         ConversationFact::Abandoned { queue, waited_ms, .. } => {
             say.pieces("desk.line.abandoned", &[("queue", strong(say.queue(queue))), ("time", Piece::Text(say.span(*waited_ms)))])
         }
-        ConversationFact::Resolved { by, disposition: Some(outcome) } => {
+        ConversationFact::Resolved { by: None, .. } => say.pieces("desk.line.resolved_house", &[]),
+        ConversationFact::Resolved { by: Some(by), disposition: Some(outcome) } => {
             say.pieces("desk.line.resolved_as", &[("by", strong(say.agent(by))), ("outcome", Piece::Chip(outcome.clone()))])
         }
-        ConversationFact::Resolved { by, disposition: None } => say.pieces("desk.line.resolved", &[("by", strong(say.agent(by)))]),
+        ConversationFact::Resolved { by: Some(by), disposition: None } => {
+            say.pieces("desk.line.resolved", &[("by", strong(say.agent(by)))])
+        }
         ConversationFact::Received { .. }
         | ConversationFact::Queued { .. }
         | ConversationFact::Delivery { .. }
@@ -135,6 +139,52 @@ fn conversation(say: &Say, fact: &ConversationFact) -> Option<Vec<Piece>> {
         | ConversationFact::ReadByAgent { .. }
         | ConversationFact::ReadByCustomer { .. } => return None,
     })
+}
+
+fn flow(say: &Say, fact: &FlowFact) -> Option<Vec<Piece>> {
+    let chip = |text: &str| Piece::Chip(text.to_owned());
+    Some(match fact {
+        FlowFact::Chose { key, to, .. } => say.pieces("desk.line.flow_chose", &[("key", chip(key)), ("to", strong(destination(say, to)))]),
+        FlowFact::Gathered { variable, value, .. } => {
+            let value = value.as_deref().unwrap_or("••••");
+            say.pieces("desk.line.flow_gathered", &[("variable", Piece::Text(variable.clone())), ("value", strong(value.to_owned()))])
+        }
+        FlowFact::Language { language } => say.pieces("desk.line.flow_language", &[("language", strong(language_name(language)))]),
+        FlowFact::LookedUp { node, result } => {
+            let key = match result {
+                LookupResult::Found => return None,
+                LookupResult::TimedOut => "desk.line.flow_lookup_late",
+                LookupResult::Failed => "desk.line.flow_lookup_failed",
+            };
+            say.pieces(key, &[("node", Piece::Text(node.clone()))])
+        }
+        FlowFact::Set { tags, .. } if !tags.is_empty() => {
+            say.pieces("desk.line.flow_tags", &[("tags", strong(tags.join(&say.t("desk.comma"))))])
+        }
+        FlowFact::Answered { survey, answer } => {
+            say.pieces("desk.line.flow_answered", &[("survey", Piece::Text(survey.clone())), ("answer", chip(&answer.to_string()))])
+        }
+        FlowFact::Abandoned { node, .. } => say.pieces("desk.line.flow_abandoned", &[("node", Piece::Text(node.clone()))]),
+        FlowFact::Entered { .. } | FlowFact::Set { .. } | FlowFact::Left { .. } => return None,
+    })
+}
+
+/// Where a key led, by the name that people know.
+fn destination(say: &Say, to: &str) -> String {
+    match to.split_once(':') {
+        Some(("queue", id)) => say.queue(&crate::desk::id::QueueId::from(id)),
+        Some((_, id)) => id.to_owned(),
+        None => to.to_owned(),
+    }
+}
+
+/// A language's name for itself is the same in every language.
+fn language_name(language: &str) -> String {
+    match language {
+        tag if tag.starts_with("en") => "English".into(),
+        tag if tag.starts_with("zh") => "中文".into(),
+        other => other.to_owned(),
+    }
 }
 
 fn call(say: &Say, fact: &CallFact) -> Option<Vec<Piece>> {

@@ -133,14 +133,16 @@ fn channel_kind(reader: &Reader, message: &MessageRow) -> String {
 fn fact_glyph(reader: &Reader, say: &Say, fact: &Fact) -> (&'static str, String) {
     match fact {
         Fact::Ticket(..) => ("ticket", say.t("desk.ticket.title")),
-        Fact::Callback(..) | Fact::Routing(Work::Callback(_), _) => ("callback", say.t("desk.callback")),
-        Fact::Call(..) | Fact::Routing(Work::Call(_), _) => ("phone-in", say.channel("phone")),
+        Fact::Callback(..) | Fact::Routing(Work::Callback(_), _) | Fact::Flow(Work::Callback(_), _) => ("callback", say.t("desk.callback")),
+        Fact::Call(..) | Fact::Routing(Work::Call(_), _) | Fact::Flow(Work::Call(_), _) => ("phone-in", say.channel("phone")),
         Fact::Routing(Work::Conversation(_), RoutingFact::Transferred { .. }) => ("transfer", say.t("desk.transfer")),
         Fact::Conversation(_, crate::desk::fact::ConversationFact::Opened { channel, .. }) => {
             let kind = reader.catalog().channels.get(channel).map_or("webchat", |spec| spec.kind.as_str());
             (glyph(kind), say.channel(kind))
         }
-        Fact::Conversation(..) | Fact::Routing(Work::Conversation(_), _) => ("webchat", say.channel("webchat")),
+        Fact::Conversation(..) | Fact::Routing(Work::Conversation(_), _) | Fact::Flow(Work::Conversation(_), _) => {
+            ("webchat", say.channel("webchat"))
+        }
         Fact::Person(..) | Fact::Agent(..) | Fact::Trunk(..) | Fact::Dial(..) => ("user", say.t("desk.person")),
     }
 }

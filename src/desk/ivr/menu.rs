@@ -1,0 +1,68 @@
+//! `menu`: one key of several. A key counts at once, also while the prompt still plays.
+
+use super::ask::{Ask, PERSON, question_keys, written_key};
+use super::flow::{HoursOf, Kind, Label, Target, Way};
+use super::machine::{Exit, Heard, Next, Turn};
+use super::words::Words;
+use crate::desk::config::NodeSection;
+use crate::desk::fact::FlowFact;
+use std::collections::BTreeMap;
+
+#[derive(Debug, Clone)]
+pub struct Menu {
+    ask: Ask,
+    options: BTreeMap<char, Target>,
+}
+
+impl Menu {
+    fn key(&self, turn: &mut Turn<'_>, key: char) -> Next {
+        match self.options.get(&key) {
+            Some(target) => {
+                turn.hush();
+                let node = turn.node();
+                turn.tell(FlowFact::Chose { node, key: key.to_string(), to: target.to_string() });
+                Next::Go(target.clone())
+            }
+            None if turn.scene.text && key == PERSON => Next::Leave(Exit::Person),
+            None => self.ask.wrong(turn),
+        }
+    }
+}
+
+impl Kind for Menu {
+    const KEYS: &'static [&'static str] = question_keys!("options");
+    const NEEDS: &'static [&'static str] = &["options"];
+
+    fn read(section: &NodeSection, _: HoursOf<'_>) -> Menu {
+        let option = |(key, to): (&crate::config::value::Name, &crate::config::value::Name)| {
+            Some((key.get_ref().chars().next()?, Target::read(to.get_ref())))
+        };
+        Menu { ask: Ask::read(section), options: section.options.iter().filter_map(option).collect() }
+    }
+
+    fn ways(&self) -> Vec<Way<'_>> {
+        let keys = self.options.iter().map(|(key, target)| Way { label: Label::Key(key.to_string()), target });
+        keys.chain([self.ask.otherwise()]).collect()
+    }
+
+    fn words(&self) -> Vec<&Words> {
+        self.ask.words()
+    }
+
+    fn enter(&self, turn: &mut Turn<'_>) -> Next {
+        self.ask.begin(turn)
+    }
+
+    fn hear(&self, turn: &mut Turn<'_>, heard: &Heard<'_>) -> Next {
+        match heard {
+            Heard::Said => self.ask.said(turn),
+            Heard::Digit(key) => self.key(turn, *key),
+            Heard::Text(text) => match written_key(text) {
+                Some(key) => self.key(turn, key),
+                None => self.ask.wrong(turn),
+            },
+            Heard::Time => self.ask.silent(turn),
+            Heard::Found(_) => Next::Stay,
+        }
+    }
+}
