@@ -51,7 +51,7 @@ fn hall() -> Catalog {
             skills: BTreeMap::new(),
             queues: vec!["hall".into()],
             capacity: 100,
-            phone: Some(format!("sip:p{n}@127.0.0.1")),
+            phone: Some(format!("sip:p{n}@127.0.0.1").into()),
             always_available: true,
             max_calls: 1,
             outbound_queue: None,
