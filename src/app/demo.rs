@@ -3,6 +3,7 @@
 use super::{App, signals};
 use crate::clock::Clock;
 use crate::config::{Config, Loaded};
+use crate::sim::sms::{Gateway, Trouble};
 use crate::sim::{past, scene};
 use crate::store::Store;
 use anyhow::Context;
@@ -10,6 +11,9 @@ use std::path::{Path, PathBuf};
 
 /// Where the demo's pages are, unless told otherwise.
 const PORT: u16 = 8080;
+
+/// Signs texts between the demo's house and its simulated telephones; stands in its configuration too.
+const TEXTS_SECRET: &str = "only for the demo";
 
 /// What `hubline demo` was asked for.
 #[derive(Debug, Clone, Default)]
@@ -27,9 +31,10 @@ pub async fn demo(options: DemoOptions) -> anyhow::Result<()> {
     super::keep_private();
     let folder = Folder::new(options.keep)?;
     let language = language(options.lang);
-    let loaded = house(language, options.port.unwrap_or(PORT), &folder.path)?;
+    let telephones = Gateway::open(TEXTS_SECRET, Trouble::default()).await.context("the simulated telephones")?;
+    let loaded = house(language, options.port.unwrap_or(PORT), &telephones.url(), &folder.path)?;
     let (app, house) = open(loaded, language).await?;
-    println!("{}", welcome(language, house.web.port()));
+    println!("{}", welcome(language, house.web.port(), telephones.address.port()));
     let world = tokio::spawn(scene::play(house, language));
     let ended = signals::until_stopped(app).await;
     world.abort();
@@ -52,13 +57,13 @@ pub async fn open(loaded: Loaded, language: &'static str) -> anyhow::Result<(App
     Ok((app, scene::House { sip, web: addresses.web }))
 }
 
-/// The demo's configuration, with its pages on this port and its data in this folder.
-pub fn house(language: &'static str, port: u16, folder: &Path) -> anyhow::Result<Loaded> {
+/// The demo's configuration, with its pages on this port, its texts through this gateway and its data in this folder.
+pub fn house(language: &'static str, port: u16, gateway: &str, folder: &Path) -> anyhow::Result<Loaded> {
     let text = match language {
         "zh" => include_str!("../sim/house/zh.toml"),
         _ => include_str!("../sim/house/en.toml"),
     };
-    let text = text.replace("127.0.0.1:8080", &format!("127.0.0.1:{port}"));
+    let text = text.replace("127.0.0.1:8080", &format!("127.0.0.1:{port}")).replace("http://127.0.0.1:1/messages", gateway);
     // Written down, so that the administrator's page can show, change and reload it like any other.
     let path = folder.join("hubline.toml");
     std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
@@ -72,10 +77,14 @@ fn language(asked: Option<String>) -> &'static str {
     if asked.is_some_and(|tag| tag.to_ascii_lowercase().starts_with("zh")) { "zh" } else { "en" }
 }
 
-fn welcome(language: &str, port: u16) -> String {
+fn welcome(language: &str, port: u16, texts: u16) -> String {
     match language {
-        "zh" => format!("\n  Hubline 演示已启动：请打开 http://localhost:{port}/demo\n  按 Ctrl-C 停止。\n"),
-        _ => format!("\n  The Hubline demo is running: open http://localhost:{port}/demo\n  Ctrl-C stops it.\n"),
+        "zh" => format!(
+            "\n  Hubline 演示已启动：请打开 http://localhost:{port}/demo\n  客户手机收到的短信：http://localhost:{texts}/\n  按 Ctrl-C 停止。\n"
+        ),
+        _ => format!(
+            "\n  The Hubline demo is running: open http://localhost:{port}/demo\n  What customers' telephones are sent: http://localhost:{texts}/\n  Ctrl-C stops it.\n"
+        ),
     }
 }
 

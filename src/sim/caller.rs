@@ -192,7 +192,7 @@ impl Talk<'_> {
 }
 
 /// A sentence as samples; silence if there is none of that name, which the tests rule out.
-fn sound(language: &str, name: &str) -> Arc<[i16]> {
+pub(super) fn sound(language: &str, name: &str) -> Arc<[i16]> {
     let file = Sounds::get(&format!("{language}/{name}.wav"));
     let data = file.as_ref().and_then(|file| {
         let at = file.data.windows(4).position(|four| four == b"data")?;

@@ -1,7 +1,7 @@
 //! The demo's outside world: callers and visitors who come one after another, never more than an agent can look at.
 
 use super::caller::{self, Story};
-use super::phone::Line;
+use super::phone::{Line, Phone, PhoneEvent};
 use super::visitor::Visitor;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,6 +16,8 @@ pub struct House {
 
 /// Pause between one caller and the next.
 const BETWEEN_CALLS: Duration = Duration::from_secs(20);
+/// How long the impatient one waits.
+const GIVES_UP: Duration = Duration::from_secs(9);
 const BETWEEN_CHATS: Duration = Duration::from_secs(45);
 /// How long a visitor waits for an answer to each of their messages.
 const VISITOR_PATIENCE: Duration = Duration::from_secs(300);
@@ -53,12 +55,61 @@ pub fn callers(language: &'static str) -> Vec<Story> {
 
 async fn calls(house: House, language: &'static str) {
     tokio::time::sleep(Duration::from_secs(3)).await;
+    let mut turn = 0_u32;
     for story in callers(language).iter().cycle() {
         match caller::call(house.sip, story).await {
             Ok(outcome) => tracing::info!(caller = story.line.name, ?outcome, "simulated call"),
             Err(error) => tracing::warn!(%error, "a simulated caller could not dial"),
         }
         tokio::time::sleep(BETWEEN_CALLS).await;
+        turn += 1;
+        // Now and then somebody does not reach us.
+        let lost = match turn % 3 {
+            1 => gives_up(house, language).await,
+            2 => leaves_voicemail(house, language).await,
+            _ => Ok(()),
+        };
+        if let Err(error) = lost {
+            tracing::warn!(%error, "a simulated caller could not dial");
+        }
+    }
+}
+
+/// Hangs up after a few seconds of waiting, and is sent a text.
+async fn gives_up(house: House, language: &str) -> std::io::Result<()> {
+    let line = match language {
+        "zh" => Line { name: "周敏".into(), number: "+8613700137555".into() },
+        _ => Line { name: "Ilse Brandt".into(), number: "+4915100137555".into() },
+    };
+    let mut phone = Phone::dial(house.sip, "4002", &line).await?;
+    waits(&mut phone, GIVES_UP).await;
+    phone.hang_up().await;
+    Ok(())
+}
+
+/// Calls the evening line and speaks after the tone.
+async fn leaves_voicemail(house: House, language: &str) -> std::io::Result<()> {
+    let line = match language {
+        "zh" => Line { name: "何志远".into(), number: "+8613600136222".into() },
+        _ => Line { name: "Tomas Reed".into(), number: "+447700900222".into() },
+    };
+    let mut phone = Phone::dial(house.sip, "4004", &line).await?;
+    waits(&mut phone, Duration::from_secs(if language == "zh" { 12 } else { 8 })).await;
+    let words = caller::sound(language, "invoice-1");
+    let speaks = Duration::from_millis(words.len() as u64 / 8 + 500);
+    phone.say(words).await;
+    waits(&mut phone, speaks).await;
+    phone.hang_up().await;
+    Ok(())
+}
+
+/// Lets the time pass while audio is heard, or until the other side hangs up.
+async fn waits(phone: &mut Phone, time: Duration) {
+    let until = tokio::time::Instant::now() + time;
+    while let Ok(Some(event)) = tokio::time::timeout_at(until, phone.recv()).await {
+        if event == PhoneEvent::HungUp {
+            return;
+        }
     }
 }
 

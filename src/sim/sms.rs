@@ -4,8 +4,9 @@
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
+use axum::response::Html;
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use http::{HeaderMap, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
@@ -77,7 +78,7 @@ impl Gateway {
         let state = Mutex::new(Book { dice: trouble.seed | 1, ..Book::default() });
         let inner = Arc::new(Inner { secret: secret.to_owned(), state, arrived: watch::channel(0).0, trouble });
         let weak = Arc::downgrade(&inner);
-        let router = Router::new().route("/messages", post(take)).with_state(weak);
+        let router = Router::new().route("/messages", post(take)).route("/", get(telephones)).with_state(weak);
         tokio::spawn(async move { axum_serve(listener, router).await });
         Ok(Gateway { inner, address })
     }
@@ -206,6 +207,23 @@ async fn take(State(inner): State<std::sync::Weak<Inner>>, headers: HeaderMap, b
             (StatusCode::ACCEPTED, axum::Json(json!({ "id": format!("gw-{count}") }))).into_response()
         }
     }
+}
+
+/// What the telephones show, newest first; links can be followed.
+async fn telephones(State(inner): State<std::sync::Weak<Inner>>) -> Html<String> {
+    let texts = inner.upgrade().map(|inner| inner.state.lock().unwrap_or_else(PoisonError::into_inner).texts.clone()).unwrap_or_default();
+    let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
+    let word = |word: &str| {
+        let plain = escape(word);
+        if word.starts_with("http") { format!("<a href=\"{plain}\">{plain}</a>") } else { plain }
+    };
+    let item = |text: &Text| {
+        let words: Vec<String> = text.text.split(' ').map(word).collect();
+        format!("<li><b>{}</b><p>{}</p></li>", escape(&text.to), words.join(" "))
+    };
+    let list: String = texts.iter().rev().map(item).collect();
+    let head = "<!doctype html><meta charset=utf-8><meta name=viewport content=\"width=device-width\"><title>Simulated telephones</title>";
+    Html(format!("{head}<h1>Simulated telephones</h1><ul>{list}</ul>"))
 }
 
 /// Delivered, a moment later.
