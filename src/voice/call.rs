@@ -139,7 +139,7 @@ pub(super) async fn run(start: Start) {
             },
             (who, event) = party::next(&mut call.parties) => call.party_event(who, event).await,
             ready = call.saying.next() => {
-                call.spoken(ready);
+                call.voiced(ready);
                 Next::On
             }
         };

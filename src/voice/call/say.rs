@@ -111,7 +111,7 @@ impl Call {
     }
 
     /// Texts have been spoken: played, unless something else was asked for since.
-    pub(super) fn spoken(&mut self, ready: Ready) {
+    pub(super) fn voiced(&mut self, ready: Ready) {
         if self.saying.serial == Some(ready.serial) {
             self.play_clips(ready.serial, &ready.clips);
         }
