@@ -39,6 +39,7 @@ fn targets(reader: &Reader) -> Targets {
         let leads_to = match &line.to {
             LineTarget::Queue(queue) => say.queue(queue),
             LineTarget::Agent(agent) => say.agent_name(agent),
+            LineTarget::Flow(flow) => flow.to_string(),
             LineTarget::Echo => return None,
         };
         Some(TargetLine { id: line.number.clone(), name: line.number.clone(), presence: "available", sub: leads_to, able: true })
