@@ -54,7 +54,7 @@ fn a_new_configuration_is_good_and_free_of_warnings_in_both_languages() {
         let full: String = text.lines().map(uncommented).collect();
         let full = full.replace("{ env = \"HUBLINE_TRUNK_PASSWORD\" }", "\"secret\"");
         let loaded = Config::parse(&full, Path::new("hubline.toml")).unwrap_or_else(|report| panic!("{report}"));
-        assert_eq!((loaded.catalog.lines.len(), loaded.catalog.channels.len()), (1, 1), "{language}");
+        assert_eq!((loaded.catalog.lines.len(), loaded.config.channels.len()), (1, 1), "{language}");
     }
 }
 
