@@ -8,8 +8,8 @@ use crate::desk::Desk;
 use crate::desk::act::Act;
 use crate::desk::catalog::Catalog;
 use crate::desk::floor::Floor;
-use crate::desk::id::{At, CallId};
-use crate::desk::input::{CallHeard, Command, Input};
+use crate::desk::id::{At, CallId, Work};
+use crate::desk::input::{CallHeard, CallbackCommand, Command, Input};
 use crate::desk::refusal::Refusal;
 use crate::desk::step::Step;
 use crate::store::Store;
@@ -175,7 +175,12 @@ impl Decider {
 
 /// Inputs upon which the desk may begin a call, for which it needs a number. All others must not use numbers up.
 fn begins_calls(input: &Input) -> bool {
-    matches!(input, Input::Command(_, Command::Call { .. }))
+    match input {
+        Input::Command(_, command) => {
+            matches!(command, Command::Call { .. } | Command::Accept(Work::Callback(_)) | Command::Callback(_, CallbackCommand::Call))
+        }
+        _ => false,
+    }
 }
 
 fn lost(call: CallId) -> Heard {

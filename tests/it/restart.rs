@@ -140,7 +140,7 @@ fn once_and_in_order(seen: &[usize], promised: impl Iterator<Item = usize>, who:
 
 /// Those who were cut off are listed, with the cause.
 fn cut_off_are_listed(house: &Served, numbers: &[String], here: &str) {
-    let due = house.rows(&format!("SELECT number, cause FROM callback WHERE number >= '{}' ORDER BY number", numbers[0]));
+    let due = house.rows(&format!("SELECT number, why FROM callback WHERE number >= '{}' ORDER BY number", numbers[0]));
     assert_eq!(due, numbers.iter().map(|number| format!("{number}|restart")).collect::<Vec<_>>(), "{here}");
     assert_eq!(house.rows("SELECT DISTINCT state, ended_by, end_cause FROM call"), ["ended|system|restart"], "{here}");
 }
