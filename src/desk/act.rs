@@ -73,7 +73,7 @@ pub enum VoiceAct {
     /// Ring the agent's desk phone, or all that are registered. A browser agent is rung by the page; their leg joins by `Join`.
     RingPhone {
         agent: AgentId,
-        uri: DeskPhone,
+        phone: DeskPhone,
     },
     /// Join the agent's browser leg; `AgentAnswered` follows when audio can flow.
     Join {

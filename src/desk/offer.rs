@@ -52,8 +52,8 @@ impl Desk {
         };
         waiting.offer = Some(Offer { agent: id.clone(), until, leg });
         self.routing_fact(work, RoutingFact::Offered { person, queue, agent: id.clone(), until, decision });
-        if let (Work::Call(call), Some(uri)) = (work, ring) {
-            self.voice(call, VoiceAct::RingPhone { agent: id, uri });
+        if let (Work::Call(call), Some(phone)) = (work, ring) {
+            self.voice(call, VoiceAct::RingPhone { agent: id, phone });
         }
     }
 

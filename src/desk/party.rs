@@ -120,8 +120,8 @@ impl Desk {
             agent.reserve(work, person, cost);
         }
         self.call_fact(id, CallFact::Rung { agent: agent.clone(), by: by.clone(), consult, until });
-        if let Some(uri) = phone {
-            self.voice(id, VoiceAct::RingPhone { agent: agent.clone(), uri });
+        if let Some(phone) = phone {
+            self.voice(id, VoiceAct::RingPhone { agent: agent.clone(), phone });
         }
         Ok(who)
     }

@@ -64,7 +64,7 @@ impl Desk {
         self.call_fact(id, CallFact::Started { person, trunk, from: by.to_string(), dialled: number, direction, queue: counts });
         self.routing_fact(work, RoutingFact::Assigned { person, agent: by.clone(), waited_ms: 0 });
         self.voice(id, VoiceAct::Open { who });
-        self.voice(id, phone.map_or(VoiceAct::Join { agent: by.clone() }, |uri| VoiceAct::RingPhone { agent: by, uri }));
+        self.voice(id, phone.map_or(VoiceAct::Join { agent: by.clone() }, |phone| VoiceAct::RingPhone { agent: by, phone }));
         Ok(id)
     }
 

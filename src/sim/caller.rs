@@ -15,6 +15,8 @@ struct Sounds;
 
 /// A sentence within this time after the answer is the house's greeting: nobody to talk to yet.
 const GREETING: Duration = Duration::from_secs(4);
+/// The longest menu that is listened to.
+const MENU: Duration = Duration::from_secs(12);
 /// After the music somebody should say something; else the caller begins.
 const FIRST_WORD: Duration = Duration::from_secs(3);
 /// Silence after which the caller asks whether anybody is there.
@@ -36,6 +38,8 @@ pub struct Story {
     pub language: &'static str,
     /// How long they wait for a person.
     pub patience: Duration,
+    /// Pressed once the house has said what the keys mean.
+    pub keys: &'static str,
 }
 
 /// How a call went.
@@ -92,6 +96,14 @@ struct Talk<'a> {
 
 impl Talk<'_> {
     async fn run(&mut self, gives_up: Instant) -> Outcome {
+        if !self.story.keys.is_empty() {
+            // A menu is a sentence or two; whoever knows it does not wait for its end for ever.
+            if let Err(end) = self.listen(self.answered + MENU).await {
+                return self.ended(end);
+            }
+            self.phone.press(self.story.keys).await;
+            self.answered = Instant::now();
+        }
         if let Err(end) = self.wait_for_somebody(gives_up).await {
             return self.ended(end);
         }

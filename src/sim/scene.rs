@@ -32,12 +32,12 @@ pub fn callers(language: &'static str) -> Vec<Story> {
     let people: [(&str, &str, &'static str, &str); 3] = match language {
         "zh" => [
             ("林月明", "+8613800138193", "bolt", "4001"),
-            ("陆可", "+8613900139042", "price", "4002"),
+            ("陆可", "+8613900139042", "price", "4000"),
             ("海港贸易", "+862088886017", "invoice", "4003"),
         ],
         _ => [
             ("Anna Berg", "+4915100138193", "bolt", "4001"),
-            ("Juno Pike", "+447700900142", "price", "4002"),
+            ("Juno Pike", "+447700900142", "price", "4000"),
             ("Priya Fennimore", "+447700900617", "invoice", "4003"),
         ],
     };
@@ -49,6 +49,8 @@ pub fn callers(language: &'static str) -> Vec<Story> {
             about,
             language,
             patience: Duration::from_secs(180),
+            // 4000 is the menu: one for sales.
+            keys: if dials == "4000" { "1" } else { "" },
         })
         .collect()
 }

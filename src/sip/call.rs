@@ -19,7 +19,7 @@ const VERBS: usize = 32;
 
 /// What comes from outside without a call of its own.
 pub enum Incoming {
-    Invite(IncomingCall),
+    Invite(Box<IncomingCall>),
     /// An agent's phones came, went or moved.
     Phones(PhoneNews),
 }

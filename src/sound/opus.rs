@@ -5,7 +5,6 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
-use unsafe_libopus as lib;
 
 /// The rate of the linear audio on our side, in Hz.
 pub const RATE: i32 = 16_000;
@@ -24,7 +23,7 @@ const EXPECTED_LOSS: i32 = 15;
 pub fn units(packet: &[u8]) -> Option<u32> {
     let length = i32::try_from(packet.len()).ok().filter(|length| *length > 0)?;
     // SAFETY: reads within `length` bytes of a live slice.
-    let samples = unsafe { lib::opus_packet_get_nb_samples(packet.as_ptr(), length, 8000) };
+    let samples = unsafe { unsafe_libopus::opus_packet_get_nb_samples(packet.as_ptr(), length, 8000) };
     u32::try_from(samples).ok().filter(|samples| *samples > 0)
 }
 
@@ -34,8 +33,9 @@ pub fn pauses(packet: &[u8]) -> bool {
     let Ok(length) = i32::try_from(packet.len()) else { return true };
     let (mut toc, mut offset, mut frames, mut sizes) = (0, 0, [std::ptr::null(); FRAMES], [0i16; FRAMES]);
     // SAFETY: reads within `length` bytes of a live slice; the arrays hold the most frames that a packet can have (RFC 6716 §3.4).
-    let parse =
-        || unsafe { lib::opus_packet_parse(packet.as_ptr(), length, &mut toc, frames.as_mut_ptr(), sizes.as_mut_ptr(), &mut offset) };
+    let parse = || unsafe {
+        unsafe_libopus::opus_packet_parse(packet.as_ptr(), length, &mut toc, frames.as_mut_ptr(), sizes.as_mut_ptr(), &mut offset)
+    };
     match catch_unwind(AssertUnwindSafe(parse)) {
         Ok(count) => usize::try_from(count).map_or(true, |count| sizes.iter().take(count).any(|size| *size <= 1)),
         Err(_) => true,
@@ -52,7 +52,7 @@ fn holds_the_one_before(packet: &[u8]) -> bool {
 }
 
 pub struct Decoder {
-    state: NonNull<lib::OpusDecoder>,
+    state: NonNull<unsafe_libopus::OpusDecoder>,
 }
 
 // SAFETY: the state is plain memory that this value alone owns; nothing in it belongs to a thread.
@@ -63,7 +63,7 @@ impl Decoder {
     pub fn new() -> Option<Decoder> {
         let mut error = 0;
         // SAFETY: no arguments that could be wrong; the result is owned here and freed once.
-        let state = unsafe { lib::opus_decoder_create(RATE, 1, &mut error) };
+        let state = unsafe { unsafe_libopus::opus_decoder_create(RATE, 1, &mut error) };
         NonNull::new(state).map(|state| Decoder { state })
     }
 
@@ -84,7 +84,7 @@ impl Decoder {
         let state = self.state.as_ptr();
         // SAFETY: the state is alive and ours; `data` holds `length` bytes; `pcm` has room
         // for `samples`, which is `LONGEST` at most.
-        let run = || unsafe { lib::opus_decode(state, data, length, pcm.as_mut_ptr(), samples as i32, i32::from(correct)) };
+        let run = || unsafe { unsafe_libopus::opus_decode(state, data, length, pcm.as_mut_ptr(), samples as i32, i32::from(correct)) };
         let decoded = catch_unwind(AssertUnwindSafe(run));
         match decoded.map(usize::try_from) {
             Ok(Ok(count)) => {
@@ -111,12 +111,12 @@ impl Decoder {
 impl Drop for Decoder {
     fn drop(&mut self) {
         // SAFETY: made by `opus_decoder_create`, freed nowhere else.
-        unsafe { lib::opus_decoder_destroy(self.state.as_ptr()) }
+        unsafe { unsafe_libopus::opus_decoder_destroy(self.state.as_ptr()) }
     }
 }
 
 pub struct Encoder {
-    state: NonNull<lib::OpusEncoder>,
+    state: NonNull<unsafe_libopus::OpusEncoder>,
 }
 
 // SAFETY: as for the decoder.
@@ -127,18 +127,18 @@ impl Encoder {
     pub fn new() -> Option<Encoder> {
         let mut error = 0;
         // SAFETY: as for the decoder.
-        let state = unsafe { lib::opus_encoder_create(RATE, 1, lib::OPUS_APPLICATION_VOIP, &mut error) };
+        let state = unsafe { unsafe_libopus::opus_encoder_create(RATE, 1, unsafe_libopus::OPUS_APPLICATION_VOIP, &mut error) };
         let encoder = NonNull::new(state).map(|state| Encoder { state })?;
         let settings = [
-            (lib::OPUS_SET_BITRATE_REQUEST, BITRATE),
-            (lib::OPUS_SET_COMPLEXITY_REQUEST, COMPLEXITY),
-            (lib::OPUS_SET_SIGNAL_REQUEST, lib::OPUS_SIGNAL_VOICE),
-            (lib::OPUS_SET_INBAND_FEC_REQUEST, 1),
-            (lib::OPUS_SET_PACKET_LOSS_PERC_REQUEST, EXPECTED_LOSS),
+            (unsafe_libopus::OPUS_SET_BITRATE_REQUEST, BITRATE),
+            (unsafe_libopus::OPUS_SET_COMPLEXITY_REQUEST, COMPLEXITY),
+            (unsafe_libopus::OPUS_SET_SIGNAL_REQUEST, unsafe_libopus::OPUS_SIGNAL_VOICE),
+            (unsafe_libopus::OPUS_SET_INBAND_FEC_REQUEST, 1),
+            (unsafe_libopus::OPUS_SET_PACKET_LOSS_PERC_REQUEST, EXPECTED_LOSS),
         ];
         for (request, value) in settings {
             // SAFETY: each of these requests takes one `i32`. One that is refused leaves its default.
-            unsafe { lib::opus_encoder_ctl!(state, request, value) };
+            unsafe { unsafe_libopus::opus_encoder_ctl!(state, request, value) };
         }
         Some(encoder)
     }
@@ -148,7 +148,7 @@ impl Encoder {
         let room = i32::try_from(out.len()).unwrap_or(i32::MAX);
         let state = self.state.as_ptr();
         // SAFETY: the state is alive and ours; 320 samples are read, `room` bytes at most are written.
-        let run = || unsafe { lib::opus_encode(state, samples.as_ptr(), 320, out.as_mut_ptr(), room) };
+        let run = || unsafe { unsafe_libopus::opus_encode(state, samples.as_ptr(), 320, out.as_mut_ptr(), room) };
         match catch_unwind(AssertUnwindSafe(run)) {
             Ok(length) => usize::try_from(length).unwrap_or(0),
             Err(_) => {
@@ -165,7 +165,7 @@ impl Encoder {
 impl Drop for Encoder {
     fn drop(&mut self) {
         // SAFETY: made by `opus_encoder_create`, freed nowhere else.
-        unsafe { lib::opus_encoder_destroy(self.state.as_ptr()) }
+        unsafe { unsafe_libopus::opus_encoder_destroy(self.state.as_ptr()) }
     }
 }
 

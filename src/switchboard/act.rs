@@ -121,12 +121,12 @@ impl Outlets {
         }
         let ends = matches!(act, VoiceAct::End { .. } | VoiceAct::Reject(_) | VoiceAct::Drop { .. } | VoiceAct::Dismiss { .. });
         let mut lines = lock(&self.lines);
-        match lines.get(&call).map(|line| line.try_send(act)) {
-            Some(Ok(())) => Passed::Yes,
-            None if ends => Passed::Yes,
-            Some(Err(mpsc::error::TrySendError::Closed(_))) if ends => Passed::Yes,
-            None | Some(Err(mpsc::error::TrySendError::Closed(_))) => Passed::Lost,
-            Some(Err(mpsc::error::TrySendError::Full(_))) => {
+        let gone = if ends { Passed::Yes } else { Passed::Lost };
+        let Some(line) = lines.get(&call) else { return gone };
+        match line.try_send(act) {
+            Ok(()) => Passed::Yes,
+            Err(mpsc::error::TrySendError::Closed(_)) => gone,
+            Err(mpsc::error::TrySendError::Full(_)) => {
                 lines.remove(&call);
                 Passed::Lost
             }

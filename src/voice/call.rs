@@ -41,7 +41,7 @@ pub(super) struct Start {
     pub call: CallId,
     pub who: Who,
     /// `None`: the desk begins the call.
-    pub invited: Option<IncomingCall>,
+    pub invited: Option<Box<IncomingCall>>,
     pub line: mpsc::Receiver<VoiceAct>,
     /// Given back with the desk's first word.
     pub waits: Option<super::admission::Place>,
@@ -193,7 +193,7 @@ impl Call {
                     self.room.echo(leg, true);
                 }
             }
-            VoiceAct::RingPhone { agent, uri } => self.ring_phone(agent, &uri).await,
+            VoiceAct::RingPhone { agent, phone } => self.ring_phone(agent, &phone).await,
             VoiceAct::Join { agent } => self.join(agent),
             VoiceAct::Drop { agent } => self.drop_party(&LegParty::Agent(agent)),
             VoiceAct::Referred { agent, done } => self.referred(&agent, if done { 200 } else { 603 }),

@@ -39,7 +39,7 @@ pub(super) enum LegError {
 
 impl Customer {
     /// A caller of that trunk; of none that we know, what all speak.
-    pub(super) fn new(invited: IncomingCall, trunk: Option<&Trunk>, srtp: Srtp) -> Customer {
+    pub(super) fn new(invited: Box<IncomingCall>, trunk: Option<&Trunk>, srtp: Srtp) -> Customer {
         let codecs = trunk.map_or(Codec::ALL.to_vec(), |trunk| trunk.codecs.clone());
         let improve = trunk.map_or(Improve::default(), |trunk| trunk.improve);
         Customer { dialog: invited.dialog, offer: invited.offer, codecs, improve, srtp, audio: None }

@@ -14,17 +14,17 @@ use std::sync::{Mutex, PoisonError};
 /// INVITEs of phones whose calls the desk is placing, until it rings the agent's phone.
 #[derive(Default)]
 pub(super) struct Dialled {
-    waiting: Mutex<BTreeMap<AgentId, IncomingCall>>,
+    waiting: Mutex<BTreeMap<AgentId, Box<IncomingCall>>>,
 }
 
 impl Dialled {
     /// The INVITE that is this agent's leg already.
-    pub(super) fn take(&self, agent: &AgentId) -> Option<IncomingCall> {
+    pub(super) fn take(&self, agent: &AgentId) -> Option<Box<IncomingCall>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(agent)
     }
 
     /// Gives it back when another one of the agent's waits.
-    fn put(&self, agent: &AgentId, invited: IncomingCall) -> Result<(), IncomingCall> {
+    fn put(&self, agent: &AgentId, invited: Box<IncomingCall>) -> Result<(), Box<IncomingCall>> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         if waiting.contains_key(agent) {
             return Err(invited);
@@ -35,7 +35,7 @@ impl Dialled {
 }
 
 /// Asks the desk for the call that a phone has dialled.
-pub(super) async fn take(voice: Voice, agent: AgentId, invited: IncomingCall) {
+pub(super) async fn take(voice: Voice, agent: AgentId, invited: Box<IncomingCall>) {
     let settings = voice.settings();
     let dialled = invited.request_uri.user().unwrap_or_default().into_owned();
     tracing::info!(%agent, %dialled, "dialled on a desk phone");

@@ -19,7 +19,7 @@ pub(super) async fn run(voice: Voice, mut incoming: mpsc::Receiver<Incoming>) {
 }
 
 /// Looks the caller up, gives the call a number and a task, and tells the desk.
-async fn take(voice: Voice, invited: IncomingCall) {
+async fn take(voice: Voice, invited: Box<IncomingCall>) {
     if voice.shared.stop.is_cancelled() {
         return invited.dialog.reject(503, "");
     }

@@ -10,6 +10,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 #[include = "*.wav"]
 struct Shipped;
 
+/// By the set's language and the name.
+type Loaded = HashMap<(&'static str, String), Arc<Clip>>;
+
 /// Prompts and music by name, in the house's language. Loaded at first use, kept from then on.
 #[derive(Clone)]
 pub struct Prompts {
@@ -17,7 +20,7 @@ pub struct Prompts {
     language: &'static str,
     /// Looked into first: `<name>.wav`.
     own: Option<PathBuf>,
-    loaded: Arc<Mutex<HashMap<(&'static str, String), Arc<Clip>>>>,
+    loaded: Arc<Mutex<Loaded>>,
 }
 
 /// Why a prompt cannot be played.
@@ -74,7 +77,7 @@ impl Prompts {
         [own.join(self.language).join(&file), own.join(&file)].into_iter().find(|path| path.is_file())
     }
 
-    fn loaded(&self) -> std::sync::MutexGuard<'_, HashMap<(&'static str, String), Arc<Clip>>> {
+    fn loaded(&self) -> std::sync::MutexGuard<'_, Loaded> {
         self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -9,9 +9,12 @@ use crate::sip::config::OutboundSection;
 use std::collections::BTreeMap;
 use toml::Spanned;
 
+/// Fields of one type: the name, and how it is read.
+type Fields<S, T, const N: usize> = [(&'static str, fn(&S) -> &T); N];
+
 pub(super) fn compare(old: &Config, new: &Config, changes: &mut Changes) {
     let (before, after) = (&old.dial, &new.dial);
-    let names: [(&'static str, fn(&DialSection) -> &Option<Name>); 6] = [
+    let names: Fields<DialSection, Option<Name>, 6> = [
         ("country", |dial| &dial.country),
         ("country_code", |dial| &dial.country_code),
         ("area_code", |dial| &dial.area_code),
@@ -47,7 +50,7 @@ pub(super) fn outbound(subject: &str, before: Option<&OutboundSection>, after: O
     };
     let word = |debug: String| debug.to_lowercase();
     let prices = |section: &OutboundSection| list(section.prices.iter().map(|(start, price)| format!("{start} {price}")));
-    let numbers: [(&'static str, fn(&OutboundSection) -> &Spanned<u32>); 5] = [
+    let numbers: Fields<OutboundSection, Spanned<u32>, 5> = [
         ("priority", |section| &section.priority),
         ("weight", |section| &section.weight),
         ("max_calls", |section| &section.max_calls),

@@ -212,10 +212,8 @@ fn parameters(text: &str) -> Option<(&str, Option<String>, bool)> {
         let (name, value) = parameter.split_once('=')?;
         name.eq_ignore_ascii_case("phone-context").then_some(value)
     });
-    let prefix = match context.and_then(|context| context.strip_prefix('+')) {
-        Some(prefix) => Some(prefix.chars().filter(|c| *c != '-').collect::<String>()),
-        None => None,
-    };
+    let prefix = context.and_then(|context| context.strip_prefix('+'));
+    let prefix = prefix.map(|prefix| prefix.chars().filter(|c| *c != '-').collect::<String>());
     if prefix.as_ref().is_some_and(|prefix| prefix.is_empty() || !prefix.bytes().all(|b| b.is_ascii_digit())) {
         return None;
     }

@@ -87,10 +87,10 @@ impl Desk {
         let language = self.language_of(work);
         let Some(job) = self.job(work) else { return };
         let kept = match work {
-            Work::Call(id) => self.calls.get(&id).and_then(|call| {
+            Work::Call(id) => self.calls.get(&id).map(|call| {
                 let mut run = call.run.clone().unwrap_or_else(|| Run::new(FlowId::from("")));
                 run.serial = call.serial;
-                Some(run)
+                run
             }),
             Work::Conversation(id) => self.conversations.get(&id).map(|c| c.run.clone().unwrap_or_else(|| Run::new(FlowId::from("")))),
             Work::Callback(_) => None,

@@ -68,7 +68,7 @@ impl Desk {
 
     pub(super) fn agent_silent(&mut self, id: CallId, agent: AgentId) {
         let now = self.now;
-        if self.silence_of(id, &agent).is_some_and(|silent| std::mem::replace(silent, Some(now)).is_none()) {
+        if self.silence_of(id, &agent).is_some_and(|silent| silent.replace(now).is_none()) {
             self.call_fact(id, CallFact::AgentSilent { agent, silent: true });
             self.retune(id);
         }

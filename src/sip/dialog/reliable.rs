@@ -151,5 +151,5 @@ fn rack_is(text: &str, rseq: u32, cseq: u32) -> bool {
 /// Whether an INVITE insists on it (§3), and how the numbering begins.
 pub(super) fn required(headers: &Headers, random: u64) -> Option<u32> {
     let required = headers.list(&HeaderName::Require).iter().any(|tag| tag.eq_ignore_ascii_case("100rel"));
-    required.then(|| (random & 0xffff) as u32)
+    required.then_some((random & 0xffff) as u32)
 }

@@ -141,7 +141,7 @@ impl Locator {
         };
         let mut targets = Vec::new();
         for (transport, name) in services.into_iter().filter(|(transport, _)| self.speaks(*transport)) {
-            for server in in_order(self.srv(&name).await, || rand::random()) {
+            for server in in_order(self.srv(&name).await, rand::random) {
                 targets.extend(self.addresses(&server.host, transport, server.port).await);
                 if targets.len() >= MAX_TARGETS {
                     return targets;
@@ -243,7 +243,7 @@ fn in_order(mut servers: Vec<Srv>, mut random: impl FnMut() -> u32) -> Vec<Srv> 
         group.reverse();
         while !group.is_empty() {
             let total: u64 = group.iter().map(|server| u64::from(server.weight)).sum();
-            let drawn = u64::from(random()) * (total + 1) >> 32;
+            let drawn = (u64::from(random()) * (total + 1)) >> 32;
             let mut sum = 0;
             let at = group.iter().position(|server| {
                 sum += u64::from(server.weight);

@@ -308,7 +308,7 @@ impl Task {
             offer: call.offer,
             dialog,
         };
-        if self.incoming.try_send(Incoming::Invite(call)).is_err() {
+        if self.incoming.try_send(Incoming::Invite(Box::new(call))).is_err() {
             tracing::warn!("sip call refused: nobody takes new calls fast enough");
             self.core.refuse(self.clock.instant(), key);
         }

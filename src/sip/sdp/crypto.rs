@@ -1,6 +1,6 @@
 //! Keys in the description (SDES, RFC 4568): `a=crypto` lines of ours and theirs, and whether a stream may be plain.
 
-use super::{Media, SdpError};
+use super::{Attribute, Media, SdpError};
 use crate::rtp::srtp::{MasterKey, SrtpKeys, Suite};
 use crate::sip::Srtp;
 use base64::Engine;
@@ -48,13 +48,13 @@ impl Security {
     }
 
     /// The lines of our offer.
-    pub(super) fn lines(&self) -> Vec<(String, Option<String>)> {
+    pub(super) fn lines(&self) -> Vec<Attribute> {
         self.keys.iter().enumerate().map(|(at, key)| line(at as u32 + 1, key)).collect()
     }
 
     /// The keys that follow from their stream: the first line of an offer that we can use, or in an answer the one that we had offered
     /// under its tag. Gives the line of our answer too. `Ok(None)` for a plain stream.
-    pub(super) fn read(&self, media: &Media, answer: bool) -> Result<Option<(SrtpKeys, (String, Option<String>))>, SdpError> {
+    pub(super) fn read(&self, media: &Media, answer: bool) -> Result<Option<(SrtpKeys, Attribute)>, SdpError> {
         if !media.protocol.eq_ignore_ascii_case(SECURE) {
             return if self.srtp == Srtp::Required { Err(SdpError::Plain) } else { Ok(None) };
         }
@@ -67,7 +67,7 @@ impl Security {
     }
 }
 
-fn line(tag: u32, key: &MasterKey) -> (String, Option<String>) {
+fn line(tag: u32, key: &MasterKey) -> Attribute {
     let inline = STANDARD.encode([key.key(), key.salt()].concat());
     ("crypto".to_owned(), Some(format!("{tag} {} inline:{inline}", key.suite().name())))
 }

@@ -58,6 +58,9 @@ impl Direction {
     }
 }
 
+/// An `a=` line: its name, and its value if it has one.
+pub type Attribute = (String, Option<String>);
+
 /// One `m=` section.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Media {
@@ -70,7 +73,7 @@ pub struct Media {
     /// Its own `c=` line.
     pub connection: Option<IpAddr>,
     /// `a=` lines in order, without direction.
-    pub attributes: Vec<(String, Option<String>)>,
+    pub attributes: Vec<Attribute>,
     pub direction: Option<Direction>,
 }
 

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use super::codecs::{self, Format};
 use super::crypto::{PLAIN, SECURE};
-use super::{Direction, Media, Sdp, Security};
+use super::{Attribute, Direction, Media, Sdp, Security};
 use crate::rtp::Codec;
 use crate::rtp::event::Events;
 use crate::rtp::srtp::SrtpKeys;
@@ -112,7 +112,7 @@ fn is_audio(media: &Media) -> bool {
 }
 
 /// What a stream comes to, and the line with our key for the answer.
-fn read(sdp: &Sdp, media: &Media, ours: &Local, answer: bool) -> Result<(Negotiated, Option<(String, Option<String>)>), SdpError> {
+fn read(sdp: &Sdp, media: &Media, ours: &Local, answer: bool) -> Result<(Negotiated, Option<Attribute>), SdpError> {
     if !ours.security.takes(media) {
         return Err(if media.protocol.eq_ignore_ascii_case(SECURE) { SdpError::NoKeys } else { SdpError::Plain });
     }
@@ -127,7 +127,7 @@ fn read(sdp: &Sdp, media: &Media, ours: &Local, answer: bool) -> Result<(Negotia
     Ok((Negotiated { remote: SocketAddr::new(ip, media.port), codec, payload_type, dtmf, direction, ptime_ms, srtp }, line))
 }
 
-fn stream(ours: &Local, formats: &[Format], direction: Direction, keys: Vec<(String, Option<String>)>) -> Media {
+fn stream(ours: &Local, formats: &[Format], direction: Direction, keys: Vec<Attribute>) -> Media {
     let protocol = if keys.is_empty() { PLAIN } else { SECURE };
     let mut attributes = keys;
     for Format { number, encoding, parameters } in formats {

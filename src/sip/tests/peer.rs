@@ -93,7 +93,7 @@ pub(super) async fn callee() -> (Endpoint, Arc<Seen>) {
 
 async fn serve(mut incoming: mpsc::Receiver<Incoming>, seen: Arc<Seen>) {
     while let Some(Incoming::Invite(call)) = incoming.recv().await {
-        tokio::spawn(take(call, seen.clone()));
+        tokio::spawn(take(*call, seen.clone()));
     }
 }
 

@@ -32,7 +32,7 @@ impl Call {
     }
 
     /// The agent has dialled this call on their phone: it is in their hand already.
-    fn pick_up(&mut self, agent: AgentId, invited: IncomingCall) {
+    fn pick_up(&mut self, agent: AgentId, invited: Box<IncomingCall>) {
         let srtp = self.settings.phone_srtp(&agent);
         match self.answer_phone(invited, srtp) {
             Ok(mut leg) => {
@@ -47,8 +47,8 @@ impl Call {
         }
     }
 
-    fn answer_phone(&mut self, invited: IncomingCall, srtp: Srtp) -> Result<PartyLeg, LegError> {
-        let IncomingCall { dialog, offer, .. } = invited;
+    fn answer_phone(&mut self, invited: Box<IncomingCall>, srtp: Srtp) -> Result<PartyLeg, LegError> {
+        let IncomingCall { dialog, offer, .. } = *invited;
         let (leg, local) = self.room.add_rtp()?;
         let mut session = Session::new(local, Codec::ALL.to_vec(), srtp);
         let body = match offer {

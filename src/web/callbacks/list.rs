@@ -64,10 +64,13 @@ struct ListPage {
     lines: Vec<Line>,
 }
 
+/// A tab: its value in the address, the key of its title, and whose rows it shows.
+type Kind = (&'static str, &'static str, fn(&CallbackRow, &Reader) -> bool);
+
 pub async fn list(reader: Reader, Query(asked): Query<Asked>) -> Result<Response, WebError> {
     let (store, say) = (&reader.state.store, reader.say());
     let open = callbacks::open(store, &reader.viewer, MOST).await?;
-    let kinds: [(&'static str, &'static str, fn(&CallbackRow, &Reader) -> bool); 4] = [
+    let kinds: [Kind; 4] = [
         ("open", "desk.callbacks.tab_open", |_, _| true),
         ("mine", "desk.callbacks.tab_mine", |row, reader| row.claimed.as_ref() == Some(reader.me())),
         ("voicemail", "desk.callbacks.tab_voicemail", |row, _| row.voicemail.is_some()),

@@ -2,6 +2,7 @@
 
 mod browser;
 mod desk_phones;
+mod flows;
 mod handed_on;
 mod lines;
 mod missed;

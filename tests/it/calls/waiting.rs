@@ -104,7 +104,7 @@ async fn an_agent_without_a_microphone_is_offered_no_call() {
 
 fn story() -> Story {
     let line = Line { name: "Anna Berg".into(), number: "+4915100138193".into() };
-    Story { line, dials: "4001".into(), about: "bolt", language: "en", patience: Duration::from_secs(60) }
+    Story { line, dials: "4001".into(), about: "bolt", language: "en", patience: Duration::from_secs(60), keys: "" }
 }
 
 /// The demo's caller with the agent who has picked up: they have heard the music for long enough to know it for music.
