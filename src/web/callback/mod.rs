@@ -28,9 +28,9 @@ pub fn router() -> Router<WebState> {
         .route("/callback/{token}", get(show::show))
         .route("/callback/{token}/book", post(book::book))
         .route("/callback/{token}/withdraw", post(withdraw::withdraw))
-        .layer(Extension(Limit::default()))
-        .layer(CsrfLayer::new())
-        .layer(middleware::from_fn(headers))
+        .route_layer(Extension(Limit::default()))
+        .route_layer(CsrfLayer::new())
+        .route_layer(middleware::from_fn(headers))
         .route("/callback/look.css", get(look))
 }
 

@@ -118,7 +118,7 @@ async fn a_direct_line_rings_and_the_caller_gives_up() {
     phone.stops_ringing().await;
     house.quiet().await;
     house.shows("SELECT state, agent, ended_by, end_cause FROM call", &["ended|-|customer|abandoned"]).await;
-    house.shows("SELECT number, cause, done_at FROM callback", &["+4930111|abandoned|-"]).await;
+    house.shows("SELECT number, why, closed_at FROM callback", &["+4930111|abandoned|-"]).await;
     house.stands("dora Available 0/100").await;
     house.close().await;
 }
@@ -165,7 +165,7 @@ async fn its_transfer_key_hands_over_and_says_what_became_of_it() {
     caller.hears(AGENT_HZ).await;
     // Nobody is to be had there: the call stays where it is.
     first.refer("0900123456").await;
-    until("the phone hears that it was refused", || first.referred() == "603 Declined").await;
+    until("the phone hears that it was refused", || first.referred() == "603 Decline").await;
     caller.hears(AGENT_HZ).await;
     first.refer("emil").await;
     second.pick_up().await;

@@ -133,7 +133,7 @@ async fn a_voicemail_is_what_was_said_and_is_played_by_the_page() {
     let start = std::time::Instant::now();
     loop {
         let script =
-            "const a = document.querySelector('.voicemsg'); if (!a.dataset.asked) { a.dataset.asked = 1; a.muted = true; a.play(); }
+            "const a = document.querySelector('.voicemsg'); if (a.paused && !a.ended) { a.muted = true; a.play().catch(() => {}); }
             return [a.duration || 0, a.currentTime, a.error?.code ?? 0]";
         let played = page.run(script, json!([])).await;
         if played[1].as_f64().is_some_and(|at| at > 0.5) {

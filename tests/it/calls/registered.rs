@@ -135,8 +135,9 @@ async fn an_agent_dials_a_colleague() {
     let Some(mut called) = Baresip::registered(&house, &emil, AGENT_HZ) else { return };
     registered(&house, 1).await;
     let dora = Login { user: "d100", password: "s3cret", transport: "udp", srtp: false };
-    let Some(mut caller) = Baresip::registered_dialling(&house, &dora, "emil", CUSTOMER_HZ) else { return };
+    let Some(mut caller) = Baresip::registered(&house, &dora, CUSTOMER_HZ) else { return };
     registered(&house, 2).await;
+    caller.dial(&house, &dora, "emil").await;
     house.shows("SELECT count(*) FROM call", &["1"]).await;
     talk(Duration::from_secs(6)).await;
     caller.quit().await;

@@ -7,6 +7,8 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 /// Where Debian keeps baresip's modules.
 const MODULES: &str = "/usr/lib/baresip/modules";
@@ -44,6 +46,7 @@ pub struct Baresip {
     process: Ended,
     folder: TempDir,
     pub address: SocketAddr,
+    control: SocketAddr,
 }
 
 impl Baresip {
@@ -73,10 +76,14 @@ impl Baresip {
         Baresip::start_with("g711", hz, &login.account(house, "manual"), &[], Some(&house.authority()))
     }
 
-    /// Logs in, and calls this number a few seconds later.
-    pub fn registered_dialling(house: &House, login: &Login<'_>, number: &str, hz: f64) -> Option<Baresip> {
-        let dial = format!("/dial sip:{number}@{}", login.at(house));
-        Baresip::start_with("g711", hz, &login.account(house, "auto"), &["-e", &dial], Some(&house.authority()))
+    /// Calls this number, as its user would.
+    pub async fn dial(&self, house: &House, login: &Login<'_>, number: &str) {
+        let order = format!(r#"{{"command":"dial","params":"sip:{number}@{}"}}"#, login.at(house));
+        let mut control = TcpStream::connect(self.control).await.expect("baresip's control port");
+        control.write_all(format!("{}:{order},", order.len()).as_bytes()).await.expect("ordered");
+        let mut answer = [0; 512];
+        let length = control.read(&mut answer).await.expect("an answer");
+        assert!(String::from_utf8_lossy(&answer[..length]).contains(r#""ok":true"#), "{:?}", String::from_utf8_lossy(&answer[..length]));
     }
 
     fn start(codec: &str, hz: f64, account: &str, args: &[&str]) -> Option<Baresip> {
@@ -89,7 +96,7 @@ impl Baresip {
             return None;
         }
         let folder = tempfile::tempdir().expect("a folder");
-        let (tone, port) = (folder.path().join("tone.wav"), free_port());
+        let (tone, port, control) = (folder.path().join("tone.wav"), free_port(), SocketAddr::from(([127, 0, 0, 1], free_port())));
         let rate = match codec {
             "g722" => 16_000,
             "opus" => 48_000,
@@ -99,7 +106,7 @@ impl Baresip {
         let config = format!(
             "poll_method epoll\nsip_listen 127.0.0.1:{port}\nnet_interface 127.0.0.1\ncall_local_timeout 120\ncall_max_calls 4\n\
              audio_source aufile,{tone}\naudio_player aubridge,ear\naudio_alert aubridge,bell\n{authority}module_path {MODULES}\nmodule srtp.so\nmodule {codec}.so\nopus_stereo no\nopus_sprop_stereo no\nmodule aufile.so\n\
-             module aubridge.so\nmodule sndfile.so\nmodule_app account.so\nmodule_app menu.so\nsnd_path {folder}\n",
+             module aubridge.so\nmodule sndfile.so\nmodule_app account.so\nmodule_app menu.so\nmodule_app ctrl_tcp.so\nctrl_tcp_listen {control}\nsnd_path {folder}\n",
             tone = tone.display(),
             authority = authority.map_or_else(String::new, |file| format!("sip_cafile {}\n", file.display())),
             folder = folder.path().display()
@@ -112,7 +119,7 @@ impl Baresip {
         command.arg("-f").arg(folder.path()).args(["-t", "90"]).args(args).current_dir(folder.path());
         command.stdin(Stdio::null()).stderr(log.try_clone().expect("a log")).stdout(log);
         let process = Ended(command.spawn().expect("baresip starts"));
-        Some(Baresip { process, folder, address: SocketAddr::from(([127, 0, 0, 1], port)) })
+        Some(Baresip { process, folder, address: SocketAddr::from(([127, 0, 0, 1], port)), control })
     }
 
     /// What it says about itself, for a failed test.
