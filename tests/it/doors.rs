@@ -244,7 +244,8 @@ fn addresses_of_the_desk() -> Vec<String> {
             }
         }
     }
-    found.retain(|path| !path.starts_with("/chat/"));
+    // Those are the customers' own.
+    found.retain(|path| !path.starts_with("/chat/") && !path.starts_with("/callback/"));
     found.sort();
     found.dedup();
     found
