@@ -3,10 +3,12 @@
 use super::{App, signals};
 use crate::clock::Clock;
 use crate::config::{Config, Loaded};
+use crate::sim::exchange::Exchange;
 use crate::sim::sms::{Gateway, Trouble};
 use crate::sim::{past, scene};
 use crate::store::Store;
 use anyhow::Context;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 /// Where the demo's pages are, unless told otherwise.
@@ -32,10 +34,12 @@ pub async fn demo(options: DemoOptions) -> anyhow::Result<()> {
     let folder = Folder::new(options.keep)?;
     let language = language(options.lang);
     let telephones = Gateway::open(TEXTS_SECRET, Trouble::default()).await.context("the simulated telephones")?;
-    let loaded = house(language, options.port.unwrap_or(PORT), &telephones.url(), &folder.path)?;
+    let exchange = Exchange::open().await.context("the simulated provider")?;
+    let outside = Outside { texts: telephones.url(), provider: exchange.address };
+    let loaded = house(language, options.port.unwrap_or(PORT), &outside, &folder.path)?;
     let (app, house) = open(loaded, language).await?;
     println!("{}", welcome(language, house.web.port(), telephones.address.port()));
-    let world = tokio::spawn(scene::play(house, language));
+    let world = tokio::spawn(scene::play(house, language, exchange));
     let ended = signals::until_stopped(app).await;
     world.abort();
     ended
@@ -57,13 +61,24 @@ pub async fn open(loaded: Loaded, language: &'static str) -> anyhow::Result<(App
     Ok((app, scene::House { sip, web: addresses.web }))
 }
 
-/// The demo's configuration, with its pages on this port, its texts through this gateway and its data in this folder.
-pub fn house(language: &'static str, port: u16, gateway: &str, folder: &Path) -> anyhow::Result<Loaded> {
+/// Where the simulated world is reached.
+pub struct Outside {
+    /// URL of the gateway for texts.
+    pub texts: String,
+    /// The provider's SIP over UDP.
+    pub provider: SocketAddr,
+}
+
+/// The demo's configuration, with its pages on this port and its data in this folder.
+pub fn house(language: &'static str, port: u16, outside: &Outside, folder: &Path) -> anyhow::Result<Loaded> {
     let text = match language {
         "zh" => include_str!("../sim/house/zh.toml"),
         _ => include_str!("../sim/house/en.toml"),
     };
-    let text = text.replace("127.0.0.1:8080", &format!("127.0.0.1:{port}")).replace("http://127.0.0.1:1/messages", gateway);
+    let text = text
+        .replace("127.0.0.1:8080", &format!("127.0.0.1:{port}"))
+        .replace("http://127.0.0.1:1/messages", &outside.texts)
+        .replace("127.0.0.1:5099", &outside.provider.to_string());
     // Written down, so that the administrator's page can show, change and reload it like any other.
     let path = folder.join("hubline.toml");
     std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;

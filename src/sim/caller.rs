@@ -1,4 +1,5 @@
-//! A caller with something to say: dials, waits out greeting and music, speaks when somebody has spoken, and stays silent while they do.
+//! A customer with something to say: dials (or is called), waits out greeting and music, speaks when somebody has spoken, and stays silent
+//! while they do.
 
 use super::ear::{Ear, Heard};
 use super::g711;
@@ -15,6 +16,8 @@ struct Sounds;
 
 /// A sentence within this time after the answer is the house's greeting: nobody to talk to yet.
 const GREETING: Duration = Duration::from_secs(4);
+/// From the first ring to picking up.
+const RINGS: Duration = Duration::from_secs(3);
 /// The longest menu that is listened to.
 const MENU: Duration = Duration::from_secs(12);
 /// After the music somebody should say something; else the caller begins.
@@ -55,6 +58,42 @@ pub enum Outcome {
         said: usize,
     },
     Refused(u16),
+}
+
+/// Takes a call after a few rings, says hello, and has the same to say as when calling.
+pub async fn called(mut phone: Phone, story: &Story) -> Outcome {
+    let picks_up = tokio::time::sleep(RINGS);
+    tokio::pin!(picks_up);
+    loop {
+        tokio::select! {
+            event = phone.recv() => match event {
+                Some(PhoneEvent::Answered) => break,
+                Some(PhoneEvent::HungUp) | None => return Outcome::CutOff { said: 0 },
+                Some(_) => {}
+            },
+            () = &mut picks_up, if !picks_up.is_elapsed() => phone.pick_up().await,
+        }
+    }
+    let mut talk = Talk { phone, story, ear: Ear::default(), answered: Instant::now(), said: 0, questions: 0 };
+    if !talk.say("hello").await {
+        return talk.ended(End::HungUpOn);
+    }
+    match talk.wait_for_answer().await {
+        Ok(()) => talk.tell().await,
+        Err(end) => talk.ended(end),
+    }
+}
+
+/// Gives back what is heard, for the test of a trunk.
+pub async fn echo(mut phone: Phone) {
+    phone.pick_up().await;
+    while let Some(event) = phone.recv().await {
+        match event {
+            PhoneEvent::Audio(samples) => phone.say(samples.into()).await,
+            PhoneEvent::HungUp => return,
+            _ => {}
+        }
+    }
 }
 
 /// Makes the call.
@@ -107,6 +146,11 @@ impl Talk<'_> {
         if let Err(end) = self.wait_for_somebody(gives_up).await {
             return self.ended(end);
         }
+        self.tell().await
+    }
+
+    /// Says what there is to say, hearing an answer after each sentence.
+    async fn tell(&mut self) -> Outcome {
         for sentence in 1..=3 {
             if !self.say(&format!("{}-{sentence}", self.story.about)).await {
                 return self.ended(End::HungUpOn);

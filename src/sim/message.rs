@@ -1,4 +1,4 @@
-//! The little SIP a telephone needs (RFC 3261), written for callers only.
+//! The little SIP a telephone needs (RFC 3261).
 
 use std::fmt::Write;
 use std::net::SocketAddr;
@@ -36,6 +36,11 @@ impl Received {
         self.first.split(' ').next().filter(|word| *word != "SIP/2.0")
     }
 
+    /// Who is called: the user part of the request's address.
+    pub fn user(&self) -> Option<&str> {
+        self.first.split(' ').nth(1)?.strip_prefix("sip:")?.split(['@', ';']).next()
+    }
+
     /// The first header of that (lower-case) name.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
@@ -43,6 +48,20 @@ impl Received {
 
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.headers.iter().filter(move |(header, _)| header == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Where requests of the same dialog go.
+    pub fn contact(&self) -> Option<&str> {
+        self.header("contact")?.split('<').nth(1)?.split('>').next()
+    }
+
+    /// Puts our tag on `To`, as every answer that makes a dialog has it.
+    pub fn tag(&mut self, tag: &str) {
+        if let Some((_, to)) = self.headers.iter_mut().find(|(name, _)| name == "to")
+            && !to.contains(";tag=")
+        {
+            let _ = write!(to, ";tag={tag}");
+        }
     }
 
     /// Where audio goes, from the description in the body.

@@ -1,10 +1,11 @@
-//! Simulated callers and visitors: they dial by real SIP, speak and listen by real RTP, write by the chat window's real wire.
+//! Simulated callers and visitors: they dial and are called by real SIP, speak and listen by real RTP, write by the chat window's real wire.
 //!
 //! `hubline demo` and the tests run the same ones. They share no wire code with the parts they call, so that a mistake there is not
 //! repeated here and goes unseen.
 
 pub mod caller;
 pub mod ear;
+pub mod exchange;
 pub mod g711;
 pub mod message;
 pub mod past;

@@ -1,7 +1,11 @@
-//! A simulated telephone: one call over UDP, µ-law audio both ways in real time, keys by RFC 4733.
+//! A simulated telephone: one call over UDP, dialled or taken, µ-law audio both ways in real time, keys by RFC 4733.
 
-use super::g711;
+mod rung;
+mod sound;
+
 use super::message::{self, Received};
+use rung::Ringing;
+use sound::Sound;
 use std::collections::VecDeque;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -11,14 +15,8 @@ use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 
-/// Samples in one packet: 20 ms.
-const PACKET: usize = 160;
-/// What is kept of the audio heard: 10 s.
-const KEPT: usize = 80_000;
 /// First retransmission of a request (RFC 3261 T1); doubled each time.
 const T1: Duration = Duration::from_millis(500);
-/// Packets per pressed key.
-const KEY_PACKETS: u32 = 6;
 
 /// Who calls, and as whom they show themselves.
 #[derive(Debug, Clone)]
@@ -53,21 +51,35 @@ enum Order {
     /// Keeps sounding a tone, or none.
     Tone(Option<f64>),
     Press(String),
+    PickUp,
     HangUp,
+    /// Whoever rings us gives up.
+    Cancelled,
 }
 
 impl Phone {
     /// Dials a number at a SIP address; progress comes as events.
     pub async fn dial(to: SocketAddr, number: &str, line: &Line) -> io::Result<Phone> {
-        let any = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
-        let (sip, rtp) = (UdpSocket::bind(any).await?, UdpSocket::bind(any).await?);
-        let (orders, ordered) = mpsc::channel(64);
+        let (phone, wires) = Phone::new();
+        let task = Task::dialling(wires, to, number, line).await?;
+        tokio::spawn(task.run());
+        Ok(phone)
+    }
+
+    /// The telephone that this INVITE rings; `door` is the socket on which it came, from `from`.
+    pub async fn rung(invite: Received, door: Arc<UdpSocket>, from: SocketAddr) -> io::Result<Phone> {
+        let (phone, wires) = Phone::new();
+        let task = Task::rung(wires, &invite, from).await?;
+        tokio::spawn(task.run_rung(Ringing { invite, door, from }));
+        Ok(phone)
+    }
+
+    fn new() -> (Phone, Wires) {
+        let (order, orders) = mpsc::channel(64);
         let (tell, events) = mpsc::channel(16);
         let (sound, audio) = mpsc::channel(64);
         let heard = Arc::new(Mutex::new(VecDeque::new()));
-        let task = Task::new(sip, rtp, to, number, line, ordered, Wires { events: tell, audio: sound, heard: heard.clone() })?;
-        tokio::spawn(task.run());
-        Ok(Phone { orders, events, audio, heard })
+        (Phone { orders: order, events, audio, heard: heard.clone() }, Wires { orders, events: tell, audio: sound, heard })
     }
 
     /// The next event; `None` when the call is over.
@@ -104,6 +116,12 @@ impl Phone {
         self.order(Order::Press(keys.to_owned())).await;
     }
 
+    /// Takes the call that rings.
+    pub async fn pick_up(&self) {
+        self.order(Order::PickUp).await;
+    }
+
+    /// Hangs up, refuses, or gives up dialling.
     pub async fn hang_up(&self) {
         self.order(Order::HangUp).await;
     }
@@ -114,14 +132,30 @@ impl Phone {
         heard.iter().skip(heard.len().saturating_sub(samples)).copied().collect()
     }
 
+    /// By which the exchange tells that the caller has given up.
+    pub(super) fn ringer(&self) -> Ringer {
+        Ringer(self.orders.clone())
+    }
+
     async fn order(&self, order: Order) {
         // A phone whose call is over does nothing, and that is no error.
         let _ = self.orders.send(order).await;
     }
 }
 
-/// What the task tells by.
+/// Reaches a telephone that somebody else holds.
+pub(super) struct Ringer(mpsc::Sender<Order>);
+
+impl Ringer {
+    pub(super) async fn cancel(&self) {
+        // It may have been picked up and put down already.
+        let _ = self.0.send(Order::Cancelled).await;
+    }
+}
+
+/// The task's ends of its wires.
 struct Wires {
+    orders: mpsc::Receiver<Order>,
     events: mpsc::Sender<PhoneEvent>,
     audio: mpsc::Sender<Vec<i16>>,
     heard: Arc<Mutex<VecDeque<i16>>>,
@@ -129,12 +163,11 @@ struct Wires {
 
 struct Task {
     sip: UdpSocket,
-    rtp: UdpSocket,
+    sound: Sound,
     to: SocketAddr,
     orders: mpsc::Receiver<Order>,
-    wires: Wires,
+    events: mpsc::Sender<PhoneEvent>,
     local: SocketAddr,
-    audio_local: SocketAddr,
     uri: String,
     from: String,
     to_header: String,
@@ -143,55 +176,39 @@ struct Task {
     cseq: u32,
     /// Where in-dialog requests go: the peer's contact.
     target: String,
-    audio: Option<SocketAddr>,
-    speech: VecDeque<i16>,
-    tone: Option<f64>,
-    keys: VecDeque<char>,
-    key_packets: u32,
-    sequence: u16,
-    timestamp: u32,
-    key_started: u32,
-    ssrc: u32,
 }
 
 impl Task {
-    fn new(
-        sip: UdpSocket,
-        rtp: UdpSocket,
-        to: SocketAddr,
-        number: &str,
-        line: &Line,
-        orders: mpsc::Receiver<Order>,
-        wires: Wires,
-    ) -> io::Result<Task> {
-        let (local, audio_local) = (sip.local_addr()?, rtp.local_addr()?);
-        let id: u64 = rand::random();
-        let uri = format!("sip:{number}@{to}");
+    async fn new(wires: Wires, to: SocketAddr) -> io::Result<Task> {
+        let any = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+        let sip = UdpSocket::bind(any).await?;
+        let Wires { orders, events, audio, heard } = wires;
         Ok(Task {
+            local: sip.local_addr()?,
             sip,
-            rtp,
+            sound: Sound::new(UdpSocket::bind(any).await?, audio, heard)?,
             to,
             orders,
-            wires,
-            local,
-            audio_local,
-            from: format!("\"{}\" <sip:{}@{local}>;tag={:x}", line.name, line.number, id >> 32),
-            to_header: format!("<{uri}>"),
-            target: uri.clone(),
-            uri,
-            call_id: format!("{id:x}@{}", local.ip()),
+            events,
+            uri: String::new(),
+            from: String::new(),
+            to_header: String::new(),
+            call_id: String::new(),
             branch: 0,
             cseq: 1,
-            audio: None,
-            speech: VecDeque::new(),
-            tone: None,
-            keys: VecDeque::new(),
-            key_packets: 0,
-            sequence: id as u16,
-            timestamp: id as u32,
-            key_started: 0,
-            ssrc: (id >> 16) as u32,
+            target: String::new(),
         })
+    }
+
+    async fn dialling(wires: Wires, to: SocketAddr, number: &str, line: &Line) -> io::Result<Task> {
+        let mut task = Task::new(wires, to).await?;
+        let id: u64 = rand::random();
+        task.uri = format!("sip:{number}@{to}");
+        task.target = task.uri.clone();
+        task.to_header = format!("<{}>", task.uri);
+        task.from = format!("\"{}\" <sip:{}@{}>;tag={:x}", line.name, line.number, task.local, id >> 32);
+        task.call_id = format!("{id:x}@{}", task.local.ip());
+        Ok(task)
     }
 
     async fn run(mut self) {
@@ -204,7 +221,7 @@ impl Task {
         let head = format!(
             "{method} {target} SIP/2.0\r\nvia: SIP/2.0/UDP {local};branch=z9hG4bK{call}{branch};rport\r\nmax-forwards: 70\r\nfrom: {from}\r\nto: {to}\r\ncall-id: {call_id}\r\ncseq: {cseq} {method}\r\ncontact: <sip:caller@{local}>\r\n",
             local = self.local,
-            call = self.ssrc,
+            call = self.sound.ssrc,
             branch = self.branch,
             from = self.from,
             to = self.to_header,
@@ -219,12 +236,12 @@ impl Task {
     }
 
     async fn tell(&self, event: PhoneEvent) {
-        let _ = self.wires.events.send(event).await;
+        let _ = self.events.send(event).await;
     }
 
     /// From INVITE to answer; says whether there is a call to talk in.
     async fn set_up(&mut self) -> bool {
-        let invite = self.request("INVITE", &self.uri, self.cseq, Some(&message::description(self.audio_local, 1)));
+        let invite = self.request("INVITE", &self.uri, self.cseq, Some(&message::description(self.sound.local, 1)));
         self.send(&invite).await;
         let (mut wait, mut again) = (T1, Instant::now() + T1);
         let mut provisional = false;
@@ -279,13 +296,19 @@ impl Task {
         }
     }
 
+    /// Requests of the dialog go to the peer's contact, past whoever set it up.
+    fn learn_target(&mut self, message: &Received) {
+        let Some(contact) = message.contact() else { return };
+        self.target = contact.to_owned();
+        let address = contact.split(';').next().and_then(|uri| uri.trim_start_matches("sip:").rsplit('@').next()?.parse().ok());
+        self.to = address.unwrap_or(self.to);
+    }
+
     /// Acknowledges a 200 and learns from it where the peer is.
     async fn confirm(&mut self, answer: &Received) {
         self.to_header = answer.header("to").unwrap_or(&self.to_header).to_owned();
-        if let Some(contact) = answer.header("contact").and_then(|c| c.split('<').nth(1)?.split('>').next()) {
-            self.target = contact.to_owned();
-        }
-        self.audio = answer.audio().or(self.audio);
+        self.learn_target(answer);
+        self.sound.peer = answer.audio().or(self.sound.peer);
         self.branch += 1;
         let ack = self.request("ACK", &self.target, self.cseq, None);
         self.send(&ack).await;
@@ -317,14 +340,14 @@ impl Task {
         let (mut sip, mut rtp) = ([0; 8_192], [0; 2_048]);
         loop {
             tokio::select! {
-                _ = tick.tick() => self.speak().await,
+                _ = tick.tick() => self.sound.speak().await,
                 order = self.orders.recv() => match order {
                     Some(Order::HangUp) | None => return self.bye().await,
                     Some(order) => self.obey(order),
                 },
-                received = self.rtp.recv_from(&mut rtp) => {
+                received = self.sound.rtp.recv_from(&mut rtp) => {
                     if let Ok((n, from)) = received {
-                        self.listen(&rtp[..n], from).await;
+                        self.sound.listen(&rtp[..n], from);
                     }
                 }
                 received = self.sip.recv_from(&mut sip) => {
@@ -346,8 +369,8 @@ impl Task {
                 true
             }
             Some("INVITE" | "UPDATE") => {
-                self.audio = message.audio().or(self.audio);
-                let body = message::description(self.audio_local, 2);
+                self.sound.peer = message.audio().or(self.sound.peer);
+                let body = message::description(self.sound.local, 2);
                 self.send(&message.answer("200 OK", &contact, Some(&body))).await;
                 false
             }
@@ -367,79 +390,11 @@ impl Task {
 
     fn obey(&mut self, order: Order) {
         match order {
-            Order::Say(samples) => self.speech.extend(samples.iter()),
-            Order::Tone(hz) => self.tone = hz,
-            Order::Press(keys) => self.keys.extend(keys.chars()),
-            Order::HangUp => {}
+            Order::Say(samples) => self.sound.speech.extend(samples.iter()),
+            Order::Tone(hz) => self.sound.tone = hz,
+            Order::Press(keys) => self.sound.keys.extend(keys.chars()),
+            Order::PickUp | Order::HangUp | Order::Cancelled => {}
         }
-    }
-
-    /// Sends the 20 ms that are due: a key, speech, a tone, or silence.
-    async fn speak(&mut self) {
-        let Some(audio) = self.audio else { return };
-        let packet = match self.keys.front().copied() {
-            Some(key) => self.key_packet(key),
-            None => self.audio_packet(),
-        };
-        let _ = self.rtp.send_to(&packet, audio).await;
-        self.sequence = self.sequence.wrapping_add(1);
-        self.timestamp = self.timestamp.wrapping_add(PACKET as u32);
-    }
-
-    fn audio_packet(&mut self) -> Vec<u8> {
-        let mut packet = self.header(0, false, self.timestamp);
-        if self.speech.is_empty()
-            && let Some(hz) = self.tone
-        {
-            packet.extend(super::tone::sine(hz, u64::from(self.timestamp), PACKET).into_iter().map(g711::encode));
-        } else {
-            packet.extend((0..PACKET).map(|_| g711::encode(self.speech.pop_front().unwrap_or(0))));
-        }
-        packet
-    }
-
-    /// One packet of a key (RFC 4733 §2.3): the last three carry the end mark.
-    fn key_packet(&mut self, key: char) -> Vec<u8> {
-        let first = self.key_packets == 0;
-        if first {
-            self.key_started = self.timestamp;
-        }
-        self.key_packets += 1;
-        let end = self.key_packets + 2 >= KEY_PACKETS;
-        let duration = (self.key_packets.min(KEY_PACKETS - 2) * PACKET as u32) as u16;
-        let event = "0123456789*#ABCD".find(key).unwrap_or(0) as u8;
-        let mut packet = self.header(101, first, self.key_started);
-        packet.extend([event, if end { 0x8a } else { 0x0a }]);
-        packet.extend(duration.to_be_bytes());
-        if self.key_packets == KEY_PACKETS {
-            self.keys.pop_front();
-            self.key_packets = 0;
-        }
-        packet
-    }
-
-    fn header(&self, payload: u8, marker: bool, timestamp: u32) -> Vec<u8> {
-        let mut packet = vec![0x80, payload | u8::from(marker) << 7];
-        packet.extend(self.sequence.to_be_bytes());
-        packet.extend(timestamp.to_be_bytes());
-        packet.extend(self.ssrc.to_be_bytes());
-        packet
-    }
-
-    /// Keeps what is heard from the peer, and from nobody else.
-    async fn listen(&self, packet: &[u8], from: SocketAddr) {
-        if Some(from) != self.audio || packet.len() < 12 || packet[0] >> 6 != 2 || packet[1] & 0x7f != 0 {
-            return;
-        }
-        let samples: Vec<i16> = packet[12..].iter().copied().map(g711::decode).collect();
-        {
-            let mut heard = self.wires.heard.lock().unwrap_or_else(PoisonError::into_inner);
-            heard.extend(&samples);
-            let surplus = heard.len().saturating_sub(KEPT);
-            heard.drain(..surplus);
-        }
-        // Whoever does not listen to events still hears through `heard`.
-        let _ = self.wires.audio.try_send(samples);
     }
 }
 

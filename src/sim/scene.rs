@@ -1,6 +1,7 @@
 //! The demo's outside world: callers and visitors who come one after another, never more than an agent can look at.
 
 use super::caller::{self, Story};
+use super::exchange::{Exchange, Rung};
 use super::phone::{Line, Phone, PhoneEvent};
 use super::visitor::Visitor;
 use std::net::SocketAddr;
@@ -14,6 +15,8 @@ pub struct House {
     pub web: SocketAddr,
 }
 
+/// The provider's echo test.
+const ECHO: &str = "10000";
 /// Pause between one caller and the next.
 const BETWEEN_CALLS: Duration = Duration::from_secs(20);
 /// How long the impatient one waits.
@@ -23,8 +26,25 @@ const BETWEEN_CHATS: Duration = Duration::from_secs(45);
 const VISITOR_PATIENCE: Duration = Duration::from_secs(300);
 
 /// Plays for ever; dropped with the demo.
-pub async fn play(house: House, language: &'static str) {
-    tokio::join!(calls(house, language), chats(house, language));
+pub async fn play(house: House, language: &'static str, exchange: Exchange) {
+    tokio::join!(calls(house, language), chats(house, language), telephones(exchange, language));
+}
+
+/// Whoever is called picks up: customers with what they had called about, anybody else likewise.
+async fn telephones(mut exchange: Exchange, language: &'static str) {
+    while let Some(Rung { number, phone }) = exchange.rung().await {
+        if number == ECHO {
+            drop(tokio::spawn(caller::echo(phone)));
+            continue;
+        }
+        let mut stories = callers(language);
+        let at = stories.iter().position(|story| story.line.number == number).unwrap_or(0);
+        let story = stories.swap_remove(at);
+        tokio::spawn(async move {
+            let outcome = caller::called(phone, &story).await;
+            tracing::info!(%number, ?outcome, "simulated telephone");
+        });
+    }
 }
 
 /// The people of the demo, in the order in which they call. Their numbers are those of the seeded customers.
