@@ -7,7 +7,7 @@ use crate::auth::Gate;
 use crate::clock::Clock;
 use crate::config::Loaded;
 use crate::desk::id::MessageId;
-use crate::store::{Store, StoreError, drafts, files, logins, messages};
+use crate::store::{Store, StoreError, drafts, files, forms, logins, messages};
 use crate::switchboard::Switchboard;
 use arc_swap::ArcSwap;
 use rustix::fs::statvfs;
@@ -115,8 +115,9 @@ impl Upkeep {
         let sessions = self.gate.purge().await?;
         let logins = logins::purge(&self.store, now.after(-LOGINS_MS)).await?;
         let drafts = drafts::purge(&self.store, now.after(-DRAFTS_MS)).await?;
+        let forms = forms::purge(&self.store, now).await?;
         let uploads = files::purge(&self.store, now.after(-UPLOADS_MS)).await?;
-        tracing::debug!(sessions, logins, drafts, uploads, "removed what has expired");
+        tracing::debug!(sessions, logins, drafts, forms, uploads, "removed what has expired");
         Ok(())
     }
 

@@ -7,6 +7,7 @@ mod channels;
 mod declared;
 mod dial;
 mod flows;
+mod forms;
 mod hours;
 mod lines;
 mod machine;
@@ -39,6 +40,7 @@ pub(super) fn all(config: &Config, findings: &mut Findings<'_>) {
     agents::check(config, &names, findings);
     hours::check(config, &names, findings);
     flows::check(config, &names, findings);
+    forms::check(config, findings);
     speech::check(config, findings);
     callbacks::check(config, findings);
     channels::check(config, &names, findings);

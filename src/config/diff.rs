@@ -2,6 +2,7 @@
 
 mod dial;
 mod flows;
+mod forms;
 mod machine;
 mod people;
 mod routes;
@@ -45,6 +46,7 @@ pub fn diff(old: &Config, new: &Config) -> Vec<Change> {
     routes::compare(old, new, &mut changes);
     dial::compare(old, new, &mut changes);
     flows::compare(old, new, &mut changes);
+    forms::compare(old, new, &mut changes);
     people::compare(old, new, &mut changes);
     changes.0
 }

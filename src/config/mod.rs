@@ -23,7 +23,7 @@ pub use site::{LogFormat, LogSection, SiteSection};
 
 use crate::channels::config::ChannelSection;
 use crate::desk::config::{
-    AgentGroupSection, AgentSection, CallbacksSection, FlowSection, HolidayListSection, HoursSection, LineSection, PhoneLogin,
+    AgentGroupSection, AgentSection, CallbacksSection, FlowSection, FormSection, HolidayListSection, HoursSection, LineSection, PhoneLogin,
     PhoneSection, QueueSection, RoleName, RoutingSection, SkillSection, TicketSection, TierSection,
 };
 use crate::desk::dial::config::DialSection;
@@ -87,6 +87,8 @@ pub struct Config {
     pub holiday_lists: Vec<HolidayListSection>,
     /// What callers and writers meet before a person, by name.
     pub flows: BTreeMap<value::Name, FlowSection>,
+    /// What customers are asked in writing, by name.
+    pub forms: BTreeMap<value::Name, FormSection>,
     /// Who speaks texts that nobody has recorded.
     pub speech: Option<SpeechSection>,
     /// Message channels.

@@ -2,6 +2,7 @@
 
 mod callbacks;
 mod dial;
+mod forms;
 
 use super::Config;
 use super::check::{Days, days, holiday_days, numbered, spans};
@@ -39,6 +40,7 @@ pub(super) fn catalog(config: &Config, findings: &mut Findings<'_>) -> Catalog {
         tickets: Tickets { close_after_ms: config.tickets.close_after.millis() },
         callbacks: callbacks::resolve(config, findings),
         flows: flows(config, &|name| hours.get(name).cloned()),
+        forms: forms::resolve(config),
         language: config.site.language.get_ref().clone(),
     }
 }

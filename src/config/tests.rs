@@ -4,6 +4,7 @@ mod catalog;
 mod dial;
 mod example;
 mod flows;
+mod forms;
 mod mistakes;
 
 use super::*;

@@ -5,6 +5,7 @@ use super::fact::{AgentFact, Reason, StatusName, StatusWhy};
 use super::id::*;
 use super::input::WantedStatus;
 use super::ledger::Hold;
+use super::push::Contact;
 use super::{Desk, Key};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -59,6 +60,9 @@ pub(super) struct WrapUp {
     pub call: CallId,
     pub queue: QueueId,
     pub until: At,
+    /// The customer, to whom something may still be sent.
+    #[serde(default)]
+    pub contact: Option<Contact>,
 }
 
 /// An agent, with what the catalog says of them.

@@ -62,6 +62,9 @@ pub(super) struct Call {
     /// What is kept about waiting in line.
     #[serde(default)]
     pub waits: Waits,
+    /// The customer gave us this number a moment ago.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub given: bool,
     /// The last number given to something said to this caller.
     #[serde(default)]
     pub serial: u32,
@@ -128,6 +131,7 @@ impl Call {
             message: false,
             run: None,
             waits: Waits::default(),
+            given: false,
             serial: 0,
         }
     }

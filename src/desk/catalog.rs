@@ -3,6 +3,7 @@
 use super::callback::link::Links;
 use super::callback::number;
 use super::dial::spec::DialSpec;
+use super::form::spec::FormSpec;
 use super::hours::Hours;
 use super::id::*;
 use super::ivr::{Flow, Target};
@@ -28,6 +29,7 @@ pub struct Catalog {
     pub tickets: Tickets,
     pub callbacks: Callbacks,
     pub flows: BTreeMap<FlowId, Flow>,
+    pub forms: BTreeMap<FormKind, FormSpec>,
     /// The house's language, BCP 47.
     pub language: String,
 }
@@ -286,7 +288,7 @@ pub struct Callbacks {
     pub links: Option<Links>,
 }
 
-/// What customers are sent; `{site}`, `{wait}` (minutes) and `{link}` are filled in.
+/// What customers are sent; `{site}`, `{wait}` (minutes), `{title}` and `{link}` are filled in.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Texts {
     pub missed_wait: String,
@@ -297,6 +299,9 @@ pub struct Texts {
     /// Confirms that no more texts come, and that they come again.
     pub stopped: String,
     pub resumed: String,
+    /// A form, by its `{title}` and `{link}`; and one that asks for a number to call.
+    pub form: String,
+    pub number: String,
 }
 
 impl Default for Callbacks {
@@ -329,6 +334,8 @@ static NO_TEXTS: Texts = Texts {
     missed_no_link: String::new(),
     stopped: String::new(),
     resumed: String::new(),
+    form: String::new(),
+    number: String::new(),
 };
 
 impl Callbacks {

@@ -3,12 +3,14 @@
 
 mod callbacks;
 mod flow;
+mod form;
 mod hours;
 mod phone;
 mod queue;
 
 pub use callbacks::CallbacksSection;
 pub use flow::{FlowSection, NodeSection, Spoken, Texts};
+pub use form::{FieldSection, FormSection, OptionSection};
 pub use hours::{HolidayListSection, HolidaySection, HoursSection};
 pub use phone::{PhoneLogin, PhoneSection};
 pub use queue::{OverflowSection, QueueSection, RequirementSection, WaitingSection};

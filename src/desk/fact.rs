@@ -1,9 +1,13 @@
 //! What is now true. Facts are recorded, shown, audited and counted; the store turns each into rows with one match.
 
 mod callback;
+mod flow;
+mod form;
 mod trunk;
 
 pub use callback::{BookedBy, CallbackEnd, CallbackFact, MissedWhy, NotReached};
+pub use flow::{FlowFact, LookupResult};
+pub use form::FormFact;
 pub use trunk::{DialFact, TrunkFact};
 
 use super::dial::Dialler;
@@ -11,7 +15,6 @@ use super::id::*;
 use super::input::*;
 use super::person::Identity;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// One fact, with what it is about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,6 +23,7 @@ pub enum Fact {
     Person(PersonId, PersonFact),
     Call(CallId, CallFact),
     Callback(CallbackId, CallbackFact),
+    Form(FormId, FormFact),
     Conversation(ConversationId, ConversationFact),
     /// Queueing, offering and serving: the same for every kind of work.
     Routing(Work, RoutingFact),
@@ -45,6 +49,10 @@ pub enum PersonFact {
         identity: Identity,
         out: bool,
     },
+    /// They answered at a number that they had given us: it is theirs, unless it is known as somebody else's.
+    IdentityAdded {
+        identity: Identity,
+    },
     NoteAdded {
         message: MessageId,
         work: Option<Work>,
@@ -67,6 +75,9 @@ pub enum CallFact {
         /// The queue a call of ours counts to.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         queue: Option<QueueId>,
+        /// The conversation that went on as this call.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chat: Option<ConversationId>,
     },
     /// A number outside is called: the customer's, or one more party's.
     Dialled {
@@ -440,61 +451,4 @@ pub enum TicketFact {
         by: Option<AgentId>,
         change: TicketChange,
     },
-}
-
-/// What a contact does in a flow.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FlowFact {
-    Entered {
-        flow: FlowId,
-    },
-    /// A key of a menu, or of a queue while waiting (`node` is then `queue:ID`).
-    Chose {
-        node: String,
-        key: String,
-        to: String,
-    },
-    /// Digits were entered; `None` where they are nobody's business.
-    Gathered {
-        node: String,
-        variable: String,
-        value: Option<String>,
-    },
-    Language {
-        language: String,
-    },
-    LookedUp {
-        node: String,
-        result: LookupResult,
-    },
-    Set {
-        priority: i32,
-        skills: BTreeMap<SkillId, u8>,
-        tags: Vec<String>,
-    },
-    /// 1 (worst) to 5 (best).
-    Answered {
-        survey: String,
-        answer: u8,
-    },
-    /// Done with the flow: `queue:ID`, `person`, `hangup`, or `astray` when the flow or node is not there any more.
-    Left {
-        flow: FlowId,
-        to: String,
-    },
-    /// The customer hung up in it.
-    Abandoned {
-        flow: FlowId,
-        node: String,
-    },
-}
-
-/// What became of a lookup.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LookupResult {
-    Found,
-    TimedOut,
-    Failed,
 }

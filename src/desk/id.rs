@@ -80,6 +80,8 @@ number! {
     FileId
     /// A customer who did not reach us, and the call that we owe them.
     CallbackId
+    /// One form that one customer was sent.
+    FormId
 }
 
 name! {
@@ -97,6 +99,8 @@ name! {
     TierId
     /// A flow, as `[flows.NAME]` declares it.
     FlowId
+    /// A form, as `[forms.NAME]` declares it.
+    FormKind
 }
 
 /// What is routed and takes an agent's capacity. A callback waits in line like a call, in the place of the customer who is not on the line.

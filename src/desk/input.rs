@@ -1,8 +1,12 @@
 //! Everything that can happen to the desk. Closed: adding a variant makes the compiler list the work.
 
+mod form;
+mod message;
 mod trunk;
 mod wanted;
 
+pub use form::{FormCommand, FormUse, Push, Seen, Way};
+pub use message::{Body, Delivery, FileRef, MessageHeard};
 pub use trunk::{Trial, TrunkHeard};
 pub use wanted::{Callee, Target, TicketChange, TicketState, WantedStatus};
 
@@ -44,6 +48,8 @@ pub enum Input {
     Command(AgentId, Command),
     /// A customer uses the link to their callback.
     Link(CallbackId, LinkUse),
+    /// A customer uses the link to their form.
+    Form(FormId, FormUse),
     /// The answer to `Act::Look`; `None` when there was none in time.
     Found {
         work: Work,
@@ -262,56 +268,6 @@ pub struct Quality {
     pub mos: f32,
 }
 
-/// A message that a channel has received.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct MessageHeard {
-    pub channel: ChannelId,
-    /// The platform's id; with the channel it makes a message unique.
-    pub external_id: String,
-    pub who: Who,
-    pub body: Body,
-    /// Where the visitor is (page address), when the channel knows; shown to the agent, never fetched.
-    pub page: Option<String>,
-    /// When the customer sent it, as the platform says.
-    pub sent: At,
-    /// The store already holds this external id: answer as before, change nothing.
-    pub known: Option<MessageId>,
-}
-
-/// What a message says.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Body {
-    pub text: String,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub files: Vec<FileRef>,
-}
-
-/// A stored file as a message refers to it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FileRef {
-    pub id: FileId,
-    /// Shown, never used as a path.
-    pub name: String,
-    /// By content, not by what the sender says.
-    pub mime: String,
-    pub bytes: u64,
-}
-
-/// How far an outgoing message has come. Later states replace earlier ones, never the reverse.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Delivery {
-    Queued,
-    /// Handed over, but the platform gave no sign either way.
-    Unknown,
-    Sent,
-    Delivered,
-    Read,
-    Failed {
-        reason: String,
-    },
-}
-
 /// Through what an agent can be reached by voice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Device {
@@ -381,7 +337,22 @@ pub enum Command {
         callee: Callee,
         /// The queue the call counts to; `None`: the agent's own for calls out.
         queue: Option<QueueId>,
+        /// A conversation of theirs that goes on as this call.
+        chat: Option<ConversationId>,
     },
+    /// Send the customer of this contact something beside the talk.
+    Push {
+        work: Work,
+        what: Push,
+        seen: Option<Seen>,
+        key: String,
+    },
+    /// Where it would go.
+    PushWay {
+        work: Work,
+    },
+    /// Something about a form that was sent.
+    Form(FormId, FormCommand),
     /// Talk to somebody while the customer has music, to hand over afterwards.
     Consult {
         call: CallId,

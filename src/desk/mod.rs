@@ -14,6 +14,7 @@ mod conversation;
 pub mod dial;
 pub mod fact;
 pub mod floor;
+pub mod form;
 pub mod hours;
 pub mod id;
 pub mod input;
@@ -25,6 +26,7 @@ mod party;
 pub mod person;
 mod place;
 mod present;
+mod push;
 mod queue;
 pub mod refusal;
 mod restore;
@@ -54,6 +56,7 @@ use catalog::Catalog;
 use conversation::Conversation;
 use dial::book::{Alarms, Book, Out};
 use fact::{AgentFact, CallFact, CallbackFact, ConversationFact, Fact, FlowFact, RoutingFact};
+use form::Form;
 use id::*;
 use input::Input;
 use person::Identity;
@@ -77,6 +80,8 @@ pub struct Desk {
     tickets: BTreeMap<TicketId, Ticket>,
     /// Open ones, and those over for which something must still be remembered.
     callbacks: BTreeMap<CallbackId, Callback>,
+    /// Sent, and not answered or not judged yet.
+    forms: BTreeMap<FormId, Form>,
     /// Agents of the catalog and those who still hold work after a reload removed them, by name.
     seats: Vec<Seat>,
     ids: Ids,
@@ -137,6 +142,8 @@ struct Ids {
     ticket: u64,
     #[serde(default)]
     callback: u64,
+    #[serde(default)]
+    form: u64,
 }
 
 /// One object of the memory.
@@ -147,6 +154,7 @@ enum Key {
     Conversation(ConversationId),
     Ticket(TicketId),
     Callback(CallbackId),
+    Form(FormId),
     /// Index into `trunk_slots`.
     Trunk(usize),
     Out(CallId, u8),

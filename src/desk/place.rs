@@ -4,7 +4,7 @@
 use super::act::VoiceAct;
 use super::call::{Apart, Call, Errand, Reaching};
 use super::dial::{Ask, Dialler, place};
-use super::fact::{CallFact, QueuedReason, RoutingFact, StatusName};
+use super::fact::{CallFact, Fact, PersonFact, QueuedReason, RoutingFact, StatusName};
 use super::id::*;
 use super::input::{Callee, Direction, EndCause, EndedBy, LegFailure, LegParty};
 use super::person::Who;
@@ -26,6 +26,10 @@ pub(super) struct Placing {
     pub callee: Callee,
     /// The queue it counts to; `None`: the agent's own for calls out.
     pub queue: Option<QueueId>,
+    /// The conversation that goes on as this call.
+    pub chat: Option<ConversationId>,
+    /// The customer has just given us this number.
+    pub given: bool,
 }
 
 impl Desk {
@@ -33,7 +37,7 @@ impl Desk {
     ///
     /// Refused: the agent cannot talk now, the number may not be called, the colleague cannot take it, or no number was lent (`Busy`).
     pub(super) fn place_call(&mut self, slot: usize, placing: Placing) -> Result<CallId, Refusal> {
-        let Placing { callee, queue } = placing;
+        let Placing { callee, queue, chat, given } = placing;
         let by = self.seats.get(slot).map(|s| s.agent.id.clone()).ok_or(Refusal::UnknownAgent)?;
         let (errand, who, number, trunk) = self.errand(&by, callee)?;
         let direction = if matches!(errand, Errand::Colleague(_)) { Direction::Internal } else { Direction::Outbound };
@@ -49,6 +53,7 @@ impl Desk {
         let join_ms = if phone.is_some() { self.queue_spec(&queue).map_or(0, |q| q.offer_ms).max(JOIN_MS) } else { JOIN_MS };
         let mut call = Call::new(id, job, number.clone(), now);
         call.direction = direction;
+        call.given = given;
         call.reaching = Some(Reaching::Own { until: now.after(join_ms), errand });
         self.calls.insert(id, call);
         let counts = (queue.as_str() != DIRECT).then(|| queue.clone());
@@ -61,7 +66,7 @@ impl Desk {
             agent.idle_since = now;
         }
         self.stop_draining(slot);
-        self.call_fact(id, CallFact::Started { person, trunk, from: by.to_string(), dialled: number, direction, queue: counts });
+        self.call_fact(id, CallFact::Started { person, trunk, from: by.to_string(), dialled: number, direction, queue: counts, chat });
         self.routing_fact(work, RoutingFact::Assigned { person, agent: by.clone(), waited_ms: 0 });
         self.voice(id, VoiceAct::Open { who });
         self.voice(id, phone.map_or(VoiceAct::Join { agent: by.clone() }, |phone| VoiceAct::RingPhone { agent: by, phone }));
@@ -172,6 +177,7 @@ impl Desk {
         self.out_answered(id, place(&LegParty::Customer));
         self.call_fact(id, CallFact::Answered);
         self.call_fact(id, CallFact::Joined { party: LegParty::Customer });
+        self.number_proven(id);
         let serving = self.serving(Work::Call(id)).cloned();
         if let Some(serving) = &serving {
             self.customer_reached(id, &serving.agent);
@@ -190,6 +196,13 @@ impl Desk {
             }
             None => self.connect(id),
         }
+    }
+
+    /// Whoever answers at a number that they gave us has shown that it is theirs.
+    fn number_proven(&mut self, id: CallId) {
+        let Some(call) = self.calls.get(&id).filter(|call| call.given) else { return };
+        let (person, identity) = (call.job.person, call.job.identity.clone());
+        self.facts.push(Fact::Person(person, PersonFact::IdentityAdded { identity }));
     }
 
     /// Agent and customer talk from now on.

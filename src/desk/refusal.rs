@@ -65,6 +65,14 @@ pub enum Refusal {
     NoReplyHere,
     /// The customer asked for no more texts.
     OptedOut,
+    /// There is no way to send this customer anything now.
+    NoWay(NoWay),
+    /// It would go another way by now than the agent was shown.
+    WayChanged,
+    /// The configuration declares no such form.
+    UnknownForm,
+    /// Customers have no address of ours to open links at.
+    NoLinks,
     /// Somebody is calling this customer already, or they are on the line.
     CalledAlready,
     /// No moment at which this could be done: the queue does not open.
@@ -81,4 +89,16 @@ pub enum Refusal {
     Busy,
     /// The decision could not be written to disk; nothing was sent.
     NotRecorded,
+}
+
+/// Why nothing reaches a customer who has no conversation open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoWay {
+    /// Their number is withheld, or is none.
+    NoNumber,
+    /// Their number takes no texts.
+    NotMobile,
+    /// The house sends no texts.
+    NoGateway,
 }

@@ -8,6 +8,7 @@ use super::catalog::{AgentSpec, Catalog, QueueSpec};
 use super::conversation::Conversation;
 use super::dial::book::{Alarms, Book, Out};
 use super::dial::number::Number;
+use super::form::Form;
 use super::id::*;
 use super::queue::{DIRECT, Lane, Member, Rate, plain_spec};
 use super::step::LiveRow;
@@ -36,6 +37,7 @@ impl Desk {
             conversations: BTreeMap::new(),
             tickets: BTreeMap::new(),
             callbacks: BTreeMap::new(),
+            forms: BTreeMap::new(),
             seats: Vec::new(),
             ids: Ids::default(),
             books: BTreeMap::new(),
@@ -90,6 +92,10 @@ impl Desk {
                     let callback: Callback = read(&key, &state)?;
                     desk.callbacks.insert(callback.id, callback);
                 }
+                Some("form") => {
+                    let form: Form = read(&key, &state)?;
+                    desk.forms.insert(form.id, form);
+                }
                 Some("agent") => desk.seats.push(Seat { agent: read(&key, &state)?, post: None }),
                 Some("ids") => desk.ids = read(&key, &state)?,
                 Some("trunk") => {
@@ -119,7 +125,8 @@ impl Desk {
         let trunks = (0..self.trunk_slots.len()).map(Key::Trunk);
         let out = self.out.keys().map(|(call, party)| Key::Out(*call, *party));
         let callbacks = self.callbacks.keys().map(|id| Key::Callback(*id));
-        let keys = agents.chain(calls).chain(conversations).chain(tickets).chain(callbacks).chain(trunks).chain(out);
+        let forms = self.forms.keys().map(|id| Key::Form(*id));
+        let keys = agents.chain(calls).chain(conversations).chain(tickets).chain(callbacks).chain(forms).chain(trunks).chain(out);
         let keys = keys.chain([Key::Alarms, Key::Ids]);
         let mut rows: Vec<LiveRow> = keys.map(|key| self.row(key)).filter(|row| row.state.is_some()).collect();
         rows.sort();
@@ -166,6 +173,7 @@ impl Desk {
             Key::Alarms if self.alarms == Alarms::default() => LiveRow { key: "alarms".into(), state: None },
             Key::Alarms => LiveRow { key: "alarms".into(), state: Some(json(&self.alarms)) },
             Key::Callback(id) => LiveRow { key: format!("callback/{id}"), state: self.callbacks.get(&id).map(json) },
+            Key::Form(id) => LiveRow { key: format!("form/{id}"), state: self.forms.get(&id).map(json) },
             Key::Ids if self.ids == Ids::default() => LiveRow { key: "ids".into(), state: None },
             Key::Ids => LiveRow { key: "ids".into(), state: Some(json(&self.ids)) },
         }
@@ -191,7 +199,8 @@ impl Desk {
         let conversations = self.conversations.keys().map(|id| Key::Conversation(*id));
         let tickets = self.tickets.keys().map(|id| Key::Ticket(*id));
         let callbacks = self.callbacks.keys().map(|id| Key::Callback(*id));
-        let keys: Vec<Key> = agents.chain(calls).chain(conversations).chain(tickets).chain(callbacks).collect();
+        let forms = self.forms.keys().map(|id| Key::Form(*id));
+        let keys: Vec<Key> = agents.chain(calls).chain(conversations).chain(tickets).chain(callbacks).chain(forms).collect();
         for key in keys {
             let due = self.due(key);
             self.timers.set(key, due);
@@ -305,6 +314,7 @@ impl PartialEq for Desk {
             && self.conversations == other.conversations
             && self.tickets == other.tickets
             && self.callbacks == other.callbacks
+            && self.forms == other.forms
             && agents(self) == agents(other)
             && self.ids == other.ids
             && self.books == other.books

@@ -4,6 +4,7 @@ use super::act::Act;
 use super::dial::DialRoute;
 use super::fact::Fact;
 use super::id::{At, CallId, CallbackId, MessageId, TicketId};
+use super::input::Way;
 use super::refusal::Refusal;
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +22,7 @@ pub struct Step {
 /// One object of the desk's memory.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LiveRow {
-    /// `call/12`, `conversation/7`, `agent/mara`, `ticket/3`, `callback/4`, `ids`.
+    /// `call/12`, `conversation/7`, `agent/mara`, `ticket/3`, `callback/4`, `form/2`, `ids`.
     pub key: String,
     /// JSON, or `None` when the object is over.
     pub state: Option<String>,
@@ -44,4 +45,6 @@ pub enum Answer {
     /// The ways by which a number may be called.
     Routes(Vec<DialRoute>),
     Callback(CallbackId),
+    /// Where something would go.
+    Way(Way),
 }

@@ -71,6 +71,7 @@ impl Desk {
                 self.tickets.get(&id)?.resolved_at.filter(|_| days > 0).map(|at| at.after(days))
             }
             Key::Callback(id) => self.due_callback(self.callbacks.get(&id)?),
+            Key::Form(id) => Some(self.forms.get(&id)?.due()),
             Key::Trunk(_) | Key::Out(..) | Key::Alarms | Key::Ids => None,
         }
     }

@@ -22,10 +22,11 @@ impl Desk {
             self.end_wrap_up(slot, None, String::new(), true);
         }
         let until = self.now.after(wrap_up_ms);
+        let contact = self.contact_of_call(call);
         let Some(agent) = self.agent_mut(slot) else {
             return;
         };
-        agent.wrap_up = Some(WrapUp { call, queue: queue.clone(), until });
+        agent.wrap_up = Some(WrapUp { call, queue: queue.clone(), until, contact });
         agent.wrapped = None;
         let id = agent.id.clone();
         let present = matches!(agent.status, StatusName::Available | StatusName::Busy | StatusName::Break);

@@ -5,6 +5,7 @@ mod call;
 mod callback;
 mod conversation;
 mod flow;
+mod form;
 mod index;
 mod kind;
 mod person;
@@ -22,12 +23,13 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 #[cfg(test)]
-pub(super) const TOPICS: [&[(&str, &str)]; 8] = [
+pub(super) const TOPICS: [&[(&str, &str)]; 9] = [
     agent::STATEMENTS,
     call::STATEMENTS,
     callback::STATEMENTS,
     conversation::STATEMENTS,
     flow::STATEMENTS,
+    form::STATEMENTS,
     person::STATEMENTS,
     routing::STATEMENTS,
     ticket::STATEMENTS,
@@ -41,6 +43,7 @@ statements! {
     PERSON_OF_CALL = "SELECT person FROM call WHERE id = ?1";
     PERSON_OF_CONVERSATION = "SELECT person FROM conversation WHERE id = ?1";
     PERSON_OF_CALLBACK = "SELECT person FROM callback WHERE id = ?1";
+    PERSON_OF_FORM = "SELECT person FROM form WHERE id = ?1";
     PERSON_OF_TICKET = "SELECT person FROM ticket WHERE id = ?1";
 }
 
@@ -114,6 +117,7 @@ fn rows(conn: &Connection, at: At, fact: &Fact) -> Result<(), StoreError> {
         Fact::Person(id, fact) => person::rows(conn, at, *id, fact),
         Fact::Call(id, fact) => call::rows(conn, at, *id, fact),
         Fact::Callback(id, fact) => callback::rows(conn, at, *id, fact),
+        Fact::Form(id, fact) => form::rows(conn, at, *id, fact),
         Fact::Conversation(id, fact) => conversation::rows(conn, at, *id, fact),
         Fact::Routing(work, fact) => routing::rows(conn, at, *work, fact),
         Fact::Flow(work, fact) => flow::rows(conn, at, *work, fact),
@@ -129,6 +133,7 @@ fn event(conn: &Connection, at: At, fact: &Fact) -> Result<i64, StoreError> {
         Fact::Person(id, _) => (format!("person/{id}"), None),
         Fact::Call(id, _) => (format!("call/{id}"), Some(Work::Call(*id))),
         Fact::Callback(id, _) => (format!("callback/{id}"), Some(Work::Callback(*id))),
+        Fact::Form(id, _) => (format!("form/{id}"), None),
         Fact::Conversation(id, _) => (format!("conversation/{id}"), Some(Work::Conversation(*id))),
         Fact::Routing(work, _) | Fact::Flow(work, _) => (subject_of(work), Some(*work)),
         Fact::Agent(id, _) => (format!("agent/{id}"), None),
@@ -161,6 +166,7 @@ fn person_of(conn: &Connection, fact: &Fact) -> Result<Option<PersonId>, StoreEr
         Fact::Conversation(id, _) | Fact::Routing(Work::Conversation(id), _) | Fact::Flow(Work::Conversation(id), _) => {
             first(conn, PERSON_OF_CONVERSATION, [id], |row| row.get(0))
         }
+        Fact::Form(id, _) => first(conn, PERSON_OF_FORM, [id], |row| row.get(0)),
         Fact::Agent(..) | Fact::Trunk(..) | Fact::Dial(..) => Ok(None),
         Fact::Ticket(id, _) => first(conn, PERSON_OF_TICKET, [id], |row| row.get(0)),
     }

@@ -48,6 +48,8 @@ pub struct CallRow {
     pub end_cause: Option<EndCause>,
     pub disposition: Option<String>,
     pub wrap_note: String,
+    /// The conversation that went on as this call.
+    pub chat: Option<ConversationId>,
 }
 
 /// One party of a call, from joining to leaving.
@@ -168,6 +170,7 @@ pub(super) fn call_row(row: &Row<'_>, viewer: &Viewer) -> rusqlite::Result<CallR
         end_cause: maybe_word_at(row, "end_cause")?,
         disposition: row.get("disposition")?,
         wrap_note: row.get("wrap_note")?,
+        chat: row.get("chat")?,
     })
 }
 

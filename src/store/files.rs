@@ -15,8 +15,10 @@ statements! {
     CREATE = "INSERT INTO file (name, mime, bytes, sha256, by, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     GET = "SELECT id, name, mime, bytes, sha256, by, created_at FROM file WHERE id = ?1";
     UNUSED = "SELECT id, sha256 FROM file f WHERE created_at <= ?1
-        AND NOT EXISTS (SELECT 1 FROM message_file l WHERE l.file = f.id) ORDER BY id LIMIT ?2";
-    REMOVE = "DELETE FROM file WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM message_file l WHERE l.file = ?1)";
+        AND NOT EXISTS (SELECT 1 FROM message_file l WHERE l.file = f.id)
+        AND NOT EXISTS (SELECT 1 FROM form_answer a WHERE a.file = f.id) ORDER BY id LIMIT ?2";
+    REMOVE = "DELETE FROM file WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM message_file l WHERE l.file = ?1)
+        AND NOT EXISTS (SELECT 1 FROM form_answer a WHERE a.file = ?1)";
     KEPT = "SELECT EXISTS (SELECT 1 FROM file WHERE sha256 = ?1)";
     SEEN_BY_IDENTITY = "SELECT f.id, f.name, f.mime, f.bytes, f.sha256, f.by, f.created_at FROM file f
         WHERE f.id = ?1 AND EXISTS (SELECT 1 FROM message_file l JOIN message m ON m.id = l.message
@@ -34,7 +36,7 @@ pub struct FileRow {
     pub bytes: u64,
     /// Lower-case hex; also the name in `data/files/`.
     pub sha256: String,
-    /// `agent/mara`, or the visitor's identity.
+    /// `agent/mara`, the visitor's identity, or `form/12`.
     pub by: String,
     pub created_at: At,
 }

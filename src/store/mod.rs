@@ -32,6 +32,7 @@ pub mod drafts;
 mod error;
 pub mod events;
 pub mod files;
+pub mod forms;
 pub mod invites;
 pub mod logins;
 pub mod messages;

@@ -13,6 +13,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0005_callbacks.sql"),
     include_str!("migrations/0006_phones.sql"),
     include_str!("migrations/0007_flows.sql"),
+    include_str!("migrations/0008_forms.sql"),
 ];
 
 /// The database's name within the data folder.

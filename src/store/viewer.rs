@@ -30,9 +30,35 @@ pub struct Viewer {
     pub role: Role,
 }
 
-/// A personal value (`kind` as in [`crate::desk::person::Identity`]: `phone`, `email`, …; or `id_card`, `bank_card`) as this viewer may see it.
+/// The kind of a value of which the configuration says that it is masked.
+pub const SENSITIVE: &str = "sensitive";
+
+/// A personal value (`kind` as in [`crate::desk::person::Identity`]: `phone`, `email`, …; or [`SENSITIVE`]) as this viewer may see it.
 ///
-/// Every role sees every value today.
-pub fn shown(_viewer: &Viewer, _kind: &str, value: &str) -> String {
-    value.to_owned()
+/// Of sensitive values agents see the last characters, by which a customer can be asked for the right one; supervisors see the whole.
+pub fn shown(viewer: &Viewer, kind: &str, value: &str) -> String {
+    if kind == SENSITIVE && viewer.role < Role::Supervisor { covered(value) } else { value.to_owned() }
+}
+
+/// At most the last four characters, and never more than a third of it.
+fn covered(value: &str) -> String {
+    let count = value.chars().count();
+    let seen = (count / 3).min(4);
+    value.chars().enumerate().map(|(at, c)| if at + seen >= count { c } else { '•' }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn agents_see_the_end_of_what_is_sensitive() {
+        let viewer = |role| Viewer { agent: AgentId::from("kim"), role };
+        let card = "4111111111111111";
+        assert_eq!(shown(&viewer(Role::Agent), SENSITIVE, card), "••••••••••••1111");
+        assert_eq!(shown(&viewer(Role::Agent), SENSITIVE, "1234"), "•••4");
+        assert_eq!(shown(&viewer(Role::Agent), SENSITIVE, "42"), "••");
+        assert_eq!(shown(&viewer(Role::Supervisor), SENSITIVE, card), card);
+        assert_eq!(shown(&viewer(Role::Agent), "phone", "+4915100138193"), "+4915100138193");
+    }
 }

@@ -176,6 +176,8 @@ impl Decider {
 /// Inputs upon which the desk may begin a call, for which it needs a number. All others must not use numbers up.
 fn begins_calls(input: &Input) -> bool {
     match input {
+        // What a customer answers may be the number at which they are to be called.
+        Input::Form(..) => true,
         Input::Command(_, command) => {
             matches!(command, Command::Call { .. } | Command::Accept(Work::Callback(_)) | Command::Callback(_, CallbackCommand::Call))
         }

@@ -44,7 +44,7 @@ pub(super) async fn take(voice: Voice, agent: AgentId, invited: Box<IncomingCall
     if let Err(invited) = dialled.put(&agent, invited) {
         return invited.dialog.reject(486, "");
     }
-    let command = Command::Call { callee, queue: None };
+    let command = Command::Call { callee, queue: None, chat: None };
     if let Err(refusal) = voice.shared.switchboard.ask(Input::Command(agent.clone(), command)).await
         && let Some(invited) = dialled.take(&agent)
     {

@@ -4,7 +4,7 @@ use super::i18n::{COOKIE, Locale};
 use super::{Page, WebState};
 use crate::auth::{MaybeSession, read_cookie};
 use crate::desk::dial::DialRefusal;
-use crate::desk::refusal::Refusal;
+use crate::desk::refusal::{NoWay, Refusal};
 use crate::store::StoreError;
 use askama::Template;
 use axum::body::HttpBody;
@@ -96,6 +96,12 @@ fn refusal_key(refusal: &Refusal) -> &'static str {
         Refusal::TextOnly => "refusal.text_only",
         Refusal::NoReplyHere => "refusal.no_reply_here",
         Refusal::OptedOut => "refusal.opted_out",
+        Refusal::NoWay(NoWay::NoNumber) => "refusal.no_way.no_number",
+        Refusal::NoWay(NoWay::NotMobile) => "refusal.no_way.not_mobile",
+        Refusal::NoWay(NoWay::NoGateway) => "refusal.no_way.no_gateway",
+        Refusal::WayChanged => "refusal.way_changed",
+        Refusal::UnknownForm => "refusal.unknown_form",
+        Refusal::NoLinks => "refusal.no_links",
         Refusal::CalledAlready => "refusal.called_already",
         Refusal::NeverOpen => "refusal.never_open",
         Refusal::DispositionRequired => "refusal.disposition_required",

@@ -55,5 +55,7 @@ fn texts_in(language: &str) -> Texts {
         missed_no_link: text("missed_no_link"),
         stopped: text("stopped"),
         resumed: text("resumed"),
+        form: text("form"),
+        number: text("number"),
     }
 }

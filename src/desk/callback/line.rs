@@ -2,10 +2,11 @@
 
 use super::{Attempt, Callback, PLACE_MS};
 use crate::desk::fact::{BookedBy, CallbackEnd, CallbackFact, NotReached, OfferEnd, QueuedReason};
+use crate::desk::form::brief_of;
 use crate::desk::hours::Hours;
 use crate::desk::id::*;
 use crate::desk::input::{Callee, LegFailure};
-use crate::desk::person::{PersonBrief, Who};
+use crate::desk::person::Who;
 use crate::desk::place::Placing;
 use crate::desk::queue::DIRECT;
 use crate::desk::queue::Served;
@@ -107,12 +108,13 @@ impl Desk {
         if callback.claimed.as_ref().is_some_and(|by| *by != agent) {
             return Err(Refusal::NotYours);
         }
-        let (who, number, queue) = (who_of(callback), callback.number.clone(), callback.queue.clone());
+        let (who, number, queue, chat) = (who_of(callback), callback.number.clone(), callback.queue.clone(), callback.chat);
         let was_in_line = self.waiting(Work::Callback(id)).is_some();
         let busy = self.lane(&queue).and_then(|lane| lane.rate.busy);
         // Its points go to the call that is placed.
         self.leave_line(id, OfferEnd::Accepted);
-        let placing = Placing { callee: Callee::Number { who, number }, queue: Some(queue.clone()).filter(|q| q.as_str() != DIRECT) };
+        let counts = Some(queue.clone()).filter(|q| q.as_str() != DIRECT);
+        let placing = Placing { callee: Callee::Number { who, number }, queue: counts, chat, given: chat.is_some() };
         match self.place_call(slot, placing) {
             Ok(call) => {
                 let now = self.now;
@@ -248,17 +250,5 @@ pub(super) fn first_moment(hours: Option<&Hours>, polite: Option<&Hours>, from: 
 }
 
 fn who_of(callback: &Callback) -> Who {
-    let job = &callback.job;
-    let brief = PersonBrief {
-        id: job.person,
-        name: String::new(),
-        tier: job.tier.clone(),
-        language: job.language.clone(),
-        dedicated: job.dedicated.clone(),
-        last_agent: job.last_agent.clone(),
-        tags: job.asks.tags.iter().cloned().collect(),
-        blocked: false,
-        opted_out: job.opted_out,
-    };
-    Who { identity: job.identity.clone(), display: None, person: Some(brief) }
+    Who { identity: callback.job.identity.clone(), display: None, person: Some(brief_of(&callback.job)) }
 }

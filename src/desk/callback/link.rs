@@ -1,8 +1,8 @@
-//! The link that lets a customer book their callback: `<callback>.<expiry>.<mac>`, in base 36 and base64url so that it fits a text
+//! Addresses that customers are sent: which callback, form or file, until when, and a MAC over both in base64url so that it fits a text
 //! message. Signed by HMAC-SHA256 (RFC 2104) with a key of this installation; nothing can be learned by counting, and a link ends by
 //! itself.
 
-use crate::desk::id::{At, CallbackId};
+use crate::desk::id::{At, CallbackId, FileId, FormId};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use hmac::{Hmac, KeyInit, Mac};
@@ -38,34 +38,80 @@ impl Links {
 
     /// The last part of the address.
     pub fn token(&self, callback: CallbackId, expires: At) -> String {
-        let minute = expires.0.div_euclid(MINUTE_MS);
-        let mac = self.mac(callback, minute).finalize().into_bytes();
-        format!("{}.{}.{}", base36(callback.0), base36(u64::try_from(minute).unwrap_or(0)), BASE64.encode(&mac[..MAC_BYTES]))
+        self.sign(Purpose::Callback, callback.0, expires)
     }
 
     /// Whose link this is; `None` for anything we did not sign, or too old. Compared in constant time.
     pub fn callback_of(&self, token: &str, now: At) -> Option<CallbackId> {
+        self.open(Purpose::Callback, token, now).map(CallbackId)
+    }
+
+    /// Where a customer fills in their form.
+    pub fn form_address(&self, form: FormId, expires: At) -> String {
+        format!("{}/form/{}", self.base, self.sign(Purpose::Form, form.0, expires))
+    }
+
+    /// Which form this link opens.
+    pub fn form_of(&self, token: &str, now: At) -> Option<FormId> {
+        self.open(Purpose::Form, token, now).map(FormId)
+    }
+
+    /// Where a customer fetches a file that could not be sent itself.
+    pub fn file_address(&self, file: FileId, expires: At) -> String {
+        format!("{}/sent/{}", self.base, self.sign(Purpose::File, file.0, expires))
+    }
+
+    /// Which file this link opens.
+    pub fn file_of(&self, token: &str, now: At) -> Option<FileId> {
+        self.open(Purpose::File, token, now).map(FileId)
+    }
+
+    fn sign(&self, purpose: Purpose, id: u64, expires: At) -> String {
+        let minute = expires.0.div_euclid(MINUTE_MS);
+        let mac = self.mac(purpose, id, minute).finalize().into_bytes();
+        format!("{}.{}.{}", base36(id), base36(u64::try_from(minute).unwrap_or(0)), BASE64.encode(&mac[..MAC_BYTES]))
+    }
+
+    fn open(&self, purpose: Purpose, token: &str, now: At) -> Option<u64> {
         let mut parts = token.split('.');
-        let (callback, minute, mac) = (parts.next()?, parts.next()?, parts.next()?);
+        let (id, minute, mac) = (parts.next()?, parts.next()?, parts.next()?);
         if parts.next().is_some() || token.len() > 64 {
             return None;
         }
-        let callback = CallbackId(u64::from_str_radix(callback, 36).ok()?);
+        let id = u64::from_str_radix(id, 36).ok()?;
         let minute = i64::from_str_radix(minute, 36).ok()?;
         let mac = BASE64.decode(mac).ok().filter(|mac| mac.len() == MAC_BYTES)?;
-        self.mac(callback, minute).verify_truncated_left(&mac).ok()?;
-        (now.0 < minute.checked_mul(MINUTE_MS)?).then_some(callback)
+        self.mac(purpose, id, minute).verify_truncated_left(&mac).ok()?;
+        (now.0 < minute.checked_mul(MINUTE_MS)?).then_some(id)
     }
 
-    fn mac(&self, callback: CallbackId, minute: i64) -> Hmac<Sha256> {
+    fn mac(&self, purpose: Purpose, id: u64, minute: i64) -> Hmac<Sha256> {
         // A short key is filled with zeros up to the block (RFC 2104 §2).
         let mut block = [0; 64];
         block[..32].copy_from_slice(&self.key);
         let mut mac = Hmac::<Sha256>::new(&block.into());
-        mac.update(b"callback\0");
-        mac.update(&callback.0.to_be_bytes());
+        mac.update(purpose.word());
+        mac.update(&id.to_be_bytes());
         mac.update(&minute.to_be_bytes());
         mac
+    }
+}
+
+/// What a link is for: one that opens a form opens no callback of the same number.
+#[derive(Clone, Copy)]
+enum Purpose {
+    Callback,
+    Form,
+    File,
+}
+
+impl Purpose {
+    fn word(self) -> &'static [u8] {
+        match self {
+            Purpose::Callback => b"callback\0",
+            Purpose::Form => b"form\0",
+            Purpose::File => b"file\0",
+        }
     }
 }
 
@@ -107,6 +153,19 @@ mod tests {
         }
         let later = token.replace(&base36(90), &base36(91));
         assert_eq!(links.callback_of(&later, At(0)), None, "a prolonged link");
+    }
+
+    #[test]
+    fn a_link_opens_nothing_of_another_kind() {
+        let links = Links::new("https://hub.example", [7; 32]);
+        let until = At(90 * MINUTE_MS);
+        let form = links.form_address(FormId(9), until);
+        let token = form.strip_prefix("https://hub.example/form/").unwrap();
+        assert_eq!(links.form_of(token, At(0)), Some(FormId(9)));
+        assert_eq!((links.callback_of(token, At(0)), links.file_of(token, At(0))), (None, None));
+        assert_eq!(links.form_of(&links.token(CallbackId(9), until), At(0)), None);
+        let file = links.file_address(FileId(9), until);
+        assert_eq!(links.file_of(file.strip_prefix("https://hub.example/sent/").unwrap(), until), None, "expired");
     }
 
     #[test]

@@ -55,6 +55,9 @@ pub(super) struct Callback {
     pub calling_in: Option<CallId>,
     /// When the customer was last sent a text about it.
     pub told: Option<At>,
+    /// The conversation that goes on as the call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chat: Option<ConversationId>,
     /// Over since then; remembered only for the interval between two texts.
     pub closed: Option<At>,
 }
@@ -171,6 +174,7 @@ impl Desk {
             attempt: None,
             calling_in: None,
             told,
+            chat: None,
             closed: None,
         };
         self.know(&callback.job.identity.clone(), person);

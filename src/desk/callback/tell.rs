@@ -48,7 +48,7 @@ impl Desk {
             return self.send(chat, None, body, key).map(|_| chat);
         }
         let channel = self.text_channel_for(job, number)?;
-        self.write_first(channel, job, number, body, key)
+        self.write_first(channel, job, number, None, body, key)
     }
 
     /// A chat of this person whose window is open.
@@ -71,7 +71,15 @@ impl Desk {
 
     /// The house writes first: in the conversation that is open on this channel, else in a new one that waits for nobody until the
     /// customer answers.
-    fn write_first(&mut self, channel: ChannelId, job: &Job, number: &str, body: Body, key: String) -> Option<ConversationId> {
+    pub(in crate::desk) fn write_first(
+        &mut self,
+        channel: ChannelId,
+        job: &Job,
+        number: &str,
+        by: Option<AgentId>,
+        body: Body,
+        key: String,
+    ) -> Option<ConversationId> {
         let identity = Identity { kind: "phone".into(), namespace: String::new(), value: number.to_owned() };
         let newest = self.chats.get(&(channel.clone(), identity.clone())).copied();
         let open = newest.filter(|id| self.conversations.get(id).is_some_and(|c| c.resolved.is_none()));
@@ -82,7 +90,7 @@ impl Desk {
                 self.begin_conversation(channel, job, &body.text)
             }
         };
-        self.send(id, None, body, key).map(|_| id)
+        self.send(id, by, body, key).map(|_| id)
     }
 
     /// A conversation that the house begins: remembered for a day if nobody answers.

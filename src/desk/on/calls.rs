@@ -68,7 +68,8 @@ impl Desk {
         self.know(&call.job.identity, person);
         self.calls.insert(id, call);
         self.touch(Key::Call(id));
-        self.call_fact(id, CallFact::Started { person, trunk, from, dialled, direction: Direction::Inbound, queue: None });
+        let direction = Direction::Inbound;
+        self.call_fact(id, CallFact::Started { person, trunk, from, dialled, direction, queue: None, chat: None });
         self.customer_calls_in(person, id);
         if let Some(language) = self.job(Work::Call(id)).and_then(|job| job.language.clone()) {
             self.voice(id, VoiceAct::Language { language });

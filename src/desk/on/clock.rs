@@ -18,6 +18,7 @@ impl Desk {
                 Key::Conversation(id) => self.conversation_due(id),
                 Key::Ticket(id) => self.close_ticket(id),
                 Key::Callback(id) => self.callback_due(id),
+                Key::Form(id) => self.form_due(id),
                 Key::Trunk(_) | Key::Out(..) | Key::Alarms | Key::Ids => {}
             }
         }

@@ -30,7 +30,10 @@ impl Desk {
             Command::Hold { call, on } => self.hold(id, call, on),
             Command::SendDigits { call, digits } => self.send_digits(id, call, digits),
             Command::PauseRecording { call, on } => self.pause_recording(id, call, on),
-            Command::Call { callee, queue } => self.place_call(slot, Placing { callee, queue }).map(Answer::Call),
+            Command::Call { callee, queue, chat } => self.call_somebody(slot, &id, Placing { callee, queue, chat, given: false }),
+            Command::Push { work, what, seen, key } => self.push(id, work, what, seen, key),
+            Command::PushWay { work } => self.push_way(&id, work),
+            Command::Form(form, command) => self.form_command(id, form, command),
             Command::Consult { call, to, note } => self.consult(id, call, to, note),
             Command::Swap { call } => self.swap(id, call),
             Command::Merge { call } => self.merge(id, call),
@@ -50,6 +53,14 @@ impl Desk {
             Command::Callback(callback, command) => self.callback_command(slot, id, callback, command),
             Command::PromiseCall { who, number, queue, at } => self.promise_call(id, who, number, queue, at),
         }
+    }
+
+    /// A chat goes on as a call only for whoever has it.
+    fn call_somebody(&mut self, slot: usize, id: &AgentId, placing: Placing) -> Result<Answer, Refusal> {
+        if let Some(chat) = placing.chat {
+            self.mine(id, Work::Conversation(chat))?;
+        }
+        self.place_call(slot, placing).map(Answer::Call)
     }
 
     fn accept(&mut self, slot: usize, id: AgentId, work: Work) -> Result<Answer, Refusal> {

@@ -16,7 +16,7 @@ const MASKED_MS: i64 = 180_000;
 
 impl Desk {
     /// Work that this agent serves, or the plain reason why it is not theirs to change.
-    pub(super) fn mine(&self, id: &AgentId, work: Work) -> Result<&Serving, Refusal> {
+    pub(in crate::desk) fn mine(&self, id: &AgentId, work: Work) -> Result<&Serving, Refusal> {
         if self.job(work).is_none_or(|j| j.stage == crate::desk::work::Stage::Apart) {
             return Err(Refusal::Gone);
         }

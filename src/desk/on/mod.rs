@@ -43,6 +43,7 @@ impl Desk {
             Input::Device(agent, device) => return self.device(agent, device),
             Input::Command(agent, command) => return self.command(agent, command),
             Input::Link(callback, usage) => return self.link_used(callback, usage),
+            Input::Form(form, usage) => return self.form_used(form, usage),
             Input::Found { work, serial, found } => self.flow_found(work, serial, found),
         }
         Ok(Answer::Done)

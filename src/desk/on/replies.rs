@@ -4,8 +4,8 @@ use crate::desk::act::{Act, Outbound};
 use crate::desk::fact::ConversationFact;
 use crate::desk::id::*;
 use crate::desk::input::Body;
+use crate::desk::push::sendable;
 use crate::desk::refusal::Refusal;
-use crate::desk::segments;
 use crate::desk::step::Answer;
 use crate::desk::voicemail::VOICEMAIL;
 use crate::desk::work::Stage;
@@ -22,24 +22,14 @@ impl Desk {
         if body.text.trim().is_empty() && body.files.is_empty() {
             return Err(Refusal::Empty);
         }
-        let channel = self.catalog.channels.get(&state.channel);
-        if channel.is_some_and(|c| c.kind == VOICEMAIL) {
-            return Err(Refusal::NoReplyHere);
-        }
-        let limit = channel.map_or(usize::MAX, |c| c.max_text);
-        if body.text.chars().count() > limit {
-            return Err(Refusal::TooLong { limit });
-        }
-        if let Some(parts) = channel.and_then(|c| c.max_parts) {
-            if state.job.opted_out {
-                return Err(Refusal::OptedOut);
+        if let Some(channel) = self.catalog.channels.get(&state.channel) {
+            if channel.kind == VOICEMAIL {
+                return Err(Refusal::NoReplyHere);
             }
-            if !body.files.is_empty() {
+            if channel.max_parts.is_some() && !body.files.is_empty() {
                 return Err(Refusal::TextOnly);
             }
-            if segments::measure(&body.text).1 > parts {
-                return Err(Refusal::TooManyParts { parts });
-            }
+            sendable(channel, &state.job, &body)?;
         }
         let message = self.send(conversation, Some(id), body, key).ok_or(Refusal::Gone)?;
         Ok(Answer::Message(message))

@@ -46,7 +46,7 @@ impl Desk {
         }
     }
 
-    fn add_ticket(
+    pub(in crate::desk) fn add_ticket(
         &mut self,
         person: PersonId,
         subject: String,

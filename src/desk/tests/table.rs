@@ -47,6 +47,10 @@ pub fn input(words: &[String], at: At, catalog: &Catalog) -> Option<Input> {
         ["link", id, "books", minutes] => {
             Input::Link(callback(id)?, LinkUse::Book { at: Some(at.after(minutes.parse::<i64>().ok()? * 60_000)) })
         }
+        ["form", id, "answered"] => Input::Form(FormId(id.parse().ok()?), FormUse::Answered { number: None }),
+        ["form", id, "answered", "with", number] => {
+            Input::Form(FormId(id.parse().ok()?), FormUse::Answered { number: Some((*number).to_owned()) })
+        }
         ["link", id, "withdraws"] => Input::Link(callback(id)?, LinkUse::Withdraw),
         ["texts", number, "writes", text, external, known @ ..] => Input::Message(MessageHeard {
             channel: ChannelId::from("texts"),
@@ -189,6 +193,15 @@ fn work(kind: &str, id: &str) -> Option<Work> {
     }
 }
 
+/// What the agent was shown: `seen=conversation/1`, `seen=text`.
+fn seen(words: &[&str]) -> Option<Seen> {
+    let seen = words.iter().find_map(|word| word.strip_prefix("seen="))?;
+    match seen.strip_prefix("conversation/") {
+        Some(id) => conversation(id).map(Seen::Conversation),
+        None => Some(Seen::Text),
+    }
+}
+
 fn agent_does(agent: AgentId, words: &[&str]) -> Option<Input> {
     let device = |device| Some(Input::Device(agent.clone(), device));
     let command = match words {
@@ -209,7 +222,6 @@ fn agent_does(agent: AgentId, words: &[&str]) -> Option<Input> {
         ["status", "busy"] => Command::SetStatus(WantedStatus::Busy),
         ["status", "offline"] => Command::SetStatus(WantedStatus::Offline),
         ["status", "break", reason] => Command::SetStatus(WantedStatus::Break { reason: (*reason).to_owned() }),
-        ["accepts", kind, id] => Command::Accept(work(kind, id)?),
         ["declines", kind, id] => Command::Decline(work(kind, id)?),
         ["takes", kind, id] => Command::Take(work(kind, id)?),
         ["transfers", kind, id, "to", to, name, note] => {
@@ -218,15 +230,43 @@ fn agent_does(agent: AgentId, words: &[&str]) -> Option<Input> {
         ["calls", "callback", id] => Command::Callback(callback(id)?, CallbackCommand::Call),
         ["calls", "colleague", colleague] => {
             let who = who("agent", "", agent.as_str(), &[]);
-            Command::Call { callee: Callee::Colleague { agent: AgentId::from(*colleague), who }, queue: None }
+            Command::Call { callee: Callee::Colleague { agent: AgentId::from(*colleague), who }, queue: None, chat: None }
         }
         ["calls", number, "for", queue, known @ ..] => Command::Call {
             callee: Callee::Number { who: who("phone", "", number, known), number: (*number).to_owned() },
             queue: Some(QueueId::from(*queue)),
+            chat: None,
         },
-        ["calls", number, known @ ..] => {
-            Command::Call { callee: Callee::Number { who: who("phone", "", number, known), number: (*number).to_owned() }, queue: None }
+        ["calls", number, "from", "conversation", chat, known @ ..] => Command::Call {
+            callee: Callee::Number { who: who("phone", "", number, known), number: (*number).to_owned() },
+            queue: None,
+            chat: conversation(chat),
+        },
+        ["calls", number, known @ ..] => Command::Call {
+            callee: Callee::Number { who: who("phone", "", number, known), number: (*number).to_owned() },
+            queue: None,
+            chat: None,
+        },
+        ["asks", "the", "way", "for", kind, id] => Command::PushWay { work: work(kind, id)? },
+        ["pushes", text, "to", kind, id, key, more @ ..] => {
+            let file = |id: &str| {
+                let id = FileId(id.parse().ok()?);
+                Some(FileRef { id, name: "shelf.png".into(), mime: "image/png".into(), bytes: 9_000 })
+            };
+            let files = more.iter().filter_map(|word| file(word.strip_prefix("file=")?)).collect();
+            let what = Push::Body(Body { text: (*text).to_owned(), files });
+            Command::Push { work: work(kind, id)?, what, seen: seen(more), key: (*key).to_owned() }
         }
+        ["sends", "form", form, "to", kind, id, key, more @ ..] => {
+            let what = Push::Form(FormKind::from(*form));
+            Command::Push { work: work(kind, id)?, what, seen: seen(more), key: (*key).to_owned() }
+        }
+        ["accepts", "form", id] => Command::Form(FormId(id.parse().ok()?), FormCommand::Judge { accepted: true, reason: String::new() }),
+        ["refuses", "form", id, reason] => {
+            Command::Form(FormId(id.parse().ok()?), FormCommand::Judge { accepted: false, reason: (*reason).to_owned() })
+        }
+        ["accepts", kind, id] => Command::Accept(work(kind, id)?),
+        ["withdraws", "form", id] => Command::Form(FormId(id.parse().ok()?), FormCommand::Withdraw),
         ["picks", "up", slot] => Command::PickUp { slot: slot.parse().ok()? },
         ["replies", id, text, key] => Command::Reply { conversation: conversation(id)?, body: body(text), key: (*key).to_owned() },
         ["reads", id, "upto", message] => Command::MarkRead { conversation: conversation(id)?, upto: MessageId(message.parse().ok()?) },

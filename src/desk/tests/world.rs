@@ -6,6 +6,7 @@ use super::super::config::FlowSection;
 use super::super::dial::countries;
 use super::super::dial::number::Numbering;
 use super::super::dial::spec::*;
+use super::super::form::spec::{FormSpec, Titles};
 use super::super::hours::{Holiday, Hours, Span};
 use super::super::id::*;
 use super::super::ivr::{Flow, Node, Target};
@@ -84,6 +85,7 @@ pub fn shop() -> Catalog {
         catalog.channels.insert(channel.id.clone(), channel);
     }
     catalog.callbacks = callbacks();
+    catalog.forms = forms();
     catalog.tiers.insert("gold".into(), 10);
     catalog.language = "en".into();
     catalog.flows = flows();
@@ -137,6 +139,8 @@ fn callbacks() -> Callbacks {
         missed_no_link: format!("{site}: we will call you."),
         stopped: "No more texts.".into(),
         resumed: "Texts again.".into(),
+        form: format!("{site}: {{title}} {{link}}"),
+        number: format!("{site}: your number? {{link}}"),
     };
     let day = Span { from: 8 * 60, to: 21 * 60 };
     let berlin = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
@@ -148,6 +152,25 @@ fn callbacks() -> Callbacks {
         links: Some(Links::new("https://shop.example", [7; 32])),
         ..Callbacks::default()
     }
+}
+
+/// An address to be written down, an identity to be judged, and a number to be called.
+fn forms() -> BTreeMap<FormKind, FormSpec> {
+    let form = |kind: &str, title: &str, verdict: bool, calls: bool| FormSpec {
+        kind: kind.into(),
+        title: Titles(BTreeMap::from([("en".into(), title.into())])),
+        intro: Titles::default(),
+        expires_ms: 3_600_000,
+        keep_ms: 30 * 24 * 3_600_000,
+        guided: verdict,
+        verdict,
+        calls,
+        fields: Vec::new(),
+    };
+    [form("address", "Address", false, false), form("identity", "Identity", true, false), form("number", "Number", false, true)]
+        .into_iter()
+        .map(|form| (form.kind.clone(), form))
+        .collect()
 }
 
 fn queues() -> Vec<QueueSpec> {

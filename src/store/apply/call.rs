@@ -8,8 +8,8 @@ use crate::store::values::{Count, change, run, word};
 use rusqlite::Connection;
 
 statements! {
-    START = "INSERT INTO call (id, person, trunk, caller, dialled, state, started_at, direction, queue)
-        VALUES (?1, ?2, ?3, ?4, ?5, 'arriving', ?6, ?7, ?8)";
+    START = "INSERT INTO call (id, person, trunk, caller, dialled, state, started_at, direction, queue, chat)
+        VALUES (?1, ?2, ?3, ?4, ?5, 'arriving', ?6, ?7, ?8, ?9)";
     CUSTOMER_LEG = "INSERT INTO leg (call, started_at) VALUES (?1, ?2)";
     CONTACT = "UPDATE person SET contact_at = max(contact_at, ?2) WHERE id = ?1";
     // Whoever is called talks from the answer on; a caller, once an agent takes the call.
@@ -44,8 +44,8 @@ statements! {
 
 pub(super) fn rows(conn: &Connection, at: At, id: CallId, fact: &CallFact) -> Result<(), StoreError> {
     match fact {
-        CallFact::Started { person, trunk, from, dialled, direction, queue } => {
-            run(conn, START, (id, person, trunk, from, dialled, at, word(direction), queue))?;
+        CallFact::Started { person, trunk, from, dialled, direction, queue, chat } => {
+            run(conn, START, (id, person, trunk, from, dialled, at, word(direction), queue, chat))?;
             run(conn, CUSTOMER_LEG, (id, at))?;
             change(conn, CONTACT, (person, at), "person")
         }

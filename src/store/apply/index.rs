@@ -10,6 +10,7 @@ use rusqlite::Connection;
 pub(super) fn words(conn: &Connection, fact: &Fact) -> Result<(), StoreError> {
     match fact {
         Fact::Person(id, PersonFact::Added { .. }) => search::index_person(conn, *id),
+        Fact::Person(id, PersonFact::IdentityAdded { .. }) => search::index_person(conn, *id),
         Fact::Person(_, PersonFact::OptedOut { .. }) => Ok(()),
         Fact::Person(_, PersonFact::NoteAdded { message, text, .. }) => search::index_message(conn, *message, text),
         Fact::Conversation(_, ConversationFact::Received { message, body, .. } | ConversationFact::Queued { message, body, .. }) => {
@@ -26,6 +27,7 @@ pub(super) fn words(conn: &Connection, fact: &Fact) -> Result<(), StoreError> {
         | Fact::Conversation(..)
         | Fact::Call(..)
         | Fact::Callback(..)
+        | Fact::Form(..)
         | Fact::Routing(..)
         | Fact::Flow(..)
         | Fact::Agent(..)

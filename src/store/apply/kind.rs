@@ -9,6 +9,7 @@ pub(super) fn of(fact: &Fact) -> (&'static str, bool) {
         Fact::Person(_, fact) => person(fact),
         Fact::Call(_, fact) => call(fact),
         Fact::Callback(_, fact) => callback(fact),
+        Fact::Form(_, fact) => form(fact),
         Fact::Conversation(_, fact) => conversation(fact),
         Fact::Routing(work, fact) => routing(work, fact),
         Fact::Flow(_, fact) => flow(fact),
@@ -23,6 +24,7 @@ fn person(fact: &PersonFact) -> (&'static str, bool) {
     match fact {
         PersonFact::Added { .. } => ("person.added", false),
         PersonFact::OptedOut { .. } => ("person.opted_out", true),
+        PersonFact::IdentityAdded { .. } => ("person.identity_added", true),
         PersonFact::NoteAdded { .. } => ("person.note_added", false),
     }
 }
@@ -69,6 +71,17 @@ fn callback(fact: &CallbackFact) -> (&'static str, bool) {
         CallbackFact::Voicemail { .. } => ("callback.voicemail", false),
         CallbackFact::NoMessage { .. } => ("callback.no_message", false),
         CallbackFact::Closed { .. } => ("callback.closed", true),
+    }
+}
+
+fn form(fact: &FormFact) -> (&'static str, bool) {
+    match fact {
+        FormFact::Sent { .. } => ("form.sent", true),
+        FormFact::Answered { .. } => ("form.answered", true),
+        FormFact::Judged { .. } => ("form.judged", true),
+        FormFact::NotCalled { .. } => ("form.not_called", true),
+        FormFact::Expired => ("form.expired", true),
+        FormFact::Withdrawn { .. } => ("form.withdrawn", true),
     }
 }
 

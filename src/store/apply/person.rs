@@ -22,6 +22,9 @@ pub(super) fn rows(conn: &Connection, at: At, id: PersonId, fact: &PersonFact) -
             let since = out.then_some(at);
             run(conn, CONSENT, (&identity.kind, &identity.namespace, &identity.value, since)).map(drop)
         }
+        // Known already, of this person or of another: it stays whose it is.
+        PersonFact::IdentityAdded { identity } if persons::brief_of(conn, identity)?.is_some() => Ok(()),
+        PersonFact::IdentityAdded { identity } => persons::insert_identity(conn, id, identity, at),
         PersonFact::NoteAdded { message, work, by, text } => {
             let (conversation, call) = match work {
                 None | Some(Work::Callback(_)) => (None, None),

@@ -87,6 +87,7 @@ pub fn started(call: u64, person: u64) -> Fact {
         dialled: "4001".into(),
         direction: Direction::Inbound,
         queue: None,
+        chat: None,
     };
     Fact::Call(CallId(call), started)
 }

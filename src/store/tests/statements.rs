@@ -19,6 +19,7 @@ fn every_statement_prepares_against_the_schema() {
         ("drafts", drafts::STATEMENTS),
         ("events", events::STATEMENTS),
         ("files", files::STATEMENTS),
+        ("forms", forms::STATEMENTS),
         ("invites", invites::STATEMENTS),
         ("logins", logins::STATEMENTS),
         ("messages", messages::STATEMENTS),

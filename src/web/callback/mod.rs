@@ -2,7 +2,7 @@
 //! key, signed and for a time; whatever is wrong with it, the page says the same.
 
 mod book;
-mod limit;
+pub(in crate::web) mod limit;
 mod show;
 mod withdraw;
 

@@ -15,7 +15,7 @@ use crate::desk::id::{AgentId, At, CallId, ConversationId, MessageId, PersonId, 
 use crate::desk::input::{Body, Direction, LegParty};
 use crate::desk::step::Step;
 use crate::store::viewer::{Role, Viewer};
-use crate::store::{StoreError, callbacks, calls, conversations, messages, tickets, users};
+use crate::store::{StoreError, callbacks, calls, conversations, forms, messages, tickets, users};
 use crate::web::WebState;
 use crate::web::admin::trunks;
 use crate::web::live::{Audience, Frame, Stage};
@@ -253,7 +253,7 @@ fn works(step: &Step) -> BTreeSet<Work> {
         Fact::Conversation(id, _) => Some(Work::Conversation(*id)),
         Fact::Callback(id, _) => Some(Work::Callback(*id)),
         Fact::Routing(work, _) | Fact::Flow(work, _) => Some(*work),
-        Fact::Person(..) | Fact::Agent(..) | Fact::Ticket(..) | Fact::Trunk(..) | Fact::Dial(..) => None,
+        Fact::Person(..) | Fact::Form(..) | Fact::Agent(..) | Fact::Ticket(..) | Fact::Trunk(..) | Fact::Dial(..) => None,
     };
     step.facts.iter().filter_map(work).collect()
 }
@@ -324,6 +324,15 @@ async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Touched {
                 RoutingFact::Released { agent } | RoutingFact::WrapUpDone { agent, .. } => _ = touched.by.insert(agent.clone()),
                 RoutingFact::OfferEnded { .. } | RoutingFact::WrapUpStarted { .. } | RoutingFact::WrapUpExtended { .. } => {}
             },
+            Fact::Form(id, fact) => {
+                touched.by.extend(form_by(fact).cloned());
+                // One that cannot be read now is read when its page asks.
+                if let Ok(Some(form)) = forms::for_customer(&state.store, *id).await {
+                    touched.people.insert(form.form.person);
+                    touched.by.insert(form.form.by);
+                    touched.tickets.extend(form.form.ticket);
+                }
+            }
             // Whose it is has been found above.
             Fact::Flow(..) => {}
             Fact::Ticket(id, fact) => {
@@ -341,6 +350,13 @@ async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Touched {
         }
     }
     touched
+}
+
+fn form_by(fact: &FormFact) -> Option<&AgentId> {
+    match fact {
+        FormFact::Sent { by, .. } | FormFact::Judged { by, .. } | FormFact::Withdrawn { by } => Some(by),
+        FormFact::Answered { .. } | FormFact::NotCalled { .. } | FormFact::Expired => None,
+    }
 }
 
 async fn person_frames(state: &WebState, agent: &AgentId, people: &[PersonId], receipts: &[MessageId]) -> Result<Vec<Frame>, StoreError> {

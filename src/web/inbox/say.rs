@@ -2,7 +2,7 @@
 //! One value per rendering, so that templates ask it and know nothing of languages, zones or ids.
 
 use crate::desk::catalog::Catalog;
-use crate::desk::id::{AgentId, At, QueueId, SkillId, TierId};
+use crate::desk::id::{AgentId, At, FormKind, QueueId, SkillId, TierId};
 use crate::web::i18n::Locale;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -131,6 +131,12 @@ impl<'a> Say<'a> {
 
     pub fn queue(&self, id: &QueueId) -> String {
         self.catalog.queues.get(id).map_or_else(|| id.to_string(), |spec| spec.name.clone())
+    }
+
+    /// A form's title.
+    pub fn form(&self, kind: &FormKind) -> String {
+        let title = self.catalog.forms.get(kind).map_or("", |spec| spec.title.say(self.lang.code()));
+        if title.is_empty() { kind.to_string() } else { title.to_owned() }
     }
 
     pub fn skill(&self, id: &SkillId) -> String {

@@ -39,6 +39,7 @@ impl Rig {
             dialled: "4001".into(),
             direction: Default::default(),
             queue: None,
+            chat: None,
         };
         let opened = ConversationFact::Opened { person, channel: "site".into(), identity: identity.clone(), page: None };
         let received = ConversationFact::Received {

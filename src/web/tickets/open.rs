@@ -32,6 +32,7 @@ pub async fn open(State(state): State<WebState>, Agent(me): Agent, Form(opening)
         | Answer::Routes(_)
         | Answer::Call(_)
         | Answer::Parked(_)
-        | Answer::Callback(_) => Ok(StatusCode::NO_CONTENT.into_response()),
+        | Answer::Callback(_)
+        | Answer::Way(_) => Ok(StatusCode::NO_CONTENT.into_response()),
     }
 }

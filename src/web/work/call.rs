@@ -4,7 +4,7 @@
 
 use super::{ask, empty_is_none};
 use crate::auth::Agent;
-use crate::desk::id::{AgentId, PersonId, QueueId};
+use crate::desk::id::{AgentId, ConversationId, PersonId, QueueId};
 use crate::desk::input::{Callee, Command};
 use crate::desk::person::{Identity, Who};
 use crate::desk::step::Answer;
@@ -29,6 +29,8 @@ pub struct Calling {
     colleague: Option<String>,
     #[serde(default, deserialize_with = "empty_is_none")]
     queue: Option<String>,
+    /// A conversation of theirs that goes on as this call.
+    chat: Option<u64>,
 }
 
 pub async fn call(State(state): State<WebState>, Agent(me): Agent, Form(calling): Form<Calling>) -> Result<Response, WebError> {
@@ -43,7 +45,8 @@ pub async fn call(State(state): State<WebState>, Agent(me): Agent, Form(calling)
         (None, None, None) => return Err(WebError::Bad("number")),
     };
     let queue = calling.queue.map(|queue| QueueId::from(queue.as_str()));
-    match ask(&state, &me, Command::Call { callee, queue }).await? {
+    let chat = calling.chat.map(ConversationId);
+    match ask(&state, &me, Command::Call { callee, queue, chat }).await? {
         Answer::Call(id) => Ok((StatusCode::CREATED, [(header::LOCATION, format!("/inbox/call/{id}"))]).into_response()),
         _ => Ok(StatusCode::NO_CONTENT.into_response()),
     }
@@ -65,7 +68,7 @@ async fn stranger(state: &WebState, number: &str) -> Result<Who, WebError> {
     Ok(Who { identity, display: None, person })
 }
 
-async fn customer(store: &Store, person: PersonId, identity: Option<i64>) -> Result<Callee, WebError> {
+pub(super) async fn customer(store: &Store, person: PersonId, identity: Option<i64>) -> Result<Callee, WebError> {
     // The number itself, whatever the reader may see of it.
     let house = Viewer { agent: AgentId::from("house"), role: Role::Admin };
     let identities = persons::identities(store, &house, person).await?;

@@ -109,7 +109,7 @@ async fn call(house: &House, number: &str) -> Result<Answer, Refusal> {
     let who =
         Who { identity: Identity { kind: "phone".into(), namespace: String::new(), value: number.into() }, display: None, person: None };
     let callee = Callee::Number { who, number: number.into() };
-    house.app.switchboard.ask(Input::Command(AgentId::from("dora"), Command::Call { callee, queue: None })).await
+    house.app.switchboard.ask(Input::Command(AgentId::from("dora"), Command::Call { callee, queue: None, chat: None })).await
 }
 
 /// When the number was dialled, and when the first trunk was given up and why.

@@ -9,11 +9,13 @@ pub fn words(fact: &Fact) -> Option<String> {
     Some(match fact {
         Fact::Person(_, PersonFact::Added { .. }) => "person added".into(),
         Fact::Person(_, PersonFact::OptedOut { out, .. }) => format!("texts stopped: {out}"),
+        Fact::Person(_, PersonFact::IdentityAdded { identity }) => format!("known by {}", identity.value),
         Fact::Person(_, PersonFact::NoteAdded { by, .. }) => format!("note by {by}"),
         Fact::Call(id, fact) => format!("call {id} {}", call(fact)?),
         Fact::Conversation(id, fact) => format!("chat {id} {}", conversation(fact)),
         Fact::Routing(Work::Call(id), fact) => format!("call {id} {}", routing(fact)),
         Fact::Callback(id, fact) => format!("callback {id} {}", callback(fact)),
+        Fact::Form(id, fact) => format!("form {id} {}", form(fact)),
         Fact::Routing(Work::Callback(id), fact) => format!("callback {id} {}", routing(fact)),
         Fact::Routing(Work::Conversation(id), fact) => format!("chat {id} {}", routing(fact)),
         Fact::Flow(Work::Call(id), fact) => format!("call {id} {}", flow(fact)),
@@ -32,6 +34,17 @@ pub fn words(fact: &Fact) -> Option<String> {
         Fact::Ticket(id, TicketFact::Linked { .. }) => format!("ticket {id} linked"),
         Fact::Ticket(id, TicketFact::Changed { change, .. }) => format!("ticket {id} {change:?}"),
     })
+}
+
+fn form(fact: &FormFact) -> String {
+    match fact {
+        FormFact::Sent { kind, by, .. } => format!("{kind} sent by {by}"),
+        FormFact::Answered { .. } => "answered".into(),
+        FormFact::Judged { by, accepted, .. } => format!("accepted {accepted} by {by}"),
+        FormFact::NotCalled { why } => format!("not called: {why:?}"),
+        FormFact::Expired => "expired".into(),
+        FormFact::Withdrawn { by } => format!("withdrawn by {by}"),
+    }
 }
 
 fn call(fact: &CallFact) -> Option<String> {

@@ -45,11 +45,15 @@ fn sentence(say: &Say, fact: &Fact, decision: Option<&Decision>) -> Option<Line>
         Fact::Conversation(_, fact) => conversation(say, fact).map(plain),
         Fact::Call(_, fact) => call(say, fact).map(plain),
         Fact::Callback(_, fact) => callback(say, fact).map(plain),
+        Fact::Form(_, fact) => form(say, fact).map(plain),
         Fact::Ticket(id, fact) => ticket(say, id.0, fact).map(plain),
         Fact::Flow(_, fact) => flow(say, fact).map(plain),
         Fact::Person(_, PersonFact::Added { .. }) => Some(plain(say.pieces("desk.line.person_added", &[]))),
         Fact::Person(_, PersonFact::OptedOut { out, .. }) => {
             Some(plain(say.pieces(if *out { "desk.line.opted_out" } else { "desk.line.opted_in" }, &[])))
+        }
+        Fact::Person(_, PersonFact::IdentityAdded { identity }) => {
+            Some(plain(say.pieces("desk.line.identity_added", &[("channel", Piece::Text(say.channel(&identity.kind)))])))
         }
         Fact::Person(_, PersonFact::NoteAdded { .. }) | Fact::Agent(..) | Fact::Trunk(..) | Fact::Dial(..) => None,
     }
@@ -275,6 +279,27 @@ fn callback(say: &Say, fact: &CallbackFact) -> Option<Vec<Piece>> {
         | CallbackFact::Resumed
         | CallbackFact::Voicemail { .. }
         | CallbackFact::NoMessage { .. } => return None,
+    })
+}
+
+fn form(say: &Say, fact: &FormFact) -> Option<Vec<Piece>> {
+    Some(match fact {
+        FormFact::Sent { by, kind, until, .. } => say.pieces(
+            "desk.line.form_sent",
+            &[("by", strong(say.agent(by))), ("form", strong(say.form(kind))), ("time", Piece::Text(say.when(*until)))],
+        ),
+        FormFact::Judged { by, accepted: true, .. } => say.pieces("desk.line.form_accepted", &[("by", strong(say.agent(by)))]),
+        FormFact::Judged { by, accepted: false, reason } => {
+            let reason = reason.clone().unwrap_or_default();
+            say.pieces("desk.line.form_refused", &[("by", strong(say.agent(by))), ("reason", Piece::Bad(reason))])
+        }
+        FormFact::NotCalled { why } => {
+            say.pieces("desk.line.form_not_called", &[("why", Piece::Text(say.t(crate::web::error::dial_key(*why))))])
+        }
+        FormFact::Expired => say.pieces("desk.line.form_expired", &[]),
+        FormFact::Withdrawn { by } => say.pieces("desk.line.form_withdrawn", &[("by", strong(say.agent(by)))]),
+        // Drawn with its answers.
+        FormFact::Answered { .. } => return None,
     })
 }
 

@@ -132,6 +132,7 @@ fn channel_kind(reader: &Reader, message: &MessageRow) -> String {
 
 fn fact_glyph(reader: &Reader, say: &Say, fact: &Fact) -> (&'static str, String) {
     match fact {
+        Fact::Form(..) => ("form", say.t("desk.form.title")),
         Fact::Ticket(..) => ("ticket", say.t("desk.ticket.title")),
         Fact::Callback(..) | Fact::Routing(Work::Callback(_), _) | Fact::Flow(Work::Callback(_), _) => ("callback", say.t("desk.callback")),
         Fact::Call(..) | Fact::Routing(Work::Call(_), _) | Fact::Flow(Work::Call(_), _) => ("phone-in", say.channel("phone")),
