@@ -4,7 +4,11 @@ use super::findings::Findings;
 use super::suggest::nearest;
 use super::{Config, Diagnostic, LANGUAGES, Report, check, resolve};
 use crate::desk::catalog::Catalog;
+use serde::Deserialize;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
 /// A configuration without errors, and what follows from it.
 #[derive(Debug, Clone)]
@@ -80,19 +84,46 @@ fn parse(text: &str, findings: &mut Findings<'_>) -> Option<Config> {
             return None;
         }
     };
-    match serde_path_to_error::deserialize::<_, Config>(deserializer) {
+    match Config::deserialize(deserializer) {
         Ok(config) => Some(config),
         Err(error) => {
-            let path = clean(&error.path().to_string());
-            let error = error.into_inner();
-            explain(findings, error.span().unwrap_or(0..0), error.message().trim(), &path);
+            let span = error.span().unwrap_or(0..0);
+            explain(findings, span.clone(), error.message().trim(), &place(text, &span));
             None
         }
     }
 }
 
+/// Where in the document a span is, such as `queues[0].overflow`: the smallest value around it. Empty at the top.
+fn place(text: &str, span: &Range<usize>) -> String {
+    fn look(value: &DeValue<'_>, path: &str, span: &Range<usize>, best: &mut (usize, String)) {
+        let mut at = |inner: &Spanned<DeValue<'_>>, path: String| {
+            let around = inner.span();
+            if around.start <= span.start && span.end <= around.end && around.len() <= best.0 {
+                *best = (around.len(), path.clone());
+            }
+            look(inner.get_ref(), &path, span, best);
+        };
+        match value {
+            DeValue::Table(table) => {
+                for (key, inner) in table {
+                    let dot = if path.is_empty() { "" } else { "." };
+                    at(inner, format!("{path}{dot}{}", key.get_ref()));
+                }
+            }
+            DeValue::Array(array) => array.iter().enumerate().for_each(|(nth, inner)| at(inner, format!("{path}[{nth}]"))),
+            _ => {}
+        }
+    }
+    let mut best = (usize::MAX, String::new());
+    if let Ok(document) = DeTable::parse(text) {
+        look(&DeValue::Table(document.into_inner()), "", span, &mut best);
+    }
+    best.1
+}
+
 /// An empty span (end of line, end of file) is widened to one character, so that there is something to point at.
-fn visible(text: &str, span: std::ops::Range<usize>) -> std::ops::Range<usize> {
+fn visible(text: &str, span: Range<usize>) -> Range<usize> {
     if !span.is_empty() {
         return span;
     }
@@ -106,7 +137,7 @@ fn visible(text: &str, span: std::ops::Range<usize>) -> std::ops::Range<usize> {
 }
 
 /// serde's words, made a sentence that helps.
-fn explain(findings: &mut Findings<'_>, span: std::ops::Range<usize>, message: &str, path: &str) {
+fn explain(findings: &mut Findings<'_>, span: Range<usize>, message: &str, path: &str) {
     let words: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     let at = if path.is_empty() || path == "." { String::new() } else { format!(" in `{path}`") };
     if message.starts_with("unknown field") || message.starts_with("unknown variant") {
@@ -127,9 +158,4 @@ fn explain(findings: &mut Findings<'_>, span: std::ops::Range<usize>, message: &
     } else {
         findings.error(span, message.to_owned());
     }
-}
-
-/// `toml::Spanned` shows in serde's paths as a field of its own.
-fn clean(path: &str) -> String {
-    path.split('.').filter(|part| !part.starts_with("$__serde_spanned")).collect::<Vec<_>>().join(".")
 }
