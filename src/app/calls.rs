@@ -47,7 +47,7 @@ pub(super) async fn start(loaded: &Loaded, store: &Store, switchboard: &Switchbo
     let plane = Plane::start(plane_config(config, advertise)).context("the media plane")?;
     let web = plane.web_addr().context("the media plane has no port for browsers")?;
     let web = WebConfig { port_addr: web, advertise: network::for_browsers(advertise, config.media.bind, web.port()) };
-    let softphones = Softphones::new(plane.clone(), web, switchboard.clone(), clock.clone());
+    let softphones = Softphones::new(plane.clone(), web.clone(), switchboard.clone(), clock.clone());
     let (endpoint, incoming) = bind(config, store.data(), clock).await?;
     let settings = settings(loaded, &endpoint, store).await?;
     let parts = Parts {
@@ -56,6 +56,7 @@ pub(super) async fn start(loaded: &Loaded, store: &Store, switchboard: &Switchbo
         endpoint: endpoint.clone(),
         plane: plane.clone(),
         softphones: softphones.clone(),
+        web,
         clock: clock.clone(),
         settings,
         recordings: store.data().join("recordings"),
@@ -172,7 +173,8 @@ async fn settings(loaded: &Loaded, endpoint: &Endpoint, store: &Store) -> anyhow
         prompts: Prompts::new(config.site.language.get_ref(), config.prompts()),
         speech: flows::speech(loaded, store),
         language: config.site.language.get_ref().clone(),
-        browser_agents: loaded.catalog.agents.values().any(|agent| agent.phone.is_none()),
+        browsers: loaded.catalog.agents.values().any(|agent| agent.phone.is_none())
+            || loaded.catalog.channels.values().any(|channel| channel.calls.is_some()),
         host: SocketAddr::new(network::advertised(config.sip.public_address, bound.ip()), bound.port()),
     })
 }

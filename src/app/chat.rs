@@ -21,6 +21,7 @@ pub(super) fn windows(config: &Config) -> Vec<Window> {
         greeting: channel.greeting.clone(),
         accent: channel.accent.as_ref().map(|accent| accent.get_ref().clone()),
         files: channel.files,
+        calls: channel.calls.is_some(),
         max_file: u64::from(*channel.max_file_mb.get_ref()) * 1024 * 1024,
         max_text: *channel.max_text.get_ref(),
         language: config.site.language.get_ref().clone(),

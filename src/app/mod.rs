@@ -13,6 +13,7 @@ pub mod demo;
 mod flows;
 mod lost;
 mod network;
+mod page_calls;
 mod pages;
 mod reload;
 mod signals;
@@ -21,6 +22,7 @@ mod upkeep;
 
 use crate::channels::sms::Sms;
 use crate::channels::webchat::WebChat;
+use crate::channels::webchat::call::ASKS;
 use crate::clock::Clock;
 use crate::config::Loaded;
 use crate::desk::callback::link::Links;
@@ -104,7 +106,9 @@ impl App {
         let calls = calls::start(&loaded, &store, &switchboard, &clock).await?;
         let gateways = lost::gateways(&loaded.config, base.as_deref())?;
         let sms = Sms::start(store.clone(), switchboard.clone(), clock.clone(), gateways).context("text messages")?;
-        let chat = WebChat::start(store.clone(), switchboard.clone(), clock.clone(), secret, chat::windows(&loaded.config));
+        let (page_calls, page_asks) = mpsc::channel(ASKS);
+        let chat = WebChat::start(store.clone(), switchboard.clone(), clock.clone(), secret, chat::windows(&loaded.config), page_calls);
+        tokio::spawn(page_calls::carry(calls.voice.clone(), page_asks));
         let (reload, reloads) = Reload::channel();
         let (trials, asked) = Trials::channel();
         let (config, stop) = (Arc::new(ArcSwap::from_pointee(loaded.clone())), CancellationToken::new());

@@ -55,12 +55,22 @@ pub struct ChannelSection {
     pub greeting: Option<String>,
     /// Colour of the window, `#rrggbb`. Default: the product's own.
     pub accent: Option<Name>,
+    /// For `webchat`: visitors may call from the window. Default: they may not.
+    pub calls: Option<CallsSection>,
     /// Visitors may send files and pictures. Default: true.
     #[serde(default = "files")]
     pub files: bool,
     /// Largest file, megabytes, 1 to 100. Default: 10.
     #[serde(default = "max_file_mb")]
     pub max_file_mb: Spanned<u32>,
+}
+
+/// Calls from the window.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CallsSection {
+    /// What callers meet: `queue:ID` or `flow:ID`. Default: the channel's queue.
+    pub to: Option<Name>,
 }
 
 fn cost() -> u32 {

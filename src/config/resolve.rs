@@ -216,6 +216,12 @@ fn channel(section: &crate::channels::config::ChannelSection) -> ChannelSpec {
         max_text: *section.max_text.get_ref(),
         max_parts: section.gateway.as_ref().map(|gateway| *gateway.max_parts.get_ref()),
         away_text: section.away_text.clone(),
+        calls: section.calls.as_ref().and_then(|calls| match calls.to.as_ref().map(|to| Target::read(to.get_ref())) {
+            None => Some(LineTarget::Queue(id(&section.queue))),
+            Some(Target::Queue(queue)) => Some(LineTarget::Queue(queue)),
+            Some(Target::Flow(flow)) => Some(LineTarget::Flow(flow)),
+            Some(_) => None,
+        }),
     }
 }
 
@@ -231,6 +237,7 @@ fn voicemail() -> ChannelSpec {
         max_text: 0,
         max_parts: None,
         away_text: None,
+        calls: None,
     }
 }
 

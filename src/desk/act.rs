@@ -5,7 +5,7 @@ use super::dial::DialRoute;
 use super::id::*;
 use super::input::{Body, EndCause, LegParty};
 use super::ivr::Piece;
-use super::person::{Identity, Who};
+use super::person::{Identity, Page, Who};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -32,6 +32,11 @@ pub enum VoiceAct {
     Dial {
         party: LegParty,
         routes: Vec<DialRoute>,
+        ring_ms: i64,
+    },
+    /// Ring the customer's page for so long. `PartyAnswered` or `PartyFailed` follows.
+    Knock {
+        page: Page,
         ring_ms: i64,
     },
     /// Who hears whom, for the whole call: whoever is not named hears nobody. Those in `music` hear that prompt again and again instead.

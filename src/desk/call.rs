@@ -5,6 +5,7 @@ use super::id::*;
 use super::input::{Direction, LegParty};
 use super::ivr::Run;
 use super::party::{Consult, Party};
+use super::person::Page;
 use super::sound::Told;
 use super::waiting::Waits;
 use super::work::{Job, Stage};
@@ -65,6 +66,9 @@ pub(super) struct Call {
     /// The customer gave us this number a moment ago.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub given: bool,
+    /// Since when nothing is heard of the customer's page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub silent: Option<At>,
     /// The last number given to something said to this caller.
     #[serde(default)]
     pub serial: u32,
@@ -105,6 +109,7 @@ pub(super) enum Reaching {
 #[serde(rename_all = "snake_case")]
 pub(super) enum Errand {
     Customer { number: String },
+    Page(Page),
     Colleague(AgentId),
 }
 
@@ -132,6 +137,7 @@ impl Call {
             run: None,
             waits: Waits::default(),
             given: false,
+            silent: None,
             serial: 0,
         }
     }

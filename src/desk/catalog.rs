@@ -178,7 +178,7 @@ pub struct LineSpec {
     pub to: LineTarget,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LineTarget {
     Queue(QueueId),
     Agent(AgentId),
@@ -202,6 +202,8 @@ pub struct ChannelSpec {
     pub flow: Option<FlowId>,
     /// Sent once when a conversation opens outside the queue's hours.
     pub away_text: Option<String>,
+    /// What a customer who calls from the channel's page meets; `None`: none can.
+    pub calls: Option<LineTarget>,
 }
 
 #[derive(Debug, Clone)]

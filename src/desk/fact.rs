@@ -13,7 +13,7 @@ pub use trunk::{DialFact, TrunkFact};
 use super::dial::Dialler;
 use super::id::*;
 use super::input::*;
-use super::person::Identity;
+use super::person::{Identity, Page};
 use serde::{Deserialize, Serialize};
 
 /// One fact, with what it is about.
@@ -158,6 +158,20 @@ pub enum CallFact {
     /// The agent's audio stopped arriving, or is back.
     AgentSilent {
         agent: AgentId,
+        silent: bool,
+    },
+    /// The customer's page is rung.
+    Knocked {
+        page: Page,
+        by: AgentId,
+        until: At,
+    },
+    /// The customer calls from this page.
+    FromPage {
+        page: Page,
+    },
+    /// The customer's page stopped to be heard, or is back.
+    CustomerSilent {
         silent: bool,
     },
     Digit {

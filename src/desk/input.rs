@@ -14,7 +14,7 @@ use super::catalog::Catalog;
 use super::dial::book::TrunkProblem;
 use super::id::*;
 use super::ivr::Found;
-use super::person::Who;
+use super::person::{Page, Who};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -81,6 +81,17 @@ pub enum CallHeard {
         who: Who,
         dialled: String,
     },
+    /// A customer calls from a page: the chat window, or a link that they were sent.
+    FromPage {
+        page: Page,
+        who: Who,
+        /// Who sent them the link: asked first.
+        first: Option<AgentId>,
+    },
+    /// No packet from the customer's page: it is being loaded again, or gone. The agent has music meanwhile.
+    CustomerSilent,
+    /// Packets from the customer's page again.
+    CustomerHeard,
     /// A digit of the customer (RFC 4733 or SIP INFO).
     Digit(char),
     /// The prompt asked for has been played to its end.

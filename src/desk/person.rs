@@ -1,6 +1,6 @@
 //! What an edge tells the desk about the customer it hears: looked up before the input is sent, because the desk never asks.
 
-use super::id::{AgentId, PersonId, TierId};
+use super::id::{AgentId, ChannelId, PersonId, TierId};
 use serde::{Deserialize, Serialize};
 
 /// One way by which a customer is known: unique by (kind, namespace, value).
@@ -42,6 +42,14 @@ pub struct Who {
     pub display: Option<String>,
     /// `None` when no person has this identity yet: the desk then adds one.
     pub person: Option<PersonBrief>,
+}
+
+/// A page of a customer's, by which they can call and be called: a chat window, or a link that they were sent.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Page {
+    pub channel: ChannelId,
+    /// Who is at it, as the channel knows them.
+    pub visitor: String,
 }
 
 /// A name as it may be shown beside other words: one line of at most `longest` characters, without those that control, that show nothing or

@@ -20,6 +20,8 @@ const JOIN_MS: i64 = 5_000;
 const NOTICE_MS: i64 = 30_000;
 /// Stands for a trunk where none is used.
 const HOUSE: &str = "house";
+/// Stands for the trunk of calls from and to pages.
+pub(super) const PAGE: &str = "page";
 
 /// A call to be made for an agent.
 pub(super) struct Placing {
@@ -82,6 +84,11 @@ impl Desk {
                 let number = plan.number.value().to_owned();
                 Ok((Errand::Customer { number: number.clone() }, who, number, trunk))
             }
+            Callee::Page { who, page } => {
+                self.catalog.channels.get(&page.channel).and_then(|channel| channel.calls.as_ref()).ok_or(Refusal::NoPage)?;
+                let name = who.display.clone().unwrap_or_else(|| who.identity.value.clone());
+                Ok((Errand::Page(page), who, name, TrunkId::from(PAGE)))
+            }
             Callee::Colleague { agent, who } => {
                 if agent == *by {
                     return Err(Refusal::AgentUnavailable);
@@ -127,7 +134,7 @@ impl Desk {
         self.touch(Key::Call(id));
         if let Some(call) = self.calls.get_mut(&id) {
             call.reaching = Some(match errand {
-                Errand::Customer { .. } => Reaching::Customer { early: false },
+                Errand::Customer { .. } | Errand::Page(_) => Reaching::Customer { early: false },
                 Errand::Colleague(_) => Reaching::Colleague,
             });
         }
@@ -138,6 +145,12 @@ impl Desk {
                     Ok(_) => self.retune(id),
                     Err(_) => self.customer_not_reached(id, LegFailure::Unreachable),
                 }
+            }
+            Errand::Page(page) => {
+                let ring_ms = self.catalog.routing.ring_out_ms;
+                self.call_fact(id, CallFact::Knocked { page: page.clone(), by: by.clone(), until: self.now.after(ring_ms) });
+                self.voice(id, VoiceAct::Knock { page, ring_ms });
+                self.retune(id);
             }
             Errand::Colleague(agent) => {
                 if self.ring_in(id, &agent, by, false).is_err() {

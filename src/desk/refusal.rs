@@ -63,6 +63,8 @@ pub enum Refusal {
     TextOnly,
     /// A voicemail is answered by calling back.
     NoReplyHere,
+    /// The customer has no page that could be rung.
+    NoPage,
     /// The customer asked for no more texts.
     OptedOut,
     /// There is no way to send this customer anything now.

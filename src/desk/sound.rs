@@ -77,7 +77,7 @@ impl Desk {
         let with = call.consult.as_ref().map(|consult| &consult.with);
         let mut talk = Vec::new();
         if call.has_customer() {
-            talk.push(Member { party: LegParty::Customer, out: false });
+            talk.push(Member { party: LegParty::Customer, out: call.silent.is_some() });
         }
         if let Some(serving) = serving {
             talk.push(Member {
@@ -115,6 +115,7 @@ impl Desk {
         } else if call.parties.is_empty()
             && let Some(serving) = serving
             && call.has_customer()
+            && call.silent.is_none()
         {
             return simple(&talk, &serving.agent, music);
         }

@@ -58,7 +58,8 @@ impl Desk {
                 let parties = call.parties.iter().flat_map(|p| [p.ring_until(), p.silent_browser().map(|at| at.after(grace))]);
                 let stage = apart.or_else(|| self.due_stage(&call.job.stage));
                 let said = call.waits.due().filter(|_| matches!(call.job.stage, super::work::Stage::Waiting(_)));
-                parties.chain([stage, reaching, call.pause.field_until, said]).flatten().min()
+                let silent = call.silent.map(|at| at.after(grace));
+                parties.chain([stage, reaching, call.pause.field_until, said, silent]).flatten().min()
             }
             Key::Conversation(id) => {
                 let conversation = self.conversations.get(&id)?;

@@ -43,6 +43,7 @@ pub(super) enum Command {
     ListenForKeys { leg: LegId, on: bool },
     Digits { leg: LegId, digits: Box<str> },
     Record { room: RoomId, customer: LegId, path: PathBuf, law: Law, quiet: Option<Duration> },
+    RecordAs { customer: LegId },
     PauseRecord { room: RoomId, on: bool },
     StopRecord { room: RoomId },
     Remove { leg: LegId },

@@ -46,6 +46,7 @@ impl Core {
             Command::Record { room, customer, path, law, quiet } => {
                 self.with_room(room, |core, at| core.record(at, customer, path, law, quiet));
             }
+            Command::RecordAs { customer } => self.with_leg(customer, Self::record_as),
             Command::PauseRecord { room, on } => self.with_room(room, |core, at| core.pause_tape(at, on)),
             Command::StopRecord { room } => self.with_room(room, Self::stop_tape),
             Command::Remove { leg } => self.with_leg(leg, Self::remove_leg),
@@ -192,6 +193,14 @@ impl Core {
         }
         self.rewire(room);
         self.open_house();
+    }
+
+    fn record_as(&mut self, customer: usize) {
+        let Some(room) = self.legs.get(customer).map(|leg| leg.room) else { return };
+        if let Some(tape) = self.rooms.get_mut(room).and_then(|room| room.tape.as_mut()) {
+            tape.customer = Some(customer);
+            self.rewire(room);
+        }
     }
 
     fn pause_tape(&mut self, room: usize, on: bool) {

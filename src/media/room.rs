@@ -155,6 +155,11 @@ impl Room {
         self.shard.tell(Command::Record { room: self.id, customer, path, law, quiet });
     }
 
+    /// The customer has another leg from now on: a running recording goes on with it.
+    pub fn record_as(&self, customer: LegId) {
+        self.shard.tell(Command::RecordAs { customer });
+    }
+
     /// While on, silence is recorded.
     pub fn pause_record(&self, on: bool) {
         self.shard.tell(Command::PauseRecord { room: self.id, on });

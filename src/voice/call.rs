@@ -2,11 +2,14 @@
 
 mod dial;
 mod legs;
+mod page;
 mod say;
 mod sound;
 
-use super::customer::{self, Customer};
+use super::customer::{self, Customer, CustomerEvent};
 use super::keys::{Keys, Way};
+use super::page_leg::PageLeg;
+use super::pages::PageLine;
 use super::party::{self, PartyEvent, PartyLeg};
 use super::quality::{Figures, Lately};
 use super::voicemail;
@@ -18,6 +21,7 @@ use crate::desk::person::Who;
 use crate::media::{LegId, LegStats, MediaEvent, Place, Repeat, Room};
 use crate::sip::{Caller, DialogEvent, IncomingCall, Srtp};
 use crate::switchboard::LineQuality;
+use page::Sounding;
 use say::Saying;
 use sound::Picture;
 use std::path::PathBuf;
@@ -40,11 +44,17 @@ pub(super) struct Start {
     pub settings: Arc<Settings>,
     pub call: CallId,
     pub who: Who,
-    /// `None`: the desk begins the call.
-    pub invited: Option<Box<IncomingCall>>,
+    pub began: Began,
     pub line: mpsc::Receiver<VoiceAct>,
     /// Given back with the desk's first word.
     pub waits: Option<super::admission::Place>,
+}
+
+/// Who begins a call.
+pub(super) enum Began {
+    Phone(Box<IncomingCall>),
+    Page(PageLine),
+    Desk,
 }
 
 /// The state of one call's legs.
@@ -54,7 +64,7 @@ struct Call {
     id: CallId,
     who: Who,
     room: Room,
-    /// Who called; `None` in a call of ours.
+    /// Who called, or the page that we rang; `None` in other calls of ours.
     caller: Option<Customer>,
     /// Agents, and whomever we dialled: the customer of a call of ours, and outside parties.
     parties: Vec<(LegParty, PartyLeg)>,
@@ -69,6 +79,8 @@ struct Call {
     lately: Lately,
     /// What plays again and again, and to whom.
     playing: Vec<(LegId, String)>,
+    /// What the customer hears while nobody talks to them.
+    sounding: Option<Sounding>,
     /// The one that was finished last.
     recorded: Option<String>,
     saying: Saying,
@@ -84,17 +96,14 @@ enum Next {
 
 /// Runs a call from the INVITE, or the desk's first act, to its end.
 pub(super) async fn run(start: Start) {
-    let Start { voice, settings, call, who, invited, mut line, mut waits } = start;
+    let Start { voice, settings, call, who, began, mut line, mut waits } = start;
     let stop = voice.shared.stop.clone();
-    let trunk = match invited.as_ref().map(|invited| &invited.caller) {
-        Some(Caller::Trunk(trunk)) => Voice::trunk(&settings, &TrunkId(trunk.clone())).cloned(),
-        _ => None,
+    let caller = match began {
+        Began::Phone(invited) => Some(at_phone(&settings, invited)),
+        Began::Page(line) => Some(Customer::Page(PageLeg::new(line))),
+        Began::Desk => None,
     };
-    let srtp = match invited.as_ref().map(|invited| &invited.caller) {
-        Some(Caller::Trunk(trunk)) => settings.trunk_srtp(&TrunkId(trunk.clone())),
-        Some(Caller::Phone(_)) | None => Srtp::Off,
-    };
-    let place = if settings.browser_agents { Place::Web } else { Place::Any };
+    let place = if settings.browsers { Place::Web } else { Place::Any };
     let room = voice.shared.plane.room(place);
     let saying = Saying::new(settings.prompts.clone(), settings.speech.clone(), settings.language.clone());
     let mut call = Call {
@@ -103,7 +112,7 @@ pub(super) async fn run(start: Start) {
         id: call,
         who,
         room,
-        caller: invited.map(|invited| Customer::new(invited, trunk.as_ref(), srtp)),
+        caller,
         parties: Vec::new(),
         closing: Vec::new(),
         recording: None,
@@ -111,6 +120,7 @@ pub(super) async fn run(start: Start) {
         keys: Keys::default(),
         lately: Lately::default(),
         playing: Vec::new(),
+        sounding: None,
         recorded: None,
         saying,
     };
@@ -132,7 +142,10 @@ pub(super) async fn run(start: Start) {
                 Next::Over(EndedBy::System, EndCause::Failed)
             }
             () = stop.cancelled() => Next::Over(EndedBy::System, EndCause::Restart),
-            event = customer::next(call.caller.as_mut()) => call.caller_event(event),
+            event = customer::next(call.caller.as_mut()) => match event {
+                CustomerEvent::Dialog(event) => call.caller_event(event),
+                CustomerEvent::Page(heard) => call.page_event(heard),
+            },
             event = call.room.recv() => match event {
                 Some(event) => call.media_event(event),
                 None => Next::Over(EndedBy::System, EndCause::Failed),
@@ -158,7 +171,7 @@ impl Call {
             VoiceAct::Open { .. } => {}
             VoiceAct::Ring => {
                 if let Some(caller) = &self.caller {
-                    caller.dialog.ringing(None);
+                    caller.ringing();
                 }
             }
             VoiceAct::Answer => {
@@ -184,6 +197,7 @@ impl Call {
             VoiceAct::Music { name } => {
                 // Whoever talked to the customer does so no more.
                 self.picture = None;
+                self.sounding = Some(Sounding::Music(name.clone()));
                 if let Some(leg) = self.customer_leg() {
                     self.music_to(leg, &name);
                 }
@@ -198,6 +212,7 @@ impl Call {
             VoiceAct::Drop { agent } => self.drop_party(&LegParty::Agent(agent)),
             VoiceAct::Referred { agent, done } => self.referred(&agent, if done { 200 } else { 603 }),
             VoiceAct::Dial { party, routes, ring_ms } => self.dial(party, routes, ring_ms).await,
+            VoiceAct::Knock { page, ring_ms } => self.knock(&page, ring_ms),
             VoiceAct::Dismiss { party } => self.drop_party(&party),
             VoiceAct::Bridge { agent } => {
                 self.saying.over();
@@ -228,7 +243,7 @@ impl Call {
 
     fn refuse(&self, status: u16) {
         if let Some(caller) = &self.caller {
-            caller.dialog.reject(status, "");
+            caller.refuse(status, &self.voice.shared.plane);
         }
     }
 
@@ -375,6 +390,7 @@ impl Call {
                 if let Some(agent) = self.browser_agent(leg) {
                     self.tell(CallHeard::AgentSilent { agent });
                 } else if Some(leg) == self.customer_leg() {
+                    self.page_silent();
                     tracing::info!(call = %self.id, "no audio from the customer");
                 }
             }
@@ -407,6 +423,9 @@ impl Call {
 
     /// Audio arrives on a leg for the first time, or again.
     fn heard(&mut self, leg: LegId) {
+        if Some(leg) == self.customer_leg() {
+            return self.page_heard();
+        }
         let Some(agent) = self.browser_agent(leg) else { return };
         let me = LegParty::Agent(agent.clone());
         let Some((_, agent_leg)) = self.parties.iter_mut().find(|(id, _)| *id == me) else { return };
@@ -417,7 +436,7 @@ impl Call {
     /// Ends every leg at once, tells the desk, then waits for the last figures and the end of the recording.
     async fn finish(mut self, by: EndedBy, cause: EndCause) {
         if let Some(caller) = &self.caller {
-            caller.dialog.end(None);
+            caller.end(&self.voice.shared.plane);
         }
         let parties: Vec<LegParty> = self.parties.iter().map(|(party, _)| party.clone()).collect();
         for party in parties {
@@ -456,6 +475,15 @@ impl Call {
             tracing::error!(call = %self.id, "the desk is too busy to hear of a call");
         }
     }
+}
+
+fn at_phone(settings: &Settings, invited: Box<IncomingCall>) -> Customer {
+    let trunk = match &invited.caller {
+        Caller::Trunk(trunk) => Some(TrunkId(trunk.clone())),
+        Caller::Phone(_) => None,
+    };
+    let srtp = trunk.as_ref().map_or(Srtp::Off, |trunk| settings.trunk_srtp(trunk));
+    Customer::at_phone(invited, trunk.and_then(|trunk| Voice::trunk(settings, &trunk)), srtp)
 }
 
 fn file_name(path: &std::path::Path) -> String {

@@ -1,17 +1,32 @@
-//! The customer's leg: the dialog a trunk opened and the audio beside it.
+//! The customer's leg: the dialog a trunk opened and the audio beside it, or the page that they call from.
 
+use super::page_leg::PageLeg;
+use super::pages::PageHeard;
 use super::session::{Session, recorded_as};
 use super::trunks::Trunk;
 use crate::desk::act::RejectCause;
-use crate::media::{LegId, MediaError, Remote, Room};
+use crate::media::{LegId, MediaError, Plane, Remote, Room};
 use crate::rtp::{Codec, Law};
 use crate::sip::sdp::SdpError;
 use crate::sip::{Dialog, DialogEvent, IncomingCall, Srtp};
 use crate::sound::Improve;
 
-/// The leg of the caller.
-pub(super) struct Customer {
-    pub dialog: Dialog,
+/// The leg of the customer.
+pub(super) enum Customer {
+    Phone(Phone),
+    Page(PageLeg),
+}
+
+/// What is heard from it.
+pub(super) enum CustomerEvent {
+    /// `None`: the dialog ended without a last word.
+    Dialog(Option<DialogEvent>),
+    Page(PageHeard),
+}
+
+/// A caller at a telephone.
+pub(super) struct Phone {
+    dialog: Dialog,
     /// What the caller offered; `None` when it leaves the offer to us (RFC 3261 §13.2.1).
     offer: Option<String>,
     srtp: Srtp,
@@ -39,15 +54,18 @@ pub(super) enum LegError {
 
 impl Customer {
     /// A caller of that trunk; of none that we know, what all speak.
-    pub(super) fn new(invited: Box<IncomingCall>, trunk: Option<&Trunk>, srtp: Srtp) -> Customer {
+    pub(super) fn at_phone(invited: Box<IncomingCall>, trunk: Option<&Trunk>, srtp: Srtp) -> Customer {
         let codecs = trunk.map_or(Codec::ALL.to_vec(), |trunk| trunk.codecs.clone());
         let improve = trunk.map_or(Improve::default(), |trunk| trunk.improve);
-        Customer { dialog: invited.dialog, offer: invited.offer, codecs, improve, srtp, audio: None }
+        Customer::Phone(Phone { dialog: invited.dialog, offer: invited.offer, codecs, improve, srtp, audio: None })
     }
 
     /// The media leg, once answered.
     pub(super) fn leg(&self) -> Option<LegId> {
-        self.audio.as_ref().map(|audio| audio.leg)
+        match self {
+            Customer::Phone(phone) => phone.audio.as_ref().map(|audio| audio.leg),
+            Customer::Page(page) => page.leg,
+        }
     }
 
     /// The law of the recording.
@@ -57,11 +75,55 @@ impl Customer {
 
     /// What is spoken, once answered.
     pub(super) fn codec(&self) -> Option<Codec> {
-        self.audio.as_ref().map(|audio| audio.codec)
+        match self {
+            Customer::Phone(phone) => phone.audio.as_ref().map(|audio| audio.codec),
+            // What pages prefer, as agents' do.
+            Customer::Page(_) => Some(Codec::Law(Law::Pcmu)),
+        }
+    }
+
+    /// A page knows by itself that it waits.
+    pub(super) fn ringing(&self) {
+        if let Customer::Phone(phone) = self {
+            phone.dialog.ringing(None);
+        }
     }
 
     /// Answers the call: from here on it is heard and hears.
     pub(super) fn answer(&mut self, room: &mut Room) -> Result<(), LegError> {
+        match self {
+            Customer::Phone(phone) => phone.answer(room),
+            Customer::Page(page) => {
+                page.answer(room);
+                Ok(())
+            }
+        }
+    }
+
+    pub(super) fn refuse(&self, status: u16, plane: &Plane) {
+        match self {
+            Customer::Phone(phone) => phone.dialog.reject(status, ""),
+            Customer::Page(page) => page.end(plane),
+        }
+    }
+
+    pub(super) fn end(&self, plane: &Plane) {
+        match self {
+            Customer::Phone(phone) => phone.dialog.end(None),
+            Customer::Page(page) => page.end(plane),
+        }
+    }
+
+    /// Takes in a description that came after the answer: the caller's answer to our offer, or a re-INVITE.
+    pub(super) fn negotiate(&mut self, room: &Room, event: &DialogEvent) {
+        if let Customer::Phone(phone) = self {
+            phone.negotiate(room, event);
+        }
+    }
+}
+
+impl Phone {
+    fn answer(&mut self, room: &mut Room) -> Result<(), LegError> {
         if self.audio.is_some() {
             return Ok(());
         }
@@ -87,8 +149,7 @@ impl Customer {
         Ok(())
     }
 
-    /// Takes in a description that came after the answer: the caller's answer to our offer, or a re-INVITE.
-    pub(super) fn negotiate(&mut self, room: &Room, event: &DialogEvent) {
+    fn negotiate(&mut self, room: &Room, event: &DialogEvent) {
         let Some(audio) = &mut self.audio else { return };
         let remote = renegotiate(&mut audio.session, &self.dialog, event);
         if let Some(remote) = remote {
@@ -98,10 +159,11 @@ impl Customer {
     }
 }
 
-/// The next event of whoever called. Waits for ever where nobody did.
-pub(super) async fn next(customer: Option<&mut Customer>) -> Option<DialogEvent> {
+/// The next event of the customer's own leg. Waits for ever where there is none.
+pub(super) async fn next(customer: Option<&mut Customer>) -> CustomerEvent {
     match customer {
-        Some(customer) => customer.dialog.recv().await,
+        Some(Customer::Phone(phone)) => CustomerEvent::Dialog(phone.dialog.recv().await),
+        Some(Customer::Page(page)) => CustomerEvent::Page(page.recv().await),
         None => std::future::pending().await,
     }
 }

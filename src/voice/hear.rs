@@ -62,7 +62,7 @@ async fn take(voice: Voice, invited: Box<IncomingCall>) {
         return invited.dialog.reject(503, "");
     }
     let waits = Some(waits);
-    call::run(call::Start { voice, settings, call, who, invited: Some(invited), line, waits }).await;
+    call::run(call::Start { voice, settings, call, who, began: call::Began::Phone(invited), line, waits }).await;
 }
 
 /// A call's wire, closed however its task ends.

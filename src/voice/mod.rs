@@ -14,6 +14,8 @@ mod dialled;
 mod health;
 pub mod hear;
 mod keys;
+mod page_leg;
+pub mod pages;
 mod party;
 mod phones;
 pub mod prompts;
@@ -32,6 +34,7 @@ use crate::sip::{Account, Endpoint, IpNet, Srtp};
 use crate::speech::Speech;
 use crate::store::Store;
 use crate::switchboard::Switchboard;
+use crate::webrtc::WebConfig;
 use prompts::Prompts;
 use softphone::Softphones;
 use std::collections::BTreeMap;
@@ -59,6 +62,8 @@ pub struct Parts {
     pub endpoint: Endpoint,
     pub plane: Plane,
     pub softphones: Softphones,
+    /// Where customers' pages reach us.
+    pub web: WebConfig,
     pub clock: Clock,
     pub settings: Settings,
     /// The folder of recordings.
@@ -78,8 +83,8 @@ pub struct Settings {
     pub speech: Speech,
     /// The house's language, BCP 47.
     pub language: String,
-    /// Calls are placed where browser legs live only if there are agents with a browser phone.
-    pub browser_agents: bool,
+    /// Calls are placed where browser legs live only if there can be any: agents with a browser phone, customers who call from a page.
+    pub browsers: bool,
     /// Shown to desk phones as the calling host: our own SIP address.
     pub host: std::net::SocketAddr,
 }
@@ -114,6 +119,8 @@ struct Shared {
     plane: Plane,
     softphones: Softphones,
     phones: phones::Phones,
+    pages: pages::Pages,
+    web: WebConfig,
     dialled: dialled::Dialled,
     admission: admission::Admission,
     clock: Clock,
@@ -141,6 +148,8 @@ impl Voice {
                 plane: parts.plane,
                 softphones: parts.softphones,
                 phones: phones::Phones::default(),
+                pages: pages::Pages::default(),
+                web: parts.web,
                 dialled: dialled::Dialled::default(),
                 admission: admission::Admission::new(parts.clock.clone()),
                 clock: parts.clock,

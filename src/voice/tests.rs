@@ -58,16 +58,17 @@ async fn voice(folder: &Path) -> (Voice, SocketAddr, mpsc::Receiver<Incoming>) {
         prompts: Prompts::new("en", None),
         speech: Speech::new(None, folder.join("speech")),
         language: "en".into(),
-        browser_agents: false,
+        browsers: false,
         host: address,
     };
-    let softphones = Softphones::new(plane.clone(), web, switchboard.clone(), clock.clone());
+    let softphones = Softphones::new(plane.clone(), web.clone(), switchboard.clone(), clock.clone());
     let parts = Parts {
         store,
         switchboard,
         endpoint: endpoint.clone(),
         plane,
         softphones,
+        web,
         clock: clock.clone(),
         settings,
         recordings: folder.join("recordings"),
@@ -102,7 +103,7 @@ async fn a_caller_of_whom_the_desk_never_heard_does_not_ring_for_ever() {
         voice: voice.clone(),
         call: CallId(1),
         who: Who { identity, display: None, person: None },
-        invited: Some(invited),
+        began: call::Began::Phone(invited),
         line,
         waits: Some(waits),
     };

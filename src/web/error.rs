@@ -95,6 +95,7 @@ fn refusal_key(refusal: &Refusal) -> &'static str {
         Refusal::TooManyParts { .. } => "refusal.too_many_parts",
         Refusal::TextOnly => "refusal.text_only",
         Refusal::NoReplyHere => "refusal.no_reply_here",
+        Refusal::NoPage => "refusal.no_page",
         Refusal::OptedOut => "refusal.opted_out",
         Refusal::NoWay(NoWay::NoNumber) => "refusal.no_way.no_number",
         Refusal::NoWay(NoWay::NotMobile) => "refusal.no_way.not_mobile",

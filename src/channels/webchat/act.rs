@@ -2,7 +2,7 @@
 
 use super::visitors::Visitor;
 use super::wire::{From, Line, VisitorHears};
-use super::{WebChat, files};
+use super::{WebChat, calls, files};
 use crate::desk::act::Outbound;
 use crate::desk::fact::{ConversationFact, Fact, RoutingFact};
 use crate::desk::floor::Floor;
@@ -92,6 +92,7 @@ pub(super) async fn follow_floor(chat: WebChat) {
     let mut told: HashMap<ConversationId, (u32, Option<u32>)> = HashMap::new();
     while floor.changed().await.is_ok() {
         let now: Arc<Floor> = floor.borrow_and_update().clone();
+        calls::places(&chat, &now);
         let mut waiting = HashMap::new();
         for row in &now.waiting {
             if let Work::Conversation(id) = row.work {

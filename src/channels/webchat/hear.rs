@@ -3,7 +3,7 @@
 use super::limits::Counted;
 use super::visitors::Visitor;
 use super::wire::{From, Line, VisitorHears, VisitorSays};
-use super::{WebChat, Window, act, files};
+use super::{WebChat, Window, act, call, files};
 use crate::desk::id::{AgentId, FileId, MessageId, Work};
 use crate::desk::input::{Body, Delivery, Input, MessageHeard};
 use crate::desk::person::{Identity, Who};
@@ -45,7 +45,7 @@ pub(super) async fn hear(chat: &WebChat, window: &Window, visitor: &Visitor, say
             typing(chat, window, visitor, on, preview);
             None
         }
-        VisitorSays::Got { .. } | VisitorSays::Read { .. } | VisitorSays::Leave
+        VisitorSays::Got { .. } | VisitorSays::Read { .. } | VisitorSays::Leave | VisitorSays::HangUp { .. }
             if !chat.shared.limits.allow(Counted::Marks(visitor.1.clone()), chat.shared.clock.now()) =>
         {
             None
@@ -56,6 +56,10 @@ pub(super) async fn hear(chat: &WebChat, window: &Window, visitor: &Visitor, say
         }
         VisitorSays::Read { upto } => {
             seen(chat, visitor, upto).await;
+            None
+        }
+        VisitorSays::HangUp { declines } => {
+            call::leave(chat, visitor, declines);
             None
         }
         VisitorSays::Leave => {
@@ -92,19 +96,18 @@ async fn message(
     }
     let files = files::of_visitor(chat, visitor, &file_ids).await?;
     let external_id = format!("{}:{key}", visitor.1);
-    let identity = identity(visitor);
     let looked_up = async {
         let known = messages::known(&chat.shared.store, &visitor.0, &external_id).await?;
-        Ok::<_, StoreError>((known, persons::brief(&chat.shared.store, identity.clone()).await?))
+        Ok::<_, StoreError>((known, who(chat, window, visitor).await?))
     };
-    let (known, person) = looked_up.await.map_err(|error| {
+    let (known, who) = looked_up.await.map_err(|error| {
         tracing::error!(%error, "a visitor could not be looked up");
         "busy"
     })?;
     let heard = MessageHeard {
         channel: visitor.0.clone(),
         external_id,
-        who: Who { identity, display: Some(nickname(window, visitor)), person },
+        who,
         body: Body { text, files },
         page: page.map(|page| page.chars().filter(|c| !c.is_control()).take(LONGEST_PAGE).collect()),
         sent: now,
@@ -117,6 +120,13 @@ async fn message(
         Err(Refusal::Empty) => Err("empty"),
         Err(_) => Err("busy"),
     }
+}
+
+/// Who a visitor is, as the store knows them.
+pub(super) async fn who(chat: &WebChat, window: &Window, visitor: &Visitor) -> Result<Who, StoreError> {
+    let identity = identity(visitor);
+    let person = persons::brief(&chat.shared.store, identity.clone()).await?;
+    Ok(Who { identity, display: Some(nickname(window, visitor)), person })
 }
 
 /// What a visitor is called until somebody knows better: enough to tell two of them apart.
@@ -240,5 +250,6 @@ pub(super) async fn welcome(chat: &WebChat, visitor: &Visitor) -> Option<Vec<Vis
     }
     let mut frames = vec![VisitorHears::Welcome { history, agent, open: open.is_some(), read }];
     frames.extend(open.and_then(|conversation| act::waiting_frame(&floor, conversation)));
+    frames.extend(chat.shared.calls_shown.of(visitor).map(|call| VisitorHears::Call { call }));
     Some(frames)
 }

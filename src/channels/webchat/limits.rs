@@ -21,6 +21,10 @@ pub(super) enum Counted {
     Files(String),
     /// Files from one network, whoever its visitors say they are: 60, then one per 2 s.
     FilesFrom(IpAddr),
+    /// Connections for calls of one visitor: 8, then one per 10 s.
+    Calls(String),
+    /// Connections for calls from one network: 60, then one per second.
+    CallsFrom(IpAddr),
     /// Delivery and read marks and farewells of one visitor: 60, then five per second.
     Marks(String),
     /// Keystroke notices of one visitor: 20, then two per second.
@@ -36,6 +40,8 @@ impl Counted {
             Counted::Messages(_) => (20.0, 1_000.0),
             Counted::Files(_) => (10.0, 6_000.0),
             Counted::FilesFrom(_) => (60.0, 2_000.0),
+            Counted::Calls(_) => (8.0, 10_000.0),
+            Counted::CallsFrom(_) => (60.0, 1_000.0),
             Counted::Marks(_) => (60.0, 200.0),
             Counted::Typing(_) => (20.0, 500.0),
         }

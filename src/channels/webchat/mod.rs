@@ -10,6 +10,8 @@
 //! types are told by their bytes, and nobody's HTML is ever shown. A visitor proves who they were by a signed token, kept by the page.
 
 mod act;
+pub mod call;
+mod calls;
 mod files;
 mod hear;
 mod limits;
@@ -30,11 +32,13 @@ use crate::clock::Clock;
 use crate::desk::id::ChannelId;
 use crate::store::Store;
 use crate::switchboard::Switchboard;
+use call::CallAsk;
+use calls::Calls;
 use limits::{Limits, Wires};
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use token::Key;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, mpsc};
 use visitors::Visitors;
 
 /// One chat window's settings, resolved from the configuration.
@@ -48,6 +52,8 @@ pub struct Window {
     /// `#rrggbb`.
     pub accent: Option<String>,
     pub files: bool,
+    /// Visitors may call.
+    pub calls: bool,
     /// Bytes.
     pub max_file: u64,
     /// Characters.
@@ -70,6 +76,9 @@ struct Shared {
     visitors: Visitors,
     limits: Limits,
     wires: Wires,
+    /// Questions about calls.
+    calls: mpsc::Sender<CallAsk>,
+    calls_shown: Calls,
     strangers: origin::Strangers,
     /// Uploads in memory at once.
     uploads: Semaphore,
@@ -79,8 +88,15 @@ struct Shared {
 impl WebChat {
     /// Opens each window's wire from the desk and begins to follow what pages must be told.
     ///
-    /// `secret` signs visitors' tokens; whoever has it can read any visitor's chat.
-    pub fn start(store: Store, switchboard: Switchboard, clock: Clock, secret: [u8; 32], windows: Vec<Window>) -> WebChat {
+    /// `secret` signs visitors' tokens; whoever has it can read any visitor's chat. `calls` is where pages' questions about calls go.
+    pub fn start(
+        store: Store,
+        switchboard: Switchboard,
+        clock: Clock,
+        secret: [u8; 32],
+        windows: Vec<Window>,
+        calls: mpsc::Sender<CallAsk>,
+    ) -> WebChat {
         let chat = WebChat {
             shared: Arc::new(Shared {
                 store,
@@ -90,6 +106,8 @@ impl WebChat {
                 visitors: Visitors::default(),
                 limits: Limits::default(),
                 wires: Wires::default(),
+                calls,
+                calls_shown: Calls::default(),
                 strangers: origin::Strangers::default(),
                 uploads: Semaphore::new(files::AT_ONCE),
                 windows: RwLock::default(),
@@ -98,6 +116,7 @@ impl WebChat {
         chat.reload(windows);
         tokio::spawn(act::follow_facts(chat.clone()));
         tokio::spawn(act::follow_floor(chat.clone()));
+        tokio::spawn(calls::follow(chat.clone()));
         tokio::spawn(act::follow_signals(chat.clone()));
         tokio::spawn(presence::follow(chat.clone()));
         chat

@@ -43,7 +43,10 @@ pub(super) async fn share(State(chat): State<WebChat>, Path(path): Path<Vec<(Str
     if let Some(origin) = origin {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
-        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("authorization, content-type, x-file-name"));
+        headers.insert(
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            HeaderValue::from_static("authorization, content-type, x-file-name, x-requested-with"),
+        );
         headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("3600"));
     }
     response
@@ -111,6 +114,7 @@ mod tests {
             greeting: None,
             accent: None,
             files: true,
+            calls: true,
             max_file: 1,
             max_text: 1,
             language: "en".into(),

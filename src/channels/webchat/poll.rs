@@ -98,6 +98,7 @@ fn state_of(welcome: &[VisitorHears]) -> String {
     for frame in welcome {
         match frame {
             VisitorHears::Welcome { agent, open, read, .. } => (agent, open, read).hash(&mut state),
+            VisitorHears::Call { call } => call.hash(&mut state),
             VisitorHears::Waiting { position, estimate_s } => (position, estimate_s).hash(&mut state),
             _ => {}
         }

@@ -50,6 +50,7 @@ pub(super) async fn open(
         greeting: window.greeting,
         accent: window.accent,
         files: window.files,
+        calls: window.calls,
         max_file: window.max_file,
         max_text: window.max_text,
         language: window.language,

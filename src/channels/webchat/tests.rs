@@ -37,6 +37,8 @@ const PNG: &[u8] = b"\x89PNG\r\n\x1a\n<script>alert(1)</script>";
 
 struct House {
     routes: Router,
+    /// What is asked of calls; nobody answers.
+    _asked: tokio::sync::mpsc::Receiver<super::call::CallAsk>,
     _folder: tempfile::TempDir,
 }
 
@@ -65,13 +67,15 @@ impl House {
             greeting: None,
             accent: None,
             files: true,
+            calls: id == "site",
             max_file: 1_000,
             max_text: 40,
             language: "en".into(),
         };
-        let chat = WebChat::start(store, switchboard, Clock::system(), [7; 32], vec![window("site"), window("other")]);
+        let (calls, asked) = tokio::sync::mpsc::channel(4);
+        let chat = WebChat::start(store, switchboard, Clock::system(), [7; 32], vec![window("site"), window("other")], calls);
         let routes = chat.router().layer(Extension(ClientAddress(IpAddr::from([203, 0, 113, 7]))));
-        House { routes, _folder: folder }
+        House { routes, _asked: asked, _folder: folder }
     }
 
     async fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Heard {

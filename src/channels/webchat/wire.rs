@@ -27,6 +27,11 @@ pub enum VisitorSays {
     Read { upto: MessageId },
     /// The visitor ended the chat.
     Leave,
+    /// The visitor hangs up, or will not be called (`declines`).
+    HangUp {
+        #[serde(default)]
+        declines: bool,
+    },
 }
 
 /// To the page.
@@ -71,6 +76,10 @@ pub enum VisitorHears {
     Joined {
         agent: String,
     },
+    /// Where the visitor's call stands.
+    Call {
+        call: CallShown,
+    },
     /// Ends an answer to a poll: sent back with the next one, it tells what its page knows.
     State {
         state: String,
@@ -79,6 +88,26 @@ pub enum VisitorHears {
     Ended,
     /// The token is not ours or too old: the page must ask for a new one.
     Unknown,
+}
+
+/// A call as its visitor may see it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(tag = "stage", rename_all = "snake_case")]
+pub enum CallShown {
+    /// An agent calls.
+    Rings {
+        agent: String,
+    },
+    /// Prompts, music, or the queue; the place and the estimate once there are any.
+    Waiting {
+        position: Option<u32>,
+        estimate_s: Option<u32>,
+    },
+    Talking {
+        agent: String,
+        held: bool,
+    },
+    Over,
 }
 
 /// One message as a visitor may see it.
@@ -123,6 +152,7 @@ pub struct Session {
     pub greeting: Option<String>,
     pub accent: Option<String>,
     pub files: bool,
+    pub calls: bool,
     pub max_file: u64,
     pub max_text: usize,
     pub language: String,

@@ -1,10 +1,11 @@
 //! Channels: their queue, the sites they may be shown on, and bounds.
 
-use super::{Names, within};
-use crate::channels::config::ChannelKind;
+use super::{Names, targets, within};
+use crate::channels::config::{CallsSection, ChannelKind, ChannelSection};
 use crate::channels::sms::config::GatewaySection;
 use crate::config::Config;
 use crate::config::findings::Findings;
+use crate::desk::ivr::Target;
 use crate::desk::voicemail::VOICEMAIL;
 
 pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>) {
@@ -28,6 +29,9 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
             }
             (ChannelKind::Webchat, None) => {}
         }
+        if let Some(calls) = &channel.calls {
+            self::calls(channel, calls, names, findings);
+        }
         within("`max_text`", &channel.max_text, 1..=20_000, findings);
         within("`max_file_mb`", &channel.max_file_mb, 1..=100, findings);
         for origin in &channel.origins {
@@ -36,6 +40,21 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
         if let Some(accent) = channel.accent.as_ref().filter(|accent| !colour(accent.get_ref())) {
             findings.error(accent.span(), format!("`{accent}` is not a colour")).help("write it as \"#1a7f5a\"");
         }
+    }
+}
+
+fn calls(channel: &ChannelSection, calls: &CallsSection, names: &Names, findings: &mut Findings<'_>) {
+    if channel.kind != ChannelKind::Webchat {
+        findings
+            .error(channel.id.span(), format!("channel `{}` has no page to call from", channel.id))
+            .help("[channels.calls] is for webchat");
+    }
+    let Some(to) = &calls.to else { return };
+    match Target::read(to.get_ref()) {
+        Target::Voicemail | Target::Callback | Target::HangUp => {
+            findings.error(to.span(), format!("`{to}` is not a target")).help("callers from a page meet queue:ID or flow:ID");
+        }
+        Target::Queue(_) | Target::Flow(_) | Target::Node(_) => targets::target(to, None, names, findings),
     }
 }
 

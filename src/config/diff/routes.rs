@@ -2,7 +2,7 @@
 
 use super::Effect::Live;
 use super::{Changes, list, shown};
-use crate::channels::config::ChannelSection;
+use crate::channels::config::{CallsSection, ChannelSection};
 use crate::channels::sms::config::GatewaySection;
 use crate::config::Config;
 use crate::config::value::Name;
@@ -166,6 +166,12 @@ fn channel(subject: &str, before: &ChannelSection, after: &ChannelSection, chang
     changes.setting(subject, "accent", Live, shown(before.accent.as_ref()), shown(after.accent.as_ref()));
     changes.setting(subject, "files", Live, before.files.to_string(), after.files.to_string());
     changes.setting(subject, "max_file_mb", Live, before.max_file_mb.to_string(), after.max_file_mb.to_string());
+    let calls = |section: &ChannelSection| match &section.calls {
+        None => shown(None::<&Name>),
+        Some(CallsSection { to: Some(to) }) => to.to_string(),
+        Some(CallsSection { to: None }) => format!("queue:{}", section.queue),
+    };
+    changes.setting(subject, "calls", Live, calls(before), calls(after));
     match (&before.gateway, &after.gateway) {
         (Some(before), Some(after)) => gateway(subject, before, after, changes),
         (before, after) => {

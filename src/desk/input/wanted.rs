@@ -1,7 +1,7 @@
 //! What commands name: a status, whom a call goes to, a change of a ticket.
 
 use crate::desk::id::*;
-use crate::desk::person::Who;
+use crate::desk::person::{Page, Who};
 use serde::{Deserialize, Serialize};
 
 /// The state an agent chooses. Wrap-up is never chosen; it follows a contact.
@@ -32,6 +32,8 @@ pub enum Target {
 pub enum Callee {
     /// A customer, looked up by the asker, at a number as it was typed.
     Number { who: Who, number: String },
+    /// A customer at a page of theirs.
+    Page { who: Who, page: Page },
     /// `who` is the caller, as the colleague is shown them.
     Colleague { agent: AgentId, who: Who },
 }

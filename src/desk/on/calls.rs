@@ -20,6 +20,9 @@ impl Desk {
     pub(super) fn call_heard(&mut self, id: CallId, heard: CallHeard) {
         match heard {
             CallHeard::Invited { trunk, who, dialled } => self.invited(id, trunk, who, dialled),
+            CallHeard::FromPage { page, who, first } => self.from_page(id, page, who, first),
+            CallHeard::CustomerSilent => self.customer_silent(id),
+            CallHeard::CustomerHeard => self.customer_heard(id),
             CallHeard::Digit(digit) => self.digit(id, digit),
             CallHeard::AgentRinging { .. } => {}
             CallHeard::PromptDone => self.prompt_done(id),
@@ -62,6 +65,12 @@ impl Desk {
             return;
         }
         let from = who.identity.value.clone();
+        self.arrives(id, who, trunk, from, dialled);
+        self.lead_in(id, target);
+    }
+
+    /// A customer's call is there from now on.
+    pub(super) fn arrives(&mut self, id: CallId, who: Who, trunk: TrunkId, from: String, dialled: String) {
         let job = self.job_for(who);
         let person = job.person;
         let call = Call::new(id, job, from.clone(), self.now);
@@ -71,6 +80,10 @@ impl Desk {
         let direction = Direction::Inbound;
         self.call_fact(id, CallFact::Started { person, trunk, from, dialled, direction, queue: None, chat: None });
         self.customer_calls_in(person, id);
+    }
+
+    /// What a call meets first.
+    pub(super) fn lead_in(&mut self, id: CallId, target: LineTarget) {
         if let Some(language) = self.job(Work::Call(id)).and_then(|job| job.language.clone()) {
             self.voice(id, VoiceAct::Language { language });
         }
@@ -172,13 +185,16 @@ impl Desk {
         let lines = self.lines.get(dialled).or_else(read)?.iter().filter_map(|index| self.catalog.lines.get(*index));
         let fits = lines.filter(|l| l.trunk.is_none() || l.trunk.as_ref() == trunk);
         let line = fits.max_by_key(|l| l.trunk.is_some())?;
-        let known = match &line.to {
+        self.leads_somewhere(&line.to).then(|| line.to.clone())
+    }
+
+    pub(super) fn leads_somewhere(&self, to: &LineTarget) -> bool {
+        match to {
             LineTarget::Queue(queue) => self.lane(queue).is_some(),
             LineTarget::Agent(agent) => self.slots.contains_key(agent),
             LineTarget::Echo => true,
             LineTarget::Flow(flow) => self.catalog.flows.contains_key(flow),
-        };
-        known.then(|| line.to.clone())
+        }
     }
 
     /// The customer as the edge knew them, or a new person.

@@ -30,6 +30,9 @@ impl Desk {
         };
         let now = self.now;
         let has_come = |at: Option<At>| at.is_some_and(|at| at <= now);
+        if has_come(call.silent.map(|at| at.after(self.catalog.routing.agent_grace_ms))) {
+            return self.lose_customer(id);
+        }
         if has_come(call.pause.field_until) {
             self.masked_over(id);
         }

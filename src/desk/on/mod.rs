@@ -13,6 +13,7 @@ mod dial;
 mod flows;
 mod legs;
 mod messages;
+mod pages;
 mod park;
 mod parties;
 mod replies;

@@ -50,6 +50,8 @@ fn call_heard() -> impl Strategy<Value = Input> {
         1 => agent().prop_map(|agent| CallHeard::AgentLeft { agent }),
         2 => agent().prop_map(|agent| CallHeard::AgentSilent { agent }),
         1 => agent().prop_map(|agent| CallHeard::AgentHeard { agent }),
+        2 => Just(CallHeard::CustomerSilent),
+        1 => Just(CallHeard::CustomerHeard),
     ];
     (call_id(), heard).prop_map(|(id, heard)| Input::Call(id, heard))
 }

@@ -5,6 +5,7 @@ use super::super::dial::book::TrunkProblem;
 use super::super::id::*;
 use super::super::input::*;
 use super::super::ivr::Found;
+use super::super::person::Page;
 use super::script::who;
 use std::sync::Arc;
 
@@ -93,6 +94,13 @@ fn call(words: &[&str]) -> Option<CallHeard> {
         ["from", number, "to", dialled, "via", trunk, known @ ..] => {
             CallHeard::Invited { trunk: TrunkId::from(*trunk), who: who("phone", "", number, known), dialled: (*dialled).to_owned() }
         }
+        ["from", "page", visitor, "of", channel, known @ ..] => CallHeard::FromPage {
+            page: Page { channel: ChannelId::from(*channel), visitor: (*visitor).to_owned() },
+            who: who("webchat", channel, visitor, known),
+            first: known.iter().find_map(|word| word.strip_prefix("first=")).map(AgentId::from),
+        },
+        ["page", "silent"] => CallHeard::CustomerSilent,
+        ["page", "heard"] => CallHeard::CustomerHeard,
         ["tries", "customer", "over", trunk, price] => {
             CallHeard::RouteTried { party: LegParty::Customer, trunk: TrunkId::from(*trunk), price: price.parse().ok()? }
         }
@@ -132,6 +140,7 @@ fn party(party: LegParty, words: &[&str]) -> Option<CallHeard> {
         ["rings", "with", "sound"] => CallHeard::PartyRinging { party, early: true },
         ["answers"] => CallHeard::PartyAnswered { party },
         ["busy"] => CallHeard::PartyFailed { party, cause: LegFailure::Busy },
+        ["declines"] => CallHeard::PartyFailed { party, cause: LegFailure::Declined },
         ["unreachable"] => CallHeard::PartyFailed { party, cause: LegFailure::Unreachable },
         ["leaves"] => CallHeard::PartyLeft { party },
         _ => return None,
@@ -231,6 +240,10 @@ fn agent_does(agent: AgentId, words: &[&str]) -> Option<Input> {
         ["calls", "colleague", colleague] => {
             let who = who("agent", "", agent.as_str(), &[]);
             Command::Call { callee: Callee::Colleague { agent: AgentId::from(*colleague), who }, queue: None, chat: None }
+        }
+        ["rings", "page", visitor, "of", channel, known @ ..] => {
+            let page = Page { channel: ChannelId::from(*channel), visitor: (*visitor).to_owned() };
+            Command::Call { callee: Callee::Page { who: who("webchat", channel, visitor, known), page }, queue: None }
         }
         ["calls", number, "for", queue, known @ ..] => Command::Call {
             callee: Callee::Number { who: who("phone", "", number, known), number: (*number).to_owned() },

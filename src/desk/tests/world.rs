@@ -66,6 +66,11 @@ pub fn shop() -> Catalog {
             max_text: 40,
             max_parts: None,
             away_text: away_text.map(str::to_owned),
+            calls: match id {
+                "web" => Some(LineTarget::Queue("support".into())),
+                "menuweb" => Some(LineTarget::Flow("main".into())),
+                _ => None,
+            },
         };
         catalog.channels.insert(channel.id.clone(), channel);
     }
@@ -81,6 +86,7 @@ pub fn shop() -> Catalog {
             max_parts,
             away_text: None,
             flow: None,
+            calls: None,
         };
         catalog.channels.insert(channel.id.clone(), channel);
     }

@@ -95,7 +95,13 @@ pub(super) fn rows(conn: &Connection, at: At, id: CallId, fact: &CallFact) -> Re
             run(conn, END_LEGS, (id, at)).map(drop)
         }
         // Kept in the log alone.
-        CallFact::AgentSilent { .. } | CallFact::Digit { .. } | CallFact::Dialled { .. } | CallFact::ConsultSwapped { .. } => Ok(()),
+        CallFact::AgentSilent { .. }
+        | CallFact::CustomerSilent { .. }
+        | CallFact::FromPage { .. }
+        | CallFact::Knocked { .. }
+        | CallFact::Digit { .. }
+        | CallFact::Dialled { .. }
+        | CallFact::ConsultSwapped { .. } => Ok(()),
     }
 }
 

@@ -116,7 +116,8 @@ impl Call {
     /// The caller as a desk phone shows them: their name, their number at our host.
     fn caller_shown(&self) -> NameAddr {
         let value = &self.who.identity.value;
-        let user = value.split('@').next().filter(|_| self.who.identity.kind != "anonymous").unwrap_or("anonymous");
+        let user =
+            value.split('@').next().filter(|_| !matches!(self.who.identity.kind.as_str(), "anonymous" | "webchat")).unwrap_or("anonymous");
         let display = self.who.person.as_ref().map(|person| person.name.clone()).or_else(|| self.who.display.clone());
         NameAddr::new(display.as_deref(), Uri::sip(Some(user), self.settings.host))
     }
@@ -157,7 +158,7 @@ impl Call {
         self.close(leg.leg, party);
     }
 
-    fn close(&mut self, leg: Option<LegId>, party: LegParty) {
+    pub(super) fn close(&mut self, leg: Option<LegId>, party: LegParty) {
         let Some(leg) = leg else { return };
         self.playing.retain(|(to, _)| *to != leg);
         self.closing.push((leg, party));
@@ -195,6 +196,10 @@ impl Call {
             return Next::On;
         }
         if Some(leg) == self.customer_leg() {
+            if self.page_lost() {
+                self.figures(LegParty::Customer, &stats);
+                return Next::On;
+            }
             tracing::error!(call = %self.id, "the customer's audio cannot go on");
             return Next::Over(EndedBy::System, EndCause::Failed);
         }

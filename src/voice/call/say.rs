@@ -1,6 +1,7 @@
 //! What is said to the customer: recordings and spoken texts one after the other, in the call's language.
 
 use super::Call;
+use super::page::Sounding;
 use crate::desk::input::CallHeard;
 use crate::desk::ivr::Piece;
 use crate::media::{Clip, Repeat};
@@ -122,6 +123,7 @@ impl Call {
         match joined {
             Some((leg, clip)) => {
                 self.quiet(leg);
+                self.sounding = Some(Sounding::Clip(clip.clone()));
                 self.room.play(leg, clip, Repeat::Once);
             }
             None => {
@@ -146,6 +148,7 @@ impl Call {
     /// A clip has been played to its end.
     pub(super) fn played(&mut self) {
         let said = self.saying.over();
+        self.sounding = None;
         self.tell(said.map_or(CallHeard::PromptDone, |serial| CallHeard::Said { serial }));
     }
 }

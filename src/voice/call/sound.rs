@@ -1,6 +1,7 @@
 //! Who hears whom, and what is played to whom, as the desk says it.
 
 use super::Call;
+use super::page::Sounding;
 use crate::desk::input::LegParty;
 use crate::media::{LegId, Repeat};
 
@@ -47,6 +48,9 @@ impl Call {
 
     pub(super) fn quiet(&mut self, leg: LegId) {
         self.playing.retain(|(to, _)| *to != leg);
+        if Some(leg) == self.customer_leg() {
+            self.sounding = None;
+        }
         self.room.stop_play(leg);
     }
 
@@ -58,6 +62,9 @@ impl Call {
         }
         match self.saying.prompts().get(name) {
             Ok(clip) => {
+                if Some(leg) == self.customer_leg() && repeat == Repeat::Once {
+                    self.sounding = Some(Sounding::Clip(clip.clone()));
+                }
                 self.room.play(leg, clip, repeat);
                 true
             }

@@ -7,6 +7,7 @@ mod handed_on;
 mod lines;
 mod missed;
 mod out;
+mod pages;
 mod peers;
 mod registered;
 mod talks;

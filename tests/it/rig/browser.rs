@@ -22,7 +22,7 @@ const RAW_MICROPHONE: &str = "if (navigator.mediaDevices) {
 }";
 
 /// Half a second of the received track, and the share of each tone in it (Goertzel).
-const LISTEN: &str = "const [tones, done] = arguments, voice = document.querySelector('#voice');
+const LISTEN: &str = "const [tones, done] = arguments, voice = document.querySelector('#voice') ?? document.querySelector('#hubline-chat')?.shadowRoot.querySelector('audio');
     const track = voice?.srcObject?.getAudioTracks()[0];
     if (!track || track.readyState !== 'live') return done({ shares: tones.map(() => 0), playing: false });
     const reader = new MediaStreamTrackProcessor({ track }).readable.getReader(), samples = [], end = Date.now() + 2500;
@@ -78,7 +78,7 @@ const EAR: &str = "(() => {
     };
     let known = null;
     setInterval(() => {
-        const voice = document.querySelector('#voice'), track = voice?.srcObject?.getAudioTracks()[0];
+        const voice = document.querySelector('#voice') ?? document.querySelector('#hubline-chat')?.shadowRoot.querySelector('audio'), track = voice?.srcObject?.getAudioTracks()[0];
         if (track && track !== known && track.readyState === 'live') listen(known = track, voice);
     }, 20);
 })()";
@@ -266,6 +266,53 @@ impl Browser {
                 Ok(_) => return,
                 Err(error) => assert!(start.elapsed() < PATIENCE, "click {css}: {error}\n{}", self.text().await),
             }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// A page of the house's own origin with the chat window on it, also after it was loaded again.
+    pub async fn at_the_shop(&self, web: SocketAddr) {
+        let show = "addEventListener('DOMContentLoaded', () => {
+            if (location.pathname !== '/chat/widget.js') return;
+            const window = document.createElement('script');
+            window.src = '/chat/widget.js';
+            window.dataset.channel = 'site';
+            document.body.append(window);
+        })";
+        self.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": show })).await;
+        self.go(&format!("http://{web}/chat/widget.js")).await;
+        self.sees("#hubline-chat").await;
+    }
+
+    /// Clicks something in the chat window, as a person does.
+    pub async fn click_inside(&self, css: &str) {
+        let start = std::time::Instant::now();
+        loop {
+            let found = "return document.querySelector('#hubline-chat').shadowRoot.querySelector(arguments[0])";
+            let found = self.try_run(found, json!([css])).await;
+            let answer = match found.as_ref().ok().and_then(|found| found[ELEMENT].as_str()) {
+                Some(element) => self.try_command(&format!("element/{element}/click"), json!({})).await.map(drop),
+                None => Err("not there".to_owned()),
+            };
+            match answer {
+                Ok(()) => return,
+                Err(error) => assert!(start.elapsed() < PATIENCE, "click {css}: {error}\n{}", self.inside().await),
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// What the chat window shows.
+    pub async fn inside(&self) -> String {
+        let text = "return document.querySelector('#hubline-chat')?.shadowRoot.querySelector('.win').innerText ?? ''";
+        self.try_run(text, json!([])).await.map_or_else(|error| error, |text| text.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Waits until the chat window shows this.
+    pub async fn reads_inside(&self, text: &str) {
+        let start = std::time::Instant::now();
+        while !self.inside().await.contains(text) {
+            assert!(start.elapsed() < PATIENCE, "no {text:?} in the window:\n{}", self.inside().await);
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }

@@ -50,6 +50,7 @@ async fn a_served_call_has_legs_talk_time_recording_decision_and_outcome() {
     rig.record(4_100, vec![call(CallFact::RecordingPaused { on: true, by: "mara".into(), auto: false })]).await;
     assert!(get(&rig).await.recordings[0].paused);
     rig.record(4_200, vec![call(CallFact::AgentSilent { agent: "mara".into(), silent: true }), call(CallFact::Digit { digit: '3' })]).await;
+    rig.record(4_300, vec![call(CallFact::CustomerSilent { silent: true }), call(CallFact::CustomerSilent { silent: false })]).await;
     let quality = Quality { packets: 1_000, loss_percent: 0.5, jitter_ms: 3.0, rtt_ms: None, mos: 4.25 };
     let released = RoutingFact::Released { agent: "mara".into() };
     let wrap_up = RoutingFact::WrapUpStarted { agent: "mara".into(), until: At(20_000) };

@@ -216,8 +216,11 @@ fn call(say: &Say, fact: &CallFact) -> Option<Vec<Piece>> {
         CallFact::AgentSilent { agent, silent } => {
             say.pieces(if *silent { "desk.line.agent_silent" } else { "desk.line.agent_back" }, &[("agent", strong(say.agent(agent)))])
         }
+        CallFact::CustomerSilent { silent } => say.pieces(if *silent { "desk.line.page_silent" } else { "desk.line.page_back" }, &[]),
+        CallFact::Knocked { by, .. } => say.pieces("desk.line.knocked", &[("by", strong(say.agent(by)))]),
         CallFact::RecordingFailed { error, .. } => say.pieces("desk.call.rec_failed", &[("error", Piece::Text(error.clone()))]),
         CallFact::Started { .. }
+        | CallFact::FromPage { .. }
         | CallFact::Dialled { .. }
         | CallFact::Rung { .. }
         | CallFact::Joined { .. }

@@ -1,0 +1,43 @@
+// How calls look and what they say in the chat window and on the page of a link; see call.js.
+
+export const words = {
+  en: {
+    call: "Call", calling: "Connecting…", queued: "Please hold on…", place: "You are number {n} in the queue", estimate: "about {m} min",
+    talking: "Talking with {name}", held: "{name} has put you on hold", again: "The line broke. Connecting again…", over: "The call has ended",
+    rings: "{name} is calling you", accept: "Accept", decline: "Decline", mute: "Mute", muted: "Your microphone is off", keys: "Keypad",
+    devices: "Microphone and speaker", microphone: "Microphone", speaker: "Speaker", standard: "System default", hangup: "Hang up",
+    listen: "Tap to hear the call", retry: "Try again", close: "Close",
+    mic_denied: "The microphone is blocked. Allow it in your browser's address bar, then try again.",
+    mic_missing: "No microphone was found.", mic_busy: "Another program uses the microphone.", mic_lost: "The microphone is gone.",
+    insecure: "This browser cannot make calls here.", offline: "No connection. Please try again.", media_failed: "The call could not be connected.",
+    too_many: "Too many attempts. Please wait a moment.",
+  },
+  zh: {
+    call: "通话", calling: "正在接通…", queued: "请稍候…", place: "您排在第 {n} 位", estimate: "约 {m} 分钟",
+    talking: "正在与 {name} 通话", held: "{name} 已将通话保持", again: "线路中断，正在重新接通…", over: "通话已结束",
+    rings: "{name} 来电", accept: "接听", decline: "拒绝", mute: "静音", muted: "您的麦克风已关闭", keys: "拨号键盘",
+    devices: "麦克风和扬声器", microphone: "麦克风", speaker: "扬声器", standard: "系统默认", hangup: "挂断",
+    listen: "点此收听通话", retry: "重试", close: "关闭",
+    mic_denied: "麦克风被禁用。请在浏览器地址栏中允许使用，然后重试。",
+    mic_missing: "未找到麦克风。", mic_busy: "麦克风正被其他程序使用。", mic_lost: "麦克风已断开。",
+    insecure: "此浏览器无法在此页面通话。", offline: "网络不通，请重试。", media_failed: "通话未能接通。",
+    too_many: "尝试过于频繁，请稍候。",
+  },
+};
+
+export const look = `
+  .call { border-bottom: 1px solid var(--line); padding: 12px 16px; display: flex; flex-direction: column; gap: 10px; }
+  .call .what { display: flex; align-items: center; gap: 8px; min-height: 24px; font-weight: 600; }
+  .call .what span:first-child { flex: 1; min-width: 0; overflow-wrap: anywhere; }
+  .call .time { font-variant-numeric: tabular-nums; color: var(--sub); font-weight: 400; }
+  .call .hint { font-size: 12px; color: var(--sub); }
+  .call .hint.bad { color: var(--bad); }
+  .call .row { display: flex; flex-wrap: wrap; gap: 8px; }
+  .call .b2 { min-width: 44px; min-height: 44px; padding: 0 12px; background: var(--fill); border-radius: 22px; display: inline-flex; align-items: center; justify-content: center; gap: 6px; }
+  .call .b2[aria-pressed=true], .call .b2[aria-expanded=true] { background: var(--ink); color: var(--surface); }
+  .call .b2.go { background: #187a42; color: #fff; flex: 1; } .call .b2.stop { background: #c22f26; color: #fff; } .call .b2.stop.wide { flex: 1; }
+  .call .b2.end { margin-left: auto; }
+  .call .pad { display: grid; grid-template-columns: repeat(3, 1fr); gap: 6px; } .call .pad button { min-height: 44px; background: var(--fill); font-size: 16px; }
+  .call label { display: flex; flex-direction: column; gap: 2px; font-size: 12px; color: var(--sub); }
+  .call select { min-height: 40px; border: 1px solid var(--field); border-radius: 8px; padding: 0 8px; background: var(--surface); color: var(--ink); font-size: 14px; }
+  @media (forced-colors: active) { .call .b2 { border: 1px solid; } }`;

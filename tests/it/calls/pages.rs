@@ -1,0 +1,246 @@
+//! Customers who call from the chat window: a real browser with a tone for a microphone, and an agent at a browser or a desk phone.
+
+use crate::rig::browser::Browser;
+use crate::rig::deskphone::DeskPhone;
+use crate::rig::house::House;
+use crate::rig::phone::talk;
+use crate::rig::visitor::{Page, ask};
+use crate::rig::wav::Recording;
+use crate::rig::{AGENT_HZ, CUSTOMER_HZ, OTHER_CUSTOMER_HZ, until};
+use serde_json::json;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// One queue that records, and a window from which visitors may call into it.
+const HOUSE: &str = r#"
+[[queues]]
+id = "sales"
+name = "Sales"
+record = true
+wrap_up = "0s"
+[[channels]]
+kind = "webchat"
+id = "site"
+queue = "sales"
+[channels.calls]
+[[agents]]
+id = "mara"
+name = "Mara Voss"
+queues = ["sales"]
+"#;
+
+fn now_ms() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("a time").as_millis() as i64
+}
+
+/// Mara at her desk in her browser, available.
+async fn mara_is_here(house: &House) -> Option<Browser> {
+    let page = Browser::at_the_desk(house, "mara", AGENT_HZ).await?;
+    page.can_be_called(house, "mara").await;
+    page.click("#status").await;
+    page.click(".mestat [value=available]").await;
+    until("mara is available", || house.floor().iter().any(|line| line.starts_with("mara Available"))).await;
+    page.can_be_called(house, "mara").await;
+    Some(page)
+}
+
+/// A visitor opens the window and calls.
+async fn visitor_calls(house: &House, hz: f64) -> Option<Browser> {
+    let visitor = Browser::start(hz).await?;
+    visitor.at_the_shop(house.web).await;
+    visitor.click_inside(".launch").await;
+    visitor.click_inside("[aria-label='Call us']").await;
+    Some(visitor)
+}
+
+/// A visitor and Mara talk, both heard.
+async fn in_a_talk(house: &House) -> Option<(Browser, Browser)> {
+    let mara = mara_is_here(house).await?;
+    let visitor = visitor_calls(house, CUSTOMER_HZ).await?;
+    mara.click(".ringcard .accept").await;
+    mara.hears(CUSTOMER_HZ).await;
+    visitor.hears(AGENT_HZ).await;
+    visitor.reads_inside("Talking with Mara Voss").await;
+    Some((mara, visitor))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_visitor_calls_from_the_window_and_hangs_up() {
+    let house = House::open(HOUSE).await;
+    let Some((mara, visitor)) = in_a_talk(&house).await else { return };
+    // Muted is silent and not gone.
+    visitor.click_inside("[data-act=mute]").await;
+    talk(Duration::from_millis(1_500)).await;
+    assert!(!house.story().iter().any(|line| line.contains("customer silent")), "{}", house.told());
+    visitor.click_inside("[data-act=mute]").await;
+    mara.hears(CUSTOMER_HZ).await;
+    // On hold there is music, and the window says so.
+    mara.click("#hold").await;
+    visitor.reads_inside("has put you on hold").await;
+    mara.click("#hold").await;
+    visitor.hears(AGENT_HZ).await;
+    visitor.click_inside("[data-act=hangup]").await;
+    house.quiet().await;
+    visitor.reads_inside("The call has ended").await;
+    house
+        .shows("SELECT trunk, dialled, state, queue, agent, ended_by, end_cause FROM call", &["page|site|ended|sales|mara|customer|normal"])
+        .await;
+    house.shows("SELECT agent, packets > 100, mos > 3.5 FROM leg ORDER BY id", &["-|1|1", "mara|1|1"]).await;
+    let recording = super::recording(&house).await;
+    assert!(Recording::heard(&recording.left, CUSTOMER_HZ) > 1_500, "the customer on the left");
+    assert!(Recording::heard(&recording.right, AGENT_HZ) > 1_000, "the agent on the right");
+    // The call stands in the same history as what they write.
+    visitor.run("const box = document.querySelector('#hubline-chat').shadowRoot.querySelector('textarea'); box.value = 'One more thing'; box.dispatchEvent(new Event('input')); box.form.requestSubmit()", json!([])).await;
+    house.shows("SELECT (SELECT person FROM call) = person FROM conversation", &["1"]).await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_agent_hangs_up_and_the_window_knows() {
+    let house = House::open(HOUSE).await;
+    let Some((mara, visitor)) = in_a_talk(&house).await else { return };
+    mara.click("#end").await;
+    house.quiet().await;
+    visitor.reads_inside("The call has ended").await;
+    house.shows("SELECT ended_by, end_cause FROM call", &["agent|normal"]).await;
+    // And may call again.
+    visitor.click_inside("[data-act=close]").await;
+    visitor.click_inside("[aria-label='Call us']").await;
+    mara.click(".ringcard .accept").await;
+    mara.hears(CUSTOMER_HZ).await;
+    visitor.hears(AGENT_HZ).await;
+    visitor.click_inside("[data-act=hangup]").await;
+    house.quiet().await;
+    house.shows("SELECT count(*), count(DISTINCT person) FROM call", &["2|1"]).await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_window_calls_a_desk_phone_through_a_menu() {
+    let dora = DeskPhone::new(AGENT_HZ, false).await;
+    let business = format!(
+        r#"
+[[queues]]
+id = "sales"
+record = true
+wrap_up = "0s"
+[flows.main]
+[flows.main.nodes.start]
+kind = "menu"
+prompt = "please-hold"
+options = {{ "2" = "queue:sales" }}
+wait = "60s"
+otherwise = "hangup"
+[[channels]]
+kind = "webchat"
+id = "site"
+queue = "sales"
+[channels.calls]
+to = "flow:main"
+[[agents]]
+id = "dora"
+queues = ["sales"]
+phone = "{}"
+always_available = true
+"#,
+        dora.uri()
+    );
+    let house = House::open(&business).await;
+    let Some(visitor) = visitor_calls(&house, CUSTOMER_HZ).await else { return };
+    visitor.reads_inside("Please hold on").await;
+    visitor.click_inside("[data-act=keys]").await;
+    visitor.click_inside("[data-act=key2]").await;
+    dora.rings().await;
+    visitor.reads_inside("You are number 1 in the queue").await;
+    dora.pick_up().await;
+    dora.hears(CUSTOMER_HZ).await;
+    visitor.hears(AGENT_HZ).await;
+    // The phone's own hanging up ends it on the page.
+    dora.hang_up().await;
+    house.quiet().await;
+    visitor.reads_inside("The call has ended").await;
+    let recording = super::recording(&house).await;
+    assert!(Recording::heard(&recording.left, CUSTOMER_HZ) > 500 && Recording::heard(&recording.right, AGENT_HZ) > 500);
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customers_page_that_is_loaded_again_keeps_the_call() {
+    let house = House::open(HOUSE).await;
+    let Some((mara, visitor)) = in_a_talk(&house).await else { return };
+    let gone = now_ms();
+    visitor.reload().await;
+    visitor.sees("#hubline-chat").await;
+    let back = mara.hears_since(CUSTOMER_HZ, gone + 1_500).await;
+    visitor.hears(AGENT_HZ).await;
+    until("the desk knows it", || house.story().contains(&"call 1 customer silent false".to_owned())).await;
+    let at = |wanted: &str| house.timed_facts().into_iter().find(|(_, fact)| format!("{fact:?}").contains(wanted)).expect("a fact").0;
+    let away = at("CustomerSilent { silent: false").since(at("CustomerSilent { silent: true"));
+    assert!(away < 6_000, "away for {away} ms, heard again {} ms after the page went", back - gone);
+    house.shows("SELECT count(*), state FROM call", &["1|talking"]).await;
+    talk(Duration::from_secs(1)).await;
+    visitor.click_inside(".launch").await;
+    visitor.click_inside("[data-act=hangup]").await;
+    house.quiet().await;
+    house.shows("SELECT count(*), ended_by, end_cause FROM call", &["1|customer|normal"]).await;
+    let recording = super::recording(&house).await;
+    // Recorded before and after: the last stretch is the customer's new connection.
+    let last = &recording.left[recording.left.len().saturating_sub(8_000)..];
+    assert!(Recording::heard(last, CUSTOMER_HZ) > 300, "recorded on after the page came back");
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_stays_away_ends_its_call_and_a_second_one_is_the_same_call() {
+    let business = format!("{HOUSE}[routing]\nagent_grace = \"3s\"\n");
+    let house = House::open(&business).await;
+    let Some((mara, visitor)) = in_a_talk(&house).await else { return };
+    // A second window of the same visitor asks too: one visitor, one call.
+    let token = visitor.run("return localStorage.getItem('hubline.site.token')", json!([])).await;
+    let second = Page::open(house.web, token.as_str()).await;
+    until("the other window knows of the call", || second.frames("call").iter().any(|frame| frame["call"]["stage"] == "talking")).await;
+    mara.hears(CUSTOMER_HZ).await;
+    visitor.go("about:blank").await;
+    house.quiet().await;
+    house.shows("SELECT count(*), ended_by, end_cause FROM call", &["1|customer|normal"]).await;
+    until("the other window knows that it is over", || second.frames("call").iter().any(|frame| frame["call"]["stage"] == "over")).await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_calls_without_a_session_and_nothing_is_begun_by_asking() {
+    let house = House::open(HOUSE).await;
+    let own = format!("http://{}", house.web);
+    let visitor = Page::open(house.web, None).await;
+    let offer = |sdp: &str| json!({ "sdp": sdp });
+    let path = "call";
+    let token = Some(visitor.token.as_str());
+    assert_eq!(ask(house.web, &own, None, "POST", path, offer("v=0")).await.status, 401, "no session");
+    assert_eq!(ask(house.web, &own, Some("v1.a.1.b"), "POST", path, offer("v=0")).await.status, 401, "a forged session");
+    assert_eq!(ask(house.web, "https://evil.example", token, "POST", path, offer("v=0")).await.status, 403, "another site");
+    assert_eq!(ask(house.web, &own, token, "POST", path, offer("v=0")).await.status, 422, "no offer");
+    assert_eq!(ask(house.web, &own, token, "POST", path, offer(&"a=".repeat(20_000))).await.status, 413, "a long one");
+    assert_eq!(ask(house.web, &own, token, "POST", "call?resume=true", offer("v=0")).await.status, 410, "no call to go on with");
+    let mut turned_away = 0;
+    for _ in 0..20 {
+        turned_away += u32::from(ask(house.web, &own, token, "POST", path, offer("v=0")).await.status == 429);
+    }
+    assert!(turned_away >= 10, "asked too often");
+    assert_eq!(house.story(), Vec::<String>::new(), "the desk heard of none of it");
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_visitors_are_two_calls() {
+    let house = House::open(HOUSE).await;
+    let Some((mara, first)) = in_a_talk(&house).await else { return };
+    let Some(second) = visitor_calls(&house, OTHER_CUSTOMER_HZ).await else { return };
+    second.reads_inside("You are number 1 in the queue").await;
+    first.click_inside("[data-act=hangup]").await;
+    mara.click(".ringcard .accept").await;
+    mara.hears(OTHER_CUSTOMER_HZ).await;
+    second.hears(AGENT_HZ).await;
+    second.click_inside("[data-act=hangup]").await;
+    house.quiet().await;
+    house.shows("SELECT count(*), count(DISTINCT person) FROM call", &["2|2"]).await;
+    house.close().await;
+}
