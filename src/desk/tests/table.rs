@@ -243,7 +243,7 @@ fn agent_does(agent: AgentId, words: &[&str]) -> Option<Input> {
         }
         ["rings", "page", visitor, "of", channel, known @ ..] => {
             let page = Page { channel: ChannelId::from(*channel), visitor: (*visitor).to_owned() };
-            Command::Call { callee: Callee::Page { who: who("webchat", channel, visitor, known), page }, queue: None }
+            Command::Call { callee: Callee::Page { who: who("webchat", channel, visitor, known), page }, queue: None, chat: None }
         }
         ["calls", number, "for", queue, known @ ..] => Command::Call {
             callee: Callee::Number { who: who("phone", "", number, known), number: (*number).to_owned() },
