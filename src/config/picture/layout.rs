@@ -64,9 +64,11 @@ pub(super) fn layout(sizes: &[(f64, f64)], ways: &[(usize, usize)]) -> Layout {
     let mut rows = rows(&spots);
     let links = links(&spots, &lines);
     order(&mut rows, &links);
-    let height = stack(&mut spots, &rows);
+    // Ways back turn below their box; the last row has nothing below it that would make room.
+    let backward = lines.iter().filter(|line| line.back).count();
+    let height = stack(&mut spots, &rows) + if backward > 0 { 24.0 + 5.0 * backward as f64 } else { 0.0 };
     place(&mut spots, &rows, &links);
-    let width = settle(&mut spots) + lines.iter().filter(|line| line.back).count() as f64 * LANE;
+    let width = settle(&mut spots) + backward as f64 * LANE;
     Layout { spots, lines, width, height }
 }
 

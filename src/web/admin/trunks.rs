@@ -88,6 +88,15 @@ struct Blocked {
     by: String,
 }
 
+/// A place as the configuration names it, in the reader's words.
+fn shown(page: &Page, place: &str) -> String {
+    match place {
+        "any" => page.t("admin.trunks.any").to_owned(),
+        "national" => page.t("admin.trunks.national").to_owned(),
+        other => other.to_owned(),
+    }
+}
+
 pub async fn list(State(state): State<WebState>, Supervisor(me): Supervisor, page: Page) -> Result<Response, WebError> {
     let floor = state.switchboard.floor();
     let loaded = state.config.load_full();
@@ -98,7 +107,7 @@ pub async fn list(State(state): State<WebState>, Supervisor(me): Supervisor, pag
             floor,
             server: section.server.as_ref().map(|server| server.get_ref().clone()),
             registers: *section.register.get_ref(),
-            allow: outbound.map(|outbound| outbound.allow.iter().map(|place| place.get_ref().as_str()).collect::<Vec<_>>().join(", ")),
+            allow: outbound.map(|outbound| outbound.allow.iter().map(|place| shown(&page, place.get_ref())).collect::<Vec<_>>().join(", ")),
             max_calls: outbound.map_or(0, |outbound| *outbound.max_calls.get_ref()),
             minutes: outbound.map_or(0, |outbound| *outbound.minutes_per_day.get_ref()),
             budget: outbound.map_or(0, |outbound| (*outbound.cost_per_day.get_ref() * 1e6) as i64),
