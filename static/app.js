@@ -11,6 +11,7 @@ import * as devices from "./devices.js";
 import { go, mount } from "./desk/nav.js";
 import "./desk/act.js";
 import "./desk/keys.js";
+import "./desk/board.js";
 
 // What was missed is asked for as a whole: the way back is the way in.
 async function resync() {

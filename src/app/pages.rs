@@ -19,7 +19,7 @@ use crate::web::i18n::I18n;
 use crate::web::live::Live;
 use crate::web::serve::{Transport, serve};
 use crate::web::state::{Reload, Site, Trials, WebState};
-use crate::web::{demo, inbox, live, routes, security};
+use crate::web::{demo, inbox, live, routes, security, wallboard};
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use axum::extract::Request;
@@ -97,6 +97,7 @@ pub(super) async fn start(parts: Parts<'_>) -> anyhow::Result<Pages> {
     tasks.push(tokio::spawn(live::carry(state.clone(), parts.stop.clone())));
     tasks.push(tokio::spawn(live::watch_lines(state.clone(), parts.stop.clone())));
     tasks.push(tokio::spawn(inbox::push::watch_floor(state.clone(), parts.stop.clone())));
+    tasks.push(tokio::spawn(wallboard::push::keep_up(state.clone(), parts.stop.clone())));
     let visitors: Router<WebState> = Router::new().merge(parts.chat.router().with_state(())).merge(parts.sms.router().with_state(()));
     let visitors = visitors.layer(middleware::from_fn(client_address));
     let mut more = softphone(parts.calls.softphones.clone());

@@ -11,6 +11,7 @@ mod forms;
 mod hours;
 mod lines;
 mod machine;
+mod overlays;
 mod ports;
 mod queues;
 mod speech;
@@ -37,6 +38,7 @@ pub(super) fn all(config: &Config, findings: &mut Findings<'_>) {
     dial::check(config, &names, findings);
     lines::check(config, &names, findings);
     queues::check(config, &names, findings);
+    overlays::check(config, &names, findings);
     agents::check(config, &names, findings);
     hours::check(config, &names, findings);
     flows::check(config, &names, findings);

@@ -4,6 +4,7 @@ mod dial;
 mod flows;
 mod forms;
 mod machine;
+mod overlays;
 mod people;
 mod routes;
 
@@ -47,6 +48,7 @@ pub fn diff(old: &Config, new: &Config) -> Vec<Change> {
     dial::compare(old, new, &mut changes);
     flows::compare(old, new, &mut changes);
     forms::compare(old, new, &mut changes);
+    overlays::compare(old, new, &mut changes);
     people::compare(old, new, &mut changes);
     changes.0
 }

@@ -23,8 +23,8 @@ pub use site::{LogFormat, LogSection, SiteSection};
 
 use crate::channels::config::ChannelSection;
 use crate::desk::config::{
-    AgentGroupSection, AgentSection, CallbacksSection, FlowSection, FormSection, HolidayListSection, HoursSection, LineSection, PhoneLogin,
-    PhoneSection, QueueSection, RoleName, RoutingSection, SkillSection, TicketSection, TierSection,
+    AgentGroupSection, AgentSection, CallbacksSection, FlowSection, FormSection, HolidayListSection, HoursSection, LineSection, OverlaySection,
+    PhoneLogin, PhoneSection, QueueSection, RoleName, RoutingSection, SkillSection, SupervisionSection, TicketSection, TierSection,
 };
 use crate::desk::dial::config::DialSection;
 use crate::desk::id::AgentId;
@@ -34,6 +34,7 @@ use crate::speech::config::SpeechSection;
 use crate::store::config::StoreSection;
 use crate::store::viewer::Role;
 use crate::web::config::{SecuritySection, ServerSection};
+use crate::web::wallboard::config::WallboardSection;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -89,6 +90,12 @@ pub struct Config {
     pub flows: BTreeMap<value::Name, FlowSection>,
     /// What customers are asked in writing, by name.
     pub forms: BTreeMap<value::Name, FormSection>,
+    /// Sets of routing rules that supervisors switch on and off, by name.
+    pub overlays: BTreeMap<value::Name, OverlaySection>,
+    /// Supervisors in calls.
+    pub supervision: SupervisionSection,
+    /// What the wallboard measures against.
+    pub wallboard: WallboardSection,
     /// Who speaks texts that nobody has recorded.
     pub speech: Option<SpeechSection>,
     /// Message channels.

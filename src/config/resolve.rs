@@ -7,14 +7,16 @@ mod forms;
 use super::Config;
 use super::check::{Days, days, holiday_days, numbered, spans};
 use super::findings::Findings;
-use super::value::Name;
+use super::value::{Name, Period};
 use crate::desk::catalog::*;
 use crate::desk::config::{
-    AgentGroupSection, AgentSection, FlowSection, HoursSection, LineSection, PhoneSection, QueueSection, RoutingSection,
+    AgentGroupSection, AgentSection, FlowSection, HoursSection, LineSection, OverlaySection, PhoneSection, QueueOverlaySection,
+    QueueSection, RoleName, RoutingSection,
 };
 use crate::desk::hours::{Holiday, Hours, Span};
 use crate::desk::id::*;
 use crate::desk::ivr::{Flow, HoursOf, Node, Target};
+use crate::desk::overlay::{Overlay, QueueOverlay};
 use crate::desk::voicemail::VOICEMAIL;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
@@ -41,6 +43,8 @@ pub(super) fn catalog(config: &Config, findings: &mut Findings<'_>) -> Catalog {
         callbacks: callbacks::resolve(config, findings),
         flows: flows(config, &|name| hours.get(name).cloned()),
         forms: forms::resolve(config),
+        overlays: config.overlays.iter().map(|(name, section)| (id(name), overlay(name, section, &hours))).collect(),
+        supervision: Supervision { announce: config.supervision.announce, prompt: config.supervision.prompt.get_ref().clone() },
         language: config.site.language.get_ref().clone(),
     }
 }
@@ -71,6 +75,7 @@ fn agent(section: &AgentSection) -> AgentSpec {
         always_available: section.always_available,
         max_calls: *section.max_calls.get_ref(),
         outbound_queue: section.outbound_queue.as_ref().map(id),
+        supervises: section.role >= RoleName::Supervisor,
     }
 }
 
@@ -91,6 +96,7 @@ fn group(section: &AgentGroupSection) -> impl Iterator<Item = AgentSpec> + '_ {
             always_available: section.always_available,
             max_calls: *section.max_calls.get_ref(),
             outbound_queue: None,
+            supervises: false,
         }
     })
 }
@@ -127,6 +133,26 @@ fn queue(section: &QueueSection, hours: &BTreeMap<&str, Hours>) -> QueueSpec {
         prefer_agent_ms: section.prefer_agent.millis(),
         open_ticket: section.open_ticket,
         waiting: waiting(section),
+    }
+}
+
+fn overlay(name: &Name, section: &OverlaySection, hours: &BTreeMap<&str, Hours>) -> Overlay {
+    let text = |name: &Option<Name>| name.as_ref().map(|name| name.get_ref().clone());
+    let queue = |section: &QueueOverlaySection| QueueOverlay {
+        add: section.add_agents.iter().map(id).collect(),
+        remove: section.remove_agents.iter().map(id).collect(),
+        priority: section.priority,
+        greeting: text(&section.greeting),
+        music: text(&section.music),
+        hours: section.hours.as_ref().and_then(|name| hours.get(name.get_ref().as_str()).cloned()),
+        closed_prompt: text(&section.closed_prompt),
+        overflow: section.overflow.as_ref().map(|overflow| Overflow { after_ms: overflow.after.millis(), to: id(&overflow.to) }),
+        max_wait_ms: section.max_wait.map(Period::millis),
+        wrap_up_ms: section.wrap_up.map(Period::millis),
+    };
+    Overlay {
+        name: section.name.clone().unwrap_or_else(|| name.get_ref().clone()),
+        queues: section.queues.iter().map(|(name, section)| (id(name), queue(section))).collect(),
     }
 }
 

@@ -122,6 +122,11 @@ pub enum VoiceAct {
     SendDigits {
         digits: String,
     },
+    /// Play this to those who talk, over what they hear, once.
+    Tone {
+        to: Vec<LegParty>,
+        prompt: String,
+    },
     /// Tones to an outside party.
     Press {
         party: LegParty,

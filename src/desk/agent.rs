@@ -3,7 +3,7 @@
 use super::catalog::{AgentSpec, DeskPhone};
 use super::fact::{AgentFact, Reason, StatusName, StatusWhy};
 use super::id::*;
-use super::input::WantedStatus;
+use super::input::{MoveChange, WantedStatus};
 use super::ledger::Hold;
 use super::push::Contact;
 use super::{Desk, Key};
@@ -53,6 +53,17 @@ pub(super) struct Agent {
     pub holds: Vec<Hold>,
     /// Sum of the holds' charges.
     pub used: u32,
+    /// What supervisors have changed of their queues and skills, for a time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub moves: Vec<Move>,
+}
+
+/// A change of an agent's work for a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Move {
+    pub change: MoveChange,
+    pub by: AgentId,
+    pub until: At,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,6 +91,7 @@ pub(super) struct Post {
     pub max_calls: u32,
     pub phone: Option<DeskPhone>,
     pub always_available: bool,
+    pub supervises: bool,
     pub skills: BTreeMap<SkillId, u8>,
     /// Indexes into `Desk::lanes`.
     pub lanes: Vec<usize>,
@@ -108,11 +120,13 @@ impl Agent {
             drained_for: None,
             holds: Vec::new(),
             used: 0,
+            moves: Vec::new(),
         }
     }
 
     pub fn due(&self) -> Option<At> {
-        [self.wrap_up.as_ref().map(|w| w.until), self.page_due, self.rest_until].into_iter().flatten().min()
+        let moves = self.moves.iter().map(|m| Some(m.until));
+        moves.chain([self.wrap_up.as_ref().map(|w| w.until), self.page_due, self.rest_until]).flatten().min()
     }
 
     pub fn calls(&self) -> u32 {
@@ -127,6 +141,7 @@ impl Post {
             max_calls: spec.max_calls,
             phone: spec.phone.clone(),
             always_available: spec.always_available,
+            supervises: spec.supervises,
             skills: spec.skills.clone(),
             lanes,
         }

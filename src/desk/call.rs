@@ -8,6 +8,7 @@ use super::party::{Consult, Party};
 use super::person::Page;
 use super::sound::Told;
 use super::waiting::Waits;
+use super::watch::Watch;
 use super::work::{Job, Stage};
 use super::{Desk, Key};
 use serde::{Deserialize, Serialize};
@@ -46,6 +47,9 @@ pub(super) struct Call {
     pub outsiders: u8,
     #[serde(default)]
     pub consult: Option<Consult>,
+    /// Supervisors who listen, whisper or barge.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub watches: Vec<Watch>,
     #[serde(default)]
     pub pause: Pause,
     /// Who hears whom, as the call's task was told.
@@ -130,6 +134,7 @@ impl Call {
             parties: Vec::new(),
             outsiders: 0,
             consult: None,
+            watches: Vec::new(),
             pause: Pause::default(),
             told: Told::Nothing,
             away: None,

@@ -7,6 +7,7 @@ use super::form::spec::FormSpec;
 use super::hours::Hours;
 use super::id::*;
 use super::ivr::{Flow, Target};
+use super::overlay::Overlay;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -24,14 +25,32 @@ pub struct Catalog {
     pub tier_names: BTreeMap<TierId, String>,
     pub skill_names: BTreeMap<SkillId, String>,
     pub routing: Routing,
+    pub supervision: Supervision,
     /// Numbers and the ways out.
     pub dial: DialSpec,
     pub tickets: Tickets,
     pub callbacks: Callbacks,
     pub flows: BTreeMap<FlowId, Flow>,
     pub forms: BTreeMap<FormKind, FormSpec>,
+    /// Sets of rules that supervisors switch on and off.
+    pub overlays: BTreeMap<OverlayId, Overlay>,
     /// The house's language, BCP 47.
     pub language: String,
+}
+
+/// How supervisors are in calls.
+#[derive(Debug, Clone)]
+pub struct Supervision {
+    /// The others hear a tone, and the agent's page says who listens.
+    pub announce: bool,
+    /// The prompt that is the tone.
+    pub prompt: String,
+}
+
+impl Default for Supervision {
+    fn default() -> Self {
+        Supervision { announce: true, prompt: "supervised".into() }
+    }
 }
 
 /// Rules for tickets.
@@ -64,6 +83,8 @@ pub struct AgentSpec {
     pub max_calls: u32,
     /// The queue to which this agent's calls out count; `None`: the first of `queues`.
     pub outbound_queue: Option<QueueId>,
+    /// May supervise others.
+    pub supervises: bool,
 }
 
 /// Where an agent's desk phone is; in JSON its address, or `registered`.

@@ -5,6 +5,7 @@ mod callbacks;
 mod flow;
 mod form;
 mod hours;
+mod overlay;
 mod phone;
 mod queue;
 
@@ -12,6 +13,7 @@ pub use callbacks::CallbacksSection;
 pub use flow::{FlowSection, NodeSection, Spoken, Texts};
 pub use form::{FieldSection, FormSection, OptionSection};
 pub use hours::{HolidayListSection, HolidaySection, HoursSection};
+pub use overlay::{OverlaySection, QueueOverlaySection, SupervisionSection};
 pub use phone::{PhoneLogin, PhoneSection};
 pub use queue::{OverflowSection, QueueSection, RequirementSection, WaitingSection};
 

@@ -34,6 +34,8 @@ pub enum Fact {
     Trunk(TrunkId, TrunkFact),
     /// Numbers that somebody wanted called.
     Dial(Dialler, DialFact),
+    /// A prepared set of routing rules.
+    Overlay(OverlayId, OverlayFact),
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -177,6 +179,18 @@ pub enum CallFact {
     Digit {
         digit: char,
     },
+    /// A supervisor is in the call, or is in it otherwise from now on. `agent` serves the customer.
+    Watched {
+        by: AgentId,
+        agent: AgentId,
+        mode: WatchMode,
+        announced: bool,
+    },
+    WatchEnded {
+        by: AgentId,
+        how: WatchEnd,
+        watched_ms: i64,
+    },
     LegClosed {
         leg: LegParty,
         quality: Quality,
@@ -310,6 +324,24 @@ pub enum ConsultEnd {
     Left,
 }
 
+/// How a supervisor's part in a call ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WatchEnd {
+    /// By their own doing.
+    Left,
+    TookOver,
+    CallEnded,
+    /// No agent of ours is in the talk any more.
+    NobodyTalks,
+    /// Their page did not come back.
+    Lost,
+    /// Their leg never came up, or they had no room to take over.
+    Failed,
+    /// Supervisors no longer, by a new configuration.
+    NoLongerAllowed,
+}
+
 /// Why work (again) waits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -413,10 +445,39 @@ pub enum AgentFact {
         reason: Option<String>,
         why: StatusWhy,
     },
+    /// A supervisor chose for them; `Status` follows, at once or after the contact.
+    StatusSet {
+        by: AgentId,
+        wanted: WantedStatus,
+    },
+    /// A supervisor changed their queues or skills until then.
+    Moved {
+        change: MoveChange,
+        by: AgentId,
+        until: At,
+    },
+    /// As declared again; `None`: the time was over.
+    MoveEnded {
+        change: MoveChange,
+        by: Option<AgentId>,
+    },
     VoiceReady,
     VoiceLost {
         problem: String,
     },
+}
+
+/// What becomes of a prepared set of routing rules.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OverlayFact {
+    SwitchedOn {
+        by: AgentId,
+        /// `None`: until it is switched off.
+        until: Option<At>,
+    },
+    /// `None`: its time was over, or it is not declared any more.
+    SwitchedOff { by: Option<AgentId> },
 }
 
 /// The one status for all channels.
@@ -435,6 +496,8 @@ pub enum StatusName {
 pub enum StatusWhy {
     Chosen,
     MissedOffers,
+    /// A supervisor chose it.
+    Supervisor,
     /// Chosen earlier, to come after the contact.
     AfterContact,
     WrapUp,

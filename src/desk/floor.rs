@@ -3,7 +3,7 @@
 use super::dial::book::TrunkProblem;
 use super::fact::StatusName;
 use super::id::*;
-use super::input::{Direction, LegParty};
+use super::input::{Direction, LegParty, MoveChange, WatchMode};
 use serde::Serialize;
 
 /// The present, as one consistent picture.
@@ -21,6 +21,10 @@ pub struct Floor {
     pub parked: Vec<FloorParked>,
     /// Calls with more to tell than who serves them: ours that are on their way, consults, conferences.
     pub talks: Vec<FloorTalk>,
+    /// Supervisors in calls.
+    pub watches: Vec<FloorWatch>,
+    /// In the order in which they were switched on.
+    pub overlays: Vec<FloorOverlay>,
     /// Customers on the list of missed calls.
     pub callbacks: usize,
     /// In the order of the configuration.
@@ -64,11 +68,33 @@ pub struct FloorAgent {
     pub page_open: bool,
     /// End of wrap-up, with the call it belongs to.
     pub wrap_up: Option<(CallId, At)>,
+    /// Whose work is offered to them now.
+    pub queues: Vec<QueueId>,
+    /// What supervisors have changed of that, and of their skills, for a time.
+    pub moves: Vec<FloorMove>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FloorMove {
+    pub change: MoveChange,
+    pub by: AgentId,
+    pub until: At,
+}
+
+/// An overlay that is on.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FloorOverlay {
+    pub id: OverlayId,
+    pub by: AgentId,
+    pub since: At,
+    pub until: Option<At>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FloorWaiting {
     pub work: Work,
+    /// `None` for calls.
+    pub channel: Option<ChannelId>,
     pub queue: QueueId,
     pub person: PersonId,
     pub since: At,
@@ -84,6 +110,8 @@ pub struct FloorWaiting {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FloorServing {
     pub work: Work,
+    /// `None` for calls.
+    pub channel: Option<ChannelId>,
     pub queue: QueueId,
     pub person: PersonId,
     pub agent: AgentId,
@@ -127,6 +155,22 @@ pub struct FloorTalk {
     pub parties: Vec<FloorParty>,
     /// Who is consulted, and whether the agent is with them (else with the customer).
     pub consult: Option<(LegParty, bool)>,
+}
+
+/// A supervisor in a call.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FloorWatch {
+    pub call: CallId,
+    pub person: PersonId,
+    pub by: AgentId,
+    /// Who serves the customer.
+    pub agent: AgentId,
+    pub queue: QueueId,
+    pub mode: WatchMode,
+    /// `None` until they are on the line.
+    pub since: Option<At>,
+    /// The agent's page says so.
+    pub announced: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -101,6 +101,8 @@ name! {
     FlowId
     /// A form, as `[forms.NAME]` declares it.
     FormKind
+    /// A prepared set of routing rules, as `[overlays.NAME]` declares it.
+    OverlayId
 }
 
 /// What is routed and takes an agent's capacity. A callback waits in line like a call, in the place of the customer who is not on the line.

@@ -8,7 +8,7 @@ mod wanted;
 pub use form::{FormCommand, FormUse, Push, Seen, Way};
 pub use message::{Body, Delivery, FileRef, MessageHeard};
 pub use trunk::{Trial, TrunkHeard};
-pub use wanted::{Callee, Target, TicketChange, TicketState, WantedStatus};
+pub use wanted::{Callee, MoveChange, Target, TicketChange, TicketState, WantedStatus, WatchMode};
 
 use super::catalog::Catalog;
 use super::dial::book::TrunkProblem;
@@ -412,6 +412,37 @@ pub enum Command {
     MaskedField {
         call: CallId,
         on: bool,
+    },
+    /// A supervisor comes into a call, or changes how they are in it.
+    Watch {
+        call: CallId,
+        mode: WatchMode,
+    },
+    /// They leave it; the call goes on.
+    StopWatching {
+        call: CallId,
+    },
+    /// A supervisor chooses for an agent: at once, or after the contact that they are in.
+    SetStatusOf {
+        agent: AgentId,
+        wanted: WantedStatus,
+    },
+    /// A supervisor changes an agent's queues or skills until then.
+    Move {
+        agent: AgentId,
+        change: MoveChange,
+        until: At,
+    },
+    /// Ends such a change before its time.
+    EndMove {
+        agent: AgentId,
+        change: MoveChange,
+    },
+    /// Switches a prepared set of routing rules on, with an end or without, or off.
+    SwitchOverlay {
+        overlay: OverlayId,
+        on: bool,
+        until: Option<At>,
     },
     HangUp {
         call: CallId,

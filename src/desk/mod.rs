@@ -20,8 +20,10 @@ pub mod id;
 pub mod input;
 pub mod ivr;
 mod ledger;
+mod moves;
 mod offer;
 mod on;
+pub mod overlay;
 mod party;
 pub mod person;
 mod place;
@@ -40,6 +42,7 @@ mod ticket;
 mod timers;
 pub mod voicemail;
 mod waiting;
+mod watch;
 mod work;
 mod wrapup;
 
@@ -59,6 +62,7 @@ use fact::{AgentFact, CallFact, CallbackFact, ConversationFact, Fact, FlowFact, 
 use form::Form;
 use id::*;
 use input::Input;
+use overlay::OverlayOn;
 use person::Identity;
 use queue::Lane;
 use serde::{Deserialize, Serialize};
@@ -72,6 +76,8 @@ use work::{Job, Stage};
 /// Everything the contact centre knows of the present.
 #[derive(Debug, Clone)]
 pub struct Desk {
+    /// As it was read, and as it is in force: with the overlays that are on and the agents whom supervisors have moved.
+    base: Arc<Catalog>,
     catalog: Arc<Catalog>,
 
     // What is remembered: one live row each.
@@ -90,6 +96,8 @@ pub struct Desk {
     /// Numbers that are being called or talked to, by call and party (0 the customer, n the nth outside party).
     out: BTreeMap<(CallId, u8), Out>,
     alarms: Alarms,
+    /// Overlays that are on, in the order in which they were switched on.
+    overlays: Vec<OverlayOn>,
 
     // Derived from the above and the catalog, in `restore.rs`.
     /// Index into `seats`.
@@ -159,6 +167,7 @@ enum Key {
     Trunk(usize),
     Out(CallId, u8),
     Alarms,
+    Overlays,
     Ids,
 }
 

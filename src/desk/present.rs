@@ -5,21 +5,26 @@ use super::agent::Seat;
 use super::call::{Apart, Call};
 use super::dial::spec::TrunkSpec;
 use super::fact::StatusName;
-use super::floor::{Floor, FloorAgent, FloorParked, FloorParty, FloorRung, FloorServing, FloorTalk, FloorTrunk, FloorWaiting};
+use super::floor::{
+    Floor, FloorAgent, FloorMove, FloorOverlay, FloorParked, FloorParty, FloorRung, FloorServing, FloorTalk, FloorTrunk, FloorWaiting,
+    FloorWatch,
+};
 use super::id::*;
 use super::input::{Direction, LegParty, WantedStatus};
+use super::overlay::OverlayOn;
 use super::party::{Party, Presence};
 use super::work::Stage;
 
 impl Desk {
     /// The present, for pages.
     pub fn floor(&self, at: At) -> Floor {
-        let agents = self.seats.iter().map(floor_agent).collect();
+        let agents = self.seats.iter().map(|seat| self.floor_agent(seat)).collect();
         let waiting = self.lanes.iter().flat_map(|lane| {
             (1u32..).zip(&lane.waiting).filter_map(move |(position, rank)| {
                 let waiting = self.waiting(rank.work)?;
                 Some(FloorWaiting {
                     work: rank.work,
+                    channel: self.channel_of(rank.work),
                     queue: waiting.queue.clone(),
                     person: self.job(rank.work)?.person,
                     since: waiting.since,
@@ -40,6 +45,7 @@ impl Desk {
         let serving = calls.chain(text).filter_map(|(work, job)| match &job.stage {
             Stage::Serving(serving) => Some(FloorServing {
                 work,
+                channel: self.channel_of(work),
                 queue: serving.queue.clone(),
                 person: job.person,
                 agent: serving.agent.clone(),
@@ -54,7 +60,10 @@ impl Desk {
         let trunks = self.catalog.dial.trunks.iter().map(|trunk| self.floor_trunk(at, trunk)).collect();
         let blocked = if self.alarms.day == self.catalog.dial.day(at) { self.alarms.blocked } else { 0 };
         let callbacks = self.callbacks.values().filter(|c| c.closed.is_none()).count();
-        Floor { at, agents, waiting, serving, rung, parked, talks, callbacks, trunks, blocked }
+        let overlay = |on: &OverlayOn| FloorOverlay { id: on.id.clone(), by: on.by.clone(), since: on.since, until: on.until };
+        let overlays = self.overlays.iter().map(overlay).collect();
+        let watches = self.calls.values().flat_map(|call| floor_watches(call).collect::<Vec<_>>()).collect();
+        Floor { at, agents, waiting, serving, rung, parked, talks, watches, overlays, callbacks, trunks, blocked }
     }
 
     fn floor_trunk(&self, at: At, spec: &TrunkSpec) -> FloorTrunk {
@@ -74,6 +83,13 @@ impl Desk {
         }
     }
 
+    fn channel_of(&self, work: Work) -> Option<ChannelId> {
+        match work {
+            Work::Conversation(id) => self.conversations.get(&id).map(|c| c.channel.clone()),
+            Work::Call(_) | Work::Callback(_) => None,
+        }
+    }
+
     fn has_left(&self, work: Work) -> bool {
         matches!(work, Work::Conversation(id) if self.conversations.get(&id).is_some_and(|c| c.left_at.is_some()))
     }
@@ -84,7 +100,8 @@ fn colleagues(call: &Call) -> impl Iterator<Item = FloorServing> {
     let (work, person, queue) = (Work::Call(call.id), call.job.person, call.queue());
     call.parties.iter().filter_map(move |party| match (&party.who, &party.presence, queue) {
         (LegParty::Agent(agent), Presence::In { since, held, .. }, Some(queue)) => {
-            Some(FloorServing { work, queue: queue.clone(), person, agent: agent.clone(), since: *since, held: *held, leads: false })
+            let (queue, agent) = (queue.clone(), agent.clone());
+            Some(FloorServing { work, channel: None, queue, person, agent, since: *since, held: *held, leads: false })
         }
         _ => None,
     })
@@ -114,6 +131,22 @@ fn floor_parked(call: &Call) -> Option<FloorParked> {
     Some(FloorParked { slot: *slot, call: call.id, person, queue, by, since: *since, until: *until })
 }
 
+fn floor_watches(call: &Call) -> impl Iterator<Item = FloorWatch> {
+    call.watches.iter().filter_map(|watch| {
+        let Stage::Serving(serving) = &call.job.stage else { return None };
+        Some(FloorWatch {
+            call: call.id,
+            person: call.job.person,
+            by: watch.by.clone(),
+            agent: serving.agent.clone(),
+            queue: serving.queue.clone(),
+            mode: watch.mode,
+            since: watch.since,
+            announced: watch.announced,
+        })
+    })
+}
+
 fn floor_talk(call: &Call) -> Option<FloorTalk> {
     if call.direction.is_inbound() && call.parties.is_empty() {
         return None;
@@ -133,23 +166,29 @@ fn floor_talk(call: &Call) -> Option<FloorTalk> {
     })
 }
 
-fn floor_agent(seat: &Seat) -> FloorAgent {
-    let agent = &seat.agent;
-    FloorAgent {
-        id: agent.id.clone(),
-        status: agent.status,
-        reason: agent.reason.clone(),
-        since: agent.since,
-        next: agent.next.as_ref().map(|next| match next {
-            WantedStatus::Available => StatusName::Available,
-            WantedStatus::Busy => StatusName::Busy,
-            WantedStatus::Break { .. } => StatusName::Break,
-            WantedStatus::Offline => StatusName::Offline,
-        }),
-        used: agent.used,
-        capacity: seat.post.as_ref().map_or(0, |p| p.capacity),
-        voice_problem: seat.voice_problem().map(str::to_owned),
-        page_open: agent.page_open,
-        wrap_up: agent.wrap_up.as_ref().map(|w| (w.call, w.until)),
+impl Desk {
+    fn floor_agent(&self, seat: &Seat) -> FloorAgent {
+        let agent = &seat.agent;
+        let lanes = seat.post.iter().flat_map(|post| &post.lanes).filter_map(|lane| self.lanes.get(*lane));
+        let moved = agent.moves.iter().map(|m| FloorMove { change: m.change.clone(), by: m.by.clone(), until: m.until });
+        FloorAgent {
+            id: agent.id.clone(),
+            status: agent.status,
+            reason: agent.reason.clone(),
+            since: agent.since,
+            next: agent.next.as_ref().map(|next| match next {
+                WantedStatus::Available => StatusName::Available,
+                WantedStatus::Busy => StatusName::Busy,
+                WantedStatus::Break { .. } => StatusName::Break,
+                WantedStatus::Offline => StatusName::Offline,
+            }),
+            used: agent.used,
+            capacity: seat.post.as_ref().map_or(0, |p| p.capacity),
+            voice_problem: seat.voice_problem().map(str::to_owned),
+            page_open: agent.page_open,
+            wrap_up: agent.wrap_up.as_ref().map(|w| (w.call, w.until)),
+            queues: lanes.map(|lane| lane.spec.id.clone()).collect(),
+            moves: moved.collect(),
+        }
     }
 }

@@ -49,6 +49,18 @@ pub enum Refusal {
     ConsultRunning,
     /// There is nobody to leave the call to.
     NobodyLeft,
+    /// Only supervisors do that.
+    NotASupervisor,
+    UnknownSkill,
+    UnknownOverlay,
+    /// It is so already.
+    NothingToChange,
+    /// The end of it is past, or too far away.
+    BadTime,
+    /// Nobody serves this call now: there is no talk to be in.
+    NobodyTalks,
+    /// A call between colleagues, which nobody listens to.
+    AmongColleagues,
     /// As many as a call can have.
     CallFull,
     /// All slots are taken.

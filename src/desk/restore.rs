@@ -1,7 +1,7 @@
 //! The desk's memory as rows, and the desk again from its rows. `rebuild` is the only code that makes the derived parts from nothing; a
 //! start, a reload of the configuration and the recovery from a panic all go through it.
 
-use super::agent::{Agent, Post, Seat};
+use super::agent::{Agent, Move, Post, Seat};
 use super::call::Call;
 use super::callback::Callback;
 use super::catalog::{AgentSpec, Catalog, QueueSpec};
@@ -10,6 +10,7 @@ use super::dial::book::{Alarms, Book, Out};
 use super::dial::number::Number;
 use super::form::Form;
 use super::id::*;
+use super::overlay::in_force;
 use super::queue::{DIRECT, Lane, Member, Rate, plain_spec};
 use super::step::LiveRow;
 use super::ticket::Ticket;
@@ -32,6 +33,7 @@ impl Desk {
     /// An empty desk: nobody is here, nothing waits. `Input::Started` comes next.
     pub fn new(catalog: Arc<Catalog>) -> Desk {
         let mut desk = Desk {
+            base: Arc::default(),
             catalog: Arc::default(),
             calls: BTreeMap::new(),
             conversations: BTreeMap::new(),
@@ -43,6 +45,7 @@ impl Desk {
             books: BTreeMap::new(),
             out: BTreeMap::new(),
             alarms: Default::default(),
+            overlays: Vec::new(),
             slots: HashMap::new(),
             lanes: Vec::new(),
             lane_of: HashMap::new(),
@@ -107,6 +110,7 @@ impl Desk {
                     desk.out.insert((out.call, out.party), out);
                 }
                 Some("alarms") => desk.alarms = read(&key, &state)?,
+                Some("overlays") => desk.overlays = read(&key, &state)?,
                 _ => {
                     return Err(RestoreError { key, reason: "no such kind of object".into() });
                 }
@@ -127,7 +131,7 @@ impl Desk {
         let callbacks = self.callbacks.keys().map(|id| Key::Callback(*id));
         let forms = self.forms.keys().map(|id| Key::Form(*id));
         let keys = agents.chain(calls).chain(conversations).chain(tickets).chain(callbacks).chain(forms).chain(trunks).chain(out);
-        let keys = keys.chain([Key::Alarms, Key::Ids]);
+        let keys = keys.chain([Key::Alarms, Key::Overlays, Key::Ids]);
         let mut rows: Vec<LiveRow> = keys.map(|key| self.row(key)).filter(|row| row.state.is_some()).collect();
         rows.sort();
         rows
@@ -170,6 +174,10 @@ impl Desk {
                 LiveRow { key: id.map(|id| format!("trunk/{id}")).unwrap_or_default(), state: book.map(json) }
             }
             Key::Out(call, party) => LiveRow { key: format!("out/{call}/{party}"), state: self.out.get(&(call, party)).map(json) },
+            Key::Overlays => {
+                let state = (!self.overlays.is_empty()).then(|| json(&self.overlays));
+                LiveRow { key: "overlays".into(), state }
+            }
             Key::Alarms if self.alarms == Alarms::default() => LiveRow { key: "alarms".into(), state: None },
             Key::Alarms => LiveRow { key: "alarms".into(), state: Some(json(&self.alarms)) },
             Key::Callback(id) => LiveRow { key: format!("callback/{id}"), state: self.callbacks.get(&id).map(json) },
@@ -181,7 +189,9 @@ impl Desk {
 
     /// Makes everything derived from the objects in memory and this catalog.
     pub(super) fn rebuild(&mut self, catalog: Arc<Catalog>) {
-        self.catalog = catalog;
+        let moved: Vec<(&AgentId, &[Move])> = self.seats.iter().map(|seat| (&seat.agent.id, seat.agent.moves.as_slice())).collect();
+        self.catalog = in_force(&catalog, &self.overlays, &moved);
+        self.base = catalog;
         self.build_lanes();
         self.build_seats();
         self.lines.clear();
@@ -200,7 +210,7 @@ impl Desk {
         let tickets = self.tickets.keys().map(|id| Key::Ticket(*id));
         let callbacks = self.callbacks.keys().map(|id| Key::Callback(*id));
         let forms = self.forms.keys().map(|id| Key::Form(*id));
-        let keys: Vec<Key> = agents.chain(calls).chain(conversations).chain(tickets).chain(callbacks).chain(forms).collect();
+        let keys: Vec<Key> = agents.chain(calls).chain(conversations).chain(tickets).chain(callbacks).chain(forms).chain([Key::Overlays]).collect();
         for key in keys {
             let due = self.due(key);
             self.timers.set(key, due);
@@ -320,6 +330,7 @@ impl PartialEq for Desk {
             && self.books == other.books
             && self.out == other.out
             && self.alarms == other.alarms
+            && self.overlays == other.overlays
             && self.slots == other.slots
             && self.chats == other.chats
             && self.known == other.known

@@ -8,7 +8,9 @@ use super::act::VoiceAct;
 use super::call::{Apart, Call, Reaching};
 use super::id::*;
 use super::input::LegParty;
+use super::input::WatchMode;
 use super::party::Presence;
+use super::watch::Watch;
 use super::work::Stage;
 use super::{Desk, Key};
 use serde::{Deserialize, Serialize};
@@ -58,6 +60,7 @@ impl Desk {
         if let Some(act) = act {
             self.voice(id, act);
         }
+        self.announce(id);
     }
 
     /// Whom each hears, by the state of the call.
@@ -92,6 +95,14 @@ impl Desk {
                 talk.push(Member { party: party.who.clone(), out: *held || silent.is_some() });
             }
         }
+        // Who barges in is where the agent is: with the customer, or with the one consulted.
+        let beside = aside.is_some_and(|consult| call.parties.iter().any(|party| party.who == consult.with && party.is_in()));
+        let here = || call.watches.iter().filter(|watch| watch.is_here());
+        let barging: Vec<LegParty> = here().filter(|watch| watch.mode == WatchMode::Barge).map(Watch::leg).collect();
+        let with_them = |members: &mut Vec<Member>| members.extend(barging.iter().map(|leg| Member { party: leg.clone(), out: false }));
+        if !beside {
+            with_them(&mut talk);
+        }
         if serving.is_none() && talk.len() < 2 && call.parties.iter().any(|party| !party.is_in()) {
             // Handed on to a number that is still rung.
             paint.waits_for(call, LegParty::Customer);
@@ -103,21 +114,32 @@ impl Desk {
             match there {
                 Some(party) if party.is_in() => {
                     let agent = LegParty::Agent(serving.agent.clone());
-                    let pair = [
+                    let mut pair = vec![
                         Member { party: agent, out: !consult.aside || serving.silent.is_some() },
                         Member { party: party.who.clone(), out: party.is_out() },
                     ];
+                    if beside {
+                        with_them(&mut pair);
+                    }
                     paint.talk(&pair, &music);
                 }
                 Some(_) if consult.aside && serving.silent.is_none() => paint.waits_for(call, LegParty::Agent(serving.agent.clone())),
                 _ => {}
             }
         } else if call.parties.is_empty()
+            && here().next().is_none()
             && let Some(serving) = serving
             && call.has_customer()
             && call.silent.is_none()
         {
             return simple(&talk, &serving.agent, music);
+        }
+        if let Some(serving) = serving {
+            let agent = LegParty::Agent(serving.agent.clone());
+            let before = Heard::of(&paint, &agent);
+            for watch in here().filter(|watch| watch.mode != WatchMode::Barge) {
+                paint.listener(watch, &agent, &before, serving.silent.is_none());
+            }
         }
         paint.done()
     }
@@ -167,7 +189,70 @@ impl Paint {
         }
     }
 
+    /// A supervisor hears what the agent hears, and the agent; nobody but the agent hears them, and that only when they whisper. While the
+    /// agent is away from the talk, a listener hears what is left of it, and who whispers talks with the agent alone.
+    fn listener(&mut self, watch: &Watch, agent: &LegParty, heard: &Heard, agent_here: bool) {
+        let me = watch.leg();
+        let whispers = watch.mode == WatchMode::Whisper;
+        match heard {
+            Heard::Talk(others) => {
+                let all = others.iter().cloned().chain([agent.clone()]).collect();
+                self.hearing.push((me.clone(), all));
+                if whispers {
+                    self.also(agent, &me);
+                }
+            }
+            Heard::Music(name) => self.music.push((me, name.clone())),
+            Heard::Nothing { .. } if whispers && agent_here => {
+                self.also(agent, &me);
+                self.hearing.push((me, vec![agent.clone()]));
+            }
+            Heard::Nothing { left: Some(Left::Talk(talk)) } => self.hearing.push((me, talk.clone())),
+            Heard::Nothing { left: Some(Left::Music(name)) } => self.music.push((me, name.clone())),
+            Heard::Nothing { left: None } => {}
+        }
+    }
+
+    /// This listener hears one more.
+    fn also(&mut self, listener: &LegParty, source: &LegParty) {
+        match self.hearing.iter_mut().find(|(who, _)| who == listener) {
+            Some((_, sources)) => sources.push(source.clone()),
+            None => self.hearing.push((listener.clone(), vec![source.clone()])),
+        }
+    }
+
     fn done(self) -> Told {
         Told::Hear { hearing: self.hearing, music: self.music }
+    }
+}
+
+/// What an agent hears, without any supervisor's whisper.
+enum Heard {
+    Talk(Vec<LegParty>),
+    Music(String),
+    /// Holds, or is silent: what is left without them.
+    Nothing {
+        left: Option<Left>,
+    },
+}
+
+enum Left {
+    Talk(Vec<LegParty>),
+    Music(String),
+}
+
+impl Heard {
+    fn of(paint: &Paint, agent: &LegParty) -> Heard {
+        let hears = |who: &LegParty| paint.hearing.iter().find(|(listener, _)| listener == who).map(|(_, sources)| sources);
+        let music = |who: &LegParty| paint.music.iter().find(|(listener, _)| listener == who).map(|(_, name)| name.clone());
+        if let Some(others) = hears(agent) {
+            return Heard::Talk(others.clone());
+        }
+        if let Some(name) = music(agent) {
+            return Heard::Music(name);
+        }
+        let customer = LegParty::Customer;
+        let talk = hears(&customer).map(|others| Left::Talk(others.iter().cloned().chain([customer.clone()]).collect()));
+        Heard::Nothing { left: talk.or_else(|| music(&customer).map(Left::Music)) }
     }
 }

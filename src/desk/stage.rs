@@ -1,6 +1,6 @@
 //! The one place where work changes its stage, so that waiting lines and the indexes by person and agent cannot drift from it.
 
-use super::fact::{QueuedReason, RoutingFact};
+use super::fact::{QueuedReason, RoutingFact, WatchEnd};
 use super::id::*;
 use super::queue::Rank;
 use super::work::{Claim, Prefer, Stage, Waiting};
@@ -40,6 +40,7 @@ impl Desk {
             if let Some(call) = self.calls.get_mut(&id) {
                 call.told = Default::default();
             }
+            self.end_watches(id, WatchEnd::NobodyTalks);
         }
         if let Some(job) = self.job_mut(work) {
             job.stage = stage;

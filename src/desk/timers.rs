@@ -59,7 +59,8 @@ impl Desk {
                 let stage = apart.or_else(|| self.due_stage(&call.job.stage));
                 let said = call.waits.due().filter(|_| matches!(call.job.stage, super::work::Stage::Waiting(_)));
                 let silent = call.silent.map(|at| at.after(grace));
-                parties.chain([stage, reaching, call.pause.field_until, said, silent]).flatten().min()
+                let watches = call.watches.iter().map(|watch| watch.due(grace));
+                parties.chain(watches).chain([stage, reaching, call.pause.field_until, said, silent]).flatten().min()
             }
             Key::Conversation(id) => {
                 let conversation = self.conversations.get(&id)?;
@@ -73,6 +74,7 @@ impl Desk {
             }
             Key::Callback(id) => self.due_callback(self.callbacks.get(&id)?),
             Key::Form(id) => Some(self.forms.get(&id)?.due()),
+            Key::Overlays => self.overlays.iter().filter_map(|on| on.until).min(),
             Key::Trunk(_) | Key::Out(..) | Key::Alarms | Key::Ids => None,
         }
     }

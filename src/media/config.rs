@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use toml::Spanned;
 
 /// Prompts and music that the program brings along.
-pub const BUILT_IN: [&str; 29] = [
+pub const BUILT_IN: [&str; 30] = [
     "music",
     "ringback",
     "welcome",
@@ -21,6 +21,7 @@ pub const BUILT_IN: [&str; 29] = [
     "callback-promised",
     "transferring",
     "beep",
+    "supervised",
     "menu",
     "invalid-key",
     "no-input",

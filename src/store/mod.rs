@@ -31,6 +31,7 @@ pub mod conversations;
 pub mod drafts;
 mod error;
 pub mod events;
+pub mod figures;
 pub mod files;
 pub mod forms;
 pub mod invites;

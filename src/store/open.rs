@@ -14,6 +14,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0006_phones.sql"),
     include_str!("migrations/0007_flows.sql"),
     include_str!("migrations/0008_forms.sql"),
+    include_str!("migrations/0009_wallboard.sql"),
 ];
 
 /// The database's name within the data folder.

@@ -231,6 +231,7 @@ impl Call {
                     self.room.digits(leg, &digits);
                 }
             }
+            VoiceAct::Tone { to, prompt } => self.tone(&to, &prompt),
             VoiceAct::Press { party, digits } => {
                 if let Some(leg) = self.leg_of(&party) {
                     self.room.digits(leg, &digits);

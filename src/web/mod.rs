@@ -34,6 +34,7 @@ pub mod people;
 pub mod recordings;
 pub mod search;
 pub mod tickets;
+pub mod wallboard;
 pub mod work;
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::{
     WebState, admin, callback, callbacks, canned, error, files, inbox, invite, live, login, logout, me, people, recordings, search,
 };
-use super::{assets, security, settings, status, tickets, work};
+use super::{assets, security, settings, status, tickets, wallboard, work};
 use axum::Router;
 use axum::response::Redirect;
 use axum::routing::{get, post};
@@ -71,4 +71,5 @@ fn desk() -> Router<WebState> {
         .merge(search::router())
         .merge(recordings::router())
         .merge(files::router())
+        .merge(wallboard::router())
 }

@@ -6,6 +6,7 @@ mod live;
 mod pages;
 mod reach;
 mod shape;
+mod wallboard;
 
 use super::i18n::I18n;
 use super::live::Live;

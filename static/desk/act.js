@@ -45,7 +45,7 @@ async function send(from, url, fields) {
   refuse(from, "");
   const taken = url.match(/^\/work\/((call|conversation|callback)\/\d+)\/take$/);
   // Taking a call is answering it: it is ours once the first packet has arrived.
-  const calls = url === "/work/call" || url === "/work/pickup" || /^\/callbacks\/\d+\/call$/.test(url);
+  const calls = url === "/work/call" || url === "/work/pickup" || /^\/wallboard\/call\/\d+\/watch$/.test(url) || /^\/callbacks\/\d+\/call$/.test(url);
   if (taken?.[2] === "call" || taken?.[2] === "callback" || calls) { phone()?.unlock(); join(); }
   try {
     const response = await post(url, fields);

@@ -26,6 +26,43 @@ pub enum Target {
     Outside(String),
 }
 
+/// How a supervisor is in a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WatchMode {
+    /// Hears everybody, is heard by nobody.
+    Listen,
+    /// Is heard by the agent alone.
+    Whisper,
+    /// Is heard by everybody.
+    Barge,
+    /// Serves the customer from then on, instead of the agent.
+    TakeOver,
+}
+
+/// One change of an agent's work for a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MoveChange {
+    /// Serves this queue too.
+    Join(QueueId),
+    /// Does not serve this queue.
+    Leave(QueueId),
+    /// Has this skill at this level, 1 to 5; 0 for not at all.
+    Skill { skill: SkillId, level: u8 },
+}
+
+impl MoveChange {
+    /// Whether both are about the same queue or skill: the later one then counts.
+    pub fn concerns(&self, other: &MoveChange) -> bool {
+        match (self, other) {
+            (MoveChange::Join(a) | MoveChange::Leave(a), MoveChange::Join(b) | MoveChange::Leave(b)) => a == b,
+            (MoveChange::Skill { skill: a, .. }, MoveChange::Skill { skill: b, .. }) => a == b,
+            _ => false,
+        }
+    }
+}
+
 /// Whom an agent calls.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -148,12 +148,24 @@ impl Desk {
         self.give_back_conversations(slot);
     }
 
-    pub(super) fn set_status(&mut self, slot: usize, wanted: WantedStatus) -> Result<Answer, Refusal> {
-        if let WantedStatus::Break { reason } = &wanted
-            && !self.catalog.routing.break_reasons.contains(reason)
-        {
-            return Err(Refusal::UnknownBreakReason);
+    /// A supervisor chooses for somebody. Nobody is torn out of a talk: then it comes after it.
+    pub(super) fn set_status_of(&mut self, slot: usize, by: AgentId, agent: AgentId, wanted: WantedStatus) -> Result<Answer, Refusal> {
+        self.supervises(slot)?;
+        let of = self.slot(&agent).ok_or(Refusal::UnknownAgent)?;
+        self.check_reason(&wanted)?;
+        self.agent_fact(agent, AgentFact::StatusSet { by, wanted: wanted.clone() });
+        self.set_status(of, wanted, StatusWhy::Supervisor)
+    }
+
+    fn check_reason(&self, wanted: &WantedStatus) -> Result<(), Refusal> {
+        match wanted {
+            WantedStatus::Break { reason } if !self.catalog.routing.break_reasons.contains(reason) => Err(Refusal::UnknownBreakReason),
+            _ => Ok(()),
         }
+    }
+
+    pub(super) fn set_status(&mut self, slot: usize, wanted: WantedStatus, why: StatusWhy) -> Result<Answer, Refusal> {
+        self.check_reason(&wanted)?;
         let agent = self.agent_mut(slot).ok_or(Refusal::UnknownAgent)?;
         agent.rest_until = None;
         let on_call = agent.holds.iter().any(|h| h.served && matches!(h.work, Work::Call(_)));
@@ -162,7 +174,7 @@ impl Desk {
             return Ok(Answer::Done);
         }
         let (leaves, away) = (wanted == WantedStatus::Offline, wanted != WantedStatus::Available);
-        self.choose(slot, wanted, StatusWhy::Chosen);
+        self.choose(slot, wanted, why);
         if away {
             self.withdraw_offers(slot, OfferEnd::Declined);
         }

@@ -4,7 +4,7 @@ use crate::desk::act::{RejectCause, VoiceAct};
 use crate::desk::call::{Apart, Away, Call, PROMPT_LIMIT_MS, Reaching};
 use crate::desk::catalog::LineTarget;
 use crate::desk::dial::place;
-use crate::desk::fact::{CallFact, MissedWhy, OfferEnd, PersonFact, QueuedReason};
+use crate::desk::fact::{CallFact, MissedWhy, OfferEnd, PersonFact, QueuedReason, WatchEnd};
 use crate::desk::id::*;
 use crate::desk::input::{CallHeard, Direction, EndCause, EndedBy};
 use crate::desk::person::{Who, plain_name};
@@ -287,6 +287,7 @@ impl Desk {
         self.all_out_over(id);
         self.end_offer(work, OfferEnd::Withdrawn);
         let served = self.release(work);
+        self.end_watches(id, WatchEnd::CallEnded);
         self.flow_abandoned(work);
         self.call_fact(id, CallFact::Ended { by, cause });
         self.release_parties(id);

@@ -19,6 +19,7 @@ impl Desk {
                 Key::Ticket(id) => self.close_ticket(id),
                 Key::Callback(id) => self.callback_due(id),
                 Key::Form(id) => self.form_due(id),
+                Key::Overlays => self.overlays_due(),
                 Key::Trunk(_) | Key::Out(..) | Key::Alarms | Key::Ids => {}
             }
         }
@@ -37,6 +38,7 @@ impl Desk {
             self.masked_over(id);
         }
         self.parties_due(id);
+        self.watches_due(id);
         let Some(call) = self.calls.get(&id) else {
             return;
         };
@@ -130,6 +132,7 @@ impl Desk {
         if gone {
             agent.page_due = None;
         }
+        let moved = agent.moves.iter().any(|m| has_come(m.until));
         if wrapped {
             self.end_wrap_up(slot, None, String::new(), true);
             self.settle_status(slot);
@@ -139,6 +142,9 @@ impl Desk {
         }
         if gone {
             self.page_stayed_away(slot);
+        }
+        if moved {
+            self.moves_over(slot);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::desk::Desk;
 use crate::desk::act::VoiceAct;
-use crate::desk::fact::{Decision, OfferEnd, PersonFact, Reason, StatusName};
+use crate::desk::fact::{Decision, OfferEnd, PersonFact, Reason, StatusName, StatusWhy};
 use crate::desk::id::*;
 use crate::desk::input::{Command, LegFailure, LegParty};
 use crate::desk::party::Presence;
@@ -18,7 +18,7 @@ impl Desk {
     pub(super) fn command(&mut self, id: AgentId, command: Command) -> Result<Answer, Refusal> {
         let slot = self.slot(&id).ok_or(Refusal::UnknownAgent)?;
         match command {
-            Command::SetStatus(wanted) => self.set_status(slot, wanted),
+            Command::SetStatus(wanted) => self.set_status(slot, wanted, StatusWhy::Chosen),
             Command::Accept(work) => self.accept(slot, id, work),
             Command::Decline(work) => self.decline(id, work),
             Command::Take(work) => self.take(slot, id, work),
@@ -45,6 +45,12 @@ impl Desk {
             Command::Park { call } => self.park(slot, id, call),
             Command::PickUp { slot: number } => self.pick_up(slot, id, number),
             Command::MaskedField { call, on } => self.masked_field(id, call, on),
+            Command::Watch { call, mode } => self.watch(slot, id, call, mode),
+            Command::StopWatching { call } => self.stop_watching(&id, call),
+            Command::SetStatusOf { agent, wanted } => self.set_status_of(slot, id, agent, wanted),
+            Command::Move { agent, change, until } => self.move_agent(slot, id, &agent, change, until),
+            Command::EndMove { agent, change } => self.end_move(slot, id, &agent, &change),
+            Command::SwitchOverlay { overlay, on, until } => self.switch_overlay(slot, id, overlay, on, until),
             Command::HangUp { call } => self.hang_up(id, call),
             Command::WrapUp { call, disposition, note } => self.hand_in(slot, call, disposition, note),
             Command::ExtendWrapUp { call } => self.extend_wrap_up(slot, call),

@@ -106,6 +106,13 @@ impl Desk {
         }
     }
 
+    /// Whose field it was has left the call.
+    pub(in crate::desk) fn masked_left(&mut self, call: CallId) {
+        if self.calls.get(&call).is_some_and(|state| state.pause.field_until.is_some()) {
+            self.masked_over(call);
+        }
+    }
+
     /// The recording of a call that agents leave to others is paused, and goes on with the next agent.
     pub(in crate::desk) fn pause_among_others(&mut self, call: CallId, by: AgentId, on: bool) {
         let Some(state) = self.calls.get_mut(&call).filter(|c| c.recording.is_some() && c.pause.among_others != on) else { return };
@@ -124,6 +131,9 @@ impl Desk {
     }
 
     pub(super) fn hang_up(&mut self, id: AgentId, call: CallId) -> Result<Answer, Refusal> {
+        if self.watch_of(call, &id).is_some() {
+            return self.stop_watching(&id, call);
+        }
         if self.party(call, &LegParty::Agent(id.clone())).is_some_and(|party| party.is_in()) {
             return self.leave(id, call);
         }

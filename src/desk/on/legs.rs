@@ -26,7 +26,7 @@ impl Desk {
             self.agent_heard(id, agent);
         } else if self.party(id, &me).is_some_and(Party::is_in) {
             self.agent_heard(id, agent);
-        } else if !self.party_joined(id, &me) {
+        } else if !self.party_joined(id, &me) && !self.watch_up(id, &agent) {
             // Picked up in the moment in which the offer ended, or the caller was gone.
             self.voice(id, VoiceAct::Drop { agent });
         }
@@ -44,8 +44,8 @@ impl Desk {
         } else if self.serving(work).is_some_and(|s| s.agent == agent) {
             self.lose_agent(id);
         } else {
-            let me = LegParty::Agent(agent);
-            if !self.party_failed(id, &me, Some(cause)) {
+            let me = LegParty::Agent(agent.clone());
+            if !self.watch_leg_gone(id, &agent) && !self.party_failed(id, &me, Some(cause)) {
                 self.party_gone(id, &me, ConsultEnd::Left);
             }
         }
@@ -59,8 +59,8 @@ impl Desk {
         } else if self.serving(work).is_some_and(|s| s.agent == agent) {
             self.charge_hung_up(id, agent);
         } else {
-            let me = LegParty::Agent(agent);
-            if !self.party_failed(id, &me, Some(LegFailure::Declined)) {
+            let me = LegParty::Agent(agent.clone());
+            if !self.watch_leg_gone(id, &agent) && !self.party_failed(id, &me, Some(LegFailure::Declined)) {
                 self.party_gone(id, &me, ConsultEnd::Left);
             }
         }
@@ -68,6 +68,9 @@ impl Desk {
 
     pub(super) fn agent_silent(&mut self, id: CallId, agent: AgentId) {
         let now = self.now;
+        if self.watch_silent(id, &agent, true) {
+            return;
+        }
         if self.silence_of(id, &agent).is_some_and(|silent| silent.replace(now).is_none()) {
             self.call_fact(id, CallFact::AgentSilent { agent, silent: true });
             self.retune(id);
@@ -75,6 +78,9 @@ impl Desk {
     }
 
     pub(super) fn agent_heard(&mut self, id: CallId, agent: AgentId) {
+        if self.watch_silent(id, &agent, false) {
+            return;
+        }
         if self.silence_of(id, &agent).is_some_and(|silent| silent.take().is_some()) {
             self.call_fact(id, CallFact::AgentSilent { agent, silent: false });
             self.retune(id);

@@ -16,6 +16,8 @@ impl Desk {
     /// Calls died with the last process, and no page is connected yet. Agents keep their status for as long as a reloading page may
     /// take; offers that nobody can see any more go back to the head of their queues.
     pub(super) fn started(&mut self) {
+        let base = self.base.clone();
+        self.drop_overlays(&base);
         let calls: Vec<CallId> = self.calls.keys().copied().collect();
         for id in calls {
             self.finish(id, EndedBy::System, EndCause::Restart);
@@ -72,6 +74,7 @@ impl Desk {
     }
 
     pub(super) fn swap_catalog(&mut self, catalog: Arc<Catalog>) {
+        self.drop_overlays(&catalog);
         self.rebuild(catalog);
         self.tidy();
     }
@@ -79,6 +82,7 @@ impl Desk {
     /// After a start or a reload: agents no longer declared give back what they have, those who need no log-in are here, and work in
     /// queues that no longer exist finds another way. Everything that waits is looked at again, because every rule may have changed.
     fn tidy(&mut self) {
+        self.dismiss_watches();
         for slot in 0..self.seats.len() {
             if self.seats.get(slot).is_some_and(|s| s.post.is_none()) {
                 self.dismiss(slot);
@@ -123,7 +127,7 @@ impl Desk {
         }
         self.seats.retain(|seat| !over(seat));
         self.freed.clear();
-        self.rebuild(self.catalog.clone());
+        self.rebuild(self.base.clone());
     }
 
     /// The queue or the line's agent is no longer declared: text goes where its channel leads now, a caller is told goodbye and listed

@@ -55,6 +55,7 @@ fn hall() -> Catalog {
             always_available: true,
             max_calls: 1,
             outbound_queue: None,
+            supervises: false,
         };
         catalog.agents.insert(spec.id.clone(), spec);
     }

@@ -30,6 +30,21 @@ pub fn input(words: &[String], at: At, catalog: &Catalog) -> Option<Input> {
             let found = (found != ["nothing"]).then(|| Found { branch, set: set.collect() });
             Input::Found { work: work(kind, id)?, serial: serial.parse().ok()?, found }
         }
+        ["reload", "without", "overlay", overlay] => {
+            let mut next = catalog.clone();
+            next.overlays.remove(&OverlayId::from(*overlay));
+            Input::Catalog(Arc::new(next))
+        }
+        ["reload", "with", agent, "as", "agent"] => {
+            let mut next = catalog.clone();
+            next.agents.get_mut(&AgentId::from(*agent))?.supervises = false;
+            Input::Catalog(Arc::new(next))
+        }
+        ["reload", "in", "silence"] => {
+            let mut next = catalog.clone();
+            next.supervision.announce = false;
+            Input::Catalog(Arc::new(next))
+        }
         ["reload", "without", "queue", queue] => {
             let mut next = catalog.clone();
             next.queues.remove(&QueueId::from(*queue));
@@ -71,7 +86,7 @@ pub fn input(words: &[String], at: At, catalog: &Catalog) -> Option<Input> {
             sent: at,
             known: known.iter().find_map(|word| word.strip_prefix("seen=")?.parse().ok()).map(MessageId),
         }),
-        [agent, rest @ ..] => agent_does(AgentId::from(*agent), rest)?,
+        [agent, rest @ ..] => agent_does(AgentId::from(*agent), rest, at)?,
         [] => return None,
     })
 }
@@ -211,7 +226,7 @@ fn seen(words: &[&str]) -> Option<Seen> {
     }
 }
 
-fn agent_does(agent: AgentId, words: &[&str]) -> Option<Input> {
+fn agent_does(agent: AgentId, words: &[&str], at: At) -> Option<Input> {
     let device = |device| Some(Input::Device(agent.clone(), device));
     let command = match words {
         ["opens", "page"] => return device(Device::PageOpen),
@@ -231,6 +246,27 @@ fn agent_does(agent: AgentId, words: &[&str]) -> Option<Input> {
         ["status", "busy"] => Command::SetStatus(WantedStatus::Busy),
         ["status", "offline"] => Command::SetStatus(WantedStatus::Offline),
         ["status", "break", reason] => Command::SetStatus(WantedStatus::Break { reason: (*reason).to_owned() }),
+        ["sets", other, status] => {
+            let wanted = match *status {
+                "available" => WantedStatus::Available,
+                "busy" => WantedStatus::Busy,
+                "offline" => WantedStatus::Offline,
+                reason => WantedStatus::Break { reason: reason.to_owned() },
+            };
+            Command::SetStatusOf { agent: AgentId::from(*other), wanted }
+        }
+        ["moves", other, what, "for", minutes] => {
+            let until = at.after(minutes.parse::<i64>().ok()? * 60_000);
+            Command::Move { agent: AgentId::from(*other), change: moved(what)?, until }
+        }
+        ["moves", other, "back", "from", what] => Command::EndMove { agent: AgentId::from(*other), change: moved(what)? },
+        ["switches", overlay, "off"] => Command::SwitchOverlay { overlay: OverlayId::from(*overlay), on: false, until: None },
+        ["switches", overlay, "on"] => Command::SwitchOverlay { overlay: OverlayId::from(*overlay), on: true, until: None },
+        ["switches", overlay, "on", "for", minutes] => {
+            let until = Some(at.after(minutes.parse::<i64>().ok()? * 60_000));
+            Command::SwitchOverlay { overlay: OverlayId::from(*overlay), on: true, until }
+        }
+        ["accepts", kind, id] => Command::Accept(work(kind, id)?),
         ["declines", kind, id] => Command::Decline(work(kind, id)?),
         ["takes", kind, id] => Command::Take(work(kind, id)?),
         ["transfers", kind, id, "to", to, name, note] => {
@@ -308,8 +344,30 @@ fn agent_does(agent: AgentId, words: &[&str]) -> Option<Input> {
     Some(Input::Command(agent, command))
 }
 
+/// `+urgent`, `-sales`, `tech:4`.
+fn moved(what: &str) -> Option<MoveChange> {
+    Some(match what.split_at_checked(1)? {
+        ("+", queue) => MoveChange::Join(QueueId::from(queue)),
+        ("-", queue) => MoveChange::Leave(QueueId::from(queue)),
+        _ => {
+            let (skill, level) = what.split_once(':')?;
+            MoveChange::Skill { skill: SkillId::from(skill), level: level.parse().ok()? }
+        }
+    })
+}
+
 fn on_call(verb: &str, call: CallId, rest: &[&str]) -> Option<Command> {
     Some(match (verb, rest) {
+        ("listens" | "whispers" | "barges" | "seizes", []) => {
+            let mode = match verb {
+                "listens" => WatchMode::Listen,
+                "whispers" => WatchMode::Whisper,
+                "barges" => WatchMode::Barge,
+                _ => WatchMode::TakeOver,
+            };
+            Command::Watch { call, mode }
+        }
+        ("forgets", []) => Command::StopWatching { call },
         ("holds", []) => Command::Hold { call, on: true },
         ("resumes", []) => Command::Hold { call, on: false },
         ("ends", []) => Command::HangUp { call },

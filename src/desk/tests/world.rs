@@ -10,6 +10,7 @@ use super::super::form::spec::{FormSpec, Titles};
 use super::super::hours::{Holiday, Hours, Span};
 use super::super::id::*;
 use super::super::ivr::{Flow, Node, Target};
+use super::super::overlay::{Overlay, QueueOverlay};
 use super::super::queue::plain_spec;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
@@ -24,6 +25,9 @@ pub fn shop() -> Catalog {
         person("mara", 5, &["sales", "support", "chat", "urgent", "told", "mailbox", "patience", "line"]),
         person("bo", 2, &["sales", "support", "chat", "urgent", "told"]),
         person("lin", 0, &["chat"]),
+        // Ada supervises by her browser, Rita by a phone on her desk.
+        AgentSpec { supervises: true, ..person("ada", 0, &[]) },
+        AgentSpec { supervises: true, always_available: false, queues: Vec::new(), ..phone("rita") },
         phone("p1"),
         phone("p2"),
         AgentSpec { phone: Some(DeskPhone::Registered), queues: Vec::new(), ..phone("r1") },
@@ -95,8 +99,25 @@ pub fn shop() -> Catalog {
     catalog.tiers.insert("gold".into(), 10);
     catalog.language = "en".into();
     catalog.flows = flows();
+    catalog.overlays = overlays();
     catalog.routing.break_reasons = vec!["lunch".into(), "training".into()];
     catalog
+}
+
+/// A day on which Lin helps in sales, which goes first and says so.
+fn overlays() -> BTreeMap<OverlayId, Overlay> {
+    let sales = QueueOverlay {
+        add: vec!["lin".into()],
+        remove: vec!["bo".into()],
+        priority: Some(20),
+        greeting: Some("promotion".into()),
+        wrap_up_ms: Some(5_000),
+        ..QueueOverlay::default()
+    };
+    let night = QueueOverlay { hours: Some(weekdays(BTreeMap::new())), max_wait_ms: Some(30_000), ..QueueOverlay::default() };
+    let promotion = Overlay { name: "Promotion".into(), queues: BTreeMap::from([("sales".into(), sales)]) };
+    let quiet = Overlay { name: "Quiet".into(), queues: BTreeMap::from([("sales".into(), night)]) };
+    BTreeMap::from([("promotion".into(), promotion), ("quiet".into(), quiet)])
 }
 
 /// A house in Berlin with one trunk for its own country and Austria, one for the world, and one that only brings calls.
@@ -278,6 +299,7 @@ fn person(id: &str, tech: u8, queues: &[&str]) -> AgentSpec {
         always_available: false,
         max_calls: 1,
         outbound_queue: None,
+        supervises: false,
     }
 }
 

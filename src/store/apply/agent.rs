@@ -14,6 +14,10 @@ pub(super) fn rows(conn: &Connection, at: At, id: &AgentId, fact: &AgentFact) ->
     match fact {
         AgentFact::Status { status, reason, why } => run(conn, STATUS, (id, at, word(status), reason, word(why))).map(drop),
         // Kept in the log alone.
-        AgentFact::VoiceReady | AgentFact::VoiceLost { .. } => Ok(()),
+        AgentFact::VoiceReady
+        | AgentFact::VoiceLost { .. }
+        | AgentFact::StatusSet { .. }
+        | AgentFact::Moved { .. }
+        | AgentFact::MoveEnded { .. } => Ok(()),
     }
 }

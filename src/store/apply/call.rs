@@ -2,7 +2,7 @@
 
 use crate::desk::fact::CallFact;
 use crate::desk::id::*;
-use crate::desk::input::LegParty;
+use crate::desk::input::{LegParty, WatchMode};
 use crate::store::StoreError;
 use crate::store::values::{Count, change, run, word};
 use rusqlite::Connection;
@@ -26,6 +26,10 @@ statements! {
     PARKED = "UPDATE call SET state = 'parked' WHERE id = ?1 AND ended_at IS NULL";
     CHAPTER = "INSERT INTO chapter (call, at, kind, agent, outside) VALUES (?1, ?2, ?3, ?4,
         (SELECT outside FROM leg WHERE call = ?1 AND nth = ?5))";
+    // The end of what a supervisor's chapter began; of silent listening there is none.
+    WATCH_OVER = "INSERT INTO chapter (call, at, kind, agent) SELECT ?1, ?2, 'watch_end', ?3 WHERE EXISTS (SELECT 1 FROM chapter
+        WHERE call = ?1 AND agent = ?3 AND kind IN ('listen', 'whisper', 'barge') AND id > coalesce((SELECT max(id) FROM chapter
+        WHERE call = ?1 AND agent = ?3 AND kind = 'watch_end'), 0))";
     RECORD = "INSERT INTO recording (file, call, state, started_at) VALUES (?1, ?2, 'recording', ?3)";
     PAUSE = "UPDATE recording SET paused = ?2 WHERE call = ?1 AND state = 'recording'";
     RECORDED = "INSERT INTO recording (file, call, state, started_at, millis, bytes) VALUES (?1, ?2, 'done', ?3, ?4, ?5)
@@ -73,6 +77,13 @@ pub(super) fn rows(conn: &Connection, at: At, id: CallId, fact: &CallFact) -> Re
             chapter(conn, id, at, "parked", &LegParty::Agent(by.clone()))
         }
         CallFact::Unparked { by, .. } => chapter(conn, id, at, "unparked", &by.clone().map_or(LegParty::Customer, LegParty::Agent)),
+        CallFact::Watched { by, mode, announced, .. } => {
+            run(conn, WATCH_OVER, (id, at, by))?;
+            // What nobody is told of is in the log alone; who barges in is heard in any case.
+            let told = *announced || *mode == WatchMode::Barge;
+            if told { chapter(conn, id, at, &word(mode), &LegParty::Agent(by.clone())) } else { Ok(()) }
+        }
+        CallFact::WatchEnded { by, .. } => run(conn, WATCH_OVER, (id, at, by)).map(drop),
         CallFact::RecordingStarted { file } => run(conn, RECORD, (file, id, at)).map(drop),
         CallFact::RecordingPaused { on, by, .. } => {
             run(conn, PAUSE, (id, on))?;

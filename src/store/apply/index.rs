@@ -32,6 +32,7 @@ pub(super) fn words(conn: &Connection, fact: &Fact) -> Result<(), StoreError> {
         | Fact::Flow(..)
         | Fact::Agent(..)
         | Fact::Trunk(..)
-        | Fact::Dial(..) => Ok(()),
+        | Fact::Dial(..)
+        | Fact::Overlay(..) => Ok(()),
     }
 }

@@ -17,6 +17,8 @@ pub(super) fn of(fact: &Fact) -> (&'static str, bool) {
         Fact::Ticket(_, fact) => ticket(fact),
         Fact::Trunk(_, fact) => trunk(fact),
         Fact::Dial(_, fact) => dial(fact),
+        Fact::Overlay(_, OverlayFact::SwitchedOn { .. }) => ("overlay.switched_on", false),
+        Fact::Overlay(_, OverlayFact::SwitchedOff { .. }) => ("overlay.switched_off", false),
     }
 }
 
@@ -56,6 +58,9 @@ fn call(fact: &CallFact) -> (&'static str, bool) {
         CallFact::ConsultEnded { .. } => ("call.consult_ended", false),
         CallFact::Parked { .. } => ("call.parked", true),
         CallFact::Unparked { .. } => ("call.unparked", true),
+        // Where supervisors are silent, the timeline must be, too: the log alone keeps it.
+        CallFact::Watched { .. } => ("call.watched", false),
+        CallFact::WatchEnded { .. } => ("call.watch_ended", false),
     }
 }
 
@@ -137,6 +142,9 @@ fn flow(fact: &FlowFact) -> (&'static str, bool) {
 fn agent(fact: &AgentFact) -> (&'static str, bool) {
     match fact {
         AgentFact::Status { .. } => ("agent.status", false),
+        AgentFact::StatusSet { .. } => ("agent.status_set", false),
+        AgentFact::Moved { .. } => ("agent.moved", false),
+        AgentFact::MoveEnded { .. } => ("agent.move_ended", false),
         AgentFact::VoiceReady => ("agent.voice_ready", false),
         AgentFact::VoiceLost { .. } => ("agent.voice_lost", false),
     }

@@ -18,6 +18,7 @@ fn every_statement_prepares_against_the_schema() {
         ("access", access::STATEMENTS),
         ("drafts", drafts::STATEMENTS),
         ("events", events::STATEMENTS),
+        ("figures", figures::STATEMENTS),
         ("files", files::STATEMENTS),
         ("forms", forms::STATEMENTS),
         ("invites", invites::STATEMENTS),

@@ -75,6 +75,16 @@ impl Call {
         }
     }
 
+    /// To those who talk; a music that plays meanwhile goes on.
+    pub(super) fn tone(&mut self, to: &[LegParty], name: &str) {
+        let legs: Vec<LegId> = self.everybody().filter(|(party, _)| to.contains(party)).map(|(_, leg)| leg).collect();
+        for leg in legs {
+            if !self.playing.iter().any(|(playing, _)| *playing == leg) {
+                self.play_to(leg, name, Repeat::Once);
+            }
+        }
+    }
+
     /// Every party that has audio.
     pub(super) fn everybody(&self) -> impl Iterator<Item = (LegParty, LegId)> {
         let caller = self.caller.as_ref().and_then(|caller| caller.leg()).map(|leg| (LegParty::Customer, leg));

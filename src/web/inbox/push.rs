@@ -253,7 +253,7 @@ fn works(step: &Step) -> BTreeSet<Work> {
         Fact::Conversation(id, _) => Some(Work::Conversation(*id)),
         Fact::Callback(id, _) => Some(Work::Callback(*id)),
         Fact::Routing(work, _) | Fact::Flow(work, _) => Some(*work),
-        Fact::Person(..) | Fact::Form(..) | Fact::Agent(..) | Fact::Ticket(..) | Fact::Trunk(..) | Fact::Dial(..) => None,
+        Fact::Person(..) | Fact::Form(..) | Fact::Agent(..) | Fact::Ticket(..) | Fact::Trunk(..) | Fact::Dial(..) | Fact::Overlay(..) => None,
     };
     step.facts.iter().filter_map(work).collect()
 }
@@ -346,7 +346,7 @@ async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Touched {
                 }
             }
             Fact::Agent(agent, AgentFact::Status { why: StatusWhy::MissedOffers, .. }) => _ = touched.away.insert(agent.clone()),
-            Fact::Agent(..) | Fact::Trunk(..) | Fact::Dial(..) => {}
+            Fact::Agent(..) | Fact::Trunk(..) | Fact::Dial(..) | Fact::Overlay(..) => {}
         }
     }
     touched
@@ -392,10 +392,10 @@ async fn list_frame(reader: &Reader) -> Result<Frame, StoreError> {
 /// What of the floor one agent's page shows; a page is drawn again only when this changes.
 fn slice(state: &WebState, floor: &Floor, agent: &AgentId) -> String {
     let loaded = state.config.load();
-    let queues = loaded.catalog.agents.get(agent).map(|spec| spec.queues.clone()).unwrap_or_default();
     let known = person(&loaded, agent.as_str());
     let all = known.is_some_and(|known| known.role >= Role::Supervisor);
     let me = floor.agents.iter().find(|a| a.id == *agent);
+    let queues = me.map(|me| me.queues.as_slice()).unwrap_or_default();
     let mine: Vec<_> = floor.serving.iter().filter(|s| s.agent == *agent).collect();
     let waiting: Vec<_> = floor
         .waiting
@@ -406,7 +406,9 @@ fn slice(state: &WebState, floor: &Floor, agent: &AgentId) -> String {
     // Of the calls that are theirs: who else is in them. And what they could fetch.
     let talks: Vec<_> = floor.talks.iter().filter(|talk| mine.iter().any(|s| s.work == Work::Call(talk.call))).collect();
     let parked: Vec<_> = floor.parked.iter().filter(|p| p.by == *agent || queues.contains(&p.queue)).map(|p| p.slot).collect();
-    format!("{me:?}{mine:?}{waiting:?}{talks:?}{parked:?}")
+    // Their own part in others' calls, and who is in theirs.
+    let watches: Vec<_> = floor.watches.iter().filter(|w| w.by == *agent || w.agent == *agent).collect();
+    format!("{me:?}{mine:?}{waiting:?}{talks:?}{parked:?}{watches:?}")
 }
 
 /// Runs until stopped: draws status, call strip and list of every agent with an open page whose part of the floor changed.
@@ -449,7 +451,7 @@ async fn floor_frames(state: &WebState, agent: &AgentId) -> Result<Vec<Frame>, S
 }
 
 /// The reader of a push: language and role as the configuration and the settings have them now.
-async fn reader(state: &WebState, agent: &AgentId) -> Result<Reader, StoreError> {
+pub async fn reader(state: &WebState, agent: &AgentId) -> Result<Reader, StoreError> {
     let known = person(&state.config.load(), agent.as_str());
     let user = users::get(&state.store, agent).await?;
     let prefs = user.as_ref().map(|user| user.prefs.clone()).unwrap_or_default();

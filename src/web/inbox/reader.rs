@@ -5,7 +5,7 @@ use crate::auth::{Agent, Denied, Session};
 use crate::config::Loaded;
 use crate::desk::catalog::Catalog;
 use crate::desk::floor::Floor;
-use crate::desk::id::AgentId;
+use crate::desk::id::{AgentId, QueueId};
 use crate::store::access::Reach;
 use crate::store::viewer::{Role, Viewer};
 use crate::web::i18n::Locale;
@@ -45,6 +45,11 @@ impl Reader {
 
     pub fn me(&self) -> &AgentId {
         &self.viewer.agent
+    }
+
+    /// Whose work is offered to the reader now.
+    pub fn queues(&self) -> &[QueueId] {
+        self.floor.agents.iter().find(|agent| agent.id == *self.me()).map(|agent| agent.queues.as_slice()).unwrap_or_default()
     }
 
     /// What of contacts they may open.

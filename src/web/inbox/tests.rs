@@ -25,6 +25,7 @@ fn catalog() -> Catalog {
         always_available: false,
         max_calls: 1,
         outbound_queue: None,
+        supervises: false,
     };
     let mut catalog = Catalog::default();
     for spec in [agent("mara", "Mara Voss"), agent("theo", "Theo Quill")] {
@@ -243,7 +244,10 @@ fn a_call_strip_says_what_each_button_would_do() {
                 customer: true,
                 members: Vec::new(),
                 consult: None,
+                watched: Vec::new(),
             }),
+            watch: None,
+            moves: Vec::new(),
             parked: 0,
             wrap: None,
         };

@@ -344,6 +344,10 @@ pub struct Bar {
     pub desk_phone: bool,
     pub call: Option<CallStrip>,
     pub wrap: Option<WrapUp>,
+    /// The call in which the reader is as a supervisor.
+    pub watch: Option<WatchStrip>,
+    /// What supervisors have changed of the reader's work, in words.
+    pub moves: Vec<String>,
     /// Calls at slots that the reader may fetch.
     pub parked: usize,
 }
@@ -366,6 +370,21 @@ pub struct CallStrip {
     /// Who else is in it or rung for it.
     pub members: Vec<Member>,
     pub consult: Option<Consult>,
+    /// Supervisors in it of whom the agent is told.
+    pub watched: Vec<String>,
+}
+
+/// A supervisor's part in somebody's call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WatchStrip {
+    pub call: CallId,
+    /// Who serves the customer.
+    pub title: String,
+    pub queue: String,
+    /// `listen`, `whisper` or `barge`.
+    pub mode: &'static str,
+    /// `None` while their own leg comes up.
+    pub since: Option<At>,
 }
 
 /// One more in a call.

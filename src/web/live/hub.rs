@@ -64,7 +64,7 @@ struct Open {
 }
 
 /// The receiving side of one open page.
-pub(super) struct Seat {
+pub(in crate::web) struct Seat {
     pub id: PageId,
     pub frames: mpsc::Receiver<Frame>,
     /// Set when a frame did not fit: the next thing the page is told is `resync`.
@@ -110,7 +110,7 @@ impl Live {
     }
 
     /// Remembers what a page shows now, and tells everybody concerned who else looks at the same person.
-    pub(super) fn look(&self, page: PageId, shows: Shows) {
+    pub(in crate::web) fn look(&self, page: PageId, shows: Shows) {
         let mut pages = self.pages();
         let Some(open) = pages.get_mut(&page) else { return };
         let before = std::mem::replace(&mut open.shows, shows).person;
@@ -137,6 +137,20 @@ impl Live {
         self.pages().values().any(|page| page.agent == *agent && page.shows.person == Some(person))
     }
 
+    /// Supervisors whose open pages say that they show this path.
+    pub fn supervisors_at(&self, path: &str) -> HashSet<AgentId> {
+        let there = |page: &&Open| page.role >= Role::Supervisor && page.shows.path == path;
+        self.pages().values().filter(there).map(|page| page.agent.clone()).collect()
+    }
+
+    /// Sends to the pages of this supervisor that show this path.
+    pub fn to_supervisor_at(&self, agent: &AgentId, path: &str, frame: &Frame) {
+        let there = |page: &&Open| page.agent == *agent && page.role >= Role::Supervisor && page.shows.path == path;
+        for page in self.pages().values().filter(there) {
+            push(page, frame.clone());
+        }
+    }
+
     /// Agents with an open page.
     pub fn agents(&self) -> HashSet<AgentId> {
         self.pages().values().map(|p| p.agent.clone()).collect()
@@ -159,7 +173,7 @@ impl Live {
         self.to_all(Frame::resync());
     }
 
-    pub(super) fn enter(&self, agent: AgentId, name: String, role: Role, session: SessionId) -> Seat {
+    pub(in crate::web) fn enter(&self, agent: AgentId, name: String, role: Role, session: SessionId) -> Seat {
         let id = PageId(self.0.next.fetch_add(1, Ordering::Relaxed));
         let (sender, frames) = mpsc::channel(QUEUE);
         let (missed, close) = (Arc::new(AtomicBool::new(false)), Arc::new(Notify::new()));

@@ -2,6 +2,8 @@
 
 mod status;
 
+pub use status::wanted;
+
 use crate::web::WebState;
 use axum::Router;
 use axum::routing::post;

@@ -27,7 +27,8 @@ pub async fn choose(
     Ok(if navigates { Redirect::to("/inbox").into_response() } else { done.into_response() })
 }
 
-fn wanted(text: &str) -> Option<WantedStatus> {
+/// `None` where it is no status that can be chosen.
+pub fn wanted(text: &str) -> Option<WantedStatus> {
     match text.split_once(':') {
         Some(("break", reason)) if !reason.is_empty() => Some(WantedStatus::Break { reason: reason.to_owned() }),
         Some(_) => None,

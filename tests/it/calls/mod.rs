@@ -10,6 +10,7 @@ mod out;
 mod pages;
 mod peers;
 mod registered;
+mod supervision;
 mod talks;
 mod trials;
 mod trunks;

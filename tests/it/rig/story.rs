@@ -24,6 +24,10 @@ pub fn words(fact: &Fact) -> Option<String> {
         // Told at the start, perhaps before anybody listens.
         Fact::Agent(_, AgentFact::Status { why: StatusWhy::Configured, .. }) => return None,
         Fact::Agent(id, AgentFact::Status { status, why, .. }) => format!("{id} {status:?} ({why:?})"),
+        Fact::Agent(id, AgentFact::StatusSet { by, .. }) => format!("{id} status set by {by}"),
+        Fact::Agent(id, AgentFact::Moved { change, .. }) => format!("{id} moved: {change:?}"),
+        Fact::Agent(id, AgentFact::MoveEnded { change, .. }) => format!("{id} moved back: {change:?}"),
+        Fact::Overlay(id, fact) => format!("overlay {id} {fact:?}"),
         Fact::Agent(id, AgentFact::VoiceReady) => format!("{id} voice ready"),
         Fact::Agent(id, AgentFact::VoiceLost { problem }) => format!("{id} voice lost: {problem}"),
         // Strangers who come through a test's one trunk dial what they like.
@@ -71,6 +75,8 @@ fn call(fact: &CallFact) -> Option<String> {
         CallFact::ConsultEnded { how, .. } => format!("consult {how:?}"),
         CallFact::Parked { slot, .. } => format!("parked at {slot}"),
         CallFact::Unparked { by, slot } => format!("fetched from {slot} by {}", by.as_ref().map_or("nobody", |by| by.as_str())),
+        CallFact::Watched { by, mode, .. } => format!("{by} is in it: {mode:?}"),
+        CallFact::WatchEnded { by, how, .. } => format!("{by} is out of it: {how:?}"),
         CallFact::LegClosed { .. } | CallFact::RecordingDone { .. } => return None,
     })
 }

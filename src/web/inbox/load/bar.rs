@@ -1,14 +1,15 @@
 //! The call strip, the capacity meter and the after-call form: the floor, with the call's name and recording from the store.
 
 use crate::desk::fact::StatusName;
-use crate::desk::floor::{FloorParked, FloorServing, FloorTalk};
+use crate::desk::floor::{FloorMove, FloorParked, FloorServing, FloorTalk, FloorWatch};
 use crate::desk::id::{CallId, Work};
-use crate::desk::input::{Direction, LegParty};
+use crate::desk::input::{Direction, LegParty, WatchMode};
 use crate::store::recordings::RecordingState;
 use crate::store::{StoreError, calls};
 use crate::web::inbox::phrase::party_text;
 use crate::web::inbox::reader::Reader;
-use crate::web::inbox::view::{Bar, CallStrip, Consult, Member, WrapUp};
+use crate::web::inbox::view::{Bar, CallStrip, Consult, Member, WatchStrip, WrapUp};
+use crate::web::wallboard::board::{move_text, word};
 
 /// The reader's bar.
 pub async fn bar(reader: &Reader) -> Result<Bar, StoreError> {
@@ -37,6 +38,8 @@ pub async fn bar(reader: &Reader) -> Result<Bar, StoreError> {
         desk_phone,
         call,
         wrap,
+        watch: reader.floor.watches.iter().find(|watch| watch.by == *me).map(|watch| watch_strip(reader, watch)),
+        moves: seat.map(|seat| moves(reader, &seat.moves)).unwrap_or_default(),
         parked: my_parked(reader).len(),
     })
 }
@@ -70,6 +73,7 @@ async fn strip(reader: &Reader, serving: &FloorServing) -> Result<Option<CallStr
         leads: serving.leads,
         customer: talk.is_none_or(|talk| talk.direction != Direction::Internal),
         members,
+        watched: watched(reader, id),
         consult: talk.and_then(|talk| {
             let (with, aside) = talk.consult.as_ref()?;
             let party = talk.parties.iter().find(|party| party.who == *with)?;
@@ -102,9 +106,29 @@ fn members(reader: &Reader, serving: &FloorServing, talk: Option<&FloorTalk>) ->
     lead.into_iter().chain(others).collect()
 }
 
+/// Who listens, where it is announced; who is heard is named in any case.
+fn watched(reader: &Reader, call: CallId) -> Vec<String> {
+    let say = reader.say();
+    let here = reader.floor.watches.iter().filter(|watch| watch.call == call && watch.agent == *reader.me() && watch.since.is_some());
+    let told = here.filter(|watch| watch.announced || watch.mode != WatchMode::Listen);
+    told.map(|watch| say.with(&format!("wallboard.watch.{}", word(watch.mode)), &[("who", &say.agent(&watch.by))])).collect()
+}
+
+fn watch_strip(reader: &Reader, watch: &FloorWatch) -> WatchStrip {
+    let say = reader.say();
+    let title = say.with(&format!("wallboard.strip.{}", word(watch.mode)), &[("who", &say.agent(&watch.agent))]);
+    WatchStrip { call: watch.call, title, queue: say.queue(&watch.queue), mode: word(watch.mode), since: watch.since }
+}
+
+fn moves(reader: &Reader, moves: &[FloorMove]) -> Vec<String> {
+    let say = reader.say();
+    let text = |m: &FloorMove| say.with("wallboard.moved_for_you", &[("what", &move_text(&say, &m.change)), ("time", &say.when(m.until))]);
+    moves.iter().map(text).collect()
+}
+
 /// Calls at slots in the reader's queues.
 pub fn my_parked(reader: &Reader) -> Vec<&FloorParked> {
-    let queues = reader.catalog().agents.get(reader.me()).map(|spec| spec.queues.clone()).unwrap_or_default();
+    let queues = reader.queues();
     reader.floor.parked.iter().filter(|parked| parked.by == *reader.me() || queues.contains(&parked.queue)).collect()
 }
 

@@ -55,7 +55,7 @@ fn sentence(say: &Say, fact: &Fact, decision: Option<&Decision>) -> Option<Line>
         Fact::Person(_, PersonFact::IdentityAdded { identity }) => {
             Some(plain(say.pieces("desk.line.identity_added", &[("channel", Piece::Text(say.channel(&identity.kind)))])))
         }
-        Fact::Person(_, PersonFact::NoteAdded { .. }) | Fact::Agent(..) | Fact::Trunk(..) | Fact::Dial(..) => None,
+        Fact::Person(_, PersonFact::NoteAdded { .. }) | Fact::Agent(..) | Fact::Trunk(..) | Fact::Dial(..) | Fact::Overlay(..) => None,
     }
 }
 
@@ -233,6 +233,8 @@ fn call(say: &Say, fact: &CallFact) -> Option<Vec<Piece>> {
         | CallFact::RecordingDone { .. }
         | CallFact::Digit { .. }
         | CallFact::LegClosed { .. }
+        | CallFact::Watched { .. }
+        | CallFact::WatchEnded { .. }
         | CallFact::Ended { .. } => return None,
     })
 }

@@ -48,7 +48,7 @@ pub async fn list(reader: &Reader, selected: Option<Work>) -> Result<List, Store
 
 /// What waits where the reader works; supervisors see every queue.
 fn my_waiting(reader: &Reader) -> impl Iterator<Item = &FloorWaiting> {
-    let queues = reader.catalog().agents.get(reader.me()).map(|spec| spec.queues.as_slice()).unwrap_or_default();
+    let queues = reader.queues();
     let all = reader.viewer.role >= Role::Supervisor;
     reader.floor.waiting.iter().filter(move |w| all || queues.contains(&w.queue))
 }

@@ -144,7 +144,7 @@ fn fact_glyph(reader: &Reader, say: &Say, fact: &Fact) -> (&'static str, String)
         Fact::Conversation(..) | Fact::Routing(Work::Conversation(_), _) | Fact::Flow(Work::Conversation(_), _) => {
             ("webchat", say.channel("webchat"))
         }
-        Fact::Person(..) | Fact::Agent(..) | Fact::Trunk(..) | Fact::Dial(..) => ("user", say.t("desk.person")),
+        Fact::Person(..) | Fact::Agent(..) | Fact::Trunk(..) | Fact::Dial(..) | Fact::Overlay(..) => ("user", say.t("desk.person")),
     }
 }
 
@@ -234,6 +234,10 @@ fn chapters(say: &Say, call: &Call) -> Vec<ChapterLine> {
             "unparked" => "desk.chapter.unparked",
             "paused" => "desk.chapter.paused",
             "recorded" => "desk.chapter.recorded",
+            "listen" => "desk.chapter.listen",
+            "whisper" => "desk.chapter.whisper",
+            "barge" => "desk.chapter.barge",
+            "watch_end" => "desk.chapter.watch_end",
             _ => return None,
         };
         (at_ms <= end).then(|| ChapterLine { at_ms, text: say.with(key, &[("who", &who)]) })

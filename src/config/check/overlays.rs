@@ -1,0 +1,52 @@
+//! Overlays, supervision and the wallboard: what they name must be there, and an overlay must change something.
+
+use super::{Names, within};
+use crate::config::Config;
+use crate::config::findings::Findings;
+use crate::config::value::{Name, Period};
+use crate::desk::config::QueueOverlaySection;
+use toml::Spanned;
+
+pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>) {
+    for (name, overlay) in &config.overlays {
+        if overlay.queues.is_empty() {
+            findings.warning(name.span(), format!("overlay `{name}` changes nothing")).help("add [overlays.NAME.queues.QUEUE]");
+        }
+        for (queue, change) in &overlay.queues {
+            findings.refer(queue, &names.queues);
+            self::queue(queue, change, names, findings);
+        }
+    }
+    findings.refer(&config.supervision.prompt, &names.prompts);
+    let board = &config.wallboard;
+    within("`target`", &board.target, 1..=100, findings);
+    for period in [&board.voice_within, &board.text_within, &board.long_wait, &board.long_call, &board.long_break] {
+        too_short(period, findings);
+    }
+}
+
+fn queue(queue: &Name, change: &QueueOverlaySection, names: &Names, findings: &mut Findings<'_>) {
+    for agent in change.add_agents.iter().chain(&change.remove_agents) {
+        findings.refer(agent, &names.agents);
+    }
+    for agent in change.add_agents.iter().filter(|agent| change.remove_agents.contains(agent)) {
+        findings.error(agent.span(), format!("`{agent}` is both added to queue `{queue}` and removed from it"));
+    }
+    for prompt in [&change.greeting, &change.music, &change.closed_prompt].into_iter().flatten() {
+        findings.refer(prompt, &names.prompts);
+    }
+    if let Some(hours) = &change.hours {
+        findings.refer(hours, &names.hours);
+    }
+    if let Some(overflow) = change.overflow.as_ref().filter(|overflow| findings.refer(&overflow.to, &names.queues))
+        && overflow.to == *queue
+    {
+        findings.error(overflow.to.span(), format!("queue `{queue}` overflows back to itself"));
+    }
+}
+
+fn too_short(period: &Spanned<Period>, findings: &mut Findings<'_>) {
+    if period.get_ref() < &Period::from_secs(1) {
+        findings.error(period.span(), "the wallboard counts in seconds: at least 1s");
+    }
+}

@@ -1,0 +1,93 @@
+//! The wallboard: whose it is, what it shows, and that it says no where the desk says no.
+
+use super::Rig;
+use http::StatusCode;
+
+const COMMANDS: [(&str, &[(&str, &str)]); 7] = [
+    ("/wallboard/call/1/watch", &[("value", "listen")]),
+    ("/wallboard/call/1/stop", &[]),
+    ("/wallboard/agent/jonas/status", &[("value", "busy")]),
+    ("/wallboard/agent/otto/move", &[("value", "join:sales"), ("minutes", "120")]),
+    ("/wallboard/agent/otto/move/end", &[("value", "join:sales")]),
+    ("/wallboard/overlay/promotion/on", &[("minutes", "0")]),
+    ("/wallboard/overlay/promotion/off", &[]),
+];
+
+impl Rig {
+    /// The floor that pages show is a moment behind the desk.
+    async fn shows(&self, path: &str, cookie: &str, text: &str, there: bool) {
+        for _ in 0..200 {
+            if self.get(path, cookie).await.text.contains(text) == there {
+                return;
+            }
+            self.state.clock.advance(100);
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        panic!("{path}: {text} is there: {}", !there);
+    }
+}
+
+#[tokio::test]
+async fn it_is_for_supervisors_and_admins_alone() {
+    let rig = Rig::new().await;
+    for (who, may) in [("jonas", false), ("otto", false), ("mara", true), ("ada", true)] {
+        let cookie = rig.cookie(who).await;
+        for path in ["/wallboard", "/wallboard/screen", "/wallboard/parts/board", "/wallboard/parts/screen"] {
+            let expected = if may { StatusCode::OK } else { StatusCode::FORBIDDEN };
+            assert_eq!(rig.get(path, &cookie).await.status, expected, "{who} {path}");
+        }
+        assert_eq!(rig.get("/settings", &cookie).await.text.contains("href=\"/wallboard\""), may, "{who}");
+        if !may {
+            for (path, form) in COMMANDS {
+                assert_eq!(rig.post(path, &cookie, form).await.status, StatusCode::FORBIDDEN, "{who} {path}");
+            }
+        }
+    }
+    for (path, form) in COMMANDS {
+        assert_eq!(rig.post(path, "", form).await.status, StatusCode::SEE_OTHER, "signed out {path}");
+    }
+}
+
+#[tokio::test]
+async fn a_supervisor_moves_an_agent_and_sees_it_on_the_board() {
+    let rig = Rig::new().await;
+    let mara = rig.cookie("mara").await;
+    let path = "/wallboard/agent/otto/move";
+    assert_eq!(rig.post(path, &mara, &[("value", "join:sales"), ("minutes", "120")]).await.status, StatusCode::NO_CONTENT);
+    rig.shows("/wallboard", &mara, "data-value=\"join:sales\"", true).await;
+    // The agent's own page says so too.
+    rig.shows("/inbox", &rig.cookie("otto").await, "Changed for you: + sales", true).await;
+    for (form, status) in [
+        ([("value", "join:sales"), ("minutes", "0")], StatusCode::CONFLICT),
+        ([("value", "join:nowhere"), ("minutes", "5")], StatusCode::CONFLICT),
+        ([("value", "hire"), ("minutes", "5")], StatusCode::BAD_REQUEST),
+        ([("value", "join:sales"), ("minutes", "-5")], StatusCode::UNPROCESSABLE_ENTITY),
+        ([("value", "join:sales"), ("minutes", "4000000000")], StatusCode::CONFLICT),
+    ] {
+        assert_eq!(rig.post(path, &mara, &form).await.status, status, "{form:?}");
+    }
+    assert_eq!(rig.post("/wallboard/agent/otto/move/end", &mara, &[("value", "join:sales")]).await.status, StatusCode::NO_CONTENT);
+    rig.shows("/wallboard", &mara, "data-value=\"join:sales\"", false).await;
+    assert_eq!(rig.post("/wallboard/call/1/watch", &mara, &[("value", "listen")]).await.status, StatusCode::CONFLICT);
+    assert_eq!(rig.post("/wallboard/call/1/watch", &mara, &[("value", "shout")]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(rig.post("/wallboard/agent/otto/status", &mara, &[("value", "wrap_up")]).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(rig.post("/wallboard/overlay/promotion/on", &mara, &[("minutes", "0")]).await.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn boards_reach_supervisors_alone_whatever_a_page_says_it_shows() {
+    use crate::auth::{Role, SessionId};
+    use crate::web::live::{Frame, Shows};
+    let rig = Rig::new().await;
+    let live = &rig.state.live;
+    let shows = || Shows { path: "/wallboard".into(), person: None };
+    let mut agent = live.enter("jonas".into(), "Jonas".into(), Role::Agent, SessionId(1));
+    let mut supervisor = live.enter("mara".into(), "Mara".into(), Role::Supervisor, SessionId(2));
+    live.look(agent.id, shows());
+    live.look(supervisor.id, shows());
+    assert_eq!(live.supervisors_at("/wallboard").into_iter().collect::<Vec<_>>(), ["mara".into()]);
+    for who in ["jonas", "mara"] {
+        live.to_supervisor_at(&who.into(), "/wallboard", &Frame::new("board", ()));
+    }
+    assert!(supervisor.frames.try_recv().is_ok() && agent.frames.try_recv().is_err());
+}

@@ -1,0 +1,72 @@
+//! Keeps open boards up with the floor: drawn once a second at most, and only sent where something is otherwise.
+
+use super::{board, screen, show};
+use crate::desk::id::AgentId;
+use crate::store::StoreError;
+use crate::web::WebState;
+use crate::web::inbox::push::reader;
+use crate::web::live::Frame;
+use serde_json::json;
+use std::collections::HashMap;
+use std::time::Duration;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+/// How often a board changes at most, and how often it is looked at again though the floor stands still: times pass their limits.
+const PACE: Duration = Duration::from_secs(1);
+const AGAIN: Duration = Duration::from_secs(5);
+
+const BOARD: &str = "/wallboard";
+const SCREEN: &str = "/wallboard/screen";
+
+/// Runs until stopped.
+pub async fn keep_up(state: WebState, stop: CancellationToken) {
+    let mut changes = state.switchboard.floor_changes();
+    let mut sent: HashMap<(AgentId, &'static str), String> = HashMap::new();
+    let mut counted: Option<(Instant, super::today::Today)> = None;
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            changed = changes.changed() => if changed.is_err() { return },
+            () = tokio::time::sleep(AGAIN) => {}
+        }
+        changes.borrow_and_update();
+        for path in [BOARD, SCREEN] {
+            let looking = state.live.supervisors_at(path);
+            sent.retain(|(agent, at), _| *at != path || looking.contains(agent));
+            for agent in &looking {
+                if let Err(error) = draw(&state, path, agent, &mut sent, &mut counted).await {
+                    tracing::warn!(%error, "a wallboard could not be drawn");
+                }
+            }
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(PACE) => {}
+        }
+    }
+}
+
+async fn draw(
+    state: &WebState,
+    path: &'static str,
+    agent: &AgentId,
+    sent: &mut HashMap<(AgentId, &'static str), String>,
+    counted: &mut Option<(Instant, super::today::Today)>,
+) -> Result<(), StoreError> {
+    let reader = reader(state, agent).await?;
+    let today = match counted.take_if(|(at, _)| at.elapsed() >= AGAIN) {
+        None if counted.is_some() => counted.clone().map(|(_, today)| today).unwrap_or_default(),
+        _ => {
+            let today = board::today(&reader).await?;
+            *counted = Some((Instant::now(), today.clone()));
+            today
+        }
+    };
+    let html = if path == BOARD { show::drawn(&reader, &today) } else { screen::drawn(&reader, &today) }.0;
+    if sent.get(&(agent.clone(), path)) != Some(&html) {
+        state.live.to_supervisor_at(agent, path, &Frame::new("board", json!({ "html": html })));
+        sent.insert((agent.clone(), path), html);
+    }
+    Ok(())
+}

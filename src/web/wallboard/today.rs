@@ -1,0 +1,45 @@
+//! The day's figures, from the store: read again every few seconds while somebody looks, and once for all who look.
+
+use super::config::WallboardSection;
+use crate::desk::id::{AgentId, At};
+use crate::store::figures::{self, Day, Time};
+use crate::store::{Store, StoreError};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::collections::BTreeMap;
+
+/// The day so far.
+#[derive(Debug, Clone, Default)]
+pub struct Today {
+    pub days: Vec<Day>,
+    pub times: BTreeMap<AgentId, Time>,
+}
+
+/// Since midnight of the site's zone.
+pub async fn read(store: &Store, goals: &WallboardSection, agents: Vec<AgentId>, zone: &TimeZone, now: At) -> Result<Today, StoreError> {
+    let from = midnight(zone, now);
+    let (voice, text) = (goals.voice_within.get_ref().millis(), goals.text_within.get_ref().millis());
+    let days = figures::day(store, from, goals.short_abandon.millis(), voice, text).await?;
+    let times = figures::times(store, agents, from, now).await?;
+    Ok(Today { days, times })
+}
+
+/// The beginning of this day there; a day without a midnight begins when the clock says so.
+fn midnight(zone: &TimeZone, now: At) -> At {
+    let at = Timestamp::from_millisecond(now.0).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(zone.clone());
+    at.start_of_day().map_or(now, |start| At(start.timestamp().as_millisecond()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_begins_at_the_sites_midnight() {
+        let zone = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap();
+        let at = |text: &str| At(text.parse::<Timestamp>().unwrap().as_millisecond());
+        assert_eq!(midnight(&zone, at("2026-11-21T14:17:32Z")), at("2026-11-20T23:00:00Z"));
+        assert_eq!(midnight(&zone, at("2026-11-20T23:30:00Z")), at("2026-11-20T23:00:00Z"));
+        assert_eq!(midnight(&TimeZone::UTC, at("2026-11-21T00:00:00Z")), at("2026-11-21T00:00:00Z"));
+    }
+}
