@@ -23,8 +23,9 @@ pub use site::{LogFormat, LogSection, SiteSection};
 
 use crate::channels::config::ChannelSection;
 use crate::desk::config::{
-    AgentGroupSection, AgentSection, CallbacksSection, FlowSection, FormSection, HolidayListSection, HoursSection, LineSection, OverlaySection,
-    PhoneLogin, PhoneSection, QueueSection, RoleName, RoutingSection, SkillSection, SupervisionSection, TicketSection, TierSection,
+    AgentGroupSection, AgentSection, CallbacksSection, FlowSection, FormSection, HolidayListSection, HoursSection, LineSection,
+    OverlaySection, PhoneLogin, PhoneSection, QueueSection, RoleName, RoutingSection, SkillSection, SupervisionSection, TicketSection,
+    TierSection,
 };
 use crate::desk::dial::config::DialSection;
 use crate::desk::id::AgentId;

@@ -6,6 +6,7 @@ mod example;
 mod flows;
 mod forms;
 mod mistakes;
+mod overlays;
 
 use super::*;
 use std::path::Path;

@@ -24,7 +24,7 @@ impl Desk {
                 let waiting = self.waiting(rank.work)?;
                 Some(FloorWaiting {
                     work: rank.work,
-                    channel: self.channel_of(rank.work),
+                    channel: self.channel_by(rank.work),
                     queue: waiting.queue.clone(),
                     person: self.job(rank.work)?.person,
                     since: waiting.since,
@@ -45,7 +45,7 @@ impl Desk {
         let serving = calls.chain(text).filter_map(|(work, job)| match &job.stage {
             Stage::Serving(serving) => Some(FloorServing {
                 work,
-                channel: self.channel_of(work),
+                channel: self.channel_by(work),
                 queue: serving.queue.clone(),
                 person: job.person,
                 agent: serving.agent.clone(),
@@ -83,7 +83,7 @@ impl Desk {
         }
     }
 
-    fn channel_of(&self, work: Work) -> Option<ChannelId> {
+    fn channel_by(&self, work: Work) -> Option<ChannelId> {
         match work {
             Work::Conversation(id) => self.conversations.get(&id).map(|c| c.channel.clone()),
             Work::Call(_) | Work::Callback(_) => None,

@@ -210,7 +210,8 @@ impl Desk {
         let tickets = self.tickets.keys().map(|id| Key::Ticket(*id));
         let callbacks = self.callbacks.keys().map(|id| Key::Callback(*id));
         let forms = self.forms.keys().map(|id| Key::Form(*id));
-        let keys: Vec<Key> = agents.chain(calls).chain(conversations).chain(tickets).chain(callbacks).chain(forms).chain([Key::Overlays]).collect();
+        let keys: Vec<Key> =
+            agents.chain(calls).chain(conversations).chain(tickets).chain(callbacks).chain(forms).chain([Key::Overlays]).collect();
         for key in keys {
             let due = self.due(key);
             self.timers.set(key, due);

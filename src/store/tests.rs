@@ -4,6 +4,7 @@ mod backup;
 mod commit;
 mod disk;
 mod facts;
+mod figures;
 mod kill;
 mod open;
 mod rig;

@@ -6,6 +6,7 @@ use super::super::call::{Call, Reaching};
 use super::super::fact::{Fact, RoutingFact, StatusName};
 use super::super::id::*;
 use super::super::input::*;
+use super::super::sound::Told;
 use super::super::work::Stage as Place;
 use super::script::{Stage, who};
 use super::world::{MIDNIGHT, shop};
@@ -13,7 +14,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-const AGENTS: [&str; 6] = ["mara", "bo", "lin", "p1", "p2", "nobody"];
+const AGENTS: [&str; 8] = ["mara", "bo", "lin", "ada", "rita", "p1", "p2", "nobody"];
 const NUMBERS: [&str; 10] = ["4001", "4002", "4003", "4004", "4006", "4007", "queue", "91", "92", "echo"];
 
 fn agent() -> impl Strategy<Value = AgentId> {
@@ -167,6 +168,29 @@ fn command() -> impl Strategy<Value = Input> {
     (agent(), command).prop_map(|(agent, command)| Input::Command(agent, command))
 }
 
+fn supervision() -> impl Strategy<Value = Input> {
+    let mode = select(vec![WatchMode::Listen, WatchMode::Whisper, WatchMode::Barge, WatchMode::TakeOver]);
+    let change = prop_oneof![
+        select(vec!["sales", "urgent", "none"]).prop_map(|queue| MoveChange::Join(queue.into())),
+        select(vec!["sales", "chat"]).prop_map(|queue| MoveChange::Leave(queue.into())),
+        (0u8..7).prop_map(|level| MoveChange::Skill { skill: "tech".into(), level }),
+    ];
+    let until = || (0i64..200).prop_map(|minutes| MIDNIGHT.after(9 * 3_600_000 + minutes * 10_000));
+    let overlay = select(vec!["promotion", "quiet", "none"]).prop_map(OverlayId::from);
+    let command = prop_oneof![
+        10 => (call_id(), mode).prop_map(|(call, mode)| Command::Watch { call, mode }),
+        2 => call_id().prop_map(|call| Command::StopWatching { call }),
+        2 => (agent(), status()).prop_map(|(agent, wanted)| Command::SetStatusOf { agent, wanted }),
+        3 => (agent(), change.clone(), until()).prop_map(|(agent, change, until)| Command::Move { agent, change, until }),
+        1 => (agent(), change).prop_map(|(agent, change)| Command::EndMove { agent, change }),
+        3 => (overlay, any::<bool>(), prop::option::of(until())).prop_map(|(overlay, on, until)| {
+            Command::SwitchOverlay { overlay, on, until }
+        }),
+    ];
+    let who = prop_oneof![4 => select(vec!["ada", "rita"]).prop_map(AgentId::from), 1 => agent()];
+    (who, command).prop_map(|(agent, command)| Input::Command(agent, command))
+}
+
 fn on_the_list() -> impl Strategy<Value = Input> {
     let id = || (1u64..7).prop_map(CallbackId);
     let at = || prop_oneof![Just(None), (0i64..200).prop_map(|minutes| Some(MIDNIGHT.after(minutes * 600_000)))];
@@ -213,6 +237,7 @@ fn anything() -> impl Strategy<Value = (i64, Input)> {
         20 => call_heard(),
         15 => party_heard(),
         30 => talk_command(),
+        25 => supervision(),
         20 => written(),
         20 => device(),
         5 => delivery(),
@@ -257,6 +282,11 @@ fn books_agree(desk: &Desk) {
         for agent in call.parties.iter().filter_map(|party| party.agent()) {
             assert!(held.remove(&(Work::Call(call.id), agent.clone())), "call {} has no hold of {agent}", call.id);
         }
+        for watch in &call.watches {
+            assert!(held.remove(&(Work::Call(call.id), watch.by.clone())), "call {} has no hold of {}", call.id, watch.by);
+            assert!(matches!(call.job.stage, Place::Serving(_)), "{} watches call {}, which nobody serves", watch.by, call.id);
+            whispers_stay(desk, call, &watch.by, watch.mode);
+        }
         assert!(call.parties.is_empty() || !matches!(call.job.stage, Place::Waiting(_)), "others are in a call that waits");
         let with = call.consult.as_ref().map(|consult| &consult.with);
         assert!(with.is_none_or(|with| call.parties.iter().any(|p| p.who == *with)), "somebody is consulted who is not there");
@@ -265,6 +295,19 @@ fn books_agree(desk: &Desk) {
         }
     }
     assert!(held.is_empty(), "leaked: {held:?}");
+}
+
+/// Nobody but the agent in charge hears who whispers, and nobody at all who listens.
+fn whispers_stay(desk: &Desk, call: &Call, by: &AgentId, mode: WatchMode) {
+    let me = LegParty::Agent(by.clone());
+    let Told::Hear { hearing, .. } = desk.picture(call) else { return };
+    let charge = desk.serving(Work::Call(call.id)).map(|serving| LegParty::Agent(serving.agent.clone()));
+    let hearers: Vec<&LegParty> = hearing.iter().filter(|(_, sources)| sources.contains(&me)).map(|(who, _)| who).collect();
+    match mode {
+        WatchMode::Barge => {}
+        WatchMode::Whisper => assert!(hearers.iter().all(|who| Some(*who) == charge.as_ref()), "{hearers:?} hear a whisper"),
+        WatchMode::Listen | WatchMode::TakeOver => assert!(hearers.is_empty(), "{hearers:?} hear a listener"),
+    }
 }
 
 /// Before the agent's own leg is up nobody has been told anything.

@@ -266,7 +266,6 @@ fn agent_does(agent: AgentId, words: &[&str], at: At) -> Option<Input> {
             let until = Some(at.after(minutes.parse::<i64>().ok()? * 60_000));
             Command::SwitchOverlay { overlay: OverlayId::from(*overlay), on: true, until }
         }
-        ["accepts", kind, id] => Command::Accept(work(kind, id)?),
         ["declines", kind, id] => Command::Decline(work(kind, id)?),
         ["takes", kind, id] => Command::Take(work(kind, id)?),
         ["transfers", kind, id, "to", to, name, note] => {

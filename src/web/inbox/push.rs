@@ -253,7 +253,9 @@ fn works(step: &Step) -> BTreeSet<Work> {
         Fact::Conversation(id, _) => Some(Work::Conversation(*id)),
         Fact::Callback(id, _) => Some(Work::Callback(*id)),
         Fact::Routing(work, _) | Fact::Flow(work, _) => Some(*work),
-        Fact::Person(..) | Fact::Form(..) | Fact::Agent(..) | Fact::Ticket(..) | Fact::Trunk(..) | Fact::Dial(..) | Fact::Overlay(..) => None,
+        Fact::Person(..) | Fact::Form(..) | Fact::Agent(..) | Fact::Ticket(..) | Fact::Trunk(..) | Fact::Dial(..) | Fact::Overlay(..) => {
+            None
+        }
     };
     step.facts.iter().filter_map(work).collect()
 }
