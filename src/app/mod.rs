@@ -107,7 +107,15 @@ impl App {
         let gateways = lost::gateways(&loaded.config, base.as_deref())?;
         let sms = Sms::start(store.clone(), switchboard.clone(), clock.clone(), gateways).context("text messages")?;
         let (page_calls, page_asks) = mpsc::channel(ASKS);
-        let chat = WebChat::start(store.clone(), switchboard.clone(), clock.clone(), secret, chat::windows(&loaded.config), page_calls);
+        let chat = WebChat::start(
+            store.clone(),
+            switchboard.clone(),
+            clock.clone(),
+            secret,
+            chat::windows(&loaded.config),
+            page_calls,
+            links.clone(),
+        );
         tokio::spawn(page_calls::carry(calls.voice.clone(), page_asks));
         let (reload, reloads) = Reload::channel();
         let (trials, asked) = Trials::channel();

@@ -52,6 +52,14 @@ pub struct Page {
     pub visitor: String,
 }
 
+impl Page {
+    /// The chat window of somebody who writes there; `None` for those who write elsewhere.
+    pub fn of(channel: &ChannelId, identity: &Identity) -> Option<Page> {
+        (identity.kind == "webchat" && identity.namespace == channel.as_str())
+            .then(|| Page { channel: channel.clone(), visitor: identity.value.clone() })
+    }
+}
+
 /// A name as it may be shown beside other words: one line of at most `longest` characters, without those that control, that show nothing or
 /// that only turn the direction of others (Unicode Standard Annex #9, table 4). Those make `exe.gnp` out of `png.exe`, and a sentence of ours
 /// out of a stranger's name. The joiners stay: names are written with them.

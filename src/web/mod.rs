@@ -17,6 +17,7 @@ pub mod state;
 // People, settings, administration.
 pub mod admin;
 pub mod canned;
+pub mod chat;
 pub mod demo;
 pub mod invite;
 pub mod login;

@@ -1,7 +1,7 @@
 //! The table: every address, grouped by page. What is public is a router of its own, so that it can be given its own listener.
 
 use super::{
-    WebState, admin, callback, callbacks, canned, error, files, inbox, invite, live, login, logout, me, people, recordings, search,
+    WebState, admin, callback, callbacks, canned, chat, error, files, inbox, invite, live, login, logout, me, people, recordings, search,
 };
 use super::{assets, security, settings, status, tickets, wallboard, work};
 use axum::Router;
@@ -22,7 +22,7 @@ pub fn private(state: WebState, more: Router<WebState>) -> Router {
 /// What customers reach: `routes` are those of the channels (widget, chat, hooks). Nothing of the desk, not even its files, so that it
 /// can stand on a listener of its own or be merged with the private router.
 pub fn public(state: WebState, routes: Router<WebState>) -> Router {
-    security::around_public(routes.merge(callback::router()), state)
+    security::around_public(routes.merge(callback::router()).merge(chat::router()), state)
 }
 
 /// Signing in, settings, administration.

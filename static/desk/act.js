@@ -8,7 +8,7 @@ import { search } from "./keys.js";
 import "./dial.js";
 import "./masked.js";
 
-const FIELDS = ["on", "disposition", "remove", "field", "value", "person", "identity", "number", "colleague", "back", "slot", "party"];
+const FIELDS = ["on", "disposition", "remove", "field", "value", "person", "identity", "number", "colleague", "back", "slot", "party", "page", "chat"];
 
 document.addEventListener("click", async e => {
   const button = e.target.closest("[data-post]");

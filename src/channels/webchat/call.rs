@@ -3,7 +3,7 @@
 
 use super::limits::Counted;
 use super::visitors::Visitor;
-use super::{WebChat, Window, hear, origin};
+use super::{WebChat, Window, callers, origin};
 use crate::auth::network;
 use crate::channels::ClientAddress;
 use crate::desk::id::AgentId;
@@ -106,12 +106,13 @@ pub(super) async fn connect(
 }
 
 async fn ask(chat: &WebChat, window: &Window, visitor: &Visitor, sdp: String, resume: bool) -> Result<String, NotConnected> {
-    let who = hear::who(chat, window, visitor).await.map_err(|error| {
+    let caller = callers::caller(chat, window, visitor).await.map_err(|error| {
         tracing::error!(%error, "a visitor could not be looked up");
         NotConnected::Busy
     })?;
+    let (who, first) = caller.ok_or(NotConnected::Over)?;
     let (reply, answer) = oneshot::channel();
-    let connect = Connect { page: page_of(visitor), who, first: None, sdp, resume, reply };
+    let connect = Connect { page: page_of(visitor), who, first, sdp, resume, reply };
     chat.shared.calls.try_send(CallAsk::Connect(Box::new(connect))).map_err(|_| NotConnected::Busy)?;
     answer.await.unwrap_or(Err(NotConnected::Busy))
 }

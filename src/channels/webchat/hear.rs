@@ -3,7 +3,7 @@
 use super::limits::Counted;
 use super::visitors::Visitor;
 use super::wire::{From, Line, VisitorHears, VisitorSays};
-use super::{WebChat, Window, act, call, files};
+use super::{WebChat, Window, act, call, callers, files};
 use crate::desk::id::{AgentId, FileId, MessageId, Work};
 use crate::desk::input::{Body, Delivery, Input, MessageHeard};
 use crate::desk::person::{Identity, Who};
@@ -33,6 +33,8 @@ pub(super) fn identity(visitor: &Visitor) -> Identity {
 /// Does what a page says; gives the frame to answer with, if any.
 pub(super) async fn hear(chat: &WebChat, window: &Window, visitor: &Visitor, says: VisitorSays) -> Option<VisitorHears> {
     match says {
+        // Whoever came by a link to call is nobody who writes.
+        _ if callers::by_link(visitor) && !matches!(says, VisitorSays::HangUp { .. }) => None,
         VisitorSays::Hello { .. } => None,
         VisitorSays::Message { key, text, files, page } => {
             let key: String = key.chars().take(LONGEST_KEY).collect();

@@ -11,6 +11,7 @@
 
 mod act;
 pub mod call;
+mod callers;
 mod calls;
 mod files;
 mod hear;
@@ -29,9 +30,11 @@ pub mod wire;
 mod tests;
 
 use crate::clock::Clock;
+use crate::desk::callback::link::Links;
 use crate::desk::id::ChannelId;
 use crate::store::Store;
 use crate::switchboard::Switchboard;
+use arc_swap::ArcSwap;
 use call::CallAsk;
 use calls::Calls;
 use limits::{Limits, Wires};
@@ -79,6 +82,8 @@ struct Shared {
     /// Questions about calls.
     calls: mpsc::Sender<CallAsk>,
     calls_shown: Calls,
+    /// What links are checked with; `None` while customers have no address of ours.
+    links: Arc<ArcSwap<Option<Links>>>,
     strangers: origin::Strangers,
     /// Uploads in memory at once.
     uploads: Semaphore,
@@ -96,6 +101,7 @@ impl WebChat {
         secret: [u8; 32],
         windows: Vec<Window>,
         calls: mpsc::Sender<CallAsk>,
+        links: Arc<ArcSwap<Option<Links>>>,
     ) -> WebChat {
         let chat = WebChat {
             shared: Arc::new(Shared {
@@ -107,6 +113,7 @@ impl WebChat {
                 limits: Limits::default(),
                 wires: Wires::default(),
                 calls,
+                links,
                 calls_shown: Calls::default(),
                 strangers: origin::Strangers::default(),
                 uploads: Semaphore::new(files::AT_ONCE),

@@ -3,9 +3,10 @@
 use super::limits::Counted;
 use super::token::Key;
 use super::wire::Session;
-use super::{WebChat, origin};
+use super::{WebChat, Window, callers, origin};
 use crate::auth::network;
 use crate::channels::ClientAddress;
+use crate::desk::id::At;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -16,6 +17,8 @@ use serde::Deserialize;
 #[derive(Deserialize)]
 pub(super) struct Asked {
     token: Option<String>,
+    /// Of a link by which somebody calls.
+    link: Option<String>,
 }
 
 pub(super) async fn open(
@@ -31,6 +34,12 @@ pub(super) async fn open(
     };
     let now = chat.shared.clock.now();
     let known = asked.token.and_then(|token| chat.shared.key.visitor_of(&window.id, &token, now));
+    if let Some(link) = asked.link {
+        return match callers::visitor(&chat, &link, now) {
+            Some(visitor) => answer(&chat, window, &visitor, now),
+            None => StatusCode::GONE.into_response(),
+        };
+    }
     let visitor = match known {
         Some(visitor) => visitor,
         None if !chat.shared.limits.allow(Counted::Sessions(network(client.0)), now) => {
@@ -44,8 +53,12 @@ pub(super) async fn open(
             }
         },
     };
+    answer(&chat, window, &visitor, now)
+}
+
+fn answer(chat: &WebChat, window: Window, visitor: &str, now: At) -> Response {
     Json(Session {
-        token: chat.shared.key.sign(&window.id, &visitor, now),
+        token: chat.shared.key.sign(&window.id, visitor, now),
         title: window.title,
         greeting: window.greeting,
         accent: window.accent,

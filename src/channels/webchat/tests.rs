@@ -73,7 +73,8 @@ impl House {
             language: "en".into(),
         };
         let (calls, asked) = tokio::sync::mpsc::channel(4);
-        let chat = WebChat::start(store, switchboard, Clock::system(), [7; 32], vec![window("site"), window("other")], calls);
+        let chat =
+            WebChat::start(store, switchboard, Clock::system(), [7; 32], vec![window("site"), window("other")], calls, Default::default());
         let routes = chat.router().layer(Extension(ClientAddress(IpAddr::from([203, 0, 113, 7]))));
         House { routes, _asked: asked, _folder: folder }
     }

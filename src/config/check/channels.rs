@@ -17,6 +17,9 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
         if channel.id.get_ref() == VOICEMAIL {
             findings.error(channel.id.span(), "the channel `voicemail` is the house's own");
         }
+        if channel.id.get_ref() == "call" {
+            findings.error(channel.id.span(), "the channel id `call` is an address of the house's own");
+        }
         match (channel.kind, &channel.gateway) {
             (ChannelKind::Sms, Some(gateway)) => self::gateway(gateway, findings),
             (ChannelKind::Sms, None) => {

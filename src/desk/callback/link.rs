@@ -2,7 +2,7 @@
 //! message. Signed by HMAC-SHA256 (RFC 2104) with a key of this installation; nothing can be learned by counting, and a link ends by
 //! itself.
 
-use crate::desk::id::{At, CallbackId, FileId, FormId};
+use crate::desk::id::{At, CallbackId, ConversationId, FileId, FormId};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use hmac::{Hmac, KeyInit, Mac};
@@ -44,6 +44,16 @@ impl Links {
     /// Whose link this is; `None` for anything we did not sign, or too old. Compared in constant time.
     pub fn callback_of(&self, token: &str, now: At) -> Option<CallbackId> {
         self.open(Purpose::Callback, token, now).map(CallbackId)
+    }
+
+    /// Where the customer of a conversation calls us.
+    pub fn call_address(&self, conversation: ConversationId, expires: At) -> String {
+        format!("{}/chat/call/{}", self.base, self.sign(Purpose::Call, conversation.0, expires))
+    }
+
+    /// Whose customer calls by this link.
+    pub fn call_of(&self, token: &str, now: At) -> Option<ConversationId> {
+        self.open(Purpose::Call, token, now).map(ConversationId)
     }
 
     /// Where a customer fills in their form.
@@ -103,6 +113,7 @@ enum Purpose {
     Callback,
     Form,
     File,
+    Call,
 }
 
 impl Purpose {
@@ -111,6 +122,7 @@ impl Purpose {
             Purpose::Callback => b"callback\0",
             Purpose::Form => b"form\0",
             Purpose::File => b"file\0",
+            Purpose::Call => b"call\0",
         }
     }
 }

@@ -22,7 +22,8 @@ impl Desk {
             return self.voice(id, VoiceAct::Reject(RejectCause::Declined));
         }
         // What a channel calls them: nobody reads a visitor's random id.
-        let from = who.display.clone().unwrap_or_else(|| who.identity.value.clone());
+        let number = who.identity.kind == "phone";
+        let from = who.display.clone().filter(|_| !number).unwrap_or_else(|| who.identity.value.clone());
         self.arrives(id, who, TrunkId::from(PAGE), from, page.channel.to_string());
         self.call_fact(id, CallFact::FromPage { page });
         if let (Some(first), Some(job)) = (first, self.job_mut(Work::Call(id))) {

@@ -208,6 +208,10 @@ pub struct Head {
     pub upto: Option<MessageId>,
     /// A voicemail whose caller can be called back: the address that does it.
     pub call_back: Option<String>,
+    /// They write in a page that can be called.
+    pub page_call: bool,
+    /// They can be sent a link by which they call us.
+    pub call_link: bool,
 }
 
 /// The right pane.

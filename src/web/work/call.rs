@@ -6,10 +6,11 @@ use super::{ask, empty_is_none};
 use crate::auth::Agent;
 use crate::desk::id::{AgentId, ConversationId, PersonId, QueueId};
 use crate::desk::input::{Callee, Command};
-use crate::desk::person::{Identity, Who};
+use crate::desk::person::{Identity, Page, Who};
+use crate::desk::refusal::Refusal;
 use crate::desk::step::Answer;
 use crate::store::viewer::{Role, Viewer};
-use crate::store::{Store, persons};
+use crate::store::{Store, conversations, persons};
 use crate::web::{WebError, WebState};
 use axum::Form;
 use axum::extract::State;
@@ -31,21 +32,29 @@ pub struct Calling {
     queue: Option<String>,
     /// A conversation of theirs that goes on as this call.
     chat: Option<u64>,
+    /// At the page in which they write there.
+    #[serde(default)]
+    page: bool,
 }
 
 pub async fn call(State(state): State<WebState>, Agent(me): Agent, Form(calling): Form<Calling>) -> Result<Response, WebError> {
     let store = &state.store;
     let colleague = calling.colleague.or_else(|| calling.number.as_deref().and_then(|text| text.strip_prefix('@')).map(str::to_owned));
+    let (mut callee_queue, chat) = (None, calling.chat.map(ConversationId));
     let callee = match (colleague, calling.person, calling.number) {
         (Some(colleague), _, _) => {
             Callee::Colleague { agent: AgentId::from(colleague.trim()), who: colleague_shown(&state, &me.agent).await? }
+        }
+        _ if calling.page => {
+            let (callee, queue) = at_page(store, chat.ok_or(WebError::Bad("chat"))?).await?;
+            callee_queue = queue;
+            callee
         }
         (None, Some(person), None) => customer(store, PersonId(person), calling.identity).await?,
         (None, _, Some(number)) => Callee::Number { who: stranger(&state, &number).await?, number },
         (None, None, None) => return Err(WebError::Bad("number")),
     };
-    let queue = calling.queue.map(|queue| QueueId::from(queue.as_str()));
-    let chat = calling.chat.map(ConversationId);
+    let queue = calling.queue.map(|queue| QueueId::from(queue.as_str())).or(callee_queue);
     match ask(&state, &me, Command::Call { callee, queue, chat }).await? {
         Answer::Call(id) => Ok((StatusCode::CREATED, [(header::LOCATION, format!("/inbox/call/{id}"))]).into_response()),
         _ => Ok(StatusCode::NO_CONTENT.into_response()),
@@ -66,6 +75,17 @@ async fn stranger(state: &WebState, number: &str) -> Result<Who, WebError> {
     let identity = Identity { kind: "phone".into(), namespace: String::new(), value: read.unwrap_or_else(|| number.to_owned()) };
     let person = persons::brief(&state.store, identity.clone()).await?;
     Ok(Who { identity, display: None, person })
+}
+
+/// The customer of a conversation at the page in which they write, and the queue that it counts to.
+async fn at_page(store: &Store, chat: ConversationId) -> Result<(Callee, Option<QueueId>), WebError> {
+    // A visitor's random id is nobody's personal value, and stays in the house.
+    let house = Viewer { agent: AgentId::from("house"), role: Role::Admin };
+    let row = conversations::get(store, &house, chat).await?.ok_or(WebError::NotFound)?;
+    let page = Page::of(&row.channel, &row.identity).ok_or(Refusal::NoPage)?;
+    let person = persons::brief(store, row.identity.clone()).await?;
+    let who = Who { identity: row.identity, display: Some(row.person_name), person };
+    Ok((Callee::Page { who, page }, row.queue))
 }
 
 pub(super) async fn customer(store: &Store, person: PersonId, identity: Option<i64>) -> Result<Callee, WebError> {

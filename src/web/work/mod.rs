@@ -3,6 +3,7 @@
 
 mod accept;
 mod call;
+mod call_link;
 mod conference;
 mod consult;
 mod decline;
@@ -55,6 +56,7 @@ pub fn router() -> Router<WebState> {
         .route("/work/call/{id}/wrapup", post(wrapup::wrap_up))
         .route("/work/call/{id}/extend", post(wrapup::extend))
         .route("/work/conversation/{id}/reply", post(reply::reply))
+        .route("/work/conversation/{id}/call-link", post(call_link::call_link))
         .route("/work/conversation/{id}/draft", post(draft::reply))
         .route("/people/{id}/draft", post(draft::note))
         .route("/work/conversation/{id}/read", post(read::read))

@@ -244,3 +244,87 @@ async fn two_visitors_are_two_calls() {
     house.shows("SELECT count(*), count(DISTINCT person) FROM call", &["2|2"]).await;
     house.close().await;
 }
+
+/// A visitor writes, and Mara answers.
+async fn in_a_chat(house: &House, mara: &Browser) -> Option<Browser> {
+    let visitor = Browser::start(CUSTOMER_HZ).await?;
+    visitor.at_the_shop(house.web).await;
+    visitor.click_inside(".launch").await;
+    let write = "const box = document.querySelector('#hubline-chat').shadowRoot.querySelector('textarea'); box.value = 'My lamp flickers'; box.dispatchEvent(new Event('input')); box.form.requestSubmit()";
+    visitor.run(write, json!([])).await;
+    mara.click(".ringcard .accept").await;
+    mara.reads("#conv", "My lamp flickers").await;
+    Some(visitor)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chat_becomes_a_call_by_one_click() {
+    let business = HOUSE.replace("queues = [\"sales\"]", "queues = [\"sales\"]\ncapacity = 200");
+    let house = House::open(&business).await;
+    let Some(mara) = mara_is_here(&house).await else { return };
+    let Some(visitor) = in_a_chat(&house, &mara).await else { return };
+    mara.click("#pagecall").await;
+    visitor.reads_inside("Mara Voss is calling you").await;
+    visitor.click_inside("[data-act=accept]").await;
+    mara.hears(CUSTOMER_HZ).await;
+    visitor.hears(AGENT_HZ).await;
+    visitor.reads_inside("Talking with Mara Voss").await;
+    // Nobody waited in a line, and it is the history of one person.
+    house.shows("SELECT direction, queue, agent, person = (SELECT person FROM conversation) FROM call", &["outbound|sales|mara|1"]).await;
+    assert!(!house.story().iter().any(|line| line.starts_with("call 1 waits")), "{}", house.told());
+    visitor.click_inside("[data-act=hangup]").await;
+    house.quiet().await;
+    house.shows("SELECT ended_by, end_cause FROM call", &["customer|normal"]).await;
+    let recording = super::recording(&house).await;
+    assert!(Recording::heard(&recording.left, CUSTOMER_HZ) > 300 && Recording::heard(&recording.right, AGENT_HZ) > 300);
+    // One that is declined ends there, and the chat goes on.
+    mara.click("#pagecall").await;
+    visitor.reads_inside("Mara Voss is calling you").await;
+    visitor.click_inside("[data-act=decline]").await;
+    house.quiet().await;
+    house.shows("SELECT end_cause FROM call ORDER BY id", &["normal", "not_reached"]).await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_calls_the_agent_who_sent_it_and_no_other_link_does() {
+    let business = HOUSE.replace("queues = [\"sales\"]", "queues = [\"sales\"]\ncapacity = 200");
+    let house = House::open(&business).await;
+    let Some(mara) = mara_is_here(&house).await else { return };
+    let visitor = Page::open(house.web, None).await;
+    visitor.writes("My lamp flickers").await;
+    mara.click(".ringcard .accept").await;
+    mara.reads("#conv", "My lamp flickers").await;
+    mara.click("#calllink").await;
+    let message = visitor.hears("message", "You can call us here").await;
+    let text = message["line"]["text"].as_str().expect("a text");
+    let link = text.rsplit(' ').next().expect("a link").to_owned();
+    let Some(phone) = Browser::start(CUSTOMER_HZ).await else { return };
+    // A link that nobody signed says that it is not good, and calls nobody.
+    phone.go(&format!("{}x", link)).await;
+    phone.reads("h1", "not good any more").await;
+    phone.go(&link).await;
+    phone.click("#begin").await;
+    mara.click(".ringcard .accept").await;
+    mara.hears(CUSTOMER_HZ).await;
+    phone.hears(AGENT_HZ).await;
+    phone.reads("#call", "Talking with Mara Voss").await;
+    house.shows("SELECT direction, queue, agent, person = (SELECT person FROM conversation) FROM call", &["inbound|sales|mara|1"]).await;
+    phone.reload().await;
+    phone.hears(AGENT_HZ).await;
+    mara.click("#end").await;
+    house.quiet().await;
+    phone.reads("#call", "The call has ended").await;
+    // By the link one calls; what was written before is not shown, and nothing can be written.
+    let token = link.rsplit('/').next().expect("a token");
+    let own = format!("http://{}", house.web);
+    let session = ask(house.web, &own, None, "POST", "session", json!({ "link": token })).await;
+    let session = session.json()["token"].as_str().expect("a session").to_owned();
+    let heard = ask(house.web, &own, Some(&session), "POST", "hear", json!(null)).await.text();
+    assert!(!heard.contains("lamp"), "{heard}");
+    ask(house.web, &own, Some(&session), "POST", "say", json!({ "type": "message", "key": "k", "text": "Hello" })).await;
+    house.shows("SELECT count(*) FROM message WHERE kind = 'in'", &["1"]).await;
+    let forged = ask(house.web, &own, None, "POST", "session", json!({ "link": format!("{token}x") })).await;
+    assert_eq!(forged.status, 410);
+    house.close().await;
+}

@@ -22,7 +22,7 @@ const RAW_MICROPHONE: &str = "if (navigator.mediaDevices) {
 }";
 
 /// Half a second of the received track, and the share of each tone in it (Goertzel).
-const LISTEN: &str = "const [tones, done] = arguments, voice = document.querySelector('#voice') ?? document.querySelector('#hubline-chat')?.shadowRoot.querySelector('audio');
+const LISTEN: &str = "const [tones, done] = arguments, voice = document.querySelector('#voice') ?? (document.querySelector('#hubline-chat')?.shadowRoot ?? document).querySelector('audio');
     const track = voice?.srcObject?.getAudioTracks()[0];
     if (!track || track.readyState !== 'live') return done({ shares: tones.map(() => 0), playing: false });
     const reader = new MediaStreamTrackProcessor({ track }).readable.getReader(), samples = [], end = Date.now() + 2500;
@@ -78,7 +78,7 @@ const EAR: &str = "(() => {
     };
     let known = null;
     setInterval(() => {
-        const voice = document.querySelector('#voice') ?? document.querySelector('#hubline-chat')?.shadowRoot.querySelector('audio'), track = voice?.srcObject?.getAudioTracks()[0];
+        const voice = document.querySelector('#voice') ?? (document.querySelector('#hubline-chat')?.shadowRoot ?? document).querySelector('audio'), track = voice?.srcObject?.getAudioTracks()[0];
         if (track && track !== known && track.readyState === 'live') listen(known = track, voice);
     }, 20);
 })()";

@@ -2,6 +2,7 @@
 
 use super::timeline;
 use crate::desk::id::{CallId, ConversationId, PersonId, Work};
+use crate::desk::person::Page;
 use crate::desk::voicemail::VOICEMAIL;
 use crate::store::callbacks::{self, CallbackState};
 use crate::store::conversations::ConversationRow;
@@ -76,6 +77,10 @@ pub async fn centre(reader: &Reader, place: Place) -> Result<Option<Centre>, Sto
         None => None,
     };
     let call_back = voicemail.filter(|row| row.state != CallbackState::Calling).map(|row| format!("/callbacks/{}/call", row.id));
+    let calls = |row: &&ConversationRow| reader.catalog().channels.get(&row.channel).is_some_and(|spec| spec.calls.is_some());
+    let page_call = current.filter(calls).is_some_and(|row| Page::of(&row.channel, &row.identity).is_some());
+    let linked = reader.state.links.load().is_some() && current.is_some_and(|row| row.channel.as_str() != VOICEMAIL);
+    let call_link = linked && reader.catalog().channels.values().any(|spec| spec.calls.is_some());
     let head = Head {
         person,
         name: row.name,
@@ -88,6 +93,8 @@ pub async fn centre(reader: &Reader, place: Place) -> Result<Option<Centre>, Sto
         take: waits.filter(|w| w.offered_to.is_none()).map(|w| format!("/work/{}/take", work_path(&w.work))),
         upto,
         call_back,
+        page_call,
+        call_link,
     };
     let timeline = timeline(reader, person, None).await?;
     Ok(Some(Centre { head, timeline, composer }))
