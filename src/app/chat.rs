@@ -1,6 +1,6 @@
 //! From the configuration to the chat windows, and the secret that signs their visitors' tokens.
 
-use crate::channels::config::ChannelKind;
+use crate::channels::config::{ChannelKind, ChannelSection};
 use crate::channels::webchat::Window;
 use crate::config::Config;
 use crate::desk::id::ChannelId;
@@ -13,8 +13,15 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 /// The chat windows as configured.
-pub(super) fn windows(config: &Config) -> Vec<Window> {
-    let window = |channel: &crate::channels::config::ChannelSection| Window {
+pub(super) fn windows(config: &Config) -> anyhow::Result<Vec<Window>> {
+    let channels = config.channels.iter().filter(|channel| channel.kind == ChannelKind::Webchat);
+    channels.map(|channel| window(config, channel)).collect()
+}
+
+fn window(config: &Config, channel: &ChannelSection) -> anyhow::Result<Window> {
+    let account_key = channel.account.as_ref().map(|account| account.secret.get_ref().reveal(&config.folder)).transpose();
+    Ok(Window {
+        account_key: account_key.with_context(|| format!("the account key of channel {}", channel.id.get_ref()))?,
         id: ChannelId::from(channel.id.get_ref().as_str()),
         origins: channel.origins.iter().map(|origin| origin.get_ref().clone()).collect(),
         title: channel.title.clone().unwrap_or_else(|| config.site.name.clone()),
@@ -25,8 +32,7 @@ pub(super) fn windows(config: &Config) -> Vec<Window> {
         max_file: u64::from(*channel.max_file_mb.get_ref()) * 1024 * 1024,
         max_text: *channel.max_text.get_ref(),
         language: config.site.language.get_ref().clone(),
-    };
-    config.channels.iter().filter(|channel| channel.kind == ChannelKind::Webchat).map(window).collect()
+    })
 }
 
 /// The installation's secret: made at the first start, readable by its owner only, and part of every backup of the folder.

@@ -112,7 +112,7 @@ impl App {
             switchboard.clone(),
             clock.clone(),
             secret,
-            chat::windows(&loaded.config),
+            chat::windows(&loaded.config)?,
             page_calls,
             links.clone(),
         );

@@ -51,6 +51,7 @@ impl App {
         let base = lost::base(&loaded.config).or_else(|| lost::own_base(&loaded.config, self.pages.address, self.pages.public));
         let gateways = lost::gateways(&loaded.config, base.as_deref()).map_err(failed)?;
         let links = lost::links(base.as_deref(), self.secret);
+        let windows = chat::windows(&loaded.config).map_err(failed)?;
         match self.switchboard.ask(Input::Catalog(Arc::new(lost::catalog(&loaded, links.clone())))).await {
             Ok(_) => {}
             Err(Refusal::Busy) => return Err("the desk is busy: try again in a moment".into()),
@@ -62,7 +63,7 @@ impl App {
         self.calls.reload(prepared).await;
         self.links.store(Arc::new(links));
         self.sms.reload(gateways);
-        self.chat.reload(chat::windows(&loaded.config));
+        self.chat.reload(windows);
         self.lookups.reload(flows::asks(&loaded));
         let changes = diff(&self.config.load().config, &loaded.config);
         for change in &changes {

@@ -1,7 +1,7 @@
 //! `[[channels]]`: one account of a platform by which customers write: a chat window on web sites, or a gateway for text messages.
 
 use super::sms::config::GatewaySection;
-use crate::config::value::Name;
+use crate::config::value::{Name, Secret};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -55,6 +55,8 @@ pub struct ChannelSection {
     pub greeting: Option<String>,
     /// Colour of the window, `#rrggbb`. Default: the product's own.
     pub accent: Option<Name>,
+    /// For `webchat`: your site says who is signed in there. Default: it does not.
+    pub account: Option<AccountSection>,
     /// For `webchat`: visitors may call from the window. Default: they may not.
     pub calls: Option<CallsSection>,
     /// Visitors may send files and pictures. Default: true.
@@ -63,6 +65,14 @@ pub struct ChannelSection {
     /// Largest file, megabytes, 1 to 100. Default: 10.
     #[serde(default = "max_file_mb")]
     pub max_file_mb: Spanned<u32>,
+}
+
+/// Visitors who are signed in at the site of the window.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountSection {
+    /// The key with which the site signs its word (a JSON Web Token, HS256): `{ env = "NAME" }`, `{ file = "PATH" }` or plain text.
+    pub secret: Spanned<Secret>,
 }
 
 /// Calls from the window.

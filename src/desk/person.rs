@@ -1,5 +1,8 @@
 //! What an edge tells the desk about the customer it hears: looked up before the input is sent, because the desk never asks.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+
 use super::id::{AgentId, ChannelId, PersonId, TierId};
 use serde::{Deserialize, Serialize};
 
@@ -52,11 +55,31 @@ pub struct Page {
     pub visitor: String,
 }
 
+/// Begins the names of visitors who are signed in at the firm's site; those of others are hexadecimal.
+const ACCOUNT: char = '@';
+
 impl Page {
     /// The chat window of somebody who writes there; `None` for those who write elsewhere.
     pub fn of(channel: &ChannelId, identity: &Identity) -> Option<Page> {
-        (identity.kind == "webchat" && identity.namespace == channel.as_str())
-            .then(|| Page { channel: channel.clone(), visitor: identity.value.clone() })
+        let visitor = match identity.kind.as_str() {
+            _ if identity.namespace != channel.as_str() => return None,
+            "webchat" => identity.value.clone(),
+            "user" => format!("{ACCOUNT}{}", BASE64.encode(&identity.value)),
+            _ => return None,
+        };
+        Some(Page { channel: channel.clone(), visitor })
+    }
+
+    /// Whom a visitor of a window is known as: the other way round.
+    pub fn identity(&self) -> Identity {
+        let account = self.visitor.strip_prefix(ACCOUNT).and_then(|account| String::from_utf8(BASE64.decode(account).ok()?).ok());
+        let (kind, value) = account.map_or_else(|| ("webchat", self.visitor.clone()), |account| ("user", account));
+        Identity { kind: kind.into(), namespace: self.channel.to_string(), value }
+    }
+
+    /// The site has vouched for who is there.
+    pub fn is_signed_in(&self) -> bool {
+        self.visitor.starts_with(ACCOUNT)
     }
 }
 
@@ -71,7 +94,20 @@ pub fn plain_name(name: &str, longest: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::plain_name;
+    use super::*;
+
+    #[test]
+    fn a_page_and_who_is_at_it_are_the_same() {
+        let shop = ChannelId::from("shop");
+        let at = |kind: &str, value: &str| Identity { kind: kind.into(), namespace: "shop".into(), value: value.into() };
+        for identity in [at("webchat", "0f3a"), at("user", "anna.w@example.com"), at("user", "客户 7")] {
+            let page = Page::of(&shop, &identity).expect("a page");
+            assert_eq!(page.identity(), identity);
+            assert!(!page.visitor.contains('.'), "tokens count by dots");
+        }
+        assert_eq!(Page::of(&ChannelId::from("other"), &at("webchat", "0f3a")), None);
+        assert_eq!(Page::of(&shop, &at("phone", "+491")), None);
+    }
 
     #[test]
     fn a_name_is_one_line_that_turns_nothing_round() {

@@ -198,7 +198,7 @@ async function post(path, body, headers = {}) {
 async function session() {
   // Another tab may have become somebody in the meantime: both are the same visitor.
   token = read() || token;
-  settings = await post("session", JSON.stringify({ token }), { "content-type": "application/json" });
+  settings = await post("session", JSON.stringify({ token, account: script.dataset.account }), { "content-type": "application/json" });
   keep(settings.token);
   const wanted = script.dataset.lang || document.documentElement.lang || navigator.language || settings.language;
   language = wanted.toLowerCase().startsWith("zh") ? "zh" : "en";

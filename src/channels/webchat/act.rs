@@ -8,6 +8,7 @@ use crate::desk::fact::{ConversationFact, Fact, RoutingFact};
 use crate::desk::floor::Floor;
 use crate::desk::id::{AgentId, ConversationId, MessageId, Work};
 use crate::desk::input::{Delivery, Input};
+use crate::desk::person::Page;
 use crate::desk::step::Step;
 use crate::store::{messages, users};
 use crate::switchboard::Typist;
@@ -20,7 +21,11 @@ use tokio::sync::mpsc;
 /// push spares an open page the wait, and a closed one finds it in its history.
 pub(super) async fn run(chat: WebChat, mut outlet: mpsc::Receiver<Outbound>) {
     while let Some(outbound) = outlet.recv().await {
-        let visitor: Visitor = (outbound.channel.clone(), outbound.to.value.clone());
+        let Some(page) = Page::of(&outbound.channel, &outbound.to) else {
+            tracing::error!(message = %outbound.message, "a message for nobody in this window");
+            continue;
+        };
+        let visitor: Visitor = (page.channel, page.visitor);
         chat.shared.visitors.belongs(outbound.conversation, visitor.clone());
         let name = sender_name(&chat, outbound.message).await;
         let line = Line {
@@ -55,8 +60,10 @@ pub(super) async fn follow_facts(chat: WebChat) {
 async fn show(chat: &WebChat, step: &Step) {
     for fact in &step.facts {
         let (conversation, frame) = match fact {
-            Fact::Conversation(id, ConversationFact::Opened { channel, identity, .. }) if identity.kind == "webchat" => {
-                chat.shared.visitors.belongs(*id, (channel.clone(), identity.value.clone()));
+            Fact::Conversation(id, ConversationFact::Opened { channel, identity, .. }) => {
+                if let Some(page) = Page::of(channel, identity).filter(|page| chat.window(page.channel.as_str()).is_some()) {
+                    chat.shared.visitors.belongs(*id, (page.channel, page.visitor));
+                }
                 continue;
             }
             // The visitor's other pages show it too, and the one that wrote it learns its number.

@@ -125,6 +125,6 @@ pub(super) fn leave(chat: &WebChat, visitor: &Visitor, declines: bool) {
 }
 
 /// A visitor as calls know them.
-fn page_of(visitor: &Visitor) -> Page {
+pub(super) fn page_of(visitor: &Visitor) -> Page {
     Page { channel: visitor.0.clone(), visitor: visitor.1.clone() }
 }

@@ -27,7 +27,7 @@ const CONVERSATIONS: u32 = 20;
 
 /// How a visitor is known to the desk and the store.
 pub(super) fn identity(visitor: &Visitor) -> Identity {
-    Identity { kind: "webchat".into(), namespace: visitor.0.as_str().to_owned(), value: visitor.1.clone() }
+    call::page_of(visitor).identity()
 }
 
 /// Does what a page says; gives the frame to answer with, if any.
@@ -128,11 +128,15 @@ async fn message(
 pub(super) async fn who(chat: &WebChat, window: &Window, visitor: &Visitor) -> Result<Who, StoreError> {
     let identity = identity(visitor);
     let person = persons::brief(&chat.shared.store, identity.clone()).await?;
-    Ok(Who { identity, display: Some(nickname(window, visitor)), person })
+    Ok(Who { identity, display: Some(nickname(chat, window, visitor)), person })
 }
 
 /// What a visitor is called until somebody knows better: enough to tell two of them apart.
-fn nickname(window: &Window, visitor: &Visitor) -> String {
+fn nickname(chat: &WebChat, window: &Window, visitor: &Visitor) -> String {
+    let page = call::page_of(visitor);
+    if page.is_signed_in() {
+        return chat.shared.accounts.name(visitor).unwrap_or_else(|| page.identity().value);
+    }
     let short: String = visitor.1.chars().take(4).collect();
     if window.language.starts_with("zh") { format!("访客 {short}") } else { format!("Visitor {short}") }
 }

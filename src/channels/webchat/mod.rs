@@ -9,6 +9,7 @@
 //! The page and the visitor are hostile until proven otherwise: sites are allowed by name, texts and files are bounded and counted, file
 //! types are told by their bytes, and nobody's HTML is ever shown. A visitor proves who they were by a signed token, kept by the page.
 
+mod accounts;
 mod act;
 pub mod call;
 mod callers;
@@ -34,10 +35,12 @@ use crate::desk::callback::link::Links;
 use crate::desk::id::ChannelId;
 use crate::store::Store;
 use crate::switchboard::Switchboard;
+use accounts::Accounts;
 use arc_swap::ArcSwap;
 use call::CallAsk;
 use calls::Calls;
 use limits::{Limits, Wires};
+use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use token::Key;
@@ -45,7 +48,7 @@ use tokio::sync::{Semaphore, mpsc};
 use visitors::Visitors;
 
 /// One chat window's settings, resolved from the configuration.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Window {
     pub id: ChannelId,
     /// Origins (`https://shop.example`) that may show the window; our own pages always may.
@@ -61,6 +64,8 @@ pub struct Window {
     pub max_file: u64,
     /// Characters.
     pub max_text: usize,
+    /// The key with which the site says who is signed in there.
+    pub account_key: Option<SecretString>,
     /// The house's language where the visitor's browser asks for neither.
     pub language: String,
 }
@@ -77,6 +82,7 @@ struct Shared {
     clock: Clock,
     key: Key,
     visitors: Visitors,
+    accounts: Accounts,
     limits: Limits,
     wires: Wires,
     /// Questions about calls.
@@ -110,6 +116,7 @@ impl WebChat {
                 clock,
                 key: Key::new(secret),
                 visitors: Visitors::default(),
+                accounts: Accounts::default(),
                 limits: Limits::default(),
                 wires: Wires::default(),
                 calls,

@@ -116,6 +116,7 @@ mod tests {
             files: true,
             calls: true,
             max_file: 1,
+            account_key: None,
             max_text: 1,
             language: "en".into(),
         }

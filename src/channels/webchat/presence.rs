@@ -1,9 +1,10 @@
 //! Who is still there: a visitor whose last page has been gone for a while has left, and is back with the next page. Pages come and go
 //! with every click on the site, and phones cut the line of a page in the background, so a moment's absence says nothing.
 
-use super::{WebChat, hear};
+use super::WebChat;
 use crate::desk::id::{AgentId, ConversationId};
 use crate::desk::input::Input;
+use crate::desk::person::Page;
 use crate::store::conversations;
 use crate::store::viewer::{Role, Viewer};
 use std::time::Duration;
@@ -32,9 +33,12 @@ async fn learn(chat: &WebChat) {
     let viewer = Viewer { agent: AgentId::from("webchat"), role: Role::Agent };
     match conversations::waiting(&chat.shared.store, &viewer, KNOWN).await {
         Ok(rows) => {
-            for row in rows.into_iter().filter(|row| row.identity.kind == "webchat") {
-                let visitor = (row.channel, row.identity.value.clone());
-                if hear::identity(&visitor) == row.identity && chat.shared.visitors.conversation_of(&visitor).is_none() {
+            for row in rows {
+                let Some(page) = Page::of(&row.channel, &row.identity).filter(|page| chat.window(page.channel.as_str()).is_some()) else {
+                    continue;
+                };
+                let visitor = (page.channel, page.visitor);
+                if chat.shared.visitors.conversation_of(&visitor).is_none() {
                     chat.shared.visitors.belongs(row.id, visitor);
                 }
             }

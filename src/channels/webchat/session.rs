@@ -7,16 +7,20 @@ use super::{WebChat, Window, callers, origin};
 use crate::auth::network;
 use crate::channels::ClientAddress;
 use crate::desk::id::At;
+use crate::desk::person::Page;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
+use secrecy::ExposeSecret;
 use serde::Deserialize;
 
 /// What a page sends along.
 #[derive(Deserialize)]
 pub(super) struct Asked {
     token: Option<String>,
+    /// The site's word for who is signed in there.
+    account: Option<String>,
     /// Of a link by which somebody calls.
     link: Option<String>,
 }
@@ -40,6 +44,18 @@ pub(super) async fn open(
             None => StatusCode::GONE.into_response(),
         };
     }
+    let signed_in = asked.account.zip(window.account_key.as_ref()).and_then(|(account, key)| {
+        let visitor = chat.shared.accounts.visitor(&window.id, key.expose_secret(), &account, now);
+        if visitor.is_none() {
+            tracing::warn!(channel = %window.id, "a site's word for who is signed in is not good: another key, or too old");
+        }
+        visitor
+    });
+    if let Some(visitor) = signed_in {
+        return answer(&chat, window, &visitor, now);
+    }
+    // Without the site's word nobody is who they were when they were signed in.
+    let known = known.filter(|visitor| !Page { channel: window.id.clone(), visitor: visitor.clone() }.is_signed_in());
     let visitor = match known {
         Some(visitor) => visitor,
         None if !chat.shared.limits.allow(Counted::Sessions(network(client.0)), now) => {

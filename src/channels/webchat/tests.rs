@@ -69,6 +69,7 @@ impl House {
             files: true,
             calls: id == "site",
             max_file: 1_000,
+            account_key: None,
             max_text: 40,
             language: "en".into(),
         };

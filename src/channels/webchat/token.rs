@@ -2,6 +2,7 @@
 //! who never writes.
 
 use crate::desk::id::{At, ChannelId, FileId};
+use crate::desk::person::Page;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use hmac::{Hmac, KeyInit, Mac};
@@ -11,6 +12,8 @@ use sha2::Sha256;
 
 /// A visitor is known again for this long after their last visit, ms.
 const VALID_MS: i64 = 180 * 24 * 3_600 * 1_000;
+/// One who is signed in at the site is asked of the site again after this long, ms: who signs out there is not known here for ever.
+const SIGNED_IN_MS: i64 = 12 * 3_600 * 1_000;
 /// A file's address is good for this long, ms.
 const FILE_MS: i64 = 24 * 3_600 * 1_000;
 
@@ -53,7 +56,9 @@ impl Key {
         let issued: i64 = issued.parse().ok()?;
         let mac = BASE64.decode(mac).ok()?;
         self.mac(channel, visitor, issued).verify_slice(&mac).ok()?;
-        (now.since(At(issued)) < VALID_MS).then(|| visitor.to_owned())
+        let page = Page { channel: channel.clone(), visitor: visitor.to_owned() };
+        let valid = if page.is_signed_in() { SIGNED_IN_MS } else { VALID_MS };
+        (now.since(At(issued)) < valid).then_some(page.visitor)
     }
 
     /// What lets a page read one file for a day: `<until>.<mac>`. Pictures are fetched by the browser itself, which sends no token.

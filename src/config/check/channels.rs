@@ -32,6 +32,9 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
             }
             (ChannelKind::Webchat, None) => {}
         }
+        if let Some(key) = channel.account.as_ref().map(|account| &account.secret).filter(|key| key.get_ref().is_plain()) {
+            findings.warning(key.span(), "the secret stands in the file").help("secret = { env = \"NAME\" } or { file = \"PATH\" }");
+        }
         if let Some(calls) = &channel.calls {
             self::calls(channel, calls, names, findings);
         }

@@ -328,3 +328,46 @@ async fn a_link_calls_the_agent_who_sent_it_and_no_other_link_does() {
     assert_eq!(forged.status, 410);
     house.close().await;
 }
+
+/// A site's word for who is signed in: a JSON Web Token of this account, good for an hour.
+fn signed(account: &str, name: &str) -> String {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+    use hmac::{Hmac, KeyInit, Mac};
+    let claims = json!({ "sub": account, "name": name, "exp": now_ms() / 1_000 + 3_600 });
+    let signed = format!("{}.{}", BASE64.encode(r#"{"alg":"HS256"}"#), BASE64.encode(claims.to_string()));
+    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(b"shared with the shop").expect("a key");
+    mac.update(signed.as_bytes());
+    format!("{signed}.{}", BASE64.encode(mac.finalize().into_bytes()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_account_of_who_is_signed_in_comes_with_the_call() {
+    let business = HOUSE.replace("[channels.calls]", "[channels.account]\nsecret = \"shared with the shop\"\n[channels.calls]");
+    let house = House::open(&business).await;
+    let Some(mara) = mara_is_here(&house).await else { return };
+    let Some(visitor) = Browser::start(CUSTOMER_HZ).await else { return };
+    visitor.at_the_shop_as(house.web, &signed("10023", "Anna Winter")).await;
+    visitor.click_inside(".launch").await;
+    visitor.click_inside("[aria-label='Call us']").await;
+    mara.reads(".ringcard", "Anna Winter").await;
+    mara.reads(".ringcard", "10023").await;
+    mara.click(".ringcard .accept").await;
+    mara.hears(CUSTOMER_HZ).await;
+    visitor.hears(AGENT_HZ).await;
+    house.shows("SELECT kind, value FROM identity", &["user|10023"]).await;
+    visitor.click_inside("[data-act=hangup]").await;
+    house.quiet().await;
+    // Their chat is the same person's, on every computer.
+    let own = format!("http://{}", house.web);
+    let elsewhere = ask(house.web, &own, None, "POST", "session", json!({ "account": signed("10023", "Anna Winter") })).await;
+    let token = elsewhere.json()["token"].as_str().expect("a session").to_owned();
+    ask(house.web, &own, Some(&token), "POST", "say", json!({ "type": "message", "key": "k", "text": "It flickers again" })).await;
+    house.shows("SELECT (SELECT person FROM call) = person FROM conversation", &["1"]).await;
+    // Whoever is signed out is a stranger again, whatever token the page still has.
+    let after = ask(house.web, &own, None, "POST", "session", json!({ "token": token })).await;
+    let stranger = after.json()["token"].as_str().expect("a session").to_owned();
+    let heard = ask(house.web, &own, Some(&stranger), "POST", "hear", json!(null)).await.text();
+    assert!(!heard.contains("flickers"), "{heard}");
+    house.close().await;
+}

@@ -272,14 +272,20 @@ impl Browser {
 
     /// A page of the house's own origin with the chat window on it, also after it was loaded again.
     pub async fn at_the_shop(&self, web: SocketAddr) {
+        self.at_the_shop_as(web, "").await;
+    }
+
+    /// The same where the site says who is signed in.
+    pub async fn at_the_shop_as(&self, web: SocketAddr, account: &str) {
         let show = "addEventListener('DOMContentLoaded', () => {
             if (location.pathname !== '/chat/widget.js') return;
             const window = document.createElement('script');
             window.src = '/chat/widget.js';
             window.dataset.channel = 'site';
+            if ('ACCOUNT') window.dataset.account = 'ACCOUNT';
             document.body.append(window);
         })";
-        self.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": show })).await;
+        self.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": show.replace("ACCOUNT", account) })).await;
         self.go(&format!("http://{web}/chat/widget.js")).await;
         self.sees("#hubline-chat").await;
     }
