@@ -154,6 +154,7 @@ always_available = true
     dora.pick_up().await;
     dora.hears(CUSTOMER_HZ).await;
     visitor.hears(AGENT_HZ).await;
+    talk(Duration::from_secs(1)).await;
     // The phone's own hanging up ends it on the page.
     dora.hang_up().await;
     house.quiet().await;
@@ -272,6 +273,7 @@ async fn a_chat_becomes_a_call_by_one_click() {
     // Nobody waited in a line, and it is the history of one person.
     house.shows("SELECT direction, queue, agent, person = (SELECT person FROM conversation) FROM call", &["outbound|sales|mara|1"]).await;
     assert!(!house.story().iter().any(|line| line.starts_with("call 1 waits")), "{}", house.told());
+    talk(Duration::from_secs(1)).await;
     visitor.click_inside("[data-act=hangup]").await;
     house.quiet().await;
     house.shows("SELECT ended_by, end_cause FROM call", &["customer|normal"]).await;
