@@ -1,7 +1,7 @@
 //! Keeps open boards up with the floor: drawn once a second at most, and only sent where something is otherwise.
 
 use super::{board, screen, show};
-use crate::desk::id::AgentId;
+use crate::desk::id::{AgentId, At};
 use crate::store::StoreError;
 use crate::web::WebState;
 use crate::web::inbox::push::reader;
@@ -9,7 +9,6 @@ use crate::web::live::Frame;
 use serde_json::json;
 use std::collections::HashMap;
 use std::time::Duration;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// How often a board changes at most, and how often it is looked at again though the floor stands still: times pass their limits.
@@ -23,7 +22,7 @@ const SCREEN: &str = "/wallboard/screen";
 pub async fn keep_up(state: WebState, stop: CancellationToken) {
     let mut changes = state.switchboard.floor_changes();
     let mut sent: HashMap<(AgentId, &'static str), String> = HashMap::new();
-    let mut counted: Option<(Instant, super::today::Today)> = None;
+    let mut counted: Option<(At, super::today::Today)> = None;
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
@@ -52,14 +51,16 @@ async fn draw(
     path: &'static str,
     agent: &AgentId,
     sent: &mut HashMap<(AgentId, &'static str), String>,
-    counted: &mut Option<(Instant, super::today::Today)>,
+    counted: &mut Option<(At, super::today::Today)>,
 ) -> Result<(), StoreError> {
     let reader = reader(state, agent).await?;
-    let today = match counted.take_if(|(at, _)| at.elapsed() >= AGAIN) {
-        None if counted.is_some() => counted.clone().map(|(_, today)| today).unwrap_or_default(),
-        _ => {
+    let now = state.clock.now();
+    counted.take_if(|(at, _)| now.since(*at) >= AGAIN.as_millis() as i64);
+    let today = match counted {
+        Some((_, today)) => today.clone(),
+        None => {
             let today = board::today(&reader).await?;
-            *counted = Some((Instant::now(), today.clone()));
+            *counted = Some((now, today.clone()));
             today
         }
     };

@@ -81,9 +81,15 @@ impl Baresip {
         let order = format!(r#"{{"command":"dial","params":"sip:{number}@{}"}}"#, login.at(house));
         let mut control = TcpStream::connect(self.control).await.expect("baresip's control port");
         control.write_all(format!("{}:{order},", order.len()).as_bytes()).await.expect("ordered");
-        let mut answer = [0; 512];
-        let length = control.read(&mut answer).await.expect("an answer");
-        assert!(String::from_utf8_lossy(&answer[..length]).contains(r#""ok":true"#), "{:?}", String::from_utf8_lossy(&answer[..length]));
+        // Events may come first.
+        let mut said = String::new();
+        while !said.contains(r#""response":true"#) {
+            let mut part = [0; 2_048];
+            let length = control.read(&mut part).await.expect("an answer");
+            assert!(length > 0, "baresip hung up: {said}");
+            said += &String::from_utf8_lossy(&part[..length]);
+        }
+        assert!(said.contains(r#""ok":true"#), "{said}");
     }
 
     fn start(codec: &str, hz: f64, account: &str, args: &[&str]) -> Option<Baresip> {
