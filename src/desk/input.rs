@@ -18,6 +18,9 @@ use super::person::{Page, Who};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
+/// Stands for the trunk of calls from and to customers' pages.
+pub const PAGE: &str = "page";
+
 /// One thing that was heard.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Input {

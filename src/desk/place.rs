@@ -6,7 +6,7 @@ use super::call::{Apart, Call, Errand, Reaching};
 use super::dial::{Ask, Dialler, place};
 use super::fact::{CallFact, Fact, PersonFact, QueuedReason, RoutingFact, StatusName};
 use super::id::*;
-use super::input::{Callee, Direction, EndCause, EndedBy, LegFailure, LegParty};
+use super::input::{Callee, Direction, EndCause, EndedBy, LegFailure, LegParty, PAGE};
 use super::person::Who;
 use super::queue::DIRECT;
 use super::refusal::Refusal;
@@ -20,8 +20,6 @@ const JOIN_MS: i64 = 5_000;
 const NOTICE_MS: i64 = 30_000;
 /// Stands for a trunk where none is used.
 const HOUSE: &str = "house";
-/// Stands for the trunk of calls from and to pages.
-pub(super) const PAGE: &str = "page";
 
 /// A call to be made for an agent.
 pub(super) struct Placing {

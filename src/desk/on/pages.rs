@@ -4,9 +4,8 @@
 use crate::desk::act::{RejectCause, VoiceAct};
 use crate::desk::fact::CallFact;
 use crate::desk::id::*;
-use crate::desk::input::{EndCause, EndedBy};
+use crate::desk::input::{EndCause, EndedBy, PAGE};
 use crate::desk::person::{Page, Who};
-use crate::desk::place::PAGE;
 use crate::desk::{Desk, Key};
 
 impl Desk {

@@ -3,6 +3,7 @@
 use crate::desk::fact::Decision;
 use crate::desk::floor::FloorRung;
 use crate::desk::id::{AgentId, At, PersonId, QueueId, Work};
+use crate::desk::input::PAGE;
 use crate::desk::input::{Body, FileRef};
 use crate::store::messages::MessageKind;
 use crate::store::persons::{Card, CardConversation, card};
@@ -156,7 +157,11 @@ pub fn rung_offer(rung: &FloorRung, now: At) -> Offer {
 async fn identity(reader: &Reader, offer: &Offer, card: Option<&Card>) -> Result<(String, String), StoreError> {
     let (store, viewer) = (&reader.state.store, &reader.viewer);
     let found = match offer.work {
-        Work::Call(id) => calls::get(store, viewer, id).await?.map(|call| ("phone".to_owned(), call.call.caller)),
+        // Who calls from a page has no number; the account, where their site vouches for them, is an identity of theirs.
+        Work::Call(id) => {
+            let call = calls::get(store, viewer, id).await?.filter(|call| call.call.trunk.as_str() != PAGE);
+            call.map(|call| ("phone".to_owned(), call.call.caller))
+        }
         Work::Callback(id) => callbacks::get(store, viewer, id).await?.map(|row| ("phone".to_owned(), row.number)),
         Work::Conversation(id) => conversations::get(store, viewer, id).await?.map(|row| {
             let kind = reader.catalog().channels.get(&row.channel).map_or(row.identity.kind.clone(), |spec| spec.kind.clone());
@@ -168,7 +173,10 @@ async fn identity(reader: &Reader, offer: &Offer, card: Option<&Card>) -> Result
         let first = card.and_then(|card| card.identities.first());
         first.map(|identity| (identity.kind.clone(), identity.value.clone())).unwrap_or_default()
     };
-    Ok(found.or_else(|| offer.identity.clone()).unwrap_or_else(fallback))
+    let (kind, value) = found.or_else(|| offer.identity.clone()).unwrap_or_else(fallback);
+    // A visitor's random id says nothing to anybody.
+    let nameless = kind == "webchat" && matches!(offer.work, Work::Call(_));
+    Ok((kind, if nameless { String::new() } else { value }))
 }
 
 fn peek(reader: &Reader, say: &Say, conversation: &CardConversation, open: bool) -> Peek {
