@@ -1,7 +1,8 @@
 //! The table: every address, grouped by page. What is public is a router of its own, so that it can be given its own listener.
 
 use super::{
-    WebState, admin, callback, callbacks, canned, chat, error, files, inbox, invite, live, login, logout, me, people, recordings, search,
+    WebState, admin, callback, callbacks, canned, chat, error, files, form, forms, inbox, invite, live, login, logout, me, people,
+    recordings, search, sent,
 };
 use super::{assets, security, settings, status, tickets, wallboard, work};
 use axum::Router;
@@ -22,7 +23,7 @@ pub fn private(state: WebState, more: Router<WebState>) -> Router {
 /// What customers reach: `routes` are those of the channels (widget, chat, hooks). Nothing of the desk, not even its files, so that it
 /// can stand on a listener of its own or be merged with the private router.
 pub fn public(state: WebState, routes: Router<WebState>) -> Router {
-    security::around_public(routes.merge(callback::router()).merge(chat::router()), state)
+    security::around_public(routes.merge(callback::router()).merge(chat::router()).merge(form::router()).merge(sent::router()), state)
 }
 
 /// Signing in, settings, administration.
@@ -68,6 +69,7 @@ fn desk() -> Router<WebState> {
         .merge(people::router())
         .merge(tickets::router())
         .merge(callbacks::router())
+        .merge(forms::router())
         .merge(search::router())
         .merge(recordings::router())
         .merge(files::router())

@@ -151,9 +151,14 @@ function stand(wanted) {
   }
 }
 
+// Addresses in what we write can be followed; everything else of it is text.
+function linked(text) {
+  return text.split(/(https?:\/\/[^\s<>"']+)/).map((part, n) => n % 2 ? el("a", { href: part, target: "_blank", rel: "noopener noreferrer", textContent: part }) : part);
+}
+
 function bubble(mine, item, time) {
   const box = el("div", { className: mine ? "m you" : "m", title: time });
-  if (item.text) box.append(el("div", { className: "b", textContent: item.text }));
+  if (item.text) box.append(mine ? el("div", { className: "b", textContent: item.text }) : el("div", { className: "b" }, ...linked(item.text)));
   if (item.blob) box.append(el("div", { className: "b", textContent: item.blob.name || t("sent_file") }));
   for (const file of item.files) {
     const picture = file.mime.startsWith("image/");

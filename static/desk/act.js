@@ -7,6 +7,7 @@ import * as ring from "./ring.js";
 import { search } from "./keys.js";
 import "./dial.js";
 import "./masked.js";
+import "./push.js";
 
 const FIELDS = ["on", "disposition", "remove", "field", "value", "person", "identity", "number", "colleague", "back", "slot", "party", "page", "chat"];
 
@@ -45,11 +46,12 @@ async function send(from, url, fields) {
   refuse(from, "");
   const taken = url.match(/^\/work\/((call|conversation|callback)\/\d+)\/take$/);
   // Taking a call is answering it: it is ours once the first packet has arrived.
-  const calls = url === "/work/call" || url === "/work/pickup" || /^\/wallboard\/call\/\d+\/watch$/.test(url) || /^\/callbacks\/\d+\/call$/.test(url);
+  const calls = url === "/work/call" || url === "/work/pickup" || url.endsWith("/phone") || /^\/wallboard\/call\/\d+\/watch$/.test(url) || /^\/callbacks\/\d+\/call$/.test(url);
   if (taken?.[2] === "call" || taken?.[2] === "callback" || calls) { phone()?.unlock(); join(); }
   try {
     const response = await post(url, fields);
     from.closest("dialog")?.close();
+    if (response.status === 202) toast(await response.text());
     if (/\/park$/.test(url)) toast(say("parked", { slot: await response.text() }));
     const next = taken && taken[2] !== "callback" ? `/inbox/${taken[1]}` : /\/resolve$/.test(url) ? location.pathname : response.headers.get("location");
     if (next) document.dispatchEvent(new CustomEvent("desk:go", { detail: next }));

@@ -96,8 +96,29 @@ fn talk_command() -> impl Strategy<Value = Input> {
         2 => (701u32..703).prop_map(|slot| Command::PickUp { slot }),
         1 => (call_id(), any::<bool>()).prop_map(|(call, on)| Command::MaskedField { call, on }),
         1 => (call_id(), any::<bool>()).prop_map(|(call, on)| Command::Hold { call, on }),
+        2 => (work(), 0u64..3, 0u32..9).prop_map(|(work, what, key)| Command::Push {
+            work,
+            what: match what {
+                0 => Push::Body(Body { text: "https://shop.example".into(), files: Vec::new() }),
+                1 => Push::Form("identity".into()),
+                _ => Push::Form("number".into()),
+            },
+            seen: None,
+            key: key.to_string(),
+        }),
+        1 => (1u64..6, any::<bool>()).prop_map(|(form, accepted)| {
+            Command::Form(FormId(form), FormCommand::Judge { accepted, reason: "blurred".into() })
+        }),
+        1 => (1u64..6).prop_map(|form| Command::Form(FormId(form), FormCommand::Withdraw)),
     ];
     (agent(), command).prop_map(|(agent, command)| Input::Command(agent, command))
+}
+
+fn answered() -> impl Strategy<Value = Input> {
+    (1u64..6, any::<bool>()).prop_map(|(form, number)| {
+        let number = number.then(|| "+4915187654321".to_owned());
+        Input::Form(FormId(form), FormUse::Answered { number })
+    })
 }
 
 fn written() -> impl Strategy<Value = Input> {
@@ -238,6 +259,7 @@ fn anything() -> impl Strategy<Value = (i64, Input)> {
         15 => party_heard(),
         30 => talk_command(),
         25 => supervision(),
+        10 => answered(),
         20 => written(),
         20 => device(),
         5 => delivery(),

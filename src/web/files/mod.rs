@@ -1,10 +1,10 @@
 //! Files of messages: what agents upload, and what anybody sent. The bytes decide what a file is, never its name or its sender.
 
-mod kind;
-mod show;
+pub(in crate::web) mod kind;
+pub(in crate::web) mod show;
 #[cfg(test)]
 mod tests;
-mod upload;
+pub(in crate::web) mod upload;
 
 use crate::web::WebState;
 use axum::Router;

@@ -31,14 +31,15 @@ pub async fn show(State(state): State<WebState>, Agent(me): Agent, Path(id): Pat
         (header::CONTENT_DISPOSITION, disposition(picture, &row.name)),
         // Even opened on its own it can load nothing, run nothing and is of no origin.
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox".to_owned()),
-        (header::CACHE_CONTROL, "private, max-age=86400, immutable".to_owned()),
+        // What a customer showed by a form stays on no machine of ours longer than it is looked at.
+        (header::CACHE_CONTROL, if row.by.starts_with("form/") { "no-store" } else { "private, max-age=86400, immutable" }.to_owned()),
         (header::HeaderName::from_static("cross-origin-resource-policy"), "same-origin".to_owned()),
     ];
     Ok((headers, response).into_response())
 }
 
 /// RFC 6266: an ASCII name for old readers and the real one percent-encoded (RFC 8187).
-pub(super) fn disposition(inline: bool, name: &str) -> String {
+pub(in crate::web) fn disposition(inline: bool, name: &str) -> String {
     let how = if inline { "inline" } else { "attachment" };
     let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || "-_. ".contains(c) { c } else { '_' }).take(80).collect();
     let mut full = String::new();

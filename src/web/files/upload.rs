@@ -23,7 +23,7 @@ pub async fn upload(State(state): State<WebState>, Agent(me): Agent, mut form: M
 }
 
 /// The last part of whatever the browser calls it.
-pub(super) fn file_name(name: &str) -> String {
+pub(in crate::web) fn file_name(name: &str) -> String {
     let last = plain_name(name.rsplit(['/', '\\']).next().unwrap_or_default(), 120);
     if last.is_empty() { "file".into() } else { last }
 }

@@ -55,6 +55,7 @@ const WORDS: &[&str] = &[
     "elsewhere",
     "take_calls",
     "look",
+    "pushed",
     "no_notify",
     "allow",
     "not_now",

@@ -11,7 +11,7 @@ pub mod reader;
 pub mod render;
 pub mod say;
 mod show;
-mod targets;
+pub mod targets;
 #[cfg(test)]
 mod tests;
 pub mod view;

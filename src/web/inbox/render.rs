@@ -51,6 +51,10 @@ partial! {
     ring RingPart "inbox/_ring.html" ring: Ring;
     /// Who could take a transfer.
     targets TargetsPart "inbox/_targets.html" targets: Targets;
+    /// A form with its answers.
+    form FormPart "inbox/_form.html" form: FormBox;
+    /// What could be sent to a customer, and where it goes.
+    push_box PushPart "inbox/_push.html" push: PushBox;
     dial_pad DialPart "inbox/_dial.html" pad: DialPad;
     /// The header of the centre pane.
     head HeadPart "inbox/_head.html" head: Head;
@@ -174,7 +178,9 @@ pub fn place(s: &Say, entries: Vec<Entry>, before: Option<&Entry>) -> Vec<Event>
         .map(|entry| {
             let now = trace(s, &entry);
             let same_day = last.as_ref().is_some_and(|l| l.0 == now.0);
-            let dot = same_day && !matches!(entry.what, What::Call(_) | What::Note { .. }) && last.as_ref().is_some_and(|l| l.1 == now.1);
+            let dot = same_day
+                && !matches!(entry.what, What::Call(_) | What::Form(_) | What::Note { .. })
+                && last.as_ref().is_some_and(|l| l.1 == now.1);
             let same = dot && last.as_ref().is_some_and(|l| l.2 == now.2 && l.3 == now.3);
             let day = (!same_day).then(|| s.day(entry.at));
             last = Some(now);

@@ -7,7 +7,7 @@ use super::view::{TargetLine, Targets};
 use crate::desk::catalog::LineTarget;
 use crate::desk::fact::StatusName;
 use crate::desk::id::PersonId;
-use crate::store::{canned as replies, persons};
+use crate::store::{canned as stored, persons};
 use crate::web::WebError;
 use axum::Json;
 use axum::extract::Query;
@@ -78,25 +78,30 @@ pub struct For {
 }
 
 /// One reply as the picker shows it.
-#[derive(Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Canned {
-    shortcut: String,
-    title: String,
-    text: String,
+    pub shortcut: String,
+    pub title: String,
+    pub text: String,
 }
 
 pub async fn canned(reader: Reader, Query(For { person }): Query<For>) -> Result<Json<Vec<Canned>>, WebError> {
-    let person = persons::get(&reader.state.store, PersonId(person)).await?;
+    Ok(Json(replies(&reader, PersonId(person)).await?))
+}
+
+/// All replies, filled in for this person.
+pub async fn replies(reader: &Reader, person: PersonId) -> Result<Vec<Canned>, WebError> {
+    let person = persons::get(&reader.state.store, person).await?;
     let name = person.as_ref().map(|person| person.name.clone()).unwrap_or_default();
     let me = reader.say().agent_name(reader.me());
     let site = reader.page.site.clone();
-    let mut rows = replies::list(&reader.state.store).await?;
+    let mut rows = stored::list(&reader.state.store).await?;
     // The customer's language first, texts for everybody next.
     let theirs = person.and_then(|person| person.language).unwrap_or_default();
     let near = |language: &str| !language.is_empty() && theirs.starts_with(language.split('-').next().unwrap_or(language));
     rows.sort_by_key(|row| (!near(&row.language), !row.language.is_empty(), row.shortcut.clone()));
     let filled = |text: &str| filled(text, &[("name", &name), ("customer", &name), ("agent", &me), ("me", &me), ("site", &site)]);
-    Ok(Json(rows.into_iter().map(|row| Canned { text: filled(&row.text), shortcut: row.shortcut, title: row.title }).collect()))
+    Ok(rows.into_iter().map(|row| Canned { text: filled(&row.text), shortcut: row.shortcut, title: row.title }).collect())
 }
 
 /// `{{name}}` and `{name}` replaced in one pass; what a value itself contains is never replaced again.

@@ -2,6 +2,7 @@
 //! Everything in here is already phrased for the reader, except what every page phrases alike (times, names of states).
 
 use super::say::Piece;
+use super::targets::Canned;
 use crate::desk::id::*;
 use crate::desk::input::{Delivery, FileRef, TicketState};
 
@@ -70,6 +71,7 @@ pub enum What {
         text: String,
     },
     Call(Box<CallBox>),
+    Form(Box<FormBox>),
     /// A line of the system, routing or a ticket; `more` opens beneath it.
     Line {
         pieces: Vec<Piece>,
@@ -119,6 +121,8 @@ pub struct CallBox {
     pub quality: String,
     pub outcome: Option<String>,
     pub note: Option<String>,
+    /// The conversation that went on as this call.
+    pub chat: Option<ConversationId>,
 }
 
 /// A place in a recording.
@@ -212,6 +216,8 @@ pub struct Head {
     pub page_call: bool,
     /// They can be sent a link by which they call us.
     pub call_link: bool,
+    /// Mine, and a customer who could be called: whether their number is known.
+    pub phone: Option<bool>,
 }
 
 /// The right pane.
@@ -436,6 +442,58 @@ pub struct WrapUp {
     pub until: At,
     pub dispositions: Vec<String>,
     pub required: bool,
+}
+
+/// The dialog by which something is sent to a customer beside the talk.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PushBox {
+    /// `call/12`
+    pub path: String,
+    pub title: String,
+    pub glyph: &'static str,
+    /// Where it goes, or why nothing can be sent.
+    pub goes: Result<String, String>,
+    /// The same as the server knows it, to be sent along.
+    pub seen: String,
+    pub forms: Vec<PushForm>,
+    pub replies: Vec<Canned>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PushForm {
+    pub kind: String,
+    pub title: String,
+    /// An identity check.
+    pub verdict: bool,
+}
+
+/// A form with its answers, as it lies in the timeline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FormBox {
+    pub id: FormId,
+    pub title: String,
+    pub answers: Vec<AnswerLine>,
+    /// The reader may open the pictures and judge.
+    pub open: bool,
+    /// It waits for a verdict.
+    pub judge: bool,
+    /// The verdict, in words, and whether it is a refusal.
+    pub verdict: Option<(String, bool)>,
+    /// Until when the answers are kept, or that they are gone.
+    pub keep: String,
+    pub ticket: Option<TicketId>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct AnswerLine {
+    pub title: String,
+    /// In words; `None` for a file.
+    pub text: Option<String>,
+    /// Covered for this reader.
+    pub covered: bool,
+    /// Left out.
+    pub nothing: bool,
+    pub file: Option<FileRef>,
 }
 
 /// The transfer dialog: who could take it.

@@ -3,6 +3,7 @@
 use super::list::states;
 use crate::desk::id::{AgentId, TicketId, Work};
 use crate::desk::input::{TicketChange, TicketState};
+use crate::store::forms;
 use crate::store::tickets::{self, Ticket, TrailRow};
 use crate::web::inbox::frame::Frame;
 use crate::web::inbox::load::{self, ticket_line, work_link};
@@ -33,6 +34,7 @@ struct TicketPage {
     agents: Vec<(String, String, bool)>,
     priorities: Vec<(u8, String, bool)>,
     links: Vec<(String, String, String)>,
+    forms: Vec<Html>,
     panel: Html,
 }
 
@@ -49,7 +51,12 @@ pub async fn show(reader: Reader, Path(id): Path<u64>) -> Result<Response, WebEr
     let word = states().find(|(state, _)| *state == ticket.state).map_or("new", |(_, word)| word);
     let priorities = [(1, "desk.ticket.urgent"), (2, "desk.ticket.high"), (3, "desk.ticket.normal"), (4, "desk.ticket.low")];
     let panel = load::panel(&reader, ticket.person).await?.unwrap_or_default();
+    let mut kept = Vec::new();
+    for form in forms::of_ticket(&reader.state.store, &reader.viewer, ticket.id).await? {
+        kept.push(render::form(&say, &load::form_box(&reader, &say, form).await?));
+    }
     let made = TicketPage {
+        forms: kept,
         ticket: ticket_line(&say, &ticket),
         person: ticket.person.0,
         state: capital(&state_text(&say, ticket.state)),

@@ -13,6 +13,8 @@ mod hangup;
 mod hold;
 mod masked;
 mod park;
+mod phone;
+mod push;
 mod read;
 mod record;
 mod reply;
@@ -27,7 +29,7 @@ use crate::desk::input::{Command, Input};
 use crate::desk::step::Answer;
 use crate::web::{WebError, WebState};
 use axum::Router;
-use axum::routing::post;
+use axum::routing::{get, post};
 use http::StatusCode;
 use serde::{Deserialize, Deserializer};
 
@@ -37,6 +39,8 @@ pub fn router() -> Router<WebState> {
         .route("/work/{kind}/{id}/decline", post(decline::decline))
         .route("/work/{kind}/{id}/take", post(take::take))
         .route("/work/{kind}/{id}/transfer", post(transfer::transfer))
+        .route("/work/{kind}/{id}/push", get(push::open).post(push::send))
+        .route("/work/conversation/{id}/phone", post(phone::phone))
         .route("/work/call", post(call::call))
         .route("/work/pickup", post(park::pick_up))
         .route("/work/call/{id}/consult", post(consult::consult))

@@ -3,7 +3,7 @@
 
 use super::command;
 use crate::auth::Agent;
-use crate::desk::id::{ConversationId, FileId};
+use crate::desk::id::{AgentId, ConversationId, FileId};
 use crate::desk::input::{Body, Command, FileRef};
 use crate::store::{drafts, files};
 use crate::web::{WebError, WebState};
@@ -33,16 +33,22 @@ pub async fn reply(
     if reply.key.is_empty() || reply.key.len() > 64 {
         return Err(WebError::Bad("key"));
     }
-    let own = format!("agent/{}", me.agent);
+    let attached = attachments(&state, &me.agent, &reply.files).await?;
+    let (conversation, text) = (ConversationId(id), reply.text.trim_end().to_owned());
+    let done = command(&state, &me, Command::Reply { conversation, body: Body { text, files: attached }, key: reply.key }).await?;
+    drafts::set(&state.store, &me.agent, drafts::Place::Conversation(conversation), String::new(), state.clock.now()).await?;
+    Ok(done)
+}
+
+/// Uploaded files by their numbers, with commas between.
+pub(super) async fn attachments(state: &WebState, agent: &AgentId, numbers: &str) -> Result<Vec<FileRef>, WebError> {
+    let own = format!("agent/{agent}");
     let mut attached = Vec::new();
-    for number in reply.files.split(',').filter(|number| !number.is_empty()).take(MOST_FILES) {
+    for number in numbers.split(',').filter(|number| !number.is_empty()).take(MOST_FILES) {
         let file: u64 = number.trim().parse().map_err(|_| WebError::Bad("file"))?;
         // Only what this agent uploaded: a number from elsewhere would hand one customer's file to another.
         let row = files::get(&state.store, FileId(file)).await?.filter(|row| row.by == own).ok_or(WebError::Bad("file"))?;
         attached.push(FileRef { id: row.id, name: row.name, mime: row.mime, bytes: row.bytes });
     }
-    let (conversation, text) = (ConversationId(id), reply.text.trim_end().to_owned());
-    let done = command(&state, &me, Command::Reply { conversation, body: Body { text, files: attached }, key: reply.key }).await?;
-    drafts::set(&state.store, &me.agent, drafts::Place::Conversation(conversation), String::new(), state.clock.now()).await?;
-    Ok(done)
+    Ok(attached)
 }

@@ -9,6 +9,7 @@ mod missed;
 mod out;
 mod pages;
 mod peers;
+mod pushed;
 mod registered;
 mod supervision;
 mod talks;

@@ -81,6 +81,12 @@ pub async fn centre(reader: &Reader, place: Place) -> Result<Option<Centre>, Sto
     let page_call = current.filter(calls).is_some_and(|row| Page::of(&row.channel, &row.identity).is_some());
     let linked = reader.state.links.load().is_some() && current.is_some_and(|row| row.channel.as_str() != VOICEMAIL);
     let call_link = linked && reader.catalog().channels.values().any(|spec| spec.calls.is_some());
+    let mine = current.is_some_and(|c| c.state == "serving" && c.agent.as_ref() == Some(reader.me()));
+    let chat = current.filter(|c| mine && c.channel.as_str() != VOICEMAIL);
+    let phone = match chat {
+        Some(_) => Some(persons::identities(store, viewer, person).await?.iter().any(|identity| identity.kind == "phone")),
+        None => None,
+    };
     let head = Head {
         person,
         name: row.name,
@@ -89,12 +95,13 @@ pub async fn centre(reader: &Reader, place: Place) -> Result<Option<Centre>, Sto
         conversation: current.map(|c| c.id),
         dispositions: queue.map(|queue| queue.dispositions.clone()).unwrap_or_default(),
         disposition_required: queue.is_some_and(|queue| queue.disposition_required),
-        mine: current.is_some_and(|c| c.state == "serving" && c.agent.as_ref() == Some(reader.me())),
+        mine,
         take: waits.filter(|w| w.offered_to.is_none()).map(|w| format!("/work/{}/take", work_path(&w.work))),
         upto,
         call_back,
         page_call,
         call_link,
+        phone,
     };
     let timeline = timeline(reader, person, None).await?;
     Ok(Some(Centre { head, timeline, composer }))

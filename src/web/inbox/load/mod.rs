@@ -2,6 +2,7 @@
 
 mod bar;
 mod centre;
+mod forms;
 mod lines;
 mod list;
 mod panel;
@@ -10,6 +11,7 @@ mod timeline;
 
 pub use bar::{bar, my_parked};
 pub use centre::{Centre, Place, centre};
+pub use forms::form_box;
 pub use lines::work_link;
 pub use list::list;
 pub use panel::{panel, ticket_line};

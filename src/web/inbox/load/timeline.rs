@@ -1,14 +1,14 @@
 //! The centre: messages, notes, calls and events of one person as entries in their places.
 
-use super::lines;
-use crate::desk::fact::{Decision, Fact, RoutingFact};
-use crate::desk::id::{At, MessageId, PersonId, Work};
+use super::{form_box, lines};
+use crate::desk::fact::{Decision, Fact, FormFact, RoutingFact};
+use crate::desk::id::{At, FormId, MessageId, PersonId, Work};
 use crate::desk::input::{Delivery, Direction};
 use crate::store::calls::{Call, LegRow};
 use crate::store::messages::{MessageKind, MessageRow};
 use crate::store::recordings::RecordingState;
 use crate::store::timeline::{self as stored, Cursor, TimelineItem, TimelineWhat};
-use crate::store::{StoreError, access, routing};
+use crate::store::{StoreError, access, forms, routing};
 use crate::web::inbox::phrase::ended_text;
 use crate::web::inbox::reader::{Reader, glyph};
 use crate::web::inbox::render::place;
@@ -54,9 +54,22 @@ async fn entries(reader: &Reader, say: &Say<'_>, items: Vec<TimelineItem>) -> Re
             TimelineWhat::Message(_) | TimelineWhat::Call(_) => None,
         };
         let open = opens(&item).is_none_or(|work| open.contains(&work));
+        if let TimelineWhat::Event(event) = &item.what
+            && let Fact::Form(id, FormFact::Answered { .. }) = &event.fact
+        {
+            entries.extend(answered(reader, say, event.seq, item.at, *id).await?);
+            continue;
+        }
         entries.extend(entry(reader, say, item, decision.as_ref(), open));
     }
     Ok(entries)
+}
+
+/// A form with its answers, in the place where they came.
+async fn answered(reader: &Reader, say: &Say<'_>, seq: i64, at: At, id: FormId) -> Result<Option<Entry>, StoreError> {
+    let Some(form) = forms::get(&reader.state.store, &reader.viewer, id).await? else { return Ok(None) };
+    let what = What::Form(Box::new(form_box(reader, say, form).await?));
+    Ok(Some(Entry { id: format!("event-{seq}"), at, glyph: "form", label: say.t("desk.form.title"), what }))
 }
 
 /// The contact whose sound or files an item offers to open.
@@ -201,6 +214,7 @@ fn call_box(say: &Say, call: &Call, open: bool) -> CallBox {
         }),
         outcome: row.disposition.clone(),
         note: (!row.wrap_note.is_empty()).then(|| row.wrap_note.clone()),
+        chat: row.chat,
     }
 }
 

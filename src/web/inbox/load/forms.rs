@@ -1,0 +1,54 @@
+//! A form that was answered: the answers in the reader's language, as far as the reader may see them.
+
+use crate::desk::form::spec::{FieldKind, FormSpec};
+use crate::store::forms::{Answer, Form, FormState};
+use crate::store::{StoreError, access};
+use crate::web::inbox::reader::Reader;
+use crate::web::inbox::say::{Say, capital};
+use crate::web::inbox::view::{AnswerLine, FormBox};
+
+/// The box of a form.
+pub async fn form_box(reader: &Reader, say: &Say<'_>, form: Form) -> Result<FormBox, StoreError> {
+    let row = &form.form;
+    let open = access::form(&reader.state.store, &reader.reach(), row.id).await?;
+    let spec = reader.catalog().forms.get(&row.kind);
+    let keep = match (row.gone_at, row.keep_until) {
+        (Some(_), _) => say.t("desk.form.gone"),
+        (None, Some(until)) => say.with("desk.form.kept", &[("time", &say.when(until))]),
+        (None, None) => String::new(),
+    };
+    let by = row.judged_by.as_ref().map(|by| capital(&say.agent(by))).unwrap_or_default();
+    let verdict = match row.state {
+        FormState::Accepted => Some((say.with("desk.form.accepted", &[("by", &by)]), false)),
+        FormState::Refused => {
+            let reason = row.reason.clone().unwrap_or_default();
+            Some((say.with("desk.form.refused", &[("by", &by), ("reason", &reason)]), true))
+        }
+        FormState::Sent | FormState::Answered | FormState::Expired | FormState::Withdrawn => None,
+    };
+    Ok(FormBox {
+        id: row.id,
+        title: say.with("desk.form.answered", &[("form", &say.form(&row.kind))]),
+        open,
+        judge: row.verdict && row.state == FormState::Answered && row.gone_at.is_none(),
+        verdict,
+        keep,
+        ticket: row.ticket,
+        answers: form.answers.into_iter().map(|answer| line(say, spec, answer)).collect(),
+    })
+}
+
+fn line(say: &Say, spec: Option<&FormSpec>, answer: Answer) -> AnswerLine {
+    let language = say.lang.code();
+    let field = spec.and_then(|spec| spec.fields.iter().find(|field| field.name == answer.field));
+    let title = field.map_or(answer.field.as_str(), |field| field.title.say(language)).to_owned();
+    let chosen = |id: &str| field.and_then(|field| field.options.iter().find(|(option, _)| option == id));
+    let nothing = answer.value.is_empty() && answer.file.is_none();
+    let text = match FieldKind::of(&answer.kind) {
+        Some(FieldKind::File | FieldKind::Photo) => None,
+        Some(FieldKind::Consent) if !nothing => Some(say.t("desk.form.agreed")),
+        Some(FieldKind::Choice) => Some(chosen(&answer.value).map_or(answer.value.as_str(), |(_, title)| title.say(language)).to_owned()),
+        _ => Some(answer.value.clone()),
+    };
+    AnswerLine { title, covered: answer.masked && answer.value.contains('•'), nothing, text, file: answer.file }
+}
