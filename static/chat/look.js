@@ -19,6 +19,7 @@ const css = `
   .log { flex: 1; overflow-y: auto; padding: 16px; display: flex; flex-direction: column; gap: 6px; overscroll-behavior: contain; }
   .m { display: flex; flex-direction: column; align-items: flex-start; max-width: 84%; align-self: flex-start; } .m.you { align-self: flex-end; align-items: flex-end; }
   .b { background: var(--fill); border-radius: 12px 12px 12px 4px; padding: 8px 12px; white-space: pre-wrap; overflow-wrap: anywhere; }
+  .b a { color: inherit; }
   .you .b { background: var(--accent); color: var(--on); border-radius: 12px 12px 4px 12px; }
   .sys { align-self: center; text-align: center; padding: 4px 0; } .meta { display: flex; align-items: center; gap: 4px; align-self: flex-end; min-height: 18px; } .meta svg { width: 16px; height: 16px; color: var(--focus); } .by { margin-top: 6px; font-weight: 600; } .bad { color: var(--bad); } .bad button { text-decoration: underline; padding: 0 4px; }
   .f { display: block; margin-top: 4px; } .f img { display: block; max-width: 240px; max-height: 240px; border-radius: 10px; border: 1px solid var(--line); } .f a { text-decoration: underline; overflow-wrap: anywhere; }

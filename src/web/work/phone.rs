@@ -25,7 +25,7 @@ pub async fn phone(reader: Reader, State(state): State<WebState>, Agent(me): Age
             Answer::Call(call) => Ok((StatusCode::CREATED, [(header::LOCATION, format!("/inbox/call/{call}"))]).into_response()),
             _ => Ok(StatusCode::NO_CONTENT.into_response()),
         },
-        Ok(Callee::Colleague { .. }) | Err(WebError::NotFound) => {
+        Ok(Callee::Colleague { .. } | Callee::Page { .. }) | Err(WebError::NotFound) => {
             let form = reader.catalog().forms.values().find(|form| form.calls).ok_or(WebError::NotFound)?;
             let key = format!("number-{chat}-{}", state.clock.now().0.div_euclid(AGAIN_MS));
             let push = Command::Push { work: Work::Conversation(chat), what: Push::Form(form.kind.clone()), seen: None, key };
