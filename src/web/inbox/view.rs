@@ -1,8 +1,11 @@
 //! What the desk's pages show, as plain values: made from the store and the floor by `load`, drawn by `render`.
 //! Everything in here is already phrased for the reader, except what every page phrases alike (times, names of states).
 
+mod form;
+
+pub use form::{AnswerLine, FormBox, PushBox, PushForm};
+
 use super::say::Piece;
-use super::targets::Canned;
 use crate::desk::id::*;
 use crate::desk::input::{Delivery, FileRef, TicketState};
 
@@ -442,58 +445,6 @@ pub struct WrapUp {
     pub until: At,
     pub dispositions: Vec<String>,
     pub required: bool,
-}
-
-/// The dialog by which something is sent to a customer beside the talk.
-#[derive(Debug, Clone, PartialEq)]
-pub struct PushBox {
-    /// `call/12`
-    pub path: String,
-    pub title: String,
-    pub glyph: &'static str,
-    /// Where it goes, or why nothing can be sent.
-    pub goes: Result<String, String>,
-    /// The same as the server knows it, to be sent along.
-    pub seen: String,
-    pub forms: Vec<PushForm>,
-    pub replies: Vec<Canned>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PushForm {
-    pub kind: String,
-    pub title: String,
-    /// An identity check.
-    pub verdict: bool,
-}
-
-/// A form with its answers, as it lies in the timeline.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FormBox {
-    pub id: FormId,
-    pub title: String,
-    pub answers: Vec<AnswerLine>,
-    /// The reader may open the pictures and judge.
-    pub open: bool,
-    /// It waits for a verdict.
-    pub judge: bool,
-    /// The verdict, in words, and whether it is a refusal.
-    pub verdict: Option<(String, bool)>,
-    /// Until when the answers are kept, or that they are gone.
-    pub keep: String,
-    pub ticket: Option<TicketId>,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub struct AnswerLine {
-    pub title: String,
-    /// In words; `None` for a file.
-    pub text: Option<String>,
-    /// Covered for this reader.
-    pub covered: bool,
-    /// Left out.
-    pub nothing: bool,
-    pub file: Option<FileRef>,
 }
 
 /// The transfer dialog: who could take it.
