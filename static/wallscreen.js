@@ -2,7 +2,7 @@
 
 import { $ } from "./desk/dom.js";
 import { connect, on, tell } from "./desk/live.js";
-import { draw } from "./desk/board.js";
+import { draw, stamp } from "./desk/board.js";
 import { tick } from "./desk/clock.js";
 
 const RELOAD_MS = 6 * 3600 * 1000;
@@ -16,11 +16,12 @@ on("resync", async () => {
 
 function clock() {
   const at = new Date(), el = $("#clock");
-  if (el) el.textContent = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  if (el) el.textContent = at.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hour12: false });
 }
 setInterval(clock, 1000);
 // A screen hangs on the wall for months: new versions come by reloading, while nobody looks closely.
 setTimeout(() => location.reload(), RELOAD_MS);
 clock();
+stamp();
 tick();
 connect();

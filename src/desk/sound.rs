@@ -202,6 +202,12 @@ impl Paint {
                     self.also(agent, &me);
                 }
             }
+            // Who is whispered to hears that instead of a ring-back tone, or of the music while the customer is gone for a moment.
+            Heard::Music(_) if whispers => {
+                self.music.retain(|(who, _)| who != agent);
+                self.also(agent, &me);
+                self.hearing.push((me, vec![agent.clone()]));
+            }
             Heard::Music(name) => self.music.push((me, name.clone())),
             Heard::Nothing { .. } if whispers && agent_here => {
                 self.also(agent, &me);

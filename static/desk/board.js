@@ -18,13 +18,13 @@ function bare(el) {
 /// Children by their keys: those that stay are changed inside, those that are new come, those that are gone go.
 function keyed(old, fresh) {
   const have = new Map([...old.children].map(child => [child.dataset.key, child]));
-  let at = old.firstElementChild;
+  let last = null;
   for (const next of [...fresh.children]) {
     const same = have.get(next.dataset.key);
     have.delete(next.dataset.key);
-    const now = same ? put(same, next) : next;
-    if (now !== at) old.insertBefore(now, at); else at = at.nextElementSibling;
-    if (now === at) at = at.nextElementSibling;
+    const now = same ? put(same, next) : next, place = last ? last.nextElementSibling : old.firstElementChild;
+    if (now !== place) old.insertBefore(now, place);
+    last = now;
   }
   for (const gone of have.values()) gone.remove();
 }
@@ -38,8 +38,9 @@ function put(old, fresh) {
     return old;
   }
   const focus = old.contains(document.activeElement) ? document.activeElement.getAttribute("aria-label") : null;
-  const open = old.matches("details[open]");
+  const open = old.matches("details[open]"), left = old.scrollLeft;
   old.replaceWith(fresh);
+  fresh.scrollLeft = left;
   if (open) fresh.open = true;
   if (focus) $$("button", fresh).find(button => button.getAttribute("aria-label") === focus)?.focus({ preventScroll: true });
   return fresh;
@@ -55,9 +56,11 @@ export function draw(html) {
   tick();
 }
 
-function stamp() {
-  const time = $("#snapshot");
-  if (time) time.textContent = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+/// When the board was drawn last, and the day.
+export function stamp() {
+  const at = new Date(), time = $("#snapshot"), day = $("[data-today]"), lang = document.documentElement.lang;
+  if (time) time.textContent = at.toLocaleTimeString(lang, { hour12: false });
+  if (day) day.textContent = at.toLocaleDateString(lang, { weekday: "long", day: "numeric", month: "long" });
 }
 
 on("board", frame => draw(frame.html));

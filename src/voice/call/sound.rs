@@ -75,13 +75,15 @@ impl Call {
         }
     }
 
-    /// To those who talk; a music that plays meanwhile goes on.
-    pub(super) fn tone(&mut self, to: &[LegParty], name: &str) {
-        let legs: Vec<LegId> = self.everybody().filter(|(party, _)| to.contains(party)).map(|(_, leg)| leg).collect();
-        for leg in legs {
-            if !self.playing.iter().any(|(playing, _)| *playing == leg) {
-                self.play_to(leg, name, Repeat::Once);
+    /// Over what they hear: nobody's word is lost by it. Whoever has music hears it once that is over.
+    pub(super) fn tone(&self, to: &[LegParty], name: &str) {
+        match self.saying.prompts().get(name) {
+            Ok(clip) => {
+                for (_, leg) in self.everybody().filter(|(party, _)| to.contains(party)) {
+                    self.room.play_over(leg, clip.clone());
+                }
             }
+            Err(error) => tracing::error!(call = %self.id, %error, "a supervisor is not announced"),
         }
     }
 

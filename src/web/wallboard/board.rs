@@ -191,11 +191,12 @@ fn percent(tenths: i64) -> String {
 }
 
 fn against(level: Option<i64>, target: u8, offered: i64) -> &'static str {
+    let target = i64::from(target) * 10;
     match level {
-        Some(level) if offered >= TELLING && level < i64::from(target) * 10 - 50 => "bad",
-        Some(level) if offered >= TELLING && level < i64::from(target) * 10 => "warn",
-        Some(_) => "ok",
-        None => "",
+        Some(level) if level >= target => "ok",
+        Some(level) if offered >= TELLING && level < target - 50 => "bad",
+        Some(_) if offered >= TELLING => "warn",
+        _ => "",
     }
 }
 
@@ -221,7 +222,7 @@ fn kpis(reader: &Reader, say: &Say, goals: &WallboardSection, today: &Today) -> 
     let longest =
         oldest.map_or_else(|| say.t("wallboard.nobody_waits"), |w| say.with("wallboard.longest_in", &[("queue", &say.queue(&w.queue))]));
     let here: Vec<&FloorAgent> = floor.agents.iter().filter(|agent| agent.status != StatusName::Offline).collect();
-    let ready = here.iter().filter(|agent| is_ready(agent, true)).count();
+    let ready = here.iter().filter(|agent| is_ready(agent, true, reader.catalog().routing.call_cost)).count();
     let talking: BTreeSet<&AgentId> = floor.serving.iter().map(|s| &s.agent).collect();
     let time = today.times.values().fold(Time::default(), |all, time| all.and(*time));
     let lost = if all.offered() > 0 { all.abandoned * 1_000 / all.offered() } else { 0 };
@@ -259,9 +260,9 @@ fn over(ms: i64, limit: i64) -> &'static str {
     if ms >= limit { "bad" } else { "" }
 }
 
-/// Could be given something now.
-fn is_ready(agent: &FloorAgent, voice: bool) -> bool {
-    agent.status == StatusName::Available && agent.used < agent.capacity && (!voice || agent.voice_problem.is_none())
+/// Could be given something of this cost now.
+fn is_ready(agent: &FloorAgent, voice: bool, cost: u32) -> bool {
+    agent.status == StatusName::Available && agent.used + cost <= agent.capacity && (!voice || agent.voice_problem.is_none())
 }
 
 fn groups(reader: &Reader, say: &Say, goals: &WallboardSection, today: &Today) -> Vec<Group> {
@@ -294,6 +295,7 @@ fn row(reader: &Reader, say: &Say, goals: &WallboardSection, today: &Today, lane
     let voice = channel.is_none();
     let spec = channel.as_ref().and_then(|id| reader.catalog().channels.get(id));
     let kind = spec.map_or(if voice { "phone" } else { "webchat" }, |spec| spec.kind.as_str());
+    let cost = spec.map_or(reader.catalog().routing.call_cost, |spec| spec.cost);
     let none = Day::default();
     let day = today.days.iter().find(|day| day.queue.as_ref() == Some(queue) && day.channel == *channel).unwrap_or(&none);
     let waits = |w: &&FloorWaiting| w.queue == *queue && w.channel == *channel && (!voice || is_voice(w));
@@ -322,7 +324,7 @@ fn row(reader: &Reader, say: &Say, goals: &WallboardSection, today: &Today, lane
         abandoned: if day.offered() > 0 { format!("{} %", percent(day.abandoned * 1_000 / day.offered())) } else { "–".into() },
         offered: day.offered(),
         answered: day.answered,
-        ready: members().filter(|agent| is_ready(agent, voice)).count(),
+        ready: members().filter(|agent| is_ready(agent, voice, cost)).count(),
         staffed: members().count(),
     }
 }
@@ -379,7 +381,7 @@ fn agent_line(reader: &Reader, say: &Say, goals: &WallboardSection, today: &Toda
         capacity: agent.capacity,
         occupancy: today.times.get(&agent.id).and_then(|time| time.occupancy()),
         call: call.filter(|id| !internal(*id) && agent.id != *reader.me()).map(|id| id.0),
-        watched: watched.map(|w| say.with(&format!("wallboard.watch.{}", word(w.mode)), &[("who", &say.agent(&w.by))])).collect(),
+        watched: watched.map(|w| say.with(&format!("wallboard.watch.{}", word(w.mode)), &[("who", &say.agent_name(&w.by))])).collect(),
         mine: mine.map(|w| w.mode),
         moves: agent.moves.iter().map(|m| move_line(say, m)).collect(),
         voice_problem: agent.voice_problem.is_some() && agent.status == StatusName::Available,
