@@ -1,5 +1,6 @@
 //! The board as a view: the floor and the day, measured against the goals, in the reader's words.
 
+use super::alerts::{Alert, alerts};
 use super::config::WallboardSection;
 use super::today::{self, Today};
 use crate::desk::fact::StatusName;
@@ -113,20 +114,11 @@ pub struct Count {
     pub n: usize,
 }
 
-pub struct Alert {
-    pub key: String,
-    pub class: &'static str,
-    pub glyph: &'static str,
-    pub title: String,
-    pub text: String,
-    pub since: Option<At>,
-}
-
 pub struct OverlayLine {
     pub id: String,
     pub name: String,
     /// By whom it is on, and until when.
-    pub on: Option<(String, Option<At>)>,
+    pub on: Option<(String, Option<String>)>,
     /// What it changes, in short.
     pub what: String,
 }
@@ -412,8 +404,13 @@ pub fn move_text(say: &Say, change: &MoveChange) -> String {
     }
 }
 
+/// An end, with the hour also where it is not today's.
+pub fn until(say: &Say, at: At) -> String {
+    if say.day_key(at) == say.day_key(say.now) { say.when(at) } else { format!("{} {}", say.when(at), say.clock(at)) }
+}
+
 fn move_line(say: &Say, moved: &FloorMove) -> MoveLine {
-    let title = say.with("wallboard.moved.by", &[("who", &say.agent(&moved.by)), ("time", &say.when(moved.until))]);
+    let title = say.with("wallboard.moved.by", &[("who", &say.agent(&moved.by)), ("time", &until(say, moved.until))]);
     MoveLine { text: move_text(say, &moved.change), value: super::agent::written(&moved.change), until: moved.until, title }
 }
 
@@ -432,68 +429,12 @@ fn counts(say: &Say, agents: &[AgentLine]) -> Vec<Count> {
     ]
 }
 
-fn alerts(reader: &Reader, say: &Say, goals: &WallboardSection, queues: &[Group], agents: &[AgentLine]) -> Vec<Alert> {
-    let mut alerts = Vec::new();
-    for (group, row) in queues.iter().flat_map(|group| group.rows.iter().map(move |row| (group, row))) {
-        let place = say.with("wallboard.place", &[("queue", &group.name), ("channel", &row.channel)]);
-        let waiting = say.n("wallboard.n_waiting", row.waiting as u32);
-        if row.waiting > 0 && row.ready == 0 {
-            let key = if row.staffed == 0 { "wallboard.alert.nobody" } else { "wallboard.alert.none_ready" };
-            alerts.push(Alert {
-                key: format!("nobody/{}", row.key),
-                class: "bad",
-                glyph: "alert",
-                title: say.with(key, &[("place", &place)]),
-                text: waiting.clone(),
-                since: row.longest,
-            });
-        } else if row.longest_class == "hot bad" {
-            let title = say.with("wallboard.alert.wait", &[("place", &place)]);
-            alerts.push(Alert {
-                key: format!("wait/{}", row.key),
-                class: "bad",
-                glyph: "clock",
-                title,
-                text: waiting.clone(),
-                since: row.longest,
-            });
-        }
-        if row.class == "bad"
-            && let Some(level) = &row.level
-        {
-            let title = say.with("wallboard.alert.level", &[("place", &place), ("level", level)]);
-            let text = say.with("wallboard.goal", &[("target", &row.target.to_string()), ("time", &row.within)]);
-            alerts.push(Alert { key: format!("level/{}", row.key), class: "warn", glyph: "warn", title, text, since: None });
-        }
-    }
-    for line in agents.iter().filter(|line| line.class == "warn") {
-        let (key, limit) = match line.presence {
-            "break" => ("wallboard.alert.long_break", goals.long_break.get_ref()),
-            _ => ("wallboard.alert.long_call", goals.long_call.get_ref()),
-        };
-        let title = say.with(key, &[("who", &line.name), ("time", &say.duration(limit.millis()))]);
-        let key = format!("long/{}", line.id);
-        alerts.push(Alert { key, class: "warn", glyph: "clock", title, text: line.state.clone(), since: Some(line.since) });
-    }
-    for line in agents.iter().filter(|line| line.voice_problem) {
-        let title = say.with("wallboard.alert.no_voice", &[("who", &line.name)]);
-        alerts.push(Alert { key: format!("voice/{}", line.id), class: "warn", glyph: "mic-off", title, text: String::new(), since: None });
-    }
-    for trunk in reader.floor.trunks.iter().filter(|trunk| !trunk.well) {
-        let title = say.with("wallboard.alert.trunk", &[("trunk", trunk.id.as_str())]);
-        let since = trunk.down.as_ref().map(|(since, _)| *since);
-        alerts.push(Alert { key: format!("trunk/{}", trunk.id), class: "bad", glyph: "alert", title, text: String::new(), since });
-    }
-    alerts.sort_by_key(|alert| alert.class != "bad");
-    alerts
-}
-
 fn overlays(reader: &Reader, say: &Say) -> Vec<OverlayLine> {
     let on = |id: &str| reader.floor.overlays.iter().find(|on| on.id.as_str() == id);
     let line = |(id, overlay): (&crate::desk::id::OverlayId, &crate::desk::overlay::Overlay)| OverlayLine {
         id: id.to_string(),
         name: overlay.name.clone(),
-        on: on(id.as_str()).map(|on| (say.agent_name(&on.by), on.until)),
+        on: on(id.as_str()).map(|on| (say.agent_name(&on.by), on.until.map(|at| until(say, at)))),
         what: overlay.queues.keys().map(|queue| say.queue(queue)).collect::<Vec<_>>().join(&say.t("desk.comma")),
     };
     reader.catalog().overlays.iter().map(line).collect()

@@ -2,6 +2,7 @@
 //! screen, to be read across the room.
 
 mod agent;
+mod alerts;
 pub mod board;
 mod call;
 pub mod config;

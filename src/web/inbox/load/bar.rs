@@ -9,7 +9,7 @@ use crate::store::{StoreError, calls};
 use crate::web::inbox::phrase::party_text;
 use crate::web::inbox::reader::Reader;
 use crate::web::inbox::view::{Bar, CallStrip, Consult, Member, WatchStrip, WrapUp};
-use crate::web::wallboard::board::{move_text, word};
+use crate::web::wallboard::board::{move_text, until, word};
 
 /// The reader's bar.
 pub async fn bar(reader: &Reader) -> Result<Bar, StoreError> {
@@ -122,7 +122,8 @@ fn watch_strip(reader: &Reader, watch: &FloorWatch) -> WatchStrip {
 
 fn moves(reader: &Reader, moves: &[FloorMove]) -> Vec<String> {
     let say = reader.say();
-    let text = |m: &FloorMove| say.with("wallboard.moved_for_you", &[("what", &move_text(&say, &m.change)), ("time", &say.when(m.until))]);
+    let text =
+        |m: &FloorMove| say.with("wallboard.moved_for_you", &[("what", &move_text(&say, &m.change)), ("time", &until(&say, m.until))]);
     moves.iter().map(text).collect()
 }
 
