@@ -18,6 +18,8 @@ pub mod config;
 pub mod desk;
 /// A stored file as an answer, whole or in part.
 pub mod download;
+#[cfg(test)]
+mod fuzz_tests;
 /// Asks an address of the firm's own about a caller.
 pub mod lookup;
 /// Audio on threads of its own: relay, prompts, recording.

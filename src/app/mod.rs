@@ -32,7 +32,7 @@ use crate::media::recording;
 use crate::store::{Store, recordings, users};
 use crate::switchboard::Switchboard;
 use crate::voice::voicemail;
-use crate::web::state::{Reload, TrialAsk, Trials};
+use crate::web::state::{AllowAsk, Reload, Sources, TrialAsk, Trials};
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use calls::Calls;
@@ -119,6 +119,7 @@ impl App {
         tokio::spawn(page_calls::carry(calls.voice.clone(), page_asks));
         let (reload, reloads) = Reload::channel();
         let (trials, asked) = Trials::channel();
+        let (sources, allowed) = Sources::channel();
         let (config, stop) = (Arc::new(ArcSwap::from_pointee(loaded.clone())), CancellationToken::new());
         let pages = pages::start(pages::Parts {
             loaded: &loaded,
@@ -132,11 +133,13 @@ impl App {
             links: links.clone(),
             reload,
             trials,
+            sources,
             demo,
             stop: stop.clone(),
         })
         .await?;
         tokio::spawn(stop.clone().run_until_cancelled_owned(try_trunks(calls.clone(), config.clone(), asked)));
+        tokio::spawn(stop.clone().run_until_cancelled_owned(allow_sources(calls.clone(), allowed)));
         control::listen(store.data(), calls.clone(), config.clone(), stop.clone());
         let lookups = Lookups::start(flows::asks(&loaded), switchboard.clone(), clock.clone(), stop.clone());
         let upkeep = tokio::spawn(upkeep::run(upkeep::Upkeep {
@@ -202,6 +205,14 @@ impl App {
 async fn try_trunks(calls: Calls, config: Arc<ArcSwap<Loaded>>, mut asked: mpsc::Receiver<TrialAsk>) {
     while let Some(ask) = asked.recv().await {
         trial::run(&calls, &config.load_full(), ask).await;
+    }
+}
+
+/// Lets sources of SIP in again as administrators ask for it.
+async fn allow_sources(calls: Calls, mut asked: mpsc::Receiver<AllowAsk>) {
+    while let Some(AllowAsk { source, by, answer }) = asked.recv().await {
+        // A page that was left needs no answer.
+        let _ = answer.send(calls.voice.allow(source, by).await);
     }
 }
 

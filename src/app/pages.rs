@@ -18,7 +18,7 @@ use crate::web::config::TlsMode;
 use crate::web::i18n::I18n;
 use crate::web::live::Live;
 use crate::web::serve::{Transport, serve};
-use crate::web::state::{Reload, Site, Trials, WebState};
+use crate::web::state::{Reload, Site, Sources, Trials, WebState};
 use crate::web::{demo, inbox, live, routes, security, wallboard};
 use anyhow::Context;
 use arc_swap::ArcSwap;
@@ -51,6 +51,7 @@ pub(super) struct Parts<'a> {
     pub links: Arc<ArcSwap<Option<Links>>>,
     pub reload: Reload,
     pub trials: Trials,
+    pub sources: Sources,
     /// Whether the demo's own pages are served too.
     pub demo: bool,
     pub stop: CancellationToken,
@@ -89,6 +90,7 @@ pub(super) async fn start(parts: Parts<'_>) -> anyhow::Result<Pages> {
         reload: parts.reload,
         links: parts.links,
         trials: parts.trials,
+        sources: parts.sources,
     };
     let mut tasks = Vec::new();
     let recent = inbox::push::Recent::default();

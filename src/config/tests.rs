@@ -5,6 +5,7 @@ mod dial;
 mod example;
 mod flows;
 mod forms;
+mod fuzz;
 mod mistakes;
 mod overlays;
 

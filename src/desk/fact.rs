@@ -4,12 +4,14 @@ mod callback;
 mod flow;
 mod form;
 mod routing;
+mod source;
 mod trunk;
 
 pub use callback::{BookedBy, CallbackEnd, CallbackFact, MissedWhy, NotReached};
 pub use flow::{FlowFact, LookupResult};
 pub use form::FormFact;
 pub use routing::{Decision, OfferEnd, QueuedReason, Reason, RoutingFact};
+pub use source::SourceFact;
 pub use trunk::{DialFact, TrunkFact};
 
 use super::dial::Dialler;
@@ -17,6 +19,7 @@ use super::id::*;
 use super::input::*;
 use super::person::{Identity, Page};
 use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
 
 /// One fact, with what it is about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -38,6 +41,8 @@ pub enum Fact {
     Dial(Dialler, DialFact),
     /// A prepared set of routing rules.
     Overlay(OverlayId, OverlayFact),
+    /// An address that sends SIP; of IPv6 the /64.
+    Source(IpAddr, SourceFact),
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -2,11 +2,13 @@
 
 mod form;
 mod message;
+mod source;
 mod trunk;
 mod wanted;
 
 pub use form::{FormCommand, FormUse, Push, Seen, Way};
 pub use message::{Body, Delivery, FileRef, MessageHeard};
+pub use source::SourceHeard;
 pub use trunk::{Trial, TrunkHeard};
 pub use wanted::{Callee, MoveChange, Target, TicketChange, TicketState, WantedStatus, WatchMode};
 
@@ -16,6 +18,7 @@ use super::id::*;
 use super::ivr::Found;
 use super::person::{Page, Who};
 use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Stands for the trunk of calls from and to customers' pages.
@@ -61,6 +64,8 @@ pub enum Input {
     },
     /// How a trunk is, as the edge finds it.
     Trunk(TrunkId, TrunkHeard),
+    /// Of an address that sends SIP.
+    Source(IpAddr, SourceHeard),
     /// An administrator tries a trunk: a call that belongs to no customer, under a number of its own.
     Trial(CallId, Trial),
 }

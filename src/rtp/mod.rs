@@ -21,3 +21,6 @@ pub use stats::{Reception, ReceptionReport};
 pub const CLOCK_RATE: u32 = 8000;
 /// Samples, and with G.711 bytes, in one 20 ms packet.
 pub const FRAME: usize = 160;
+
+#[cfg(test)]
+mod fuzz_tests;

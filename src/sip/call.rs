@@ -4,9 +4,11 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Instant;
 
 use tokio::sync::{Notify, mpsc};
 
+use super::guard::Ban;
 use super::net::Transport;
 use super::registrar::PhoneNews;
 use super::wire::digest::Credentials;
@@ -22,6 +24,8 @@ pub enum Incoming {
     Invite(Box<IncomingCall>),
     /// An agent's phones came, went or moved.
     Phones(PhoneNews),
+    /// A source is turned away from now on.
+    Banned(Ban),
 }
 
 /// Who sent an INVITE, as far as it is proven.
@@ -50,6 +54,8 @@ pub struct IncomingCall {
     pub headers: Headers,
     /// The SDP text; `None` asks us to offer in the answer.
     pub offer: Option<String>,
+    /// When its INVITE was read.
+    pub arrived: Instant,
     pub dialog: Dialog,
 }
 

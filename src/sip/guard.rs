@@ -90,16 +90,27 @@ pub(crate) struct Guard {
     /// Challenges since the last right password.
     challenges: Buckets,
     bans: HashMap<IpAddr, Instant>,
+    /// Bans since `news` was asked last.
+    news: Vec<IpAddr>,
     /// Addresses we have called: a phone that also sends what we refuse must stay reachable.
     known: HashMap<IpAddr, Instant>,
 }
 
+/// Bans at once that are told of one by one.
+const TOLD: usize = 64;
 /// How long an address that we called is exempt from bans.
 const KNOWN_FOR: Duration = Duration::from_secs(3600);
 
 impl Guard {
     pub fn new(config: GuardConfig) -> Guard {
-        Guard { config, strikes: Buckets::default(), challenges: Buckets::default(), bans: HashMap::new(), known: HashMap::new() }
+        Guard {
+            config,
+            strikes: Buckets::default(),
+            challenges: Buckets::default(),
+            bans: HashMap::new(),
+            news: Vec::new(),
+            known: HashMap::new(),
+        }
     }
 
     /// Asked before parsing.
@@ -172,7 +183,26 @@ impl Guard {
         }
         if self.bans.len() < self.config.sources && self.bans.insert(source, now + self.config.ban).is_none() {
             tracing::warn!(%source, seconds = self.config.ban.as_secs(), "sip source banned");
+            if self.bans.len() <= TOLD {
+                self.news.push(source);
+            }
         }
+    }
+
+    /// Sources banned since this was asked last. Of a flood from everywhere the first are told of; `bans` has them all.
+    pub fn news(&mut self) -> Vec<IpAddr> {
+        std::mem::take(&mut self.news)
+    }
+
+    /// How long a ban lasts.
+    pub fn ban_time(&self) -> Duration {
+        self.config.ban
+    }
+
+    /// Lets a source in again, with a clean sheet; whether it was banned.
+    pub fn allow(&mut self, now: Instant, ip: IpAddr) -> bool {
+        self.honest(ip);
+        self.bans.remove(&network(ip)).is_some_and(|until| until > now)
     }
 
     pub fn banned(&self) -> usize {

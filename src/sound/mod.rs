@@ -21,4 +21,6 @@ pub use inlet::Inlet;
 pub use tones::Tones;
 
 #[cfg(test)]
+mod fuzz_tests;
+#[cfg(test)]
 pub mod tests;

@@ -3,12 +3,12 @@
 
 use crate::clock::Clock;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// A burst of so many is taken whatever happens.
+/// When so many have waited for too long, it is the desk that is behind, and not one of them that is stuck.
 const FEW: usize = 8;
-/// The longest that a new call may have waited for its first word before others are turned away.
+/// The longest that new calls may have waited for their first word before others are turned away.
 const PATIENCE: Duration = Duration::from_millis(60);
 
 /// The calls that the desk has not said anything about yet.
@@ -35,18 +35,27 @@ impl Admission {
         Admission { waiting: Arc::default(), clock }
     }
 
-    /// `None` when the desk is behind: the call is to be told to come again.
-    pub fn enter(&self) -> Option<Place> {
+    /// Whether so many have waited for too long that one more is to be told to come again.
+    pub fn is_behind(&self) -> bool {
         let now = self.clock.instant();
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let oldest = waiting.since.first_key_value().map_or(Duration::ZERO, |(_, since)| now.saturating_duration_since(*since));
-        if waiting.since.len() >= FEW && oldest > PATIENCE {
+        self.waiting().since.values().nth(FEW - 1).is_some_and(|since| now.saturating_duration_since(*since) > PATIENCE)
+    }
+
+    /// `arrived`: when the INVITE was read, so that its way here counts too. `None` when the desk is behind: the call is to be told to come
+    /// again.
+    pub fn enter(&self, arrived: Instant) -> Option<Place> {
+        if self.is_behind() {
             return None;
         }
+        let mut waiting = self.waiting();
         let number = waiting.next;
         waiting.next += 1;
-        waiting.since.insert(number, now);
+        waiting.since.insert(number, arrived);
         Some(Place { waiting: self.waiting.clone(), number })
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -64,14 +73,27 @@ mod tests {
     fn a_burst_is_taken_and_a_queue_that_does_not_move_is_not_joined() {
         let clock = Clock::test(crate::desk::id::At(0));
         let admission = Admission::new(clock.clone());
-        let burst: Vec<Place> = (0..50).map(|_| admission.enter().expect("a place")).collect();
+        let enter = || admission.enter(clock.instant());
+        let burst: Vec<Place> = (0..50).map(|_| enter().expect("a place")).collect();
         clock.advance(61);
-        assert!(admission.enter().is_none(), "nobody was served for too long");
+        assert!(admission.is_behind() && enter().is_none(), "nobody was served for too long");
         drop(burst);
-        let mut few: Vec<Place> = (0..FEW).map(|_| admission.enter().expect("a place")).collect();
+        let mut few: Vec<Place> = (0..FEW).map(|_| enter().expect("a place")).collect();
         clock.advance(1_000);
-        assert!(admission.enter().is_none());
+        assert!(enter().is_none());
         drop(few.pop());
-        assert!(admission.enter().is_some(), "a few are always taken");
+        assert!(!admission.is_behind() && enter().is_some(), "a few that are stuck keep nobody away");
+    }
+
+    #[test]
+    fn the_way_to_the_desk_counts() {
+        let clock = Clock::test(crate::desk::id::At(0));
+        let admission = Admission::new(clock.clone());
+        let read = clock.instant();
+        clock.advance(61);
+        let late: Vec<Place> = (0..FEW).map(|_| admission.enter(read).expect("a place")).collect();
+        assert!(admission.enter(clock.instant()).is_none(), "those before it were read too long ago");
+        drop(late);
+        assert!(admission.enter(clock.instant()).is_some());
     }
 }

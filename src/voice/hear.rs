@@ -14,6 +14,7 @@ pub(super) async fn run(voice: Voice, mut incoming: mpsc::Receiver<Incoming>) {
         match incoming {
             Incoming::Invite(invited) => drop(voice.shared.tasks.spawn(take(voice.clone(), invited))),
             Incoming::Phones(news) => phones::heard(&voice.shared, news).await,
+            Incoming::Banned(ban) => phones::banned(&voice.shared, ban).await,
         }
     }
 }
@@ -23,19 +24,18 @@ async fn take(voice: Voice, invited: Box<IncomingCall>) {
     if voice.shared.stop.is_cancelled() {
         return invited.dialog.reject(503, "");
     }
-    let Some(waits) = voice.shared.admission.enter() else {
-        tracing::warn!("a call is turned away: the desk is behind");
-        return invited.dialog.reject(503, "");
-    };
-    let settings = voice.settings();
     let trunk_id = match &invited.caller {
         Caller::Trunk(trunk) => TrunkId(trunk.clone()),
         Caller::Phone(agent) => {
             let agent = AgentId(agent.clone());
-            drop(waits);
             return dialled::take(voice, agent, invited).await;
         }
     };
+    // Asked by the endpoint too, before the call came to be; those that were on their way since then are counted here.
+    let Some(waits) = voice.shared.admission.enter(invited.arrived) else {
+        return invited.dialog.reject(503, "");
+    };
+    let settings = voice.settings();
     let numbering = Voice::trunk(&settings, &trunk_id).map(|trunk| trunk.numbering.clone()).unwrap_or_default();
     let dialled = invited.request_uri.user().unwrap_or_default().into_owned();
     let call = voice.shared.switchboard.number_call();

@@ -165,6 +165,8 @@ impl Voice {
         trunks::apply(&voice.shared.endpoint, &[], &settings.trunks).await;
         phones::begin(&voice.shared, settings.accounts()).await;
         voice.watch_trunks();
+        let admission = voice.shared.admission.clone();
+        voice.shared.endpoint.set_behind(Arc::new(move || admission.is_behind())).await;
         tokio::spawn(hear::run(voice.clone(), incoming));
         let begun = voice.shared.switchboard.begun().ok_or_else(|| anyhow::anyhow!("the calls of the desk are taken already"))?;
         tokio::spawn(begin::run(voice.clone(), begun));
@@ -197,6 +199,11 @@ impl Voice {
     /// Writes down, for administrators, who is turned away.
     pub async fn write_bans(&self) {
         phones::write_bans(&self.shared).await;
+    }
+
+    /// An administrator lets a source in again before its time; whether it was turned away.
+    pub async fn allow(&self, source: std::net::IpAddr, by: crate::desk::id::AgentId) -> bool {
+        phones::allow(&self.shared, source, by).await
     }
 
     async fn change(&self, settings: Settings) {

@@ -139,7 +139,7 @@ impl Voice {
             Some(line) => line,
             None if offer.resume || self.shared.stop.is_cancelled() => return None,
             None => {
-                let Some(waits) = self.shared.admission.enter() else {
+                let Some(waits) = self.shared.admission.enter(self.shared.clock.instant()) else {
                     tracing::warn!("a page's call is turned away: the desk is behind");
                     return None;
                 };

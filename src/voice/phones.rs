@@ -2,10 +2,11 @@
 
 use super::Shared;
 use crate::desk::id::{AgentId, At};
-use crate::desk::input::{Device, Input};
-use crate::sip::{Account, Contact, PhoneNews, Transport};
+use crate::desk::input::{Device, Input, SourceHeard};
+use crate::sip::{Account, Ban, Contact, PhoneNews, Transport};
 use crate::store::phones::{self, BanRow, PhoneRow};
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
 /// What the desk was told of each agent's phones.
@@ -43,6 +44,30 @@ pub(super) async fn heard(shared: &Shared, news: PhoneNews) {
     let rows = news.contacts.into_iter().map(|contact| row(contact, now)).collect();
     if let Err(error) = phones::set(&shared.store, agent, rows).await {
         tracing::error!(%error, "where a phone is will not be known after a restart");
+    }
+}
+
+/// A source is turned away from now on: for the record, and for the list.
+pub(super) async fn banned(shared: &Shared, ban: Ban) {
+    let ms = i64::try_from(ban.left.as_millis()).unwrap_or(i64::MAX);
+    tell(shared, ban.source, SourceHeard::Banned { ms });
+    write_bans(shared).await;
+}
+
+/// Lets a source in again; whether it was turned away.
+pub(super) async fn allow(shared: &Shared, source: IpAddr, by: AgentId) -> bool {
+    let allowed = shared.endpoint.allow(source).await;
+    if allowed {
+        tracing::info!(%source, %by, "sip source allowed again");
+        tell(shared, source, SourceHeard::Allowed { by });
+    }
+    write_bans(shared).await;
+    allowed
+}
+
+fn tell(shared: &Shared, source: IpAddr, heard: SourceHeard) {
+    if shared.switchboard.tell(Input::Source(source, heard)).is_err() {
+        tracing::error!(%source, "the desk is too busy to hear of a source");
     }
 }
 

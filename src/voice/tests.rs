@@ -97,7 +97,7 @@ async fn a_caller_of_whom_the_desk_never_heard_does_not_ring_for_ever() {
     let identity = Identity { kind: "phone".into(), namespace: String::new(), value: "+491".into() };
     // The wire stays open, as the wire of a desk that has just panicked does, and nothing comes.
     let (_desk, line) = mpsc::channel(1);
-    let waits = voice.shared.admission.enter().expect("room");
+    let waits = voice.shared.admission.enter(invited.arrived).expect("room");
     let start = call::Start {
         settings: voice.settings(),
         voice: voice.clone(),

@@ -55,6 +55,7 @@ fn shell() -> Router<WebState> {
         .route("/admin/sessions", get(admin::sessions::list))
         .route("/admin/sessions/{id}/end", post(admin::sessions::end))
         .route("/admin/phones", get(admin::phones::list))
+        .route("/admin/phones/allow", post(admin::phones::allow))
         .route("/admin/people/{agent}/invite", post(admin::sessions::invite))
         .route("/ca", get(admin::ca::show))
         .route("/ca.crt", get(admin::ca::download))

@@ -6,10 +6,12 @@ use crate::auth::Gate;
 use crate::clock::Clock;
 use crate::config::Loaded;
 use crate::desk::callback::link::Links;
+use crate::desk::id::AgentId;
 use crate::store::Store;
 use crate::switchboard::Switchboard;
 use arc_swap::ArcSwap;
 use axum::extract::FromRef;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
@@ -29,6 +31,7 @@ pub struct WebState {
     /// What customers' links to callbacks are checked with; `None` while there is no address for them.
     pub links: Arc<ArcSwap<Option<Links>>>,
     pub trials: Trials,
+    pub sources: Sources,
 }
 
 /// What does not change while the process runs.
@@ -98,6 +101,33 @@ impl Trials {
     /// False when others are being tried already.
     pub fn begin(&self, ask: TrialAsk) -> bool {
         self.0.try_send(ask).is_ok()
+    }
+}
+
+/// A source of SIP to be let in again.
+pub struct AllowAsk {
+    pub source: IpAddr,
+    /// The administrator.
+    pub by: AgentId,
+    /// Whether it was turned away.
+    pub answer: oneshot::Sender<bool>,
+}
+
+/// Asks `app.rs` to let a source in again: pages do not know of voice.
+#[derive(Clone)]
+pub struct Sources(mpsc::Sender<AllowAsk>);
+
+impl Sources {
+    /// The asking side, and the receiver for who knows of sources.
+    pub fn channel() -> (Sources, mpsc::Receiver<AllowAsk>) {
+        let (sender, receiver) = mpsc::channel(4);
+        (Sources(sender), receiver)
+    }
+
+    /// Whether it was turned away; false too when the process is stopping.
+    pub async fn allow(&self, source: IpAddr, by: AgentId) -> bool {
+        let (answer, done) = oneshot::channel();
+        self.0.send(AllowAsk { source, by, answer }).await.is_ok() && done.await.unwrap_or_default()
     }
 }
 

@@ -113,6 +113,7 @@ impl Rig {
             reload,
             links,
             trials: crate::web::state::Trials::channel().0,
+            sources: crate::web::state::Sources::channel().0,
         };
         let router = routes::private(state.clone(), Router::new());
         Rig { state, router, config: config_path, _folder: folder }

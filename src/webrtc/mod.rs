@@ -70,4 +70,6 @@ pub fn answer(config: &WebConfig, offer: &str, now: Instant) -> Result<Answered,
 }
 
 #[cfg(test)]
+mod fuzz_tests;
+#[cfg(test)]
 mod tests;

@@ -17,6 +17,7 @@ mod pages;
 mod park;
 mod parties;
 mod replies;
+mod sources;
 mod started;
 mod tickets;
 mod transfer;
@@ -40,6 +41,7 @@ impl Desk {
             Input::CustomerLeft { conversation } => self.customer_left(conversation),
             Input::CustomerBack { conversation } => self.customer_back(conversation),
             Input::Trunk(trunk, heard) => self.trunk_heard(&trunk, heard),
+            Input::Source(source, heard) => self.source_heard(source, heard),
             Input::Trial(call, trial) => return self.trial(call, trial),
             Input::Device(agent, device) => return self.device(agent, device),
             Input::Command(agent, command) => return self.command(agent, command),

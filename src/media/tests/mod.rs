@@ -2,6 +2,7 @@
 
 mod browsers;
 mod codecs;
+mod fuzz;
 mod mixing;
 mod noise;
 mod recordings;

@@ -10,9 +10,10 @@ mod table;
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::hash::{BuildHasher, RandomState};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use rand::rngs::StdRng;
@@ -23,6 +24,7 @@ use super::call::{CallKey, Caller, DialogEvent, DialogId};
 use super::dialog::Call;
 use super::guard::{Ban, Guard, GuardConfig};
 use super::net::{Flow, Local, Transport, canonical};
+use super::pressure::Behind;
 use super::registrar::{PhoneNews, Registrar};
 use super::wire::{Framing, Headers, Message, NameAddr, Response, Uri, parse};
 
@@ -36,6 +38,10 @@ pub(crate) use table::{Owner, TxId};
 const MAX_CALLS: usize = 20_000;
 /// Transactions at once, the finished ones that still absorb repeats included.
 const MAX_TRANSACTIONS: usize = 100_000;
+/// One of so many is kept for the calls that were taken: they need more transactions, to ring somebody and to end.
+const KEPT_FREE: usize = 5;
+/// How often it is logged that calls are turned away.
+const TELL_EVERY: Duration = Duration::from_secs(5);
 
 /// Figures for tests and metrics.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -46,6 +52,8 @@ pub struct Counters {
     pub malformed: u64,
     /// From strangers, or because a queue was full.
     pub dropped: u64,
+    /// New calls that were told 503 before anything was made of them, repeats included.
+    pub turned_away: u64,
     pub banned: usize,
     pub transactions: usize,
     pub dialogs: usize,
@@ -67,6 +75,8 @@ pub(crate) struct NewCall {
     pub replaces: Option<DialogId>,
     pub headers: Headers,
     pub offer: Option<String>,
+    /// When its INVITE was read.
+    pub arrived: Instant,
 }
 
 pub(crate) enum Output {
@@ -87,6 +97,8 @@ pub(crate) enum Output {
     },
     /// An agent's phones came, went or moved.
     Phones(PhoneNews),
+    /// A source is turned away from now on.
+    Banned(Ban),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -105,6 +117,7 @@ pub(crate) struct Core {
     phones_armed: Option<Instant>,
     pub(super) local: Local,
     rng: StdRng,
+    tags_of: RandomState,
     pub(super) table: Table,
     pub(super) calls: HashMap<CallKey, Call>,
     /// By our tag, which is unguessable and in every request within a dialog.
@@ -115,6 +128,11 @@ pub(crate) struct Core {
     pub(super) counters: Counters,
     pub(super) max_calls: usize,
     pub(super) max_transactions: usize,
+    /// Messages wait too long to be read.
+    late: bool,
+    behind: Option<Behind>,
+    /// When calls were last logged as turned away, and how many had been by then.
+    told_away: Option<(Instant, u64)>,
 }
 
 impl Core {
@@ -130,6 +148,7 @@ impl Core {
             guard: Guard::new(guard),
             local,
             rng,
+            tags_of: RandomState::new(),
             table: Table::default(),
             calls: HashMap::new(),
             tags: HashMap::new(),
@@ -139,6 +158,42 @@ impl Core {
             counters: Counters::default(),
             max_calls: MAX_CALLS,
             max_transactions: MAX_TRANSACTIONS,
+            late: false,
+            behind: None,
+            told_away: None,
+        }
+    }
+
+    /// Whom to ask, for each new call of a trunk, whether it can be taken.
+    pub fn set_behind(&mut self, behind: Behind) {
+        self.behind = Some(behind);
+    }
+
+    /// Whether what comes next has waited too long to be read.
+    pub fn set_late(&mut self, late: bool) {
+        self.late = late;
+    }
+
+    /// Whether a new call of a trunk is to be told to come again.
+    fn is_full(&self) -> bool {
+        self.late
+            || self.calls.len() >= self.max_calls
+            || self.table.len() >= self.max_transactions - self.max_transactions / KEPT_FREE
+            || self.behind.as_ref().is_some_and(|behind| behind())
+    }
+
+    fn turned_away(&mut self, now: Instant) {
+        self.counters.turned_away += 1;
+        if self.told_away.is_none_or(|(at, _)| now.saturating_duration_since(at) >= TELL_EVERY) {
+            let before = self.told_away.map_or(0, |(_, count)| count);
+            let (calls, transactions) = (self.calls.len(), self.table.len());
+            tracing::warn!(
+                count = self.counters.turned_away - before,
+                calls,
+                transactions,
+                "calls are turned away: more come than can be taken"
+            );
+            self.told_away = Some((now, self.counters.turned_away));
         }
     }
 
@@ -168,6 +223,12 @@ impl Core {
         self.guard.is_banned(now, flow.addr.ip())
     }
 
+    /// Lets a source in again; whether it was turned away.
+    pub fn allow(&mut self, now: Instant, ip: IpAddr) -> bool {
+        self.registrar.forgive(canonical(ip));
+        self.guard.allow(now, ip)
+    }
+
     pub fn bans(&self, now: Instant) -> Vec<Ban> {
         self.guard.bans(now)
     }
@@ -188,7 +249,15 @@ impl Core {
     }
 
     /// One datagram, or one message cut out of a stream.
-    pub fn receive(&mut self, now: Instant, mut flow: Flow, data: &Bytes) {
+    pub fn receive(&mut self, now: Instant, flow: Flow, data: &Bytes) {
+        self.take(now, flow, data);
+        let left = self.guard.ban_time();
+        for source in self.guard.news() {
+            self.outputs.push_back(Output::Banned(Ban { source, left }));
+        }
+    }
+
+    fn take(&mut self, now: Instant, mut flow: Flow, data: &Bytes) {
         flow.addr.set_ip(canonical(flow.addr.ip()));
         self.counters.received += 1;
         let ip = flow.addr.ip();
@@ -277,6 +346,12 @@ impl Core {
     /// 64 unguessable bits.
     pub(super) fn token(&mut self) -> String {
         format!("{:016x}", self.rng.next_u64())
+    }
+
+    /// The same for every repeat of a request, without anything being kept (RFC 3261 §8.2.7).
+    pub(super) fn tag_of(&self, envelope: &Envelope) -> String {
+        let request = (envelope.from.tag(), &envelope.call_id, envelope.cseq.number);
+        format!("{:016x}", self.tags_of.hash_one(request))
     }
 
     /// A number below `limit`.

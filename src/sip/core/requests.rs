@@ -188,8 +188,15 @@ impl Core {
         if inbound.request.method == Method::Ack {
             return;
         }
-        if self.table.len() >= self.max_transactions {
-            let tag = self.token();
+        // A house that is full still lets its own people call: they are few, and it may be for help.
+        let new_call = inbound.request.method == Method::Invite && envelope.to.tag().is_none();
+        let of_trunk = new_call && matches!(caller, Some(Caller::Trunk(_)));
+        if self.table.len() >= self.max_transactions || (of_trunk && self.is_full()) {
+            if new_call {
+                self.turned_away(now);
+            }
+            // Without a transaction: a repeat of the request finds another answer like this one, and the ACK is nobody's.
+            let tag = self.tag_of(&envelope);
             let reply = Reply { tag: Some(&tag), ..Reply::status(503).with("Retry-After", RETRY_AFTER) };
             return self.respond_stateless(&inbound, reply, UNLIMITED);
         }

@@ -115,6 +115,7 @@ impl Core {
             replaces,
             headers,
             offer,
+            arrived: now,
         })));
     }
 

@@ -18,6 +18,7 @@ use super::call::{Dialog, Incoming, Outgoing};
 use super::core::{Core, Counters};
 use super::guard::{Ban, GuardConfig};
 use super::net::{Bound, Flow, Local, Transport};
+use super::pressure::Behind;
 use super::register::{self, Registration, RegistrationState};
 use super::registrar::{Account, Contact};
 use super::wire::{Method, NameAddr, RequestSpec, Response, Uri};
@@ -59,11 +60,13 @@ pub struct EndpointConfig {
 enum Command {
     SetPeers(Vec<Peer>, oneshot::Sender<()>),
     SetAccounts(Vec<Account>, Vec<Contact>, oneshot::Sender<()>),
+    SetBehind(Behind),
     SetPublicAddress(Option<IpAddr>),
     Invite(Box<Outgoing>, Hop, oneshot::Sender<Result<Dialog, SipError>>),
     Request(Box<RequestSpec>, Hop, oneshot::Sender<Option<Response>>),
     Phones(Arc<str>, oneshot::Sender<Vec<(Uri, Flow)>>),
     Bans(oneshot::Sender<Vec<Ban>>),
+    Allow(IpAddr, oneshot::Sender<bool>),
     Fresh(oneshot::Sender<String>),
     Shutdown(oneshot::Sender<()>),
 }
@@ -197,6 +200,12 @@ impl Endpoint {
         *lock(&self.shared.own_authorities) = own;
     }
 
+    /// Whom to ask, for each new call of a trunk, whether it can be taken; it is told 503 with Retry-After where not.
+    pub async fn set_behind(&self, behind: Behind) {
+        // An error means that the endpoint is gone.
+        let _ = self.shared.commands.send(Command::SetBehind(behind)).await;
+    }
+
     /// Our address out there is another one now: running calls are offered it by re-INVITE.
     pub async fn set_public_address(&self, address: Option<IpAddr>) {
         // An error means that the endpoint is gone.
@@ -209,6 +218,15 @@ impl Endpoint {
         match self.send(Command::Bans(reply)).await {
             Ok(()) => wait.await.unwrap_or_default(),
             Err(_) => Vec::new(),
+        }
+    }
+
+    /// Lets a source in again before its time; whether it was turned away.
+    pub async fn allow(&self, source: IpAddr) -> bool {
+        let (reply, wait) = oneshot::channel();
+        match self.send(Command::Allow(source, reply)).await {
+            Ok(()) => wait.await.unwrap_or_default(),
+            Err(_) => false,
         }
     }
 

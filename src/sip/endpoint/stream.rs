@@ -24,7 +24,7 @@ const IDLE: Duration = Duration::from_secs(600);
 const UNFINISHED: Duration = Duration::from_secs(10);
 const CONNECT: Duration = Duration::from_secs(5);
 const WRITE: Duration = Duration::from_secs(5);
-/// After a message whose length cannot be told: time for the 400 to leave.
+/// After a message whose length cannot be told: time for the 400, and for the answers before it, to leave.
 const LINGER: Duration = Duration::from_secs(1);
 
 /// What a connection tells the endpoint.
@@ -109,9 +109,8 @@ impl Connection {
                 Step::More => {}
                 Step::Close => return,
                 Step::Linger => {
-                    if let Ok(Some(bytes)) = timeout(LINGER, self.outgoing.recv()).await {
-                        let _ = write(&mut stream, &bytes).await;
-                    }
+                    // The answers to what came before it too.
+                    let _ = timeout(LINGER, self.write_all(&mut stream)).await;
                     return;
                 }
             }
@@ -127,6 +126,15 @@ impl Connection {
                         return;
                     }
                 }
+            }
+        }
+    }
+
+    /// Writes whatever is to go out, until the peer takes no more.
+    async fn write_all(&mut self, stream: &mut (impl AsyncWrite + Unpin)) {
+        while let Some(bytes) = self.outgoing.recv().await {
+            if write(stream, &bytes).await.is_none() {
+                return;
             }
         }
     }

@@ -19,6 +19,7 @@ use crate::clock::Clock;
 use crate::sip::call::{CallKey, Dialog, DialogEvent, Incoming, IncomingCall, Ready};
 use crate::sip::core::{Core, Counters, NewCall, Output};
 use crate::sip::net::{Flow, Transport};
+use crate::sip::pressure::Backlog;
 use crate::sip::registrar::PhoneNews;
 use crate::sip::wire::{RequestSpec, Response};
 
@@ -70,6 +71,8 @@ pub(super) struct Task {
     streams: HashMap<(Transport, SocketAddr), Stream>,
     next_stream: u64,
     stream_events: (mpsc::Sender<Event>, mpsc::Receiver<Event>),
+    /// Datagrams, and messages of connections, that wait to be read.
+    backlogs: (Backlog, Backlog),
     /// Agents whose phones have news that nobody has taken yet.
     phone_news: VecDeque<PhoneNews>,
     unsent: u64,
@@ -98,6 +101,7 @@ impl Task {
             streams: HashMap::new(),
             next_stream: 0,
             stream_events: mpsc::channel(STREAM_EVENTS),
+            backlogs: Default::default(),
             phone_news: VecDeque::new(),
             unsent: 0,
             closing: None,
@@ -164,6 +168,7 @@ impl Task {
 
     fn read_udp(&mut self, buffer: &mut [u8]) {
         let now = self.clock.instant();
+        self.core.set_late(self.backlogs.0.is_long(now));
         for _ in 0..BATCH {
             let received = match &self.ports.udp {
                 Some(socket) => socket.try_recv_from(buffer),
@@ -175,11 +180,12 @@ impl Task {
                     self.core.receive(now, flow, &Bytes::copy_from_slice(&buffer[..length]));
                     self.flush();
                 }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return self.backlogs.0.none(),
                 // A late ICMP error of some earlier datagram.
                 Err(_) => {}
             }
         }
+        self.backlogs.0.more(now);
     }
 
     fn on_command(&mut self, command: Command) {
@@ -194,9 +200,13 @@ impl Task {
                 self.core.restore_contacts(now, restored);
                 let _ = done.send(());
             }
+            Command::SetBehind(behind) => self.core.set_behind(behind),
             Command::SetPublicAddress(address) => self.core.set_public_address(now, address),
             Command::Phones(agent, reply) => {
                 let _ = reply.send(self.core.phone_targets(&agent));
+            }
+            Command::Allow(source, reply) => {
+                let _ = reply.send(self.core.allow(now, source));
             }
             Command::Bans(reply) => {
                 let _ = reply.send(self.core.bans(now));
@@ -277,6 +287,8 @@ impl Task {
                     self.phone_news.retain(|earlier| earlier.agent != news.agent);
                     self.phone_news.push_back(news);
                 }
+                // Who listens too little sees it in the list.
+                Output::Banned(ban) => drop(self.incoming.try_send(Incoming::Banned(ban))),
                 Output::Reply { request, response } => {
                     if let Some(reply) = self.requests.remove(&request) {
                         // Nobody waits any more: fine.
@@ -306,6 +318,7 @@ impl Task {
             replaces: call.replaces,
             headers: call.headers,
             offer: call.offer,
+            arrived: call.arrived,
             dialog,
         };
         if self.incoming.try_send(Incoming::Invite(Box::new(call))).is_err() {
@@ -409,6 +422,12 @@ impl Task {
         let now = self.clock.instant();
         match event {
             Event::Message { transport, from, data } => {
+                if self.stream_events.1.is_empty() {
+                    self.backlogs.1.none();
+                } else {
+                    self.backlogs.1.more(now);
+                }
+                self.core.set_late(self.backlogs.1.is_long(now));
                 let flow = Flow { transport, addr: from, connection: Some(from) };
                 self.core.receive(now, flow, &data);
                 // Whoever has logged in over it does not count among strangers any more.

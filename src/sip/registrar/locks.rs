@@ -48,6 +48,10 @@ impl Locks {
         count(&mut self.users, now, user);
     }
 
+    pub fn forgive(&mut self, ip: IpAddr) {
+        self.sources.remove(&ip);
+    }
+
     pub fn succeeded(&mut self, now: Instant, ip: IpAddr) {
         self.sources.remove(&ip);
         if self.honest.len() >= REMEMBERED {

@@ -151,6 +151,11 @@ impl Registrar {
         self.locks.is_guessing(now, ip)
     }
 
+    /// Forgets the failures of a source.
+    pub fn forgive(&mut self, ip: std::net::IpAddr) {
+        self.locks.forgive(ip);
+    }
+
     /// The user part of the address of record must be the login's own.
     pub fn owns(&self, agent: &str, user: &str) -> bool {
         user == agent || self.accounts.get(user).is_some_and(|account| &*account.agent == agent)

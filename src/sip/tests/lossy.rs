@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::mutations::Random;
 use super::rig::{SDP, addr, core, udp};
+use crate::fuzz_tests::Random;
 use crate::sip::call::{CallKey, DialogEvent, Outgoing, Verb};
 use crate::sip::core::{Core, Output};
 use crate::sip::net::Transport;
@@ -48,7 +48,7 @@ impl World {
                         }
                     }
                     Output::Event { call, event } => self.on_event(side, call, event),
-                    Output::Reply { .. } | Output::Phones(_) => {}
+                    Output::Reply { .. } | Output::Phones(_) | Output::Banned(_) => {}
                 }
             }
         }

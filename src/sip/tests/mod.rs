@@ -1,10 +1,11 @@
 //! Tests of the whole module: `races` and `rules` give single messages to a core, `lossy` lets two cores talk over a bad network, `mutations` feeds it rubbish,
-//! `registrar` and `sipp` (with `peer`) use real sockets on loopback.
+//! `registrar`, `torture_sockets` and `sipp` (with `peer`) use real sockets on loopback.
 
 mod extensions;
 mod locate;
 mod lossy;
 mod mutations;
+mod overload;
 mod peer;
 mod phones;
 mod races;
@@ -14,6 +15,7 @@ mod rules;
 mod secure;
 mod sipp;
 mod torture;
+mod torture_sockets;
 
 use std::time::Instant;
 

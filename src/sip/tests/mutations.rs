@@ -1,5 +1,5 @@
 //! Rubbish: the messages of RFC 4475 and ordinary ones, mutated with a fixed seed, through parser and core. No panic, bounded state, no answer to a stranger longer
-//! than its question. `HUBLINE_MUTATIONS` sets the number for long runs by hand.
+//! than its question. For long runs by hand see `fuzz_tests`.
 
 use std::fs;
 use std::path::Path;
@@ -8,37 +8,19 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::rig::{PEER, SDP, addr, cancel, core, invite, respond, udp, with_sdp, within};
+use crate::fuzz_tests::{Random, Rounds, fuzz, mutate};
 use crate::rtp::Law;
 use crate::sip::call::{CallKey, Outgoing, Verb};
 use crate::sip::core::{Core, Output};
 use crate::sip::net::{Flow, Transport};
 use crate::sip::sdp::{Direction, Local, Sdp, Security, accept, answer};
 use crate::sip::wire::auth::Challenge;
-use crate::sip::wire::{NameAddr, Uri};
+use crate::sip::wire::digest::Claim;
+use crate::sip::wire::{CSeq, NameAddr, Uri, Via, split_list};
 use crate::sip::{Account, Credentials, Srtp};
 
 /// In the ordinary test run.
 const MUTATIONS: u64 = 200_000;
-
-/// xorshift64*: the same sequence on every machine.
-pub(super) struct Random(u64);
-
-impl Random {
-    pub fn new(seed: u64) -> Random {
-        Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
-    }
-
-    pub fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 16) % limit.max(1)
-    }
-
-    fn index(&mut self, len: usize) -> usize {
-        usize::try_from(self.below(len as u64)).unwrap_or(0)
-    }
-}
 
 pub(super) fn torture() -> Vec<(String, Vec<u8>)> {
     // Tests run where the package is.
@@ -59,7 +41,7 @@ fn settle(core: &mut Core, random: &mut Random, keys: &mut Vec<CallKey>, now: st
         match output {
             Output::Send { flow, bytes } => sent.push((flow, bytes)),
             Output::Incoming(call) => keys.push(call.key),
-            Output::Event { .. } | Output::Reply { .. } | Output::Phones(_) => {}
+            Output::Event { .. } | Output::Reply { .. } | Output::Phones(_) | Output::Banned(_) => {}
         }
         if sent.len() > 100 {
             panic!("one message makes a hundred");
@@ -82,50 +64,6 @@ fn settle(core: &mut Core, random: &mut Random, keys: &mut Vec<CallKey>, now: st
         }
     }
     sent
-}
-
-fn mutate(random: &mut Random, seeds: &[Vec<u8>]) -> Vec<u8> {
-    let mut message = seeds[random.index(seeds.len())].clone();
-    for _ in 0..=random.below(4) {
-        if message.is_empty() {
-            break;
-        }
-        let at = random.index(message.len());
-        match random.below(9) {
-            0 => message[at] = random.below(256) as u8,
-            1 => message[at] ^= 1 << random.below(8),
-            2 => {
-                message.remove(at);
-            }
-            3 => message.insert(at, b"\r\n \t:;,<>\"\\@%=?\0\xff\xd50-9"[random.index(21)]),
-            4 => message.truncate(at),
-            5 => {
-                let end = (at + random.index(40)).min(message.len());
-                let piece = message[at..end].to_vec();
-                let to = random.index(message.len());
-                message.splice(to..to, piece);
-            }
-            6 => {
-                let end = (at + random.index(40)).min(message.len());
-                message.drain(at..end);
-            }
-            7 => {
-                let other = &seeds[random.index(seeds.len())];
-                let from = random.index(other.len());
-                let end = (from + random.index(200)).min(other.len());
-                message.splice(at..at, other[from..end].iter().copied());
-            }
-            _ => {
-                let numbers: [&[u8]; 5] = [b"4294967296", b"-1", b"18446744073709551615", b"2147483648", b"65536"];
-                let number = numbers[random.index(5)];
-                if let Some(digit) = message[at..].iter().position(u8::is_ascii_digit) {
-                    message.splice(at + digit..=at + digit, number.iter().copied());
-                }
-            }
-        }
-        message.truncate(60_000);
-    }
-    message
 }
 
 /// A live call each way, and seeds that lead into them: requests with the right tags, responses with the right branches.
@@ -201,8 +139,7 @@ fn extended() -> [String; 6] {
 
 /// Descriptions of all kinds: read, answered or refused, and what we print is read again by ourselves.
 #[test]
-fn mutated_descriptions_are_answered_or_refused() {
-    let count = std::env::var("HUBLINE_MUTATIONS").ok().and_then(|text| text.parse().ok()).unwrap_or(MUTATIONS / 4);
+fn fuzz_sdp_descriptions_are_answered_or_refused() {
     let ours = Local {
         addr: addr("192.0.2.1:10000"),
         codecs: vec![Law::Pcmu.into(), Law::Pcma.into()],
@@ -224,30 +161,75 @@ fn mutated_descriptions_are_answered_or_refused() {
         format!("{head}m=video 5000 RTP/AVP 31\r\nm=audio 4000/2 RTP/AVP 0\r\nc=IN IP6 2001:db8::1/127\r\nm=image 6 udptl t38\r\n"),
     ];
     let seeds: Vec<Vec<u8>> = seeds.into_iter().map(String::into_bytes).collect();
-    let mut random = Random::new(8866);
-    for _ in 0..count {
-        let message = mutate(&mut random, &seeds);
-        let text = String::from_utf8_lossy(&message);
-        let Ok(offer) = Sdp::parse(&text) else { continue };
+    fuzz(Rounds::new("sdp", MUTATIONS / 4, 8866), &seeds, |message, _| {
+        let text = String::from_utf8_lossy(message);
+        let Ok(offer) = Sdp::parse(&text) else { return };
         let _ = accept(&ours, &offer);
         if let Ok((answered, _)) = answer(&offer, &ours) {
             assert_eq!(answered.media.len(), offer.media.len(), "{text}");
             let again = Sdp::parse(&answered.to_string()).expect("our own print");
             assert_eq!(again.media.len(), answered.media.len(), "{answered}");
         }
-    }
+    });
+}
+
+/// What a stranger writes into the headers that are read closest.
+#[test]
+fn fuzz_digest_and_other_headers() {
+    let seeds: Vec<Vec<u8>> = [
+        "Digest username=\"mara\", realm=\"phones\", nonce=\"0f0f\", uri=\"sip:hub\", response=\"6629fae49393a05397450978507c4ef1\", \
+         algorithm=SHA-256, qop=auth, nc=00000001, cnonce=\"c\\\"q\", opaque=\"\"",
+        "Digest realm=\"r\", nonce=\"n\", algorithm=MD5-sess, qop=\"auth,auth-int\", stale=true",
+        "\"A \\\"B\\\" \u{e9}\" <sips:a%20b:p@[2001:db8::1]:5061;transport=tls;lr?X=1&Y=2>;tag=x;expires=60;+sip.instance=\"<urn:uuid:1>\"",
+        "<tel:+4930123;phone-context=+49>, sip:x@y.example;user=phone",
+        "SIP/2.0/UDP [2001:db8::9:1]:5060;branch=z9hG4bKa;rport=1;received=192.0.2.1, SIP / 2.0 / TCP host;branch=x",
+        "4294967295 INVITE",
+        "1800;refresher=uac",
+        "776656 1 INVITE",
+        "a%3Bto-tag%3Dx%3Bfrom-tag%3Dy;early-only",
+    ]
+    .map(|text| text.as_bytes().to_vec())
+    .to_vec();
+    let password = "s3cret".into();
+    fuzz(Rounds::new("digest and headers", MUTATIONS / 4, 7616), &seeds, |input, _| {
+        let text = String::from_utf8_lossy(input);
+        if let Some(claim) = Claim::parse(&text) {
+            assert!(!claim.holds("REGISTER", &password), "nobody guesses a digest");
+            let _ = claim.count();
+        }
+        let _ = (Challenge::parse(&text, false), Challenge::parse(&text, true), CSeq::parse(&text));
+        for part in split_list(&text) {
+            // What was read and is written again is read as the same.
+            if let Ok(name) = NameAddr::parse(part) {
+                let (tag, written) = (name.tag().map(|tag| tag.into_owned()), name.to_string());
+                let again = NameAddr::parse(&written).unwrap_or_else(|error| panic!("{written}: {error}"));
+                assert_eq!((again.uri.to_string(), again.tag().map(|tag| tag.into_owned())), (name.uri.to_string(), tag), "{written}");
+            }
+            if let Ok(uri) = Uri::parse(part) {
+                let (_, written) = (uri.user(), uri.to_string());
+                let again = Uri::parse(&written).unwrap_or_else(|error| panic!("{written}: {error}"));
+                assert_eq!(again.to_string(), written);
+            }
+            if let Ok(mut via) = Via::parse(part) {
+                via.mark_received(addr("[2001:db8::7]:7"));
+                let written = via.to_string();
+                let again = Via::parse(&written).unwrap_or_else(|error| panic!("{written}: {error}"));
+                assert_eq!(again.to_string(), written);
+            }
+        }
+    });
 }
 
 #[test]
-fn mutated_messages_neither_crash_nor_pile_up() {
-    let count = std::env::var("HUBLINE_MUTATIONS").ok().and_then(|text| text.parse().ok()).unwrap_or(MUTATIONS);
+fn fuzz_sip_messages_neither_crash_nor_pile_up() {
+    let rounds = Rounds::new("sip", MUTATIONS, 4475);
     let mut seeds: Vec<Vec<u8>> = torture().into_iter().map(|(_, message)| message).collect();
     assert_eq!(seeds.len(), 49);
     seeds.extend(
         [invite("a"), cancel("a"), within("a", "BYE", 2, "x", ""), within("a", "INVITE", 3, "x", &with_sdp())].map(String::into_bytes),
     );
     seeds.extend(extended().map(String::into_bytes));
-    let mut random = Random::new(4475);
+    let mut random = Random::new(rounds.seed);
     let mut core = core("192.0.2.1:5060", 1);
     core.set_accounts(
         super::origin(),
@@ -264,7 +246,7 @@ fn mutated_messages_neither_crash_nor_pile_up() {
     // What the core says is mutated too: its tags and branches lead deeper in.
     let base = seeds.len();
     let deep = base + 64;
-    for n in 0..count {
+    for n in rounds {
         if n % 64 == 0 {
             seeds.resize(deep, b"OPTIONS sip:a SIP/2.0\r\n\r\n".to_vec());
             seeds.extend(deepen(&mut core, &mut keys, now, n));
@@ -318,5 +300,4 @@ fn mutated_messages_neither_crash_nor_pile_up() {
     let counters = core.counters();
     assert_eq!(counters.dialogs, 0, "{counters:?}");
     assert_eq!(counters.transactions, 0, "{counters:?}");
-    eprintln!("{count} mutations: {counters:?}");
 }

@@ -13,7 +13,7 @@ use crate::sip::core::{Core, NewCall, Output};
 use crate::sip::net::{Bound, Flow, Local, Transport};
 use crate::sip::registrar::PhoneNews;
 use crate::sip::wire::{Framing, HeaderName, Message, NameAddr, Request, Response, Uri, parse};
-use crate::sip::{GuardConfig, Peer};
+use crate::sip::{Ban, GuardConfig, Peer};
 
 pub(super) const SDP: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n";
 pub(super) const PEER: &str = "192.0.2.10:5060";
@@ -47,6 +47,7 @@ pub(super) struct Rig {
     pub events: Vec<DialogEvent>,
     pub calls: Vec<NewCall>,
     pub phones: Vec<PhoneNews>,
+    pub bans: Vec<Ban>,
 }
 
 impl Rig {
@@ -58,6 +59,7 @@ impl Rig {
             events: Vec::new(),
             calls: Vec::new(),
             phones: Vec::new(),
+            bans: Vec::new(),
         }
     }
 
@@ -69,6 +71,7 @@ impl Rig {
                 Output::Incoming(call) => self.calls.push(*call),
                 Output::Reply { .. } => {}
                 Output::Phones(news) => self.phones.push(news),
+                Output::Banned(ban) => self.bans.push(ban),
             }
         }
     }

@@ -11,85 +11,88 @@ use crate::sip::core::{Core, Output};
 use crate::sip::net::{Flow, Transport};
 use crate::sip::{Account, Peer};
 
-/// Name, answer over UDP, answer over TCP. `-` is silence: to responses, and over TCP to a message that is not complete yet.
-const RFC_4475: [(&str, &str, &str); 49] = [
+/// Section of the RFC, name of the message, answer over UDP, answer over TCP. `-` is silence: to responses, and over TCP to a message that is
+/// not complete yet.
+pub(super) type Row = (&'static str, &'static str, &'static str, &'static str);
+
+pub(super) const RFC_4475: [Row; 49] = [
     // 3.1.1: valid messages. Those for a registrar are 405 here; a request within a dialog that we do not know is 481.
-    ("wsinv", "481", "481"),
-    ("intmeth", "501", "501"),
-    ("esc01", "100", "100"),
-    ("escnull", "405", "405"),
-    ("esc02", "501", "501"),
-    ("lwsdisp", "200", "200"),
-    ("longreq", "100", "100"),
+    ("3.1.1.1", "wsinv", "481", "481"),
+    ("3.1.1.2", "intmeth", "501", "501"),
+    ("3.1.1.3", "esc01", "100", "100"),
+    ("3.1.1.4", "escnull", "405", "405"),
+    ("3.1.1.5", "esc02", "501", "501"),
+    ("3.1.1.6", "lwsdisp", "200", "200"),
+    ("3.1.1.7", "longreq", "100", "100"),
     // Two requests: in a datagram the second is none, in a stream it is.
-    ("dblreq", "405", "405 100"),
-    ("semiuri", "200", "200"),
-    ("transports", "200", "200"),
-    ("mpart01", "405", "405"),
-    ("unreason", "-", "-"),
-    ("noreason", "-", "-"),
+    ("3.1.1.8", "dblreq", "405", "405 100"),
+    ("3.1.1.9", "semiuri", "200", "200"),
+    ("3.1.1.10", "transports", "200", "200"),
+    ("3.1.1.11", "mpart01", "405", "405"),
+    ("3.1.1.12", "unreason", "-", "-"),
+    ("3.1.1.13", "noreason", "-", "-"),
     // 3.1.2: invalid messages.
-    ("badinv01", "400", "400"),
-    ("clerr", "400", "-"),
-    ("ncl", "400", "400"),
-    ("scalar02", "400", "400"),
-    ("scalarlg", "-", "-"),
-    ("quotbal", "400", "400"),
-    ("ltgtruri", "400", "400"),
-    ("lwsruri", "400", "400"),
-    ("lwsstart", "400", "400"),
-    ("trws", "400", "400"),
-    ("escruri", "400", "400"),
+    ("3.1.2.1", "badinv01", "400", "400"),
+    ("3.1.2.2", "clerr", "400", "-"),
+    ("3.1.2.3", "ncl", "400", "400"),
+    ("3.1.2.4", "scalar02", "400", "400"),
+    ("3.1.2.5", "scalarlg", "-", "-"),
+    ("3.1.2.6", "quotbal", "400", "400"),
+    ("3.1.2.7", "ltgtruri", "400", "400"),
+    ("3.1.2.8", "lwsruri", "400", "400"),
+    ("3.1.2.9", "lwsstart", "400", "400"),
+    ("3.1.2.10", "trws", "400", "400"),
+    ("3.1.2.11", "escruri", "400", "400"),
     // A date that is none is of no use to us; the RFC lets it be passed over.
-    ("baddate", "100", "100"),
-    ("regbadct", "405", "405"),
-    ("badaspec", "400", "400"),
+    ("3.1.2.12", "baddate", "100", "100"),
+    ("3.1.2.13", "regbadct", "405", "405"),
+    ("3.1.2.14", "badaspec", "400", "400"),
     // A display name that should have been quoted, which the RFC lets be forgiven.
     // Over TCP the file lacks the empty line that would end it.
-    ("baddn", "200", "-"),
-    ("badvers", "505", "505"),
-    ("mismatch01", "400", "400"),
-    ("mismatch02", "400", "400"),
-    ("bigcode", "-", "-"),
+    ("3.1.2.15", "baddn", "200", "-"),
+    ("3.1.2.16", "badvers", "505", "505"),
+    ("3.1.2.17", "mismatch01", "400", "400"),
+    ("3.1.2.18", "mismatch02", "400", "400"),
+    ("3.1.2.19", "bigcode", "-", "-"),
     // 3.2: a branch that is only the cookie is none.
-    ("badbranch", "200", "200"),
+    ("3.2.1", "badbranch", "200", "200"),
     // 3.3: application layer.
-    ("insuf", "400", "400"),
-    ("unkscm", "416", "416"),
-    ("novelsc", "416", "416"),
-    ("unksm2", "405", "405"),
-    ("bext01", "420", "420"),
-    ("invut", "415", "415"),
-    ("regaut01", "405", "405"),
-    ("multi01", "400", "400"),
-    ("mcl01", "400", "400"),
-    ("bcast", "-", "-"),
-    ("zeromf", "200", "200"),
-    ("cparam01", "405", "405"),
-    ("cparam02", "405", "405"),
-    ("regescrt", "405", "405"),
-    ("sdp01", "406", "406"),
+    ("3.3.1", "insuf", "400", "400"),
+    ("3.3.2", "unkscm", "416", "416"),
+    ("3.3.3", "novelsc", "416", "416"),
+    ("3.3.4", "unksm2", "405", "405"),
+    ("3.3.5", "bext01", "420", "420"),
+    ("3.3.6", "invut", "415", "415"),
+    ("3.3.7", "regaut01", "405", "405"),
+    ("3.3.8", "multi01", "400", "400"),
+    ("3.3.9", "mcl01", "400", "400"),
+    ("3.3.10", "bcast", "-", "-"),
+    ("3.3.11", "zeromf", "200", "200"),
+    ("3.3.12", "cparam01", "405", "405"),
+    ("3.3.13", "cparam02", "405", "405"),
+    ("3.3.14", "regescrt", "405", "405"),
+    ("3.3.15", "sdp01", "406", "406"),
     // 3.4: a user agent of RFC 2543.
     // It names no length, which a stream cannot do without.
-    ("inv2543", "100", "400"),
+    ("3.4.1", "inv2543", "100", "400"),
 ];
 
-const RFC_5118: [(&str, &str, &str); 12] = [
-    ("ipv6-good", "405", "405"),
-    ("ipv6-bad", "400", "400"),
-    ("port-ambiguous", "405", "405"),
-    ("port-unambiguous", "405", "405"),
-    ("via-received-param-with-delim", "200", "200"),
-    ("via-received-param-no-delim", "200", "200"),
-    ("ipv6-in-sdp", "100", "100"),
-    ("mult-ip-in-header", "481", "481"),
-    ("mult-ip-in-sdp", "100", "100"),
-    ("ipv4-mapped-ipv6", "100", "100"),
-    ("ipv6-bug-abnf-3-colons", "400", "400"),
-    ("ipv6-correct-abnf-2-colons", "200", "200"),
+pub(super) const RFC_5118: [Row; 12] = [
+    ("4.1", "ipv6-good", "405", "405"),
+    ("4.2", "ipv6-bad", "400", "400"),
+    ("4.3", "port-ambiguous", "405", "405"),
+    ("4.4", "port-unambiguous", "405", "405"),
+    ("4.5", "via-received-param-with-delim", "200", "200"),
+    ("4.5", "via-received-param-no-delim", "200", "200"),
+    ("4.6", "ipv6-in-sdp", "100", "100"),
+    ("4.7", "mult-ip-in-header", "481", "481"),
+    ("4.8", "mult-ip-in-sdp", "100", "100"),
+    ("4.9", "ipv4-mapped-ipv6", "100", "100"),
+    ("4.10", "ipv6-bug-abnf-3-colons", "400", "400"),
+    ("4.10", "ipv6-correct-abnf-2-colons", "200", "200"),
 ];
 
-fn message(folder: &str, name: &str) -> Vec<u8> {
+pub(super) fn message(folder: &str, name: &str) -> Vec<u8> {
     // Tests run where the package is.
     fs::read(Path::new("tests/data").join(folder).join(format!("{name}.dat"))).expect("the message")
 }
@@ -132,14 +135,14 @@ fn over_tcp(message: &[u8], v6: bool) -> String {
     answers(&mut core)
 }
 
-fn check(folder: &str, table: &[(&str, &str, &str)], v6: bool) {
+fn check(folder: &str, table: &[Row], v6: bool) {
     assert_eq!(count(folder), table.len(), "every message is in the table");
     let mut wrong = Vec::new();
-    for (name, udp, tcp) in table {
+    for (section, name, udp, tcp) in table {
         let message = message(folder, name);
         let (by_udp, by_tcp) = (over_udp(&message, v6), over_tcp(&message, v6));
         if by_udp != *udp || by_tcp != *tcp {
-            wrong.push(format!("{name}: UDP {by_udp}, TCP {by_tcp}; should be {udp}, {tcp}"));
+            wrong.push(format!("{section} {name}: UDP {by_udp}, TCP {by_tcp}; should be {udp}, {tcp}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

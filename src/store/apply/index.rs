@@ -33,6 +33,7 @@ pub(super) fn words(conn: &Connection, fact: &Fact) -> Result<(), StoreError> {
         | Fact::Agent(..)
         | Fact::Trunk(..)
         | Fact::Dial(..)
-        | Fact::Overlay(..) => Ok(()),
+        | Fact::Overlay(..)
+        | Fact::Source(..) => Ok(()),
     }
 }

@@ -19,6 +19,8 @@ pub(super) fn of(fact: &Fact) -> (&'static str, bool) {
         Fact::Dial(_, fact) => dial(fact),
         Fact::Overlay(_, OverlayFact::SwitchedOn { .. }) => ("overlay.switched_on", false),
         Fact::Overlay(_, OverlayFact::SwitchedOff { .. }) => ("overlay.switched_off", false),
+        Fact::Source(_, SourceFact::Banned { .. }) => ("source.banned", false),
+        Fact::Source(_, SourceFact::Allowed { .. }) => ("source.allowed", false),
     }
 }
 

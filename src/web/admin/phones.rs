@@ -1,13 +1,18 @@
 //! `GET /admin/phones`: the desk phones that have registered, where they are, and the sources that are turned away for guessing.
+//! `POST /admin/phones/allow` lets one of those in again.
 
 use crate::auth::Admin;
 use crate::desk::catalog::DeskPhone;
 use crate::desk::id::AgentId;
 use crate::store::phones::{self, BanRow, PhoneRow};
+use crate::web::login::Note;
 use crate::web::{Page, WebError, WebState, html};
 use askama::Template;
-use axum::extract::State;
-use axum::response::Response;
+use axum::Form;
+use axum::extract::{Query, State};
+use axum::response::{Redirect, Response};
+use serde::Deserialize;
+use std::net::IpAddr;
 
 /// `templates/admin/phones.html`
 #[derive(Template)]
@@ -16,6 +21,18 @@ struct PhonesPage {
     page: Page,
     desks: Vec<Desk>,
     bans: Vec<BanRow>,
+    note: Option<Note>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct Done {
+    done: String,
+}
+
+#[derive(Deserialize)]
+pub struct Allow {
+    source: IpAddr,
 }
 
 /// An agent whose phones register here, with those that have.
@@ -25,7 +42,17 @@ struct Desk {
     phones: Vec<PhoneRow>,
 }
 
-pub async fn list(State(state): State<WebState>, Admin(_): Admin, page: Page) -> Result<Response, WebError> {
+pub async fn list(
+    State(state): State<WebState>,
+    Admin(_): Admin,
+    page: Page,
+    Query(Done { done }): Query<Done>,
+) -> Result<Response, WebError> {
+    let note = match done.as_str() {
+        "allowed" => Note::ok(page.t("admin.phones.allowed")),
+        "gone" => Note::ok(page.t("admin.phones.not_banned")),
+        _ => None,
+    };
     let now = state.clock.now();
     let mut known = phones::contacts(&state.store, now).await?;
     let bans = phones::bans(&state.store, now).await?;
@@ -37,5 +64,10 @@ pub async fn list(State(state): State<WebState>, Admin(_): Admin, page: Page) ->
             Desk { agent: agent.id.clone(), name: agent.name.clone(), phones }
         })
         .collect();
-    Ok(html(&PhonesPage { page, desks, bans }))
+    Ok(html(&PhonesPage { page, desks, bans, note }))
+}
+
+pub async fn allow(State(state): State<WebState>, Admin(me): Admin, Form(Allow { source }): Form<Allow>) -> Result<Redirect, WebError> {
+    let was = state.sources.allow(source, me.agent).await;
+    Ok(Redirect::to(if was { "/admin/phones?done=allowed" } else { "/admin/phones?done=gone" }))
 }

@@ -253,9 +253,14 @@ fn works(step: &Step) -> BTreeSet<Work> {
         Fact::Conversation(id, _) => Some(Work::Conversation(*id)),
         Fact::Callback(id, _) => Some(Work::Callback(*id)),
         Fact::Routing(work, _) | Fact::Flow(work, _) => Some(*work),
-        Fact::Person(..) | Fact::Form(..) | Fact::Agent(..) | Fact::Ticket(..) | Fact::Trunk(..) | Fact::Dial(..) | Fact::Overlay(..) => {
-            None
-        }
+        Fact::Person(..)
+        | Fact::Form(..)
+        | Fact::Agent(..)
+        | Fact::Ticket(..)
+        | Fact::Trunk(..)
+        | Fact::Dial(..)
+        | Fact::Overlay(..)
+        | Fact::Source(..) => None,
     };
     step.facts.iter().filter_map(work).collect()
 }
@@ -348,7 +353,7 @@ async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Touched {
                 }
             }
             Fact::Agent(agent, AgentFact::Status { why: StatusWhy::MissedOffers, .. }) => _ = touched.away.insert(agent.clone()),
-            Fact::Agent(..) | Fact::Trunk(..) | Fact::Dial(..) | Fact::Overlay(..) => {}
+            Fact::Agent(..) | Fact::Trunk(..) | Fact::Dial(..) | Fact::Overlay(..) | Fact::Source(..) => {}
         }
     }
     touched

@@ -33,6 +33,7 @@ pub fn words(fact: &Fact) -> Option<String> {
         // Strangers who come through a test's one trunk dial what they like.
         Fact::Trunk(_, TrunkFact::NoLine { .. }) => return None,
         Fact::Trunk(id, fact) => format!("trunk {id} {fact:?}"),
+        Fact::Source(source, fact) => format!("source {source} {fact:?}"),
         Fact::Dial(by, fact) => format!("{by} dials {fact:?}"),
         Fact::Ticket(id, TicketFact::Opened { .. }) => format!("ticket {id} opened"),
         Fact::Ticket(id, TicketFact::Linked { .. }) => format!("ticket {id} linked"),

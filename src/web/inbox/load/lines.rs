@@ -55,7 +55,12 @@ fn sentence(say: &Say, fact: &Fact, decision: Option<&Decision>) -> Option<Line>
         Fact::Person(_, PersonFact::IdentityAdded { identity }) => {
             Some(plain(say.pieces("desk.line.identity_added", &[("channel", Piece::Text(say.channel(&identity.kind)))])))
         }
-        Fact::Person(_, PersonFact::NoteAdded { .. }) | Fact::Agent(..) | Fact::Trunk(..) | Fact::Dial(..) | Fact::Overlay(..) => None,
+        Fact::Person(_, PersonFact::NoteAdded { .. })
+        | Fact::Agent(..)
+        | Fact::Trunk(..)
+        | Fact::Dial(..)
+        | Fact::Overlay(..)
+        | Fact::Source(..) => None,
     }
 }
 

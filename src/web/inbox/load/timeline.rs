@@ -157,7 +157,9 @@ fn fact_glyph(reader: &Reader, say: &Say, fact: &Fact) -> (&'static str, String)
         Fact::Conversation(..) | Fact::Routing(Work::Conversation(_), _) | Fact::Flow(Work::Conversation(_), _) => {
             ("webchat", say.channel("webchat"))
         }
-        Fact::Person(..) | Fact::Agent(..) | Fact::Trunk(..) | Fact::Dial(..) | Fact::Overlay(..) => ("user", say.t("desk.person")),
+        Fact::Person(..) | Fact::Agent(..) | Fact::Trunk(..) | Fact::Dial(..) | Fact::Overlay(..) | Fact::Source(..) => {
+            ("user", say.t("desk.person"))
+        }
     }
 }
 
