@@ -1,6 +1,6 @@
 //! The one integration binary: whole appliances on loopback, real telephones, real browsers, and the shape of the source itself.
 //!
-//! `rig/` is what the tests are made with; `calls/`, `messages/`, `doors.rs`, `restart.rs`, and `torture/` drive a whole Hubline from outside and look
+//! `rig/` is what the tests are made with; `calls/`, `messages/`, `doors.rs`, `restart.rs`, `strangers/` and `torture/` drive a whole Hubline from outside and look
 //! at what it told, showed and kept; `tidy.rs` reads the source. Traffic goes to loopback only.
 
 mod calls;
@@ -8,5 +8,6 @@ mod doors;
 mod messages;
 mod restart;
 mod rig;
+mod strangers;
 mod tidy;
 mod torture;

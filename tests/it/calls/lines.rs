@@ -63,7 +63,7 @@ async fn strangers_learn_nothing() {
         stranger_floods(&house, &socket).await;
     }
     house.shows("SELECT count(*) FROM call", &["0"]).await;
-    assert_eq!(house.story(), Vec::<String>::new());
+    house.tells(&["source 127.0.0.2 Banned { ms: 600000 }"]).await;
     // Those who may call are not affected.
     let caller = Caller::dial(house.sip, "9999", "+491", CUSTOMER_HZ).await;
     assert_eq!(caller.refused().await, 404);

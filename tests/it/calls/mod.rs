@@ -22,7 +22,7 @@ use crate::rig::house::House;
 use crate::rig::wav::Recording;
 
 /// A queue that records, and agents with these desk phones: dora, then emil, then fred.
-async fn house_of(phones: &[&DeskPhone], queue: &str, more: &str) -> House {
+pub async fn house_of(phones: &[&DeskPhone], queue: &str, more: &str) -> House {
     let mut business = format!(
         "[[lines]]\nnumber = \"4001\"\nqueue = \"sales\"\n\
          [[queues]]\nid = \"sales\"\nname = \"Sales\"\nmusic = \"music\"\nrecord = true\nwrap_up = \"0s\"\n{queue}\n{more}\n"

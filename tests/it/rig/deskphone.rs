@@ -155,6 +155,11 @@ impl DeskPhone {
         self.seen(|seen| seen.referred.clone())
     }
 
+    /// Forgets what became of the last one.
+    pub fn forget_referred(&self) {
+        self.seen.lock().expect("seen").referred.clear();
+    }
+
     pub async fn is_idle(&self) {
         until("the desk phone is on hook", || self.seen(|seen| !seen.talking && !seen.ringing)).await;
     }

@@ -4,6 +4,7 @@ pub mod agent;
 pub mod baresip;
 pub mod browser;
 pub mod deskphone;
+pub mod handset;
 pub mod house;
 pub mod http;
 pub mod noise;
