@@ -39,5 +39,6 @@ export const look = `
   .call .b2.end { margin-left: auto; }
   .call .pad { display: grid; grid-template-columns: repeat(3, 1fr); gap: 6px; } .call .pad button { min-height: 44px; background: var(--fill); font-size: 16px; }
   .call label { display: flex; flex-direction: column; gap: 2px; font-size: 12px; color: var(--sub); }
+  .call label + label { margin-top: 8px; }
   .call select { min-height: 40px; border: 1px solid var(--field); border-radius: 8px; padding: 0 8px; background: var(--surface); color: var(--ink); font-size: 14px; }
   @media (forced-colors: active) { .call .b2 { border: 1px solid; } }`;
