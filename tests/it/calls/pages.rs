@@ -76,6 +76,8 @@ async fn a_visitor_calls_from_the_window_and_hangs_up() {
     // On hold there is music, and the window says so.
     mara.click("#hold").await;
     visitor.reads_inside("has put you on hold").await;
+    // The button turns round with what is recorded, a moment after the customer hears music.
+    mara.sees("#hold[aria-pressed=true]").await;
     mara.click("#hold").await;
     visitor.hears(AGENT_HZ).await;
     visitor.click_inside("[data-act=hangup]").await;
