@@ -19,7 +19,6 @@ use super::id::*;
 use super::input::*;
 use super::person::{Identity, Page};
 use serde::{Deserialize, Serialize};
-use std::net::IpAddr;
 
 /// One fact, with what it is about.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,8 +40,7 @@ pub enum Fact {
     Dial(Dialler, DialFact),
     /// A prepared set of routing rules.
     Overlay(OverlayId, OverlayFact),
-    /// An address that sends SIP; of IPv6 the /64.
-    Source(IpAddr, SourceFact),
+    Source(SourceId, SourceFact),
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -93,6 +93,8 @@ name! {
     SkillId
     /// A trunk, as `[[trunks]] id` declares it.
     TrunkId
+    /// An address that sends SIP, as written; of IPv6 the /64.
+    SourceId
     /// A channel account, as `[[channels]] id` declares it.
     ChannelId
     /// A customer tier, as `[[tiers]] id` declares it.

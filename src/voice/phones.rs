@@ -66,7 +66,7 @@ pub(super) async fn allow(shared: &Shared, source: IpAddr, by: AgentId) -> bool 
 }
 
 fn tell(shared: &Shared, source: IpAddr, heard: SourceHeard) {
-    if shared.switchboard.tell(Input::Source(source, heard)).is_err() {
+    if shared.switchboard.tell(Input::Source(source.to_string().as_str().into(), heard)).is_err() {
         tracing::error!(%source, "the desk is too busy to hear of a source");
     }
 }

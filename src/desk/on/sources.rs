@@ -2,11 +2,11 @@
 
 use crate::desk::Desk;
 use crate::desk::fact::{Fact, SourceFact};
+use crate::desk::id::*;
 use crate::desk::input::SourceHeard;
-use std::net::IpAddr;
 
 impl Desk {
-    pub(super) fn source_heard(&mut self, source: IpAddr, heard: SourceHeard) {
+    pub(super) fn source_heard(&mut self, source: SourceId, heard: SourceHeard) {
         let fact = match heard {
             SourceHeard::Banned { ms } => SourceFact::Banned { ms },
             SourceHeard::Allowed { by } => SourceFact::Allowed { by },

@@ -58,8 +58,8 @@ pub fn input(words: &[String], at: At, catalog: &Catalog) -> Option<Input> {
         ["customer", "returns", "to", id] => Input::CustomerBack { conversation: conversation(id)? },
         ["customer", "leaves", id] => Input::CustomerLeft { conversation: conversation(id)? },
         ["trunk", id, rest @ ..] => Input::Trunk(TrunkId::from(*id), trunk(rest)?),
-        ["source", source, "banned", ms] => Input::Source(source.parse().ok()?, SourceHeard::Banned { ms: ms.parse().ok()? }),
-        ["source", source, "allowed", by] => Input::Source(source.parse().ok()?, SourceHeard::Allowed { by: AgentId::from(*by) }),
+        ["source", source, "banned", ms] => Input::Source(SourceId::from(*source), SourceHeard::Banned { ms: ms.parse().ok()? }),
+        ["source", source, "allowed", by] => Input::Source(SourceId::from(*source), SourceHeard::Allowed { by: AgentId::from(*by) }),
         ["trial", id, rest @ ..] => Input::Trial(CallId(id.parse().ok()?), trial(rest)?),
         ["link", id, "books"] => Input::Link(callback(id)?, LinkUse::Book { at: None }),
         ["link", id, "books", minutes] => {
