@@ -62,7 +62,7 @@ impl Iterator for Rounds {
 
     fn next(&mut self) -> Option<u64> {
         let more = match self.until {
-            Some(until) => self.done % LOOK != 0 || Clock::system().instant() < until,
+            Some(until) => !self.done.is_multiple_of(LOOK) || Clock::system().instant() < until,
             None => self.done < self.rounds,
         };
         more.then(|| {

@@ -245,7 +245,8 @@ fn addresses_of_the_desk() -> Vec<String> {
         }
     }
     // Those are the customers' own.
-    found.retain(|path| !path.starts_with("/chat/") && !path.starts_with("/callback/"));
+    let customers = ["/chat/", "/callback/", "/form/", "/sent/"];
+    found.retain(|path| !customers.iter().any(|own| path.starts_with(own)));
     found.sort();
     found.dedup();
     found

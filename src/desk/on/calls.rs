@@ -20,7 +20,7 @@ impl Desk {
     pub(super) fn call_heard(&mut self, id: CallId, heard: CallHeard) {
         match heard {
             CallHeard::Invited { trunk, who, dialled } => self.invited(id, trunk, who, dialled),
-            CallHeard::FromPage { page, who, first } => self.from_page(id, page, who, first),
+            CallHeard::FromPage { page, who, first } => self.called_from_page(id, page, who, first),
             CallHeard::CustomerSilent => self.customer_silent(id),
             CallHeard::CustomerHeard => self.customer_heard(id),
             CallHeard::Digit(digit) => self.digit(id, digit),

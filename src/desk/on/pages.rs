@@ -9,7 +9,7 @@ use crate::desk::person::{Page, Who};
 use crate::desk::{Desk, Key};
 
 impl Desk {
-    pub(super) fn from_page(&mut self, id: CallId, page: Page, who: Who, first: Option<AgentId>) {
+    pub(super) fn called_from_page(&mut self, id: CallId, page: Page, who: Who, first: Option<AgentId>) {
         if self.calls.contains_key(&id) {
             return;
         }

@@ -34,10 +34,10 @@ const LARGEST_BODY: usize = 25 * 1024 * 1024;
 pub fn router() -> Router<WebState> {
     Router::new()
         .route("/form/{token}", get(show::show).post(fill::fill).layer(DefaultBodyLimit::max(LARGEST_BODY)))
-        .layer(Extension(Limit::default()))
-        .layer(Extension(Uploads::default()))
-        .layer(CsrfLayer::new())
-        .layer(middleware::from_fn(headers))
+        .route_layer(Extension(Limit::default()))
+        .route_layer(Extension(Uploads::default()))
+        .route_layer(CsrfLayer::new())
+        .route_layer(middleware::from_fn(headers))
         .route("/form/look.css", get(look))
 }
 
