@@ -14,15 +14,16 @@ export class Failure extends Error {
 }
 
 /// Offers, has the server answer, and waits until media can flow. Sends nothing yet: the sender has no track.
-export async function open({ url, headers, name }, signal) {
+export async function open({ url, headers, name, video = false }, signal) {
   const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" });
   try {
     const { sender, receiver } = offerAudio(pc);
+    const picture = video ? offerPicture(pc) : null;
     await pc.setLocalDescription();
     const sdp = await ask(url, headers, { sdp: pc.localDescription.sdp, phone: name }, signal);
     await pc.setRemoteDescription({ type: "answer", sdp });
     await connected(pc, signal);
-    return { pc, sender, track: receiver.track, up: true };
+    return { pc, sender, track: receiver.track, picture: picture && { sender: picture.sender, track: picture.receiver.track }, up: true };
   } catch (error) {
     pc.close();
     throw error instanceof Failure ? error : new Failure("media_failed", String(error.message));
@@ -40,6 +41,14 @@ function offerAudio(pc) {
   const known = RTCRtpReceiver.getCapabilities("audio").codecs;
   const is = (codec, [mime, rate]) => codec.mimeType.toLowerCase() === mime && codec.clockRate === rate;
   transceiver.setCodecPreferences?.(CODECS.flatMap((wanted) => known.filter((codec) => is(codec, wanted))));
+  return transceiver;
+}
+
+/// Carries nothing until somebody turns a camera on: no second connection is made for it.
+function offerPicture(pc) {
+  const transceiver = pc.addTransceiver("video", { direction: "sendrecv" });
+  const known = RTCRtpReceiver.getCapabilities("video").codecs;
+  transceiver.setCodecPreferences?.(known.filter((codec) => codec.mimeType.toLowerCase() === "video/vp8"));
   return transceiver;
 }
 
@@ -74,6 +83,7 @@ function connected(pc, signal) {
 export async function measure(pc, then) {
   const now = { lost: 0, received: 0, sent: 0, asked: 0, answered: 0, jitter_ms: 0, rtt_ms: null };
   for (const report of (await pc.getStats()).values()) {
+    if (report.kind === "video") continue;
     if (report.type === "inbound-rtp") {
       now.lost = report.packetsLost;
       now.received = report.packetsReceived;

@@ -51,6 +51,7 @@ export class Softphone extends EventTarget {
 
   /// options.audio: the <audio> element that plays the other side. options.url, options.headers: for the offer.
   /// options.name: what the page calls itself towards the server.
+  /// options.video: negotiate pictures, too.
   /// options.lock: name of the lock that makes one tab the phone; null if the page sees to that itself.
   constructor(options) {
     super();
@@ -71,6 +72,8 @@ export class Softphone extends EventTarget {
   get devices() { return devices(); }
   /// For tests and diagnosis; null while there is none.
   get connection() { return this.#link?.pc ?? null; }
+  /// { sender, track } of the connection's pictures; null while there is none. "picture" tells of another.
+  get picture() { return this.#link?.picture ?? null; }
 
   /// Gets the microphone, then the connection. True once connected; false if a problem was told or another tab leads.
   async start({ deviceId = "" } = {}) {
@@ -360,6 +363,7 @@ export class Softphone extends EventTarget {
     link.pc.addEventListener("connectionstatechange", () => this.#changed(link));
     link.sender.transport?.addEventListener("statechange", () => this.#changed(link));
     this.#send();
+    this.#emit("picture");
     for (const old of this.#remote.getTracks()) this.#remote.removeTrack(old);
     this.#remote.addTrack(link.track);
     // Not before there is a track: an element that waits for one holds up the page's load event.

@@ -29,6 +29,7 @@ fn window(config: &Config, channel: &ChannelSection) -> anyhow::Result<Window> {
         accent: channel.accent.as_ref().map(|accent| accent.get_ref().clone()),
         files: channel.files,
         calls: channel.calls.is_some(),
+        video: channel.calls.as_ref().is_some_and(|calls| calls.video),
         max_file: u64::from(*channel.max_file_mb.get_ref()) * 1024 * 1024,
         max_text: *channel.max_text.get_ref(),
         language: config.site.language.get_ref().clone(),

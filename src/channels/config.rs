@@ -81,6 +81,9 @@ pub struct AccountSection {
 pub struct CallsSection {
     /// What callers meet: `queue:ID` or `flow:ID`. Default: the channel's queue.
     pub to: Option<Name>,
+    /// Callers and agents may show each other their camera or their screen. Default: false.
+    #[serde(default)]
+    pub video: bool,
 }
 
 fn cost() -> u32 {

@@ -44,7 +44,7 @@ mod tick;
 pub use clip::{Clip, ClipError};
 pub use events::{LegStats, MediaEvent, PeerEvent, PlaneStats};
 pub use ids::{LegId, PeerId};
-pub use peer::{AudioIn, AudioOut, Peer, PeerOut, PeerReport};
+pub use peer::{AudioIn, AudioOut, Peer, PeerOut, PeerReport, Picture, Seen};
 pub use plane::{Place, Plane, PlaneConfig};
 pub use room::{Remote, Repeat, Room};
 

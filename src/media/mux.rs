@@ -4,8 +4,8 @@
 
 use super::events::PeerEvent;
 use super::ids::PeerId;
-use super::leg::Leg;
-use super::peer::{AudioIn, AudioOut, Peer, PeerOut, PeerReport};
+use super::leg::{Leg, Path};
+use super::peer::{AudioIn, AudioOut, Peer, PeerOut, PeerReport, Picture, Seen};
 use super::relay::Kind;
 use super::shard::Core;
 use super::slab::Slab;
@@ -25,6 +25,8 @@ const ADDRESSES: usize = 8;
 const COARSE: Duration = Duration::from_millis(100);
 /// Audio packets between two looks at a peer's timer, which costs a sweep through its layers.
 const LOOK_EVERY: u32 = 64;
+/// Words about pictures kept until they can be told.
+const MOST_SEEN: usize = 64;
 /// The longest payload taken from a browser: 80 ms.
 const PAYLOAD: usize = 640;
 
@@ -37,6 +39,8 @@ pub(super) struct Mux {
     timers: BTreeSet<(Instant, usize)>,
     /// An echo: audio for the very peer that is being called; sent when it has returned.
     echoes: Vec<Echo>,
+    /// What was said of pictures to peers that were being called; told when those calls have returned.
+    seen: Vec<(usize, Seen)>,
 }
 
 struct Echo {
@@ -74,6 +78,7 @@ impl Mux {
             by_addr: HashMap::new(),
             timers: BTreeSet::new(),
             echoes: Vec::new(),
+            seen: Vec::new(),
         }
     }
 
@@ -169,6 +174,7 @@ impl Core {
             let (law, seq, timestamp, marker, event) = (*law, *seq, *timestamp, *marker, *event);
             self.send_peer(peer, &AudioOut { law, seq, timestamp, marker, payload, event });
         }
+        self.tell_seen();
         let Some(state) = self.mux.peers.get_mut(peer) else { return };
         state.packets = state.packets.wrapping_add(1);
         if !audio || state.packets.is_multiple_of(LOOK_EVERY) {
@@ -188,6 +194,22 @@ impl Core {
             self.call(peer, |body, now, out| body.timeout(now, out));
             self.look_at_timer(peer);
         }
+    }
+
+    /// Tells the sources of pictures what was said of them.
+    fn tell_seen(&mut self) {
+        for (peer, seen) in std::mem::take(&mut self.mux.seen) {
+            self.call(peer, |body, now, out| body.picture_seen(now, &seen, out));
+        }
+    }
+
+    /// The peers that are shown what this leg shows: those that hear it.
+    fn viewers(&self, at: usize) -> impl Iterator<Item = usize> {
+        let legs = self.legs.get(at).map(|leg| self.room_legs(leg.room)).unwrap_or_default();
+        legs.into_iter().filter_map(move |other| match self.legs.get(other) {
+            Some(Leg { path: Path::Peer(peer), sources, send: true, .. }) if sources.contains(&at) => Some(*peer),
+            _ => None,
+        })
     }
 
     fn look_at_timer(&mut self, peer: usize) {
@@ -361,5 +383,29 @@ impl PeerOut for Outlet<'_> {
 
     fn event(&mut self, event: PeerEvent) {
         self.core.peer_event(self.peer, event);
+    }
+
+    fn picture(&mut self, packet: Picture<'_>) {
+        let Some((at, leg)) = self.leg() else { return };
+        if !leg.receive {
+            return;
+        }
+        let packet = Picture { source: leg.id.0, ..packet };
+        let viewers: Vec<usize> = self.core.viewers(at).collect();
+        for viewer in viewers {
+            self.core.call(viewer, |body, now, out| body.send_picture(now, &packet, out));
+        }
+    }
+
+    fn seen(&mut self, seen: Seen) {
+        let Some((_, leg)) = self.leg() else { return };
+        let sources = leg.sources.clone();
+        for source in sources {
+            if let Some(Leg { path: Path::Peer(peer), .. }) = self.core.legs.get(source)
+                && self.core.mux.seen.len() < MOST_SEEN
+            {
+                self.core.mux.seen.push((*peer, seen.clone()));
+            }
+        }
     }
 }

@@ -26,6 +26,16 @@ pub trait Peer: Send {
     /// Audio for the browser; sequence and timestamp are continuous whatever the source.
     fn send(&mut self, now: Instant, packet: &AudioOut<'_>, out: &mut dyn PeerOut);
 
+    /// A packet of the picture of somebody whom this browser sees.
+    fn send_picture(&mut self, now: Instant, packet: &Picture<'_>, out: &mut dyn PeerOut) {
+        let _ = (now, packet, out);
+    }
+
+    /// What somebody says who sees this browser's picture, in this browser's numbers.
+    fn picture_seen(&mut self, now: Instant, seen: &Seen, out: &mut dyn PeerOut) {
+        let _ = (now, seen, out);
+    }
+
     /// The law this peer sends; both are negotiated, so [`Peer::send`] may be given either.
     fn law(&self) -> Law;
 
@@ -51,6 +61,36 @@ pub trait PeerOut {
     /// The browser's own view of what it receives.
     fn rtcp(&mut self, report: PeerReport);
     fn event(&mut self, event: PeerEvent);
+    /// A packet of this browser's picture, for whoever hears it.
+    fn picture(&mut self, packet: Picture<'_>) {
+        let _ = packet;
+    }
+    /// What this browser says of the picture that it is sent, in its source's numbers.
+    fn seen(&mut self, seen: Seen) {
+        let _ = seen;
+    }
+}
+
+/// One packet of a picture, VP8 (RFC 7741). Whoever is sent it sees one source at a time.
+#[derive(Clone, Copy, Debug)]
+pub struct Picture<'a> {
+    /// Tells sources apart.
+    pub source: u64,
+    pub seq: u16,
+    pub timestamp: u32,
+    pub marker: bool,
+    pub payload: &'a [u8],
+}
+
+/// What is said of a picture to its source.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Seen {
+    /// A whole picture is wanted (PLI).
+    Whole,
+    /// These packets have not come.
+    Lost(Vec<u16>),
+    /// Bits a second that the way takes (REMB).
+    Bitrate(f32),
 }
 
 /// One packet for a browser.

@@ -16,15 +16,29 @@ pub fn addresses(config: &WebConfig) -> Result<Vec<SocketAddr>, WebrtcError> {
     Ok(vec![config.port_addr])
 }
 
-/// Replaces the library's nominal candidates, which lie in the first and only media section, by real ones.
+/// Replaces the library's nominal candidates by real ones. They stand in the first section, which carries the bundle (RFC 9143 §7.3.1).
 pub fn text(library: &str, addresses: &[SocketAddr]) -> String {
     let mut text = String::with_capacity(library.len() + 80 * addresses.len());
+    let mut sections = 0;
     for line in library.lines().filter(|line| !line.is_empty()) {
+        if line.starts_with("m=") {
+            sections += 1;
+            if sections == 2 {
+                candidates(&mut text, addresses);
+            }
+        }
         if !line.starts_with("a=candidate:") && line != "a=end-of-candidates" {
             text.push_str(line);
             text.push_str("\r\n");
         }
     }
+    if sections < 2 {
+        candidates(&mut text, addresses);
+    }
+    text
+}
+
+fn candidates(text: &mut String, addresses: &[SocketAddr]) {
     for (place, address) in addresses.iter().enumerate() {
         // RFC 8445 §5.1.2.1: type preference 126 for a host, local preference by place, component 1. Writing to a
         // String cannot fail.
@@ -34,7 +48,6 @@ pub fn text(library: &str, addresses: &[SocketAddr]) -> String {
     }
     // All there is: a page need not wait for more (RFC 8840 §8.2).
     text.push_str("a=end-of-candidates\r\n");
-    text
 }
 
 /// Our ICE user name, by which checks find this connection on the shared port.

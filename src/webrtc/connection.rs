@@ -1,5 +1,5 @@
-//! The library's peer connection, set up for one audio leg: ICE-lite, PCMU, PCMA and telephone-event, reports every
-//! five seconds, none of the machinery for video.
+//! The library's peer connection, set up for one leg: ICE-lite, PCMU, PCMA and telephone-event, a picture where one is offered, reports every
+//! five seconds, none of the machinery that stores or paces video.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, Instant};
@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 use ::webrtc::dtls::extension::extension_use_srtp::SrtpProtectionProfile;
 use ::webrtc::interceptor::{ReceiverReportBuilder, Registry, SenderReportBuilder, Slot};
 use ::webrtc::media_stream::MediaStreamTrack;
-use ::webrtc::peer_connection::configuration::media_engine::{MIME_TYPE_PCMA, MIME_TYPE_PCMU, MediaEngine};
+use ::webrtc::peer_connection::configuration::media_engine::{MIME_TYPE_PCMA, MIME_TYPE_PCMU, MIME_TYPE_VP8, MediaEngine};
 use ::webrtc::peer_connection::configuration::setting_engine::SettingEngineBuilder;
 use ::webrtc::peer_connection::sdp::RTCSessionDescription;
 use ::webrtc::peer_connection::transport::{RTCDtlsRole, RTCIceCandidateInit};
 use ::webrtc::peer_connection::{RTCPeerConnection, RTCPeerConnectionBuilder};
 use ::webrtc::rtp_transceiver::rtp_sender::{
-    RTCRtpCodec, RTCRtpCodecParameters, RTCRtpCodingParameters, RTCRtpEncodingParameters, RtpCodecKind,
+    RTCPFeedback, RTCRtpCodec, RTCRtpCodecParameters, RTCRtpCodingParameters, RTCRtpEncodingParameters, RtpCodecKind,
 };
 use ::webrtc::shared::error::Error;
 
@@ -35,6 +35,8 @@ pub struct Connection {
     pub pc: RTCPeerConnection,
     /// The stream we send under.
     pub ssrc: u32,
+    /// The one under which we send a picture.
+    pub picture_ssrc: u32,
     pub reports: Reader,
     /// The library's own answer, with our nominal candidates still in it.
     pub answer: String,
@@ -43,7 +45,9 @@ pub struct Connection {
 /// Sets up the connection and takes the offer; about a millisecond, most of it for the certificate.
 pub fn accept(offer: &Offer, now: Instant) -> Result<Connection, Error> {
     let ssrc = rand::random_range(1..=u32::MAX);
-    let (tap, reports) = Tap::new(ssrc);
+    // Two streams of one connection never share a number.
+    let picture_ssrc = ssrc.wrapping_add(1).max(1);
+    let (tap, reports) = Tap::new(ssrc, picture_ssrc);
     let interceptors = Registry::new()
         .with(Slot::from(TAP), tap)
         .with(Slot::ReceiverReport, ReceiverReportBuilder::new().with_interval(REPORTS).build())
@@ -71,7 +75,10 @@ pub fn accept(offer: &Offer, now: Instant) -> Result<Connection, Error> {
         .with_setting_engine(settings)
         .with_interceptor_registry(interceptors)
         .build(now)?;
-    pc.add_track(track(ssrc))?;
+    pc.add_track(track(ssrc, RtpCodecKind::Audio, codec(MIME_TYPE_PCMU)))?;
+    if offer.picture.is_some() {
+        pc.add_track(track(picture_ssrc, RtpCodecKind::Video, picture_codec()))?;
+    }
     pc.set_remote_description(now, RTCSessionDescription::offer(offer.text())?)?;
     for local in [LOCAL_V4, LOCAL_V6] {
         pc.add_local_candidate(RTCIceCandidateInit {
@@ -82,7 +89,7 @@ pub fn accept(offer: &Offer, now: Instant) -> Result<Connection, Error> {
     let answer = pc.create_answer(None)?;
     pc.set_local_description(now, answer)?;
     let answer = pc.local_description().ok_or_else(|| Error::Other("no local description".to_owned()))?.sdp;
-    Ok(Connection { pc, ssrc, reports, answer })
+    Ok(Connection { pc, ssrc, picture_ssrc, reports, answer })
 }
 
 fn codecs(offer: &Offer) -> Result<MediaEngine, Error> {
@@ -92,18 +99,34 @@ fn codecs(offer: &Offer) -> Result<MediaEngine, Error> {
     for (payload_type, mime) in laws.into_iter().chain(events) {
         engine.register_codec(RTCRtpCodecParameters { rtp_codec: codec(mime), payload_type }, RtpCodecKind::Audio)?;
     }
+    if let Some(picture) = &offer.picture {
+        let parameters = RTCRtpCodecParameters { rtp_codec: picture_codec(), payload_type: picture.payload_type };
+        engine.register_codec(parameters, RtpCodecKind::Video)?;
+    }
     Ok(engine)
 }
 
-fn track(ssrc: u32) -> MediaStreamTrack {
+/// Feedback goes through to the source: what it lost on either way is asked of it, and how much the whole way takes is for it to know.
+fn picture_codec() -> RTCRtpCodec {
+    let feedback = |typ: &str, parameter: &str| RTCPFeedback { typ: typ.to_owned(), parameter: parameter.to_owned() };
+    RTCRtpCodec {
+        mime_type: MIME_TYPE_VP8.to_owned(),
+        clock_rate: 90_000,
+        rtcp_feedback: vec![feedback("goog-remb", ""), feedback("nack", ""), feedback("nack", "pli")],
+        ..RTCRtpCodec::default()
+    }
+}
+
+fn track(ssrc: u32, kind: RtpCodecKind, codec: RTCRtpCodec) -> MediaStreamTrack {
     let coding = RTCRtpEncodingParameters {
         rtp_coding_parameters: RTCRtpCodingParameters { ssrc: Some(ssrc), ..RTCRtpCodingParameters::default() },
         active: true,
-        codec: codec(MIME_TYPE_PCMU),
+        codec,
         ..RTCRtpEncodingParameters::default()
     };
-    let name = || "hubline".to_owned();
-    MediaStreamTrack::new(name(), name(), name(), RtpCodecKind::Audio, vec![coding])
+    // Streams of their own: each is played as it comes, and neither waits for the other.
+    let name = || if kind == RtpCodecKind::Audio { "hubline" } else { "picture" }.to_owned();
+    MediaStreamTrack::new(name(), name(), name(), kind, vec![coding])
 }
 
 fn mime(law: Law) -> &'static str {

@@ -7,6 +7,9 @@
 //! * ICE-lite: the browser checks, we answer, `latch` follows where authentic checks come from.
 //! * DTLS-SRTP with us as the client where the offer allows.
 //! * PCMU, PCMA and telephone-event at 8 kHz; nothing is transcoded here.
+//! * One picture each way where the page offers it, passed on packet by packet: a whole picture, what was lost and how much the way takes
+//!   are asked of its source, over the whole way. VP8 alone, which every browser speaks (RFC 7742 §5): all see each other, and nothing is
+//!   transcoded.
 //! * One connection per offer. A page that lost its network or was reloaded offers anew and gets a new peer; there is
 //!   no renegotiation, so a peer's credentials and codecs never change.
 //!
@@ -18,6 +21,8 @@ mod latch;
 mod offer;
 mod outgoing;
 mod peer;
+mod picture;
+mod screen;
 mod streams;
 mod stun;
 mod tap;
@@ -66,7 +71,7 @@ pub fn answer(config: &WebConfig, offer: &str, now: Instant) -> Result<Answered,
     let connection = connection::accept(&offer, now).map_err(|error| WebrtcError::Library(error.to_string()))?;
     let text = answer::text(&connection.answer, &addresses);
     let ufrag = answer::ufrag(&connection.answer).ok_or_else(|| WebrtcError::Library("the answer has no ice-ufrag".to_owned()))?.to_owned();
-    Ok(Answered { peer: Box::new(BrowserPeer::new(connection, ufrag, offer.events, offer.ssrc, now)), answer: text })
+    Ok(Answered { peer: Box::new(BrowserPeer::new(connection, ufrag, &offer, now)), answer: text })
 }
 
 #[cfg(test)]

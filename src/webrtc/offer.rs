@@ -3,6 +3,11 @@
 //! reaches the library's parser, and codecs, header extensions, candidates and streams that we did not ask for do
 //! not exist.
 
+mod picture;
+
+pub use picture::PictureOffer;
+
+use picture::FoundPicture;
 use std::fmt::Write;
 
 /// Longest offer looked at. A browser's audio-only offer is under 4 KB.
@@ -17,8 +22,10 @@ const DYNAMIC: std::ops::RangeInclusive<u8> = 96..=127;
 pub enum OfferError {
     #[error("the offer is longer than {MAX_OFFER} bytes or {MAX_LINES} lines")]
     TooLong,
-    #[error("the offer must have exactly one media stream, audio over UDP/TLS/RTP/SAVPF")]
+    #[error("the offer must have one audio stream over UDP/TLS/RTP/SAVPF, and behind it one video stream at most")]
     NotOneAudio,
+    #[error("the offer's video must be VP8, sent and received in the bundle of its audio")]
+    Video,
     #[error("the offer must list PCMU and PCMA")]
     NoG711,
     #[error("the offer has no valid ice-ufrag and ice-pwd")]
@@ -56,6 +63,8 @@ pub struct Offer {
     pub events: Option<u8>,
     /// The stream the browser says it will send, if it says so.
     pub ssrc: Option<u32>,
+    /// A picture, if it offers one.
+    pub picture: Option<PictureOffer>,
 }
 
 impl Offer {
@@ -65,6 +74,7 @@ impl Offer {
             return Err(OfferError::TooLong);
         }
         let mut found = Found::default();
+        let mut picture: Option<FoundPicture> = None;
         let mut streams = 0;
         for (number, line) in text.lines().enumerate() {
             if number >= MAX_LINES {
@@ -72,16 +82,28 @@ impl Offer {
             }
             if let Some(media) = line.strip_prefix("m=") {
                 streams += 1;
-                found.media(media)?;
+                match streams {
+                    1 => found.media(media)?,
+                    2 => picture = Some(FoundPicture::media(media)?),
+                    _ => return Err(OfferError::NotOneAudio),
+                }
             } else if let Some(attribute) = line.strip_prefix("a=") {
                 // A media-level value replaces the session's (RFC 8839 §5.4, RFC 8122 §5): last one read counts.
-                found.attribute(attribute);
+                match &mut picture {
+                    Some(picture) => picture.attribute(attribute),
+                    None => found.attribute(attribute),
+                }
             }
         }
-        if streams != 1 {
+        if streams == 0 {
             return Err(OfferError::NotOneAudio);
         }
-        found.prove()
+        let picture = picture.map(FoundPicture::prove).transpose()?;
+        let offer = found.prove()?;
+        if picture.as_ref().is_some_and(|picture| picture.mid == offer.mid) {
+            return Err(OfferError::Mid);
+        }
+        Ok(Offer { picture, ..offer })
     }
 
     /// The same offer as our own text, for the library. Trickled candidates are not in it: a lite agent learns the
@@ -98,8 +120,9 @@ impl Offer {
             events = format!(" {number}");
             event_lines = format!("a=rtpmap:{number} telephone-event/8000\r\n");
         }
+        let group = self.picture.as_ref().map_or_else(|| mid.clone(), |picture| format!("{mid} {}", picture.mid));
         let mut text = format!(
-            "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE {mid}\r\n\
+            "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE {group}\r\n\
              m=audio 9 UDP/TLS/RTP/SAVPF 0 8{events}\r\nc=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\n\
              a=ice-ufrag:{ufrag}\r\na=ice-pwd:{pwd}\r\na=ice-options:trickle\r\n\
              a=fingerprint:sha-256 {fingerprint}\r\na=setup:{setup}\r\na=mid:{mid}\r\na=sendrecv\r\na=rtcp-mux\r\n\
@@ -108,6 +131,9 @@ impl Offer {
         if let Some(ssrc) = self.ssrc {
             // Writing to a String cannot fail.
             let _ = write!(text, "a=ssrc:{ssrc} cname:browser\r\n");
+        }
+        if let Some(picture) = &self.picture {
+            text.push_str(&picture.text(self, setup));
         }
         text
     }
@@ -211,6 +237,7 @@ impl<'a> Found<'a> {
             role,
             events,
             ssrc: self.ssrc,
+            picture: None,
         })
     }
 

@@ -33,6 +33,7 @@ fn reads_what_one_call_needs() {
             role: DtlsRole::Client,
             events: Some(126),
             ssrc: Some(2_655_060_980),
+            picture: None,
         }
     );
 }
@@ -70,7 +71,7 @@ fn refuses_by_name() {
         let kept: Vec<_> = CHROME.lines().filter(|line| !line.starts_with(gone)).collect();
         kept.join("\r\n")
     };
-    let second = format!("{CHROME}m=video 9 UDP/TLS/RTP/SAVPF 96\r\n");
+    let second = format!("{CHROME}m=audio 9 UDP/TLS/RTP/SAVPF 0 8\r\n");
     let cases = [
         (String::new(), OfferError::NotOneAudio),
         (second, OfferError::NotOneAudio),
@@ -168,4 +169,35 @@ fn twenty_thousand_broken_offers() {
     // The mutations neither all fail nor all pass, or they would show nothing.
     assert!((2_000..18_000).contains(&taken), "{taken} of 20,000 taken");
     assert!(answered >= 40, "{answered} answered");
+}
+
+/// What Chromium adds for a picture, before any preference.
+const PICTURE: &str = "m=video 9 UDP/TLS/RTP/SAVPF 97 96 39\r\nc=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\na=ice-ufrag:JJWW\r\n\
+a=ice-pwd:ePx4y3MJtekbKOoPY9y9EtQf\r\na=setup:actpass\r\na=mid:1\r\n\
+a=extmap:14 urn:ietf:params:rtp-hdrext:toffset\r\na=extmap:2 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time\r\na=sendrecv\r\n\
+a=rtcp-mux\r\na=rtpmap:96 VP8/90000\r\na=rtcp-fb:96 goog-remb\r\na=rtcp-fb:96 transport-cc\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n\
+a=rtpmap:39 H264/90000\r\na=fmtp:39 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r\n\
+a=ssrc-group:FID 11 12\r\na=ssrc:11 cname:x\r\na=ssrc:12 cname:x\r\n";
+
+#[test]
+fn a_picture_is_vp8_and_nothing_else_of_what_was_offered() {
+    let offer = Offer::parse(&format!("{CHROME}{PICTURE}")).expect("an offer");
+    let picture = offer.picture.clone().expect("a picture");
+    assert_eq!((picture.mid.as_str(), picture.payload_type, picture.ssrc), ("1", 96, Some(11)));
+    let text = offer.text();
+    assert!(text.contains("a=group:BUNDLE 0 1\r\n"), "{text}");
+    for gone in ["rtx", "extmap", "H264", "transport-cc"] {
+        assert!(!text.contains(gone), "{gone} in {text}");
+    }
+    assert_eq!(Offer::parse(&text).as_ref(), Ok(&offer), "our text is itself an offer, and says the same");
+    for (bad, why) in [
+        (PICTURE.replace("VP8", "VP9"), OfferError::Video),
+        (PICTURE.replace("96 VP8", "200 VP8"), OfferError::Video),
+        (PICTURE.replace("a=sendrecv", "a=recvonly"), OfferError::Video),
+        (PICTURE.replace("a=rtcp-mux\r\n", ""), OfferError::Video),
+        (PICTURE.replace("a=mid:1", "a=mid:0"), OfferError::Mid),
+        (format!("{PICTURE}{PICTURE}"), OfferError::NotOneAudio),
+    ] {
+        assert_eq!(Offer::parse(&format!("{CHROME}{bad}")), Err(why), "{bad}");
+    }
 }

@@ -18,11 +18,13 @@ use bytes::{Bytes, BytesMut};
 
 use super::connection::{Connection, LOCAL_V4, LOCAL_V6};
 use super::latch::{Latch, Life};
+use super::offer::Offer;
 use super::outgoing::Outgoing;
+use super::screen::Screen;
 use super::streams::Streams;
 use super::stun::{Kind, Protocol, Stun, protocol};
 use super::tap::Reader;
-use crate::media::{AudioIn, AudioOut, Peer, PeerEvent, PeerOut, PeerReport};
+use crate::media::{AudioIn, AudioOut, Peer, PeerEvent, PeerOut, PeerReport, Picture, Seen};
 use crate::rtp::{CLOCK_RATE, DigitDetector, EventPayload, Law};
 
 /// While connected the library has nothing that needs finer time, and its ICE timer alone would fire every 200 ms.
@@ -66,6 +68,8 @@ pub struct BrowserPeer {
     next: Instant,
     /// Packets in since the last sweep.
     unswept: u8,
+    /// Its picture, and the one it is sent, where that was negotiated.
+    screen: Option<Box<Screen>>,
     /// The socket is IPv6 and showed an IPv4 address mapped; we must answer in kind.
     mapped: bool,
 }
@@ -79,8 +83,11 @@ enum Cause {
 }
 
 impl BrowserPeer {
-    pub(super) fn new(connection: Connection, ufrag: String, events: Option<u8>, announced: Option<u32>, now: Instant) -> BrowserPeer {
-        let Connection { pc, ssrc, reports, .. } = connection;
+    pub(super) fn new(connection: Connection, ufrag: String, offer: &Offer, now: Instant) -> BrowserPeer {
+        let Connection { pc, ssrc, picture_ssrc, reports, .. } = connection;
+        let events = offer.events;
+        let announced = [offer.ssrc, offer.picture.as_ref().and_then(|picture| picture.ssrc)];
+        let screen = offer.picture.as_ref().map(|picture| Box::new(Screen::new(picture, picture_ssrc)));
         BrowserPeer {
             pc,
             ufrag,
@@ -97,6 +104,7 @@ impl BrowserPeer {
             next: now,
             unswept: 0,
             mapped: false,
+            screen,
         }
     }
 
@@ -131,6 +139,11 @@ impl BrowserPeer {
         }
         self.feed(now, from, data);
         self.sweep(now, Cause::Other, out);
+        if let Some(screen) = &self.screen {
+            for said in self.reports.take_said() {
+                screen.said(said, out);
+            }
+        }
         if let Some(seen) = self.reports.take() {
             self.latch.heard(now, from);
             out.rtcp(PeerReport {
@@ -161,6 +174,9 @@ impl BrowserPeer {
     /// A decrypted packet.
     fn media(&mut self, packet: &rtp::Packet, out: &mut dyn PeerOut) {
         let rtp::Header { payload_type, sequence_number, timestamp, marker, .. } = packet.header;
+        if let Some(screen) = self.screen.as_mut().filter(|screen| screen.payload_type == payload_type) {
+            return screen.packet(packet, out);
+        }
         if Some(payload_type) == self.events {
             self.event_packets = self.event_packets.wrapping_add(1);
             let event = EventPayload::parse(&packet.payload);
@@ -357,6 +373,32 @@ impl Peer for BrowserPeer {
             tracing::debug!(%error, "packet refused");
         }
         // Exactly one: what else is due leaves with the next sweep.
+        if let Some(datagram) = self.pc.poll_write() {
+            out.transmit(to, &datagram.message);
+        }
+    }
+
+    fn send_picture(&mut self, now: Instant, packet: &Picture<'_>, out: &mut dyn PeerOut) {
+        let State::Connected = self.state else { return };
+        let (Some(to), Some(screen)) = (self.latch.target(), &mut self.screen) else { return };
+        let Some(packet) = screen.stamped(now, packet, out) else { return };
+        let message = RTCMessage::RtpPacket(String::new(), packet);
+        if let Err(error) = self.pc.handle_write(TaggedRTCMessage { now, message }) {
+            tracing::debug!(%error, "packet refused");
+        }
+        if let Some(datagram) = self.pc.poll_write() {
+            out.transmit(to, &datagram.message);
+        }
+    }
+
+    fn picture_seen(&mut self, now: Instant, seen: &Seen, out: &mut dyn PeerOut) {
+        let State::Connected = self.state else { return };
+        let (Some(to), Some(screen)) = (self.latch.target(), &mut self.screen) else { return };
+        let Some(packet) = screen.feedback(now, seen) else { return };
+        let message = RTCMessage::RtcpPacket(String::new(), vec![packet]);
+        if let Err(error) = self.pc.handle_write(TaggedRTCMessage { now, message }) {
+            tracing::debug!(%error, "feedback refused");
+        }
         if let Some(datagram) = self.pc.poll_write() {
             out.transmit(to, &datagram.message);
         }

@@ -7,19 +7,19 @@ const OTHERS: usize = 4;
 
 #[derive(Debug)]
 pub struct Streams {
-    /// Named in the offer, so never crowded out.
-    announced: Option<u32>,
+    /// Named in the offer, so never crowded out: sound and picture.
+    announced: [Option<u32>; 2],
     others: [u32; OTHERS],
     used: usize,
 }
 
 impl Streams {
-    pub fn new(announced: Option<u32>) -> Streams {
+    pub fn new(announced: [Option<u32>; 2]) -> Streams {
         Streams { announced, others: [0; OTHERS], used: 0 }
     }
 
     pub fn admit(&mut self, ssrc: u32) -> bool {
-        if self.announced == Some(ssrc) || self.others[..self.used].contains(&ssrc) {
+        if self.announced.contains(&Some(ssrc)) || self.others[..self.used].contains(&ssrc) {
             return true;
         }
         let Some(free) = self.others.get_mut(self.used) else {

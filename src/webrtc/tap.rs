@@ -2,16 +2,22 @@
 //! it, so this link of its interceptor chain, nearest to the wire, looks at every report passing: our sender reports
 //! out (remembering when), the browser's reception reports in (RFC 3550 §6.4.1).
 
+use std::any::Any;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use ::webrtc::interceptor::{Interceptor, Packet, StreamInfo, TaggedPacket};
+use ::webrtc::rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
+use ::webrtc::rtcp::payload_feedbacks::receiver_estimated_maximum_bitrate::ReceiverEstimatedMaximumBitrate;
 use ::webrtc::rtcp::receiver_report::ReceiverReport;
 use ::webrtc::rtcp::reception_report::ReceptionReport;
 use ::webrtc::rtcp::sender_report::SenderReport;
+use ::webrtc::rtcp::transport_feedbacks::transport_layer_nack::TransportLayerNack;
 use ::webrtc::sansio::Protocol;
 use ::webrtc::shared::error::Error;
+
+use super::picture::{Heard, Said};
 
 /// Sender reports remembered; one leaves every five seconds and is answered within one interval.
 const REMEMBERED: usize = 4;
@@ -35,6 +41,9 @@ struct Reports {
     sent: VecDeque<(u32, Instant)>,
     /// The newest not yet taken.
     seen: Option<Seen>,
+    /// Our picture's stream, and what was said of it.
+    picture: u32,
+    said: Heard,
 }
 
 impl Reports {
@@ -59,6 +68,28 @@ impl Reports {
     }
 }
 
+/// Words about our picture kept until they are taken.
+const MOST_SAID: usize = 32;
+
+impl Reports {
+    /// What one packet says of our picture (RFC 4585 §6.2.1, §6.3.1; draft-alvestrand-rmcat-remb-03 §2).
+    fn of_picture(&mut self, packet: &dyn Any) {
+        let said = if let Some(nack) = packet.downcast_ref::<TransportLayerNack>() {
+            let lost = nack.nacks.iter().flat_map(|pair| pair.into_iter()).take(MOST_SAID * 17).collect();
+            (nack.media_ssrc == self.picture).then_some(Said::Lost(lost))
+        } else if let Some(whole) = packet.downcast_ref::<PictureLossIndication>() {
+            (whole.media_ssrc == self.picture).then_some(Said::Whole)
+        } else if let Some(bitrate) = packet.downcast_ref::<ReceiverEstimatedMaximumBitrate>() {
+            bitrate.ssrcs.contains(&self.picture).then_some(Said::Bitrate(bitrate.bitrate))
+        } else {
+            None
+        };
+        if let Some(said) = said.filter(|_| self.said.len() < MOST_SAID) {
+            self.said.push_back(said);
+        }
+    }
+}
+
 /// The reading end, kept beside the connection. Locked only when RTCP arrived, never for a media packet, and only
 /// by the thread that also drives the chain.
 #[derive(Clone, Debug)]
@@ -67,6 +98,11 @@ pub struct Reader(Arc<Mutex<Reports>>);
 impl Reader {
     pub fn take(&self) -> Option<Seen> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).seen.take()
+    }
+
+    /// What was said of our picture since.
+    pub fn take_said(&self) -> Heard {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner).said)
     }
 }
 
@@ -77,9 +113,9 @@ pub struct Tap {
 }
 
 impl Tap {
-    /// A tap for the stream that we send under `ssrc`.
-    pub fn new(ssrc: u32) -> (Tap, Reader) {
-        let reports = Arc::new(Mutex::new(Reports { ours: ssrc, ..Reports::default() }));
+    /// A tap for the streams that we send sound and picture under.
+    pub fn new(ssrc: u32, picture: u32) -> (Tap, Reader) {
+        let reports = Arc::new(Mutex::new(Reports { ours: ssrc, picture, ..Reports::default() }));
         let tap = Tap { reports: reports.clone(), reads: VecDeque::new(), writes: VecDeque::new() };
         (tap, Reader(reports))
     }
@@ -101,6 +137,8 @@ impl Protocol<TaggedPacket, TaggedPacket, ()> for Tap {
                     reports.arrived(message.now, &report.reports);
                 } else if let Some(report) = any.downcast_ref::<SenderReport>() {
                     reports.arrived(message.now, &report.reports);
+                } else {
+                    reports.of_picture(any);
                 }
             }
         }

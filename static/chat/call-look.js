@@ -6,6 +6,9 @@ export const words = {
     talking: "Talking with {name}", held: "{name} has put you on hold", again: "The line broke. Connecting again…", over: "The call has ended",
     rings: "{name} is calling you", accept: "Accept", decline: "Decline", mute: "Mute", muted: "Your microphone is off", keys: "Keypad",
     devices: "Microphone and speaker", microphone: "Microphone", speaker: "Speaker", standard: "System default", hangup: "Hang up",
+    camera: "Your camera", screen: "Share your screen", theirs: "Picture of the other side", mine: "Your own picture", no_camera: "The camera cannot be used.",
+    camera_denied: "The camera is blocked. Allow it in your browser's address bar, then try again.", turn: "Other camera", large: "Large picture",
+    no_screen: "The screen cannot be shared here.", screen_again: "Your screen is not shared any more. Share it again if you like.",
     listen: "Tap to hear the call", retry: "Try again", close: "Close",
     mic_denied: "The microphone is blocked. Allow it in your browser's address bar, then try again.",
     mic_missing: "No microphone was found.", mic_busy: "Another program uses the microphone.", mic_lost: "The microphone is gone.",
@@ -17,6 +20,9 @@ export const words = {
     talking: "正在与 {name} 通话", held: "{name} 已将通话保持", again: "线路中断，正在重新接通…", over: "通话已结束",
     rings: "{name} 来电", accept: "接听", decline: "拒绝", mute: "静音", muted: "您的麦克风已关闭", keys: "拨号键盘",
     devices: "麦克风和扬声器", microphone: "麦克风", speaker: "扬声器", standard: "系统默认", hangup: "挂断",
+    camera: "您的摄像头", screen: "共享您的屏幕", theirs: "对方画面", mine: "您的画面", no_camera: "无法使用摄像头。",
+    camera_denied: "摄像头被禁用。请在浏览器地址栏中允许使用，然后重试。", turn: "切换摄像头", large: "放大画面",
+    no_screen: "此处无法共享屏幕。", screen_again: "您的屏幕已停止共享，如有需要请重新共享。",
     listen: "点此收听通话", retry: "重试", close: "关闭",
     mic_denied: "麦克风被禁用。请在浏览器地址栏中允许使用，然后重试。",
     mic_missing: "未找到麦克风。", mic_busy: "麦克风正被其他程序使用。", mic_lost: "麦克风已断开。",
@@ -32,6 +38,8 @@ export const look = `
   .call .time { font-variant-numeric: tabular-nums; color: var(--sub); font-weight: 400; }
   .call .hint { font-size: 12px; color: var(--sub); }
   .call .hint.bad { color: var(--bad); }
+  .call .stage { position: relative; display: grid; place-items: center; background: #111; border-radius: 10px; overflow: hidden; max-height: 46vh; } .call .stage[hidden], .call .stage video[hidden] { display: none; } .call .stage video { width: 100%; max-height: 46vh; object-fit: contain; } .call .stage:fullscreen { max-height: none; border-radius: 0; } .call .stage:fullscreen .theirs { height: 100%; max-height: none; }
+  .call .stage .mine { position: absolute; right: 8px; bottom: 8px; width: 28%; border-radius: 8px; } .call .stage .mine.alone { position: static; width: 100%; border-radius: 0; }
   .call .row { display: flex; flex-wrap: wrap; gap: 8px; }
   .call .b2 { min-width: 44px; min-height: 44px; padding: 0 12px; background: var(--fill); border-radius: 22px; display: inline-flex; align-items: center; justify-content: center; gap: 6px; }
   .call .b2[aria-pressed=true], .call .b2[aria-expanded=true] { background: var(--ink); color: var(--surface); }

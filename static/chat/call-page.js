@@ -2,7 +2,7 @@
 
 import { Call } from "./call.js";
 
-const place = document.getElementById("call"), begin = document.getElementById("begin"), gone = document.getElementById("gone");
+const place = document.getElementById("call"), begin = document.getElementById("begin"), film = document.getElementById("film"), gone = document.getElementById("gone");
 const { channel, link } = place.dataset;
 const base = `/chat/${encodeURIComponent(channel)}`;
 const stayed = `hubline.link.${link}`;
@@ -28,12 +28,16 @@ const icon = (...paths) => {
 
 let token = null, socket = null;
 
+function hide(yes) {
+  for (const button of [begin, film]) if (button) button.hidden = yes;
+}
+
 function inCall(now) {
   try {
     if (now === undefined) return !!sessionStorage.getItem(stayed);
     if (now) sessionStorage.setItem(stayed, "1"); else sessionStorage.removeItem(stayed);
   } catch { /* then a page that is loaded again loses its call */ }
-  begin.hidden = !!now;
+  hide(!!now);
 }
 
 function tell(frame) {
@@ -63,7 +67,7 @@ function connect() {
 
 const call = new Call({
   root: document, el, icon, language: document.documentElement.lang.startsWith("zh") ? "zh" : "en", url: `${base}/call`,
-  token: () => token, tell, inCall, place: (node) => place.append(node), shown: () => {},
+  video: place.dataset.video === "true", token: () => token, tell, inCall, place: (node) => place.append(node), shown: () => {},
 });
 
 async function ready() {
@@ -74,5 +78,5 @@ async function ready() {
   return true;
 }
 
-begin.onclick = async () => { if (await ready()) call.start(); };
-if (inCall()) ready().then((yes) => { if (yes) { begin.hidden = true; call.resume(); } });
+for (const button of [begin, film]) if (button) button.onclick = async () => { if (await ready()) call.start(button === film); };
+if (inCall()) ready().then((yes) => { if (yes) { hide(true); call.resume(); } });

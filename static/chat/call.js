@@ -1,7 +1,7 @@
 // A visitor's call in the chat window: microphone, media connection, keys, and what the house says of it. Fetched when a call begins.
 //
 //   const call = new Call({ root, el, icon, language, url, token, tell, inCall, place, shown });
-//   call.start();      // in a click: begins a call
+//   call.start();      // in a click: begins a call; start(true) with the camera
 //   call.resume();     // goes on with the call that this page had before it was loaded again
 //   call.show(frame);  // { stage: rings | waiting | talking | over, … } as the house says it
 //
@@ -11,12 +11,14 @@
 import { Failure, open, stateOf } from "./softphone-link.js";
 import { Microphone, devices } from "./softphone-mic.js";
 import { look, words } from "./call-look.js";
+import { Stage } from "./call-picture.js";
 
 const SETUP_MS = 15_000;
 // "disconnected" often heals by itself within moments.
 const DISCONNECTED_MS = 700;
 // Between two attempts to come back; the house waits for fifteen seconds.
 const AGAIN_MS = [0, 500, 1000, 2000, 3000, 4000];
+const PICTURE_PROBLEMS = ["no_camera", "camera_denied", "no_screen", "screen_again"];
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
 const ICONS = {
   mic: ["M12 3a3 3 0 0 0-3 3v6a3 3 0 0 0 6 0V6a3 3 0 0 0-3-3Z", "M5 11a7 7 0 0 0 14 0M12 18v3"],
@@ -28,6 +30,7 @@ const ICONS = {
 export class Call {
   #o; #stage = { stage: "idle" }; #link = null; #trying = false; #mic = new Microphone(); #micId = ""; #sink = "";
   #problem = null; #blocked = false; #muted = false; #panel = ""; #since = 0; #tries = 0; #timer = 0; #clock = 0; #begun = false;
+  #pictures = null; #films = "";
   #box; #what; #time; #hint; #row; #more; #audio; #drawn = "";
 
   constructor(options) {
@@ -42,8 +45,9 @@ export class Call {
     this.#hint = el("p", { className: "hint", hidden: true });
     this.#row = el("div", { className: "row" });
     this.#more = el("div", { hidden: true });
+    if (options.video) this.#pictures = new Stage({ el, t: (key) => this.#t(key), kept: `hubline.filmed.${options.url}`, changed: () => this.#draw() });
     this.#box = el("section", { className: "call", hidden: true, "aria-label": this.#t("call") },
-      el("div", { className: "what" }, this.#what, this.#time), this.#hint, this.#row, this.#more, this.#audio);
+      el("div", { className: "what" }, this.#what, this.#time), this.#pictures?.box ?? "", this.#hint, this.#row, this.#more, this.#audio);
     options.place(this.#box);
     this.#mic.addEventListener("ended", () => this.#microphone());
     // Said at once instead of found out by the house after half a second.
@@ -55,8 +59,9 @@ export class Call {
   }
 
   /// In a click.
-  async start() {
+  async start(video = false) {
     if (this.#begun || this.#trying) return;
+    this.#films = video ? "camera" : "";
     this.#stage = { stage: "calling" };
     await this.#begin();
   }
@@ -64,6 +69,7 @@ export class Call {
   async resume() {
     if (this.#begun || this.#trying) return;
     this.#begun = true;
+    this.#films = this.#pictures?.before ?? "";
     this.#stage = { stage: "again" };
     await this.#begin();
   }
@@ -89,7 +95,11 @@ export class Call {
     this.#draw();
     if (!globalThis.isSecureContext || !navigator.mediaDevices?.getUserMedia || !globalThis.RTCPeerConnection) return this.#failed("insecure");
     if (!(await this.#microphone())) return;
-    await this.#connect();
+    const films = this.#films;
+    this.#films = "";
+    // Browsers share a screen only when somebody has just asked for it.
+    if (films === "screen") this.#problem = "screen_again";
+    await Promise.all([this.#connect(), films === "camera" && this.#film("camera")]);
   }
 
   async #microphone() {
@@ -113,7 +123,7 @@ export class Call {
     this.#trying = true;
     try {
       const url = this.#o.url + (this.#begun ? "?resume=true" : "");
-      const link = await open({ url, headers: { authorization: `Bearer ${this.#o.token()}` }, name: "" }, AbortSignal.timeout(SETUP_MS));
+      const link = await open({ url, headers: { authorization: `Bearer ${this.#o.token()}` }, name: "", video: this.#o.video }, AbortSignal.timeout(SETUP_MS));
       if (this.#stage.stage === "idle") return void link.pc.close();
       this.#adopt(link);
     } catch (failure) {
@@ -128,11 +138,12 @@ export class Call {
     this.#link = link;
     this.#begun = true;
     this.#tries = 0;
-    this.#problem = null;
+    if (!PICTURE_PROBLEMS.includes(this.#problem)) this.#problem = null;
     this.#o.inCall(true);
     link.pc.addEventListener("connectionstatechange", () => this.#changed(link));
     link.sender.transport?.addEventListener("statechange", () => this.#changed(link));
     this.#send();
+    this.#pictures?.attach(link.picture);
     this.#audio.srcObject = new MediaStream([link.track]);
     this.#play();
     former?.pc.close();
@@ -188,6 +199,7 @@ export class Call {
     this.#mic.stop();
     this.#mute(false);
     this.#audio.srcObject = null;
+    this.#pictures?.end();
     this.#panel = "";
     this.#since = 0;
     if (was === "idle" || was === "over" || was === "failed") return;
@@ -235,6 +247,16 @@ export class Call {
     this.#mic.mute(on);
   }
 
+  // ---- pictures
+
+  async #film(kind, turn) {
+    const wrong = await this.#pictures.film(kind, turn);
+    if (wrong || PICTURE_PROBLEMS.includes(this.#problem)) this.#problem = wrong || null;
+    // The call may have ended while the browser asked.
+    if (["idle", "over", "failed"].includes(this.#stage.stage)) this.#pictures.end();
+    this.#draw(true);
+  }
+
   #press(key) {
     this.#link?.sender.dtmf?.insertDTMF(this.#link.sender.dtmf.toneBuffer + key, 120, 80);
   }
@@ -276,7 +298,7 @@ export class Call {
     tick();
     if (stage === "talking") this.#clock = setInterval(tick, 1000);
     // Buttons that stay keep the focus.
-    const sign = [stage === "rings", ["over", "failed"].includes(stage) && stage, this.#problem, this.#muted, this.#panel, this.#blocked].join();
+    const sign = [stage === "rings", ["over", "failed"].includes(stage) && stage, this.#problem, this.#muted, this.#panel, this.#blocked, this.#pictures?.sign, stage].join();
     if (!anew && sign === this.#drawn) return;
     const focused = this.#o.root.activeElement?.dataset?.act;
     this.#drawn = sign;
@@ -295,8 +317,10 @@ export class Call {
     if (stage === "failed") return [text("retry", "go", () => { this.#close(); this.start(); }), text("close", "", () => this.#close())];
     return [
       this.#blocked ? text("listen", "go", () => this.#play()) : null,
-      this.#problem ? text("retry", "", () => this.#microphone()) : null,
+      this.#problem?.startsWith("mic_") ? text("retry", "", () => this.#microphone()) : null,
       button("mute", "", () => { this.#mute(!this.#muted); this.#draw(); }, { "aria-pressed": String(this.#muted) }, icon(...ICONS.mic)),
+      ...(this.#pictures?.buttons((kind, turn) => this.#film(kind, turn)) ?? []).map(([act, pressed, paths, press]) =>
+        button(act, "", press, pressed === null ? {} : { "aria-pressed": String(pressed) }, icon(...paths))),
       button("keys", "", () => this.#open("keys"), { "aria-expanded": String(this.#panel === "keys") }, icon(...ICONS.keys)),
       button("devices", "", () => this.#open("devices"), { "aria-expanded": String(this.#panel === "devices") }, icon(...ICONS.devices)),
       button("hangup", "stop end", () => this.#hangUp(), {}, icon(...ICONS.end)),

@@ -63,6 +63,7 @@ const launch = el("button", { className: "launch", type: "button", "aria-haspopu
 const face = el("span", { className: "face", "aria-hidden": "true" }), title = el("b"), under = el("p", { role: "status" });
 const shut = el("button", { className: "icon", type: "button" }, icon("m6 9 6 6 6-6"));
 const ring = el("button", { className: "icon", type: "button", hidden: true }, icon("M6 3h3l1.5 4.5L8.5 9a12 12 0 0 0 6.5 6.5l1.5-2L21 15v3a3 3 0 0 1-3 3A15 15 0 0 1 3 6a3 3 0 0 1 3-3Z"));
+const film = el("button", { className: "icon", type: "button", hidden: true }, icon("M3 7h11v10H3z", "m14 10 6-3v10l-6-3"));
 const log = el("div", { className: "log", role: "log", tabIndex: 0, "aria-live": "polite" });
 const bar = el("p", { className: "bar", hidden: true, role: "status" });
 const text = el("textarea", { rows: 1 });
@@ -70,17 +71,18 @@ const picker = el("input", { type: "file", hidden: true, multiple: true, accept:
 const clip = el("button", { className: "icon", type: "button", hidden: true }, icon("m21 11-9 9a5.5 5.5 0 0 1-8-8l9-9a3.7 3.7 0 0 1 5.3 5.3L9.5 17a1.8 1.8 0 0 1-2.6-2.6L15 6.5"));
 const send = el("button", { className: "icon send", type: "submit", "aria-disabled": "true" }, icon("M12 19V5", "m6 11 6-6 6 6"));
 const form = el("form", {}, clip, text, send, picker);
-const win = el("section", { className: "win", role: "dialog", hidden: true }, el("header", {}, face, el("div", {}, title, under), ring, shut), log, bar, form);
+const win = el("section", { className: "win", role: "dialog", hidden: true }, el("header", {}, face, el("div", {}, title, under), ring, film, shut), log, bar, form);
 root.append(launch, win);
 
 function label() {
   win.lang = language === "zh" ? "zh-CN" : "en";
-  for (const [node, key] of [[launch, "open"], [ring, "call"], [shut, "close"], [send, "send"], [clip, "attach"], [text, "write"]]) node.setAttribute("aria-label", t(key));
+  for (const [node, key] of [[launch, "open"], [ring, "call"], [film, "video_call"], [shut, "close"], [send, "send"], [clip, "attach"], [text, "write"]]) node.setAttribute("aria-label", t(key));
   text.placeholder = t("write");
   win.setAttribute("aria-label", settings?.title || t("open"));
   log.setAttribute("aria-label", settings?.title || t("open"));
   clip.hidden = !settings?.files;
   ring.hidden = !settings?.calls;
+  film.hidden = !settings?.calls || !settings?.video;
   if (/^#[0-9a-f]{6}$/i.test(settings?.accent || "")) {
     host.style.setProperty("--accent", settings.accent);
     // Ink on a colour that we do not know: black where white would be too faint (WCAG 2 relative luminance).
@@ -437,7 +439,7 @@ function inCall(now) {
 }
 function calling() {
   call ??= import(`${base}/chat/call.js`).then(({ Call }) => new Call({
-    root, el, icon, language, url: `${base}/chat/${encodeURIComponent(channel)}/call`, token: () => token, tell, inCall,
+    root, el, icon, language, video: !!settings?.video, url: `${base}/chat/${encodeURIComponent(channel)}/call`, token: () => token, tell, inCall,
     place: (node) => log.before(node), shown: () => show(true),
   }));
   call.catch(() => { call = null; });
@@ -447,7 +449,7 @@ function calling() {
 function called(shown) {
   if (call || shown.stage === "rings" || (shown.stage !== "over" && inCall())) calling().then((it) => it.show(shown));
 }
-ring.onclick = () => { show(true); calling().then((it) => it.start(), () => online(false)); };
+for (const button of [ring, film]) button.onclick = () => { show(true); calling().then((it) => it.start(button === film), () => online(false)); };
 
 // ---- hands
 function show(yes) {

@@ -6,7 +6,7 @@ const words = {
     joined: "{name} is here", ended: "This chat has ended. Write to open it again.", read: "Read", sent: "Sent", sending: "Sending…",
     failed: "Not sent.", again: "Try again", remove: "Remove", edit: "Edit", offline: "No connection. Messages are sent when it is back.", closed: "The chat is not available here at the moment.", typing: "{name} is typing",
     too_long: "This text is too long.", too_many: "Too much at once. Please wait a moment.", bad_file: "This file cannot be sent.",
-    too_big: "This file is too large.", busy: "Not sent.", hello: "Hello! How can we help?", here: "with you now", someone: "Somebody", unread: "{n} unread", sent_file: "File", call: "Call us",
+    too_big: "This file is too large.", busy: "Not sent.", hello: "Hello! How can we help?", here: "with you now", someone: "Somebody", unread: "{n} unread", sent_file: "File", call: "Call us", video_call: "Video call us",
   },
   zh: {
     open: "在线咨询", close: "收起", write: "输入消息", send: "发送", attach: "发送文件",
@@ -14,6 +14,6 @@ const words = {
     joined: "{name} 已接入", ended: "会话已结束，发消息可重新开始。", read: "已读", sent: "已发送", sending: "发送中…",
     failed: "未发出。", again: "重试", remove: "移除", edit: "修改", offline: "网络已断开，恢复后自动发送。", closed: "在线咨询暂不可用。", typing: "{name} 正在输入",
     too_long: "内容太长了。", too_many: "发送太频繁，请稍候。", bad_file: "无法发送此文件。",
-    too_big: "文件太大。", busy: "未发出。", hello: "您好！请问有什么可以帮您？", here: "正在为您服务", someone: "客服", unread: "{n} 条未读", sent_file: "文件", call: "语音通话",
+    too_big: "文件太大。", busy: "未发出。", hello: "您好！请问有什么可以帮您？", here: "正在为您服务", someone: "客服", unread: "{n} 条未读", sent_file: "文件", call: "语音通话", video_call: "视频通话",
   },
 };

@@ -3,6 +3,7 @@
 
 import { $, $$, device, fill, notice, page, post, refuse, say, settings } from "./dom.js";
 import { on, tell } from "./live.js";
+import * as picture from "./picture.js";
 
 let soft = null, current = "", last = null;
 export const phone = () => soft;
@@ -10,7 +11,8 @@ export const phone = () => soft;
 export async function start() {
   if (settings.deskPhone) { state(); return; }
   const { Softphone } = await import(settings.softphone);
-  soft = new Softphone({ audio: $("#voice"), name: page });
+  soft = new Softphone({ audio: $("#voice"), name: page, video: settings.video });
+  picture.start(soft);
   soft.addEventListener("problem", report);
   soft.addEventListener("state", report);
   soft.addEventListener("state", elsewhere);
@@ -60,10 +62,11 @@ export function join() {
 /// Joins or leaves according to what is drawn.
 export function state() {
   const el = $("#call .call, section#call, .callbox .call"), id = el?.dataset.call ?? "";
-  if (id && id !== current) soft?.attach();
-  if (!id && current) { soft?.detach(); if (soft?.muted) soft.mute(false); closePad(); }
+  if (id && id !== current) { soft?.attach(); picture.begin(); }
+  if (!id && current) { soft?.detach(); if (soft?.muted) soft.mute(false); closePad(); picture.end(); }
   if (id !== current) poor = {};
   current = id;
+  document.dispatchEvent(new Event("desk:bar"));
   muted();
   lines();
 }

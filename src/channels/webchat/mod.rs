@@ -60,6 +60,8 @@ pub struct Window {
     pub files: bool,
     /// Visitors may call.
     pub calls: bool,
+    /// And show their camera or screen.
+    pub video: bool,
     /// Bytes.
     pub max_file: u64,
     /// Characters.

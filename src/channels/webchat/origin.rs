@@ -115,6 +115,7 @@ mod tests {
             accent: None,
             files: true,
             calls: true,
+            video: false,
             max_file: 1,
             account_key: None,
             max_text: 1,

@@ -27,6 +27,8 @@ pub(super) fn router(chat: WebChat) -> Router {
         .route("/chat/widget.js", get(widget))
         .route("/chat/call.js", get(|| script(include_str!("../../../static/chat/call.js"))))
         .route("/chat/call-look.js", get(|| script(include_str!("../../../static/chat/call-look.js"))))
+        .route("/chat/call-picture.js", get(|| script(include_str!("../../../static/chat/call-picture.js"))))
+        .route("/chat/softphone-picture.js", get(|| script(include_str!("../../../static/softphone-picture.js"))))
         .route("/chat/softphone-link.js", get(|| script(include_str!("../../../static/softphone-link.js"))))
         .route("/chat/softphone-mic.js", get(|| script(include_str!("../../../static/softphone-mic.js"))))
         .route("/chat/{channel}/socket", get(socket::connect))

@@ -80,6 +80,7 @@ fn answer(chat: &WebChat, window: Window, visitor: &str, now: At) -> Response {
         accent: window.accent,
         files: window.files,
         calls: window.calls,
+        video: window.video,
         max_file: window.max_file,
         max_text: window.max_text,
         language: window.language,

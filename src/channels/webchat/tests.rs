@@ -68,6 +68,7 @@ impl House {
             accent: None,
             files: true,
             calls: id == "site",
+            video: false,
             max_file: 1_000,
             account_key: None,
             max_text: 40,

@@ -153,6 +153,7 @@ pub struct Session {
     pub accent: Option<String>,
     pub files: bool,
     pub calls: bool,
+    pub video: bool,
     pub max_file: u64,
     pub max_text: usize,
     pub language: String,

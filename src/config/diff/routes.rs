@@ -172,10 +172,12 @@ fn channel(subject: &str, before: &ChannelSection, after: &ChannelSection, chang
     }
     let calls = |section: &ChannelSection| match &section.calls {
         None => shown(None::<&Name>),
-        Some(CallsSection { to: Some(to) }) => to.to_string(),
-        Some(CallsSection { to: None }) => format!("queue:{}", section.queue),
+        Some(CallsSection { to: Some(to), .. }) => to.to_string(),
+        Some(CallsSection { to: None, .. }) => format!("queue:{}", section.queue),
     };
     changes.setting(subject, "calls", Live, calls(before), calls(after));
+    let video = |section: &ChannelSection| section.calls.as_ref().is_some_and(|calls| calls.video).to_string();
+    changes.setting(subject, "calls.video", Live, video(before), video(after));
     match (&before.gateway, &after.gateway) {
         (Some(before), Some(after)) => gateway(subject, before, after, changes),
         (before, after) => {

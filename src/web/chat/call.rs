@@ -20,6 +20,8 @@ struct CallPage {
     site: String,
     /// The window whose words the page uses, and the link; `None` when the link is forged, too old or of a house that takes no such calls.
     open: Option<(String, String)>,
+    /// Pictures may be shown.
+    video: bool,
 }
 
 pub async fn show(State(state): State<WebState>, Path(link): Path<String>, headers: HeaderMap) -> Response {
@@ -34,8 +36,9 @@ pub async fn show(State(state): State<WebState>, Path(link): Path<String>, heade
         Some(conversation) => window(&state, &loaded.catalog, conversation).await.map(|window| (window, link)),
         None => None,
     };
+    let video = loaded.config.channels.iter().any(|channel| channel.calls.as_ref().is_some_and(|calls| calls.video));
     let status = if open.is_some() { StatusCode::OK } else { StatusCode::GONE };
-    (status, html(&CallPage { locale, site: loaded.config.site.name.clone(), open })).into_response()
+    (status, html(&CallPage { locale, site: loaded.config.site.name.clone(), open, video })).into_response()
 }
 
 /// The window by which this customer's call comes in: the one they write in, or the first that takes calls.

@@ -61,6 +61,10 @@ const WORDS: &[&str] = &[
     "not_now",
     "missed",
     "available_again",
+    "no_camera",
+    "camera_denied",
+    "no_screen",
+    "screen_again",
     "transferred",
 ];
 
@@ -80,7 +84,9 @@ impl Frame {
         let settings = serde_json::json!({
             "me": reader.me().as_str(),
             "deskPhone": bar.desk_phone,
+            "video": reader.takes_video(),
             "softphone": assets::url("softphone.js"),
+            "pictures": assets::url("softphone-picture.js"),
             "now": reader.page.now,
             "words": words,
             "age": { "s": say.t("desk.age.s"), "m": say.t("desk.age.m"), "h": say.t("desk.age.h"), "d": say.t("desk.age.d") },

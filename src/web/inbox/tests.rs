@@ -242,6 +242,7 @@ fn a_call_strip_says_what_each_button_would_do() {
                 reaching: false,
                 leads: true,
                 customer: true,
+                page: false,
                 members: Vec::new(),
                 consult: None,
                 watched: Vec::new(),

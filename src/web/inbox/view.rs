@@ -380,6 +380,8 @@ pub struct CallStrip {
     pub leads: bool,
     /// There is a customer who can be handed on or parked.
     pub customer: bool,
+    /// The customer is at a page, which may show pictures.
+    pub page: bool,
     /// Who else is in it or rung for it.
     pub members: Vec<Member>,
     pub consult: Option<Consult>,

@@ -9,6 +9,7 @@ mod missed;
 mod out;
 mod pages;
 mod peers;
+mod pictures;
 mod pushed;
 mod registered;
 mod supervision;

@@ -11,7 +11,7 @@ use serde_json::json;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// One queue that records, and a window from which visitors may call into it.
-const HOUSE: &str = r#"
+pub(super) const HOUSE: &str = r#"
 [[queues]]
 id = "sales"
 name = "Sales"
@@ -33,7 +33,7 @@ fn now_ms() -> i64 {
 }
 
 /// Mara at her desk in her browser, available.
-async fn mara_is_here(house: &House) -> Option<Browser> {
+pub(super) async fn mara_is_here(house: &House) -> Option<Browser> {
     let page = Browser::at_the_desk(house, "mara", AGENT_HZ).await?;
     page.can_be_called(house, "mara").await;
     page.click("#status").await;
@@ -53,7 +53,7 @@ async fn visitor_calls(house: &House, hz: f64) -> Option<Browser> {
 }
 
 /// A visitor and Mara talk, both heard.
-async fn in_a_talk(house: &House) -> Option<(Browser, Browser)> {
+pub(super) async fn in_a_talk(house: &House) -> Option<(Browser, Browser)> {
     let mara = mara_is_here(house).await?;
     let visitor = visitor_calls(house, CUSTOMER_HZ).await?;
     mara.click(".ringcard .accept").await;

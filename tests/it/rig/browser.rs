@@ -2,6 +2,7 @@
 //! is heard is heard as an agent would hear it.
 
 use super::http::request;
+use super::picture::FILMED;
 use super::{CUSTOMER_HZ, Ended, OTHER_CUSTOMER_HZ, PATIENCE, house::House, present, until, wav};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
@@ -18,7 +19,7 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 /// The browser takes a steady tone for noise and would suppress it: what it adds to a voice is switched off, the path is the same.
 const RAW_MICROPHONE: &str = "if (navigator.mediaDevices) {
     const get = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices), raw = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
-    navigator.mediaDevices.getUserMedia = wish => get({ ...wish, audio: { ...wish.audio, ...raw } });
+    navigator.mediaDevices.getUserMedia = wish => get({ ...wish, audio: wish.audio && { ...wish.audio, ...raw } });
 }";
 
 /// Half a second of the received track, and the share of each tone in it (Goertzel).
@@ -143,7 +144,7 @@ impl Browser {
             .expect("chromium starts in time");
         let session = started.json()["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("{}", started.text())).to_owned();
         let browser = Browser { driver, session, process, _folder: folder };
-        for script in [RAW_MICROPHONE, &EAR.replace("TONES", &format!("{EAR_TONES:?}"))] {
+        for script in [RAW_MICROPHONE, FILMED, &EAR.replace("TONES", &format!("{EAR_TONES:?}"))] {
             browser.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
         }
         Some(browser)
@@ -312,6 +313,16 @@ impl Browser {
     pub async fn inside(&self) -> String {
         let text = "return document.querySelector('#hubline-chat')?.shadowRoot.querySelector('.win').innerText ?? ''";
         self.try_run(text, json!([])).await.map_or_else(|error| error, |text| text.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Waits until the chat window has such a thing.
+    pub async fn has_inside(&self, css: &str) {
+        let found = "return !!document.querySelector('#hubline-chat').shadowRoot.querySelector(arguments[0])";
+        let start = std::time::Instant::now();
+        while self.run(found, json!([css])).await != json!(true) {
+            assert!(start.elapsed() < PATIENCE, "no {css} in the window:\n{}", self.inside().await);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Waits until the chat window shows this.

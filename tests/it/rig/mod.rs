@@ -9,6 +9,7 @@ pub mod house;
 pub mod http;
 pub mod noise;
 pub mod phone;
+pub mod picture;
 pub mod proxy;
 pub mod served;
 pub mod sipp;

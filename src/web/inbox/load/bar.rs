@@ -3,7 +3,7 @@
 use crate::desk::fact::StatusName;
 use crate::desk::floor::{FloorMove, FloorParked, FloorServing, FloorTalk, FloorWatch};
 use crate::desk::id::{CallId, Work};
-use crate::desk::input::{Direction, LegParty, WatchMode};
+use crate::desk::input::{Direction, LegParty, PAGE, WatchMode};
 use crate::store::recordings::RecordingState;
 use crate::store::{StoreError, calls};
 use crate::web::inbox::phrase::party_text;
@@ -72,6 +72,7 @@ async fn strip(reader: &Reader, serving: &FloorServing) -> Result<Option<CallStr
         reaching: talk.is_some_and(|talk| talk.reaching),
         leads: serving.leads,
         customer: talk.is_none_or(|talk| talk.direction != Direction::Internal),
+        page: call.call.trunk.as_str() == PAGE && reader.takes_video(),
         members,
         watched: watched(reader, id),
         consult: talk.and_then(|talk| {
