@@ -1,8 +1,10 @@
 //! What the system tells the process: stop (SIGTERM, SIGINT), read the configuration again (SIGHUP). `hubline reload` finds the process by
-//! its pid file and reads the outcome beside it.
+//! its pid file and reads the outcome beside it. A service manager that asks (sd_notify(3)) is told when everything listens and when the end
+//! has begun.
 
 use super::App;
 use anyhow::Context;
+use sd_notify::NotifyState;
 use std::path::Path;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -19,6 +21,7 @@ pub(super) async fn until_stopped(mut app: App) -> anyhow::Result<()> {
     let data = app.store.data().to_owned();
     let pid = data.join(PID_FILE);
     std::fs::write(&pid, std::process::id().to_string()).with_context(|| format!("cannot write {}", pid.display()))?;
+    tell(NotifyState::Ready);
     loop {
         tokio::select! {
             _ = terminate.recv() => break,
@@ -37,10 +40,18 @@ pub(super) async fn until_stopped(mut app: App) -> anyhow::Result<()> {
         }
     }
     tracing::info!("stopping");
+    tell(NotifyState::Stopping);
     app.stop().await;
     // The next start does not mind an old file.
     let _ = std::fs::remove_file(&pid);
     Ok(())
+}
+
+/// To the service manager, if there is one.
+fn tell(state: NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(&[state]) {
+        tracing::warn!(%error, "the service manager cannot be told");
+    }
 }
 
 fn hear(kind: SignalKind) -> anyhow::Result<Signal> {

@@ -4,6 +4,7 @@ use super::house::{Ports, machine, rows};
 use super::{Ended, PATIENCE};
 use rustix::process::{Pid, Signal, kill_process};
 use std::net::SocketAddr;
+use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
@@ -19,6 +20,8 @@ pub struct Served {
     pub sip: SocketAddr,
     pub ports: Ports,
     folder: TempDir,
+    /// Where the process tells its service manager what it is about (sd_notify(3)).
+    manager: UnixDatagram,
     process: Option<Ended>,
 }
 
@@ -32,7 +35,9 @@ impl Served {
     pub fn with(text: impl FnOnce(&mut Ports) -> String) -> Served {
         let (folder, mut ports) = (tempfile::tempdir().expect("a folder"), Ports::free());
         let text = text(&mut ports);
-        let served = Served { web: ports.web, sip: ports.sip, ports, folder, process: None };
+        let manager = UnixDatagram::bind(folder.path().join("manager.sock")).expect("a socket");
+        manager.set_nonblocking(true).expect("a socket");
+        let served = Served { web: ports.web, sip: ports.sip, ports, folder, manager, process: None };
         served.write(&text);
         served
     }
@@ -68,18 +73,27 @@ impl Served {
         super::until(&format!("{sql} is {expected:?}"), move || self.rows(sql) == expected)
     }
 
-    /// Starts the process and waits until its pages are there.
+    /// Starts the process and waits until it says that it is ready; then its pages are there.
     pub async fn start(&mut self) {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(self.folder.path().join("log.txt")).expect("a log");
         let mut command = Command::new(program());
         command.arg("serve").arg("--config").arg(self.config()).env_remove("HUBLINE_DATA");
+        command.env("NOTIFY_SOCKET", self.folder.path().join("manager.sock"));
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         self.process = Some(Ended(command.spawn().expect("hubline starts")));
         let start = std::time::Instant::now();
-        while tokio::net::TcpStream::connect(self.web).await.is_err() || !self.data().join("hubline.pid").exists() {
+        while self.told().as_deref() != Some("READY=1") {
             assert!(start.elapsed() < PATIENCE && self.runs(), "hubline does not come up:\n{}", self.log());
             tokio::time::sleep(std::time::Duration::from_millis(30)).await;
         }
+        tokio::net::TcpStream::connect(self.web).await.expect("ready means that the pages are there");
+    }
+
+    /// The next thing that the process has told its service manager.
+    fn told(&self) -> Option<String> {
+        let mut said = [0; 256];
+        let length = self.manager.recv(&mut said).ok()?;
+        Some(String::from_utf8_lossy(&said[..length]).trim_end().to_owned())
     }
 
     /// What it logged, for a failed test.
@@ -114,6 +128,7 @@ impl Served {
             status.is_some()
         })
         .await;
+        assert_eq!(self.told().as_deref(), Some("STOPPING=1"), "the service manager is told, and nothing else meanwhile");
         status.and_then(|status| status.code())
     }
 
