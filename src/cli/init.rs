@@ -14,7 +14,9 @@ const ZH: &str = include_str!("init/zh-CN.toml");
 ///
 /// The configuration is short on purpose; every further key is explained in config.example.toml. Nothing that exists is overwritten.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  hubline init\n  hubline init --lang zh-CN --dir /etc/hubline\n  hubline init --admin mara --password")]
+#[command(
+    after_help = "Examples:\n  hubline init\n  hubline init --lang zh-CN --dir /etc/hubline --data /var/lib/hubline\n  hubline init --admin mara --password"
+)]
 pub(super) struct Init {
     /// Language of the configuration's comments and of the pages: en or zh-CN. Default: the system's.
     #[arg(long, value_name = "LANGUAGE", value_parser = language)]
@@ -22,6 +24,9 @@ pub(super) struct Init {
     /// Where hubline.toml and the data folder are made.
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     dir: PathBuf,
+    /// The data folder, from `--dir` unless the path is absolute; it is written into the configuration.
+    #[arg(long, value_name = "FOLDER", default_value = "data")]
+    data: PathBuf,
     /// Log-in name of the administrator.
     #[arg(long, value_name = "NAME", default_value = "admin", value_parser = login)]
     admin: String,
@@ -35,7 +40,7 @@ impl Init {
         let language = self.lang.clone().unwrap_or_else(system_language);
         let path = self.dir.join("hubline.toml");
         std::fs::create_dir_all(&self.dir).with_context(|| format!("cannot make {}", self.dir.display()))?;
-        write_new(&path, &text(&language, &self.admin))?;
+        write_new(&path, &text(&language, &self.admin, &self.data))?;
         let loaded = load(&path)?;
         // What customers say and write is nobody's business but the owner's.
         let data = loaded.config.data();
@@ -66,11 +71,12 @@ impl Init {
 }
 
 /// The configuration that a new installation begins with.
-pub(super) fn text(language: &str, admin: &str) -> String {
+pub(super) fn text(language: &str, admin: &str, data: &Path) -> String {
     let (template, zone) = if language == "zh-CN" { (ZH, "Asia/Shanghai") } else { (EN, "UTC") };
     let system = jiff::tz::TimeZone::system();
     let zone = system.iana_name().filter(|name| *name != "UTC" && *name != "Etc/UTC" && *name != "Etc/Unknown").unwrap_or(zone);
-    template.replace("{timezone}", zone).replace("{admin}", admin)
+    let data = toml::Value::from(data.to_string_lossy().as_ref()).to_string();
+    template.replace("{timezone}", zone).replace("{admin}", admin).replace("{data}", &data)
 }
 
 /// It may come to hold passwords, so only its owner reads it.

@@ -46,7 +46,7 @@ fn the_command_line_is_sound_and_every_command_teaches() {
 #[test]
 fn a_new_configuration_is_good_and_free_of_warnings_in_both_languages() {
     for language in ["en", "zh-CN"] {
-        let text = init::text(language, "mara");
+        let text = init::text(language, "mara", Path::new("data"));
         let loaded = Config::parse(&text, Path::new("hubline.toml")).unwrap_or_else(|report| panic!("{report}"));
         assert_eq!(loaded.warnings, [], "{language}");
         assert_eq!(loaded.config.site.language.get_ref(), language);
@@ -80,6 +80,18 @@ fn init_makes_everything_once() {
 }
 
 #[test]
+fn init_puts_the_data_where_it_is_told_and_says_so_in_the_configuration() {
+    let (folder, data) = (tempfile::tempdir().expect("folder"), tempfile::tempdir().expect("folder"));
+    let elsewhere = data.path().join("with \"quotes\"");
+    let (dir, told) = (folder.path().to_str().expect("path"), elsewhere.to_str().expect("path"));
+    done(folder.path(), &["init", "--dir", dir, "--data", told]);
+    assert!(elsewhere.join("hubline.db").exists() && !folder.path().join("data").exists());
+    // Every later command finds it by the configuration alone.
+    done(folder.path(), &["user", "invite", "admin"]);
+    assert!(!folder.path().join("data").exists());
+}
+
+#[test]
 fn users_are_those_of_the_configuration() {
     let folder = tempfile::tempdir().expect("folder");
     init(folder.path());
@@ -93,7 +105,7 @@ fn users_are_those_of_the_configuration() {
 
 #[test]
 fn an_invitation_leads_to_the_public_address() {
-    let text = |server: &str| init::text("en", "mara").replace("listen = \"0.0.0.0:8443\"", server);
+    let text = |server: &str| init::text("en", "mara", Path::new("data")).replace("listen = \"0.0.0.0:8443\"", server);
     let url = |server: &str| base::url(&Config::parse(&text(server), Path::new("hubline.toml")).expect(server).config);
     assert_eq!(url("public_url = \"https://desk.example/\""), "https://desk.example");
     assert_eq!(url("listen = \"127.0.0.1:8080\"\ntls = \"off\""), "http://localhost:8080");
