@@ -127,6 +127,11 @@ impl Plane {
         self.web().tell(Command::RemovePeer { peer: id });
     }
 
+    /// True when the ports for telephones run out: then those who are in need what is left.
+    pub fn is_short_of_ports(&self) -> bool {
+        self.inner.ports.scarce()
+    }
+
     pub fn stats(&self) -> PlaneStats {
         let mut sum = PlaneStats::default();
         for (_, counters) in &self.inner.shards {

@@ -14,10 +14,15 @@ use std::time::{Duration, Instant};
 /// How long a closed pair rests.
 pub(super) const QUARANTINE: Duration = Duration::from_secs(5);
 
+/// The share of all pairs below which no new call is begun: what is left is for those who are in and must be rung.
+const SPARE: usize = 10;
+
 pub(super) struct Ports {
     bind: IpAddr,
     range: RangeInclusive<u16>,
     clock: fn() -> Instant,
+    /// Pairs altogether.
+    all: usize,
     free: Mutex<Free>,
 }
 
@@ -41,8 +46,9 @@ impl Ports {
             return Err(MediaError::PortRange(*range.start(), *range.end()));
         }
         ready.shuffle(&mut rand::rng());
+        let all = ready.len();
         let free = Mutex::new(Free { ready: ready.into(), resting: VecDeque::new() });
-        Ok(Arc::new(Ports { bind, range, clock, free }))
+        Ok(Arc::new(Ports { bind, range, clock, all, free }))
     }
 
     /// Binds the next free pair; a port that another process holds is passed over and tried again later.
@@ -65,7 +71,17 @@ impl Ports {
         Err(MediaError::NoPorts(*self.range.start(), *self.range.end()))
     }
 
+    /// True when a new call would take what those who are in may need.
+    pub fn scarce(&self) -> bool {
+        self.rested().ready.len() <= self.all / SPARE
+    }
+
     fn next(&self) -> Option<u16> {
+        self.rested().ready.pop_front()
+    }
+
+    /// With those back that have rested for long enough.
+    fn rested(&self) -> std::sync::MutexGuard<'_, Free> {
         let now = (self.clock)();
         let mut free = self.free();
         while free.resting.front().is_some_and(|(until, _)| *until <= now) {
@@ -73,7 +89,7 @@ impl Ports {
                 free.ready.push_back(port);
             }
         }
-        free.ready.pop_front()
+        free
     }
 
     fn bind(&self, port: u16) -> io::Result<(UdpSocket, UdpSocket)> {

@@ -6,7 +6,7 @@ mod page;
 mod say;
 mod sound;
 
-use super::customer::{self, Customer, CustomerEvent};
+use super::customer::{self, Customer, CustomerEvent, LegError};
 use super::keys::{Keys, Way};
 use super::page_leg::PageLeg;
 use super::pages::PageLine;
@@ -18,6 +18,7 @@ use crate::desk::act::VoiceAct;
 use crate::desk::id::{AgentId, CallId, TrunkId};
 use crate::desk::input::{CallHeard, EndCause, EndedBy, Input, LegFailure, LegParty};
 use crate::desk::person::Who;
+use crate::desk::refusal::Refusal;
 use crate::media::{LegId, LegStats, MediaEvent, Place, Repeat, Room};
 use crate::sip::{Caller, DialogEvent, IncomingCall, Srtp};
 use crate::switchboard::LineQuality;
@@ -177,7 +178,8 @@ impl Call {
             VoiceAct::Answer => {
                 if let Some(Err(error)) = self.caller.as_mut().map(|caller| caller.answer(&mut self.room)) {
                     tracing::warn!(call = %self.id, %error, "the call cannot be answered");
-                    self.refuse(488);
+                    // What we lack just now is not what the caller did wrong: another time, or another server, may do.
+                    self.refuse(if matches!(error, LegError::Media(_)) { 503 } else { 488 });
                     return Next::Over(EndedBy::System, EndCause::Failed);
                 }
             }
@@ -447,13 +449,17 @@ impl Call {
             self.closing.push((leg, LegParty::Customer));
         }
         self.room.close();
-        let ended = CallHeard::Ended { by, cause };
-        for _ in 0..AGAINS {
-            if self.voice.shared.switchboard.tell(Input::Call(self.id, ended.clone())).is_ok() {
-                break;
+        let (id, switchboard) = (self.id, self.voice.shared.switchboard.clone());
+        // Waited for: what the desk says to the call until it has heard of the end must find the wire still there, or it would take the
+        // call for one that was lost.
+        let told = async {
+            for _ in 0..AGAINS {
+                match switchboard.ask(Input::Call(id, CallHeard::Ended { by, cause })).await {
+                    Err(Refusal::Busy) => tokio::time::sleep(AGAIN).await,
+                    _ => return,
+                }
             }
-            tokio::time::sleep(AGAIN).await;
-        }
+        };
         let last_words = async {
             while !self.closing.is_empty() || self.recording.is_some() {
                 match self.room.recv().await {
@@ -462,7 +468,8 @@ impl Call {
                 }
             }
         };
-        if tokio::time::timeout(LAST_WORDS, last_words).await.is_err() {
+        let (_, last) = tokio::join!(told, tokio::time::timeout(LAST_WORDS, last_words));
+        if last.is_err() {
             tracing::warn!(call = %self.id, "the call's last figures did not come");
         }
         // Only now, because the desk must have heard of the call's end: it is then that the caller stands on its list.

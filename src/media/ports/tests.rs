@@ -27,6 +27,18 @@ fn a_pair_rests_before_it_is_given_again() {
 }
 
 #[test]
+fn the_last_tenth_is_for_those_who_are_in() {
+    let ports = Ports::new(Ipv4Addr::LOCALHOST.into(), 47130..=47169, Instant::now).unwrap();
+    let mut taken: Vec<Pair> = (0..17).map(|_| ports.take().unwrap()).collect();
+    assert!(!ports.scarce(), "three of twenty are left");
+    taken.push(ports.take().unwrap());
+    assert!(ports.scarce(), "two are left");
+    taken.push(ports.take().unwrap());
+    drop(taken);
+    assert!(ports.scarce(), "they rest");
+}
+
+#[test]
 fn a_port_held_by_another_is_passed_over() {
     let held = UdpSocket::bind("127.0.0.1:47121").unwrap();
     let ports = Ports::new(Ipv4Addr::LOCALHOST.into(), 47120..=47123, clock).unwrap();

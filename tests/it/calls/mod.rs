@@ -1,16 +1,20 @@
 //! Calls: telephones and browsers that send tones and listen for each other's.
 
+mod bad_lines;
 mod browser;
+mod carriers;
 mod desk_phones;
 mod flows;
 mod handed_on;
 mod lines;
 mod missed;
 mod out;
+mod other_pages;
 mod pages;
 mod peers;
 mod pictures;
 mod pushed;
+mod races;
 mod registered;
 mod supervision;
 mod talks;

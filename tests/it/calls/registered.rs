@@ -1,8 +1,9 @@
-//! Desk phones that register: baresip over UDP, TCP, and TLS with encrypted audio, heard in both directions.
+//! Desk phones that register: baresip over UDP, TCP, and TLS with encrypted audio, linphone likewise, heard in both directions.
 
 use super::recording;
 use crate::rig::baresip::{Baresip, Login};
 use crate::rig::house::House;
+use crate::rig::linphone::Linphone;
 use crate::rig::phone::{Caller, talk};
 use crate::rig::wav::Recording;
 use crate::rig::{AGENT_HZ, CUSTOMER_HZ, OTHER_AGENT_HZ, until};
@@ -20,6 +21,38 @@ async fn house(srtp: &str) -> House {
 async fn registered(house: &House, phones: usize) {
     let known = || house.rows("SELECT count(*) FROM phone WHERE reachable = 1").first().is_some_and(|count| *count == phones.to_string());
     until("the phones register", known).await;
+}
+
+/// Another's TLS and another's SRTP: the certificate is verified, the audio is encrypted both ways, and each side hears the other.
+#[tokio::test(flavor = "multi_thread")]
+async fn linphone_over_tls_with_encrypted_audio() {
+    let house = house("required").await;
+    let Some(mut phone) = Linphone::registered(&house, "d100", "s3cret", AGENT_HZ) else { return };
+    registered(&house, 1).await;
+    house.stands("dora Available 0/100").await;
+    assert_eq!(house.rows("SELECT transport FROM phone"), ["tls"]);
+    for by in ["customer", "agent"] {
+        let caller = Caller::dial(house.sip, "4001", "+4930111", CUSTOMER_HZ).await;
+        caller.hears(AGENT_HZ).await;
+        talk(Duration::from_secs(3)).await;
+        if by == "agent" {
+            phone.hang_up();
+            caller.hung_up_on().await;
+        } else {
+            caller.hang_up().await;
+        }
+        house.quiet().await;
+    }
+    house.shows("SELECT agent, ended_by, end_cause FROM call ORDER BY id", &["dora|customer|normal", "dora|agent|normal"]).await;
+    house.shows("SELECT packets > 50, loss_percent < 5.0 FROM leg WHERE agent = 'dora'", &["1|1", "1|1"]).await;
+    phone.quit().await;
+    assert!(phone.heard(CUSTOMER_HZ) > 1_000, "linphone heard the customer for {} ms\n{}", phone.heard(CUSTOMER_HZ), phone.log());
+    for file in house.rows("SELECT file FROM recording") {
+        let recording = Recording::read(&house.data().join("recordings").join(file));
+        assert!(Recording::heard(&recording.left, CUSTOMER_HZ) > 1_000 && Recording::heard(&recording.right, AGENT_HZ) > 1_000);
+    }
+    house.stands("dora Offline 0/100").await;
+    house.close().await;
 }
 
 /// Registers, is called, talks; each side hears the other, and the recording holds both.

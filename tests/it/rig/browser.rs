@@ -1,6 +1,7 @@
 //! A real browser: Chromium, driven over WebDriver, with a tone for a microphone and its received audio analysed. No autoplay flag: what
 //! is heard is heard as an agent would hear it.
 
+use super::bad_line::BadLine;
 use super::http::request;
 use super::picture::FILMED;
 use super::{CUSTOMER_HZ, Ended, OTHER_CUSTOMER_HZ, PATIENCE, house::House, present, until, wav};
@@ -170,6 +171,16 @@ impl Browser {
         self.try_go(url).await.unwrap_or_else(|error| panic!("{url}: {error}"));
     }
 
+    /// Whatever this browser's pages send to the house's media port, and get from there, goes over this line.
+    pub async fn over(&self, line: &BadLine, media: SocketAddr) {
+        let script = "const set = RTCPeerConnection.prototype.setRemoteDescription;
+            RTCPeerConnection.prototype.setRemoteDescription = function (said) {
+                return set.call(this, { type: said.type, sdp: said.sdp.replaceAll(' 127.0.0.1 MEDIA ', ' 127.0.0.1 LINE ') });
+            }";
+        let script = script.replace("MEDIA", &media.port().to_string()).replace("LINE", &line.address.port().to_string());
+        self.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
+    }
+
     /// Goes to an address that may not be reached; the error is the browser's.
     pub async fn try_go(&self, url: &str) -> Result<(), String> {
         self.try_command("url", json!({ "url": url })).await.map(drop)
@@ -268,6 +279,14 @@ impl Browser {
                 Err(error) => assert!(start.elapsed() < PATIENCE, "click {css}: {error}\n{}", self.text().await),
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Clicks it if it is there and can be clicked.
+    pub async fn tries_to_click(&self, css: &str) {
+        if let Some(element) = self.find(css).await {
+            // It may have gone in the meantime.
+            let _ = self.try_command(&format!("element/{element}/click"), json!({})).await;
         }
     }
 

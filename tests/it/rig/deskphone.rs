@@ -1,5 +1,6 @@
 //! A simulated desk phone: rings when the house calls it, is picked up when the test says so, sends a tone and listens.
 
+use super::ear::Ear;
 use super::until;
 use hubline::sim::message::{Received, description, finish};
 use hubline::sim::{g711, tone};
@@ -32,7 +33,7 @@ struct Seen {
     rings: u32,
     cancelled: u32,
     hung_up_on: u32,
-    heard: Vec<i16>,
+    heard: Ear,
     keys: String,
     from: String,
     referred: String,
@@ -122,6 +123,19 @@ impl DeskPhone {
         until("the desk phone is in a call", || self.seen(|seen| seen.talking)).await;
     }
 
+    /// Picks up if it still rings, and does not wait for what becomes of it.
+    pub async fn answer(&self) {
+        self.order(Order::PickUp).await;
+    }
+
+    pub fn is_ringing(&self) -> bool {
+        self.seen(|seen| seen.ringing)
+    }
+
+    pub fn is_talking(&self) -> bool {
+        self.seen(|seen| seen.talking)
+    }
+
     pub async fn refuse(&self) {
         self.rings().await;
         self.order(Order::Refuse).await;
@@ -165,12 +179,12 @@ impl DeskPhone {
     }
 
     pub fn share(&self, hz: f64) -> f64 {
-        self.seen(|seen| tone::share(&seen.heard[seen.heard.len().saturating_sub(NOW)..], hz))
+        self.seen(|seen| tone::share(seen.heard.last(NOW), hz))
     }
 
     /// What was heard until now no longer counts.
     pub fn forget(&self) {
-        self.seen.lock().expect("seen").heard.clear();
+        self.seen.lock().expect("seen").heard.forget();
     }
 
     pub async fn hears(&self, hz: f64) {
@@ -186,12 +200,18 @@ impl DeskPhone {
     pub async fn hears_music(&self, tones: &[f64]) {
         until("the desk phone hears music", || {
             let loud = self.seen(|seen| {
-                let last = &seen.heard[seen.heard.len().saturating_sub(NOW)..];
+                let last = seen.heard.last(NOW);
                 last.len() == NOW && last.iter().filter(|sample| sample.unsigned_abs() > 300).count() > NOW / 4
             });
             loud && tones.iter().all(|hz| self.share(*hz) < 0.2)
         })
         .await;
+    }
+
+    /// Packets of nothing within the last of what was heard.
+    pub fn holes(&self, within: Duration) -> usize {
+        let samples = within.as_millis() as usize * 8;
+        self.seen(|seen| seen.heard.last(samples).chunks_exact(PACKET).filter(|packet| packet.iter().all(|s| s.unsigned_abs() < 50)).count())
     }
 
     /// Keys that were pressed at the other end.
@@ -345,7 +365,7 @@ impl Task {
             self.talking = true;
             self.note(|seen| {
                 (seen.ringing, seen.talking) = (false, true);
-                seen.heard.clear();
+                seen.heard.forget();
             });
         }
     }
@@ -408,10 +428,7 @@ impl Task {
             return;
         }
         match packet[1] & 0x7f {
-            0 => {
-                let samples: Vec<i16> = packet[12..].iter().copied().map(g711::decode).collect();
-                self.note(|seen| seen.heard.extend(samples));
-            }
+            0 => self.note(|seen| seen.heard.hear(packet)),
             101 => {
                 let at = u32::from_be_bytes([packet[4], packet[5], packet[6], packet[7]]);
                 if self.last_key.replace(at) != Some(at) {

@@ -1,12 +1,17 @@
 //! What the tests are made with: a house to test, and the people and machines around it.
 
 pub mod agent;
+pub mod aiortc;
+pub mod bad_line;
 pub mod baresip;
 pub mod browser;
 pub mod deskphone;
+pub mod ear;
 pub mod handset;
 pub mod house;
 pub mod http;
+pub mod kamailio;
+pub mod linphone;
 pub mod noise;
 pub mod phone;
 pub mod picture;

@@ -1,5 +1,7 @@
 //! SIPp as the other party: it speaks the signalling, a line of ours beside it sends the tone and listens.
 
+use super::bad_line::{BadLine, Weather};
+use super::ear::Ear;
 use super::{Ended, free_port, present, until};
 use hubline::sim::{g711, tone};
 use std::net::SocketAddr;
@@ -29,13 +31,31 @@ impl Sipp {
         Sipp::calls(house, "t1", number, from, hz, talk).await
     }
 
+    /// The same, and the audio goes over a bad line.
+    pub async fn caller_over(
+        weather: Weather,
+        seed: u64,
+        house: SocketAddr,
+        number: &str,
+        from: &str,
+        hz: f64,
+        talk: Duration,
+    ) -> Option<(Sipp, BadLine)> {
+        if !present("sipp", "sip-tester") {
+            return None;
+        }
+        let audio = Audio::new(hz).await;
+        let line = BadLine::before(SocketAddr::from(([127, 0, 0, 1], audio.port)), weather, seed).await;
+        let scenario = caller(from, line.address.port(), talk);
+        Some((Sipp::start(&["-s", number, &house.to_string()], &scenario, audio), line))
+    }
+
     async fn calls(house: SocketAddr, transport: &str, number: &str, from: &str, hz: f64, talk: Duration) -> Option<Sipp> {
         if !present("sipp", "sip-tester") {
             return None;
         }
         let audio = Audio::new(hz).await;
-        let scenario =
-            CALLER.replace("{from}", from).replace("{rtp}", &audio.port.to_string()).replace("{talk}", &talk.as_millis().to_string());
+        let scenario = caller(from, audio.port, talk);
         Some(Sipp::start(&["-t", transport, "-s", number, &house.to_string()], &scenario, audio))
     }
 
@@ -51,10 +71,15 @@ impl Sipp {
 
     /// A server of somebody's: this scenario, with `{rtp}` as the port of the audio beside it.
     pub async fn server(args: &[&str], scenario: &str) -> Option<Sipp> {
+        Sipp::server_sounding(args, scenario, 425.0).await
+    }
+
+    /// The same with another tone.
+    pub async fn server_sounding(args: &[&str], scenario: &str, hz: f64) -> Option<Sipp> {
         if !present("sipp", "sip-tester") {
             return None;
         }
-        let audio = Audio::new(425.0).await;
+        let audio = Audio::new(hz).await;
         Some(Sipp::start(args, &scenario.replace("{rtp}", &audio.port.to_string()), audio))
     }
 
@@ -87,7 +112,7 @@ impl Sipp {
 /// A line's audio: answers to wherever audio comes from.
 pub struct Audio {
     pub port: u16,
-    heard: Arc<Mutex<Vec<i16>>>,
+    heard: Arc<Mutex<Ear>>,
     keys: Arc<Mutex<String>>,
     task: tokio::task::JoinHandle<()>,
 }
@@ -102,7 +127,7 @@ impl Audio {
     pub async fn new(hz: f64) -> Audio {
         let socket = UdpSocket::bind("127.0.0.1:0").await.expect("a port");
         let port = socket.local_addr().expect("an address").port();
-        let heard: Arc<Mutex<Vec<i16>>> = Arc::default();
+        let heard: Arc<Mutex<Ear>> = Arc::default();
         let kept = heard.clone();
         let keys: Arc<Mutex<String>> = Arc::default();
         let pressed = keys.clone();
@@ -115,7 +140,7 @@ impl Audio {
                     Ok((n, from)) = socket.recv_from(&mut buffer) => {
                         if n > 12 && buffer[1] & 0x7f == 0 {
                             to = Some(from);
-                            kept.lock().expect("audio").extend(buffer[12..n].iter().copied().map(g711::decode));
+                            kept.lock().expect("audio").hear(&buffer[..n]);
                         } else if n >= 16 && buffer[1] & 0x7f == 101 && last_key.replace(buffer[4..8].to_vec()) != Some(buffer[4..8].to_vec()) {
                             pressed.lock().expect("keys").extend("0123456789*#".chars().nth(usize::from(buffer[12])));
                         }
@@ -142,13 +167,16 @@ impl Audio {
 
     /// The share of a tone in the last half second, 0 to 1.
     pub fn share(&self, hz: f64) -> f64 {
-        let heard = self.heard.lock().expect("audio");
-        tone::share(&heard[heard.len().saturating_sub(4_000)..], hz)
+        tone::share(self.heard.lock().expect("audio").last(4_000), hz)
     }
 
     pub async fn hears(&self, hz: f64) {
         until(&format!("SIPp's line hears {hz} Hz"), || self.share(hz) > 0.5).await;
     }
+}
+
+fn caller(from: &str, rtp: u16, talk: Duration) -> String {
+    CALLER.replace("{from}", from).replace("{rtp}", &rtp.to_string()).replace("{talk}", &talk.as_millis().to_string())
 }
 
 const CALLER: &str = r#"<?xml version="1.0" encoding="UTF-8" ?>
