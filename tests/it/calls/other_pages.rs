@@ -40,9 +40,7 @@ async fn aiortc_calls_a_desk_phone_and_hangs_up() {
     phone.is_idle().await;
     visitor.is_let_go().await;
     house.quiet().await;
-    house
-        .shows("SELECT trunk, dialled, queue, agent, ended_by, end_cause FROM call", &["page|site|sales|mara|customer|normal"])
-        .await;
+    house.shows("SELECT trunk, dialled, queue, agent, ended_by, end_cause FROM call", &["page|site|sales|mara|customer|normal"]).await;
     house.shows("SELECT agent, packets > 50, loss_percent < 5.0, mos > 3.5 FROM leg ORDER BY id", &["-|1|1|1", "mara|1|1|1"]).await;
     both_were_recorded(&house).await;
     visitor.is_closed().await;

@@ -22,7 +22,7 @@ async fn nothing_is_left(house: &House, calls: usize) {
     house.shows("SELECT count(*) FROM call WHERE state = 'ended' AND ended_at IS NOT NULL", &[&calls.to_string()]).await;
     house.shows("SELECT count(*) FROM call", &[&calls.to_string()]).await;
     house.shows("SELECT count(*) FROM leg WHERE ended_at IS NULL", &["0"]).await;
-    house.shows("SELECT count(*) FROM live WHERE key LIKE 'call%'", &["0"]).await;
+    house.shows("SELECT count(*) FROM live WHERE key LIKE 'call/%'", &["0"]).await;
     house.shows("SELECT count(*) FROM recording WHERE state = 'recording'", &["0"]).await;
 }
 
@@ -154,7 +154,7 @@ async fn clicks_that_come_a_moment_too_late() {
         } else {
             visitor.click_inside("[aria-label='Call us']").await;
             mara.sees(".ringcard .accept").await;
-            at_once(&mut noise, visitor.click_inside("[data-act=hangup]"), mara.tries_to_click(".ringcard .accept")).await;
+            at_once(&mut noise, visitor.tries_to_click_inside("[data-act=hangup]"), mara.tries_to_click(".ringcard .accept")).await;
             visitor.reads_inside("The call has ended").await;
             visitor.click_inside("[data-act=close]").await;
         }
@@ -167,7 +167,7 @@ async fn clicks_that_come_a_moment_too_late() {
         mara.click(".ringcard .accept").await;
         mara.hears(CUSTOMER_HZ).await;
         visitor.hears(AGENT_HZ).await;
-        at_once(&mut noise, visitor.click_inside("[data-act=hangup]"), mara.tries_to_click("#end")).await;
+        at_once(&mut noise, visitor.tries_to_click_inside("[data-act=hangup]"), mara.tries_to_click("#end")).await;
         visitor.reads_inside("The call has ended").await;
         visitor.click_inside("[data-act=close]").await;
         nothing_is_left(&house, calls).await;

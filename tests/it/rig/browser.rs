@@ -328,6 +328,17 @@ impl Browser {
         }
     }
 
+    /// Clicks something in the chat window if it is there and can be clicked.
+    pub async fn tries_to_click_inside(&self, css: &str) {
+        let found = "return document.querySelector('#hubline-chat').shadowRoot.querySelector(arguments[0])";
+        if let Ok(Value::Object(found)) = self.try_run(found, json!([css])).await
+            && let Some(element) = found.get(ELEMENT).and_then(Value::as_str)
+        {
+            // It may have gone in the meantime.
+            let _ = self.try_command(&format!("element/{element}/click"), json!({})).await;
+        }
+    }
+
     /// What the chat window shows.
     pub async fn inside(&self) -> String {
         let text = "return document.querySelector('#hubline-chat')?.shadowRoot.querySelector('.win').innerText ?? ''";

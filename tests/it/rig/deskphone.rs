@@ -211,7 +211,9 @@ impl DeskPhone {
     /// Packets of nothing within the last of what was heard.
     pub fn holes(&self, within: Duration) -> usize {
         let samples = within.as_millis() as usize * 8;
-        self.seen(|seen| seen.heard.last(samples).chunks_exact(PACKET).filter(|packet| packet.iter().all(|s| s.unsigned_abs() < 50)).count())
+        self.seen(|seen| {
+            seen.heard.last(samples).chunks_exact(PACKET).filter(|packet| packet.iter().all(|s| s.unsigned_abs() < 50)).count()
+        })
     }
 
     /// Keys that were pressed at the other end.
