@@ -73,9 +73,8 @@ impl House {
     /// User and system time of all its threads.
     pub fn processor_time(&self) -> Duration {
         let tasks = std::fs::read_dir(format!("/proc/{}/task", self.pid())).into_iter().flatten().flatten();
-        let ran = tasks.filter_map(|task| {
-            std::fs::read_to_string(task.path().join("schedstat")).ok()?.split(' ').next()?.parse::<u64>().ok()
-        });
+        let ran =
+            tasks.filter_map(|task| std::fs::read_to_string(task.path().join("schedstat")).ok()?.split(' ').next()?.parse::<u64>().ok());
         Duration::from_nanos(ran.sum())
     }
 
@@ -96,7 +95,8 @@ impl House {
         // Of the table of all sockets those that are its own, by their numbers (proc(5)).
         let table = std::fs::read_to_string("/proc/net/udp")?;
         let numbers: Vec<&str> = table.lines().skip(1).filter_map(|line| line.split_whitespace().nth(9)).collect();
-        let udp_ports = links.iter().filter_map(|link| link.strip_prefix("socket:[")?.strip_suffix(']')).filter(|n| numbers.contains(n)).count();
+        let udp_ports =
+            links.iter().filter_map(|link| link.strip_prefix("socket:[")?.strip_suffix(']')).filter(|n| numbers.contains(n)).count();
         let database = std::fs::metadata(self.folder.path().join("hubline.db")).map_or(0, |file| file.len());
         Ok(Sample {
             resident_mb: self.resident_mb(),

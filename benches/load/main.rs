@@ -144,7 +144,10 @@ fn soak(minutes: u32, rate: Option<u32>) -> anyhow::Result<()> {
     };
     println!("{minutes} minutes of {rate} calls/s beside {TALKING} calls that talk, each for a minute; figures in soak.csv");
     let mut csv = std::fs::File::create("soak.csv")?;
-    writeln!(csv, "minute,rss_mb,anonymous_mb,descriptors,udp_ports,database_mb,calls,answered,turned_away,failed,repeats,p99_ms,packets_lost,cpu_percent,load")?;
+    writeln!(
+        csv,
+        "minute,rss_mb,anonymous_mb,descriptors,udp_ports,database_mb,calls,answered,turned_away,failed,repeats,p99_ms,packets_lost,cpu_percent,load"
+    )?;
     let mut samples = Vec::new();
     let mut failed = 0;
     for minute in 1..=minutes {

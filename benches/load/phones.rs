@@ -57,7 +57,8 @@ fn answer(socket: &UdpSocket, message: &Received, from: SocketAddr, body: &str) 
         _ => return,
     };
     let mut tagged = message.clone();
-    let tag = message.header("call-id").unwrap_or_default().bytes().fold(7u64, |tag, byte| tag.wrapping_mul(31).wrapping_add(u64::from(byte)));
+    let tag =
+        message.header("call-id").unwrap_or_default().bytes().fold(7u64, |tag, byte| tag.wrapping_mul(31).wrapping_add(u64::from(byte)));
     let mut text = String::new();
     let _ = write!(text, "{tag:x}");
     tagged.tag(&text);
