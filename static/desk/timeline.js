@@ -14,10 +14,19 @@ export function toEnd() {
   $("#newest") && ($("#newest").hidden = true);
 }
 
+// Drawn, but what happened until the server heard that it is looked at was told to nobody here.
+let gap = false;
+on("viewers", frame => {
+  if (!gap || tl()?.dataset.person !== String(frame.person)) return;
+  gap = false;
+  refresh();
+});
+
 /// Prepares a freshly drawn timeline.
 export function mount() {
   const el = tl();
   if (!el) return;
+  gap = true;
   const named = location.hash.length > 1 && document.getElementById(location.hash.slice(1));
   if (named && el.contains(named)) { named.scrollIntoView({ block: "center" }); named.classList.add("found"); }
   else toEnd();
