@@ -108,7 +108,7 @@ impl Desk {
                     }
                 }
                 Err(Reason::NoCapacity { used, capacity, cost }) if cost <= capacity && roomiest.is_none_or(|(least, _)| used < least) => {
-                    if self.may_be_set_aside(member.slot) {
+                    if self.may_be_set_aside(member.slot, cost) {
                         roomiest = Some((used, member.slot));
                     }
                 }
@@ -122,9 +122,14 @@ impl Desk {
         Choice::Offer(slot, self.explain(lane, slot, skills, want))
     }
 
-    /// Small work fills this agent; who talks gives all the room back at once.
-    fn may_be_set_aside(&self, slot: usize) -> bool {
-        self.seats.get(slot).is_some_and(|s| s.agent.drained_for.is_none() && s.agent.calls() == 0)
+    /// Small work fills this agent, and would take each gap before it is large enough for this. Who talks gives all the room back at
+    /// once; and where whatever ends next gives enough, nobody is set aside, because meanwhile larger work could not be.
+    fn may_be_set_aside(&self, slot: usize, cost: u32) -> bool {
+        let Some(Seat { agent, post: Some(post) }) = self.seats.get(slot) else {
+            return false;
+        };
+        let least = agent.holds.iter().map(|h| h.charge).filter(|charge| *charge > 0).min().unwrap_or(0);
+        agent.drained_for.is_none() && agent.calls() == 0 && agent.used.saturating_sub(least) + cost > post.capacity
     }
 
     /// Whether nothing but room keeps this work from this agent.
@@ -138,9 +143,10 @@ impl Desk {
         let Some(member) = lane.members.iter().find(|m| m.slot == slot) else {
             return false;
         };
-        let full =
-            matches!(self.measure(slot, Some(&member.levels), &want), Err(Reason::NoCapacity { cost, capacity, .. }) if cost <= capacity);
-        full && self.may_be_set_aside(slot)
+        match self.measure(slot, Some(&member.levels), &want) {
+            Err(Reason::NoCapacity { cost, capacity, .. }) => cost <= capacity && self.may_be_set_aside(slot, cost),
+            _ => false,
+        }
     }
 
     /// Whether this agent may have this work now, by every rule.

@@ -18,6 +18,7 @@ pub mod state;
 pub mod admin;
 pub mod canned;
 pub mod chat;
+pub mod customer;
 pub mod demo;
 pub mod invite;
 pub mod login;

@@ -1,8 +1,8 @@
 //! `GET /sent/{token}`: a file that an agent sent where no file can go, by its link. Public: the link is the key, signed and for a time.
 
 use super::WebState;
-use super::callback::limit::Limit;
 use super::client::ClientIp;
+use super::customer::Limit;
 use super::files::kind::SHOWN;
 use super::files::show::disposition;
 use crate::download;

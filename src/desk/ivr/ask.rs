@@ -2,7 +2,7 @@
 //! wrong answer or none.
 
 use super::flow::{Label, Target, Way, target};
-use super::machine::{Exit, Next, Turn};
+use super::machine::{Exit, Heard, Next, Turn};
 use super::words::Words;
 use crate::desk::config::NodeSection;
 
@@ -62,6 +62,20 @@ impl Ask {
     pub fn said(&self, turn: &mut Turn<'_>) -> Next {
         turn.listen(self.wait_ms);
         Next::Stay
+    }
+
+    /// What is heard while a question stands that one key answers, spoken or written.
+    pub fn hear(&self, turn: &mut Turn<'_>, heard: &Heard<'_>, key: impl FnOnce(&mut Turn<'_>, char) -> Next) -> Next {
+        match heard {
+            Heard::Said => self.said(turn),
+            Heard::Digit(pressed) => key(turn, *pressed),
+            Heard::Text(text) => match written_key(text) {
+                Some(written) => key(turn, written),
+                None => self.wrong(turn),
+            },
+            Heard::Time => self.silent(turn),
+            Heard::Found(_) => Next::Stay,
+        }
     }
 
     /// Part of an answer came: a little longer.

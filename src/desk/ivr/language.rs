@@ -1,7 +1,7 @@
 //! `language`: the contact's language from here on, either the one written or the one whose key is pressed. Prompts, announcements and
 //! texts follow it, and the agent sees it.
 
-use super::ask::{Ask, question_keys, written_key};
+use super::ask::{Ask, question_keys};
 use super::flow::{HoursOf, Kind, Label, Target, Way, target};
 use super::machine::{Does, Heard, Next, Turn};
 use super::words::Words;
@@ -70,15 +70,6 @@ impl Kind for Language {
     }
 
     fn hear(&self, turn: &mut Turn<'_>, heard: &Heard<'_>) -> Next {
-        match heard {
-            Heard::Said => self.ask.said(turn),
-            Heard::Digit(key) => self.key(turn, *key),
-            Heard::Text(text) => match written_key(text) {
-                Some(key) => self.key(turn, key),
-                None => self.ask.wrong(turn),
-            },
-            Heard::Time => self.ask.silent(turn),
-            Heard::Found(_) => Next::Stay,
-        }
+        self.ask.hear(turn, heard, |turn, key| self.key(turn, key))
     }
 }

@@ -1,6 +1,6 @@
 //! `menu`: one key of several. A key counts at once, also while the prompt still plays.
 
-use super::ask::{Ask, PERSON, question_keys, written_key};
+use super::ask::{Ask, PERSON, question_keys};
 use super::flow::{HoursOf, Kind, Label, Target, Way};
 use super::machine::{Exit, Heard, Next, Turn};
 use super::words::Words;
@@ -54,15 +54,6 @@ impl Kind for Menu {
     }
 
     fn hear(&self, turn: &mut Turn<'_>, heard: &Heard<'_>) -> Next {
-        match heard {
-            Heard::Said => self.ask.said(turn),
-            Heard::Digit(key) => self.key(turn, *key),
-            Heard::Text(text) => match written_key(text) {
-                Some(key) => self.key(turn, key),
-                None => self.ask.wrong(turn),
-            },
-            Heard::Time => self.ask.silent(turn),
-            Heard::Found(_) => Next::Stay,
-        }
+        self.ask.hear(turn, heard, |turn, key| self.key(turn, key))
     }
 }

@@ -1,6 +1,6 @@
 //! `survey`: one question, answered by a key from 1 (worst) to 5 (best), and kept.
 
-use super::ask::{Ask, question_keys, written_key};
+use super::ask::{Ask, question_keys};
 use super::flow::{HoursOf, Kind, Label, Target, Way, target};
 use super::machine::{Heard, Next, Turn};
 use super::words::Words;
@@ -47,15 +47,6 @@ impl Kind for Survey {
     }
 
     fn hear(&self, turn: &mut Turn<'_>, heard: &Heard<'_>) -> Next {
-        match heard {
-            Heard::Said => self.ask.said(turn),
-            Heard::Digit(key) => self.key(turn, *key),
-            Heard::Text(text) => match written_key(text) {
-                Some(key) => self.key(turn, key),
-                None => self.ask.wrong(turn),
-            },
-            Heard::Time => self.ask.silent(turn),
-            Heard::Found(_) => Next::Stay,
-        }
+        self.ask.hear(turn, heard, |turn, key| self.key(turn, key))
     }
 }

@@ -1,12 +1,12 @@
 //! `POST /callback/{token}/book`: call me as soon as it is my turn, or at this time.
 
-use super::limit::Limit;
 use super::{NoCallback, Times, opened, show};
 use crate::desk::id::At;
 use crate::desk::input::{Input, LinkUse};
 use crate::desk::refusal::Refusal;
 use crate::web::WebState;
 use crate::web::client::ClientIp;
+use crate::web::customer::Limit;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Extension, Form};

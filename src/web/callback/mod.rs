@@ -2,26 +2,19 @@
 //! key, signed and for a time; whatever is wrong with it, the page says the same.
 
 mod book;
-pub(in crate::web) mod limit;
 mod show;
 mod withdraw;
 
 use super::WebState;
+use super::customer::{self, Limit};
 use crate::desk::callback::link::Links;
 use crate::desk::id::{At, CallbackId};
 use crate::store::callbacks::{self, CallbackRow};
-use axum::extract::Request;
-use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
+use axum::middleware;
 use axum::routing::{get, post};
 use axum::{Extension, Router};
-use http::{HeaderValue, header};
-use limit::Limit;
 use std::net::IpAddr;
 use tower_http::csrf::CsrfLayer;
-
-/// Nothing but its own style; no script at all.
-const CSP: &str = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 pub fn router() -> Router<WebState> {
     Router::new()
@@ -30,25 +23,8 @@ pub fn router() -> Router<WebState> {
         .route("/callback/{token}/withdraw", post(withdraw::withdraw))
         .route_layer(Extension(Limit::default()))
         .route_layer(CsrfLayer::new())
-        .route_layer(middleware::from_fn(headers))
-        .route("/callback/look.css", get(look))
-}
-
-/// The page's style stands here, because nothing of the desk is served to customers.
-async fn look() -> impl IntoResponse {
-    let headers = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=3600")];
-    (headers, include_str!("../../../static/callback.css"))
-}
-
-/// The address is a key: it is told to nobody, kept by nobody and found by nobody.
-async fn headers(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let out = response.headers_mut();
-    out.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP));
-    out.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    out.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    out.insert(header::HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow"));
-    response
+        .route_layer(middleware::map_response(customer::keep_secret))
+        .route("/callback/look.css", get(async || customer::file("text/css; charset=utf-8", include_str!("../../../static/callback.css"))))
 }
 
 /// Why there is nothing to show.

@@ -1,11 +1,11 @@
 //! `GET /callback/{token}`: when we call, and what may still be chosen. Changes nothing, because mail and chat programs open links too.
 
-use super::limit::Limit;
 use super::{NoCallback, Times, opened};
 use crate::desk::callback::number::masked;
 use crate::desk::id::At;
 use crate::store::callbacks::{CallbackRow, CallbackState};
 use crate::web::client::ClientIp;
+use crate::web::customer::Limit;
 use crate::web::i18n::Locale;
 use crate::web::{WebState, html};
 use askama::Template;

@@ -1,11 +1,11 @@
 //! `POST /callback/{token}/withdraw`: no call needed any more.
 
-use super::limit::Limit;
 use super::{NoCallback, opened, show};
 use crate::desk::input::{Input, LinkUse};
 use crate::desk::refusal::Refusal;
 use crate::web::WebState;
 use crate::web::client::ClientIp;
+use crate::web::customer::Limit;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};

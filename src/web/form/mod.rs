@@ -9,22 +9,17 @@ mod show;
 mod tests;
 
 use super::WebState;
-use super::callback::limit::Limit;
+use super::customer::{self, Limit};
 use crate::desk::form::spec::FormSpec;
 use crate::desk::id::FormId;
 use crate::store::forms::{self, Form};
-use axum::extract::{DefaultBodyLimit, Request};
-use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
+use axum::extract::DefaultBodyLimit;
+use axum::middleware;
 use axum::routing::get;
 use axum::{Extension, Router};
 use fill::Uploads;
-use http::{HeaderValue, header};
 use std::net::IpAddr;
 use tower_http::csrf::CsrfLayer;
-
-/// Nothing but its own style; no script at all.
-const CSP: &str = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Largest picture or file, bytes.
 pub const LARGEST: usize = 12 * 1024 * 1024;
@@ -37,26 +32,8 @@ pub fn router() -> Router<WebState> {
         .route_layer(Extension(Limit::default()))
         .route_layer(Extension(Uploads::default()))
         .route_layer(CsrfLayer::new())
-        .route_layer(middleware::from_fn(headers))
-        .route("/form/look.css", get(look))
-}
-
-/// The page's style stands here, because nothing of the desk is served to customers.
-async fn look() -> impl IntoResponse {
-    let headers = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=3600")];
-    (headers, include_str!("../../../static/form.css"))
-}
-
-/// The address is a key: it is told to nobody, kept by nobody and found by nobody.
-async fn headers(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let out = response.headers_mut();
-    out.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP));
-    out.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    out.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-    out.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    out.insert(header::HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow"));
-    response
+        .route_layer(middleware::map_response(customer::keep_secret))
+        .route("/form/look.css", get(async || customer::file("text/css; charset=utf-8", include_str!("../../../static/form.css"))))
 }
 
 /// Why there is nothing to fill in.

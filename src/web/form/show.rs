@@ -3,8 +3,8 @@
 use super::opened;
 use super::page::{Asked, Tried, draw, step_of};
 use crate::web::WebState;
-use crate::web::callback::limit::Limit;
 use crate::web::client::ClientIp;
+use crate::web::customer::Limit;
 use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
