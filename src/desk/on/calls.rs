@@ -275,7 +275,8 @@ impl Desk {
             (Stage::Apart, EndCause::Failed | EndCause::Restart) if left_waiting => Some(MissedWhy::Failed),
             (_, EndCause::Voicemail) => Some(MissedWhy::Voicemail),
             (_, EndCause::TimedOut) => Some(MissedWhy::TimedOut),
-            (Stage::Waiting(_) | Stage::Apart, EndCause::Abandoned) => long.then_some(MissedWhy::Abandoned),
+            // One who gave up in the moment in which the agent picked up has talked to nobody.
+            (Stage::Waiting(_) | Stage::Apart | Stage::Serving(_), EndCause::Abandoned) => long.then_some(MissedWhy::Abandoned),
             (Stage::Apart, EndCause::Rejected) => Some(MissedWhy::Closed),
             (Stage::Waiting(_) | Stage::Serving(_), EndCause::Failed) => Some(MissedWhy::Failed),
             (Stage::Waiting(_) | Stage::Serving(_), EndCause::Restart) => Some(MissedWhy::Restart),

@@ -125,6 +125,7 @@ fn call(words: &[&str]) -> Option<CallHeard> {
             CallHeard::RouteFailed { trunk: TrunkId::from(*trunk), problem: serde_json::from_value((*problem).into()).ok()? }
         }
         ["hangs", "up"] => CallHeard::Ended { by: EndedBy::Customer, cause: EndCause::Normal },
+        ["gives", "up"] => CallHeard::Ended { by: EndedBy::Customer, cause: EndCause::Abandoned },
         ["fails"] => CallHeard::Ended { by: EndedBy::Network, cause: EndCause::Failed },
         ["lost"] => CallHeard::Lost,
         ["prompt", "done"] => CallHeard::PromptDone,

@@ -3,6 +3,7 @@
 mod bad_lines;
 mod browser;
 mod carriers;
+mod colleagues;
 mod desk_phones;
 mod flows;
 mod handed_on;
