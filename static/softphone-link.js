@@ -14,8 +14,9 @@ export class Failure extends Error {
 }
 
 /// Offers, has the server answer, and waits until media can flow. Sends nothing yet: the sender has no track.
-export async function open({ url, headers, name, video = false }, signal) {
-  const pc = new RTCPeerConnection({ bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" });
+export async function open({ url, headers, name, video = false, relays = "" }, signal) {
+  const iceServers = relays ? await relay(relays, headers, signal) : [];
+  const pc = new RTCPeerConnection({ iceServers, bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" });
   try {
     const { sender, receiver } = offerAudio(pc);
     const picture = video ? offerPicture(pc) : null;
@@ -50,6 +51,12 @@ function offerPicture(pc) {
   const known = RTCRtpReceiver.getCapabilities("video").codecs;
   transceiver.setCodecPreferences?.(known.filter((codec) => codec.mimeType.toLowerCase() === "video/vp8"));
   return transceiver;
+}
+
+/// The relay with a name for us; without it one tries as well.
+async function relay(url, headers, signal) {
+  const response = await fetch(url, { method: "POST", credentials: "same-origin", headers: { "x-requested-with": "hubline", ...headers }, signal }).catch(() => null);
+  return response?.ok ? [await response.json()] : [];
 }
 
 /// Gives the server our offer, returns its answer.

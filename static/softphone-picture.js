@@ -11,11 +11,13 @@
 const STILL_MS = 3000;
 
 export class Pictures extends EventTarget {
-  #theirs; #mine; #kept; #sender = null; #own = null; #kind = ""; #seen = 0; #facing = "user";
+  #theirs; #mine; #kept; #sender = null; #own = null; #kind = ""; #seen = 0; #facing = "user"; #turned = false;
 
   constructor({ theirs, mine, kept }) {
     super();
     [this.#theirs, this.#mine, this.#kept] = [theirs, mine, kept];
+    // The small picture and the large one change places.
+    for (const video of [theirs, mine]) video.addEventListener("click", () => { if (video.classList.contains("small")) { this.#turned = !this.#turned; this.#change(); } });
     setInterval(() => { if (this.#seen && Date.now() - this.#seen > STILL_MS) this.#still(); }, 500);
   }
 
@@ -98,5 +100,12 @@ export class Pictures extends EventTarget {
     this.#change();
   }
 
-  #change() { this.dispatchEvent(new Event("change")); }
+  #change() {
+    const [theirs, mine] = [this.#theirs, this.#mine], both = this.seen && this.#kind;
+    theirs.hidden = !this.seen;
+    mine.hidden = !this.#kind;
+    theirs.classList.toggle("small", !!both && this.#turned);
+    mine.classList.toggle("small", !!both && !this.#turned);
+    this.dispatchEvent(new Event("change"));
+  }
 }

@@ -51,7 +51,7 @@ export class Softphone extends EventTarget {
 
   /// options.audio: the <audio> element that plays the other side. options.url, options.headers: for the offer.
   /// options.name: what the page calls itself towards the server.
-  /// options.video: negotiate pictures, too.
+  /// options.video: negotiate pictures, too. options.relays: where to ask for a relay.
   /// options.lock: name of the lock that makes one tab the phone; null if the page sees to that itself.
   constructor(options) {
     super();

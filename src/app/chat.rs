@@ -1,5 +1,6 @@
 //! From the configuration to the chat windows, and the secret that signs their visitors' tokens.
 
+use super::relays::relays;
 use crate::channels::config::{ChannelKind, ChannelSection};
 use crate::channels::webchat::Window;
 use crate::config::Config;
@@ -30,7 +31,10 @@ fn window(config: &Config, channel: &ChannelSection) -> anyhow::Result<Window> {
         files: channel.files,
         calls: channel.calls.is_some(),
         video: channel.calls.as_ref().is_some_and(|calls| calls.video),
+        records: config.records(),
+        relays: relays(config)?,
         max_file: u64::from(*channel.max_file_mb.get_ref()) * 1024 * 1024,
+        max_video: u64::from(*channel.max_video_mb.get_ref()) * 1024 * 1024,
         max_text: *channel.max_text.get_ref(),
         language: config.site.language.get_ref().clone(),
     })

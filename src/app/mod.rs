@@ -15,6 +15,7 @@ mod lost;
 mod network;
 mod page_calls;
 mod pages;
+mod relays;
 mod reload;
 mod signals;
 pub mod trial;

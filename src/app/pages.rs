@@ -1,6 +1,7 @@
 //! The web side: state, routers, listeners. The softphone's two addresses are joined to the pages here, because pages do not know of voice.
 
 use super::Calls;
+use super::relays::relays;
 use crate::auth::{Agent, Cookies, Gate};
 use crate::channels::ClientAddress;
 use crate::channels::sms::Sms;
@@ -23,6 +24,7 @@ use crate::web::{demo, inbox, live, routes, security, wallboard};
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use axum::extract::Request;
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -194,6 +196,18 @@ struct Answer {
     sdp: String,
 }
 
+/// `POST /softphone/relays`: a name and a password for the relay, before a connection is asked for.
+async fn names(State(state): State<WebState>, Agent(session): Agent) -> Response {
+    match relays(&state.config.load().config) {
+        Ok(Some(relays)) => Json(relays.for_page(session.agent.as_str(), state.clock.now())).into_response(),
+        Ok(None) => StatusCode::NOT_FOUND.into_response(),
+        Err(error) => {
+            tracing::error!(%error, "the relay's secret cannot be read");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
 /// `POST /softphone/offer`: an agent's page asks for its media connection.
 fn softphone(softphones: Softphones) -> Router<WebState> {
     let offer = async move |Agent(session): Agent, Json(offer): Json<Offer>| -> Response {
@@ -210,5 +224,5 @@ fn softphone(softphones: Softphones) -> Router<WebState> {
             }
         }
     };
-    Router::new().route("/softphone/offer", post(offer))
+    Router::new().route("/softphone/offer", post(offer)).route("/softphone/relays", post(names))
 }

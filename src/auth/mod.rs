@@ -9,6 +9,7 @@ mod limits;
 mod login;
 mod password;
 mod people;
+mod relays;
 mod sessions;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ pub use limits::{Attempt, Limits, network};
 pub use login::{Entered, LoginError};
 pub use password::{Hasher, PasswordError};
 pub use people::{Known, people, person};
+pub use relays::{IceServer, Relays};
 pub use sessions::{Session, SessionId};
 
 pub use crate::store::viewer::Role;

@@ -65,6 +65,9 @@ pub struct ChannelSection {
     /// Largest file, megabytes, 1 to 100. Default: 10.
     #[serde(default = "max_file_mb")]
     pub max_file_mb: Spanned<u32>,
+    /// Largest film (MP4, WebM), in MB; it is played in the conversation. Default: 100.
+    #[serde(default = "max_video_mb")]
+    pub max_video_mb: Spanned<u32>,
 }
 
 /// Visitors who are signed in at the site of the window.
@@ -96,6 +99,10 @@ fn max_text() -> Spanned<usize> {
 
 fn files() -> bool {
     true
+}
+
+fn max_video_mb() -> Spanned<u32> {
+    Spanned::new(0..0, 100)
 }
 
 fn max_file_mb() -> Spanned<u32> {

@@ -14,6 +14,7 @@ mod machine;
 mod overlays;
 mod ports;
 mod queues;
+mod relays;
 mod speech;
 mod targets;
 mod trunks;
@@ -34,6 +35,7 @@ pub(super) fn all(config: &Config, findings: &mut Findings<'_>) {
     let names = Names::declare(config, findings);
     machine::check(config, findings);
     ports::check(config, findings);
+    relays::check(config, findings);
     trunks::check(config, findings);
     dial::check(config, &names, findings);
     lines::check(config, &names, findings);

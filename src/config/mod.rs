@@ -127,6 +127,11 @@ impl Config {
         load::text(text, path)
     }
 
+    /// Whether calls of any queue are recorded: a call may come to each of them.
+    pub fn records(&self) -> bool {
+        self.queues.iter().any(|queue| queue.record)
+    }
+
     /// The folder of the firm's own recordings.
     pub fn prompts(&self) -> Option<PathBuf> {
         self.media.prompts.as_ref().map(|folder| self.folder.join(folder.get_ref()))

@@ -1,6 +1,6 @@
 //! `[media]`: the audio threads, their ports, and what can be played.
 
-use crate::config::value::PortRange;
+use crate::config::value::{PortRange, Secret};
 use serde::Deserialize;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -54,6 +54,11 @@ pub struct MediaSection {
     pub advertise: Option<IpAddr>,
     /// The one UDP port for the audio of all browsers. Default: 40000.
     pub web_port: Spanned<u16>,
+    /// Addresses of a TURN relay of yours (`turn:relay.example:3478`, `turns:relay.example:443?transport=tcp`), by which browsers call whose network
+    /// lets nothing else through. Default: none.
+    pub turn: Vec<Spanned<String>>,
+    /// The secret that the relay has as well (coturn: `use-auth-secret`, `static-auth-secret`).
+    pub turn_secret: Option<Spanned<Secret>>,
     /// Folder of your own recordings, `NAME.wav` (mono; G.711 or 16-bit PCM), beside the configuration unless absolute; they stand before
     /// the built-in ones of the same name. Default: none.
     pub prompts: Option<Spanned<PathBuf>>,
@@ -67,6 +72,8 @@ impl Default for MediaSection {
             bind: IpAddr::from([0, 0, 0, 0]),
             advertise: None,
             web_port: Spanned::new(0..0, 40_000),
+            turn: Vec::new(),
+            turn_secret: None,
             prompts: None,
         }
     }

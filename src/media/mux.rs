@@ -391,6 +391,9 @@ impl PeerOut for Outlet<'_> {
             return;
         }
         let packet = Picture { source: leg.id.0, ..packet };
+        if let Some(wanted) = self.core.tape_picture(at, &packet) {
+            self.core.mux.seen.push((self.peer, wanted));
+        }
         let viewers: Vec<usize> = self.core.viewers(at).collect();
         for viewer in viewers {
             self.core.call(viewer, |body, now, out| body.send_picture(now, &packet, out));

@@ -10,7 +10,7 @@ use super::ports::Pair;
 use super::recording::Timeline;
 use super::room::{Remote, Repeat};
 use super::shard::{Core, RoomState, Token};
-use super::tape::Tape;
+use super::tape::{Tape, View};
 use crate::rtp::Law;
 use crate::rtp::ntp::NtpTime;
 use crate::sound::Improve;
@@ -186,7 +186,7 @@ impl Core {
         let Some(state) = self.rooms.get_mut(room) else { return };
         let id = ids::next();
         let lines = [Timeline::default(), Timeline::default()];
-        state.tape = Some(Tape { id, customer, law, began: self.now, paused: false, lines });
+        state.tape = Some(Tape { id, customer, law, began: self.now, paused: false, lines, views: Default::default() });
         self.feed.begin(id, path, law, quiet, state.events.clone());
         for at in state.legs.clone() {
             self.change(at, |leg| leg.taped = true);
@@ -206,6 +206,7 @@ impl Core {
     fn pause_tape(&mut self, room: usize, on: bool) {
         if let Some(tape) = self.rooms.get_mut(room).and_then(|room| room.tape.as_mut()) {
             tape.paused = on;
+            tape.views.iter_mut().for_each(View::pause);
         }
     }
 

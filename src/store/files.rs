@@ -9,6 +9,7 @@ use rusqlite::Row;
 use sha2::{Digest, Sha256};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use tokio::io::AsyncWriteExt;
 use tokio::sync::RwLock;
 
 statements! {
@@ -49,19 +50,12 @@ const AT_ONCE: u32 = 500;
 
 /// Keeps a file: the bytes are on disk before the row is. The same bytes twice are kept once. `mime` is found by the caller, by content.
 pub async fn create(store: &Store, name: &str, mime: &str, content: Vec<u8>, by: &str, at: At) -> Result<FileRef, StoreError> {
-    let (name, mime, by) = (name.to_owned(), mime.to_owned(), by.to_owned());
     let folder = store.data().join("files");
     let bytes = u64::try_from(content.len()).unwrap_or(u64::MAX);
     let _keeping = KEEPING.read().await;
     let kept = tokio::task::spawn_blocking(move || keep(&folder, &content)).await;
     let sha256 = kept.unwrap_or_else(|error| Err(StoreError::Panicked(error.to_string())))?;
-    store
-        .write(move |conn| {
-            run(conn, CREATE, (&name, &mime, Count(bytes), sha256, by, at))?;
-            let id = u64::try_from(conn.last_insert_rowid()).map_err(|error| StoreError::Unreadable(error.to_string()))?;
-            Ok(FileRef { id: FileId(id), name, mime, bytes })
-        })
-        .await
+    row(store, name, mime, bytes, sha256, by, at).await
 }
 
 /// One file, for agents.
@@ -111,6 +105,84 @@ pub async fn purge(store: &Store, until: At) -> Result<usize, StoreError> {
             }
         }
     }
+}
+
+/// A file that is too large for memory, on its way to the disk.
+pub struct Incoming {
+    folder: PathBuf,
+    part: PathBuf,
+    file: Option<tokio::fs::File>,
+    digest: Sha256,
+    bytes: u64,
+}
+
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        // What is not finished is nobody's; the error would concern nobody either.
+        let _ = std::fs::remove_file(&self.part);
+    }
+}
+
+impl Incoming {
+    pub async fn begin(store: &Store) -> Result<Incoming, StoreError> {
+        let folder = store.data().join("files");
+        let part = folder.join(format!("{:032x}.part", rand::random::<u128>()));
+        let file = tokio::fs::File::create_new(&part).await.map_err(|error| StoreError::io("keep a file", error))?;
+        Ok(Incoming { folder, part, file: Some(file), digest: Sha256::new(), bytes: 0 })
+    }
+
+    /// How many bytes there are.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    pub async fn write(&mut self, piece: &[u8]) -> Result<(), StoreError> {
+        let Some(file) = &mut self.file else { return Ok(()) };
+        file.write_all(piece).await.map_err(|error| StoreError::io("keep a file", error))?;
+        self.digest.update(piece);
+        self.bytes += piece.len() as u64;
+        Ok(())
+    }
+
+    /// The file is whole; as [`create`].
+    pub async fn finish(mut self, store: &Store, name: &str, mime: &str, by: &str, at: At) -> Result<FileRef, StoreError> {
+        let wrong = |error| StoreError::io("keep a file", error);
+        if let Some(mut file) = self.file.take() {
+            file.flush().await.map_err(wrong)?;
+            file.sync_all().await.map_err(wrong)?;
+        }
+        let sha256 = hex::encode(std::mem::take(&mut self.digest).finalize());
+        let _keeping = KEEPING.read().await;
+        tokio::fs::rename(&self.part, self.folder.join(&sha256)).await.map_err(wrong)?;
+        let folder = self.folder.clone();
+        let synced = tokio::task::spawn_blocking(move || std::fs::File::open(folder)?.sync_all()).await;
+        synced.unwrap_or_else(|error| Err(std::io::Error::other(error))).map_err(wrong)?;
+        row(store, name, mime, self.bytes, sha256, by, at).await
+    }
+}
+
+/// What is a film that browsers play, by its bytes: WebM, or one of the relatives of MP4 (ISO 14496-12 §4.3).
+pub fn video(bytes: &[u8]) -> Option<&'static str> {
+    const BRANDS: [&[u8; 4]; 12] =
+        [b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"qt  ", b"3gp4", b"3gp5"];
+    let ebml = bytes.starts_with(&[0x1a, 0x45, 0xdf, 0xa3]);
+    // The document's type stands in the header, which is some forty bytes long.
+    if ebml && bytes.iter().take(64).copied().collect::<Vec<u8>>().windows(4).any(|word| word == b"webm") {
+        return Some("video/webm");
+    }
+    let brand = (bytes.get(4..8)? == b"ftyp").then(|| bytes.get(8..12)).flatten()?;
+    BRANDS.iter().any(|known| known.as_slice() == brand).then_some("video/mp4")
+}
+
+async fn row(store: &Store, name: &str, mime: &str, bytes: u64, sha256: String, by: &str, at: At) -> Result<FileRef, StoreError> {
+    let (name, mime, by) = (name.to_owned(), mime.to_owned(), by.to_owned());
+    store
+        .write(move |conn| {
+            run(conn, CREATE, (&name, &mime, Count(bytes), sha256, by, at))?;
+            let id = u64::try_from(conn.last_insert_rowid()).map_err(|error| StoreError::Unreadable(error.to_string()))?;
+            Ok(FileRef { id: FileId(id), name, mime, bytes })
+        })
+        .await
 }
 
 fn keep(folder: &Path, content: &[u8]) -> Result<String, StoreError> {

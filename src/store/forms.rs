@@ -20,6 +20,9 @@ statements! {
         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE EXISTS (SELECT 1 FROM form WHERE id = ?1 AND answered_at IS NULL AND gone_at IS NULL)
         ON CONFLICT (form, field) DO UPDATE SET place = excluded.place, kind = excluded.kind, masked = excluded.masked,
             value = excluded.value, file = excluded.file, at = excluded.at";
+    BESIDE = "INSERT INTO form_answer (form, field, place, kind, masked, value, file, at)
+        SELECT ?1, ?2, ?3, 'photo', 0, '', ?4, ?5 WHERE EXISTS (SELECT 1 FROM form WHERE id = ?1 AND state = 'answered' AND gone_at IS NULL)
+        ON CONFLICT (form, field) DO UPDATE SET file = excluded.file, at = excluded.at";
     OVER = "SELECT id FROM form WHERE gone_at IS NULL
         AND (keep_until <= ?1 OR state = 'withdrawn' OR state = 'expired' OR state = 'sent' AND until_at <= ?1) LIMIT 500";
     DELETE = "DELETE FROM form_answer WHERE form = ?1";
@@ -135,6 +138,18 @@ pub async fn keep(store: &Store, id: FormId, answers: Vec<Kept>, at: At) -> Resu
             Ok(())
         })
         .await
+}
+
+/// Before the field of an answer that was taken from a call's picture.
+pub const FROM_VIDEO: &str = "video-";
+/// Such answers stand behind all others.
+const BEHIND: u32 = 1_000;
+
+/// Keeps a picture that an agent has taken of what the customer shows in a call, with an answered form that waits for a verdict; another of the
+/// same field takes its place. `false`: the form does not wait any more.
+pub async fn keep_beside(store: &Store, id: FormId, field: &str, place: u32, file: FileId, at: At) -> Result<bool, StoreError> {
+    let field = format!("{FROM_VIDEO}{field}");
+    store.write(move |conn| Ok(run(conn, BESIDE, (id, field, BEHIND + place, file, at))? > 0)).await
 }
 
 /// Deletes the answers of forms whose time is over; gives how many forms. Their files are then nobody's, and are removed with such.

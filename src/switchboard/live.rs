@@ -1,8 +1,9 @@
-//! What is shown while it happens and never kept: somebody is typing, a line sounds bad. It passes no desk and no disk; who misses it
+//! What is shown while it happens and never kept: somebody is typing, points at a picture, a line sounds bad. It passes no desk and no disk; who misses it
 //! misses nothing.
 
 use crate::desk::id::{AgentId, CallId, ConversationId};
 use crate::desk::input::LegParty;
+use serde::{Deserialize, Serialize};
 
 /// How one leg of a call has sounded in the last seconds, as it arrives here.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,4 +31,41 @@ pub struct Typing {
 pub enum Typist {
     Customer,
     Agent(AgentId),
+}
+
+/// Somebody in a call points at something in a picture of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrow {
+    pub call: CallId,
+    pub by: Pointer,
+    pub at: ArrowAt,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pointer {
+    Customer,
+    Agent(AgentId),
+}
+
+/// Where an arrow lies: in thousandths of the picture's width and height, from its upper left corner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArrowAt {
+    /// Whose picture it lies over.
+    pub over: PictureOf,
+    pub from: [u16; 2],
+    pub to: [u16; 2],
+}
+
+/// Who shows a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PictureOf {
+    Customer,
+    Agent,
+}
+
+impl ArrowAt {
+    pub fn is_within(&self) -> bool {
+        self.from.iter().chain(&self.to).all(|part| *part <= 1_000)
+    }
 }

@@ -23,7 +23,7 @@ use crate::store::Store;
 pub use act::Begun;
 use act::Outlets;
 use futures_util::FutureExt;
-pub use live::{LineQuality, Typing, Typist};
+pub use live::{Arrow, ArrowAt, LineQuality, PictureOf, Pointer, Typing, Typist};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -54,6 +54,7 @@ pub struct Switchboard {
     decided: broadcast::Sender<Arc<Step>>,
     recorded: broadcast::Sender<Arc<Step>>,
     typing: broadcast::Sender<Typing>,
+    arrows: broadcast::Sender<Arrow>,
     lines: broadcast::Sender<LineQuality>,
     calls: Numbers,
 }
@@ -87,6 +88,7 @@ impl Switchboard {
         let (decided, _) = broadcast::channel(PAGES);
         let (recorded, _) = broadcast::channel(PAGES);
         let (typing, _) = broadcast::channel(PAGES);
+        let (arrows, _) = broadcast::channel(PAGES);
         let (lines, _) = broadcast::channel(PAGES);
         let switchboard = Switchboard {
             inputs,
@@ -96,6 +98,7 @@ impl Switchboard {
             decided: decided.clone(),
             recorded: recorded.clone(),
             typing,
+            arrows,
             lines,
             calls: calls.clone(),
         };
@@ -181,6 +184,17 @@ impl Switchboard {
     /// Who is typing, for those who look.
     pub fn typing(&self) -> broadcast::Receiver<Typing> {
         self.typing.subscribe()
+    }
+
+    /// Shows an arrow over a picture.
+    pub fn show_arrow(&self, arrow: Arrow) {
+        // Nobody looking is no error.
+        let _ = self.arrows.send(arrow);
+    }
+
+    /// Arrows over pictures, for those who look.
+    pub fn arrows(&self) -> broadcast::Receiver<Arrow> {
+        self.arrows.subscribe()
     }
 
     /// The number of a call that has just arrived.

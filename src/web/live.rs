@@ -1,6 +1,7 @@
 //! The live side of a page: one WebSocket, `GET /live`, over which the server pushes what changed and the page tells what only it
 //! knows (typing, microphone). Each open page has a bounded queue; a page too slow for it is told `resync` and reloads what it shows.
 
+mod arrows;
 mod hub;
 mod pump;
 mod quality;

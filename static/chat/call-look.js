@@ -7,7 +7,7 @@ export const words = {
     rings: "{name} is calling you", accept: "Accept", decline: "Decline", mute: "Mute", muted: "Your microphone is off", keys: "Keypad",
     devices: "Microphone and speaker", microphone: "Microphone", speaker: "Speaker", standard: "System default", hangup: "Hang up",
     camera: "Your camera", screen: "Share your screen", theirs: "Picture of the other side", mine: "Your own picture", no_camera: "The camera cannot be used.",
-    camera_denied: "The camera is blocked. Allow it in your browser's address bar, then try again.", turn: "Other camera", large: "Large picture",
+    camera_denied: "The camera is blocked. Allow it in your browser's address bar, then try again.", turn: "Other camera", consent: "This call may be recorded, in sound and picture. Your picture is only shown if you agree.", agree: "Agree and show", not_now: "Not now", point: "Drag over the picture to point at something", large: "Large picture",
     no_screen: "The screen cannot be shared here.", screen_again: "Your screen is not shared any more. Share it again if you like.",
     listen: "Tap to hear the call", retry: "Try again", close: "Close",
     mic_denied: "The microphone is blocked. Allow it in your browser's address bar, then try again.",
@@ -21,7 +21,7 @@ export const words = {
     rings: "{name} 来电", accept: "接听", decline: "拒绝", mute: "静音", muted: "您的麦克风已关闭", keys: "拨号键盘",
     devices: "麦克风和扬声器", microphone: "麦克风", speaker: "扬声器", standard: "系统默认", hangup: "挂断",
     camera: "您的摄像头", screen: "共享您的屏幕", theirs: "对方画面", mine: "您的画面", no_camera: "无法使用摄像头。",
-    camera_denied: "摄像头被禁用。请在浏览器地址栏中允许使用，然后重试。", turn: "切换摄像头", large: "放大画面",
+    camera_denied: "摄像头被禁用。请在浏览器地址栏中允许使用，然后重试。", turn: "切换摄像头", consent: "本次通话的声音和画面可能会被录制。您同意后才会显示您的画面。", agree: "同意并显示", not_now: "暂不", point: "在画面上拖动即可指示位置", large: "放大画面",
     no_screen: "此处无法共享屏幕。", screen_again: "您的屏幕已停止共享，如有需要请重新共享。",
     listen: "点此收听通话", retry: "重试", close: "关闭",
     mic_denied: "麦克风被禁用。请在浏览器地址栏中允许使用，然后重试。",
@@ -38,9 +38,10 @@ export const look = `
   .call .time { font-variant-numeric: tabular-nums; color: var(--sub); font-weight: 400; }
   .call .hint { font-size: 12px; color: var(--sub); }
   .call .hint.bad { color: var(--bad); }
-  .call .stage { position: relative; display: grid; place-items: center; background: #111; border-radius: 10px; overflow: hidden; max-height: 46vh; } .call .stage[hidden], .call .stage video[hidden] { display: none; } .call .stage video { width: 100%; max-height: 46vh; object-fit: contain; } .call .stage:fullscreen { max-height: none; border-radius: 0; } .call .stage:fullscreen .theirs { height: 100%; max-height: none; }
-  .call .stage .mine { position: absolute; right: 8px; bottom: 8px; width: 28%; border-radius: 8px; } .call .stage .mine.alone { position: static; width: 100%; border-radius: 0; }
-  .call .row { display: flex; flex-wrap: wrap; gap: 8px; }
+  .call .stage { position: relative; display: grid; place-items: center; background: #111; border-radius: 10px; overflow: hidden; max-height: 46vh; } .call .stage[hidden], .call .stage video[hidden] { display: none; } .call .stage video { width: 100%; max-height: 46vh; object-fit: contain; } .call .stage:fullscreen { max-height: none; border-radius: 0; } .call .stage:fullscreen video:not(.small) { height: 100%; max-height: none; }
+  .call .stage .small { position: absolute; right: 8px; bottom: 8px; width: 28%; border-radius: 8px; outline: 1px solid #fff6; cursor: pointer; z-index: 1; } .call .stage video:not(.small) { cursor: crosshair; touch-action: none; }
+  .call .arrows { position: absolute; inset: 0; width: 100%; height: 100%; pointer-events: none; fill: none; stroke-linecap: round; stroke-linejoin: round; } .call .arrows .under { stroke: #fff; stroke-width: 8; } .call .arrows .over { stroke: #d22; stroke-width: 4; }
+  .call .row { display: flex; flex-wrap: wrap; gap: 6px; }
   .call .b2 { min-width: 44px; min-height: 44px; padding: 0 12px; background: var(--fill); border-radius: 22px; display: inline-flex; align-items: center; justify-content: center; gap: 6px; }
   .call .b2[aria-pressed=true], .call .b2[aria-expanded=true] { background: var(--ink); color: var(--surface); }
   .call .b2.go { background: #187a42; color: #fff; flex: 1; } .call .b2.stop { background: #c22f26; color: #fff; } .call .b2.stop.wide { flex: 1; }

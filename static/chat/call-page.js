@@ -26,7 +26,7 @@ const icon = (...paths) => {
   return svg;
 };
 
-let token = null, socket = null;
+let token = null, socket = null, relays = false;
 
 function hide(yes) {
   for (const button of [begin, film]) if (button) button.hidden = yes;
@@ -49,7 +49,7 @@ function tell(frame) {
 async function session() {
   if (token) return true;
   const answer = await fetch(`${base}/session`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ link }) });
-  if (answer.ok) token = (await answer.json()).token;
+  if (answer.ok) ({ token, relays } = await answer.json());
   gone.hidden = answer.status !== 410;
   return answer.ok;
 }
@@ -61,13 +61,14 @@ function connect() {
   wire.onmessage = (event) => {
     const frame = JSON.parse(event.data);
     if (frame.type === "call") call.show(frame.call);
+    if (frame.type === "arrow") call.arrow(frame.at);
   };
   wire.onclose = () => setTimeout(connect, AGAIN_MS);
 }
 
 const call = new Call({
   root: document, el, icon, language: document.documentElement.lang.startsWith("zh") ? "zh" : "en", url: `${base}/call`,
-  video: place.dataset.video === "true", token: () => token, tell, inCall, place: (node) => place.append(node), shown: () => {},
+  video: place.dataset.video === "true", relays: () => relays, records: () => place.dataset.records === "true", token: () => token, tell, inCall, place: (node) => place.append(node), shown: () => {},
 });
 
 async function ready() {

@@ -1,5 +1,6 @@
 // The pictures of a visitor's call as the chat window and the page of a link show them; see call.js.
 
+import { Arrows } from "./softphone-arrows.js";
 import { Pictures } from "./softphone-picture.js";
 
 const ICONS = {
@@ -10,15 +11,15 @@ const ICONS = {
 };
 
 export class Stage {
-  #pictures; #box; #theirs; #mine; #cameras = 0;
+  #pictures; #box; #arrows; #cameras = 0;
 
-  /// t: words; changed: draw me; el, icon: see call.js.
-  constructor({ el, t, kept, changed }) {
+  /// t: words; changed: draw me; point: tell the other side; el: see call.js.
+  constructor({ el, t, kept, changed, point }) {
     const video = (name, label) => el("video", { className: name, autoplay: true, playsInline: true, muted: true, hidden: true, "aria-label": t(label) });
-    this.#theirs = video("theirs", "theirs");
-    this.#mine = video("mine", "mine");
-    this.#box = el("div", { className: "stage", hidden: true }, this.#theirs, this.#mine);
-    this.#pictures = new Pictures({ theirs: this.#theirs, mine: this.#mine, kept });
+    const theirs = video("theirs", "theirs"), mine = video("mine", "mine");
+    this.#box = el("div", { className: "stage", hidden: true, title: t("point") }, theirs, mine);
+    this.#pictures = new Pictures({ theirs, mine, kept });
+    this.#arrows = new Arrows(this.#box, { agent: theirs, customer: mine }, point);
     this.#pictures.addEventListener("change", () => { this.#draw(); changed(); });
   }
 
@@ -26,6 +27,7 @@ export class Stage {
   get kind() { return this.#pictures.kind; }
   get before() { return this.#pictures.before; }
 
+  arrow(at) { this.#arrows.show(at); }
   attach(picture) { this.#pictures.attach(picture); }
   end() { this.#pictures.end(); }
 
@@ -53,10 +55,6 @@ export class Stage {
   get sign() { return [this.#pictures.kind, this.#pictures.seen, this.#cameras].join(); }
 
   #draw() {
-    const { kind, seen } = this.#pictures;
-    this.#theirs.hidden = !seen;
-    this.#mine.hidden = !kind;
-    this.#mine.classList.toggle("alone", !seen);
-    this.#box.hidden = !seen && !kind;
+    this.#box.hidden = !this.#pictures.seen && !this.#pictures.kind;
   }
 }

@@ -1,6 +1,6 @@
 // A visitor's call in the chat window: microphone, media connection, keys, and what the house says of it. Fetched when a call begins.
 //
-//   const call = new Call({ root, el, icon, language, url, token, tell, inCall, place, shown });
+//   const call = new Call({ root, el, icon, language, video, records, relays, url, token, tell, inCall, place, shown });
 //   call.start();      // in a click: begins a call; start(true) with the camera
 //   call.resume();     // goes on with the call that this page had before it was loaded again
 //   call.show(frame);  // { stage: rings | waiting | talking | over, … } as the house says it
@@ -30,7 +30,7 @@ const ICONS = {
 export class Call {
   #o; #stage = { stage: "idle" }; #link = null; #trying = false; #mic = new Microphone(); #micId = ""; #sink = "";
   #problem = null; #blocked = false; #muted = false; #panel = ""; #since = 0; #tries = 0; #timer = 0; #clock = 0; #begun = false;
-  #pictures = null; #films = "";
+  #pictures = null; #films = ""; #asks = ""; #agreed = false;
   #box; #what; #time; #hint; #row; #more; #audio; #drawn = "";
 
   constructor(options) {
@@ -45,7 +45,7 @@ export class Call {
     this.#hint = el("p", { className: "hint", hidden: true });
     this.#row = el("div", { className: "row" });
     this.#more = el("div", { hidden: true });
-    if (options.video) this.#pictures = new Stage({ el, t: (key) => this.#t(key), kept: `hubline.filmed.${options.url}`, changed: () => this.#draw() });
+    if (options.video) this.#pictures = new Stage({ el, t: (key) => this.#t(key), kept: `hubline.filmed.${options.url}`, changed: () => this.#draw(), point: (at) => options.tell({ type: "arrow", at }) });
     this.#box = el("section", { className: "call", hidden: true, "aria-label": this.#t("call") },
       el("div", { className: "what" }, this.#what, this.#time), this.#pictures?.box ?? "", this.#hint, this.#row, this.#more, this.#audio);
     options.place(this.#box);
@@ -70,6 +70,8 @@ export class Call {
     if (this.#begun || this.#trying) return;
     this.#begun = true;
     this.#films = this.#pictures?.before ?? "";
+    // Asked before the page was loaded again.
+    this.#agreed = !!this.#films;
     this.#stage = { stage: "again" };
     await this.#begin();
   }
@@ -83,6 +85,9 @@ export class Call {
     this.#stage = stage;
     this.#draw();
   }
+
+  /// Somebody points at something in a picture.
+  arrow(at) { this.#pictures?.arrow(at); }
 
   #t(key, values = {}) {
     return (words[this.#o.language][key] || key).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
@@ -123,7 +128,7 @@ export class Call {
     this.#trying = true;
     try {
       const url = this.#o.url + (this.#begun ? "?resume=true" : "");
-      const link = await open({ url, headers: { authorization: `Bearer ${this.#o.token()}` }, name: "", video: this.#o.video }, AbortSignal.timeout(SETUP_MS));
+      const link = await open({ url, headers: { authorization: `Bearer ${this.#o.token()}` }, name: "", video: this.#o.video, relays: this.#o.relays() ? `${this.#o.url}/relays` : "" }, AbortSignal.timeout(SETUP_MS));
       if (this.#stage.stage === "idle") return void link.pc.close();
       this.#adopt(link);
     } catch (failure) {
@@ -200,6 +205,8 @@ export class Call {
     this.#mute(false);
     this.#audio.srcObject = null;
     this.#pictures?.end();
+    this.#asks = "";
+    this.#agreed = false;
     this.#panel = "";
     this.#since = 0;
     if (was === "idle" || was === "over" || was === "failed") return;
@@ -250,6 +257,9 @@ export class Call {
   // ---- pictures
 
   async #film(kind, turn) {
+    // Whoever may be recorded is told before the camera is on.
+    this.#asks = kind && this.#o.records() && !this.#agreed ? kind : "";
+    if (this.#asks) return this.#draw(true);
     const wrong = await this.#pictures.film(kind, turn);
     if (wrong || PICTURE_PROBLEMS.includes(this.#problem)) this.#problem = wrong || null;
     // The call may have ended while the browser asked.
@@ -286,10 +296,10 @@ export class Call {
     this.#box.dataset.stage = stage;
     const what = this.#words();
     if (this.#what.textContent !== what) this.#what.textContent = what;
-    const hint = this.#problem ? this.#t(this.#problem) : this.#muted ? this.#t("muted") : "";
+    const hint = this.#asks ? this.#t("consent") : this.#problem ? this.#t(this.#problem) : this.#muted ? this.#t("muted") : "";
     this.#hint.textContent = hint;
     this.#hint.hidden = !hint;
-    this.#hint.classList.toggle("bad", !!this.#problem);
+    this.#hint.classList.toggle("bad", !!this.#problem && !this.#asks);
     clearInterval(this.#clock);
     const tick = () => {
       const s = Math.floor((Date.now() - this.#since) / 1000);
@@ -315,6 +325,7 @@ export class Call {
     if (stage === "rings") return [text("accept", "go", () => this.#accept()), text("decline", "stop wide", () => this.#decline())];
     if (stage === "over") return [text("close", "", () => this.#close())];
     if (stage === "failed") return [text("retry", "go", () => { this.#close(); this.start(); }), text("close", "", () => this.#close())];
+    if (this.#asks) return [text("agree", "go", () => { this.#agreed = true; this.#film(this.#asks); }), text("not_now", "", () => { this.#asks = ""; this.#draw(true); }), button("hangup", "stop end", () => this.#hangUp(), {}, icon(...ICONS.end))];
     return [
       this.#blocked ? text("listen", "go", () => this.#play()) : null,
       this.#problem?.startsWith("mic_") ? text("retry", "", () => this.#microphone()) : null,

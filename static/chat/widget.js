@@ -163,6 +163,10 @@ function bubble(mine, item, time) {
   if (item.text) box.append(mine ? el("div", { className: "b", textContent: item.text }) : el("div", { className: "b" }, ...linked(item.text)));
   if (item.blob) box.append(el("div", { className: "b", textContent: item.blob.name || t("sent_file") }));
   for (const file of item.files) {
+    if (file.mime.startsWith("video/")) {
+      box.append(el("span", { className: "f" }, el("video", { src: base + file.url, controls: true, preload: "metadata", playsInline: true, "aria-label": file.name })));
+      continue;
+    }
     const picture = file.mime.startsWith("image/");
     const link = el("a", { href: base + file.url, target: "_blank", rel: "noopener", textContent: picture ? "" : `${file.name} · ${Math.ceil(file.bytes / 1024)} KB` });
     if (picture) link.append(el("img", { src: base + file.url, alt: file.name, onload: () => { if (atEnd) log.scrollTop = log.scrollHeight; } }));
@@ -350,6 +354,7 @@ function hear(frame) {
       under.dataset.place = "";
       return notice(t("ended"));
     case "call": return called(frame.call);
+    case "arrow": return call?.then((it) => it.arrow(frame.at));
     case "unknown":
       socket?.close();
       return;
@@ -415,7 +420,7 @@ async function say(key) {
 function submit(words, blob) {
   const key = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}`;
   // Code points, as the server counts.
-  const failed = [...words].length > (settings?.max_text || 4000) ? "too_long" : blob && blob.size > (settings?.max_file || 0) ? "too_big" : null;
+  const failed = [...words].length > (settings?.max_text || 4000) ? "too_long" : blob && blob.size > ((blob.type.startsWith("video/") ? settings?.max_video : settings?.max_file) || 0) ? "too_big" : null;
   outbox.set(key, { text: words, files: [], blob, failed });
   keepOut();
   atEnd = true;
@@ -439,7 +444,7 @@ function inCall(now) {
 }
 function calling() {
   call ??= import(`${base}/chat/call.js`).then(({ Call }) => new Call({
-    root, el, icon, language, video: !!settings?.video, url: `${base}/chat/${encodeURIComponent(channel)}/call`, token: () => token, tell, inCall,
+    root, el, icon, language, video: !!settings?.video, records: () => !!settings?.records, relays: () => !!settings?.relays, url: `${base}/chat/${encodeURIComponent(channel)}/call`, token: () => token, tell, inCall,
     place: (node) => log.before(node), shown: () => show(true),
   }));
   call.catch(() => { call = null; });

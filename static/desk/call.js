@@ -11,7 +11,7 @@ export const phone = () => soft;
 export async function start() {
   if (settings.deskPhone) { state(); return; }
   const { Softphone } = await import(settings.softphone);
-  soft = new Softphone({ audio: $("#voice"), name: page, video: settings.video });
+  soft = new Softphone({ audio: $("#voice"), name: page, video: settings.video, relays: settings.relays ? "/softphone/relays" : "" });
   picture.start(soft);
   soft.addEventListener("problem", report);
   soft.addEventListener("state", report);

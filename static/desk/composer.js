@@ -300,7 +300,7 @@ document.addEventListener("click", e => {
   if (gone) drop(gone.dataset.drop);
 });
 document.addEventListener("change", e => { if (e.target.id === "files") { attach(e.target.files); e.target.value = ""; } });
-document.addEventListener("desk:attach", e => attach(e.detail));
+document.addEventListener("desk:attach", e => { if (form() && !isNote()) { e.preventDefault(); attach(e.detail); } });
 document.addEventListener("paste", e => { if (e.target === text() && e.clipboardData.files.length) { e.preventDefault(); attach(e.clipboardData.files); } });
 document.addEventListener("dragover", e => { if (e.target.closest?.("#conv") && form()) { e.preventDefault(); form().classList.add("drop"); } });
 document.addEventListener("dragleave", e => { if (!e.relatedTarget) form()?.classList.remove("drop"); });

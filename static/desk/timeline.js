@@ -130,7 +130,7 @@ function player(wave) {
     audio.src = wave.dataset.player;
     wave.append(audio);
     audio.ontimeupdate = () => show(wave, audio);
-    audio.onplay = audio.onpause = audio.onended = () => show(wave, audio);
+    audio.onplay = audio.onpause = audio.onended = audio.onseeked = () => show(wave, audio);
   }
   return audio;
 }
@@ -166,9 +166,22 @@ function play(wave, e) {
   audio.paused ? audio.play() : audio.pause();
 }
 
+// What was shown runs with what was said; the sound is the clock.
+const APART_S = 0.3;
+function films(wave, audio, on) {
+  for (const film of $$("[data-film]", wave.closest(".box"))) {
+    film.playbackRate = audio.playbackRate;
+    const at = Math.min(audio.currentTime, film.duration || 0);
+    if (Math.abs(film.currentTime - at) > APART_S) film.currentTime = at;
+    if (!on) film.pause();
+    else if (film.paused && at < film.duration) film.play().catch(() => {});
+  }
+}
+
 function show(wave, audio) {
   const on = !audio.paused && !audio.ended, button = $(".playb", wave), use = $("use", button);
   audio.classList.toggle("playing", on);
+  films(wave, audio, on);
   use.setAttribute("href", use.getAttribute("href").replace(/#.*/, on ? "#pause" : "#play"));
   $("[data-pos]", wave).textContent = span(audio.currentTime * 1000);
   const head = $(".hear", wave);

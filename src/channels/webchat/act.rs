@@ -116,18 +116,25 @@ pub(super) async fn follow_floor(chat: WebChat) {
     }
 }
 
-/// Follows typing: visitors see that an agent writes, never what.
+/// Follows what is only shown: visitors see that an agent writes, never what, and where one points.
 pub(super) async fn follow_signals(chat: WebChat) {
-    let mut typing = chat.shared.switchboard.typing();
+    let (mut typing, mut arrows) = (chat.shared.switchboard.typing(), chat.shared.switchboard.arrows());
     loop {
-        match typing.recv().await {
-            Ok(typing) if matches!(typing.from, Typist::Agent(_)) => {
-                if let Some(visitor) = chat.shared.visitors.of(typing.conversation) {
-                    chat.shared.visitors.tell(&visitor, &VisitorHears::Typing { on: typing.on });
+        tokio::select! {
+            typing = typing.recv() => match typing {
+                Ok(typing) if matches!(typing.from, Typist::Agent(_)) => {
+                    if let Some(visitor) = chat.shared.visitors.of(typing.conversation) {
+                        chat.shared.visitors.tell(&visitor, &VisitorHears::Typing { on: typing.on });
+                    }
                 }
-            }
-            Ok(_) | Err(RecvError::Lagged(_)) => {}
-            Err(RecvError::Closed) => return,
+                Ok(_) | Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => return,
+            },
+            arrow = arrows.recv() => match arrow {
+                Ok(arrow) => calls::pointed(&chat, &arrow),
+                Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => return,
+            },
         }
     }
 }

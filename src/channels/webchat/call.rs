@@ -105,6 +105,28 @@ pub(super) async fn connect(
     }
 }
 
+/// `POST /chat/{channel}/call/relays`: a name and a password for the relay, before a connection is asked for.
+pub(super) async fn relays(
+    State(chat): State<WebChat>,
+    Extension(client): Extension<ClientAddress>,
+    Path(channel): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let (window, visitor) = match origin::visitor(&chat, &channel, &headers) {
+        Ok(found) => found,
+        Err(status) => return status.into_response(),
+    };
+    let now = chat.shared.clock.now();
+    let counted = [Counted::RelaysFrom(network(client.0)), Counted::Relays(visitor.1.clone())];
+    if !counted.into_iter().all(|counted| chat.shared.limits.allow(counted, now)) {
+        return StatusCode::TOO_MANY_REQUESTS.into_response();
+    }
+    match window.relays.filter(|_| window.calls) {
+        Some(relays) => Json(relays.for_page("visitor", now)).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
+}
+
 async fn ask(chat: &WebChat, window: &Window, visitor: &Visitor, sdp: String, resume: bool) -> Result<String, NotConnected> {
     let caller = callers::caller(chat, window, visitor).await.map_err(|error| {
         tracing::error!(%error, "a visitor could not be looked up");

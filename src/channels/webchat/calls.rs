@@ -1,6 +1,7 @@
 //! What visitors' pages are shown of their calls. A call belongs to a visitor from its first fact to its last; a page that was loaded again is
 //! shown where it stands.
 
+use super::limits::Counted;
 use super::visitors::Visitor;
 use super::wire::{CallShown, VisitorHears};
 use super::{WebChat, act};
@@ -9,6 +10,7 @@ use crate::desk::floor::Floor;
 use crate::desk::id::{AgentId, CallId, Work};
 use crate::desk::input::LegParty;
 use crate::desk::step::Step;
+use crate::switchboard::{Arrow, ArrowAt, Pointer};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::broadcast::error::RecvError;
@@ -25,6 +27,12 @@ impl Calls {
     /// What a page of this visitor is to show.
     pub(super) fn of(&self, visitor: &Visitor) -> Option<CallShown> {
         self.calls().values().find(|(of, _)| of == visitor).map(|(_, shown)| shown.clone())
+    }
+
+    /// The call in which this visitor sees and is seen.
+    fn talk_of(&self, visitor: &Visitor) -> Option<CallId> {
+        let seen = |shown: &CallShown| matches!(shown, CallShown::Talking { held: false, .. });
+        self.calls().iter().find(|(_, (of, shown))| of == visitor && seen(shown)).map(|(id, _)| *id)
     }
 
     fn begin(&self, call: CallId, visitor: Visitor, shown: CallShown) {
@@ -120,4 +128,20 @@ pub(super) fn places(chat: &WebChat, floor: &Floor) {
 
 async fn name(chat: &WebChat, agent: &AgentId) -> String {
     act::agent_name(chat, agent).await.unwrap_or_else(|| agent.as_str().to_owned())
+}
+
+/// A visitor points at something in a picture of their call.
+pub(super) fn point(chat: &WebChat, visitor: &Visitor, at: ArrowAt) {
+    let Some(call) = chat.shared.calls_shown.talk_of(visitor).filter(|_| at.is_within()) else { return };
+    if chat.shared.limits.allow(Counted::Arrows(visitor.1.clone()), chat.shared.clock.now()) {
+        chat.shared.switchboard.show_arrow(Arrow { call, by: Pointer::Customer, at });
+    }
+}
+
+/// Somebody else points: the visitor of that call sees it.
+pub(super) fn pointed(chat: &WebChat, arrow: &Arrow) {
+    let visitor = chat.shared.calls_shown.calls().get(&arrow.call).map(|(visitor, _)| visitor.clone());
+    if let Some(visitor) = visitor.filter(|_| arrow.by != Pointer::Customer) {
+        chat.shared.visitors.tell(&visitor, &VisitorHears::Arrow { at: arrow.at });
+    }
 }

@@ -1,37 +1,44 @@
-//! Files from and for visitors. What a file is, is told by its bytes; what cannot be told is refused. Nothing but pictures is shown in place.
+//! Files from and for visitors. What a file is, is told by its bytes; what cannot be told is refused. Nothing but pictures and films is shown in
+//! place. Films go to the disk as they come: they are too large for memory.
 
 use super::limits::Counted;
 use super::visitors::Visitor;
-use super::{WebChat, origin, wire};
+use super::{WebChat, Window, origin, wire};
 use crate::auth::network;
 use crate::channels::ClientAddress;
 use crate::desk::id::{ChannelId, FileId};
 use crate::desk::input::FileRef;
 use crate::desk::person::plain_name;
 use crate::download;
-use crate::store;
-use axum::body::{Body, to_bytes};
+use crate::store::files::Incoming;
+use crate::store::{self, StoreError};
+use axum::body::{Body, BodyDataStream};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
+use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// What the first bytes of each accepted type are.
-const TYPES: [(&str, &[u8]); 7] = [
+const TYPES: [(&str, &[u8]); 6] = [
     ("image/png", b"\x89PNG\r\n\x1a\n"),
     ("image/jpeg", b"\xff\xd8\xff"),
     ("image/gif", b"GIF8"),
     ("application/pdf", b"%PDF-"),
     ("application/zip", b"PK\x03\x04"),
     ("audio/ogg", b"OggS"),
-    ("video/webm", b"\x1a\x45\xdf\xa3"),
 ];
 /// Uploads in memory at once, of all visitors.
 pub(super) const AT_ONCE: usize = 16;
 /// An upload takes no longer than this, however slow the line: its place is wanted.
 const UPLOAD_WITHIN: Duration = Duration::from_secs(120);
+/// Films on their way at once, of all visitors, and how long one may take.
+pub(super) const FILMS_AT_ONCE: usize = 8;
+const FILM_WITHIN: Duration = Duration::from_secs(600);
+/// Bytes by which a film is known.
+const HEAD: usize = 64;
 /// Longest name kept, characters.
 const LONGEST_NAME: usize = 120;
 
@@ -59,27 +66,71 @@ pub(super) async fn upload(
     if !counted.into_iter().all(|counted| chat.shared.limits.allow(counted, chat.shared.clock.now())) {
         return StatusCode::TOO_MANY_REQUESTS.into_response();
     }
-    let Ok(_place) = chat.shared.uploads.try_acquire() else {
-        return StatusCode::SERVICE_UNAVAILABLE.into_response();
-    };
-    let read = to_bytes(body, usize::try_from(window.max_file).unwrap_or(usize::MAX));
-    let bytes = match tokio::time::timeout(UPLOAD_WITHIN, read).await {
-        Ok(Ok(bytes)) => bytes,
-        Ok(Err(_)) => return StatusCode::PAYLOAD_TOO_LARGE.into_response(),
-        Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
-    };
-    let Some(mime) = sniff(&bytes) else { return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response() };
     let name = name(&headers);
-    match store::files::create(&chat.shared.store, &name, mime, bytes.to_vec(), &owner(&visitor), chat.shared.clock.now()).await {
+    match take(&chat, &window, &visitor, &name, body).await {
         Ok(file) => match shown(&chat, &visitor.0, vec![file]).pop() {
             Some(file) => Json(Uploaded { file }).into_response(),
             None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         },
-        Err(error) => {
-            tracing::error!(%error, "a visitor's file could not be kept");
-            StatusCode::INSUFFICIENT_STORAGE.into_response()
-        }
+        Err(status) => status.into_response(),
     }
+}
+
+/// Takes a file in; the error is the answer.
+async fn take(chat: &WebChat, window: &Window, visitor: &Visitor, name: &str, body: Body) -> Result<FileRef, StatusCode> {
+    let mut pieces = body.into_data_stream();
+    let (mut head, uploads) = (Vec::new(), &chat.shared.uploads);
+    let _place = uploads.try_acquire().map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
+    let most = usize::try_from(window.max_file).unwrap_or(usize::MAX);
+    let read = async {
+        while let Some(piece) = pieces.next().await {
+            head.extend_from_slice(&piece.map_err(|_| StatusCode::BAD_REQUEST)?);
+            if head.len() >= HEAD && store::files::video(&head).is_some() {
+                return Ok(());
+            }
+            if head.len() > most {
+                return Err(StatusCode::PAYLOAD_TOO_LARGE);
+            }
+        }
+        Ok(())
+    };
+    tokio::time::timeout(UPLOAD_WITHIN, read).await.map_err(|_| StatusCode::REQUEST_TIMEOUT)??;
+    let (by, now) = (owner(visitor), chat.shared.clock.now());
+    let kept = match store::files::video(&head) {
+        Some(mime) => {
+            drop(_place);
+            let _film = chat.shared.films.try_acquire().map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
+            let film = tokio::time::timeout(FILM_WITHIN, film(chat, window.max_video, &head, pieces));
+            film.await.map_err(|_| StatusCode::REQUEST_TIMEOUT)??.finish(&chat.shared.store, name, mime, &by, now).await
+        }
+        None => {
+            let mime = sniff(&head).ok_or(StatusCode::UNSUPPORTED_MEDIA_TYPE)?;
+            store::files::create(&chat.shared.store, name, mime, head, &by, now).await
+        }
+    };
+    kept.map_err(no_room)
+}
+
+/// Writes a film as it comes.
+async fn film(chat: &WebChat, most: u64, head: &[u8], mut pieces: BodyDataStream) -> Result<Incoming, StatusCode> {
+    if head.len() as u64 > most {
+        return Err(StatusCode::PAYLOAD_TOO_LARGE);
+    }
+    let mut film = Incoming::begin(&chat.shared.store).await.map_err(no_room)?;
+    film.write(head).await.map_err(no_room)?;
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(|_| StatusCode::BAD_REQUEST)?;
+        if film.bytes() + piece.len() as u64 > most {
+            return Err(StatusCode::PAYLOAD_TOO_LARGE);
+        }
+        film.write(&piece).await.map_err(no_room)?;
+    }
+    Ok(film)
+}
+
+fn no_room(error: StoreError) -> StatusCode {
+    tracing::error!(%error, "a visitor's file could not be kept");
+    StatusCode::INSUFFICIENT_STORAGE
 }
 
 #[derive(Deserialize)]
@@ -188,9 +239,6 @@ fn sniff(bytes: &[u8]) -> Option<&'static str> {
     }
     if bytes.len() >= 12 && bytes.starts_with(b"RIFF") && &bytes[8..12] == b"WEBP" {
         return Some("image/webp");
-    }
-    if bytes.len() >= 12 && &bytes[4..8] == b"ftyp" {
-        return Some("video/mp4");
     }
     let text = std::str::from_utf8(bytes).ok().filter(|text| !text.is_empty())?;
     text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t')).then_some("text/plain; charset=utf-8")

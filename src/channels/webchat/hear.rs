@@ -3,7 +3,7 @@
 use super::limits::Counted;
 use super::visitors::Visitor;
 use super::wire::{From, Line, VisitorHears, VisitorSays};
-use super::{WebChat, Window, act, call, callers, files};
+use super::{WebChat, Window, act, call, callers, calls, files};
 use crate::desk::id::{AgentId, FileId, MessageId, Work};
 use crate::desk::input::{Body, Delivery, Input, MessageHeard};
 use crate::desk::person::{Identity, Who};
@@ -34,7 +34,7 @@ pub(super) fn identity(visitor: &Visitor) -> Identity {
 pub(super) async fn hear(chat: &WebChat, window: &Window, visitor: &Visitor, says: VisitorSays) -> Option<VisitorHears> {
     match says {
         // Whoever came by a link to call is nobody who writes.
-        _ if callers::by_link(visitor) && !matches!(says, VisitorSays::HangUp { .. }) => None,
+        _ if callers::by_link(visitor) && !matches!(says, VisitorSays::HangUp { .. } | VisitorSays::Arrow { .. }) => None,
         VisitorSays::Hello { .. } => None,
         VisitorSays::Message { key, text, files, page } => {
             let key: String = key.chars().take(LONGEST_KEY).collect();
@@ -58,6 +58,10 @@ pub(super) async fn hear(chat: &WebChat, window: &Window, visitor: &Visitor, say
         }
         VisitorSays::Read { upto } => {
             seen(chat, visitor, upto).await;
+            None
+        }
+        VisitorSays::Arrow { at } => {
+            calls::point(chat, visitor, at);
             None
         }
         VisitorSays::HangUp { declines } => {

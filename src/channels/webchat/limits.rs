@@ -25,8 +25,14 @@ pub(super) enum Counted {
     Calls(String),
     /// Connections for calls from one network: 60, then one per second.
     CallsFrom(IpAddr),
+    /// Names for the relay of one visitor: 8, then one per 10 s.
+    Relays(String),
+    /// Names for the relay for one network: 60, then one per second.
+    RelaysFrom(IpAddr),
     /// Delivery and read marks and farewells of one visitor: 60, then five per second.
     Marks(String),
+    /// Arrows of one visitor over pictures: 20, then two per second.
+    Arrows(String),
     /// Keystroke notices of one visitor: 20, then two per second.
     Typing(String),
 }
@@ -42,7 +48,10 @@ impl Counted {
             Counted::FilesFrom(_) => (60.0, 2_000.0),
             Counted::Calls(_) => (8.0, 10_000.0),
             Counted::CallsFrom(_) => (60.0, 1_000.0),
+            Counted::Relays(_) => (8.0, 10_000.0),
+            Counted::RelaysFrom(_) => (60.0, 1_000.0),
             Counted::Marks(_) => (60.0, 200.0),
+            Counted::Arrows(_) => (20.0, 500.0),
             Counted::Typing(_) => (20.0, 500.0),
         }
     }

@@ -30,6 +30,7 @@ pub mod wire;
 #[cfg(test)]
 mod tests;
 
+use crate::auth::Relays;
 use crate::clock::Clock;
 use crate::desk::callback::link::Links;
 use crate::desk::id::ChannelId;
@@ -62,8 +63,14 @@ pub struct Window {
     pub calls: bool,
     /// And show their camera or screen.
     pub video: bool,
+    /// What is said and shown may be recorded.
+    pub records: bool,
+    /// What calls may go through where nothing else gets through.
+    pub relays: Option<Relays>,
     /// Bytes.
     pub max_file: u64,
+    /// Of a film; bytes.
+    pub max_video: u64,
     /// Characters.
     pub max_text: usize,
     /// The key with which the site says who is signed in there.
@@ -95,6 +102,8 @@ struct Shared {
     strangers: origin::Strangers,
     /// Uploads in memory at once.
     uploads: Semaphore,
+    /// Films on their way to the disk at once.
+    films: Semaphore,
     windows: RwLock<Arc<BTreeMap<ChannelId, Window>>>,
 }
 
@@ -126,6 +135,7 @@ impl WebChat {
                 calls_shown: Calls::default(),
                 strangers: origin::Strangers::default(),
                 uploads: Semaphore::new(files::AT_ONCE),
+                films: Semaphore::new(files::FILMS_AT_ONCE),
                 windows: RwLock::default(),
             }),
         };

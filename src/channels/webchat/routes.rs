@@ -18,6 +18,7 @@ pub(super) fn router(chat: WebChat) -> Router {
         // A POST too: browsers name no origin when a page gets something from its own host.
         .route("/chat/{channel}/hear", post(poll::hear_next).options(preflight))
         .route("/chat/{channel}/call", post(call::connect).options(preflight))
+        .route("/chat/{channel}/call/relays", post(call::relays).options(preflight))
         // The window's own limit is read from the configuration, so it is kept in the handler.
         .route("/chat/{channel}/files", post(files::upload).options(preflight).layer(DefaultBodyLimit::disable()))
         .layer(DefaultBodyLimit::max(LONGEST_JSON))
@@ -29,6 +30,7 @@ pub(super) fn router(chat: WebChat) -> Router {
         .route("/chat/call-look.js", get(|| script(include_str!("../../../static/chat/call-look.js"))))
         .route("/chat/call-picture.js", get(|| script(include_str!("../../../static/chat/call-picture.js"))))
         .route("/chat/softphone-picture.js", get(|| script(include_str!("../../../static/softphone-picture.js"))))
+        .route("/chat/softphone-arrows.js", get(|| script(include_str!("../../../static/softphone-arrows.js"))))
         .route("/chat/softphone-link.js", get(|| script(include_str!("../../../static/softphone-link.js"))))
         .route("/chat/softphone-mic.js", get(|| script(include_str!("../../../static/softphone-mic.js"))))
         .route("/chat/{channel}/socket", get(socket::connect))

@@ -81,7 +81,10 @@ fn answer(chat: &WebChat, window: Window, visitor: &str, now: At) -> Response {
         files: window.files,
         calls: window.calls,
         video: window.video,
+        records: window.records,
+        relays: window.relays.is_some(),
         max_file: window.max_file,
+        max_video: window.max_video,
         max_text: window.max_text,
         language: window.language,
     })

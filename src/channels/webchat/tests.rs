@@ -69,7 +69,10 @@ impl House {
             files: true,
             calls: id == "site",
             video: false,
+            records: false,
+            relays: None,
             max_file: 1_000,
+            max_video: 4_000,
             account_key: None,
             max_text: 40,
             language: "en".into(),
@@ -235,6 +238,32 @@ async fn texts_and_marks_are_bounded_and_floods_refused() {
         sessions += 1;
         assert!(sessions < 40, "an address makes visitors without end");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn films_go_to_the_disk_and_have_a_limit_of_their_own() {
+    let house = House::open();
+    let page = house.visitor().await;
+    let mut film = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom".to_vec();
+    film.resize(3_500, 7);
+    let kept = page.upload("clip.html", &film).await.json();
+    assert_eq!((&kept["file"]["mime"], &kept["file"]["bytes"]), (&serde_json::json!("video/mp4"), &serde_json::json!(3_500)));
+    let url = kept["file"]["url"].as_str().expect("a url");
+    let shown = house.ask(Method::GET, url, &[], Body::empty()).await;
+    assert_eq!(shown.headers[header::CONTENT_TYPE], "video/mp4");
+    assert_eq!(shown.headers[header::CONTENT_SECURITY_POLICY], "default-src 'none'; sandbox");
+    assert_eq!(shown.body, film);
+    let part = house.ask(Method::GET, url, &[("range", "bytes=4-11")], Body::empty()).await;
+    assert_eq!((part.status, &part.body[..]), (StatusCode::PARTIAL_CONTENT, &b"ftypmp42"[..]));
+    film.resize(4_001, 7);
+    assert_eq!(page.upload("long.mp4", &film).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    // A picture in the same wrapping, and a film of another kind, are none that a browser plays.
+    for other in [&b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"[..], b"\x1a\x45\xdf\xa3\x8b\x42\x82\x88matroska"] {
+        assert_eq!(page.upload("x.mp4", other).await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    }
+    // Nothing is left of what was not kept.
+    let names = std::fs::read_dir(house._folder.path().join("files")).expect("a folder");
+    assert_eq!(names.count(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,7 @@
 //! What a visitor's page and we say to each other: JSON, the same over the WebSocket and over plain requests.
 
 use crate::desk::id::{At, FileId, MessageId};
+use crate::switchboard::ArrowAt;
 use serde::{Deserialize, Serialize};
 
 /// From the page.
@@ -27,6 +28,8 @@ pub enum VisitorSays {
     Read { upto: MessageId },
     /// The visitor ended the chat.
     Leave,
+    /// The visitor points at something in a picture of their call.
+    Arrow { at: ArrowAt },
     /// The visitor hangs up, or will not be called (`declines`).
     HangUp {
         #[serde(default)]
@@ -79,6 +82,10 @@ pub enum VisitorHears {
     /// Where the visitor's call stands.
     Call {
         call: CallShown,
+    },
+    /// Somebody points at something in a picture of the visitor's call.
+    Arrow {
+        at: ArrowAt,
     },
     /// Ends an answer to a poll: sent back with the next one, it tells what its page knows.
     State {
@@ -154,7 +161,13 @@ pub struct Session {
     pub files: bool,
     pub calls: bool,
     pub video: bool,
+    /// What is said and shown in calls may be recorded.
+    pub records: bool,
+    /// There is a relay: asked for by `POST /chat/{channel}/call/relays`.
+    pub relays: bool,
     pub max_file: u64,
+    /// Of a video.
+    pub max_video: u64,
     pub max_text: usize,
     pub language: String,
 }

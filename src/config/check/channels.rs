@@ -40,6 +40,7 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
         }
         within("`max_text`", &channel.max_text, 1..=20_000, findings);
         within("`max_file_mb`", &channel.max_file_mb, 1..=100, findings);
+        within("`max_video_mb`", &channel.max_video_mb, 1..=2_000, findings);
         for origin in &channel.origins {
             self::origin(origin, findings);
         }

@@ -81,6 +81,12 @@ fn voice(old: &Config, new: &Config, changes: &mut Changes) {
     changes.setting("media", "bind", NeedsRestart, before.bind.to_string(), after.bind.to_string());
     changes.setting("media", "advertise", NeedsRestart, shown(before.advertise.as_ref()), shown(after.advertise.as_ref()));
     changes.setting("media", "prompts", NeedsRestart, path(&before.prompts), path(&after.prompts));
+    let urls =
+        |media: &crate::media::config::MediaSection| media.turn.iter().map(|url| url.get_ref().as_str()).collect::<Vec<_>>().join(", ");
+    changes.setting("media", "turn", Live, urls(before), urls(after));
+    if before.turn_secret != after.turn_secret {
+        changes.live("media".to_owned(), "secret", vec![("setting", "turn_secret".to_owned())]);
+    }
     changes.setting("media", "web_port", NeedsRestart, before.web_port.to_string(), after.web_port.to_string());
 }
 

@@ -1,6 +1,7 @@
 //! The shard's side of the writer: payloads are appended to a pooled batch, full or due batches are passed on, and
 //! orders wait here when the writer's queue is full, so that a shard never waits.
 
+use super::film::Piece;
 use super::writer::{Order, Writer};
 use crate::media::events::MediaEvent;
 use crate::rtp::Law;
@@ -14,6 +15,8 @@ use tokio::sync::mpsc;
 const BATCH: usize = 32 * 1024;
 /// Spare batches kept.
 const SPARES: usize = 8;
+/// Source, number, marker of a picture's packet, before its payload.
+const PICTURE_HEAD: usize = 4 + 2 + 1;
 /// Id, position, side, length.
 const HEAD: usize = 8 + 8 + 1 + 2;
 
@@ -23,6 +26,25 @@ const HEAD: usize = 8 + 8 + 1 + 2;
 pub(in crate::media) enum Side {
     Customer = 0,
     Others = 1,
+}
+
+impl Side {
+    /// As the files of its picture are called.
+    pub fn word(self) -> &'static str {
+        match self {
+            Side::Customer => "customer",
+            Side::Others => "agent",
+        }
+    }
+}
+
+/// A packet of a picture, as the recording sees it.
+pub(in crate::media) struct Pictured<'a> {
+    /// Tells sources apart.
+    pub source: u32,
+    pub seq: u16,
+    pub marker: bool,
+    pub payload: &'a [u8],
 }
 
 /// A piece of a batch.
@@ -37,6 +59,7 @@ pub(super) struct Block<'a> {
 #[derive(PartialEq, Eq, Debug)]
 pub(super) enum Content<'a> {
     Audio(Side, &'a [u8]),
+    Picture(Side, u32, Piece),
     /// The time is `at` now, whoever spoke.
     Clock,
 }
@@ -75,6 +98,20 @@ impl Feed {
             Some(map) => self.batch.extend(payload.iter().map(|&byte| map[byte as usize])),
             None => self.batch.extend_from_slice(payload),
         }
+        true
+    }
+
+    /// Copies a packet of a picture. `false`: lost, the writer is behind.
+    pub fn picture(&mut self, id: u64, side: Side, at: u64, packet: &Pictured<'_>) -> bool {
+        let length = PICTURE_HEAD + packet.payload.len();
+        if !self.room(length) {
+            return false;
+        }
+        self.head(id, at, 3 + side as u8, length);
+        self.batch.extend(packet.source.to_le_bytes());
+        self.batch.extend(packet.seq.to_le_bytes());
+        self.batch.push(u8::from(packet.marker));
+        self.batch.extend_from_slice(packet.payload);
         true
     }
 
@@ -156,6 +193,12 @@ pub(super) fn blocks(mut batch: &[u8]) -> impl Iterator<Item = Block<'_>> {
         let content = match head[16] {
             0 => Content::Audio(Side::Customer, payload),
             1 => Content::Audio(Side::Others, payload),
+            kind @ (3 | 4) => {
+                let side = if kind == 3 { Side::Customer } else { Side::Others };
+                let (&[s0, s1, s2, s3, n0, n1, marker], payload) = payload.split_first_chunk::<PICTURE_HEAD>()?;
+                let piece = Piece { seq: u16::from_le_bytes([n0, n1]), marker: marker != 0, payload: payload.to_vec() };
+                Content::Picture(side, u32::from_le_bytes([s0, s1, s2, s3]), piece)
+            }
             _ => Content::Clock,
         };
         Some(Block { id: number(0), at: number(8), content })

@@ -28,7 +28,7 @@ impl Quiet {
                 }
                 false
             }
-            Content::Audio(Side::Others, _) => false,
+            Content::Audio(Side::Others, _) | Content::Picture(..) => false,
             Content::Clock => {
                 let quiet = !self.told && block.at >= self.loud + self.after;
                 self.told |= quiet;

@@ -1,7 +1,8 @@
 //! The writer thread: takes orders from all shards, one queue, and owns every open recording.
 
-use super::feed::blocks;
+use super::feed::{Block, Content, blocks};
 use super::file::Recording;
+use super::film::{Film, beside};
 use super::quiet::Quiet;
 use crate::media::events::MediaEvent;
 use crate::rtp::Law;
@@ -53,6 +54,8 @@ impl Writer {
 
 struct Open {
     file: Recording,
+    /// Of the customer and of whoever talks with them, once there is something to see.
+    films: [Option<Film>; 2],
     quiet: Option<Quiet>,
     events: mpsc::Sender<MediaEvent>,
 }
@@ -63,13 +66,16 @@ fn run(queue: &Receiver<Order>) {
         match order {
             Order::Begin { id, path, law, quiet, events } => match Recording::create(path.clone(), law) {
                 Ok(file) => {
-                    open.insert(id, Open { file, quiet: quiet.map(Quiet::new), events });
+                    open.insert(id, Open { file, films: [None, None], quiet: quiet.map(Quiet::new), events });
                 }
                 Err(error) => tell_failed(&events, path, &error),
             },
             Order::Batch { blocks: batch, back } => {
                 for block in blocks(&batch) {
                     let Some(recording) = open.get_mut(&block.id) else { continue };
+                    if film(recording, &block) {
+                        continue;
+                    }
                     if recording.quiet.as_mut().is_some_and(|quiet| quiet.hears(&block, recording.file.law())) {
                         // Told once; a caller whose room is gone needs it no more.
                         let _ = recording.events.try_send(MediaEvent::Quiet);
@@ -95,11 +101,43 @@ fn run(queue: &Receiver<Order>) {
     }
 }
 
+/// Does what a block asks of the films; whether that was all.
+fn film(recording: &mut Open, block: &Block<'_>) -> bool {
+    let path = recording.file.path();
+    let wrong = |side: usize, error: &io::Error| tracing::error!(path = %path.display(), side, %error, "recording.film failed");
+    match &block.content {
+        Content::Picture(side, source, piece) => {
+            let (at, side) = (*side as usize, side.word());
+            let film = recording.films[at].get_or_insert_with(|| Film::new(beside(path, side)));
+            // The sound goes on without its picture.
+            film.packet(block.at, *source, piece.clone()).unwrap_or_else(|error| wrong(at, &error));
+            true
+        }
+        Content::Clock => {
+            for (side, film) in recording.films.iter_mut().enumerate() {
+                if let Some(Err(error)) = film.as_mut().map(|film| film.clock(block.at)) {
+                    wrong(side, &error);
+                }
+            }
+            false
+        }
+        Content::Audio(..) => false,
+    }
+}
+
 fn finish(recording: Open, samples: Option<u64>) {
-    let Open { file, events, quiet: _ } = recording;
+    let Open { file, films, events, quiet: _ } = recording;
     let path = file.path().to_owned();
+    let mut shown = 0;
+    for film in films.into_iter().flatten() {
+        match film.finish() {
+            Ok(bytes) => shown += bytes,
+            Err(error) => tracing::error!(path = %path.display(), %error, "recording.film failed"),
+        }
+    }
     match file.finish(samples) {
         Ok((millis, bytes)) => {
+            let bytes = bytes + shown;
             // The room may be gone already; the file is whole either way.
             let _ = events.try_send(MediaEvent::RecordingDone { path, millis, bytes });
         }

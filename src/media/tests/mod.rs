@@ -5,6 +5,7 @@ mod codecs;
 mod fuzz;
 mod mixing;
 mod noise;
+mod pictures;
 mod recordings;
 mod relay;
 mod rig;

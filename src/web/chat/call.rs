@@ -22,6 +22,8 @@ struct CallPage {
     open: Option<(String, String)>,
     /// Pictures may be shown.
     video: bool,
+    /// And what is shown may be recorded.
+    records: bool,
 }
 
 pub async fn show(State(state): State<WebState>, Path(link): Path<String>, headers: HeaderMap) -> Response {
@@ -37,8 +39,9 @@ pub async fn show(State(state): State<WebState>, Path(link): Path<String>, heade
         None => None,
     };
     let video = loaded.config.channels.iter().any(|channel| channel.calls.as_ref().is_some_and(|calls| calls.video));
+    let records = loaded.config.records();
     let status = if open.is_some() { StatusCode::OK } else { StatusCode::GONE };
-    (status, html(&CallPage { locale, site: loaded.config.site.name.clone(), open, video })).into_response()
+    (status, html(&CallPage { locale, site: loaded.config.site.name.clone(), open, video, records })).into_response()
 }
 
 /// The window by which this customer's call comes in: the one they write in, or the first that takes calls.

@@ -1,10 +1,13 @@
 //! What a file is, by its first bytes.
 
 /// Kinds a browser may show or play inside the page; everything else is downloaded.
-pub const SHOWN: [&str; 5] = ["image/png", "image/jpeg", "image/gif", "image/webp", "audio/wav"];
+pub const SHOWN: [&str; 7] = ["image/png", "image/jpeg", "image/gif", "image/webp", "audio/wav", "video/mp4", "video/webm"];
 
 /// The media type by content. SVG is text here and is never shown as a picture: it can carry script.
 pub fn by_content(bytes: &[u8]) -> &'static str {
+    if let Some(video) = crate::store::files::video(bytes) {
+        return video;
+    }
     match bytes {
         [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => "image/png",
         [0xff, 0xd8, 0xff, ..] => "image/jpeg",

@@ -1,6 +1,7 @@
-//! What agents do with forms that were sent: judge what was shown, take back what is not answered. For those who may see the answers.
+//! What agents do with forms that were sent: judge what was shown, keep a picture of the call with it, take back what is not answered. For those who may see the answers.
 
 mod judge;
+mod snapshot;
 mod withdraw;
 
 use super::WebState;
@@ -9,12 +10,17 @@ use crate::desk::id::FormId;
 use crate::store::viewer::Viewer;
 use crate::store::{access, forms};
 use crate::web::WebError;
+use crate::web::files::LARGEST;
 use crate::web::inbox::reader::reach;
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::post;
 
 pub fn router() -> Router<WebState> {
-    Router::new().route("/forms/{id}/judge", post(judge::judge)).route("/forms/{id}/withdraw", post(withdraw::withdraw))
+    Router::new()
+        .route("/forms/{id}/judge", post(judge::judge))
+        .route("/forms/{id}/snapshot/{field}", post(snapshot::keep).layer(DefaultBodyLimit::max(LARGEST + 64 * 1024)))
+        .route("/forms/{id}/withdraw", post(withdraw::withdraw))
 }
 
 /// The form, for whoever sent it, had the contact, or supervises.

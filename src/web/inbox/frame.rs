@@ -65,6 +65,7 @@ const WORDS: &[&str] = &[
     "camera_denied",
     "no_screen",
     "screen_again",
+    "no_conversation",
     "transferred",
 ];
 
@@ -85,8 +86,10 @@ impl Frame {
             "me": reader.me().as_str(),
             "deskPhone": bar.desk_phone,
             "video": reader.takes_video(),
+            "relays": !reader.loaded.config.media.turn.is_empty(),
             "softphone": assets::url("softphone.js"),
             "pictures": assets::url("softphone-picture.js"),
+            "arrows": assets::url("softphone-arrows.js"),
             "now": reader.page.now,
             "words": words,
             "age": { "s": say.t("desk.age.s"), "m": say.t("desk.age.m"), "h": say.t("desk.age.h"), "d": say.t("desk.age.d") },

@@ -112,6 +112,8 @@ pub struct CallBox {
     pub talk_ms: Option<i64>,
     /// The recording can be heard.
     pub recording: bool,
+    /// What either side showed: side and words for it.
+    pub films: Vec<(&'static str, String)>,
     /// There is one, for others than the reader.
     pub locked: bool,
     pub recording_problem: Option<String>,

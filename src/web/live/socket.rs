@@ -1,11 +1,12 @@
 //! `GET /live`: one page's WebSocket. Only pages of our own origin may open it (RFC 6455 §10.2: browsers send `Origin`, and cookies
 //! travel with it, so it is what stands between us and a foreign page), only with a session, and only while that session stands.
 
-use super::Frame;
 use super::hub::{PageId, Seat, Shows};
+use super::{Frame, arrows};
 use crate::auth::{Agent, Session};
-use crate::desk::id::{ConversationId, PersonId};
+use crate::desk::id::{CallId, ConversationId, PersonId};
 use crate::desk::input::{Device, Input};
+use crate::switchboard::ArrowAt;
 use crate::web::{WebError, WebState};
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{OriginalUri, State};
@@ -34,6 +35,8 @@ pub enum Heard {
     Ping,
     /// The agent types: in this conversation, or a note on the person whom the page shows.
     Typing { conversation: Option<ConversationId> },
+    /// The agent points at something in a picture of the call.
+    Arrow { call: CallId, at: ArrowAt },
     /// What the page shows now.
     Look { path: String, person: Option<PersonId> },
     /// Whether this page's microphone works; the code says why not (`mic_denied`, `mic_lost`, …). `phone` is the name under which it
@@ -160,6 +163,7 @@ fn dispatch(state: &WebState, session: &Session, page: PageId, text: &str) {
                 state.live.typed(&session.agent, conversation);
             }
         }
+        Ok(Heard::Arrow { call, at }) => arrows::point(state, &session.agent, call, at),
         Ok(Heard::Look { path, person }) => {
             let path = path.chars().take(LONGEST_PATH).collect();
             state.live.look(page, Shows { path, person });

@@ -1,6 +1,7 @@
-//! Typing goes straight from hand to eye: from agents' pages to the channels, and from customers to the pages of whoever serves them.
+//! Typing goes straight from hand to eye: from agents' pages to the channels, and from customers to the pages of whoever serves them. Arrows over
+//! pictures go the same way.
 
-use super::Frame;
+use super::{Frame, arrows};
 use crate::desk::id::Work;
 use crate::switchboard::{Typing, Typist};
 use crate::web::WebState;
@@ -8,9 +9,10 @@ use serde_json::json;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
-/// Runs until stopped. What is missed is typed again a moment later.
+/// Runs until stopped. What is missed is typed, or pointed at, again a moment later.
 pub async fn carry(state: WebState, stop: CancellationToken) {
     let (mut agents, mut all) = (state.live.typing(), state.switchboard.typing());
+    let mut drawn = state.switchboard.arrows();
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
@@ -19,6 +21,11 @@ pub async fn carry(state: WebState, stop: CancellationToken) {
                     let typing = Typing { conversation, from: Typist::Agent(agent), on: true, preview: None };
                     state.switchboard.show_typing(typing);
                 }
+                Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => return,
+            },
+            arrow = drawn.recv() => match arrow {
+                Ok(arrow) => arrows::show(&state, &arrow),
                 Err(RecvError::Lagged(_)) => {}
                 Err(RecvError::Closed) => return,
             },

@@ -1,11 +1,13 @@
-//! What was recorded of a call: the sound, in ranges, and its two-sided picture.
+//! What was recorded of a call: the sound, in ranges, its two-sided picture, and what either side showed.
 
+mod film;
 #[cfg(test)]
 mod tests;
 mod wav;
 mod wave;
 
 use crate::desk::id::{CallId, Work};
+use crate::media::recording::beside;
 use crate::store::access;
 use crate::store::recordings::{self, RecordingState};
 use crate::store::viewer::Viewer;
@@ -22,7 +24,7 @@ pub fn router() -> Router<WebState> {
     Router::new().route("/recordings/{name}", get(show))
 }
 
-/// `GET /recordings/{call}.wav` and `.svg`: for those who had the call or work in a queue it was in, and for supervisors.
+/// `GET /recordings/{call}.wav` and `.svg`, `.customer.webm` and `.agent.webm`: for those who had the call or work in a queue it was in, and for supervisors.
 async fn show(
     State(state): State<WebState>,
     crate::auth::Agent(me): crate::auth::Agent,
@@ -41,6 +43,8 @@ async fn show(
     match kind {
         "wav" => wav::sound(file, call, &headers).await,
         "svg" => wave::picture(file).await,
+        "customer.webm" => film::film(beside(&file, "customer"), call, "customer", &headers).await,
+        "agent.webm" => film::film(beside(&file, "agent"), call, "agent", &headers).await,
         _ => Err(WebError::NotFound),
     }
 }

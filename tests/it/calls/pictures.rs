@@ -1,13 +1,26 @@
-//! Calls with pictures between a customer's page and an agent's: a camera of bars that move, looked at on the other side.
+//! Calls with pictures between a customer's page and an agent's: a camera whose picture moves, looked at on the other side.
 
 use super::pages::{HOUSE, in_a_talk, mara_is_here};
+use super::pushed::fill;
 use crate::rig::browser::Browser;
-use crate::rig::house::House;
+use crate::rig::house::{House, Ports, machine};
+use crate::rig::phone::talk;
+use crate::rig::relay::{Relay, SECRET};
 use crate::rig::{AGENT_HZ, CUSTOMER_HZ};
 use serde_json::json;
+use std::time::Duration;
 
 fn house() -> String {
     HOUSE.replace("[channels.calls]", "[channels.calls]\nvideo = true")
+}
+
+/// Turns the camera on: what may be recorded is said before anybody is filmed.
+async fn shows_itself(visitor: &Browser) {
+    visitor.click_inside("[data-act=camera]").await;
+    visitor.reads_inside("may be recorded, in sound and picture").await;
+    visitor.films(0).await;
+    visitor.click_inside("[data-act=agree]").await;
+    visitor.films(1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -17,7 +30,7 @@ async fn customer_and_agent_see_each_other() {
     // Nobody is filmed who has not asked for it.
     mara.films(0).await;
     visitor.films(0).await;
-    visitor.click_inside("[data-act=camera]").await;
+    shows_itself(&visitor).await;
     mara.sees_motion("#theirs").await;
     // It is the customer whom she sees, and nothing comes back of it.
     visitor.sees_motion(".stage .mine").await;
@@ -61,6 +74,7 @@ async fn screens_are_shared_both_ways() {
     mara.click("#screen").await;
     visitor.sees_motion(".stage .theirs").await;
     visitor.click_inside("[data-act=screen]").await;
+    visitor.click_inside("[data-act=agree]").await;
     mara.sees_motion("#theirs").await;
     // The camera takes the screen's place, and the screen is let go.
     visitor.click_inside("[data-act=camera]").await;
@@ -82,6 +96,7 @@ async fn both_pages_find_sound_and_picture_again_when_they_are_loaded_again() {
     visitor.at_the_shop(house.web).await;
     visitor.click_inside(".launch").await;
     visitor.click_inside("[aria-label='Video call us']").await;
+    visitor.click_inside("[data-act=agree]").await;
     // They see themselves while they wait.
     visitor.sees_motion(".stage .mine").await;
     mara.click(".ringcard .accept").await;
@@ -105,5 +120,206 @@ async fn both_pages_find_sound_and_picture_again_when_they_are_loaded_again() {
     mara.films(0).await;
     visitor.films(0).await;
     house.shows("SELECT count(*), count(DISTINCT agent) FROM call", &["1|1"]).await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn both_point_at_what_is_shown() {
+    let house = House::open(&house()).await;
+    let Some((mara, visitor)) = in_a_talk(&house).await else { return };
+    shows_itself(&visitor).await;
+    mara.sees_motion("#theirs").await;
+    visitor.sees_motion(".stage .mine").await;
+    let near = |(x, y): (f64, f64), (there_x, there_y): (f64, f64)| (x - there_x).abs() < 0.04 && (y - there_y).abs() < 0.04;
+    // Both pictures have different sizes; the arrow points at the same place of both.
+    mara.drags("#theirs", (0.2, 0.8), (0.7, 0.4)).await;
+    let seen = visitor.arrow(".stage .mine").await;
+    assert!(near(seen, (0.7, 0.4)), "{seen:?}");
+    visitor.no_arrow().await;
+    mara.no_arrow().await;
+    visitor.drags(".stage .mine", (0.5, 0.5), (0.25, 0.25)).await;
+    let seen = mara.arrow("#theirs").await;
+    assert!(near(seen, (0.25, 0.25)), "{seen:?}");
+    mara.no_arrow().await;
+    // On hold nobody points.
+    mara.click("#hold").await;
+    visitor.reads_inside("has put you on hold").await;
+    visitor.drags(".stage .mine", (0.5, 0.5), (0.25, 0.25)).await;
+    talk(Duration::from_millis(500)).await;
+    assert_eq!(mara.run("return document.querySelectorAll('.arrows g').length", json!([])).await, json!(0));
+    visitor.click_inside("[data-act=hangup]").await;
+    house.quiet().await;
+    house.close().await;
+}
+
+/// The smallest that is taken for a picture.
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\rIDATx\xdac\xfc\xcf\xc0P\x0f\0\x04\x85\x01\x80\x84\xa9\x8c!\0\0\0\0IEND\xaeB`\x82";
+
+const IDENTITY: &str = r#"
+[forms.identity]
+title = "Identity"
+verdict = true
+[[forms.identity.fields]]
+name = "consent"
+kind = "consent"
+title = "I agree"
+[[forms.identity.fields]]
+name = "front"
+kind = "photo"
+title = "Front"
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_shown_is_kept_in_the_conversation_and_with_the_case() {
+    let house = House::open(&format!("{}{IDENTITY}", house())).await;
+    let Some((mara, visitor)) = in_a_talk(&house).await else { return };
+    visitor.run("const box = document.querySelector('#hubline-chat').shadowRoot.querySelector('textarea'); box.value = 'Here it is'; box.dispatchEvent(new Event('input')); box.form.requestSubmit()", json!([])).await;
+    // What they write comes to whoever talks with them.
+    mara.click("#list [href='/inbox/conversation/1']").await;
+    mara.sees("#attach").await;
+    shows_itself(&visitor).await;
+    mara.sees_motion("#theirs").await;
+    // A form goes to the window beside the call; its pictures, and one of the call, are kept with it.
+    mara.click("#push").await;
+    mara.click("[data-push-form=identity]").await;
+    mara.reads("#toast", "Sent").await;
+    visitor.has_inside(".log a[href*='/form/']").await;
+    let path = visitor
+        .run(
+            "return new URL(document.querySelector('#hubline-chat').shadowRoot.querySelector(\".log a[href*='/form/']\").href).pathname",
+            json!([]),
+        )
+        .await;
+    let path = path.as_str().expect("a path").to_owned();
+    fill(&house, &path, &[("consent", "yes")], &[("front", "front.png", PNG)]).await;
+    mara.sees(".formbox .shot img").await;
+    mara.click(".formbox [data-snapshot$=front]").await;
+    mara.reads(".formbox", "Front, from the video").await;
+    let kept = "SELECT a.field, f.mime, f.by, f.bytes > 2000 FROM form_answer a JOIN file f ON f.id = a.file ORDER BY a.place";
+    house.shows(kept, &["front|image/png|form/1|0", "video-front|image/jpeg|form/1|1"]).await;
+    // After the verdict nothing is added any more.
+    mara.click(".formbox .go").await;
+    house.shows("SELECT state FROM form", &["accepted"]).await;
+    // Another goes into the composer and is sent like any file.
+    mara.click("#snap").await;
+    mara.keys("#text", "This one?").await;
+    mara.keys("#text", "\u{e009}\u{e007}").await;
+    house.shows("SELECT f.mime, f.by, f.bytes > 2000 FROM message_file l JOIN file f ON f.id = l.file", &["image/jpeg|agent/mara|1"]).await;
+    visitor.has_inside(".f img").await;
+    visitor.click_inside("[data-act=hangup]").await;
+    house.quiet().await;
+    house.close().await;
+}
+
+/// The colours of a film's picture at a time, as the page's own player shows it.
+async fn film(page: &Browser, film: usize, seconds: f64) -> Vec<i64> {
+    let look = "const [film, at, done] = arguments, video = document.querySelectorAll('[data-film]')[film];
+        const draw = () => {
+            const canvas = Object.assign(document.createElement('canvas'), { width: 32, height: 18 }), context = canvas.getContext('2d');
+            context.drawImage(video, 0, 0, 32, 18);
+            done([...context.getImageData(0, 0, 32, 18).data].filter((_, at) => at % 4 < 3));
+        };
+        const seek = () => { video.addEventListener('seeked', () => setTimeout(draw, 200), { once: true }); video.currentTime = at; };
+        video.readyState ? seek() : video.addEventListener('loadedmetadata', seek, { once: true });";
+    let picture = page.wait_for(look, json!([film, seconds])).await;
+    picture.as_array().expect("a picture").iter().filter_map(|value| value.as_i64()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_shown_is_recorded_beside_what_was_said() {
+    let house = House::open(&house()).await;
+    let Some((mara, visitor)) = in_a_talk(&house).await else { return };
+    shows_itself(&visitor).await;
+    mara.sees_motion("#theirs").await;
+    talk(Duration::from_secs(3)).await;
+    // While the recording is paused nothing is written, of neither sound nor picture.
+    mara.click("#record").await;
+    mara.sees("#record[aria-pressed=true]").await;
+    talk(Duration::from_millis(1_500)).await;
+    let films = || house.data().join("recordings").read_dir().expect("recordings").flatten().map(|file| file.path());
+    let size = || {
+        films()
+            .filter(|path| path.extension().is_some_and(|kind| kind == "webm"))
+            .map(|path| path.metadata().expect("a file").len())
+            .sum::<u64>()
+    };
+    let paused = size();
+    assert!(paused > 10_000, "{paused}");
+    talk(Duration::from_secs(4)).await;
+    // One black picture at most.
+    assert!(size() < paused + 200, "{} bytes were written during the pause", size() - paused);
+    mara.click("#record").await;
+    mara.sees("#record[aria-pressed=false]").await;
+    talk(Duration::from_secs(4)).await;
+    assert!(size() > paused + 2_000, "{} after {paused}", size());
+    visitor.click_inside("[data-act=hangup]").await;
+    house.quiet().await;
+    house.shows("SELECT state, bytes > millis * 16 + 10000 FROM recording", &["done|1"]).await;
+    // On the agent's page, with the sound: seconds after the camera went on there is a picture with colours, another a moment later, and in the
+    // pause there is black.
+    mara.go(&format!("http://{}/inbox/call/1", house.web)).await;
+    mara.sees("[data-film]").await;
+    assert_eq!(mara.run("return document.querySelectorAll('[data-film]').length", json!([])).await, json!(1), "the agent showed nothing");
+    let length = mara.wait_for("const done = arguments[0], video = document.querySelector('[data-film]'), tell = () => done(video.duration); video.readyState ? tell() : video.addEventListener('loadedmetadata', tell)", json!([])).await;
+    let sound = super::recording(&house).await.left.len() as f64 / 8_000.0;
+    assert!((length.as_f64().expect("a length") - sound).abs() < 2.5, "{length} s of picture beside {sound} s of sound");
+    let end = length.as_f64().expect("a length");
+    let coloured =
+        |picture: &[i64]| picture.chunks(3).filter(|rgb| rgb.iter().max().zip(rgb.iter().min()).is_some_and(|(a, b)| a - b > 60)).count();
+    let (last, before) = (film(&mara, 0, end - 0.4).await, film(&mara, 0, end - 1.9).await);
+    assert!(coloured(&last) > 50 && coloured(&before) > 50, "{} {}", coloured(&last), coloured(&before));
+    assert!(last.iter().zip(&before).filter(|(a, b)| (**a - **b).abs() > 40).count() > 5, "the picture stands still");
+    assert!(film(&mara, 0, 0.0).await.iter().all(|point| *point < 40), "before anything was shown there is black");
+    let mut black = 0;
+    for half in 2..(end * 2.0) as usize {
+        black += usize::from(film(&mara, 0, half as f64 / 2.0).await.iter().all(|point| *point < 40));
+    }
+    assert!(black >= 3, "the pause is black: {black}");
+    // The sound is the clock.
+    mara.click("[data-player] .playb").await;
+    talk(Duration::from_millis(2_500)).await;
+    let apart =
+        "return Math.abs(document.querySelector('[data-player] audio').currentTime - document.querySelector('[data-film]').currentTime)";
+    let apart = mara.run(apart, json!([])).await;
+    assert!(apart.as_f64().is_some_and(|apart| apart < 0.6), "{apart}");
+    house.close().await;
+}
+
+/// The page connects through a relay or not at all.
+const RELAY_ALONE: &str = "const Direct = window.RTCPeerConnection;
+    window.RTCPeerConnection = class extends Direct { constructor(wish) { super({ ...wish, iceTransportPolicy: 'relay' }); window.connection = this; } }";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_comes_through_a_relay_where_nothing_else_gets_through() {
+    let Some(relay) = Relay::start().await else { return };
+    let turn = format!("turn = [\"turn:127.0.0.1:{}?transport=tcp\"]\nturn_secret = \"{SECRET}\"", relay.port);
+    let text = machine(&Ports::any(), &house()).replacen("[media]\n", &format!("[media]\n{turn}\n"), 1);
+    let house = House::with(&text).await;
+    let Some(mara) = mara_is_here(&house).await else { return };
+    let Some(visitor) = Browser::start(CUSTOMER_HZ).await else { return };
+    visitor.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": RELAY_ALONE })).await;
+    visitor.at_the_shop(house.web).await;
+    visitor.click_inside(".launch").await;
+    visitor.click_inside("[aria-label='Call us']").await;
+    mara.click(".ringcard .accept").await;
+    mara.hears(CUSTOMER_HZ).await;
+    visitor.hears(AGENT_HZ).await;
+    shows_itself(&visitor).await;
+    mara.sees_motion("#theirs").await;
+    let way = "const done = arguments[0]; window.connection.getStats().then(stats => {
+        const pair = [...stats.values()].find(report => report.type === 'candidate-pair' && report.nominated), local = stats.get(pair.localCandidateId);
+        done([local.candidateType, local.relayProtocol]) })";
+    assert_eq!(visitor.wait_for(way, json!([])).await, json!(["relay", "tcp"]));
+    // Agents' pages are told of it as well; nobody else is.
+    let named =
+        mara.wait_for("fetch('/softphone/relays', { method: 'POST' }).then(answer => answer.json()).then(arguments[0])", json!([])).await;
+    assert!(named["username"].as_str().is_some_and(|name| name.ends_with(":mara")), "{named}");
+    assert!(!named.to_string().contains(SECRET));
+    let stranger = visitor
+        .wait_for("fetch('/chat/site/call/relays', { method: 'POST' }).then(answer => arguments[0](answer.status))", json!([]))
+        .await;
+    assert_eq!(stranger, json!(401));
+    visitor.click_inside("[data-act=hangup]").await;
+    house.quiet().await;
     house.close().await;
 }

@@ -266,6 +266,16 @@ impl Browser {
         self.command("execute/sync", json!({ "script": script, "args": arguments })).await
     }
 
+    /// Runs a script that calls its last argument with its result.
+    pub async fn wait_for(&self, script: &str, arguments: Value) -> Value {
+        self.command("execute/async", json!({ "script": script, "args": arguments })).await
+    }
+
+    /// Moves mouse or keys (W3C WebDriver §17.5).
+    pub async fn actions(&self, sources: Value) {
+        self.command("actions", json!({ "actions": sources })).await;
+    }
+
     /// Clicks what a person would click: it must be visible and not covered.
     pub async fn click(&self, css: &str) {
         let start = std::time::Instant::now();

@@ -16,6 +16,7 @@ pub mod noise;
 pub mod phone;
 pub mod picture;
 pub mod proxy;
+pub mod relay;
 pub mod served;
 pub mod sipp;
 pub mod story;

@@ -52,6 +52,46 @@ impl Browser {
         }
     }
 
+    /// Drags over a picture; places in parts of it, which fills its element.
+    pub async fn drags(&self, css: &str, from: (f64, f64), to: (f64, f64)) {
+        let place = "const root = document.querySelector('#hubline-chat')?.shadowRoot ?? document, box = root.querySelector(arguments[0]).getBoundingClientRect();
+            return [box.left, box.top, box.width, box.height]";
+        let edge: Vec<f64> =
+            self.run(place, json!([css])).await.as_array().expect("a box").iter().filter_map(|edge| edge.as_f64()).collect();
+        let at = |(x, y): (f64, f64)| json!({ "type": "pointerMove", "duration": 60, "x": (edge[0] + x * edge[2]) as i64, "y": (edge[1] + y * edge[3]) as i64 });
+        let hand = json!([at(from), { "type": "pointerDown", "button": 0 }, at(to), { "type": "pointerUp", "button": 0 }]);
+        let mouse = json!({ "type": "pointer", "id": "mouse", "parameters": { "pointerType": "mouse" }, "actions": hand });
+        self.actions(json!([mouse])).await;
+    }
+
+    /// Waits for an arrow over this picture and gives where it points, in parts of the picture.
+    pub async fn arrow(&self, css: &str) -> (f64, f64) {
+        let look =
+            "const root = document.querySelector('#hubline-chat')?.shadowRoot ?? document, path = root.querySelector('.arrows path');
+            if (!path) return null;
+            const [, x, y] = path.getAttribute('d').match(/L(\\S+) ([^ML]+)M/).map(Number);
+            const sheet = path.ownerSVGElement.getBoundingClientRect(), box = root.querySelector(arguments[0]).getBoundingClientRect();
+            return [(sheet.left + x - box.left) / box.width, (sheet.top + y - box.top) / box.height]";
+        let start = Instant::now();
+        loop {
+            if let Some([x, y]) = self.run(look, json!([css])).await.as_array().map(Vec::as_slice) {
+                return (x.as_f64().expect("a place"), y.as_f64().expect("a place"));
+            }
+            assert!(start.elapsed() < PATIENCE, "no arrow over {css}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Waits until all arrows have gone.
+    pub async fn no_arrow(&self) {
+        let start = Instant::now();
+        let look = "return !(document.querySelector('#hubline-chat')?.shadowRoot ?? document).querySelector('.arrows g')";
+        while self.run(look, json!([])).await != json!(true) {
+            assert!(start.elapsed() < PATIENCE, "the arrow stays");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
     /// Waits until the page holds so many cameras and screens.
     pub async fn films(&self, number: u64) {
         let start = Instant::now();

@@ -1,7 +1,7 @@
 //! A form that was answered: the answers in the reader's language, as far as the reader may see them.
 
-use crate::desk::form::spec::{FieldKind, FormSpec};
-use crate::store::forms::{Answer, Form, FormState};
+use crate::desk::form::spec::{FieldKind, FieldSpec, FormSpec};
+use crate::store::forms::{Answer, FROM_VIDEO, Form, FormState};
 use crate::store::{StoreError, access};
 use crate::web::inbox::reader::Reader;
 use crate::web::inbox::say::{Say, capital};
@@ -26,11 +26,15 @@ pub async fn form_box(reader: &Reader, say: &Say<'_>, form: Form) -> Result<Form
         }
         FormState::Sent | FormState::Answered | FormState::Expired | FormState::Withdrawn => None,
     };
+    let judge = row.verdict && row.state == FormState::Answered && row.gone_at.is_none();
+    let photos = spec.iter().flat_map(|spec| &spec.fields).filter(|field| judge && field.kind == FieldKind::Photo);
+    let title = |field: &FieldSpec| say.with("desk.picture.into_case", &[("field", field.title.say(say.lang.code()))]);
     Ok(FormBox {
+        takes: photos.map(|field| (field.name.clone(), title(field))).collect(),
         id: row.id,
         title: say.with("desk.form.answered", &[("form", &say.form(&row.kind))]),
         open,
-        judge: row.verdict && row.state == FormState::Answered && row.gone_at.is_none(),
+        judge,
         verdict,
         keep,
         ticket: row.ticket,
@@ -40,8 +44,10 @@ pub async fn form_box(reader: &Reader, say: &Say<'_>, form: Form) -> Result<Form
 
 fn line(say: &Say, spec: Option<&FormSpec>, answer: Answer) -> AnswerLine {
     let language = say.lang.code();
-    let field = spec.and_then(|spec| spec.fields.iter().find(|field| field.name == answer.field));
-    let title = field.map_or(answer.field.as_str(), |field| field.title.say(language)).to_owned();
+    let (video, name) = answer.field.strip_prefix(FROM_VIDEO).map_or((false, answer.field.as_str()), |name| (true, name));
+    let field = spec.and_then(|spec| spec.fields.iter().find(|field| field.name == name));
+    let title = field.map_or(name, |field| field.title.say(language));
+    let title = if video { say.with("desk.picture.from_video", &[("field", title)]) } else { title.to_owned() };
     let chosen = |id: &str| field.and_then(|field| field.options.iter().find(|(option, _)| option == id));
     let nothing = answer.value.is_empty() && answer.file.is_none();
     let text = match FieldKind::of(&answer.kind) {

@@ -37,6 +37,8 @@ pub struct FormBox {
     pub open: bool,
     /// It waits for a verdict.
     pub judge: bool,
+    /// What may be taken from the picture of a call: field and button.
+    pub takes: Vec<(String, String)>,
     /// The verdict, in words, and whether it is a refusal.
     pub verdict: Option<(String, bool)>,
     /// Until when the answers are kept, or that they are gone.
