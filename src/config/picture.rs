@@ -162,17 +162,19 @@ fn left(target: &Target, language: &str) -> Shape {
     let class = match target {
         Target::Queue(_) => "fb fq",
         Target::Flow(_) => "fb ff",
-        Target::Voicemail | Target::Callback => "fb ff",
+        Target::Voicemail | Target::Callback | Target::Outside(_) => "fb ff",
         Target::Node(_) | Target::HangUp => "fb fx",
     };
     let sub = match target {
         Target::Queue(_) => say(language, "cli.flow.kind.queue", &[]),
         Target::Flow(_) => say(language, "cli.flow.other", &[]),
+        Target::Outside(_) => say(language, "cli.flow.kind.outside", &[]),
         Target::Voicemail | Target::Callback | Target::Node(_) | Target::HangUp => String::new(),
     };
     let title = match target {
         Target::Queue(queue) => queue.to_string(),
         Target::Flow(flow) => flow.to_string(),
+        Target::Outside(number) => number.clone(),
         Target::Voicemail | Target::Callback | Target::Node(_) | Target::HangUp => self::target(target, language),
     };
     Shape { class, title, sub, ways: Vec::new() }
@@ -202,6 +204,7 @@ fn label(label: &Label, language: &str) -> String {
         Label::Open => word("open"),
         Label::Closed => word("closed"),
         Label::Holiday => word("holiday"),
+        Label::Reached => word("reached"),
         Label::Tier(name) | Label::Tag(name) | Label::Answer(name) => name.clone(),
     }
 }
@@ -213,6 +216,7 @@ fn target(target: &Target, language: &str) -> String {
         Target::Flow(flow) => format!("{} {flow}", say(language, "cli.flow.other", &[])),
         Target::Voicemail => say(language, "cli.flow.voicemail", &[]),
         Target::Callback => say(language, "cli.flow.callback", &[]),
+        Target::Outside(number) => number.clone(),
         Target::HangUp => say(language, "cli.flow.kind.hangup", &[]),
     }
 }

@@ -13,6 +13,7 @@ use crate::desk::config::{
     AgentGroupSection, AgentSection, FlowSection, HoursSection, LineSection, OverlaySection, PhoneSection, QueueOverlaySection,
     QueueSection, RoleName, RoutingSection,
 };
+use crate::desk::dial::spec::DialSpec;
 use crate::desk::hours::{Holiday, Hours, Span};
 use crate::desk::id::*;
 use crate::desk::ivr::{Flow, HoursOf, Node, Target};
@@ -200,6 +201,11 @@ pub(super) fn flows(config: &Config, hours: HoursOf<'_>) -> BTreeMap<FlowId, Flo
         (flow.id.clone(), flow)
     };
     config.flows.iter().map(flow).collect()
+}
+
+/// What decides about calls out, but for the lines of agents.
+pub(super) fn dial(config: &Config) -> DialSpec {
+    dial::spec(config, &[])
 }
 
 fn lines(config: &Config, agents: &BTreeMap<AgentId, AgentSpec>) -> Vec<LineSpec> {

@@ -26,6 +26,9 @@ pub(super) struct Call {
     pub job: Job,
     /// The customer's number as the trunk gave it or as it was dialled: what a callback dials.
     pub from: String,
+    /// The number of ours that the customer dialled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<String>,
     #[serde(default)]
     pub direction: Direction,
     pub started: At,
@@ -124,6 +127,7 @@ impl Call {
             id,
             job,
             from,
+            line: None,
             direction: Direction::Inbound,
             started,
             answered: false,

@@ -4,7 +4,7 @@
 use super::act::VoiceAct;
 use super::catalog::DeskPhone;
 use super::dial::{Ask, Dialler, place};
-use super::fact::{CallFact, ConsultEnd};
+use super::fact::{CallFact, ConsultEnd, QueuedReason};
 use super::id::*;
 use super::input::{EndCause, EndedBy, LegFailure, LegParty};
 use super::refusal::Refusal;
@@ -126,8 +126,8 @@ impl Desk {
         Ok(who)
     }
 
-    /// Calls a number outside into a call.
-    pub(super) fn dial_in(&mut self, id: CallId, number: &str, by: Dialler) -> Result<LegParty, Refusal> {
+    /// Calls a number outside into a call; it rings for so long at most.
+    pub(super) fn dial_in(&mut self, id: CallId, number: &str, by: Dialler, ring_ms: i64) -> Result<LegParty, Refusal> {
         let call = self.calls.get(&id).filter(|call| call.parties.len() < MOST).ok_or(Refusal::CallFull)?;
         let nth = call.outsiders.checked_add(1).ok_or(Refusal::CallFull)?;
         let who = LegParty::Outside(nth);
@@ -135,7 +135,9 @@ impl Desk {
             Dialler::Agent(agent) => Some(agent.clone()),
             Dialler::Flow(_) | Dialler::House => None,
         };
-        let read = self.dial(id, who.clone(), Ask::of(by, number), self.catalog.routing.ring_out_ms)?;
+        let line = call.line.clone();
+        let ask = Ask { line: line.as_deref(), ..Ask::of(by, number) };
+        let read = self.dial(id, who.clone(), ask, ring_ms)?;
         if let Some(call) = self.calls.get_mut(&id) {
             call.outsiders = nth;
         }
@@ -174,8 +176,12 @@ impl Desk {
         let Some(party) = self.party_mut(id, who) else { return false };
         party.presence = Presence::In { since: now, held: false, silent: None, phone };
         party.met |= !consulted;
+        let number = party.number.clone();
         if slot.is_none() {
             self.out_answered(id, place(who));
+        }
+        if let Some(number) = number {
+            self.flow_reached(id, number);
         }
         if let Some(agent) = slot.and_then(|slot| self.agent_mut(slot)) {
             agent.served(Work::Call(id));
@@ -286,7 +292,11 @@ impl Desk {
             return self.finish(id, EndedBy::Agent, cause);
         }
         if nobody_else && let Some(super::call::Apart::Handed { queue, by }) = call.apart.clone() {
-            return self.hand_over_ended(id, queue, by, failed);
+            return match by {
+                _ if !failed => self.handed_over_done(id),
+                None => self.flow_not_reached(id),
+                by => self.return_to(id, queue, by, QueuedReason::HandOverFailed),
+            };
         }
         self.retune(id);
     }

@@ -257,15 +257,11 @@ impl Desk {
         self.finish(id, EndedBy::System, EndCause::NotReached);
     }
 
-    /// Hands a call to a number outside: the customer hears it ring. If it cannot be reached, the customer goes to the head of `fallback`.
-    /// Nobody serves the call, or whoever does is let go by the asker.
-    pub(super) fn hand_outside(&mut self, id: CallId, number: &str, by: Dialler, fallback: QueueId) -> Result<(), Refusal> {
-        self.dial_in(id, number, by.clone())?;
-        let by = match by {
-            Dialler::Agent(agent) => Some(agent),
-            Dialler::Flow(_) | Dialler::House => None,
-        };
-        self.set_apart(id, Apart::Handed { queue: fallback, by });
+    /// Hands a call to a number outside: the customer hears it ring. If it cannot be reached, the customer comes back to `queue`, this agent
+    /// asked first. Nobody serves the call, or whoever does is let go by the asker.
+    pub(super) fn hand_outside(&mut self, id: CallId, number: &str, by: AgentId, queue: QueueId) -> Result<(), Refusal> {
+        self.dial_in(id, number, Dialler::Agent(by.clone()), self.catalog.routing.ring_out_ms)?;
+        self.set_apart(id, Apart::Handed { queue, by: Some(by) });
         self.retune(id);
         Ok(())
     }
@@ -278,14 +274,10 @@ impl Desk {
         self.touch(Key::Call(id));
     }
 
-    /// The number outside was not reached: back to the one who handed the customer on, else to the head of the queue. Or they have talked
-    /// and hung up: the call is over.
-    pub(super) fn hand_over_ended(&mut self, id: CallId, queue: QueueId, by: Option<AgentId>, failed: bool) {
-        if !failed {
-            self.voice(id, VoiceAct::End { cause: EndCause::Normal });
-            return self.finish(id, EndedBy::Outside, EndCause::Normal);
-        }
-        self.return_to(id, queue, by, QueuedReason::HandOverFailed);
+    /// The customer has talked with the number outside, which has hung up.
+    pub(super) fn handed_over_done(&mut self, id: CallId) {
+        self.voice(id, VoiceAct::End { cause: EndCause::Normal });
+        self.finish(id, EndedBy::Outside, EndCause::Normal);
     }
 
     /// Back to the head of a queue, this agent asked first.

@@ -161,7 +161,8 @@ impl Desk {
         let until = self.now.after(PROMPT_LIMIT_MS);
         if let Some(call) = self.calls.get_mut(&id) {
             call.apart = Some(Apart::Goodbye { until });
-            call.away = away;
+            // Whoever was in no line had their place noted where they were turned away.
+            call.away = away.or(call.away.take());
             call.prompts.clear();
         }
         self.touch(Key::Call(id));

@@ -58,8 +58,8 @@ impl Desk {
     /// What the queue says shall happen to a caller for whom it has no agent.
     pub(super) fn turn_away(&mut self, id: CallId, then: Option<&Target>, closed: bool) -> bool {
         match then {
-            // A node belongs to its flow.
-            None | Some(Target::HangUp | Target::Node(_)) => false,
+            // A node belongs to its flow, and so does a number.
+            None | Some(Target::HangUp | Target::Node(_) | Target::Outside(_)) => false,
             Some(Target::Voicemail) => {
                 self.note_closed(id, closed);
                 self.begin_voicemail(id);

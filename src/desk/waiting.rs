@@ -86,8 +86,8 @@ impl Desk {
             Target::Voicemail => self.begin_voicemail(id),
             Target::Callback => self.offer_callback(id),
             Target::HangUp => self.say_bye(id),
-            // A node belongs to its flow, and what a reload took away is there no more.
-            Target::Node(_) | Target::Queue(_) | Target::Flow(_) => self.say_goodbye(id),
+            // A node belongs to its flow, so does a number, and what a reload took away is there no more.
+            Target::Node(_) | Target::Outside(_) | Target::Queue(_) | Target::Flow(_) => self.say_goodbye(id),
         }
     }
 

@@ -58,7 +58,7 @@ fn calls(channel: &ChannelSection, calls: &CallsSection, names: &Names, findings
     }
     let Some(to) = &calls.to else { return };
     match Target::read(to.get_ref()) {
-        Target::Voicemail | Target::Callback | Target::HangUp => {
+        Target::Voicemail | Target::Callback | Target::Outside(_) | Target::HangUp => {
             findings.error(to.span(), format!("`{to}` is not a target")).help("callers from a page meet queue:ID or flow:ID");
         }
         Target::Queue(_) | Target::Flow(_) | Target::Node(_) => targets::target(to, None, names, findings),

@@ -52,6 +52,9 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
     for agent in dial.by_agent.keys() {
         findings.refer(agent, &names.agents);
     }
+    for flow in dial.by_flow.keys() {
+        findings.refer(flow, &names.flows);
+    }
     for trunk in &config.trunks {
         if let Some(outbound) = &trunk.outbound {
             self::outbound(trunk, outbound, has_country, findings);

@@ -7,6 +7,8 @@ use crate::config::suggest::nearest;
 use crate::config::value::{Name, Period};
 use crate::config::{Config, LANGUAGES, resolve};
 use crate::desk::config::{FlowSection, NodeSection};
+use crate::desk::dial::{Ask, Books, DialRefusal, Dialler, permitted, plan};
+use crate::desk::id::At;
 use crate::desk::ivr::{Fault, Node, Place, prove, variable};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -38,7 +40,43 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
     }
     if !findings.has_errors() {
         proven(config, findings);
+        dialled(config, findings);
     }
+}
+
+/// Numbers outside that flows call: by the very rules by which the desk will call them.
+fn dialled(config: &Config, findings: &mut Findings<'_>) {
+    let spec = resolve::dial(config);
+    let (trunks, out) = (BTreeMap::new(), BTreeMap::new());
+    let books = Books { trunks: &trunks, out: &out };
+    for (id, flow) in &config.flows {
+        for number in flow.nodes.values().filter_map(|node| node.number.as_ref()) {
+            let by = Dialler::Flow(id.get_ref().as_str().into());
+            let refused = match variable(number.get_ref()) {
+                // Which number it will be is not known; whether any may be called is.
+                Some(_) => permitted(&spec, &by).is_empty().then_some(DialRefusal::NotPermitted),
+                None => plan(&spec, books, At::default(), &Ask::of(by, number.get_ref()), None).err().map(|refused| refused.why),
+            };
+            if let Some(why) = refused {
+                not_called(id, number, why, findings);
+            }
+        }
+    }
+}
+
+fn not_called(flow: &Name, number: &Name, why: DialRefusal, findings: &mut Findings<'_>) {
+    let (what, help) = match why {
+        DialRefusal::NotANumber => {
+            (format!("`{number}` is not a telephone number"), "write it with + and country code: \"+4930123456\"".to_owned())
+        }
+        DialRefusal::NotPermitted => (
+            format!("flow `{flow}` may not call `{number}`"),
+            format!("flows call nobody unless it is allowed, and emergency numbers never: [dial] by_flow = {{ {flow} = [\"+49…\"] }}"),
+        ),
+        DialRefusal::Premium => (format!("`{number}` is a premium-rate number"), "premium = true in the trunk's [trunks.outbound]".to_owned()),
+        _ => (format!("no trunk takes calls to `{number}`"), "name the destination in the `allow` of a [trunks.outbound]".to_owned()),
+    };
+    findings.error(number.span(), what).help(help);
 }
 
 fn start(id: &Name, flow: &FlowSection, nodes: &Nodes, findings: &mut Findings<'_>) {
@@ -94,6 +132,7 @@ fn written(node: &NodeSection) -> Vec<(&'static str, Range<usize>)> {
     one("timeout", node.timeout.as_ref().map(toml::Spanned::span));
     one("branches", first(&node.branches));
     one("queue", of(&node.queue));
+    one("number", of(&node.number));
     one("survey", of(&node.survey));
     keys
 }
@@ -154,7 +193,7 @@ fn values(node: &NodeSection, flow: &FlowSection, names: &Names, findings: &mut 
     for spoken in [&node.prompt, &node.invalid, &node.silence].into_iter().flatten() {
         for name in &spoken.0 {
             match variable(name.get_ref()) {
-                Some(variable) => spoken_variable(name, variable, flow, findings),
+                Some(variable) => used_variable(name, variable, "spoken", flow, findings),
                 None => _ = findings.refer(name, &names.prompts),
             }
         }
@@ -166,6 +205,9 @@ fn values(node: &NodeSection, flow: &FlowSection, names: &Names, findings: &mut 
     }
     if let Some(hours) = &node.hours {
         findings.refer(hours, &names.hours);
+    }
+    if let Some((number, variable)) = node.number.as_ref().and_then(|number| Some((number, variable(number.get_ref())?))) {
+        used_variable(number, variable, "called", flow, findings);
     }
     if let Some(queue) = &node.queue {
         findings.refer(queue, &names.queues);
@@ -236,11 +278,11 @@ pub(super) fn address(url: &Name, findings: &mut Findings<'_>) {
     }
 }
 
-fn spoken_variable(name: &Name, variable: &str, flow: &FlowSection, findings: &mut Findings<'_>) {
+fn used_variable(name: &Name, variable: &str, used: &str, flow: &FlowSection, findings: &mut Findings<'_>) {
     let into = |node: &&NodeSection| node.into.as_ref().is_some_and(|into| into.get_ref() == variable);
     let gathered: Vec<&NodeSection> = flow.nodes.values().filter(into).collect();
     if gathered.iter().any(|node| node.sensitive) {
-        findings.error(name.span(), format!("`{variable}` is sensitive and is not spoken"));
+        findings.error(name.span(), format!("`{variable}` is sensitive and is not {used}"));
     } else if gathered.is_empty() && !flow.nodes.values().any(|node| node.kind.get_ref() == "lookup") {
         findings
             .error(name.span(), format!("nothing in this flow gathers `{variable}`"))

@@ -79,6 +79,8 @@ agents = ["national"]
 flows = ["+4930"]
 by_agent = { jo = ["10086", "+43"] }
 by_flow = { night = ["any"] }
+[flows.night.nodes.start]
+kind = "hangup"
 [[lines]]
 number = "+4930123477"
 agent = "jo"

@@ -93,6 +93,34 @@ fn values_are_checked() {
 }
 
 #[test]
+fn a_number_outside_is_one_that_the_flow_may_call_through_a_trunk() {
+    let outside = |dial: &str, number: &str, more: &str| {
+        flow(&format!(
+            "[flows.main.nodes.start]\nkind = \"outside\"\nnumber = \"{number}\"\notherwise = \"hangup\"\n{more}\
+             [[trunks]]\nid = \"out\"\nserver = \"b.example\"\n[trunks.outbound]\nallow = [\"+49\"]\n[dial]\ncountry = \"de\"\n{dial}\n"
+        ))
+    };
+    let by_flow = "by_flow = { main = [\"+4930\", \"+43\"] }";
+    let loaded = good(&outside(by_flow, "+4930123456", "wait = \"20s\"\n"));
+    assert_eq!(loaded.warnings, []);
+    let ways = loaded.catalog.flows[&crate::desk::id::FlowId::from("main")].nodes["start"].ways();
+    assert_eq!(ways.iter().map(|way| way.target.clone()).collect::<Vec<_>>(), [Target::Outside("+4930123456".into()), Target::HangUp]);
+    mistake(&outside("", "+4930123456", ""), "flow `main` may not call `+4930123456`", "\"+4930123456\"", "by_flow = { main");
+    mistake(&outside(by_flow, "+4940123456", ""), "flow `main` may not call `+4940123456`", "\"+4940123456\"", "[dial]");
+    mistake(&outside("flows = [\"any\"]", "112", ""), "flow `main` may not call `112`", "\"112\"", "emergency numbers never");
+    mistake(&outside(by_flow, "+43112345678", ""), "no trunk takes calls to `+43112345678`", "\"+43112345678\"", "`allow`");
+    mistake(&outside("flows = [\"any\"]", "+499001234567", ""), "is a premium-rate number", "\"+499001234567\"", "premium = true");
+    mistake(&outside(by_flow, "*21*030#", ""), "is not a telephone number", "\"*21*030#\"", "country code");
+    mistake(&outside(by_flow, "{who}", ""), "nothing in this flow gathers `who`", "\"{who}\"", "gather");
+    mistake(&outside("by_flow = { mane = [\"any\"] }", "+4930123456", ""), "unknown flow `mane`", "mane", "`main`");
+    let gathered = "[flows.main.nodes.ask]\nkind = \"gather\"\nprompt = \"menu\"\ninto = \"who\"\nnext = \"start\"\n";
+    let asks = |dial: &str, more: &str| outside(dial, "{who}", &format!("{gathered}{more}")).replace("[flows.main]\n", "[flows.main]\nstart = \"ask\"\n");
+    good(&asks(by_flow, ""));
+    mistake(&asks("", ""), "flow `main` may not call `{who}`", "\"{who}\"", "by_flow");
+    mistake(&asks(by_flow, "sensitive = true\n"), "`who` is sensitive and is not called", "\"{who}\"", "");
+}
+
+#[test]
 fn rounds_are_shown_with_every_step() {
     let round = "[flows.main.nodes.start]\nkind = \"play\"\nprompt = \"welcome\"\nnext = \"b\"\n[flows.main.nodes.b]\nkind = \"play\"\nprompt = \"welcome\"\nnext = \"start\"\n";
     mistake(&flow(round), "go round here for ever", "start", "main/b → main/start → main/b");

@@ -26,7 +26,7 @@ pub struct FlowSection {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NodeSection {
-    /// `play`, `menu`, `gather`, `hours`, `language`, `customer`, `lookup`, `set`, `survey`, `queue` or `hangup`.
+    /// `play`, `menu`, `gather`, `hours`, `language`, `customer`, `lookup`, `set`, `survey`, `queue`, `outside` or `hangup`.
     pub kind: Name,
     /// Recordings played one after the other; `{variable}` speaks digits that were gathered. Default: `text`, spoken.
     pub prompt: Option<Spoken>,
@@ -37,7 +37,7 @@ pub struct NodeSection {
     /// Menu: key → target. Language: key → language.
     #[serde(default)]
     pub options: BTreeMap<Name, Name>,
-    /// How long an answer is waited for after the prompt. Default: 5s.
+    /// How long an answer is waited for after the prompt. Default: 5s. Outside: how long it rings. Default: as `routing.ring_out`.
     pub wait: Option<Spanned<Period>>,
     /// How often the caller is asked again. Default: 2.
     pub retries: Option<Spanned<u32>>,
@@ -45,7 +45,7 @@ pub struct NodeSection {
     pub invalid: Option<Spoken>,
     /// Played before asking again after silence. Default: nothing.
     pub silence: Option<Spoken>,
-    /// Where it goes when no answer came, or nothing fits. Default: `hangup`; on text channels a person.
+    /// Where it goes when no answer came, nothing fits, or the number outside is not reached. Default: `hangup`; on text channels a person.
     pub otherwise: Option<Name>,
     /// Gather: fewest and most digits, and the key that ends the entry. Default: 1, 20, `#`.
     pub min: Option<Spanned<u32>>,
@@ -96,6 +96,8 @@ pub struct NodeSection {
     pub branches: BTreeMap<Name, Name>,
     /// Queue: an id.
     pub queue: Option<Name>,
+    /// Outside: the number that is called, or `{variable}`.
+    pub number: Option<Name>,
     /// Survey: the name under which answers are kept.
     pub survey: Option<Name>,
 }

@@ -19,7 +19,7 @@ pub struct DialSection {
     pub trunk_prefix: Option<Name>,
     /// Digits before foreign numbers, such as `00`. Default: the country's.
     pub international_prefix: Option<Name>,
-    /// Numbers of police, fire and ambulance: never refused. Default: the country's, else 112 and 911.
+    /// Numbers of police, fire and ambulance: never refused to our people, never called by flows. Default: the country's, else 112 and 911.
     pub emergency: Option<Vec<Name>>,
     /// The number shown in emergency calls, by which help finds the house. Default: the trunk's.
     pub emergency_caller: Option<Name>,

@@ -1,7 +1,8 @@
 //! Numbers and the ways out: how numbers are read, which may be called by whom, through which trunk, and what each trunk has had today.
 //!
 //! Default is deny: nothing goes out but through a trunk whose `[trunks.outbound]` allows the destination, for somebody who may call
-//! there, within the trunk's limits of the day. [`plan`] is the only way a number leaves the house; emergency calls pass it always.
+//! there, within the trunk's limits of the day. [`plan`] is the only way a number leaves the house; emergency calls of our people pass it
+//! always, those of flows never.
 
 pub mod book;
 mod call;
@@ -17,7 +18,7 @@ pub mod spec;
 mod tests;
 
 pub(super) use call::place;
-pub use plan::{Books, Plan, Refused, plan};
+pub use plan::{Books, Plan, Refused, permitted, plan};
 pub use route::DialRoute;
 
 use super::id::AgentId;

@@ -46,6 +46,10 @@ pub fn plan(spec: &DialSpec, books: Books<'_>, at: At, ask: &Ask<'_>, only: Opti
     }
     let trunks = spec.trunks.iter().filter(|trunk| trunk.reachable && only.is_none_or(|only| trunk.id == *only));
     let now = Now { spec, books, at };
+    if let (Number::Emergency(_), Dialler::Flow(_)) = (&number, &ask.by) {
+        // Whoever needs help dials it; a flow would send strangers there on the house's account.
+        return refuse(DialRefusal::NotPermitted, known(), None);
+    }
     if let Number::Emergency(_) = &number {
         let routes = now.emergency(trunks, &number, ask);
         return if routes.is_empty() { refuse(DialRefusal::NoTrunk, known(), None) } else { Ok(Plan { number, routes }) };
@@ -91,7 +95,7 @@ pub fn plan(spec: &DialSpec, books: Books<'_>, at: At, ask: &Ask<'_>, only: Opti
 }
 
 /// Where somebody may call.
-fn permitted<'s>(spec: &'s DialSpec, by: &Dialler) -> &'s [Place] {
+pub fn permitted<'s>(spec: &'s DialSpec, by: &Dialler) -> &'s [Place] {
     match by {
         Dialler::Agent(agent) => spec.agents.get(agent).map_or(&[], Vec::as_slice),
         Dialler::Flow(flow) => spec.by_flow.get(flow.as_ref()).unwrap_or(&spec.flows),

@@ -40,7 +40,7 @@ pub enum FlowFact {
         survey: String,
         answer: u8,
     },
-    /// Done with the flow: `queue:ID`, `person`, `hangup`, or `astray` when the flow or node is not there any more.
+    /// Done with the flow: `queue:ID`, `person`, `hangup`, the number that it was put through to, or `astray` when the flow or node is not there any more.
     Left {
         flow: FlowId,
         to: String,

@@ -2,7 +2,7 @@
 
 use super::machine::{Heard, Next, Turn};
 use super::words::Words;
-use super::{customer, gather, hangup, hours, language, lookup, menu, play, queue, set, survey};
+use super::{customer, gather, hangup, hours, language, lookup, menu, outside, play, queue, set, survey};
 use crate::desk::config::NodeSection;
 use crate::desk::hours::Hours;
 use crate::desk::id::*;
@@ -30,6 +30,8 @@ pub enum Target {
     Voicemail,
     /// Offered to be called back.
     Callback,
+    /// Put through to this number. Only a node of that kind leads there, because the caller may come back from it.
+    Outside(String),
     /// Goodbye, and the end.
     HangUp,
 }
@@ -64,6 +66,7 @@ impl std::fmt::Display for Target {
             Target::Queue(queue) => write!(f, "queue:{queue}"),
             Target::Voicemail => f.write_str("voicemail"),
             Target::Callback => f.write_str("callback"),
+            Target::Outside(number) => f.write_str(number),
             Target::HangUp => f.write_str("hangup"),
         }
     }
@@ -87,6 +90,8 @@ pub enum Label {
     Tag(String),
     /// What a lookup answered.
     Answer(String),
+    /// The one called has answered.
+    Reached,
 }
 
 /// One way out of a node.
@@ -205,6 +210,7 @@ kinds! {
     "set" set::Set
     "survey" survey::Survey
     "queue" queue::Queue
+    "outside" outside::Outside
     "hangup" hangup::HangUp
 }
 

@@ -89,6 +89,8 @@ pub enum Heard<'a> {
     Time,
     /// A lookup's answer; `None` when there was none.
     Found(Option<&'a Found>),
+    /// The number that was called is refused, busy, or does not answer.
+    NotReached,
 }
 
 /// What a lookup answered.
@@ -135,6 +137,11 @@ pub enum Does {
         priority: i32,
         skills: BTreeMap<SkillId, u8>,
         tags: Vec<String>,
+    },
+    /// Call this number for the caller, as it was written; who is not reached is heard of by `Heard::NotReached`.
+    Dial {
+        number: String,
+        ring_ms: Option<i64>,
     },
     Tell(FlowFact),
     Leave(Exit),
@@ -269,6 +276,8 @@ fn go(catalog: &Catalog, mut target: Target, turn: &mut Turn<'_>) {
             Target::Voicemail => return leave(turn, Exit::Voicemail),
             Target::Callback => return leave(turn, Exit::Callback),
             Target::HangUp => return leave(turn, Exit::HangUp { said: false }),
+            // Its node calls; no way written in a file leads there.
+            Target::Outside(_) => return leave(turn, Exit::Astray),
             Target::Flow(id) => {
                 let Some(flow) = catalog.flows.get(&id) else {
                     return leave(turn, Exit::Astray);

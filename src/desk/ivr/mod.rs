@@ -14,6 +14,7 @@ mod language;
 mod lookup;
 pub(super) mod machine;
 mod menu;
+mod outside;
 mod play;
 mod proof;
 mod queue;

@@ -85,7 +85,7 @@ impl Graph<'_> {
             Target::Node(node) => within.map(|flow| Place::Node(flow.clone(), node.clone())),
             Target::Flow(flow) => self.flows.get(flow).map(|flow| Place::Node(flow.id.clone(), flow.start.clone())),
             Target::Queue(queue) => Some(Place::Queue(queue.clone())),
-            Target::Voicemail | Target::Callback | Target::HangUp => None,
+            Target::Voicemail | Target::Callback | Target::Outside(_) | Target::HangUp => None,
         }
     }
 }

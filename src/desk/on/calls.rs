@@ -6,7 +6,7 @@ use crate::desk::catalog::LineTarget;
 use crate::desk::dial::place;
 use crate::desk::fact::{CallFact, MissedWhy, OfferEnd, PersonFact, QueuedReason, WatchEnd};
 use crate::desk::id::*;
-use crate::desk::input::{CallHeard, Direction, EndCause, EndedBy};
+use crate::desk::input::{CallHeard, Direction, EndCause, EndedBy, PAGE};
 use crate::desk::person::{Who, plain_name};
 use crate::desk::queue::DIRECT;
 use crate::desk::stage::Entry;
@@ -73,7 +73,8 @@ impl Desk {
     pub(super) fn arrives(&mut self, id: CallId, who: Who, trunk: TrunkId, from: String, dialled: String) {
         let job = self.job_for(who);
         let person = job.person;
-        let call = Call::new(id, job, from.clone(), self.now);
+        let line = (trunk.as_str() != PAGE).then(|| dialled.clone());
+        let call = Call { line, ..Call::new(id, job, from.clone(), self.now) };
         self.know(&call.job.identity, person);
         self.calls.insert(id, call);
         self.touch(Key::Call(id));

@@ -47,7 +47,7 @@ impl Desk {
                 let agent = self.free_in(queue, by, id)?;
                 self.ring_in(id, &agent, by, consult)
             }
-            Target::Outside(number) => self.dial_in(id, number, Dialler::Agent(by.clone())),
+            Target::Outside(number) => self.dial_in(id, number, Dialler::Agent(by.clone()), self.catalog.routing.ring_out_ms),
             // Nobody stands behind a line with whom one could talk first.
             Target::Line(_) => Err(Refusal::UnknownAgent),
         }

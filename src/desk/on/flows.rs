@@ -3,11 +3,13 @@
 use crate::desk::act::{Act, Look, VoiceAct};
 use crate::desk::call::{Apart, Away, GOODBYE_PROMPT, PROMPT_LIMIT_MS};
 use crate::desk::catalog::Catalog;
+use crate::desk::dial::Dialler;
 use crate::desk::fact::{ConversationFact, FlowFact};
 use crate::desk::id::*;
 use crate::desk::input::{Body, EndCause, EndedBy};
 use crate::desk::ivr::machine::{self, Does, Exit, Heard, Scene, Turn};
 use crate::desk::ivr::{Found, Run};
+use crate::desk::queue::DIRECT;
 use crate::desk::work::Stage;
 use crate::desk::{Desk, Key};
 
@@ -145,6 +147,8 @@ impl Desk {
                 }
             }
             (Does::Look { serial, node }, _) => self.look(work, serial, node),
+            (Does::Dial { number, ring_ms }, Work::Call(id)) => self.put_through(id, &number, ring_ms),
+            (Does::Dial { .. }, Work::Conversation(_) | Work::Callback(_)) => {}
             (Does::Tell(fact), _) => self.flow_fact(work, fact),
             (Does::Leave(exit), _) => self.leave_flow(work, exit),
         }
@@ -165,6 +169,40 @@ impl Desk {
             variables: run.variables.clone(),
         };
         self.acts.push(Act::Look(look));
+    }
+
+    /// Calls a number for a caller, who hears it ring. Their flow is left when it answers; else it goes on from the same node.
+    fn put_through(&mut self, id: CallId, number: &str, ring_ms: Option<i64>) {
+        let Some(flow) = self.run_of(Work::Call(id)).map(|run| run.flow.clone()) else { return };
+        let queue = self.calls.get(&id).and_then(|call| call.away.as_ref()).map(|away| away.queue.clone());
+        let ring_ms = ring_ms.unwrap_or(self.catalog.routing.ring_out_ms);
+        if self.dial_in(id, number, Dialler::Flow(flow.as_str().into()), ring_ms).is_err() {
+            return self.flow_hears(Work::Call(id), Heard::NotReached);
+        }
+        self.set_apart(id, Apart::Handed { queue: queue.unwrap_or_else(|| QueueId::from(DIRECT)), by: None });
+        self.retune(id);
+    }
+
+    /// The number that a flow called has answered.
+    pub(in crate::desk) fn flow_reached(&mut self, id: CallId, number: String) {
+        let Some(run) = self.calls.get_mut(&id).and_then(|call| call.run.as_mut()) else { return };
+        if run.node.take().is_none() {
+            return;
+        }
+        let flow = run.flow.clone();
+        self.touch(Key::Call(id));
+        self.flow_fact(Work::Call(id), FlowFact::Left { flow, to: number });
+    }
+
+    /// The number that a flow called was not reached: the caller hears it ring no more, and goes on.
+    pub(in crate::desk) fn flow_not_reached(&mut self, id: CallId) {
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.apart = Some(Apart::Flow);
+            call.told = Default::default();
+        }
+        self.touch(Key::Call(id));
+        self.voice(id, VoiceAct::Hush);
+        self.flow_hears(Work::Call(id), Heard::NotReached);
     }
 
     fn leave_flow(&mut self, work: Work, exit: Exit) {

@@ -122,12 +122,11 @@ impl Desk {
             return Err(Refusal::NobodyLeft);
         }
         let queue = self.mine(&by, work)?.queue.clone();
-        let dialler = Dialler::Agent(by.clone());
-        self.plan_out(&Ask::of(dialler.clone(), &number), Some(id), None)?;
+        self.plan_out(&Ask::of(Dialler::Agent(by.clone()), &number), Some(id), None)?;
         self.routing_fact(work, RoutingFact::Transferred { by: by.clone(), to: Target::Outside(number.clone()), note });
         self.release(work);
         self.voice(id, VoiceAct::Drop { agent: by.clone() });
-        self.hand_outside(id, &number, dialler, queue.clone())?;
+        self.hand_outside(id, &number, by.clone(), queue.clone())?;
         self.pause_among_others(id, by, true);
         self.begin_wrap_up(slot, id, &queue);
         Ok(Answer::Done)

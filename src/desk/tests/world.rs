@@ -53,6 +53,7 @@ pub fn shop() -> Catalog {
         ("5001", LineTarget::Flow("main".into())),
         ("5002", LineTarget::Queue("line".into())),
         ("5003", LineTarget::Flow("early".into())),
+        ("5004", LineTarget::Flow("night".into())),
     ] {
         catalog.lines.push(LineSpec { number: number.into(), trunk: None, to });
     }
@@ -152,6 +153,7 @@ fn dial() -> DialSpec {
     DialSpec {
         trunks: vec![trunk("main", Some(line)), trunk("vip", None), trunk("world", Some(world))],
         agents: BTreeMap::from([any("mara"), any("p1"), (AgentId::from("bo"), vec![Place::National])]),
+        by_flow: BTreeMap::from([("night".into(), vec![Place::Start("4930".into())])]),
         place: Some("+4930123450".into()),
         numbering,
         ..DialSpec::default()

@@ -15,6 +15,7 @@ mod pages;
 mod peers;
 mod pictures;
 mod pushed;
+mod put_through;
 mod races;
 mod registered;
 mod supervision;

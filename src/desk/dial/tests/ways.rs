@@ -229,13 +229,15 @@ fn emergency_calls_pass_everything() {
     ]);
     house.spec.place = Some("+4930123450".into());
     house.talking(1, "full", NOON, 0);
-    for by in [Dialler::Agent("nobody".into()), Dialler::Flow("night".into()), Dialler::House] {
+    for by in [Dialler::Agent("nobody".into()), Dialler::House] {
         let routes = house.ask(NOON, &Ask { by, number: "1 1 2", line: None, anonymous: true }).expect("always").routes;
         let ways: Vec<(&str, &str, Option<&str>)> =
             routes.iter().map(|route| (route.trunk.as_str(), route.number.as_str(), route.caller_id.as_deref())).collect();
         let place = Some("+4930123450");
         assert_eq!(ways, [("full", "112", place), ("other", "112", Some("+4930777")), ("closed", "112", place)]);
     }
+    let stranger = Ask::of(Dialler::Flow("night".into()), "112");
+    assert_eq!(house.ask(NOON, &stranger).err().map(|refused| refused.why), Some(DialRefusal::NotPermitted), "strangers dial it themselves");
     house.book("full").down = Some(Down { since: NOON, problem: TrunkProblem::Unreachable });
     assert_eq!(house.order("110"), ["other", "closed", "full"]);
     // Emergency calls take no place among the others.
