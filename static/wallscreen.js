@@ -8,9 +8,9 @@ import { tick } from "./desk/clock.js";
 const RELOAD_MS = 6 * 3600 * 1000;
 const PATH = "/wallboard/screen";
 
-on("open", () => tell({ type: "look", path: PATH, person: null }));
+on("open", () => tell({ type: "look", path: PATH, query: location.search, person: null }));
 on("resync", async () => {
-  const response = await fetch("/wallboard/parts/screen").catch(() => null);
+  const response = await fetch("/wallboard/parts/screen" + location.search).catch(() => null);
   if (response?.ok) draw(await response.text()); else if (response) setTimeout(() => location.reload(), 5000);
 });
 

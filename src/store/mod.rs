@@ -46,6 +46,7 @@ mod restore;
 pub mod routing;
 pub mod search;
 pub mod sessions;
+pub mod supervision;
 pub mod tickets;
 pub mod timeline;
 pub mod users;

@@ -38,6 +38,7 @@ pub mod people;
 pub mod recordings;
 pub mod search;
 pub mod sent;
+pub mod supervision;
 pub mod tickets;
 pub mod wallboard;
 pub mod work;

@@ -4,7 +4,7 @@ use super::{
     WebState, admin, callback, callbacks, canned, chat, error, files, form, forms, inbox, invite, live, login, logout, me, people,
     recordings, search, sent,
 };
-use super::{assets, security, settings, status, tickets, wallboard, work};
+use super::{assets, security, settings, status, supervision, tickets, wallboard, work};
 use axum::Router;
 use axum::response::Redirect;
 use axum::routing::{get, post};
@@ -75,4 +75,5 @@ fn desk() -> Router<WebState> {
         .merge(recordings::router())
         .merge(files::router())
         .merge(wallboard::router())
+        .merge(supervision::router())
 }

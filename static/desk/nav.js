@@ -101,7 +101,7 @@ export function mount() {
 // The server hears what this page shows: what changes there comes at once, and colleagues at the same person hear of each other.
 function look() {
   const person = $("#tl")?.dataset.person;
-  tell({ type: "look", path: location.pathname, person: person ? Number(person) : null });
+  tell({ type: "look", path: location.pathname, query: location.search, person: person ? Number(person) : null });
 }
 on("open", look);
 

@@ -73,7 +73,9 @@ fn not_called(flow: &Name, number: &Name, why: DialRefusal, findings: &mut Findi
             format!("flow `{flow}` may not call `{number}`"),
             format!("flows call nobody unless it is allowed, and emergency numbers never: [dial] by_flow = {{ {flow} = [\"+49…\"] }}"),
         ),
-        DialRefusal::Premium => (format!("`{number}` is a premium-rate number"), "premium = true in the trunk's [trunks.outbound]".to_owned()),
+        DialRefusal::Premium => {
+            (format!("`{number}` is a premium-rate number"), "premium = true in the trunk's [trunks.outbound]".to_owned())
+        }
         _ => (format!("no trunk takes calls to `{number}`"), "name the destination in the `allow` of a [trunks.outbound]".to_owned()),
     };
     findings.error(number.span(), what).help(help);

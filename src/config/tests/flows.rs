@@ -114,7 +114,9 @@ fn a_number_outside_is_one_that_the_flow_may_call_through_a_trunk() {
     mistake(&outside(by_flow, "{who}", ""), "nothing in this flow gathers `who`", "\"{who}\"", "gather");
     mistake(&outside("by_flow = { mane = [\"any\"] }", "+4930123456", ""), "unknown flow `mane`", "mane", "`main`");
     let gathered = "[flows.main.nodes.ask]\nkind = \"gather\"\nprompt = \"menu\"\ninto = \"who\"\nnext = \"start\"\n";
-    let asks = |dial: &str, more: &str| outside(dial, "{who}", &format!("{gathered}{more}")).replace("[flows.main]\n", "[flows.main]\nstart = \"ask\"\n");
+    let asks = |dial: &str, more: &str| {
+        outside(dial, "{who}", &format!("{gathered}{more}")).replace("[flows.main]\n", "[flows.main]\nstart = \"ask\"\n")
+    };
     good(&asks(by_flow, ""));
     mistake(&asks("", ""), "flow `main` may not call `{who}`", "\"{who}\"", "by_flow");
     mistake(&asks(by_flow, "sensitive = true\n"), "`who` is sensitive and is not called", "\"{who}\"", "");

@@ -34,6 +34,7 @@ fn every_statement_prepares_against_the_schema() {
         ("search", search::STATEMENTS),
         ("search/index", search::index::STATEMENTS),
         ("sessions", sessions::STATEMENTS),
+        ("supervision", supervision::STATEMENTS),
         ("tickets", tickets::STATEMENTS),
         ("timeline", timeline::STATEMENTS),
         ("users", users::STATEMENTS),

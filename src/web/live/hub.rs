@@ -19,6 +19,8 @@ const QUEUE: usize = 256;
 pub struct Shows {
     /// Its path, without the query.
     pub path: String,
+    /// The query as it stands in the address.
+    pub query: String,
     /// Whose timeline it has open.
     pub person: Option<PersonId>,
 }
@@ -137,15 +139,16 @@ impl Live {
         self.pages().values().any(|page| page.agent == *agent && page.shows.person == Some(person))
     }
 
-    /// Supervisors whose open pages say that they show this path.
-    pub fn supervisors_at(&self, path: &str) -> HashSet<AgentId> {
+    /// Supervisors whose open pages say that they show this path, each with the query.
+    pub fn supervisors_at(&self, path: &str) -> HashSet<(AgentId, String)> {
         let there = |page: &&Open| page.role >= Role::Supervisor && page.shows.path == path;
-        self.pages().values().filter(there).map(|page| page.agent.clone()).collect()
+        self.pages().values().filter(there).map(|page| (page.agent.clone(), page.shows.query.clone())).collect()
     }
 
-    /// Sends to the pages of this supervisor that show this path.
-    pub fn to_supervisor_at(&self, agent: &AgentId, path: &str, frame: &Frame) {
-        let there = |page: &&Open| page.agent == *agent && page.role >= Role::Supervisor && page.shows.path == path;
+    /// Sends to the pages of this supervisor that show this path with this query.
+    pub fn to_supervisor_at(&self, agent: &AgentId, path: &str, query: &str, frame: &Frame) {
+        let shows = |page: &Open| page.shows.path == path && page.shows.query == query;
+        let there = |page: &&Open| page.agent == *agent && page.role >= Role::Supervisor && shows(page);
         for page in self.pages().values().filter(there) {
             push(page, frame.clone());
         }

@@ -38,7 +38,12 @@ pub enum Heard {
     /// The agent points at something in a picture of the call.
     Arrow { call: CallId, at: ArrowAt },
     /// What the page shows now.
-    Look { path: String, person: Option<PersonId> },
+    Look {
+        path: String,
+        #[serde(default)]
+        query: String,
+        person: Option<PersonId>,
+    },
     /// Whether this page's microphone works; the code says why not (`mic_denied`, `mic_lost`, …). `phone` is the name under which it
     /// asks for its media connection: that there is one, the desk hears from the connection itself.
     Voice {
@@ -164,9 +169,9 @@ fn dispatch(state: &WebState, session: &Session, page: PageId, text: &str) {
             }
         }
         Ok(Heard::Arrow { call, at }) => arrows::point(state, &session.agent, call, at),
-        Ok(Heard::Look { path, person }) => {
-            let path = path.chars().take(LONGEST_PATH).collect();
-            state.live.look(page, Shows { path, person });
+        Ok(Heard::Look { path, query, person }) => {
+            let short = |text: String| text.chars().take(LONGEST_PATH).collect();
+            state.live.look(page, Shows { path: short(path), query: short(query), person });
         }
         Err(error) => tracing::debug!(%error, "page said something unknown"),
     }

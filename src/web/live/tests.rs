@@ -61,7 +61,7 @@ fn pages_at_one_person_hear_of_each_other_and_of_who_writes() {
     let live = Live::default();
     let open = |id: &str, name: &str, session| live.enter(AgentId::from(id), name.to_owned(), Role::Agent, SessionId(session));
     let (mut ann, mut ben, mut cleo) = (open("a", "Ann", 1), open("b", "Ben", 2), open("c", "Cleo", 3));
-    let shows = |path: &str, person: u64| Shows { path: path.to_owned(), person: Some(PersonId(person)) };
+    let shows = |path: &str, person: u64| Shows { path: path.to_owned(), person: Some(PersonId(person)), ..Shows::default() };
     live.look(ann.id, shows("/inbox/conversation/7", 1));
     assert_eq!(ann.frames.try_recv().unwrap().text(), r#"{"others":[],"person":1,"type":"viewers"}"#);
     live.look(ben.id, shows("/inbox/person/1", 1));
@@ -88,7 +88,7 @@ fn frames_for_a_page_go_to_those_who_show_it() {
     let open = |id: &str| live.enter(AgentId::from(id), id.to_owned(), Role::Agent, SessionId(1));
     let (mut list, mut one, mut other) = (open("a"), open("b"), open("c"));
     for (seat, path) in [(&list, "/tickets"), (&one, "/tickets/5"), (&other, "/ticketsx")] {
-        live.look(seat.id, Shows { path: path.to_owned(), person: None });
+        live.look(seat.id, Shows { path: path.to_owned(), ..Shows::default() });
     }
     live.to(&Audience::At("/tickets".into()), Frame::new("ticket", ()));
     assert!(list.frames.try_recv().is_ok() && one.frames.try_recv().is_ok() && other.frames.try_recv().is_err());

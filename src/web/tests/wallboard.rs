@@ -80,14 +80,14 @@ async fn boards_reach_supervisors_alone_whatever_a_page_says_it_shows() {
     use crate::web::live::{Frame, Shows};
     let rig = Rig::new().await;
     let live = &rig.state.live;
-    let shows = || Shows { path: "/wallboard".into(), person: None };
+    let shows = || Shows { path: "/wallboard".into(), ..Shows::default() };
     let mut agent = live.enter("jonas".into(), "Jonas".into(), Role::Agent, SessionId(1));
     let mut supervisor = live.enter("mara".into(), "Mara".into(), Role::Supervisor, SessionId(2));
     live.look(agent.id, shows());
     live.look(supervisor.id, shows());
-    assert_eq!(live.supervisors_at("/wallboard").into_iter().collect::<Vec<_>>(), ["mara".into()]);
+    assert_eq!(live.supervisors_at("/wallboard").into_iter().collect::<Vec<_>>(), [("mara".into(), String::new())]);
     for who in ["jonas", "mara"] {
-        live.to_supervisor_at(&who.into(), "/wallboard", &Frame::new("board", ()));
+        live.to_supervisor_at(&who.into(), "/wallboard", "", &Frame::new("board", ()));
     }
     assert!(supervisor.frames.try_recv().is_ok() && agent.frames.try_recv().is_err());
 }

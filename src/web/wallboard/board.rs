@@ -2,9 +2,10 @@
 
 use super::alerts::{Alert, alerts};
 use super::config::WallboardSection;
+use super::filter::Filter;
 use super::today::{self, Today};
 use crate::desk::fact::StatusName;
-use crate::desk::floor::{FloorAgent, FloorMove, FloorServing, FloorWaiting};
+use crate::desk::floor::{Floor, FloorAgent, FloorMove, FloorServing, FloorWaiting};
 use crate::desk::id::{AgentId, At, ChannelId, QueueId, Work};
 use crate::desk::input::{MoveChange, WatchMode};
 use crate::store::StoreError;
@@ -157,13 +158,25 @@ pub async fn today(reader: &Reader) -> Result<Today, StoreError> {
 /// A waiting line: a queue, and what comes to it by one channel; `None` is the telephone.
 type Lane = (QueueId, Option<ChannelId>);
 
-pub fn board(reader: &Reader, today: &Today) -> Board {
+pub fn board(reader: &Reader, today: &Today, filter: &Filter) -> Board {
     let say = reader.say();
     let goals = &reader.loaded.config.wallboard;
-    let queues = groups(reader, &say, goals, today);
-    let (agents, offline) = agents(reader, &say, goals, today);
+    let (floor, counted) = filter.narrow(reader.catalog(), &reader.floor, today);
+    let queues = groups(reader, &say, goals, today, filter);
+    let lanes = queues.iter().map(|group| QueueId::from(group.id.as_str())).collect();
+    let shown: BTreeSet<&str> = reader
+        .floor
+        .agents
+        .iter()
+        .filter(|agent| !filter.is_on() || filter.shows_agent(reader.catalog(), agent, &lanes))
+        .map(|agent| agent.id.as_str())
+        .collect();
+    let (mut agents, mut offline) = agents(reader, &say, goals, today);
+    for lines in [&mut agents, &mut offline] {
+        lines.retain(|line| shown.contains(line.id.as_str()));
+    }
     Board {
-        kpis: kpis(reader, &say, goals, today),
+        kpis: kpis(reader, &say, goals, &counted, &floor, &shown),
         alerts: alerts(reader, &say, goals, &queues, &agents),
         counts: counts(&say, &agents),
         overlays: overlays(reader, &say),
@@ -192,8 +205,8 @@ fn against(level: Option<i64>, target: u8, offered: i64) -> &'static str {
     }
 }
 
-fn kpis(reader: &Reader, say: &Say, goals: &WallboardSection, today: &Today) -> Vec<Kpi> {
-    let floor = &reader.floor;
+/// `floor` and `today` are what the filter leaves of them; `shown` are the agents.
+fn kpis(reader: &Reader, say: &Say, goals: &WallboardSection, today: &Today, floor: &Floor, shown: &BTreeSet<&str>) -> Vec<Kpi> {
     let target = *goals.target.get_ref();
     let sum = |voice: bool| today.days.iter().filter(|day| day.channel.is_none() == voice).fold(Day::default(), |all, day| all.and(day));
     let level = |key: &str, day: &Day, within: i64| {
@@ -213,10 +226,12 @@ fn kpis(reader: &Reader, say: &Say, goals: &WallboardSection, today: &Today) -> 
     let plain = |key: &str, value: String, sub: String, class: &'static str| Kpi { label: say.t(key), value, unit: "", sub, class };
     let longest =
         oldest.map_or_else(|| say.t("wallboard.nobody_waits"), |w| say.with("wallboard.longest_in", &[("queue", &say.queue(&w.queue))]));
-    let here: Vec<&FloorAgent> = floor.agents.iter().filter(|agent| agent.status != StatusName::Offline).collect();
+    let here: Vec<&FloorAgent> =
+        floor.agents.iter().filter(|agent| agent.status != StatusName::Offline && shown.contains(agent.id.as_str())).collect();
     let ready = here.iter().filter(|agent| is_ready(agent, true, reader.catalog().routing.call_cost)).count();
     let talking: BTreeSet<&AgentId> = floor.serving.iter().map(|s| &s.agent).collect();
-    let time = today.times.values().fold(Time::default(), |all, time| all.and(*time));
+    let times = today.times.iter().filter(|(agent, _)| shown.contains(agent.as_str()));
+    let time = times.fold(Time::default(), |all, (_, time)| all.and(*time));
     let lost = if all.offered() > 0 { all.abandoned * 1_000 / all.offered() } else { 0 };
     vec![
         plain("wallboard.waiting_now", waiting.len().to_string(), longest, over(waited, goals.long_wait.get_ref().millis())),
@@ -257,7 +272,7 @@ fn is_ready(agent: &FloorAgent, voice: bool, cost: u32) -> bool {
     agent.status == StatusName::Available && agent.used + cost <= agent.capacity && (!voice || agent.voice_problem.is_none())
 }
 
-fn groups(reader: &Reader, say: &Say, goals: &WallboardSection, today: &Today) -> Vec<Group> {
+fn groups(reader: &Reader, say: &Say, goals: &WallboardSection, today: &Today, filter: &Filter) -> Vec<Group> {
     let (floor, catalog) = (&reader.floor, reader.catalog());
     let mut lanes: BTreeSet<Lane> = BTreeSet::new();
     let declared = catalog.channels.values().filter(|channel| catalog.queues.contains_key(&channel.queue));
@@ -273,7 +288,7 @@ fn groups(reader: &Reader, say: &Say, goals: &WallboardSection, today: &Today) -
     });
     lanes.extend(silent.into_iter().chain(dialled).map(|queue| (queue, None)));
     let mut groups: BTreeMap<QueueId, Vec<Row>> = BTreeMap::new();
-    for lane in lanes {
+    for lane in lanes.into_iter().filter(|(queue, channel)| filter.shows(catalog, queue, channel.as_ref())) {
         let row = row(reader, say, goals, today, &lane);
         groups.entry(lane.0).or_default().push(row);
     }

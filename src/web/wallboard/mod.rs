@@ -6,6 +6,7 @@ mod alerts;
 pub mod board;
 mod call;
 pub mod config;
+mod filter;
 mod overlay;
 pub mod push;
 mod screen;

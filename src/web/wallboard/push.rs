@@ -1,5 +1,6 @@
 //! Keeps open boards up with the floor: drawn once a second at most, and only sent where something is otherwise.
 
+use super::filter::Filter;
 use super::{board, screen, show};
 use crate::desk::id::{AgentId, At};
 use crate::store::StoreError;
@@ -7,7 +8,7 @@ use crate::web::WebState;
 use crate::web::inbox::push::reader;
 use crate::web::live::Frame;
 use serde_json::json;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -18,10 +19,18 @@ const AGAIN: Duration = Duration::from_secs(5);
 const BOARD: &str = "/wallboard";
 const SCREEN: &str = "/wallboard/screen";
 
+/// A supervisor with a board open, as its address stands.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Looking {
+    agent: AgentId,
+    path: &'static str,
+    query: String,
+}
+
 /// Runs until stopped.
 pub async fn keep_up(state: WebState, stop: CancellationToken) {
     let mut changes = state.switchboard.floor_changes();
-    let mut sent: HashMap<(AgentId, &'static str), String> = HashMap::new();
+    let mut sent: HashMap<Looking, String> = HashMap::new();
     let mut counted: Option<(At, super::today::Today)> = None;
     loop {
         tokio::select! {
@@ -31,10 +40,11 @@ pub async fn keep_up(state: WebState, stop: CancellationToken) {
         }
         changes.borrow_and_update();
         for path in [BOARD, SCREEN] {
-            let looking = state.live.supervisors_at(path);
-            sent.retain(|(agent, at), _| *at != path || looking.contains(agent));
-            for agent in &looking {
-                if let Err(error) = draw(&state, path, agent, &mut sent, &mut counted).await {
+            let looking: HashSet<Looking> =
+                state.live.supervisors_at(path).into_iter().map(|(agent, query)| Looking { agent, path, query }).collect();
+            sent.retain(|at, _| at.path != path || looking.contains(at));
+            for at in &looking {
+                if let Err(error) = draw(&state, at, &mut sent, &mut counted).await {
                     tracing::warn!(%error, "a wallboard could not be drawn");
                 }
             }
@@ -48,12 +58,11 @@ pub async fn keep_up(state: WebState, stop: CancellationToken) {
 
 async fn draw(
     state: &WebState,
-    path: &'static str,
-    agent: &AgentId,
-    sent: &mut HashMap<(AgentId, &'static str), String>,
+    at: &Looking,
+    sent: &mut HashMap<Looking, String>,
     counted: &mut Option<(At, super::today::Today)>,
 ) -> Result<(), StoreError> {
-    let reader = reader(state, agent).await?;
+    let reader = reader(state, &at.agent).await?;
     let now = state.clock.now();
     counted.take_if(|(at, _)| now.since(*at) >= AGAIN.as_millis() as i64);
     let today = match counted {
@@ -64,10 +73,11 @@ async fn draw(
             today
         }
     };
-    let html = if path == BOARD { show::drawn(&reader, &today) } else { screen::drawn(&reader, &today) }.0;
-    if sent.get(&(agent.clone(), path)) != Some(&html) {
-        state.live.to_supervisor_at(agent, path, &Frame::new("board", json!({ "html": html })));
-        sent.insert((agent.clone(), path), html);
+    let filter = Filter::read(&at.query);
+    let html = if at.path == BOARD { show::drawn(&reader, &today, &filter) } else { screen::drawn(&reader, &today, &filter) }.0;
+    if sent.get(at) != Some(&html) {
+        state.live.to_supervisor_at(&at.agent, at.path, &at.query, &Frame::new("board", json!({ "html": html })));
+        sent.insert(at.clone(), html);
     }
     Ok(())
 }

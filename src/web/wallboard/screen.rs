@@ -1,6 +1,7 @@
 //! `GET /wallboard/screen`: the same for a large screen, without navigation, in figures that one reads across the room.
 
 use super::board::{self, Board, Row};
+use super::filter::Filter;
 use super::today::Today;
 use crate::auth::Supervisor;
 use crate::store::StoreError;
@@ -9,6 +10,7 @@ use crate::web::inbox::render::draw;
 use crate::web::inbox::say::{Html, Say};
 use crate::web::{Page, WebError, html};
 use askama::Template;
+use axum::extract::Query;
 use axum::response::{Html as HtmlBody, IntoResponse, Response};
 
 /// Lines that fit; those where it is worst come first.
@@ -34,8 +36,8 @@ struct ScreenPart<'a> {
     more: u32,
 }
 
-pub async fn show(Supervisor(_): Supervisor, reader: Reader) -> Result<Response, WebError> {
-    let screen = load(&reader).await?;
+pub async fn show(Supervisor(_): Supervisor, reader: Reader, Query(filter): Query<Filter>) -> Result<Response, WebError> {
+    let screen = load(&reader, &filter).await?;
     let say = reader.say();
     let words =
         serde_json::json!({ "offline": say.t("desk.js.offline"), "session": say.t("desk.js.session"), "failed": say.t("desk.js.failed") });
@@ -45,17 +47,17 @@ pub async fn show(Supervisor(_): Supervisor, reader: Reader) -> Result<Response,
 }
 
 /// `GET /wallboard/parts/screen`: the same after a connection was lost.
-pub async fn part(Supervisor(_): Supervisor, reader: Reader) -> Result<Response, WebError> {
-    Ok(HtmlBody(load(&reader).await?.0).into_response())
+pub async fn part(Supervisor(_): Supervisor, reader: Reader, Query(filter): Query<Filter>) -> Result<Response, WebError> {
+    Ok(HtmlBody(load(&reader, &filter).await?.0).into_response())
 }
 
-async fn load(reader: &Reader) -> Result<Html, StoreError> {
+async fn load(reader: &Reader, filter: &Filter) -> Result<Html, StoreError> {
     let today = board::today(reader).await?;
-    Ok(drawn(reader, &today))
+    Ok(drawn(reader, &today, filter))
 }
 
-pub(super) fn drawn(reader: &Reader, today: &Today) -> Html {
-    let board = board::board(reader, today);
+pub(super) fn drawn(reader: &Reader, today: &Today, filter: &Filter) -> Html {
+    let board = board::board(reader, today, filter);
     let mut tiles: Vec<(&str, &Row)> =
         board.queues.iter().flat_map(|group| group.rows.iter().map(|row| (group.name.as_str(), row))).collect();
     let rank = |row: &Row| ["bad", "warn", "ok", ""].iter().position(|class| *class == tile_class(row));

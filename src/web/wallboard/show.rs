@@ -1,6 +1,7 @@
 //! `GET /wallboard`: for supervisors.
 
 use super::board::{self, Board};
+use super::filter::{Choices, Filter};
 use super::today;
 use crate::auth::Supervisor;
 use crate::store::StoreError;
@@ -10,6 +11,7 @@ use crate::web::inbox::render::draw;
 use crate::web::inbox::say::{Html, Say};
 use crate::web::{Page, WebError, html};
 use askama::Template;
+use axum::extract::{Query, RawQuery};
 use axum::response::{Html as HtmlBody, IntoResponse, Response};
 
 /// `templates/wallboard/show.html`
@@ -20,6 +22,10 @@ struct ShowPage {
     frame: Frame,
     board: Html,
     forms: Html,
+    filters: Vec<Choices>,
+    /// Where the board is drawn anew.
+    part: String,
+    filtered: bool,
 }
 
 /// `templates/wallboard/_board.html`
@@ -55,26 +61,33 @@ impl FormsPart<'_> {
     }
 }
 
-pub async fn show(Supervisor(_): Supervisor, reader: Reader) -> Result<Response, WebError> {
-    let board = load(&reader).await?;
+pub async fn show(
+    Supervisor(_): Supervisor,
+    reader: Reader,
+    RawQuery(query): RawQuery,
+    Query(filter): Query<Filter>,
+) -> Result<Response, WebError> {
+    let board = load(&reader, &filter).await?;
     let forms = forms(&reader);
+    let filters = filter.choices(&reader, &reader.say());
+    let part = format!("/wallboard/parts/board?{}", query.unwrap_or_default());
     let frame = Frame::load(&reader).await?;
-    Ok(html(&ShowPage { board, forms, frame, page: reader.page }))
+    Ok(html(&ShowPage { board, forms, filters, part, filtered: filter.is_on(), frame, page: reader.page }))
 }
 
 /// `GET /wallboard/parts/board`: the same after a connection was lost.
-pub async fn part(Supervisor(_): Supervisor, reader: Reader) -> Result<Response, WebError> {
-    Ok(HtmlBody(load(&reader).await?.0).into_response())
+pub async fn part(Supervisor(_): Supervisor, reader: Reader, Query(filter): Query<Filter>) -> Result<Response, WebError> {
+    Ok(HtmlBody(load(&reader, &filter).await?.0).into_response())
 }
 
-async fn load(reader: &Reader) -> Result<Html, StoreError> {
+async fn load(reader: &Reader, filter: &Filter) -> Result<Html, StoreError> {
     let today = board::today(reader).await?;
-    Ok(drawn(reader, &today))
+    Ok(drawn(reader, &today, filter))
 }
 
 /// The board as this reader sees it.
-pub(super) fn drawn(reader: &Reader, today: &today::Today) -> Html {
-    let board = board::board(reader, today);
+pub(super) fn drawn(reader: &Reader, today: &today::Today, filter: &Filter) -> Html {
+    let board = board::board(reader, today, filter);
     draw(&BoardPart { s: &reader.say(), b: &board })
 }
 

@@ -237,7 +237,11 @@ fn emergency_calls_pass_everything() {
         assert_eq!(ways, [("full", "112", place), ("other", "112", Some("+4930777")), ("closed", "112", place)]);
     }
     let stranger = Ask::of(Dialler::Flow("night".into()), "112");
-    assert_eq!(house.ask(NOON, &stranger).err().map(|refused| refused.why), Some(DialRefusal::NotPermitted), "strangers dial it themselves");
+    assert_eq!(
+        house.ask(NOON, &stranger).err().map(|refused| refused.why),
+        Some(DialRefusal::NotPermitted),
+        "strangers dial it themselves"
+    );
     house.book("full").down = Some(Down { since: NOON, problem: TrunkProblem::Unreachable });
     assert_eq!(house.order("110"), ["other", "closed", "full"]);
     // Emergency calls take no place among the others.
