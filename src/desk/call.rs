@@ -29,6 +29,9 @@ pub(super) struct Call {
     /// The number of ours that the customer dialled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<String>,
+    /// Where they called from, when it was no telephone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<Page>,
     #[serde(default)]
     pub direction: Direction,
     pub started: At,
@@ -115,7 +118,11 @@ pub(super) enum Reaching {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Errand {
-    Customer { number: String },
+    Customer {
+        number: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        line: Option<String>,
+    },
     Page(Page),
     Colleague(AgentId),
 }
@@ -128,6 +135,7 @@ impl Call {
             job,
             from,
             line: None,
+            page: None,
             direction: Direction::Inbound,
             started,
             answered: false,

@@ -482,8 +482,12 @@ pub enum CallbackCommand {
     /// Take care of it: others see that and keep off.
     Claim,
     LetGo,
-    /// Dial now.
+    /// Dial now; of who called from a page, that page is rung.
     Call,
+    /// Send somebody who called from a page this text, with `{link}` for the address at which they can call again.
+    Invite {
+        text: String,
+    },
     /// Promise a call: when it is their turn, or at a time.
     Book {
         at: Option<At>,

@@ -76,11 +76,12 @@ impl Desk {
     /// What is to be done once the agent's own leg is up, who the call is about, the number it shows, and the trunk that is tried first.
     fn errand(&mut self, by: &AgentId, callee: Callee) -> Result<(Errand, Who, String, TrunkId), Refusal> {
         match callee {
-            Callee::Number { who, number } => {
-                let plan = self.plan_out(&Ask::of(Dialler::Agent(by.clone()), &number), None, None)?;
+            Callee::Number { who, number, line } => {
+                let ask = Ask { line: line.as_deref(), ..Ask::of(Dialler::Agent(by.clone()), &number) };
+                let plan = self.plan_out(&ask, None, None)?;
                 let trunk = plan.routes.first().map_or_else(|| TrunkId::from(HOUSE), |route| route.trunk.clone());
                 let number = plan.number.value().to_owned();
-                Ok((Errand::Customer { number: number.clone() }, who, number, trunk))
+                Ok((Errand::Customer { number: number.clone(), line }, who, number, trunk))
             }
             Callee::Page { who, page } => {
                 self.catalog.channels.get(&page.channel).and_then(|channel| channel.calls.as_ref()).ok_or(Refusal::NoPage)?;
@@ -137,8 +138,8 @@ impl Desk {
             });
         }
         match errand {
-            Errand::Customer { number } => {
-                let ask = Ask::of(Dialler::Agent(by.clone()), &number);
+            Errand::Customer { number, line } => {
+                let ask = Ask { line: line.as_deref(), ..Ask::of(Dialler::Agent(by.clone()), &number) };
                 match self.dial(id, LegParty::Customer, ask, self.catalog.routing.ring_out_ms) {
                     Ok(_) => self.retune(id),
                     Err(_) => self.customer_not_reached(id, LegFailure::Unreachable),

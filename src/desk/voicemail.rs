@@ -148,7 +148,8 @@ impl Desk {
             (Stage::Apart, None) => return None,
         };
         let Away { queue, since, only, .. } = away;
-        Some(Missed { job: call.job.clone(), number: call.from.clone(), queue, only, why, call: Some(id), since })
+        let (line, page) = (call.line.clone(), call.page.clone());
+        Some(Missed { job: call.job.clone(), number: call.from.clone(), line, page, queue, only, why, call: Some(id), since })
     }
 
     /// A prompt to somebody apart has ended: what comes next.

@@ -9,14 +9,19 @@ use rusqlite::Row;
 use serde::{Deserialize, Serialize};
 
 statements! {
-    OPEN = "SELECT b.*, p.name AS person_name, p.tier AS person_tier FROM callback b JOIN person p ON p.id = b.person
+    OPEN = "SELECT b.*, p.name AS person_name, p.tier AS person_tier,
+        coalesce((SELECT c.trunk = 'page' FROM call c WHERE c.id = b.call), 0) AS page FROM callback b JOIN person p ON p.id = b.person
         WHERE b.closed_at IS NULL ORDER BY b.listed_at, b.id LIMIT ?1";
-    CLOSED = "SELECT b.*, p.name AS person_name, p.tier AS person_tier FROM callback b JOIN person p ON p.id = b.person
+    CLOSED = "SELECT b.*, p.name AS person_name, p.tier AS person_tier,
+        coalesce((SELECT c.trunk = 'page' FROM call c WHERE c.id = b.call), 0) AS page FROM callback b JOIN person p ON p.id = b.person
         WHERE b.closed_at IS NOT NULL ORDER BY b.closed_at DESC, b.id DESC LIMIT ?1";
-    ONE = "SELECT b.*, p.name AS person_name, p.tier AS person_tier FROM callback b JOIN person p ON p.id = b.person WHERE b.id = ?1";
-    OF_PERSON = "SELECT b.*, p.name AS person_name, p.tier AS person_tier FROM callback b JOIN person p ON p.id = b.person
+    ONE = "SELECT b.*, p.name AS person_name, p.tier AS person_tier,
+        coalesce((SELECT c.trunk = 'page' FROM call c WHERE c.id = b.call), 0) AS page FROM callback b JOIN person p ON p.id = b.person WHERE b.id = ?1";
+    OF_PERSON = "SELECT b.*, p.name AS person_name, p.tier AS person_tier,
+        coalesce((SELECT c.trunk = 'page' FROM call c WHERE c.id = b.call), 0) AS page FROM callback b JOIN person p ON p.id = b.person
         WHERE b.person = ?1 AND b.closed_at IS NULL ORDER BY b.listed_at, b.id LIMIT 20";
-    OF_VOICEMAIL = "SELECT b.*, p.name AS person_name, p.tier AS person_tier FROM callback b JOIN person p ON p.id = b.person
+    OF_VOICEMAIL = "SELECT b.*, p.name AS person_name, p.tier AS person_tier,
+        coalesce((SELECT c.trunk = 'page' FROM call c WHERE c.id = b.call), 0) AS page FROM callback b JOIN person p ON p.id = b.person
         WHERE b.voicemail = ?1 ORDER BY b.id DESC LIMIT 1";
     COUNT = "SELECT count(*) FROM callback WHERE closed_at IS NULL";
     UNHEARD = "SELECT r.call, r.file FROM recording r WHERE r.state = 'done' AND r.file = r.call || '-voicemail.wav' AND r.started_at >= ?1
@@ -47,6 +52,8 @@ pub struct CallbackRow {
     pub person_tier: Option<TierId>,
     /// As the viewer may see it.
     pub number: String,
+    /// They called from a page: there is no number to call.
+    pub page: bool,
     pub queue: Option<QueueId>,
     pub why: MissedWhy,
     /// The call that was missed last.
@@ -125,6 +132,7 @@ fn callback_row(row: &Row<'_>, viewer: Option<&Viewer>) -> rusqlite::Result<Call
         person_name: row.get("person_name")?,
         person_tier: row.get("person_tier")?,
         number: viewer.map_or_else(|| number.clone(), |viewer| shown(viewer, "phone", &number)),
+        page: row.get("page")?,
         queue: row.get("queue")?,
         why: word_at(row, "why")?,
         call: row.get("call")?,

@@ -14,6 +14,8 @@ statements! {
         judged_at, reason, gone_at FROM form WHERE id = ?1";
     OF_TICKET = "SELECT id, kind, person, work_kind, work, by, verdict, state, sent_at, until_at, answered_at, keep_until, ticket, judged_by,
         judged_at, reason, gone_at FROM form WHERE ticket = ?1 ORDER BY answered_at DESC, id DESC LIMIT 20";
+    OPEN = "SELECT id, kind, person, work_kind, work, by, verdict, state, sent_at, until_at, answered_at, keep_until, ticket, judged_by,
+        judged_at, reason, gone_at FROM form WHERE person = ?1 AND state = 'sent' AND until_at > ?2 ORDER BY sent_at DESC LIMIT 20";
     ANSWERS = "SELECT a.field, a.kind, a.masked, a.value, a.file, f.name, f.mime, f.bytes FROM form_answer a
         LEFT JOIN file f ON f.id = a.file WHERE a.form = ?1 ORDER BY a.place";
     KEEP = "INSERT INTO form_answer (form, field, place, kind, masked, value, file, at)
@@ -115,6 +117,11 @@ pub async fn of_ticket(store: &Store, viewer: &Viewer, ticket: TicketId) -> Resu
             rows.into_iter().map(|form| whole(conn, form, &viewer)).collect()
         })
         .await
+}
+
+/// What a person was sent and has not filled in yet, newest first.
+pub async fn open(store: &Store, person: PersonId, now: At) -> Result<Vec<FormRow>, StoreError> {
+    store.read(move |conn| all(conn, OPEN, (person, now), form_row)).await
 }
 
 /// One form for its own customer, with what they have answered so far.

@@ -14,6 +14,7 @@ pub(super) use words::reversed_digits;
 use super::values::{all, first};
 use super::viewer::{Viewer, shown};
 use super::{Store, StoreError};
+use crate::desk::callback::link::covered;
 use crate::desk::id::*;
 use rusqlite::Connection;
 
@@ -150,7 +151,7 @@ fn message(conn: &Connection, query: &str, id: MessageId) -> Result<Option<Messa
             person: row.get("person")?,
             person_name: row.get("name")?,
             work: conversation.map(Work::Conversation).or(call.map(Work::Call)),
-            text: Excerpt::cut(&text, query, 120),
+            text: Excerpt::cut(&covered(&text), query, 120),
             at: row.get("at")?,
         })
     })

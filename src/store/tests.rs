@@ -5,6 +5,7 @@ mod commit;
 mod disk;
 mod facts;
 mod figures;
+mod forms;
 mod kill;
 mod open;
 mod rig;

@@ -65,7 +65,7 @@ async fn callee(voice: &Voice, settings: &Settings, agent: &AgentId, dialled: St
     let identity = Identity { kind: "phone".into(), namespace: String::new(), value: number };
     // A store that cannot be read must not keep anybody from calling.
     let person = persons::brief(&voice.shared.store, identity.clone()).await.unwrap_or_default();
-    Callee::Number { who: Who { identity, display: None, person }, number: dialled }
+    Callee::Number { who: Who { identity, display: None, person }, number: dialled, line: None }
 }
 
 /// How a refusal is said in SIP (RFC 3261 §21.4–21.6).

@@ -109,12 +109,17 @@ impl Desk {
             return Err(Refusal::NotYours);
         }
         let (who, number, queue, chat) = (who_of(callback), callback.number.clone(), callback.queue.clone(), callback.chat);
+        let (line, callback_page) = (callback.line.clone(), callback.page.clone());
         let was_in_line = self.waiting(Work::Callback(id)).is_some();
         let busy = self.lane(&queue).and_then(|lane| lane.rate.busy);
         // Its points go to the call that is placed.
         self.leave_line(id, OfferEnd::Accepted);
         let counts = Some(queue.clone()).filter(|q| q.as_str() != DIRECT);
-        let placing = Placing { callee: Callee::Number { who, number }, queue: counts, chat, given: chat.is_some() };
+        let callee = match callback_page {
+            Some(page) => Callee::Page { who, page },
+            None => Callee::Number { who, number, line },
+        };
+        let placing = Placing { callee, queue: counts, chat, given: chat.is_some() };
         match self.place_call(slot, placing) {
             Ok(call) => {
                 let now = self.now;

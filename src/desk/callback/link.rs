@@ -127,6 +127,40 @@ impl Purpose {
     }
 }
 
+/// Before each token there stands one of these.
+const PATHS: [&str; 4] = ["/callback/", "/chat/call/", "/form/", "/sent/"];
+
+/// A text of ours as somebody may read it who is not the customer: what opens our links is left out of them, because whoever has it is
+/// the customer to us. Also of links that were made under another address, and of such as are cut short.
+pub fn covered(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(end) = PATHS.iter().filter_map(|path| Some(rest.find(path)? + path.len())).min() {
+        let (before, after) = rest.split_at(end);
+        out.push_str(before);
+        let token = token_length(after);
+        if token > 0 {
+            out.push('…');
+        }
+        rest = &after[token..];
+    }
+    out + rest
+}
+
+/// Bytes of the token with which this begins: two numbers and what may be of a MAC, between dots.
+fn token_length(text: &str) -> usize {
+    let number = |text: &str| text.bytes().take_while(|b| b.is_ascii_digit() || b.is_ascii_lowercase()).count();
+    let mut length = 0;
+    for _ in 0..2 {
+        let digits = number(&text[length..]);
+        if digits == 0 || !text[length + digits..].starts_with('.') {
+            return 0;
+        }
+        length += digits + 1;
+    }
+    length + text[length..].bytes().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')).count()
+}
+
 fn base36(mut number: u64) -> String {
     let mut digits = Vec::new();
     loop {
@@ -141,6 +175,27 @@ fn base36(mut number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_covered_text_opens_nothing() {
+        let links = Links::new("https://hub.example", [7; 32]);
+        let until = At(90 * MINUTE_MS);
+        for link in
+            [links.address(CallbackId(1), until), links.form_address(FormId(36), until), links.call_address(ConversationId(2), until)]
+        {
+            let token = link.rsplit('/').next().expect("a token");
+            let text = covered(&format!("Shop: please, {link}. {link} 谢谢"));
+            assert!(!text.contains(token) && text.starts_with("Shop: please, https://hub.example/") && text.ends_with("… 谢谢"), "{text}");
+            for cut in 1..token.len() {
+                let short = covered(&link[..link.len() - cut]);
+                let mac = token.rsplit('.').next().expect("a MAC");
+                assert!(token.len() - cut <= token.len() - mac.len() || short.ends_with('…'), "{short}");
+            }
+        }
+        for plain in ["", "see https://shop.example/form/order", "a/form/1.2", "1.2.3", "/form/", "/form/é.1.x"] {
+            assert_eq!(covered(plain), plain);
+        }
+    }
 
     #[test]
     fn a_link_opens_its_own_callback_for_its_time_only() {

@@ -15,6 +15,7 @@ mod tell;
 
 use super::fact::{CallbackEnd, CallbackFact, MissedWhy, NotReached, OfferEnd};
 use super::id::*;
+use super::person::Page;
 use super::work::{Job, Stage};
 use super::{Desk, Key};
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,12 @@ pub(super) struct Callback {
     pub job: Job,
     /// What is dialled.
     pub number: String,
+    /// The number of ours that they dialled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<String>,
+    /// They called from this page: that is rung instead of a number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<Page>,
     pub queue: QueueId,
     /// A direct line: nobody else may take it.
     pub only: Option<AgentId>,
@@ -75,6 +82,8 @@ pub(super) struct Attempt {
 pub(super) struct Missed {
     pub job: Job,
     pub number: String,
+    pub line: Option<String>,
+    pub page: Option<Page>,
     pub queue: QueueId,
     pub only: Option<AgentId>,
     pub why: MissedWhy,
@@ -138,10 +147,12 @@ impl Desk {
 
     /// Puts a customer on the list. Whoever stands on it already keeps their entry and their place.
     pub(super) fn list_missed(&mut self, missed: Missed) -> CallbackId {
-        let Missed { mut job, number, queue, only, why, call, since } = missed;
+        let Missed { mut job, number, line, page, queue, only, why, call, since } = missed;
         if let Some(id) = self.open_callback(job.person, &number) {
             if let Some(callback) = self.callbacks.get_mut(&id) {
                 callback.why = why;
+                callback.line = line.or(callback.line.take());
+                callback.page = page.or(callback.page.take());
                 callback.call = call.or(callback.call);
                 callback.message = call.filter(|_| why == MissedWhy::Voicemail).or(callback.message);
             }
@@ -160,6 +171,8 @@ impl Desk {
             id,
             job,
             number: number.clone(),
+            line,
+            page,
             queue: queue.clone(),
             only,
             why,

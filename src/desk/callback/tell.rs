@@ -8,7 +8,7 @@ use crate::desk::conversation::Conversation;
 use crate::desk::fact::{CallbackFact, ConversationFact, Fact, PersonFact};
 use crate::desk::id::*;
 use crate::desk::input::Body;
-use crate::desk::person::Identity;
+use crate::desk::person::{Identity, Page};
 use crate::desk::work::{Job, Stage};
 use crate::desk::{Key, callback};
 
@@ -23,14 +23,19 @@ impl Desk {
         if !rules.text || callback.told.is_some_and(|told| now.since(told) < rules.text_every_ms) {
             return;
         }
-        let (job, number) = (callback.job.clone(), callback.number.clone());
+        let (job, number, callback_page) = (callback.job.clone(), callback.number.clone(), callback.page.clone());
         let texts = rules.texts_for(job.language.as_deref());
         let link = rules.links.as_ref().map(|links| links.address(id, now.after(rules.link_ms)));
         let Some(text) = compose(texts, &rules.site, wait_s, link.as_deref()) else {
             return;
         };
         let key = format!("missed-{id}-{}", now.0);
-        let Some(conversation) = self.write_to(&job, &number, text, key) else {
+        let page = callback_page.filter(|_| self.open_chat(job.person).is_none());
+        let told = match page.and_then(|page| self.chat_at(&page, &job)) {
+            Some(chat) => self.send(chat, None, Body { text, files: Vec::new() }, key).map(|_| chat),
+            None => self.write_to(&job, &number, text, key),
+        };
+        let Some(conversation) = told else {
             return;
         };
         if let Some(callback) = self.callbacks.get_mut(&id) {
@@ -81,16 +86,23 @@ impl Desk {
         key: String,
     ) -> Option<ConversationId> {
         let identity = Identity { kind: "phone".into(), namespace: String::new(), value: number.to_owned() };
-        let newest = self.chats.get(&(channel.clone(), identity.clone())).copied();
-        let open = newest.filter(|id| self.conversations.get(id).is_some_and(|c| c.resolved.is_none()));
-        let id = match open {
-            Some(id) => id,
-            None => {
-                let job = Job { identity: identity.clone(), ticketed: false, stage: Stage::Apart, ..job.clone() };
-                self.begin_conversation(channel, job, &body.text)
-            }
-        };
+        let id = self.conversation_with(channel, Job { identity, ..job.clone() }, &body.text);
         self.send(id, by, body, key).map(|_| id)
+    }
+
+    /// The chat window of somebody who called from its page.
+    pub(in crate::desk) fn chat_at(&mut self, page: &Page, job: &Job) -> Option<ConversationId> {
+        let takes_text = self.catalog.channels.get(&page.channel).is_some_and(|channel| channel.kind == "webchat");
+        // Whoever called by a link of another channel has no window there.
+        let theirs = takes_text && job.identity.kind != "phone";
+        theirs.then(|| self.conversation_with(page.channel.clone(), job.clone(), ""))
+    }
+
+    /// What is open with this customer on a channel, else a new one.
+    fn conversation_with(&mut self, channel: ChannelId, job: Job, subject: &str) -> ConversationId {
+        let newest = self.chats.get(&(channel.clone(), job.identity.clone())).copied();
+        let open = newest.filter(|id| self.conversations.get(id).is_some_and(|c| c.resolved.is_none()));
+        open.unwrap_or_else(|| self.begin_conversation(channel, Job { ticketed: false, stage: Stage::Apart, ..job }, subject))
     }
 
     /// A conversation that the house begins: remembered for a day if nobody answers.

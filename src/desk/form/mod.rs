@@ -97,8 +97,12 @@ impl Desk {
     fn call_who_answered(&mut self, form: Form, number: String, queue: QueueId, since: At) {
         let identity = Identity { kind: "phone".into(), namespace: String::new(), value: number.clone() };
         let who = Who { identity: identity.clone(), display: None, person: Some(brief_of(&form.job)) };
-        let placing =
-            Placing { callee: Callee::Number { who, number: number.clone() }, queue: None, chat: Some(form.conversation), given: true };
+        let placing = Placing {
+            callee: Callee::Number { who, number: number.clone(), line: None },
+            queue: None,
+            chat: Some(form.conversation),
+            given: true,
+        };
         let slot = self.slot(&form.by);
         match slot.ok_or(Refusal::UnknownAgent).and_then(|slot| self.place_call(slot, placing)) {
             Ok(_) => {}
@@ -108,7 +112,7 @@ impl Desk {
             Err(_) => {
                 let job = Job { identity, ticketed: false, stage: Stage::Apart, ..form.job };
                 let only = slot.map(|_| form.by.clone());
-                let missed = Missed { job, number, queue, only, why: MissedWhy::Asked, call: None, since };
+                let missed = Missed { job, number, line: None, page: None, queue, only, why: MissedWhy::Asked, call: None, since };
                 let callback = self.list_missed(missed);
                 if let Some(callback) = self.callbacks.get_mut(&callback) {
                     callback.chat = Some(form.conversation);

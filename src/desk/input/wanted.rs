@@ -67,8 +67,13 @@ impl MoveChange {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Callee {
-    /// A customer, looked up by the asker, at a number as it was typed.
-    Number { who: Who, number: String },
+    /// A customer, looked up by the asker, at a number as it was typed. `line` is the one of ours that they had dialled.
+    Number {
+        who: Who,
+        number: String,
+        #[serde(default)]
+        line: Option<String>,
+    },
     /// A customer at a page of theirs.
     Page { who: Who, page: Page },
     /// `who` is the caller, as the colleague is shown them.

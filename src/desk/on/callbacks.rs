@@ -3,7 +3,7 @@
 use crate::desk::callback::Missed;
 use crate::desk::fact::{BookedBy, CallbackEnd, CallbackFact, MissedWhy};
 use crate::desk::id::*;
-use crate::desk::input::{CallbackCommand, LinkUse};
+use crate::desk::input::{Body, CallbackCommand, LinkUse};
 use crate::desk::person::Who;
 use crate::desk::refusal::Refusal;
 use crate::desk::step::Answer;
@@ -11,6 +11,8 @@ use crate::desk::{Desk, Key};
 
 /// Longest outcome that is kept, characters.
 const OUTCOME: usize = 500;
+/// Between two invitations, ms.
+const INVITE_MS: i64 = 5_000;
 
 impl Desk {
     pub(super) fn callback_command(
@@ -29,6 +31,7 @@ impl Desk {
             CallbackCommand::Claim => self.claim(id, by),
             CallbackCommand::LetGo => return self.let_go(id, by),
             CallbackCommand::Call => return self.dial_back(slot, by, id),
+            CallbackCommand::Invite { text } => return self.invite_again(by, id, &text),
             CallbackCommand::Book { at } => {
                 self.may_book(id)?;
                 self.book_callback(id, BookedBy::Agent(by), at).ok_or(Refusal::NeverOpen)?;
@@ -41,6 +44,30 @@ impl Desk {
                 self.close_callback(id, CallbackEnd::Settled, Some(by), Some(outcome).filter(|text| !text.is_empty()));
             }
         }
+        Ok(Answer::Done)
+    }
+
+    /// Who called from a page has no number: in their chat window they find an address at which they can call again.
+    fn invite_again(&mut self, by: AgentId, id: CallbackId, text: &str) -> Result<Answer, Refusal> {
+        let callback = self.callbacks.get(&id).ok_or(Refusal::Gone)?;
+        let (job, page) = (callback.job.clone(), callback.page.clone().ok_or(Refusal::NoPage)?);
+        // A second click is the same click.
+        let again = callback.told.is_some_and(|told| self.now.since(told) < INVITE_MS);
+        if again {
+            return Ok(Answer::Done);
+        }
+        let rules = self.catalog.callbacks.clone();
+        let links = rules.links.as_ref().ok_or(Refusal::NoLinks)?;
+        let conversation = self.chat_at(&page, &job).ok_or(Refusal::NoPage)?;
+        let text = text.replace("{link}", &links.call_address(conversation, self.now.after(rules.link_ms)));
+        let key = format!("invite-{id}-{}", self.now.0);
+        self.send(conversation, Some(by), Body { text, files: Vec::new() }, key).ok_or(Refusal::Gone)?;
+        let now = self.now;
+        if let Some(callback) = self.callbacks.get_mut(&id) {
+            callback.told = Some(now);
+        }
+        self.touch(Key::Callback(id));
+        self.callback_fact(id, CallbackFact::Told { conversation, wait_s: None });
         Ok(Answer::Done)
     }
 
@@ -97,7 +124,7 @@ impl Desk {
             return Err(Refusal::Empty);
         }
         let job = self.job_for(who);
-        let missed = Missed { job, number, queue, only: None, why: MissedWhy::Asked, call: None, since: self.now };
+        let missed = Missed { job, number, line: None, page: None, queue, only: None, why: MissedWhy::Asked, call: None, since: self.now };
         let id = self.list_missed(missed);
         self.may_book(id)?;
         self.book_callback(id, BookedBy::Agent(by), at).ok_or(Refusal::NeverOpen)?;

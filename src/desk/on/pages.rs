@@ -24,6 +24,9 @@ impl Desk {
         let number = who.identity.kind == "phone";
         let from = who.display.clone().filter(|_| !number).unwrap_or_else(|| who.identity.value.clone());
         self.arrives(id, who, TrunkId::from(PAGE), from, page.channel.to_string());
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.page = Some(page.clone());
+        }
         self.call_fact(id, CallFact::FromPage { page });
         if let (Some(first), Some(job)) = (first, self.job_mut(Work::Call(id))) {
             job.last_agent = Some(first);

@@ -83,7 +83,7 @@ fn talk_command() -> impl Strategy<Value = Input> {
             Command::Call { callee: Callee::Colleague { agent, who: who("agent", "", "mara", &["person=900"]) }, queue: None, chat: None }
         }),
         3 => (0u64..4).prop_map(|n| {
-            Command::Call { callee: Callee::Number { who: who("phone", "", &format!("+{n}000"), &[]), number: format!("+{n}000") }, queue: None, chat: None }
+            Command::Call { callee: Callee::Number { who: who("phone", "", &format!("+{n}000"), &[]), number: format!("+{n}000"), line: None }, queue: None, chat: None }
         }),
         4 => (call_id(), target()).prop_map(|(call, to)| Command::Consult { call, to, note: String::new() }),
         2 => call_id().prop_map(|call| Command::Swap { call }),

@@ -40,6 +40,11 @@ pub fn input(words: &[String], at: At, catalog: &Catalog) -> Option<Input> {
             next.agents.get_mut(&AgentId::from(*agent))?.supervises = false;
             Input::Catalog(Arc::new(next))
         }
+        ["reload", "lacking", "gateway"] => {
+            let mut next = catalog.clone();
+            next.callbacks.text_channel = None;
+            Input::Catalog(Arc::new(next))
+        }
         ["reload", "in", "silence"] => {
             let mut next = catalog.clone();
             next.supervision.announce = false;
@@ -284,17 +289,17 @@ fn agent_does(agent: AgentId, words: &[&str], at: At) -> Option<Input> {
             Command::Call { callee: Callee::Page { who: who("webchat", channel, visitor, known), page }, queue: None, chat: None }
         }
         ["calls", number, "for", queue, known @ ..] => Command::Call {
-            callee: Callee::Number { who: who("phone", "", number, known), number: (*number).to_owned() },
+            callee: Callee::Number { who: who("phone", "", number, known), number: (*number).to_owned(), line: None },
             queue: Some(QueueId::from(*queue)),
             chat: None,
         },
         ["calls", number, "from", "conversation", chat, known @ ..] => Command::Call {
-            callee: Callee::Number { who: who("phone", "", number, known), number: (*number).to_owned() },
+            callee: Callee::Number { who: who("phone", "", number, known), number: (*number).to_owned(), line: None },
             queue: None,
             chat: conversation(chat),
         },
         ["calls", number, known @ ..] => Command::Call {
-            callee: Callee::Number { who: who("phone", "", number, known), number: (*number).to_owned() },
+            callee: Callee::Number { who: who("phone", "", number, known), number: (*number).to_owned(), line: None },
             queue: None,
             chat: None,
         },
@@ -324,6 +329,7 @@ fn agent_does(agent: AgentId, words: &[&str], at: At) -> Option<Input> {
         ["resolves", id] => Command::Resolve { conversation: conversation(id)?, disposition: None },
         ["resolves", id, "as", outcome] => Command::Resolve { conversation: conversation(id)?, disposition: Some((*outcome).to_owned()) },
         ["notes", "person", person, text] => Command::Note { person: PersonId(person.parse().ok()?), work: None, text: (*text).to_owned() },
+        ["invites", "callback", id] => Command::Callback(callback(id)?, CallbackCommand::Invite { text: "Call us here: {link}".into() }),
         ["claims", "callback", id] => Command::Callback(callback(id)?, CallbackCommand::Claim),
         ["lets", "go", "callback", id] => Command::Callback(callback(id)?, CallbackCommand::LetGo),
         ["books", "callback", id] => Command::Callback(callback(id)?, CallbackCommand::Book { at: None }),

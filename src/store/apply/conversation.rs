@@ -1,5 +1,6 @@
 //! Rows of facts about conversations and their messages.
 
+use crate::desk::callback::link::covered;
 use crate::desk::fact::ConversationFact;
 use crate::desk::id::*;
 use crate::desk::input::{Body, Delivery};
@@ -92,5 +93,5 @@ fn line(body: &Body) -> String {
         ("", Some(file)) => file.name.as_str(),
         (text, _) => text,
     };
-    text.chars().take(LINE).map(|c| if c.is_control() { ' ' } else { c }).collect()
+    covered(text).chars().take(LINE).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }

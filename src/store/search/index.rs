@@ -1,6 +1,7 @@
 //! Keeps the index beside the rows: called in the transaction that changes them.
 
 use super::words;
+use crate::desk::callback::link::covered;
 use crate::desk::id::*;
 use crate::store::StoreError;
 use crate::store::values::{all, first, run};
@@ -23,7 +24,7 @@ statements! {
 
 /// Indexes a new message; one without words takes no room.
 pub(in crate::store) fn index_message(conn: &Connection, message: MessageId, text: &str) -> Result<(), StoreError> {
-    let words = words::index_text(text);
+    let words = words::index_text(&covered(text));
     if !words.is_empty() {
         run(conn, ADD_MESSAGE, (message, words))?;
     }

@@ -1,7 +1,10 @@
 //! `GET /callbacks?show=`: who is still to be called, the longest waiting first.
 
 use crate::desk::fact::MissedWhy;
+use crate::desk::id::PersonId;
+use crate::store::StoreError;
 use crate::store::callbacks::{self, CallbackRow, CallbackState};
+use crate::store::conversations::{self, ConversationRow};
 use crate::web::inbox::frame::Frame;
 use crate::web::inbox::phrase::{closed_text, missed_text, not_reached_text};
 use crate::web::inbox::reader::Reader;
@@ -50,6 +53,10 @@ struct Line {
     busy: bool,
     waiting: bool,
     voicemail: Option<String>,
+    /// They called from a page: that can be rung, and written to.
+    page: bool,
+    /// Their chat, where it goes on.
+    chat: Option<String>,
     /// For those that are over: how.
     closed: Option<String>,
 }
@@ -91,12 +98,24 @@ pub async fn list(reader: Reader, Query(asked): Query<Asked>) -> Result<Response
         Some((_, _, fits)) => open.into_iter().filter(|row| fits(row, &reader)).collect(),
         None => callbacks::closed(store, &reader.viewer, MOST).await?,
     };
-    let lines = rows.into_iter().map(|row| line(&reader, &say, row)).collect();
+    let mut lines = Vec::with_capacity(rows.len());
+    for row in rows {
+        let chat = if row.page && row.closed_at.is_none() { open_chat(&reader, row.person).await? } else { None };
+        lines.push(line(&reader, &say, row, chat));
+    }
     let frame = Frame::load(&reader).await?;
     Ok(html(&ListPage { frame, tabs, lines, page: reader.page }))
 }
 
-fn line(reader: &Reader, say: &Say, row: CallbackRow) -> Line {
+/// The chat of this person that goes on.
+async fn open_chat(reader: &Reader, person: PersonId) -> Result<Option<String>, StoreError> {
+    let theirs = conversations::of_person(&reader.state.store, &reader.viewer, person, 20).await?;
+    let is_chat = |row: &ConversationRow| reader.catalog().channels.get(&row.channel).is_some_and(|channel| channel.kind == "webchat");
+    let open = theirs.iter().find(|row| row.state != "resolved" && is_chat(row));
+    Ok(open.map(|row| format!("/inbox/conversation/{}", row.id)))
+}
+
+fn line(reader: &Reader, say: &Say, row: CallbackRow, chat: Option<String>) -> Line {
     let next = row.due_at.filter(|_| row.closed_at.is_none() && row.claimed.is_none());
     let next = next.map(|at| if at <= say.now { say.t("desk.callbacks.in_line") } else { say.when(at) });
     let last = row.failure.as_deref().map(|word| not_reached_text(say, word)).unwrap_or_default();
@@ -110,7 +129,9 @@ fn line(reader: &Reader, say: &Say, row: CallbackRow) -> Line {
         person: row.person.0,
         name: row.person_name,
         tier: row.person_tier.as_ref().map(|tier| say.tier(tier)),
-        number: row.number,
+        number: if row.page { say.t("desk.callbacks.from_page") } else { row.number },
+        page: row.page,
+        chat,
         glyph: match row.why {
             MissedWhy::Voicemail => "mic",
             MissedWhy::Asked => "callback",

@@ -4,6 +4,7 @@
 mod book;
 mod call;
 mod claim;
+mod invite;
 mod list;
 mod promise;
 mod release;
@@ -18,6 +19,7 @@ pub fn router() -> Router<WebState> {
         .route("/callbacks", get(list::list))
         .route("/callbacks/promise", post(promise::promise))
         .route("/callbacks/{id}/call", post(call::call))
+        .route("/callbacks/{id}/invite", post(invite::invite))
         .route("/callbacks/{id}/claim", post(claim::claim))
         .route("/callbacks/{id}/release", post(release::release))
         .route("/callbacks/{id}/book", post(book::book))

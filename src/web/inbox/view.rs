@@ -3,7 +3,7 @@
 
 mod form;
 
-pub use form::{AnswerLine, FormBox, PushBox, PushForm};
+pub use form::{AnswerLine, FormBox, PushBox, PushForm, SentForm};
 
 use super::say::Piece;
 use crate::desk::id::*;
@@ -242,6 +242,8 @@ pub struct Panel {
     pub tickets: Vec<TicketLine>,
     pub contacts: Vec<ContactLine>,
     pub notes: Vec<NoteLine>,
+    /// Forms that were sent and not filled in yet.
+    pub forms: Vec<SentForm>,
     /// Tiers to choose from: id and name.
     pub tiers: Vec<(String, String)>,
 }

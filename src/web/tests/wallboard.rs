@@ -32,7 +32,7 @@ async fn it_is_for_supervisors_and_admins_alone() {
     let rig = Rig::new().await;
     for (who, may) in [("jonas", false), ("otto", false), ("mara", true), ("ada", true)] {
         let cookie = rig.cookie(who).await;
-        for path in ["/wallboard", "/wallboard/screen", "/wallboard/parts/board", "/wallboard/parts/screen"] {
+        for path in ["/wallboard", "/wallboard/screen", "/wallboard/parts/board", "/wallboard/parts/screen", "/supervision"] {
             let expected = if may { StatusCode::OK } else { StatusCode::FORBIDDEN };
             assert_eq!(rig.get(path, &cookie).await.status, expected, "{who} {path}");
         }
@@ -90,4 +90,50 @@ async fn boards_reach_supervisors_alone_whatever_a_page_says_it_shows() {
         live.to_supervisor_at(&who.into(), "/wallboard", "", &Frame::new("board", ()));
     }
     assert!(supervisor.frames.try_recv().is_ok() && agent.frames.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn a_board_shows_the_part_that_its_address_says() {
+    let rig = Rig::new().await;
+    let mara = rig.cookie("mara").await;
+    let board = |query: &'static str| {
+        let (rig, mara) = (&rig, &mara);
+        async move { rig.get(&format!("/wallboard/parts/board{query}"), mara).await.text }
+    };
+    let all = board("").await;
+    assert!(["sales</th>", "support</th>", "otto", "jonas"].iter().all(|word| all.contains(word)), "{all}");
+    let sales = board("?queue=sales").await;
+    assert!(sales.contains("sales</th>") && !sales.contains("support</th>"), "{sales}");
+    assert!(sales.contains("jonas") && !sales.contains("otto"), "who serves it, and nobody else: {sales}");
+    let nothing = board("?queue=nowhere").await;
+    assert!(!nothing.contains("sales</th>") && nothing.contains("class=\"empty\""), "{nothing}");
+    assert!(board("?channel=phone").await.contains("sales</th>") && !board("?channel=fax").await.contains("sales</th>"));
+    let page = rig.get("/wallboard?queue=sales", &mara).await.text;
+    assert!(page.contains("data-board=\"/wallboard/parts/board?queue=sales\"") && page.contains("value=\"sales\" selected"), "{page}");
+    assert!(page.contains("href=\"/wallboard\""), "the way back to everything");
+}
+
+#[tokio::test]
+async fn the_log_tells_what_supervisors_did_by_day_person_and_kind() {
+    let rig = Rig::new().await;
+    let (mara, ada) = (rig.cookie("mara").await, rig.cookie("ada").await);
+    assert!(rig.get("/supervision", &mara).await.text.contains("Nothing on this day"));
+    rig.post("/wallboard/agent/otto/move", &mara, &[("value", "join:sales"), ("minutes", "120")]).await;
+    rig.post("/wallboard/agent/kim/status", &ada, &[("value", "busy")]).await;
+    let log = |query: &'static str| {
+        let (rig, ada) = (&rig, &ada);
+        async move { rig.get(&format!("/supervision{query}"), ada).await }
+    };
+    let all = log("").await.text;
+    assert!(all.contains("Moved: + sales, until") && all.contains("Set the status to Busy") && all.contains("2 h"), "{all}");
+    let moved = log("?kind=move").await.text;
+    assert!(moved.contains("Moved: + sales") && !moved.contains("Set the status"), "{moved}");
+    for (query, moved) in [("?who=otto", true), ("?who=mara", true), ("?who=kim", false), ("?who=nobody", false)] {
+        assert_eq!(log(query).await.text.contains("Moved: + sales"), moved, "{query}");
+    }
+    assert!(log("?who=kim&kind=move").await.text.contains("Nothing fits"));
+    assert!(log("?day=2020-02-29").await.text.contains("Nothing on this day"));
+    for wrong in ["?day=2020-02-30", "?day=x", "?day=9999-12-31"] {
+        assert_eq!(log(wrong).await.status, StatusCode::BAD_REQUEST, "{wrong}");
+    }
 }

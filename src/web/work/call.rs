@@ -51,7 +51,7 @@ pub async fn call(State(state): State<WebState>, Agent(me): Agent, Form(calling)
             callee
         }
         (None, Some(person), None) => customer(store, PersonId(person), calling.identity).await?,
-        (None, _, Some(number)) => Callee::Number { who: stranger(&state, &number).await?, number },
+        (None, _, Some(number)) => Callee::Number { who: stranger(&state, &number).await?, number, line: None },
         (None, None, None) => return Err(WebError::Bad("number")),
     };
     let queue = calling.queue.map(|queue| QueueId::from(queue.as_str())).or(callee_queue);
@@ -96,5 +96,5 @@ pub(super) async fn customer(store: &Store, person: PersonId, identity: Option<i
     let row = identities.iter().find(wanted).ok_or(WebError::NotFound)?;
     let identity = Identity { kind: row.kind.clone(), namespace: row.namespace.clone(), value: row.value.clone() };
     let brief = persons::brief(store, identity.clone()).await?;
-    Ok(Callee::Number { number: row.value.clone(), who: Who { identity, display: None, person: brief } })
+    Ok(Callee::Number { number: row.value.clone(), line: None, who: Who { identity, display: None, person: brief } })
 }

@@ -298,8 +298,16 @@ async fn a_form_is_checked_kept_and_shown_to_those_who_may() {
     // Taken back: good for nothing.
     sends(&dora, &[("form", "delivery"), ("key", "f2")]).await;
     let path = link(&gateway.text(2, PATIENCE).await.expect("a text").text);
+    let key = path.rsplit('/').next().expect("a key");
+    dora.pushed("person", "/forms/2/withdraw").await;
+    for who in [&dora, &mara, &otto] {
+        let seen = who.get("/inbox/person/1").await.text();
+        assert!(seen.contains("/form/…") && !seen.contains(key), "the link is the customer's alone: {seen}");
+        assert_eq!(seen.contains("data-post=\"/forms/2/withdraw\""), who.id != "otto");
+    }
     assert_eq!(otto.post("/forms/2/withdraw", &[]).await.status, 403);
     dora.does("/forms/2/withdraw", &[]).await;
+    assert!(!dora.get("/inbox/person/1").await.text().contains("/forms/2/withdraw"));
     assert_eq!(page(&house, &path, "en").await.status, 404);
     caller.hang_up().await;
     house.close().await;

@@ -1,6 +1,7 @@
 //! A supervisor in a call, listened to from every side: listen, whisper, barge in, take over; and what of it stands in the recording.
 
 use super::{house_of, recording, way_out};
+use crate::rig::browser::Browser;
 use crate::rig::deskphone::DeskPhone;
 use crate::rig::house::House;
 use crate::rig::phone::{Caller, talk};
@@ -185,5 +186,42 @@ async fn in_a_conference_a_whisper_reaches_no_one_but_the_agent_in_charge() {
     house.quiet().await;
     dora.leave().await;
     sofia.leave().await;
+    house.close().await;
+}
+
+/// The supervisor's page is reloaded in mid-listening: she is in the call again by herself, in the same way, and nobody hears anything of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_supervisor_whose_page_is_reloaded_goes_on_listening_and_the_log_tells_it() {
+    let phone = DeskPhone::new(AGENT_HZ, true).await;
+    let sofia = format!("[[agents]]\nid = \"sofia\"\nname = \"Sofia\"\nrole = \"supervisor\"\n{SILENT}");
+    let house = house_of(&[&phone], "", &sofia).await;
+    let Some(page) = Browser::at_the_desk(&house, "sofia", SUPERVISOR_HZ).await else { return };
+    page.can_be_called(&house, "sofia").await;
+    let caller = Caller::dial(house.sip, "4001", "+491", CUSTOMER_HZ).await;
+    caller.hears(AGENT_HZ).await;
+    page.click("a[href='/wallboard']").await;
+    page.click("[data-post='/wallboard/call/1/watch'][data-value=listen]").await;
+    page.hears(CUSTOMER_HZ).await;
+    page.reload().await;
+    page.hears(CUSTOMER_HZ).await;
+    page.sees("[data-post='/wallboard/call/1/stop']").await;
+    page.click("[data-post='/wallboard/call/1/watch'][data-value=whisper]").await;
+    phone.hears(SUPERVISOR_HZ).await;
+    page.reload().await;
+    page.hears(CUSTOMER_HZ).await;
+    phone.forget();
+    phone.hears_all(&[CUSTOMER_HZ, SUPERVISOR_HZ]).await;
+    assert!(caller.share(SUPERVISOR_HZ) < 0.02, "and the customer never does");
+    page.click("[data-post='/wallboard/call/1/stop']").await;
+    page.loses("[data-post='/wallboard/call/1/stop']").await;
+    caller.hears(AGENT_HZ).await;
+    let ended = "SELECT json_extract(json, '$.call[1].watch_ended.how') FROM event WHERE kind = 'call.watch_ended'";
+    house.shows(ended, &["left"]).await;
+    house.shows("SELECT count(*) FROM event WHERE kind = 'call.watched'", &["2"]).await;
+    page.click("a[href='/supervision']").await;
+    page.reads("main", "Whispered, unannounced").await;
+    page.reads("main", "Listened, unannounced").await;
+    caller.hang_up().await;
+    house.quiet().await;
     house.close().await;
 }

@@ -3,14 +3,16 @@
 use crate::desk::id::PersonId;
 use crate::desk::input::{EndCause, EndedBy};
 use crate::store::conversations::ConversationRow;
+use crate::store::forms::{self, FormRow};
 use crate::store::messages::MessageKind;
 use crate::store::persons::{Card, card};
 use crate::store::timeline::{self, TimelineWhat};
+use crate::store::viewer::Role;
 use crate::store::{StoreError, calls, conversations, tickets};
 use crate::web::inbox::phrase::ended_text;
 use crate::web::inbox::reader::{Reader, glyph};
 use crate::web::inbox::say::Say;
-use crate::web::inbox::view::{ContactLine, IdentityLine, NoteLine, Panel, TicketLine};
+use crate::web::inbox::view::{ContactLine, IdentityLine, NoteLine, Panel, SentForm, TicketLine};
 
 const CONTACTS: usize = 8;
 /// How far back the newest notes and calls are looked for.
@@ -41,7 +43,19 @@ pub async fn panel(reader: &Reader, person: PersonId) -> Result<Option<Panel>, S
     );
     contacts.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
     contacts.truncate(CONTACTS);
-    Ok(Some(filled(reader, &say, card, contacts.into_iter().map(|(_, line)| line).collect(), notes)))
+    let forms = forms::open(store, person, say.now).await?;
+    let forms = forms.into_iter().map(|form| sent_form(reader, &say, form)).collect();
+    Ok(Some(Panel { forms, ..filled(reader, &say, card, contacts.into_iter().map(|(_, line)| line).collect(), notes) }))
+}
+
+/// What the customer has not filled in yet. It is taken back by who sent it, or a supervisor.
+fn sent_form(reader: &Reader, say: &Say, form: FormRow) -> SentForm {
+    SentForm {
+        id: form.id,
+        title: say.form(&form.kind),
+        meta: say.with("desk.form.waits", &[("by", &say.agent(&form.by)), ("time", &say.when(form.until_at))]),
+        takes_back: form.by == *reader.me() || reader.viewer.role >= Role::Supervisor,
+    }
 }
 
 fn filled(reader: &Reader, say: &Say, card: Card, contacts: Vec<ContactLine>, notes: Vec<NoteLine>) -> Panel {
@@ -93,6 +107,7 @@ fn filled(reader: &Reader, say: &Say, card: Card, contacts: Vec<ContactLine>, no
         tickets,
         contacts,
         notes,
+        forms: Vec::new(),
         tiers: reader.catalog().tiers.keys().map(|tier| (tier.as_str().to_owned(), say.tier(tier))).collect(),
     }
 }

@@ -1,5 +1,6 @@
 //! The card that rings: the decision, and everything of the person that is worth a glance before saying hello, in one read.
 
+use crate::desk::callback::link::covered;
 use crate::desk::fact::Decision;
 use crate::desk::floor::FloorRung;
 use crate::desk::id::{AgentId, At, PersonId, QueueId, Work};
@@ -187,7 +188,7 @@ fn peek(reader: &Reader, say: &Say, conversation: &CardConversation, open: bool)
         glyph: glyph(kind).into(),
         channel: say.channel(kind),
         at: conversation.last_at,
-        lines: conversation.last.iter().filter(|message| !message.text.is_empty()).map(|message| message.text.clone()).collect(),
+        lines: conversation.last.iter().filter(|message| !message.text.is_empty()).map(|message| covered(&message.text)).collect(),
         picture: picture.filter(|_| open),
     }
 }
@@ -195,7 +196,7 @@ fn peek(reader: &Reader, say: &Say, conversation: &CardConversation, open: bool)
 /// A chat whose first line is not on disk yet.
 fn just_said(say: &Say, kind: &str, at: At, body: Body) -> Peek {
     let picture = body.files.into_iter().find(|file| file.mime.starts_with("image/"));
-    let lines = Some(body.text).filter(|text| !text.is_empty()).into_iter().collect();
+    let lines = Some(covered(&body.text)).filter(|text| !text.is_empty()).into_iter().collect();
     Peek { glyph: glyph(kind).into(), channel: say.channel(kind), at, lines, picture }
 }
 

@@ -1,6 +1,7 @@
 //! The centre: messages, notes, calls and events of one person as entries in their places.
 
 use super::{form_box, lines};
+use crate::desk::callback::link::covered;
 use crate::desk::fact::{Decision, Fact, FormFact, RoutingFact};
 use crate::desk::id::{At, FormId, MessageId, PersonId, Work};
 use crate::desk::input::{self, Delivery, Direction};
@@ -130,7 +131,7 @@ fn message_entry(reader: &Reader, say: &Say, message: MessageRow, open: bool) ->
         theirs,
         automatic: message.kind == MessageKind::Auto,
         by: if theirs || mine { String::new() } else { by },
-        text: message.text,
+        text: covered(&message.text),
         files: message.files,
         open,
         state: message.delivery.filter(|_| !theirs),

@@ -57,3 +57,14 @@ pub struct AnswerLine {
     pub nothing: bool,
     pub file: Option<FileRef>,
 }
+
+/// A form that waits for its customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentForm {
+    pub id: FormId,
+    pub title: String,
+    /// By whom, and until when.
+    pub meta: String,
+    /// The reader may take it back.
+    pub takes_back: bool,
+}
