@@ -108,7 +108,7 @@ async fn house(phone: &DeskPhone, first: &str, second: SocketAddr) -> House {
 async fn call(house: &House, number: &str) -> Result<Answer, Refusal> {
     let who =
         Who { identity: Identity { kind: "phone".into(), namespace: String::new(), value: number.into() }, display: None, person: None };
-    let callee = Callee::Number { who, number: number.into() };
+    let callee = Callee::Number { who, number: number.into(), line: None };
     house.app.switchboard.ask(Input::Command(AgentId::from("dora"), Command::Call { callee, queue: None, chat: None })).await
 }
 
