@@ -14,6 +14,7 @@ pub use routing::{Decision, OfferEnd, QueuedReason, Reason, RoutingFact};
 pub use source::SourceFact;
 pub use trunk::{DialFact, TrunkFact};
 
+use super::dial::DialRefusal;
 use super::dial::Dialler;
 use super::id::*;
 use super::input::*;
@@ -195,6 +196,16 @@ pub enum CallFact {
         by: AgentId,
         how: WatchEnd,
         watched_ms: i64,
+    },
+    /// The trunk's minutes or money of the day end the talk with this party then.
+    LimitNear {
+        party: LegParty,
+        why: DialRefusal,
+        until: At,
+    },
+    LimitReached {
+        party: LegParty,
+        why: DialRefusal,
     },
     LegClosed {
         leg: LegParty,

@@ -75,7 +75,8 @@ impl Desk {
             Key::Callback(id) => self.due_callback(self.callbacks.get(&id)?),
             Key::Form(id) => Some(self.forms.get(&id)?.due()),
             Key::Overlays => self.overlays.iter().filter_map(|on| on.until).min(),
-            Key::Trunk(_) | Key::Out(..) | Key::Alarms | Key::Ids => None,
+            Key::Out(call, party) => self.due_out(call, party),
+            Key::Trunk(_) | Key::Alarms | Key::Ids => None,
         }
     }
 

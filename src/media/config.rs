@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use toml::Spanned;
 
 /// Prompts and music that the program brings along.
-pub const BUILT_IN: [&str; 30] = [
+pub const BUILT_IN: [&str; 31] = [
     "music",
     "ringback",
     "welcome",
@@ -22,6 +22,7 @@ pub const BUILT_IN: [&str; 30] = [
     "transferring",
     "beep",
     "supervised",
+    "minute-left",
     "menu",
     "invalid-key",
     "no-input",

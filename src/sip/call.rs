@@ -99,6 +99,10 @@ pub enum DialogEvent {
     Answered {
         sdp: Option<String>,
     },
+    /// UAC: a 3xx says where the one called is to be had; `Rejected` follows.
+    Redirected {
+        targets: Vec<Uri>,
+    },
     /// UAC: a final response of 300 and more, or 408/503 of our own when none came; `Ended` follows.
     Rejected {
         status: u16,

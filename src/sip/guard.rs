@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
+use super::net::IpNet;
+
 /// How strangers are treated. `GuardConfig::default()` is what the documentation gives.
 #[derive(Debug, Clone)]
 pub struct GuardConfig {
@@ -94,6 +96,8 @@ pub(crate) struct Guard {
     news: Vec<IpAddr>,
     /// Addresses we have called: a phone that also sends what we refuse must stay reachable.
     known: HashMap<IpAddr, Instant>,
+    /// Where trunks are: never banned, and so never listed. What else comes from there is only not answered.
+    spared: Vec<IpNet>,
 }
 
 /// Bans at once that are told of one by one.
@@ -110,7 +114,16 @@ impl Guard {
             bans: HashMap::new(),
             news: Vec::new(),
             known: HashMap::new(),
+            spared: Vec::new(),
         }
+    }
+
+    /// These are trunks from now on.
+    pub fn spare(&mut self, networks: Vec<IpNet>) {
+        self.spared = networks;
+        let spared = &self.spared;
+        self.bans.retain(|source, _| !is_spared(spared, *source));
+        self.news.retain(|source| !is_spared(spared, *source));
     }
 
     /// Asked before parsing.
@@ -174,10 +187,10 @@ impl Guard {
 
     /// Turns a source away for a while, unless we have called there lately.
     pub fn ban(&mut self, now: Instant, ip: IpAddr) {
-        if self.is_called(now, ip) {
+        let source = network(ip);
+        if self.is_called(now, ip) || is_spared(&self.spared, ip) || is_spared(&self.spared, source) {
             return;
         }
-        let source = network(ip);
         if self.bans.len() >= self.config.sources {
             self.bans.retain(|_, until| *until > now);
         }
@@ -219,6 +232,11 @@ impl Guard {
         let buckets = |buckets: &Buckets| buckets.young.len() + buckets.old.len();
         buckets(&self.strikes) + buckets(&self.challenges) + self.bans.len() + self.known.len()
     }
+}
+
+/// Of IPv6 a ban is of a whole /64: one with a trunk in it is spared.
+fn is_spared(spared: &[IpNet], source: IpAddr) -> bool {
+    spared.iter().any(|net| net.contains(source) || source.is_ipv6() && network(net.addr()) == source)
 }
 
 /// An IPv6 host owns at least a /64.

@@ -73,6 +73,10 @@ impl IpNet {
         IpNet { addr, prefix: prefix.min(if addr.is_ipv4() { 32 } else { 128 }) }
     }
 
+    pub fn addr(&self) -> IpAddr {
+        self.addr
+    }
+
     pub fn contains(&self, ip: IpAddr) -> bool {
         let (ours, theirs, width) = match (self.addr, canonical(ip)) {
             (IpAddr::V4(a), IpAddr::V4(b)) => (u128::from(a.to_bits()), u128::from(b.to_bits()), 32),

@@ -150,7 +150,13 @@ impl Phone {
     }
 
     fn negotiate(&mut self, room: &Room, event: &DialogEvent) {
-        let Some(audio) = &mut self.audio else { return };
+        let Some(audio) = &mut self.audio else {
+            // Nothing has been said yet of their first one.
+            if matches!(event, DialogEvent::Offer { .. }) {
+                self.dialog.reject_offer(488);
+            }
+            return;
+        };
         let remote = renegotiate(&mut audio.session, &self.dialog, event);
         if let Some(remote) = remote {
             audio.codec = remote.codec;

@@ -3,11 +3,11 @@
 use super::customer::{LegError, renegotiate};
 use super::session::{Session, recorded_as};
 use crate::desk::dial::DialRoute;
-use crate::desk::id::{AgentId, TrunkId};
+use crate::desk::id::AgentId;
 use crate::desk::input::{LegFailure, LegParty};
 use crate::media::{LegId, PeerId, Remote, Room};
 use crate::rtp::Law;
-use crate::sip::{Dialog, DialogEvent};
+use crate::sip::{Dialog, DialogEvent, Uri};
 use futures_util::future::select_all;
 use std::collections::VecDeque;
 use std::future::pending;
@@ -33,7 +33,11 @@ pub(super) struct PartyLeg {
 pub(super) struct Dialling {
     pub routes: VecDeque<DialRoute>,
     /// The one in use.
-    pub trunk: Option<TrunkId>,
+    pub route: Option<DialRoute>,
+    /// Where its trunk has sent us instead.
+    pub elsewhere: Vec<Uri>,
+    /// How often that was followed.
+    pub hops: u8,
     /// When it must have shown a sign of life; `None` once it has.
     pub patience: Option<Instant>,
     /// When ringing has lasted long enough.

@@ -125,7 +125,7 @@ impl Test {
         };
         let spoken = Voice::trunk(&self.settings, &self.route.trunk).map_or(Codec::ALL.to_vec(), |trunk| trunk.codecs.clone());
         let mut session = Session::new(local, spoken, self.settings.trunk_srtp(&self.route.trunk));
-        let Some(outgoing) = way::outgoing(&self.settings, &self.route, session.offer()) else {
+        let Some(outgoing) = way::outgoing(&self.settings, &self.route, None, session.offer()) else {
             return self.say(Finding::NoServer).await;
         };
         let begun = moment();

@@ -42,6 +42,30 @@ pub struct Trunk {
     pub improve: Improve,
 }
 
+#[cfg(test)]
+impl Trunk {
+    /// One that is known by its server alone.
+    pub fn plain(id: &str, server: &str) -> Trunk {
+        Trunk {
+            id: id.into(),
+            sources: Vec::new(),
+            transport: None,
+            srtp: Srtp::Off,
+            authorities: None,
+            asserts: false,
+            server: Uri::parse(server).ok(),
+            user: None,
+            credentials: None,
+            registration: None,
+            ping: None,
+            ping_failures: 3,
+            numbering: Numbering::default(),
+            codecs: Codec::ALL.to_vec(),
+            improve: Improve::default(),
+        }
+    }
+}
+
 /// Brings the endpoint from the old trunks to the new ones; unchanged registrations are left alone.
 pub(super) async fn apply(endpoint: &Endpoint, old: &[Trunk], new: &[Trunk]) {
     let peers = new.iter().map(|trunk| Peer {

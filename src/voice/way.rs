@@ -1,5 +1,6 @@
 //! One route, ready to be sent: whom the INVITE goes to and who it says is calling. The only place where a call out is made of a route.
 
+use super::trunks::Trunk;
 use super::{Settings, Voice};
 use crate::desk::dial::DialRoute;
 use crate::sip::{NameAddr, Outgoing, Uri};
@@ -8,7 +9,8 @@ use crate::sip::{NameAddr, Outgoing, Uri};
 const NOBODY: &str = "anonymous.invalid";
 
 /// The call over this route; `None` when its trunk is gone or only brings calls.
-pub(super) fn outgoing(settings: &Settings, route: &DialRoute, offer: String) -> Option<Outgoing> {
+/// `at`: another address of the trunk than its server.
+pub(super) fn outgoing(settings: &Settings, route: &DialRoute, at: Option<&Uri>, offer: String) -> Option<Outgoing> {
     let trunk = Voice::trunk(settings, &route.trunk)?;
     let server = trunk.server.as_ref()?;
     let ours = trunk.registration.as_ref().map_or_else(|| Uri::sip(None, settings.host), |registration| registration.aor.clone());
@@ -26,7 +28,7 @@ pub(super) fn outgoing(settings: &Settings, route: &DialRoute, offer: String) ->
         headers.push(("Privacy".to_owned(), "id".to_owned()));
     }
     Some(Outgoing {
-        to: server.clone().with_user(&route.number),
+        to: at.cloned().unwrap_or_else(|| server.clone().with_user(&route.number)),
         from,
         transport: trunk.transport,
         offer,
@@ -34,4 +36,30 @@ pub(super) fn outgoing(settings: &Settings, route: &DialRoute, offer: String) ->
         credentials: trunk.credentials.clone(),
         may_refer: false,
     })
+}
+
+/// Whether the trunk may send this call on to there: the same number, at its own server or an address that it is known by.
+pub(super) fn may_follow(trunk: &Trunk, route: &DialRoute, to: &Uri) -> bool {
+    let address = to.host.trim_matches(['[', ']']).parse().ok();
+    let own = trunk.server.as_ref().is_some_and(|server| server.host.eq_ignore_ascii_case(&to.host))
+        || address.is_some_and(|ip| trunk.sources.iter().any(|net| net.contains(ip)));
+    own && to.user().is_some_and(|user| user == route.number.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_same_number_at_the_same_trunk_is_followed() {
+        let trunk = Trunk { sources: vec!["192.0.2.0/28".parse().unwrap()], ..Trunk::plain("out", "sip:sip.provider.example") };
+        let route = DialRoute { trunk: "out".into(), number: "+4930123".into(), caller_id: None, asserted: None, patience_ms: 0, price: 0 };
+        let may = |to: &str| may_follow(&trunk, &route, &Uri::parse(to).unwrap());
+        assert!(may("sip:+4930123@SIP.provider.example:5080") && may("sip:+4930123@192.0.2.9:5070"));
+        for no in
+            ["sip:+499001234@sip.provider.example", "sip:+4930123@198.51.100.9", "sip:+4930123@evil.example", "sip:sip.provider.example"]
+        {
+            assert!(!may(no), "{no}");
+        }
+    }
 }

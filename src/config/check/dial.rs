@@ -58,6 +58,7 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
     for trunk in &config.trunks {
         if let Some(outbound) = &trunk.outbound {
             self::outbound(trunk, outbound, has_country, findings);
+            shown_line(config, trunk, outbound, findings);
         }
     }
 }
@@ -116,6 +117,25 @@ fn outbound(trunk: &TrunkSection, section: &OutboundSection, has_country: bool, 
         findings
             .error(id.span(), format!("trunk `{id}` shows its number, but has none"))
             .help("add number = \"+49…\" to its [trunks.outbound]");
+    }
+}
+
+/// The line that a customer had dialled is shown only where the trunk owns it; else its own number is, of which nobody is told.
+fn shown_line(config: &Config, trunk: &TrunkSection, section: &OutboundSection, findings: &mut Findings<'_>) {
+    let Some(number) = section.number.as_ref().filter(|_| section.caller_id == CallerIdName::Line) else { return };
+    let owns = |line: &str| {
+        let own = section.owns.iter().chain([number]).map(|own| own.get_ref().as_str());
+        own.into_iter().any(|own| own.strip_suffix('*').map_or(line == own, |start| line.starts_with(start)))
+    };
+    let theirs = config.lines.iter().filter(|line| line.trunk.as_ref().is_none_or(|of| *of == trunk.id));
+    let full = theirs.map(|line| line.number.get_ref().as_str()).filter(|line| line.starts_with('+') && !line.contains('{'));
+    if let Some(line) = full.into_iter().find(|line| !owns(line)) {
+        findings
+            .warning(
+                number.span(),
+                format!("customers who dialled `{line}` are called back with `{number}`: trunk `{}` does not own it", trunk.id),
+            )
+            .help(format!("owns = [\"{line}\"], or caller_id = \"number\" if that is meant"));
     }
 }
 

@@ -57,6 +57,10 @@ fn what_stands_open_is_said() {
         (out("allow = [\"any\"]"), "every number of the world"),
         (out("allow = [\"+49\"]\ncost_per_day = 5"), "is never reached"),
         (with("[dial]\ncountry = \"de\"\narea_code = \"030\"\n"), "without its leading 0"),
+        (
+            out("allow = [\"+49\"]\nnumber = \"+4930123456\"\nowns = [\"+493012*\"]\n[[lines]]\nnumber = \"+4940999\"\nqueue = \"sales\""),
+            "customers who dialled `+4940999` are called back with `+4930123456`: trunk `out` does not own it",
+        ),
     ] {
         let warnings: Vec<String> = good(&text).warnings.into_iter().map(|finding| finding.message).collect();
         assert!(warnings.iter().any(|warning| warning.contains(message)), "{message} not in {warnings:?}");

@@ -61,6 +61,8 @@ pub enum TrunkProblem {
     NoAddress,
     /// The user or password is wrong.
     Login,
+    /// It sends calls on to where they may not go.
+    Redirected,
     /// It answers so.
     Status(u16),
 }
@@ -77,6 +79,9 @@ pub struct Out {
     /// Of the route in use, millionths a minute.
     pub price: i64,
     pub answered: Option<At>,
+    /// Those who talk were told that the day's minutes or money are nearly gone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub warned: bool,
 }
 
 impl Out {

@@ -13,6 +13,7 @@ mod plan;
 pub mod premium;
 mod route;
 pub mod spec;
+mod spent;
 
 #[cfg(test)]
 mod tests;
@@ -20,6 +21,7 @@ mod tests;
 pub(super) use call::place;
 pub use plan::{Books, Plan, Refused, permitted, plan};
 pub use route::DialRoute;
+pub use spent::ends;
 
 use super::id::AgentId;
 use serde::{Deserialize, Serialize};

@@ -9,6 +9,9 @@ use super::{Ask, DialRefusal, Dialler};
 use crate::desk::id::*;
 use std::collections::BTreeMap;
 
+/// With less than this left of a day's minutes no call is begun: it would be over before anything is said, ms.
+const LEAST_MS: i64 = 20_000;
+
 /// What the desk remembers of calls out.
 #[derive(Debug, Clone, Copy)]
 pub struct Books<'a> {
@@ -69,7 +72,7 @@ pub fn plan(spec: &DialSpec, books: Books<'_>, at: At, ask: &Ask<'_>, only: Opti
         }
         if dear && !outbound.premium {
             why = (DialRefusal::Premium, None);
-        } else if let Some(limit) = now.limit(trunk, outbound) {
+        } else if let Some(limit) = now.limit(trunk, outbound, &number) {
             why = (limit, Some(&trunk.id));
         } else {
             ways.push((trunk, outbound));
@@ -131,7 +134,7 @@ impl<'a> Now<'a> {
     }
 
     /// The first of a trunk's limits that stands in the way.
-    fn limit(&self, trunk: &TrunkSpec, outbound: &Outbound) -> Option<DialRefusal> {
+    fn limit(&self, trunk: &TrunkSpec, outbound: &Outbound, number: &Number) -> Option<DialRefusal> {
         let book = self.book(&trunk.id);
         let over = |limit: u32, is: usize| limit > 0 && is >= limit as usize;
         if over(outbound.max_calls, self.out(&trunk.id).count()) {
@@ -141,11 +144,14 @@ impl<'a> Now<'a> {
             return Some(DialRefusal::TooFast);
         }
         let talked = book.talked_ms + self.out(&trunk.id).map(|out| out.talked_ms(self.at)).sum::<i64>();
-        if outbound.minutes_per_day > 0 && talked >= i64::from(outbound.minutes_per_day) * 60_000 {
+        let left = i64::from(outbound.minutes_per_day) * 60_000 - talked;
+        if outbound.minutes_per_day > 0 && left < LEAST_MS {
             return Some(DialRefusal::MinutesSpent);
         }
         let cost = book.cost + self.out(&trunk.id).map(|out| out.cost(self.at)).sum::<i64>();
-        (outbound.cost_per_day > 0 && cost >= outbound.cost_per_day).then_some(DialRefusal::CostSpent)
+        let minute = outbound.price(number.value().trim_start_matches('+'));
+        let spent = cost >= outbound.cost_per_day || cost.saturating_add(minute) > outbound.cost_per_day;
+        (outbound.cost_per_day > 0 && spent).then_some(DialRefusal::CostSpent)
     }
 
     fn context(&self, ask: &Ask<'_>) -> Context<'a> {

@@ -20,7 +20,8 @@ impl Desk {
                 Key::Callback(id) => self.callback_due(id),
                 Key::Form(id) => self.form_due(id),
                 Key::Overlays => self.overlays_due(),
-                Key::Trunk(_) | Key::Out(..) | Key::Alarms | Key::Ids => {}
+                Key::Out(call, party) => self.out_due(call, party),
+                Key::Trunk(_) | Key::Alarms | Key::Ids => {}
             }
         }
     }

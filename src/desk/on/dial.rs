@@ -1,15 +1,20 @@
 //! Numbers that leave the house: planned, refused, counted. Every call out passes here, and nothing else asks voice to dial.
 
+use crate::desk::act::VoiceAct;
 use crate::desk::dial::book::{Alarms, Out};
 use crate::desk::dial::number::Number;
-use crate::desk::dial::{Ask, Books, DialRefusal, DialRoute, Dialler, Plan, Refused, plan};
-use crate::desk::fact::{DialFact, Fact, TrunkFact};
+use crate::desk::dial::{Ask, Books, DialRefusal, DialRoute, Dialler, Plan, Refused, ends, plan};
+use crate::desk::fact::{CallFact, DialFact, Fact, TrunkFact};
 use crate::desk::id::*;
-use crate::desk::input::Trial;
+use crate::desk::input::{EndCause, EndedBy, LegParty, Trial};
 use crate::desk::refusal::Refusal;
 use crate::desk::step::Answer;
 use crate::desk::{Desk, Key};
 
+/// How long before the end those who talk are told, ms.
+const WARNED_MS: i64 = 60_000;
+/// The prompt that tells them.
+const WARNING: &str = "minute-left";
 /// Longest part of a dialled number that is kept.
 const LONGEST_DIALLED: usize = 40;
 /// Different things told of in a day; what goes on beyond is the same trouble.
@@ -79,6 +84,7 @@ impl Desk {
             emergency,
             price: first.price,
             answered: None,
+            warned: false,
         };
         self.out.insert((call, party), out);
         self.touch(Key::Out(call, party));
@@ -116,6 +122,7 @@ impl Desk {
         let trunk = out.trunk.clone();
         self.touch(Key::Out(call, party));
         self.trunk_answers(&trunk);
+        self.others_change(&trunk);
     }
 
     /// Gone, or not reached: its place is free and its minutes are booked.
@@ -131,6 +138,69 @@ impl Desk {
             book.talked_ms += talked;
             book.cost = book.cost.saturating_add(cost);
         }
+        self.others_change(&out.trunk);
+    }
+
+    /// Somebody talks through this trunk, or does no more: for the others there is less or more left of its day.
+    fn others_change(&mut self, trunk: &TrunkId) {
+        let outbound = self.catalog.dial.trunk(trunk).and_then(|trunk| trunk.outbound.as_ref());
+        if outbound.is_none_or(|outbound| outbound.minutes_per_day == 0 && outbound.cost_per_day == 0) {
+            return;
+        }
+        let legs: Vec<(CallId, u8)> =
+            self.out.iter().filter(|(_, out)| out.trunk == *trunk && out.answered.is_some()).map(|(key, _)| *key).collect();
+        for (call, party) in legs {
+            let again = self.out_ends(call, party).is_none_or(|(end, _)| end > self.now.after(WARNED_MS));
+            if let Some(out) = self.out.get_mut(&(call, party)).filter(|_| again) {
+                out.warned = false;
+            }
+            self.touch(Key::Out(call, party));
+        }
+    }
+
+    /// Until when the trunk's day lets this leg go on.
+    fn out_ends(&self, call: CallId, party: u8) -> Option<(At, DialRefusal)> {
+        let books = Books { trunks: &self.books, out: &self.out };
+        ends(&self.catalog.dial, books, self.out.get(&(call, party))?)
+    }
+
+    /// When something is to be done about it.
+    pub(in crate::desk) fn due_out(&self, call: CallId, party: u8) -> Option<At> {
+        let out = self.out.get(&(call, party)).filter(|_| self.calls.contains_key(&call))?;
+        let (end, _) = self.out_ends(call, party)?;
+        Some(if out.warned { end } else { end.after(-WARNED_MS) })
+    }
+
+    /// Told a minute before, then let go: a limit of the day is one for calls that go on, too.
+    pub(super) fn out_due(&mut self, call: CallId, party: u8) {
+        let Some((end, why)) = self.out_ends(call, party) else { return };
+        let Some(out) = self.out.get_mut(&(call, party)) else { return };
+        let who = if party == 0 { LegParty::Customer } else { LegParty::Outside(party) };
+        if end > self.now {
+            if !std::mem::replace(&mut out.warned, true) {
+                self.touch(Key::Out(call, party));
+                self.call_fact(call, CallFact::LimitNear { party: who, why, until: end });
+                self.warn(call);
+            }
+            return;
+        }
+        self.call_fact(call, CallFact::LimitReached { party: who.clone(), why });
+        if party == 0 {
+            self.voice(call, VoiceAct::End { cause: EndCause::Normal });
+            self.customer_gone(call, EndedBy::System, EndCause::Normal);
+        } else {
+            self.dismiss_party(call, &who);
+        }
+    }
+
+    /// A tone for everybody who talks.
+    fn warn(&mut self, call: CallId) {
+        let Some(state) = self.calls.get(&call) else { return };
+        let agents = state.agents_in().cloned().map(LegParty::Agent);
+        let outside = state.parties.iter().filter(|party| party.is_in()).map(|party| party.who.clone());
+        let mut to: Vec<LegParty> = std::iter::once(LegParty::Customer).chain(agents).chain(outside).collect();
+        to.dedup();
+        self.voice(call, VoiceAct::Tone { to, prompt: WARNING.into() });
     }
 
     /// The whole call is over.

@@ -44,7 +44,7 @@ impl Desk {
         self.trunk_fact(id, TrunkFact::RouteFailed { call, problem: problem.clone() });
         let dead = match &problem {
             TrunkProblem::Silent | TrunkProblem::Unreachable | TrunkProblem::NoAddress => true,
-            TrunkProblem::Login | TrunkProblem::Status(_) => false,
+            TrunkProblem::Login | TrunkProblem::Redirected | TrunkProblem::Status(_) => false,
         };
         if let Some(book) = self.book_mut(id) {
             book.last_problem = Some((now, problem.clone()));

@@ -203,6 +203,7 @@ impl Core {
     }
 
     pub fn set_peers(&mut self, peers: Vec<Peer>) {
+        self.guard.spare(peers.iter().flat_map(|peer| peer.sources.iter().copied()).collect());
         self.peers = peers;
     }
 

@@ -49,11 +49,11 @@ impl Core {
         reachable.filter_map(|binding| Some((binding.uri.clone(), binding.flow()?))).collect()
     }
 
-    /// Whether a request outside of any call is one for which phones log in. A trunk at the same address as a phone (a proxy in front of
-    /// both) is taken for the trunk, unless the phone's very port has registered.
+    /// Whether a request outside of any call is one for which phones log in. Of a trunk at the same address as a phone (a router or proxy in
+    /// front of both) the phone is told by the port that it registered from, by its Contact, or by what it says to our challenges.
     pub(super) fn is_for_phones(&self, inbound: &Inbound, trusted: bool) -> bool {
         let register = inbound.request.method == Method::Register;
-        !self.registrar.is_empty() && (!trusted || register || self.registrar.bindings.by_source(inbound.flow).is_some())
+        !self.registrar.is_empty() && (!trusted || register || self.registrar.is_of_phone(inbound.flow, &inbound.request))
     }
 
     /// Gives back what is none of this module's.

@@ -60,6 +60,8 @@ pub(crate) struct OpenOffer {
     pub cseq: u32,
     /// They asked us to offer; their answer comes with the ACK.
     pub empty: bool,
+    /// Our answer to the INVITE, which waits for this one.
+    pub then: Option<String>,
 }
 
 /// Our re-INVITE.

@@ -177,6 +177,9 @@ impl Core {
             call.unacked = Some(Unacked::new(now, offer.tx, offer.cseq, false, offer.empty, sent));
             self.arm(key);
         }
+        if let Some(then) = offer.then {
+            self.answer(now, key, &then);
+        }
     }
 
     pub(super) fn reject_offer(&mut self, now: Instant, key: CallKey, status: u16) {
@@ -185,5 +188,8 @@ impl Core {
         };
         let status = if (400..700).contains(&status) { status } else { 488 };
         self.respond(now, offer.tx, Reply::status(status));
+        if let Some(then) = offer.then {
+            self.answer(now, key, &then);
+        }
     }
 }

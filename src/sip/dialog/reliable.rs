@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::{Call, DialogState, Stage, uas::Body, uas::body_of};
-use crate::sip::call::CallKey;
+use super::{Call, DialogState, OpenOffer, Stage, uas::Body, uas::body_of};
+use crate::sip::call::{CallKey, DialogEvent};
 use crate::sip::core::{Core, Envelope, Inbound, Output, Owner, Reply};
 use crate::sip::net::Flow;
 use crate::sip::transaction::{T1, T64};
@@ -94,15 +94,29 @@ impl Core {
 
     pub(super) fn on_prack(&mut self, now: Instant, key: CallKey, inbound: Inbound, envelope: &Envelope) {
         let rack = inbound.request.headers.text(&HeaderName::Rack).map(|text| text.into_owned()).unwrap_or_default();
-        let offered = !matches!(body_of(&inbound.request.headers, &inbound.request.body), Body::None);
+        let body = body_of(&inbound.request.headers, &inbound.request.body);
+        let cseq = envelope.cseq.number;
         let tx = self.serve(inbound, envelope, false);
         let Some(call) = self.calls.get_mut(&key) else { return };
         let Some(reliable) = call.reliable.take_if(|reliable| rack_is(&rack, reliable.rseq, reliable.cseq)) else {
             self.respond(now, tx, Reply::status(481));
             return;
         };
-        // An offer within PRACK is more than telephones do; the session stays as it is.
-        self.respond(now, tx, Reply::status(if offered { 488 } else { 200 }));
+        let status = match body {
+            // §5: once ours has been answered they may offer anew; the answer stands in the 2xx of the PRACK, before that of the INVITE.
+            Body::Sdp(sdp) if reliable.described && call.open_offer.is_none() => {
+                call.open_offer = Some(OpenOffer { tx, invite: false, cseq, empty: false, then: reliable.then });
+                if let Some(record) = self.table.get_mut(tx) {
+                    record.owner = Owner::Incoming(key);
+                }
+                return self.tell(key, DialogEvent::Offer { sdp: Some(sdp) });
+            }
+            // Theirs of the INVITE is not answered yet.
+            Body::Sdp(_) => 488,
+            Body::Unknown => 415,
+            Body::None => 200,
+        };
+        self.respond(now, tx, Reply::status(status));
         if let Some(sdp) = reliable.then {
             self.answer(now, key, &sdp);
         }

@@ -10,10 +10,12 @@ use crate::sip::core::{Core, Owner, TxId};
 use crate::sip::net::Flow;
 use crate::sip::wire::auth::choose;
 use crate::sip::wire::digest::DigestClient;
-use crate::sip::wire::{HeaderName, Method, NameAddr, RequestSpec, Response};
+use crate::sip::wire::{HeaderName, Method, NameAddr, RequestSpec, Response, Uri};
 
 /// A first challenge, and one more for a nonce that went stale.
 const MAX_CHALLENGES: u8 = 2;
+/// Targets of a redirection that are looked at.
+const MAX_TARGETS: usize = 5;
 
 impl Core {
     /// Sends an INVITE to `flow`, which the caller has resolved.
@@ -75,6 +77,10 @@ impl Core {
             401 | 407 if self.answer_challenge(now, key, spec, response) => {}
             422 if self.ask_longer(now, key, spec, response) => {}
             status => {
+                if (300..400).contains(&status) {
+                    let targets = targets_of(&response.headers);
+                    self.tell(key, DialogEvent::Redirected { targets });
+                }
                 let retry_after = response.headers.text(&HeaderName::RetryAfter).and_then(|text| leading_number(&text));
                 self.invite_failed(now, key, status, &response.reason, retry_after);
             }
@@ -248,6 +254,13 @@ impl Core {
         self.send_cancel(now, tx, reason.as_deref());
         self.give_up(now, tx);
     }
+}
+
+/// Where a 3xx leads (RFC 3261 §8.1.3.4), as far as calls can be made there.
+fn targets_of(headers: &crate::sip::wire::Headers) -> Vec<Uri> {
+    let contacts = headers.list(&HeaderName::Contact);
+    let uris = contacts.iter().filter_map(|contact| Some(NameAddr::parse(contact).ok()?.uri));
+    uris.filter(Uri::is_sip).take(MAX_TARGETS).collect()
 }
 
 /// The peer says that it takes UPDATE (RFC 3311 §4).

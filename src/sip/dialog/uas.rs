@@ -154,6 +154,11 @@ impl Core {
             reliable.then = Some(sdp.to_owned());
             return;
         }
+        if let Some(offer) = self.calls.get_mut(&key).and_then(|call| call.open_offer.as_mut()) {
+            // What they offered before this is answered first.
+            offer.then = Some(sdp.to_owned());
+            return;
+        }
         let request = self.table.get(tx).and_then(|tx| tx.inbound.as_ref()).map(|inbound| &inbound.request.headers);
         let Some((session, headers)) = request.map(|headers| timer::agree(now, headers)) else { return };
         let offered =

@@ -129,7 +129,7 @@ impl Core {
             dialog.refresh_target(&headers);
         }
         call.flow = flow;
-        call.open_offer = Some(OpenOffer { tx, invite, cseq, empty: sdp.is_none() });
+        call.open_offer = Some(OpenOffer { tx, invite, cseq, empty: sdp.is_none(), then: None });
         if let Some(record) = self.table.get_mut(tx) {
             record.owner = Owner::Incoming(key);
         }

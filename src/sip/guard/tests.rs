@@ -42,3 +42,21 @@ fn a_flood_from_everywhere_stays_bounded() {
     let v6 = |text: &str| text.parse::<IpAddr>().expect("ip");
     assert_eq!(network(v6("2001:db8::1")), network(v6("2001:db8::ffff")));
 }
+
+#[test]
+fn a_trunks_own_address_is_never_banned_nor_listed() {
+    let t0 = crate::sip::tests::origin();
+    let mut guard = Guard::new(GuardConfig::default());
+    let ip = |text: &str| text.parse::<IpAddr>().expect("ip");
+    let strangers = ["203.0.113.9", "2001:db8:1::9", "198.51.100.7"].map(ip);
+    strangers.iter().for_each(|stranger| guard.ban(t0, *stranger));
+    assert_eq!((guard.bans(t0).len(), guard.news().len()), (3, 3));
+    // A trunk is declared there: what was banned is let in.
+    guard.spare(vec!["203.0.113.0/28".parse().expect("a network"), "2001:db8:1::1".parse().expect("an address")]);
+    for _ in 0..1_000 {
+        strangers.iter().for_each(|stranger| drop(guard.strike(t0, *stranger)));
+        guard.ban(t0, ip("2001:db8:1::77"));
+    }
+    assert_eq!(guard.bans(t0).iter().map(|ban| ban.source).collect::<Vec<_>>(), [ip("198.51.100.7")]);
+    assert!(!guard.is_banned(t0, strangers[0]) && !guard.is_banned(t0, strangers[1]));
+}

@@ -123,6 +123,11 @@ impl Bindings {
         self.all.values().find(|binding| binding.source == flow.addr && binding.transport == flow.transport)
     }
 
+    /// Who registered this contact from this address, whatever the port is by now.
+    pub fn by_contact(&self, ip: std::net::IpAddr, uri: &Uri) -> Option<&Binding> {
+        self.all.values().find(|binding| binding.source.ip() == ip && same_contact(&binding.uri, uri))
+    }
+
     /// False when this contact's last REGISTER of the same Call-ID was a later one, §10.3 step 7.
     pub fn in_order(&self, agent: &str, uri: &Uri, call_id: &str, cseq: u32) -> bool {
         let known = self.of(agent).find(|binding| same_contact(&binding.uri, uri));

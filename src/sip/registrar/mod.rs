@@ -15,7 +15,7 @@ use secrecy::SecretString;
 
 use super::net::{Flow, Transport};
 use super::wire::digest::Claim;
-use super::wire::{HeaderName, Request, Uri};
+use super::wire::{HeaderName, NameAddr, Request, Uri};
 pub(crate) use bindings::{BindingId, Bindings, Place};
 use locks::Locks;
 use nonces::{Fresh, Nonces};
@@ -143,6 +143,16 @@ impl Registrar {
             return Login::Elsewhere;
         }
         Login::Granted(account.agent.clone())
+    }
+
+    /// Whether a request is a phone's by all that it shows, before any password is looked at.
+    pub fn is_of_phone(&self, flow: Flow, request: &Request) -> bool {
+        let claims = || request.headers.all(&HeaderName::Authorization).filter_map(|header| Claim::parse(&header.text()));
+        let contacts = request.headers.list(&HeaderName::Contact);
+        let contact = || contacts.first().and_then(|contact| NameAddr::parse(contact).ok());
+        self.bindings.by_source(flow).is_some()
+            || contact().is_some_and(|contact| self.bindings.by_contact(flow.addr.ip(), &contact.uri).is_some())
+            || claims().any(|claim| claim.realm == REALM)
     }
 
     /// Whether the last failures of this source ask for a ban. Sources that have lately shown a right password are not banned for the

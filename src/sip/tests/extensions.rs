@@ -351,3 +351,60 @@ fn an_own_address_that_changes_is_told_to_running_calls() {
     rig.act(|core, now| core.set_public_address(now, Some("203.0.113.50".parse().expect("an address"))));
     assert_eq!(rig.take_events(), [DialogEvent::Moved { to: "203.0.113.50".parse().expect("an address") }]);
 }
+
+#[test]
+fn an_offer_in_prack_is_answered_in_its_200_before_the_invites() {
+    let mut rig = Rig::new();
+    rig.hear(&with("a", "Require: 100rel\r\n"));
+    let key = rig.calls.last().expect("a call").key;
+    rig.act(|core, now| core.ringing(now, key, Some(SDP)));
+    let early = rig.last();
+    let (tag, rseq) = (tag_of(&early, HeaderName::To), header(&early, "RSeq"));
+    // Picked up before the PRACK has come.
+    rig.act(|core, now| core.answer(now, key, SDP));
+    rig.sent.clear();
+    rig.hear(&within("a", "PRACK", 2, &tag, &format!("RAck: {rseq} 1 INVITE\r\n{}", with_sdp())));
+    assert!(matches!(&rig.take_events()[..], [DialogEvent::Offer { sdp: Some(_) }]), "asked of the call");
+    assert_eq!(rig.starts(), Vec::<String>::new(), "nothing until it is answered");
+    rig.act(|core, now| core.answer_offer(now, key, SDP));
+    assert_eq!(rig.starts(), ["SIP/2.0 200 OK", "SIP/2.0 200 OK"]);
+    let (prack, invite) = (rig.sent[0].clone(), rig.sent[1].clone());
+    assert!(header(&prack, "CSeq") == "2 PRACK" && prack.ends_with(SDP), "{prack}");
+    assert_eq!(header(&invite, "CSeq"), "1 INVITE");
+}
+
+#[test]
+fn an_offer_in_prack_that_cannot_be_taken_is_refused_and_the_call_goes_on() {
+    let mut rig = Rig::new();
+    for described in [true, false] {
+        let name = if described { "a" } else { "b" };
+        rig.hear(&with(name, "Require: 100rel\r\n"));
+        let key = rig.calls.last().expect("a call").key;
+        rig.act(|core, now| core.ringing(now, key, described.then_some(SDP)));
+        let early = rig.last();
+        let (tag, rseq) = (tag_of(&early, HeaderName::To), header(&early, "RSeq"));
+        rig.sent.clear();
+        rig.hear(&within(name, "PRACK", 2, &tag, &format!("RAck: {rseq} 1 INVITE\r\n{}", with_sdp())));
+        if described {
+            rig.take_events();
+            rig.act(|core, now| core.reject_offer(now, key, 488));
+        }
+        assert_eq!(start(&rig.last()), "SIP/2.0 488 Not Acceptable Here", "theirs of the INVITE is not answered, or not to be taken");
+        rig.act(|core, now| core.answer(now, key, SDP));
+        assert!(start(&rig.last()) == "SIP/2.0 200 OK" && header(&rig.last(), "CSeq") == "1 INVITE");
+    }
+}
+
+#[test]
+fn where_a_redirection_leads_is_told_with_the_refusal() {
+    let mut rig = Rig::new();
+    let (_, sent) = rig.dial(None);
+    let contacts =
+        "Contact: <sip:+4930123@10.0.0.2:5070>;q=0.7, <sip:+499001@198.51.100.9>, <mailto:x@example.com>\r\nContent-Length: 0\r\n\r\n";
+    rig.hear(&respond(&sent, "302 Moved Temporarily", "bob", contacts));
+    let events = rig.take_events();
+    let [DialogEvent::Redirected { targets }, DialogEvent::Rejected { status: 302, .. }, DialogEvent::Ended { .. }] = &events[..] else {
+        panic!("{events:?}")
+    };
+    assert_eq!(targets.iter().map(Uri::to_string).collect::<Vec<_>>(), ["sip:+4930123@10.0.0.2:5070", "sip:+499001@198.51.100.9"]);
+}

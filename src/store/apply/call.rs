@@ -65,6 +65,7 @@ pub(super) fn rows(conn: &Connection, at: At, id: CallId, fact: &CallFact) -> Re
             chapter(conn, id, at, "joined", party)
         }
         CallFact::NotJoined { party: LegParty::Agent(agent), .. } => run(conn, RUNG_IN_VAIN, (id, agent)).map(drop),
+        CallFact::LimitNear { .. } | CallFact::LimitReached { .. } => Ok(()),
         CallFact::NotJoined { party, .. } => left(conn, id, at, party),
         CallFact::Left { party } => {
             left(conn, id, at, party)?;

@@ -62,6 +62,8 @@ fn call(fact: &CallFact) -> (&'static str, bool) {
         CallFact::Unparked { .. } => ("call.unparked", true),
         // Where supervisors are silent, the timeline must be, too: the log alone keeps it.
         CallFact::Watched { .. } => ("call.watched", false),
+        CallFact::LimitNear { .. } => ("call.limit_near", true),
+        CallFact::LimitReached { .. } => ("call.limit_reached", true),
         CallFact::WatchEnded { .. } => ("call.watch_ended", false),
     }
 }

@@ -5,7 +5,7 @@ use crate::desk::dial::DialRoute;
 use crate::desk::dial::book::TrunkProblem;
 use crate::desk::input::{CallHeard, EndCause, EndedBy, LegFailure, LegParty};
 use crate::rtp::Codec;
-use crate::sip::{DialogEvent, SipError};
+use crate::sip::{DialogEvent, SipError, Uri};
 use crate::voice::party::{self, Device, Dialling, PartyEvent, PartyLeg};
 use crate::voice::session::Session;
 use crate::voice::{Voice, health, moment, way};
@@ -14,12 +14,15 @@ use std::time::Duration;
 
 /// A trunk's name must have an address by then: meanwhile the call hears nothing.
 const REACH: Duration = Duration::from_secs(3);
+/// Redirections of one trunk that are followed, one after the other.
+const MOST_HOPS: u8 = 3;
 
 impl Call {
     pub(super) async fn dial(&mut self, party: LegParty, routes: Vec<DialRoute>, ring_ms: i64) {
         self.drop_party(&party);
         let ring = Duration::from_millis(u64::try_from(ring_ms).unwrap_or_default());
-        let dialling = Dialling { routes: routes.into(), trunk: None, patience: None, deadline: moment() + ring };
+        let dialling =
+            Dialling { routes: routes.into(), route: None, elsewhere: Vec::new(), hops: 0, patience: None, deadline: moment() + ring };
         self.try_routes(party, dialling, LegFailure::Unreachable).await;
     }
 
@@ -27,14 +30,11 @@ impl Call {
     async fn try_routes(&mut self, party: LegParty, mut dialling: Dialling, cause: LegFailure) {
         while let Some(route) = dialling.routes.pop_front() {
             self.tell(CallHeard::RouteTried { party: party.clone(), trunk: route.trunk.clone(), price: route.price });
-            match self.call_over(&route).await {
-                Ok(mut leg) => {
+            match self.call_over(&route, None).await {
+                Ok(leg) => {
                     tracing::info!(call = %self.id, ?party, trunk = %route.trunk, "dialled");
-                    dialling.patience = Some(moment() + Duration::from_millis(u64::try_from(route.patience_ms).unwrap_or_default()));
-                    dialling.trunk = Some(route.trunk);
-                    leg.dialling = Some(dialling);
-                    self.parties.push((party, leg));
-                    return self.repaint();
+                    (dialling.route, dialling.hops) = (Some(route), 0);
+                    return self.called(party, leg, dialling);
                 }
                 Err(error) => {
                     tracing::warn!(call = %self.id, trunk = %route.trunk, error = %format!("{error:#}"), "the trunk cannot be used");
@@ -46,7 +46,43 @@ impl Call {
         self.tell(CallHeard::PartyFailed { party, cause });
     }
 
-    async fn call_over(&mut self, route: &DialRoute) -> anyhow::Result<PartyLeg> {
+    /// The INVITE is on its way; the route is the one in use.
+    fn called(&mut self, party: LegParty, mut leg: PartyLeg, mut dialling: Dialling) {
+        let patience = dialling.route.as_ref().map_or(0, |route| u64::try_from(route.patience_ms).unwrap_or_default());
+        dialling.patience = Some(moment() + Duration::from_millis(patience));
+        leg.dialling = Some(dialling);
+        self.parties.push((party, leg));
+        self.repaint();
+    }
+
+    /// The trunk says that the number is to be had elsewhere (RFC 3261 §21.3). Followed only to the same number at an address of the same trunk
+    /// (its other servers): anything else would be a call that nobody has allowed, and the next route is tried.
+    async fn redirected(&mut self, party: LegParty, status: u16) -> Next {
+        let leg = self.parties.iter_mut().find(|(id, _)| *id == party).map(|(_, leg)| leg);
+        let mut dialling = leg.and_then(|leg| leg.dialling.take());
+        self.drop_party(&party);
+        if let Some(Dialling { route: Some(route), elsewhere, hops, .. }) = &mut dialling
+            && *hops < MOST_HOPS
+        {
+            let targets = std::mem::take(elsewhere);
+            let trunk = Voice::trunk(&self.settings, &route.trunk).cloned();
+            let allowed = targets.into_iter().find(|to| trunk.as_ref().is_some_and(|trunk| way::may_follow(trunk, route, to)));
+            if let Some(to) = allowed {
+                *hops += 1;
+                let route = route.clone();
+                if let (Ok(leg), Some(dialling)) = (self.call_over(&route, Some(&to)).await, dialling.take()) {
+                    tracing::info!(call = %self.id, ?party, trunk = %route.trunk, %to, "followed a redirection");
+                    self.called(party, leg, dialling);
+                    return Next::On;
+                }
+            }
+        }
+        tracing::warn!(call = %self.id, ?party, status, "a redirection leads where nobody may call");
+        self.after(party, dialling, LegFailure::Unreachable, Some(TrunkProblem::Redirected)).await
+    }
+
+    /// `at`: another address of the trunk than its server.
+    async fn call_over(&mut self, route: &DialRoute, at: Option<&Uri>) -> anyhow::Result<PartyLeg> {
         let (leg, local) = self.room.add_rtp()?;
         let settings = self.settings.clone();
         let trunk = Voice::trunk(&settings, &route.trunk);
@@ -55,7 +91,7 @@ impl Call {
         if let Some(trunk) = trunk.filter(|trunk| trunk.improve.any()) {
             self.room.improve(leg, trunk.improve);
         }
-        let outgoing = way::outgoing(&self.settings, route, session.offer()).context("the trunk is gone, or has no server");
+        let outgoing = way::outgoing(&self.settings, route, at, session.offer()).context("the trunk is gone, or has no server");
         let outgoing = outgoing.inspect_err(|_| self.room.remove(leg))?;
         let invited = tokio::time::timeout(REACH, self.voice.shared.endpoint.invite(outgoing)).await;
         let invited = invited.map_err(anyhow::Error::from).and_then(|invited| Ok(invited?));
@@ -103,6 +139,12 @@ impl Call {
                     self.tell(CallHeard::PartyFailed { party, cause: LegFailure::Unreachable });
                 }
             },
+            DialogEvent::Redirected { targets } => {
+                if let Some(dialling) = &mut leg.dialling {
+                    dialling.elsewhere = targets;
+                }
+            }
+            DialogEvent::Rejected { status: status @ 300..400, .. } => return self.redirected(party, status).await,
             DialogEvent::Rejected { status, .. } => {
                 if party::is_final(status)
                     && let Some(dialling) = &mut leg.dialling
@@ -130,11 +172,15 @@ impl Call {
         let leg = self.parties.iter_mut().find(|(id, _)| *id == party).map(|(_, leg)| leg);
         let dialling = leg.and_then(|leg| leg.dialling.take());
         self.drop_party(&party);
+        self.after(party, dialling, cause, problem).await
+    }
+
+    async fn after(&mut self, party: LegParty, dialling: Option<Dialling>, cause: LegFailure, problem: Option<TrunkProblem>) -> Next {
         let Some(dialling) = dialling else {
             self.tell(CallHeard::PartyFailed { party, cause });
             return Next::On;
         };
-        if let (Some(trunk), Some(problem)) = (dialling.trunk.clone(), problem) {
+        if let (Some(trunk), Some(problem)) = (dialling.route.as_ref().map(|route| route.trunk.clone()), problem) {
             tracing::warn!(call = %self.id, %trunk, ?problem, others = dialling.routes.len(), "the trunk did not take the call");
             self.tell(CallHeard::RouteFailed { trunk, problem });
         }

@@ -229,6 +229,7 @@ fn problem(page: &Page, problem: &TrunkProblem) -> String {
         TrunkProblem::Unreachable => page.t("admin.trunks.problem.unreachable").to_owned(),
         TrunkProblem::NoAddress => page.t("admin.trunks.problem.no_address").to_owned(),
         TrunkProblem::Login => page.t("admin.trunks.problem.login").to_owned(),
+        TrunkProblem::Redirected => page.t("admin.trunks.problem.redirected").to_owned(),
         TrunkProblem::Status(status) => page.t1("admin.trunks.problem.status", "status", status),
     }
 }

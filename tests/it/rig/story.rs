@@ -69,6 +69,8 @@ fn call(fact: &CallFact) -> Option<String> {
         CallFact::Dialled { party, number, .. } => format!("dials {number} for {}", who(party)),
         CallFact::Rung { agent, consult, .. } => format!("rings {agent}{}", if *consult { " for a consult" } else { "" }),
         CallFact::Joined { party } => format!("joined by {}", who(party)),
+        CallFact::LimitNear { party, why, .. } => format!("nears a limit with {}: {why:?}", who(party)),
+        CallFact::LimitReached { party, why } => format!("is at a limit with {}: {why:?}", who(party)),
         CallFact::NotJoined { party, cause } => format!("not joined by {}: {cause:?}", who(party)),
         CallFact::Left { party } => format!("left by {}", who(party)),
         CallFact::ConsultStarted { with, .. } => format!("consult with {}", who(with)),

@@ -186,7 +186,7 @@ fn limits_of_the_day_and_of_the_moment() {
 
     let mut spent = house();
     spent.book("a").talked_ms = 8 * 60_000;
-    spent.talking(1, "a", At(NOON.0 - 119_999), 0);
+    spent.talking(1, "a", At(NOON.0 - 100_000), 0);
     assert_eq!(spent.why(NOON, ask), None);
     assert_eq!(spent.why(NOON.after(1), ask), Some((DialRefusal::MinutesSpent, Some("a".into()))), "running calls count");
 

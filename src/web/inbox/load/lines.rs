@@ -1,5 +1,6 @@
 //! Facts as lines of the timeline: what the system, the routing and the tickets did, in words.
 
+use crate::desk::dial::DialRefusal;
 use crate::desk::fact::*;
 use crate::desk::id::Work;
 use crate::desk::input::TicketChange;
@@ -211,6 +212,10 @@ fn call(say: &Say, fact: &CallFact) -> Option<Vec<Piece>> {
             "desk.line.not_joined",
             &[("party", strong(phrase::party_text(say, party, None))), ("why", Piece::Text(phrase::failure_text(say, *cause)))],
         ),
+        CallFact::LimitNear { why, until, .. } => {
+            say.pieces("desk.line.limit_near", &[("why", Piece::Text(say.t(spent_key(*why)))), ("time", strong(say.clock(*until)))])
+        }
+        CallFact::LimitReached { why, .. } => say.pieces("desk.line.limit_reached", &[("why", Piece::Text(say.t(spent_key(*why))))]),
         CallFact::Parked { by, slot, .. } => {
             say.pieces("desk.line.parked", &[("by", strong(say.agent(by))), ("slot", strong(slot.to_string()))])
         }
@@ -242,6 +247,11 @@ fn call(say: &Say, fact: &CallFact) -> Option<Vec<Piece>> {
         | CallFact::WatchEnded { .. }
         | CallFact::Ended { .. } => return None,
     })
+}
+
+/// What of a trunk's day is gone.
+fn spent_key(why: DialRefusal) -> &'static str {
+    if why == DialRefusal::CostSpent { "desk.line.money" } else { "desk.line.minutes" }
 }
 
 fn callback(say: &Say, fact: &CallbackFact) -> Option<Vec<Piece>> {
