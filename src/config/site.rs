@@ -14,18 +14,11 @@ pub struct SiteSection {
     pub language: Name,
     /// IANA name of the time zone of hours and dates, such as `Europe/Berlin`. Default: UTC.
     pub timezone: Name,
-    /// Number of this machine, 0 to 1023; part of every id it makes. Default: 0.
-    pub node: Spanned<u16>,
 }
 
 impl Default for SiteSection {
     fn default() -> Self {
-        SiteSection {
-            name: "Hubline".into(),
-            language: Spanned::new(0..0, "en".into()),
-            timezone: Spanned::new(0..0, "UTC".into()),
-            node: Spanned::new(0..0, 0),
-        }
+        SiteSection { name: "Hubline".into(), language: Spanned::new(0..0, "en".into()), timezone: Spanned::new(0..0, "UTC".into()) }
     }
 }
 

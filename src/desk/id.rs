@@ -1,4 +1,4 @@
-//! Names of things. Numbers are minted (calls by the edge that hears them, all else by the desk) and carry the node that made them;
+//! Names of things. Numbers are minted (calls by the edge that hears them, all else by the desk);
 //! agents, queues, skills, trunks and channels are named in the configuration, and that name is what stands in tables, URLs and logs.
 
 use serde::{Deserialize, Serialize};

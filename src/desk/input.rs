@@ -484,8 +484,8 @@ pub enum CallbackCommand {
     LetGo,
     /// Dial now; of who called from a page, that page is rung.
     Call,
-    /// Send somebody who called from a page this text, with `{link}` for the address at which they can call again.
-    Invite {
+    /// Write this into the chat window of somebody who has no number; `{link}` is the address at which they can call us.
+    Write {
         text: String,
     },
     /// Promise a call: when it is their turn, or at a time.

@@ -200,6 +200,9 @@ impl Desk {
             self.caller_served(call, &served);
             self.gather_texts(person, slot);
         }
+        if let Work::Conversation(_) = work {
+            self.writer_served(person, &served);
+        }
     }
 
     /// What a customer has written and nobody has yet taken goes to the agent who now talks to them.

@@ -210,8 +210,16 @@ impl Desk {
         let tickets = self.tickets.keys().map(|id| Key::Ticket(*id));
         let callbacks = self.callbacks.keys().map(|id| Key::Callback(*id));
         let forms = self.forms.keys().map(|id| Key::Form(*id));
-        let keys: Vec<Key> =
-            agents.chain(calls).chain(conversations).chain(tickets).chain(callbacks).chain(forms).chain([Key::Overlays]).collect();
+        let out = self.out.keys().map(|(call, party)| Key::Out(*call, *party));
+        let keys: Vec<Key> = agents
+            .chain(calls)
+            .chain(conversations)
+            .chain(tickets)
+            .chain(callbacks)
+            .chain(forms)
+            .chain(out)
+            .chain([Key::Overlays])
+            .collect();
         for key in keys {
             let due = self.due(key);
             self.timers.set(key, due);

@@ -115,7 +115,7 @@ pub enum DialogEvent {
     },
     /// UAS: the caller gave up before our 2xx; 487 is sent, `Ended` follows.
     Cancelled,
-    /// re-INVITE or UPDATE: `answer_offer` or `reject_offer` must follow. `None` asks us to offer.
+    /// re-INVITE, UPDATE or PRACK: `answer_offer` or `reject_offer` must follow. `None` asks us to offer.
     Offer {
         sdp: Option<String>,
     },

@@ -1,4 +1,7 @@
-//! Uploaded and received files: the row says what it is, `data/files/` holds the bytes, named by their SHA-256.
+//! Uploaded and received files: the row says what it is, `data/files/` holds the bytes, named by their SHA-256. Pictures are kept without what
+//! they tell of where and when they were taken.
+
+mod bare;
 
 use super::values::{Count, all, count_at, first, run};
 use super::{Store, StoreError};
@@ -51,6 +54,7 @@ const AT_ONCE: u32 = 500;
 /// Keeps a file: the bytes are on disk before the row is. The same bytes twice are kept once. `mime` is found by the caller, by content.
 pub async fn create(store: &Store, name: &str, mime: &str, content: Vec<u8>, by: &str, at: At) -> Result<FileRef, StoreError> {
     let folder = store.data().join("files");
+    let content = bare::bare(&mime, content);
     let bytes = u64::try_from(content.len()).unwrap_or(u64::MAX);
     let _keeping = KEEPING.read().await;
     let kept = tokio::task::spawn_blocking(move || keep(&folder, &content)).await;

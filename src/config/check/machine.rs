@@ -13,7 +13,6 @@ use toml::Spanned;
 pub(super) fn check(config: &Config, findings: &mut Findings<'_>) {
     findings.word("language", &config.site.language, &LANGUAGES);
     timezone(&config.site.timezone, findings);
-    within("`node`", &config.site.node, 0..=1023, findings);
     if config.log.level.get_ref().parse::<tracing_subscriber::filter::Targets>().is_err() {
         findings
             .error(config.log.level.span(), format!("`{}` is not a log level", config.log.level))

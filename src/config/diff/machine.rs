@@ -29,7 +29,6 @@ fn site(old: &Config, new: &Config, changes: &mut Changes) {
     changes.setting("site", "name", Live, before.name.clone(), after.name.clone());
     changes.setting("site", "language", Live, before.language.to_string(), after.language.to_string());
     changes.setting("site", "timezone", Live, before.timezone.to_string(), after.timezone.to_string());
-    changes.setting("site", "node", NeedsRestart, before.node.to_string(), after.node.to_string());
 }
 
 fn server(old: &Config, new: &Config, changes: &mut Changes) {

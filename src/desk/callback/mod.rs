@@ -281,6 +281,15 @@ impl Desk {
         }
     }
 
+    /// An agent has a chat of a customer who had left an earlier one: what was missed is settled.
+    pub(super) fn writer_served(&mut self, person: PersonId, agent: &AgentId) {
+        let theirs = self.callbacks_of.get(&person).into_iter().flatten().filter_map(|id| self.callbacks.get(id));
+        let chats = theirs.filter(|callback| callback.why == MissedWhy::Chat && callback.live_call().is_none());
+        for id in chats.map(|callback| callback.id).collect::<Vec<_>>() {
+            self.close_callback(id, CallbackEnd::CalledIn, Some(agent.clone()), None);
+        }
+    }
+
     /// The customer's own call is over and nobody talked to them: what had been promised stands in line again.
     pub(super) fn caller_gone(&mut self, call: CallId) {
         let Some(id) = self.callback_of_call.get(&call).copied() else {

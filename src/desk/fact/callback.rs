@@ -92,6 +92,8 @@ pub enum MissedWhy {
     NoMessage,
     /// Asked to be called back.
     Asked,
+    /// Left a chat before anybody had answered.
+    Chat,
 }
 
 /// Who promised the call.

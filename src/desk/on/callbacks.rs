@@ -5,14 +5,17 @@ use crate::desk::fact::{BookedBy, CallbackEnd, CallbackFact, MissedWhy};
 use crate::desk::id::*;
 use crate::desk::input::{Body, CallbackCommand, LinkUse};
 use crate::desk::person::Who;
+use crate::desk::push::sendable;
 use crate::desk::refusal::Refusal;
 use crate::desk::step::Answer;
 use crate::desk::{Desk, Key};
 
 /// Longest outcome that is kept, characters.
 const OUTCOME: usize = 500;
-/// Between two invitations, ms.
-const INVITE_MS: i64 = 5_000;
+/// Two texts to one customer within this time are one that was sent twice, ms.
+const AGAIN_MS: i64 = 3_000;
+/// Stands for the address at which they can call us.
+const LINK: &str = "{link}";
 
 impl Desk {
     pub(super) fn callback_command(
@@ -31,7 +34,7 @@ impl Desk {
             CallbackCommand::Claim => self.claim(id, by),
             CallbackCommand::LetGo => return self.let_go(id, by),
             CallbackCommand::Call => return self.dial_back(slot, by, id),
-            CallbackCommand::Invite { text } => return self.invite_again(by, id, &text),
+            CallbackCommand::Write { text } => return self.write_to_page(by, id, &text),
             CallbackCommand::Book { at } => {
                 self.may_book(id)?;
                 self.book_callback(id, BookedBy::Agent(by), at).ok_or(Refusal::NeverOpen)?;
@@ -47,21 +50,28 @@ impl Desk {
         Ok(Answer::Done)
     }
 
-    /// Who called from a page has no number: in their chat window they find an address at which they can call again.
-    fn invite_again(&mut self, by: AgentId, id: CallbackId, text: &str) -> Result<Answer, Refusal> {
+    /// Who called from a page, or left a chat, has no number: it stands in their chat window when they look.
+    fn write_to_page(&mut self, by: AgentId, id: CallbackId, text: &str) -> Result<Answer, Refusal> {
         let callback = self.callbacks.get(&id).ok_or(Refusal::Gone)?;
         let (job, page) = (callback.job.clone(), callback.page.clone().ok_or(Refusal::NoPage)?);
         // A second click is the same click.
-        let again = callback.told.is_some_and(|told| self.now.since(told) < INVITE_MS);
-        if again {
+        if callback.told.is_some_and(|told| self.now.since(told) < AGAIN_MS) {
             return Ok(Answer::Done);
         }
+        let mut body = Body { text: text.trim().to_owned(), files: Vec::new() };
+        let channel = self.catalog.channels.get(&page.channel).ok_or(Refusal::NoPage)?;
+        sendable(channel, &job, &body)?;
         let rules = self.catalog.callbacks.clone();
-        let links = rules.links.as_ref().ok_or(Refusal::NoLinks)?;
+        let links = rules.links.as_ref().filter(|_| channel.calls.is_some());
+        if body.text.contains(LINK) && links.is_none() {
+            return Err(Refusal::NoLinks);
+        }
         let conversation = self.chat_at(&page, &job).ok_or(Refusal::NoPage)?;
-        let text = text.replace("{link}", &links.call_address(conversation, self.now.after(rules.link_ms)));
-        let key = format!("invite-{id}-{}", self.now.0);
-        self.send(conversation, Some(by), Body { text, files: Vec::new() }, key).ok_or(Refusal::Gone)?;
+        if let Some(links) = links {
+            body.text = body.text.replace(LINK, &links.call_address(conversation, self.now.after(rules.link_ms)));
+        }
+        let key = format!("written-{id}-{}", self.now.0);
+        self.send(conversation, Some(by), body, key).ok_or(Refusal::Gone)?;
         let now = self.now;
         if let Some(callback) = self.callbacks.get_mut(&id) {
             callback.told = Some(now);

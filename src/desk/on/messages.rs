@@ -1,9 +1,11 @@
 //! The customer's side of a conversation: messages, reading, leaving, and how far our own messages have come.
 
+use crate::desk::callback::Missed;
 use crate::desk::conversation::{Conversation, is_progress};
-use crate::desk::fact::{ConversationFact, QueuedReason};
+use crate::desk::fact::{ConversationFact, MissedWhy, QueuedReason};
 use crate::desk::id::*;
 use crate::desk::input::{Body, Delivery, MessageHeard};
+use crate::desk::person::Page;
 use crate::desk::refusal::Refusal;
 use crate::desk::stage::Entry;
 use crate::desk::step::Answer;
@@ -169,7 +171,17 @@ impl Desk {
         if let Some(conversation) = self.conversations.get_mut(&id) {
             conversation.resolved = Some(now);
         }
-        self.conversation_fact(id, ConversationFact::Abandoned { person, queue, waited_ms: now.since(since) });
+        self.conversation_fact(id, ConversationFact::Abandoned { person, queue: queue.clone(), waited_ms: now.since(since) });
+        self.chat_missed(id, queue, since);
+    }
+
+    /// Nobody who wrote is lost either: they stand on the list of missed contacts until somebody has talked to them.
+    fn chat_missed(&mut self, id: ConversationId, queue: QueueId, since: At) {
+        let Some(conversation) = self.conversations.get(&id) else { return };
+        let job = conversation.job.clone();
+        let page = Page::of(&conversation.channel, &job.identity);
+        let number = job.identity.value.clone();
+        self.list_missed(Missed { job, number, line: None, page, queue, only: None, why: MissedWhy::Chat, call: None, since });
     }
 
     pub(super) fn delivery(&mut self, message: MessageId, heard: Delivery) {

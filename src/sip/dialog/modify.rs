@@ -152,7 +152,7 @@ impl Core {
         self.send_offer(now, key);
     }
 
-    pub(super) fn answer_offer(&mut self, now: Instant, key: CallKey, sdp: &str) {
+    pub(in crate::sip) fn answer_offer(&mut self, now: Instant, key: CallKey, sdp: &str) {
         let Some(offer) = self.calls.get_mut(&key).and_then(|call| call.open_offer.take()) else {
             return;
         };
@@ -182,7 +182,7 @@ impl Core {
         }
     }
 
-    pub(super) fn reject_offer(&mut self, now: Instant, key: CallKey, status: u16) {
+    pub(in crate::sip) fn reject_offer(&mut self, now: Instant, key: CallKey, status: u16) {
         let Some(offer) = self.calls.get_mut(&key).and_then(|call| call.open_offer.take()) else {
             return;
         };

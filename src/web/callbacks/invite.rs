@@ -16,5 +16,5 @@ pub async fn invite(State(state): State<WebState>, Agent(me): Agent, Path(id): P
     let language = persons::get(&state.store, row.person).await?.and_then(|person| person.language);
     let language = language.unwrap_or_else(|| state.config.load().catalog.language.clone());
     let locale = state.i18n.closest(&language).unwrap_or_else(|| state.i18n.fallback());
-    command(&state, &me, Command::Callback(id, CallbackCommand::Invite { text: locale.t("call_link.text").to_string() })).await
+    command(&state, &me, Command::Callback(id, CallbackCommand::Write { text: locale.t("call_link.text").to_string() })).await
 }

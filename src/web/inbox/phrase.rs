@@ -141,6 +141,7 @@ pub fn missed_text(say: &Say, why: MissedWhy) -> String {
         MissedWhy::Voicemail => "desk.missed.voicemail",
         MissedWhy::NoMessage => "desk.missed.no_message",
         MissedWhy::Asked => "desk.missed.asked",
+        MissedWhy::Chat => "desk.missed.chat",
     })
 }
 

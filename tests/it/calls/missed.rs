@@ -1,5 +1,6 @@
 //! Nobody who called is lost: who gives up is told by text and called back, who leaves a voicemail is heard.
 
+use super::by_text;
 use crate::rig::browser::Browser;
 use crate::rig::deskphone::DeskPhone;
 use crate::rig::house::House;
@@ -17,47 +18,25 @@ const NUMBER: &str = "+4915100138193";
 /// One queue; Mara in her browser; texts by this gateway; calls out to this telephone.
 async fn house(gateway: &Gateway, outside: Option<&DeskPhone>, queue: &str) -> House {
     let outside = outside.map(|phone| phone.uri().replace("sip:desk@", "")).unwrap_or_else(|| "127.0.0.1:9".into());
-    House::open(&format!(
+    let business = format!(
         r#"
-[[trunks]]
-id = "out"
-server = "{outside}"
-ping = "0s"
-[trunks.outbound]
-allow = ["any"]
-number = "+4930111"
 [dial]
 agents = ["any"]
 [routing]
 callback_after = "0s"
-[callbacks]
-text_channel = "texts"
-polite = "00:00-24:00"
-[[lines]]
-number = "4001"
-queue = "sales"
 [[queues]]
 id = "sales"
 name = "Sales"
 record = true
 wrap_up = "0s"
 {queue}
-[[channels]]
-kind = "sms"
-id = "texts"
-queue = "sales"
-[channels.gateway]
-url = "{}"
-secret = "shared by both"
-from = "+4930111"
 [[agents]]
 id = "mara"
 name = "Mara Voss"
 queues = ["sales"]
-"#,
-        gateway.url()
-    ))
-    .await
+"#
+    );
+    House::open(&(by_text(gateway, &outside) + &business)).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -27,6 +27,7 @@ mod waiting;
 use crate::rig::deskphone::DeskPhone;
 use crate::rig::house::House;
 use crate::rig::wav::Recording;
+use hubline::sim::sms::Gateway;
 
 /// A queue that records, and agents with these desk phones: dora, then emil, then fred.
 pub async fn house_of(phones: &[&DeskPhone], queue: &str, more: &str) -> House {
@@ -59,4 +60,34 @@ async fn recording(house: &House) -> Recording {
     house.shows("SELECT state, error FROM recording", &["done|-"]).await;
     let file = house.rows("SELECT file FROM recording").remove(0);
     Recording::read(&house.data().join("recordings").join(file))
+}
+
+/// What a house needs that sends texts by this gateway, from a queue `sales`, and calls out to this address.
+fn by_text(gateway: &Gateway, outside: &str) -> String {
+    format!(
+        r#"
+[[trunks]]
+id = "out"
+server = "{outside}"
+ping = "0s"
+[trunks.outbound]
+allow = ["any"]
+number = "+4930111"
+[callbacks]
+text_channel = "texts"
+polite = "00:00-24:00"
+[[lines]]
+number = "4001"
+queue = "sales"
+[[channels]]
+kind = "sms"
+id = "texts"
+queue = "sales"
+[channels.gateway]
+url = "{}"
+secret = "shared by both"
+from = "+4930111"
+"#,
+        gateway.url()
+    )
 }

@@ -1,5 +1,6 @@
 //! What is sent beside a call: by text, into the chat, as a form that the customer fills in; and a chat that goes on by telephone.
 
+use super::by_text;
 use crate::rig::agent::Agent;
 use crate::rig::browser::Browser;
 use crate::rig::deskphone::DeskPhone;
@@ -23,23 +24,10 @@ const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0
 
 /// One queue, an agent with this desk phone and another without work, texts by this gateway, calls out to this telephone.
 async fn house(gateway: &Gateway, phone: &DeskPhone, outside: &DeskPhone) -> House {
-    House::open(&format!(
+    let business = format!(
         r#"
-[[trunks]]
-id = "out"
-server = "{}"
-ping = "0s"
-[trunks.outbound]
-allow = ["any"]
-number = "+4930111"
 [dial]
 country = "de"
-[callbacks]
-text_channel = "texts"
-polite = "00:00-24:00"
-[[lines]]
-number = "4001"
-queue = "sales"
 [[queues]]
 id = "sales"
 name = "Sales"
@@ -51,14 +39,6 @@ name = "Other"
 kind = "webchat"
 id = "site"
 queue = "sales"
-[[channels]]
-kind = "sms"
-id = "texts"
-queue = "sales"
-[channels.gateway]
-url = "{}"
-secret = "shared by both"
-from = "+4930111"
 [[agents]]
 id = "dora"
 name = "Dora Lind"
@@ -75,11 +55,9 @@ id = "mara"
 name = "Mara Voss"
 role = "supervisor"
 {FORMS}"#,
-        outside.address,
-        gateway.url(),
         phone.uri(),
-    ))
-    .await
+    );
+    House::open(&(by_text(gateway, &outside.address.to_string()) + &business)).await
 }
 
 const FORMS: &str = r#"

@@ -71,6 +71,7 @@ impl House {
             emergency: false,
             price,
             answered: Some(answered),
+            warned: false,
         };
         self.out.insert((CallId(call), 0), out);
     }
