@@ -186,8 +186,8 @@ impl Desk {
         }
         self.call_fact(call, CallFact::LimitReached { party: who.clone(), why });
         if party == 0 {
-            self.voice(call, VoiceAct::End { cause: EndCause::Normal });
             self.customer_gone(call, EndedBy::System, EndCause::Normal);
+            self.voice(call, VoiceAct::End { cause: EndCause::Normal });
         } else {
             self.dismiss_party(call, &who);
         }
