@@ -198,7 +198,7 @@ async fn a_call_out_that_the_agent_ends() {
     let Some(called) = Sipp::server_sounding(&[], &scenario, CUSTOMER_HZ).await else { return };
     let Some(kamailio) = Kamailio::between(proxy, house.sip, called.address).await else { return };
     let identity = Identity { kind: "phone".into(), namespace: String::new(), value: "+4930123456".into() };
-    let callee = Callee::Number { who: Who { identity, display: None, person: None }, number: "030 123456".into() };
+    let callee = Callee::Number { who: Who { identity, display: None, person: None }, number: "030 123456".into(), line: None };
     let call = Command::Call { callee, queue: Some("sales".into()), chat: None };
     house.app.switchboard.ask(Input::Command(AgentId::from("dora"), call)).await.expect("called");
     phone.hears(CUSTOMER_HZ).await;
