@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 pub type Behind = Arc<dyn Fn() -> bool + Send + Sync>;
 
 /// The longest that messages may wait to be read before new calls are turned away.
-const PATIENCE: Duration = Duration::from_millis(50);
+const PATIENCE: Duration = Duration::from_millis(25);
 
 /// How long there has always been something left to read.
 #[derive(Debug, Default)]
@@ -42,12 +42,12 @@ mod tests {
         let mut backlog = Backlog::default();
         assert!(!backlog.is_long(at(10_000)), "nobody has said anything yet");
         backlog.more(at(0));
-        backlog.more(at(40));
-        assert!(!backlog.is_long(at(50)));
-        assert!(backlog.is_long(at(51)), "it counts from the first");
+        backlog.more(at(20));
+        assert!(!backlog.is_long(at(25)));
+        assert!(backlog.is_long(at(26)), "it counts from the first");
         backlog.none();
-        assert!(!backlog.is_long(at(60)));
-        backlog.more(at(60));
-        assert!(!backlog.is_long(at(110)), "a new one begins anew");
+        assert!(!backlog.is_long(at(30)));
+        backlog.more(at(30));
+        assert!(!backlog.is_long(at(55)), "a new one begins anew");
     }
 }

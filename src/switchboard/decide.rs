@@ -40,6 +40,24 @@ pub(super) struct Decider {
     pub floor: watch::Sender<Arc<Floor>>,
     pub decided: broadcast::Sender<Arc<Step>>,
     pub calls: super::Numbers,
+    pub unrecorded: Unrecorded,
+}
+
+/// Steps that the disk was too slow for, told once a second: thousands of lines would make it slower.
+#[derive(Default)]
+pub(super) struct Unrecorded {
+    count: u64,
+    told: Option<At>,
+}
+
+impl Unrecorded {
+    fn lost(&mut self, at: At) {
+        self.count += 1;
+        if self.told.is_none_or(|told| at.since(told) >= 1_000) {
+            tracing::error!(steps = self.count, "the disk is too slow: steps could not be recorded, calls go on");
+            (self.count, self.told) = (0, Some(at));
+        }
+    }
 }
 
 /// Decides until every sender of inputs is gone.
@@ -133,7 +151,7 @@ impl Decider {
             Ok(()) => {}
             Err(refused) => {
                 self.backlog.fetch_sub(1, Ordering::Relaxed);
-                tracing::error!("the disk is too slow: a step could not be recorded, calls go on");
+                self.unrecorded.lost(at);
                 if let Some(reply) = refused.into_inner().reply {
                     let _ = reply.send(Err(Refusal::Busy));
                 }

@@ -26,14 +26,15 @@ use futures_util::FutureExt;
 pub use live::{Arrow, ArrowAt, LineQuality, PictureOf, Pointer, Typing, Typist};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 /// Inputs that may wait for the desk. Past it, edges are told "busy" (SIP 503, webhook 503).
 const INPUTS: usize = 8_192;
 /// Steps that may wait for the disk. Past it, steps are lost to history but calls go on; see `decide.rs`.
 const STEPS: usize = 16_384;
-/// Unrecorded steps from which on new text is told "busy", so that the rest of the wire is left to voice.
+/// Unrecorded steps from which on new text is told "busy" and new calls are told to come again, so that the rest of the wire is left to the calls
+/// that run.
 const TEXT_BACKLOG: usize = 4_096;
 /// Steps a slow page may lag behind before it must resync.
 const PAGES: usize = 1_024;
@@ -49,6 +50,8 @@ pub struct Switchboard {
     inputs: mpsc::Sender<Heard>,
     /// Steps decided but not yet on disk: what `TEXT_BACKLOG` is compared with.
     backlog: Arc<AtomicUsize>,
+    /// Commits fail: the backlog says nothing about how much there is to do.
+    failing: Arc<AtomicBool>,
     outlets: Arc<Outlets>,
     floor: watch::Receiver<Arc<Floor>>,
     decided: broadcast::Sender<Arc<Step>>,
@@ -82,7 +85,7 @@ impl Switchboard {
         let calls = Numbers(Arc::new(AtomicU64::new(store.next_call_id()?)));
         let (inputs, heard) = mpsc::channel(INPUTS);
         let (steps, to_record) = mpsc::channel(STEPS);
-        let backlog = Arc::new(AtomicUsize::new(0));
+        let (backlog, failing) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicBool::new(false)));
         let outlets = Arc::new(Outlets::default());
         let (floor_out, floor) = watch::channel(Arc::new(desk.floor(clock.now())));
         let (decided, _) = broadcast::channel(PAGES);
@@ -93,6 +96,7 @@ impl Switchboard {
         let switchboard = Switchboard {
             inputs,
             backlog: backlog.clone(),
+            failing: failing.clone(),
             outlets: outlets.clone(),
             floor,
             decided: decided.clone(),
@@ -106,6 +110,7 @@ impl Switchboard {
             store: store.clone(),
             steps: to_record,
             backlog: backlog.clone(),
+            failing,
             outlets: outlets.clone(),
             recorded,
         }));
@@ -121,6 +126,7 @@ impl Switchboard {
             floor: floor_out,
             decided,
             calls,
+            unrecorded: decide::Unrecorded::default(),
         }));
         // Wires were made a line above and are empty, so the first input always fits.
         let _ = switchboard.tell(Input::Started);
@@ -142,6 +148,12 @@ impl Switchboard {
     /// Sends an input and goes on: what voice does. Never waits.
     pub fn tell(&self, input: Input) -> Result<(), Busy> {
         self.inputs.try_send(Heard { input, reply: None }).map_err(|_| Busy)
+    }
+
+    /// More is decided than can be written: new calls would take from those that run. A disk that takes nothing at all is another matter: calls go on
+    /// without it.
+    pub fn is_behind(&self) -> bool {
+        self.backlog.load(Ordering::Relaxed) > TEXT_BACKLOG && !self.failing.load(Ordering::Relaxed)
     }
 
     /// The newest snapshot of who is here and who waits; at most 100 ms behind.

@@ -11,7 +11,7 @@ use crate::desk::refusal::Refusal;
 use crate::desk::step::{Answer, Step};
 use crate::store::{Store, StoreError};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
@@ -30,6 +30,7 @@ pub(super) struct Recorder {
     pub store: Store,
     pub steps: mpsc::Receiver<Decided>,
     pub backlog: Arc<AtomicUsize>,
+    pub failing: Arc<AtomicBool>,
     pub outlets: Arc<Outlets>,
     pub recorded: broadcast::Sender<Arc<Step>>,
 }
@@ -54,6 +55,7 @@ impl Recorder {
         let steps: Vec<Arc<Step>> = batch.iter().map(|decided| decided.step.clone()).collect();
         let results = self.store.record(steps).await;
         let mut again = Vec::new();
+        self.failing.store(results.iter().any(|result| result.as_ref().is_err_and(|error| !error.is_permanent())), Ordering::Relaxed);
         for (mut decided, result) in batch.into_iter().zip(results) {
             match result {
                 // Once one step has to wait, all later ones do: facts reach the disk and the pages in the order of the decisions.

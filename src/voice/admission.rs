@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 /// When so many have waited for too long, it is the desk that is behind, and not one of them that is stuck.
 const FEW: usize = 8;
-/// The longest that new calls may have waited for their first word before others are turned away.
-const PATIENCE: Duration = Duration::from_millis(60);
+/// The longest that new calls may have waited for their first word before others are turned away. What follows that word takes as long again, and
+/// both together are to stay under 100 ms.
+const PATIENCE: Duration = Duration::from_millis(30);
 
 /// The calls that the desk has not said anything about yet.
 #[derive(Clone)]
@@ -75,7 +76,7 @@ mod tests {
         let admission = Admission::new(clock.clone());
         let enter = || admission.enter(clock.instant());
         let burst: Vec<Place> = (0..50).map(|_| enter().expect("a place")).collect();
-        clock.advance(61);
+        clock.advance(31);
         assert!(admission.is_behind() && enter().is_none(), "nobody was served for too long");
         drop(burst);
         let mut few: Vec<Place> = (0..FEW).map(|_| enter().expect("a place")).collect();
@@ -90,7 +91,7 @@ mod tests {
         let clock = Clock::test(crate::desk::id::At(0));
         let admission = Admission::new(clock.clone());
         let read = clock.instant();
-        clock.advance(61);
+        clock.advance(31);
         let late: Vec<Place> = (0..FEW).map(|_| admission.enter(read).expect("a place")).collect();
         assert!(admission.enter(clock.instant()).is_none(), "those before it were read too long ago");
         drop(late);

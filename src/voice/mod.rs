@@ -165,8 +165,9 @@ impl Voice {
         trunks::apply(&voice.shared.endpoint, &[], &settings.trunks).await;
         phones::begin(&voice.shared, settings.accounts()).await;
         voice.watch_trunks();
-        let (admission, plane) = (voice.shared.admission.clone(), voice.shared.plane.clone());
-        voice.shared.endpoint.set_behind(Arc::new(move || admission.is_behind() || plane.is_short_of_ports())).await;
+        let (admission, plane, desk) = (voice.shared.admission.clone(), voice.shared.plane.clone(), voice.shared.switchboard.clone());
+        let behind = move || admission.is_behind() || plane.is_short_of_ports() || desk.is_behind();
+        voice.shared.endpoint.set_behind(Arc::new(behind)).await;
         tokio::spawn(hear::run(voice.clone(), incoming));
         let begun = voice.shared.switchboard.begun().ok_or_else(|| anyhow::anyhow!("the calls of the desk are taken already"))?;
         tokio::spawn(begin::run(voice.clone(), begun));
