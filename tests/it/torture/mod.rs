@@ -17,6 +17,7 @@ use hubline::sim::phone::PhoneEvent;
 use mutate::mutate;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
@@ -49,7 +50,9 @@ fn source() -> IpAddr {
 /// The house under torture. All of loopback may call it, again and again: ports of ended calls rest for a while, so it has more than others.
 async fn victim() -> Served {
     let mut house = Served::with(|ports| {
-        let first = 6_000 + (std::process::id() % 4) as u16 * 1_000;
+        // Each has its own: whether ports are free again is asked of the machine.
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let first = 6_000 + ((std::process::id() + NEXT.fetch_add(1, Ordering::Relaxed)) % 4) as u16 * 1_000;
         ports.rtp = (first, first + 999);
         machine(ports, LINES).replace("sources = [\"127.0.0.1\"]", "sources = [\"127.0.0.0/8\"]")
     });
