@@ -22,7 +22,7 @@ const css = `
   .b a { color: inherit; }
   .you .b { background: var(--accent); color: var(--on); border-radius: 12px 12px 4px 12px; }
   .sys { align-self: center; text-align: center; padding: 4px 0; } .meta { display: flex; align-items: center; gap: 4px; align-self: flex-end; min-height: 18px; } .meta svg { width: 16px; height: 16px; color: var(--focus); } .by { margin-top: 6px; font-weight: 600; } .bad { color: var(--bad); } .bad button { text-decoration: underline; padding: 0 4px; }
-  .f { display: block; margin-top: 4px; } .f img { display: block; max-width: 240px; max-height: 240px; border-radius: 10px; border: 1px solid var(--line); } .f a { text-decoration: underline; overflow-wrap: anywhere; }
+  .f { display: block; margin-top: 4px; } .f img { display: block; max-width: 240px; max-height: 240px; border-radius: 10px; border: 1px solid var(--line); } .f video { display: block; width: 240px; max-width: 100%; aspect-ratio: 16 / 9; object-fit: contain; background: #111; border-radius: 10px; } .f a { text-decoration: underline; overflow-wrap: anywhere; }
   .bar { padding: 8px 16px; font-size: 12px; background: var(--fill); }
   form { display: flex; align-items: flex-end; gap: 4px; margin: 0 12px 12px; border: 1px solid var(--field); border-radius: 12px; padding: 4px; } form:focus-within { outline: 2px solid var(--focus); outline-offset: -1px; }
   textarea, textarea:focus-visible { outline: 0; } textarea { flex: 1; border: 0; resize: none; background: none; padding: 8px 4px; max-height: 132px; min-height: 38px; line-height: 22px; }

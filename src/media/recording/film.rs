@@ -22,6 +22,9 @@ const AWAITED: u64 = 8_000;
 const CLUSTER: u64 = 1_000;
 /// And the most that waits, bytes.
 const MOST: usize = 1024 * 1024;
+/// The most that is kept of a film, bytes a second since it began, and this long at once: nobody fills the disk with noise.
+const FASTEST: u64 = 1_000_000;
+const AT_ONCE: u64 = 10;
 /// A whole picture of 32 × 18 black points.
 const BLACK: &[u8] =
     &[80, 2, 0, 157, 1, 42, 32, 0, 18, 0, 0, 7, 8, 133, 133, 136, 153, 132, 136, 1, 36, 16, 0, 60, 135, 158, 78, 0, 254, 255, 186, 255, 64];
@@ -38,6 +41,9 @@ pub(super) struct Film {
     dark: bool,
     /// Since when a packet is missing, samples.
     missing: Option<u64>,
+    /// Time of the first frame, ms, and bytes kept since.
+    began: u64,
+    kept: u64,
 }
 
 /// Where the picture of one side lies beside a recording.
@@ -47,7 +53,17 @@ pub fn beside(recording: &Path, side: &str) -> PathBuf {
 
 impl Film {
     pub fn new(path: PathBuf) -> Film {
-        Film { path, file: None, frames: Frames::default(), cluster: Cluster::default(), last: 0, dark: true, missing: None }
+        Film {
+            path,
+            file: None,
+            frames: Frames::default(),
+            cluster: Cluster::default(),
+            last: 0,
+            dark: true,
+            missing: None,
+            began: 0,
+            kept: 0,
+        }
     }
 
     /// A packet that came `at` samples after the beginning.
@@ -74,11 +90,17 @@ impl Film {
             // Conversations are personal: nobody but the server's user reads them.
             let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&self.path)?;
             file.write_all(&webm::head(width, height))?;
-            self.file = Some(file);
+            (self.file, self.began) = (Some(file), at);
             self.put(0, true, BLACK)?;
         }
         // Each a moment of its own, as players want it.
         let at = at.max(self.last + 1);
+        self.kept += frame.data.len() as u64;
+        if self.kept > (at.saturating_sub(self.began) / 1_000 + AT_ONCE) * FASTEST {
+            self.kept -= frame.data.len() as u64;
+            self.frames.broken();
+            return Ok(());
+        }
         self.dark = false;
         self.put(at, frame.key, &frame.data)
     }

@@ -141,6 +141,31 @@ fn a_film_that_was_cut_off_lacks_its_last_second_and_gets_an_index() {
 }
 
 #[test]
+fn nobody_fills_the_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut film, path) = film(&folder);
+    // Whole pictures of a hundred kilobytes, a hundred a second.
+    let mut seq = 0u16;
+    for n in 0..500u64 {
+        let mut first = true;
+        for _ in 0..100 {
+            let mut payload = vec![if first { 0x10 } else { 0 }];
+            payload.extend(if first { KEY.to_vec() } else { vec![7; 1_000] });
+            let marker = seq % 100 == 99;
+            film.packet(n * 80, 7, Piece { seq, marker, payload }).unwrap();
+            (seq, first) = (seq.wrapping_add(1), false);
+            if marker {
+                break;
+            }
+        }
+        film.clock(n * 80).unwrap();
+    }
+    film.finish().unwrap();
+    let bytes = path.metadata().unwrap().len();
+    assert!((5_000_000..15_500_000).contains(&bytes), "{bytes}");
+}
+
+#[test]
 fn rubbish_makes_no_film() {
     let folder = tempfile::tempdir().unwrap();
     let (mut film, path) = film(&folder);
