@@ -188,7 +188,6 @@ impl Call {
                 return Next::Over(EndedBy::System, EndCause::Rejected);
             }
             VoiceAct::Play { prompt } => {
-                // Whoever talked to the customer does so no more.
                 self.picture = None;
                 if !self.customer_leg().is_some_and(|leg| self.play_to(leg, &prompt, Repeat::Once)) {
                     // What cannot be played must not hold the call up.
