@@ -22,25 +22,26 @@ export async function start(soft) {
   });
   soft.addEventListener("picture", () => pictures.attach(soft.picture));
   pictures.attach(soft.picture);
-  begin();
+  if (inCall) begin();
 }
 
 const callId = () => Number($("#call .call, section#call, .callbox .call")?.dataset.call);
 on("arrow", frame => { if (frame.call === callId()) arrows?.show(frame.at); });
 
-let inCall = false;
+let inCall = false, asked = false;
 /// There is a call: what was filmed before the page was loaded again is filmed on. A screen is asked for anew, as browsers want it.
 export function begin() {
-  const first = !inCall;
   inCall = true;
-  if (!pictures || !first || !$("#call")) return;
+  // The call may be there before the module is.
+  if (!pictures || asked || !$("#call")) return;
+  asked = true;
   if (pictures.before === "camera") film("camera");
   else if (pictures.before === "screen") { open = true; draw(); toast(say("screen_again")); }
 }
 
 /// The call is over: nobody is filmed any more.
 export function end() {
-  inCall = false;
+  inCall = asked = false;
   open = false;
   pictures?.end();
 }

@@ -90,7 +90,8 @@ async fn screens_are_shared_both_ways() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn both_pages_find_sound_and_picture_again_when_they_are_loaded_again() {
-    let house = House::open(&house()).await;
+    // However slowly a page is loaded.
+    let house = House::open(&format!("{}[routing]\nagent_grace = \"60s\"\n", house())).await;
     let Some(mara) = mara_is_here(&house).await else { return };
     let Some(visitor) = Browser::start(CUSTOMER_HZ).await else { return };
     visitor.at_the_shop(house.web).await;
