@@ -54,7 +54,7 @@ const AT_ONCE: u32 = 500;
 /// Keeps a file: the bytes are on disk before the row is. The same bytes twice are kept once. `mime` is found by the caller, by content.
 pub async fn create(store: &Store, name: &str, mime: &str, content: Vec<u8>, by: &str, at: At) -> Result<FileRef, StoreError> {
     let folder = store.data().join("files");
-    let content = bare::bare(&mime, content);
+    let content = bare::bare(mime, content);
     let bytes = u64::try_from(content.len()).unwrap_or(u64::MAX);
     let _keeping = KEEPING.read().await;
     let kept = tokio::task::spawn_blocking(move || keep(&folder, &content)).await;

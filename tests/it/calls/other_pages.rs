@@ -43,7 +43,7 @@ async fn aiortc_calls_a_desk_phone_and_hangs_up() {
     house.shows("SELECT trunk, dialled, queue, agent, ended_by, end_cause FROM call", &["page|site|sales|mara|customer|normal"]).await;
     house.shows("SELECT agent, packets > 50, loss_percent < 5.0, mos > 3.5 FROM leg ORDER BY id", &["-|1|1|1", "mara|1|1|1"]).await;
     both_were_recorded(&house).await;
-    visitor.is_closed().await;
+    visitor.close().await;
     house.close().await;
 }
 
@@ -68,12 +68,12 @@ async fn aiortc_talks_with_a_browser() {
     house.quiet().await;
     house.shows("SELECT ended_by, end_cause FROM call", &["agent|normal"]).await;
     both_were_recorded(&house).await;
-    visitor.is_closed().await;
+    visitor.close().await;
     let Some(mut second) = Aiortc::visitor(house.web, CUSTOMER_HZ, &[AGENT_HZ]).await else { return };
     second.calls().await;
     mara.click(".ringcard .accept").await;
     second.hears(AGENT_HZ).await;
-    second.is_closed().await;
+    second.close().await;
     house.quiet().await;
     house.shows("SELECT ended_by, end_cause FROM call ORDER BY id", &["agent|normal", "customer|normal"]).await;
     house.close().await;

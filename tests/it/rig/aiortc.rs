@@ -87,7 +87,7 @@ impl Aiortc {
     }
 
     /// The page is closed: the connection with it.
-    pub async fn is_closed(mut self) {
+    pub async fn close(mut self) {
         drop(self.input.take());
         until("aiortc ends", || self.process.0.try_wait().expect("python ran").is_some()).await;
         self.window.close().await;

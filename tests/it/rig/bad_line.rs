@@ -2,6 +2,7 @@
 
 use super::noise::Noise;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -55,15 +56,16 @@ impl BadLine {
             let mut buffer = [0; 2_048];
             loop {
                 let Ok((n, from)) = front.recv_from(&mut buffer).await else { continue };
-                if !ways.contains_key(&from) {
-                    let back = Arc::new(UdpSocket::bind("127.0.0.1:0").await.expect("a port"));
-                    let returning = Way::new(front.clone(), from, weather, seed.wrapping_mul(3), counted.clone());
-                    more.lock().expect("tasks").push(tokio::spawn(return_by(back.clone(), returning)));
-                    ways.insert(from, Way::new(back, behind, weather, seed, counted.clone()));
-                }
-                if let Some(way) = ways.get_mut(&from) {
-                    way.carry(&buffer[..n]);
-                }
+                let way = match ways.entry(from) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(new) => {
+                        let back = Arc::new(UdpSocket::bind("127.0.0.1:0").await.expect("a port"));
+                        let returning = Way::new(front.clone(), from, weather, seed.wrapping_mul(3), counted.clone());
+                        more.lock().expect("tasks").push(tokio::spawn(return_by(back.clone(), returning)));
+                        new.insert(Way::new(back, behind, weather, seed, counted.clone()))
+                    }
+                };
+                way.carry(&buffer[..n]);
             }
         });
         tasks.lock().expect("tasks").push(there);
