@@ -43,7 +43,9 @@ export function begin() {
 export function end() {
   inCall = asked = false;
   open = false;
-  pictures?.end();
+  if (!pictures) return;
+  pictures.end();
+  draw();
 }
 
 async function film(kind, turn) {
