@@ -21,7 +21,7 @@ pub enum WavError {
     Io(#[from] io::Error),
 }
 
-/// What [`repair`] found.
+/// What `repair` found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Repaired {
     pub millis: u64,
