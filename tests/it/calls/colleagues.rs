@@ -17,8 +17,9 @@ async fn at_the_desk(house: &House, agent: &str, hz: f64) -> Option<Browser> {
     Some(page)
 }
 
-/// Mara calls Wim, as her page does.
-async fn calls_wim(mara: &Browser) {
+/// Mara calls Wim, as her page does, when the phone of his page is there.
+async fn calls_wim(house: &House, mara: &Browser, wim: &Browser) {
+    wim.can_be_called(house, "wim").await;
     let call = "return (await fetch('/work/call', { method: 'POST', body: new URLSearchParams({ colleague: 'wim' }) })).status";
     assert_eq!(mara.run(&format!("return (async () => {{ {call} }})()"), json!([])).await, json!(201));
 }
@@ -33,7 +34,7 @@ async fn two_pages_talk_and_either_hangs_up() {
     let Some(mara) = at_the_desk(&house, "mara", AGENT_HZ).await else { return };
     let Some(wim) = at_the_desk(&house, "wim", OTHER_AGENT_HZ).await else { return };
     for (ends, call) in [("mara", 1), ("wim", 2)] {
-        calls_wim(&mara).await;
+        calls_wim(&house, &mara, &wim).await;
         wim.click(".ringcard .accept").await;
         wim.hears(AGENT_HZ).await;
         mara.hears(OTHER_AGENT_HZ).await;
@@ -51,12 +52,12 @@ async fn two_pages_talk_and_either_hangs_up() {
         wim.loses("#end").await;
     }
     // Given up while it rings, and declined: both are free again, and nothing rings on.
-    calls_wim(&mara).await;
+    calls_wim(&house, &mara, &wim).await;
     wim.sees(".ringcard .accept").await;
     mara.click("#end").await;
     wim.loses(".ringcard").await;
     house.quiet().await;
-    calls_wim(&mara).await;
+    calls_wim(&house, &mara, &wim).await;
     wim.click(".ringcard .decline").await;
     house.quiet().await;
     mara.loses("#end").await;

@@ -133,7 +133,7 @@ impl Browser {
             "--disable-sync".into(),
             // Machines without any network still have loopback.
             "--allow-loopback-in-peer-connection".into(),
-            "--use-fake-device-for-media-stream".into(),
+            "--use-fake-device-for-media-stream=fps=5".into(),
             "--use-fake-ui-for-media-stream".into(),
             format!("--use-file-for-fake-audio-capture={}", microphone.display()),
             format!("--user-data-dir={}", folder.path().join("profile").display()),
