@@ -112,9 +112,9 @@ async fn both_pages_find_sound_and_picture_again_when_they_are_loaded_again() {
     mara.sees_motion("#theirs").await;
     visitor.sees_motion(".stage .theirs").await;
     mara.reload().await;
-    visitor.hears(AGENT_HZ).await;
     mara.hears(CUSTOMER_HZ).await;
     mara.sees_motion("#theirs").await;
+    visitor.hears(AGENT_HZ).await;
     visitor.sees_motion(".stage .theirs").await;
     visitor.click_inside("[data-act=hangup]").await;
     house.quiet().await;
