@@ -51,10 +51,7 @@ async fn a_caller_gives_up_as_the_phone_is_picked_up() {
         phone.rings().await;
         until("the caller hears that it rings", || caller.told(&PhoneEvent::Ringing)).await;
         at_once(&mut noise, caller.hang_up(), phone.answer()).await;
-        until("the caller's call is over", || {
-            caller.events().iter().any(|event| matches!(event, PhoneEvent::Refused(_) | PhoneEvent::HungUp | PhoneEvent::Answered))
-        })
-        .await;
+        caller.is_over().await;
         phone.is_idle().await;
         nothing_is_left(&house, n).await;
         house.stands("dora Available 0/100").await;

@@ -19,8 +19,7 @@ async fn house(srtp: &str) -> House {
 }
 
 async fn registered(house: &House, phones: usize) {
-    let known = || house.rows("SELECT count(*) FROM phone WHERE reachable = 1").first().is_some_and(|count| *count == phones.to_string());
-    until("the phones register", known).await;
+    house.shows("SELECT count(*) FROM phone WHERE reachable = 1", &[&phones.to_string()]).await;
 }
 
 /// Another's TLS and another's SRTP: the certificate is verified, the audio is encrypted both ways, and each side hears the other.

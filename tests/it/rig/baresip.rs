@@ -86,7 +86,7 @@ impl Baresip {
         while !said.contains(r#""response":true"#) {
             let mut part = [0; 2_048];
             let length = control.read(&mut part).await.expect("an answer");
-            assert!(length > 0, "baresip hung up: {said}");
+            assert!(length > 0, "baresip hung up: {said}\n{}", self.log());
             said += &String::from_utf8_lossy(&part[..length]);
         }
         assert!(said.contains(r#""ok":true"#), "{said}");

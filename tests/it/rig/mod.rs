@@ -27,6 +27,7 @@ pub mod wav;
 pub mod writer;
 
 use std::process::Child;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 /// How long anything may take on a busy machine. What is quicker ends the wait at once.
@@ -70,9 +71,17 @@ pub fn present(program: &str, package: &str) -> bool {
     found
 }
 
-/// A free UDP port of loopback.
+/// A port of loopback that is free for UDP and TCP, above those that Linux gives to clients: until its program opens it, nobody else is given it.
 pub fn free_port() -> u16 {
-    std::net::UdpSocket::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a port").port()
+    const FIRST: u32 = 61_000;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let ports = u32::from(u16::MAX) - FIRST;
+    let mut tried = (0..ports).map(|_| (FIRST + (std::process::id() * 97 + NEXT.fetch_add(1, Ordering::Relaxed)) % ports) as u16);
+    let free = |port: &u16| {
+        let at = ("127.0.0.1", *port);
+        std::net::UdpSocket::bind(at).is_ok() && std::net::TcpListener::bind(at).is_ok()
+    };
+    tried.find(free).expect("a free port")
 }
 
 /// A process that does not outlive its test.

@@ -7,12 +7,14 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 /// A caller; its events are collected, so that nothing it hears is held up.
 pub struct Caller {
     orders: mpsc::Sender<Order>,
     events: Arc<Mutex<Vec<PhoneEvent>>>,
     heard: Arc<Mutex<Heard>>,
+    task: JoinHandle<()>,
 }
 
 #[derive(Default)]
@@ -44,7 +46,7 @@ impl Caller {
         let (orders, mut ordered) = mpsc::channel(16);
         let (events, heard) = (Arc::new(Mutex::new(Vec::new())), Arc::<Mutex<Heard>>::default());
         let (told, listened) = (events.clone(), heard.clone());
-        tokio::spawn(async move {
+        let task = tokio::spawn(async move {
             loop {
                 tokio::select! {
                     event = phone.recv() => match event {
@@ -65,7 +67,7 @@ impl Caller {
                 }
             }
         });
-        Caller { orders, events, heard }
+        Caller { orders, events, heard, task }
     }
 
     pub fn told(&self, event: &PhoneEvent) -> bool {
@@ -74,6 +76,11 @@ impl Caller {
 
     pub fn events(&self) -> Vec<PhoneEvent> {
         self.events.lock().expect("events").clone()
+    }
+
+    /// Waits until there is no call any more, however it ended: given up, refused, hung up by either side.
+    pub async fn is_over(&self) {
+        until("the caller's call is over", || self.task.is_finished()).await;
     }
 
     pub async fn answered(&self) {
