@@ -127,6 +127,11 @@ impl Config {
         load::text(text, path)
     }
 
+    /// Whether customers at a page and agents may show each other pictures, in any channel.
+    pub fn takes_video(&self) -> bool {
+        self.channels.iter().any(|channel| channel.calls.as_ref().is_some_and(|calls| calls.video))
+    }
+
     /// Whether calls of any queue are recorded: a call may come to each of them.
     pub fn records(&self) -> bool {
         self.queues.iter().any(|queue| queue.record)

@@ -14,8 +14,7 @@ pub use routing::{Decision, OfferEnd, QueuedReason, Reason, RoutingFact};
 pub use source::SourceFact;
 pub use trunk::{DialFact, TrunkFact};
 
-use super::dial::DialRefusal;
-use super::dial::Dialler;
+use super::dial::{DialRefusal, Dialler};
 use super::id::*;
 use super::input::*;
 use super::person::{Identity, Page};

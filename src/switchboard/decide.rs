@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::desk::Desk;
 use crate::desk::act::Act;
 use crate::desk::catalog::Catalog;
+use crate::desk::fact::{CallFact, Fact};
 use crate::desk::floor::Floor;
 use crate::desk::id::{At, CallId, Work};
 use crate::desk::input::{CallHeard, CallbackCommand, Command, Input};
@@ -142,6 +143,10 @@ impl Decider {
         }
         if step.facts.is_empty() && step.acts.is_empty() && step.live.is_empty() && reply.is_none() {
             return Ok(());
+        }
+        // The card of a colleague is drawn from the floor, where a call that has just begun would stand only with its next publication.
+        if step.facts.iter().any(|fact| matches!(fact, Fact::Call(_, CallFact::Rung { .. }))) {
+            self.floor.send_replace(Arc::new(self.desk.floor(at)));
         }
         // No page open is no error.
         let _ = self.decided.send(step.clone());

@@ -35,7 +35,7 @@ const INPUTS: usize = 8_192;
 const STEPS: usize = 16_384;
 /// Unrecorded steps from which on new text is told "busy" and new calls are told to come again, so that the rest of the wire is left to the calls
 /// that run.
-const TEXT_BACKLOG: usize = 4_096;
+const LONGEST_BACKLOG: usize = 4_096;
 /// Steps a slow page may lag behind before it must resync.
 const PAGES: usize = 1_024;
 
@@ -48,7 +48,7 @@ pub struct Busy;
 #[derive(Clone)]
 pub struct Switchboard {
     inputs: mpsc::Sender<Heard>,
-    /// Steps decided but not yet on disk: what `TEXT_BACKLOG` is compared with.
+    /// Steps decided but not yet on disk: what `LONGEST_BACKLOG` is compared with.
     backlog: Arc<AtomicUsize>,
     /// Commits fail: the backlog says nothing about how much there is to do.
     failing: Arc<AtomicBool>,
@@ -137,7 +137,7 @@ impl Switchboard {
     ///
     /// Errors: `Busy` when the wire or, for text, the disk's backlog is full; `NotRecorded` when the commit failed; else the desk's own refusal.
     pub async fn ask(&self, input: Input) -> Result<Answer, Refusal> {
-        if is_text(&input) && self.backlog.load(Ordering::Relaxed) > TEXT_BACKLOG {
+        if is_text(&input) && self.backlog.load(Ordering::Relaxed) > LONGEST_BACKLOG {
             return Err(Refusal::Busy);
         }
         let (reply, answer) = oneshot::channel();
@@ -153,7 +153,7 @@ impl Switchboard {
     /// More is decided than can be written: new calls would take from those that run. A disk that takes nothing at all is another matter: calls go on
     /// without it.
     pub fn is_behind(&self) -> bool {
-        self.backlog.load(Ordering::Relaxed) > TEXT_BACKLOG && !self.failing.load(Ordering::Relaxed)
+        self.backlog.load(Ordering::Relaxed) > LONGEST_BACKLOG && !self.failing.load(Ordering::Relaxed)
     }
 
     /// The newest snapshot of who is here and who waits; at most 100 ms behind.

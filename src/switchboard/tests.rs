@@ -55,7 +55,7 @@ fn message(external_id: &str) -> Input {
             display: None,
             person: None,
         },
-        body: Body { text: "hello".into(), files: Vec::new() },
+        body: Body::text("hello"),
         page: None,
         sent: Clock::system().now(),
         known: None,

@@ -38,8 +38,7 @@ pub async fn show(State(state): State<WebState>, Path(link): Path<String>, heade
         Some(conversation) => window(&state, &loaded.catalog, conversation).await.map(|window| (window, link)),
         None => None,
     };
-    let video = loaded.config.channels.iter().any(|channel| channel.calls.as_ref().is_some_and(|calls| calls.video));
-    let records = loaded.config.records();
+    let (video, records) = (loaded.config.takes_video(), loaded.config.records());
     let status = if open.is_some() { StatusCode::OK } else { StatusCode::GONE };
     (status, html(&CallPage { locale, site: loaded.config.site.name.clone(), open, video, records })).into_response()
 }

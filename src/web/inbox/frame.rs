@@ -85,7 +85,7 @@ impl Frame {
         let settings = serde_json::json!({
             "me": reader.me().as_str(),
             "deskPhone": bar.desk_phone,
-            "video": reader.takes_video(),
+            "video": reader.loaded.config.takes_video(),
             "relays": !reader.loaded.config.media.turn.is_empty(),
             "softphone": assets::url("softphone.js"),
             "pictures": assets::url("softphone-picture.js"),

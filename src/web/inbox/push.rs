@@ -22,14 +22,10 @@ use crate::web::live::{Audience, Frame, Stage};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// People heard of but perhaps not yet on disk: enough for the steps that can be waiting for it.
 const RECENT: usize = 2_048;
-
-/// Within this time the floor shows what was decided, if it still stands then.
-const FLOOR_COMES: Duration = Duration::from_millis(500);
 
 /// Names and numbers of people as the desk added them, for a ring that is faster than the disk.
 #[derive(Clone, Default)]
@@ -121,7 +117,7 @@ async fn decided(state: &WebState, recent: &Recent, step: &Step) -> Vec<(Audienc
     frames
 }
 
-/// The card of a call into which a colleague is asked.
+/// The card of a call into which a colleague is asked, drawn from the floor: it is published before such a step.
 async fn rung(
     state: &WebState,
     recent: &Recent,
@@ -131,10 +127,7 @@ async fn rung(
     until: At,
     step: &Step,
 ) -> Option<Offer> {
-    // The floor is published now and then: a call that has just begun comes into it a moment after it rings.
-    let mut floors = state.switchboard.floor_changes();
-    let there = |floor: &Arc<Floor>| floor.serving.iter().any(|s| s.work == Work::Call(call) && s.agent == *by);
-    let floor = tokio::time::timeout(FLOOR_COMES, floors.wait_for(there)).await.ok()?.ok()?.clone();
+    let floor = state.switchboard.floor();
     let serving = floor.serving.iter().find(|s| s.work == Work::Call(call) && s.agent == *by)?;
     let internal = floor.talks.iter().any(|talk| talk.call == call && talk.direction == Direction::Internal);
     let (person, queue) = (serving.person, serving.queue.clone());

@@ -57,11 +57,6 @@ impl Reader {
         reach(&self.loaded, &self.viewer)
     }
 
-    /// Whether customers at a page and agents may show each other pictures.
-    pub fn takes_video(&self) -> bool {
-        self.loaded.config.channels.iter().any(|channel| channel.calls.as_ref().is_some_and(|calls| calls.video))
-    }
-
     pub fn catalog(&self) -> &Catalog {
         &self.loaded.catalog
     }

@@ -31,7 +31,7 @@ impl Rig {
         let queued = RoutingFact::Queued { person, queue, priority: 0, head: false, reason: QueuedReason::New };
         let assigned = RoutingFact::Assigned { person, agent: kim, waited_ms: 5 };
         let file = self.file("webchat/site/v1", "of the customer").await;
-        let body = Body { text: "see this".into(), files: vec![file.clone()] };
+        let body = Body { files: vec![file.clone()], ..Body::text("see this") };
         let started = CallFact::Started {
             person,
             trunk: "line".into(),

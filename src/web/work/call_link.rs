@@ -25,5 +25,5 @@ pub async fn call_link(State(state): State<WebState>, Agent(me): Agent, Path(id)
     let text = locale.t1("call_link.text", "link", link);
     // A second click within the second is the same click.
     let key = format!("call-link-{}", now.0 / 1_000);
-    command(&state, &me, Command::Reply { conversation, body: Body { text, files: Vec::new() }, key }).await
+    command(&state, &me, Command::Reply { conversation, body: Body::text(text), key }).await
 }

@@ -107,7 +107,7 @@ pub async fn send(
         Some(form) => Push::Form(FormKind::from(form.as_str())),
         None => {
             let files = attachments(&state, &me.agent, &pushed.files).await?;
-            Push::Body(Body { text: pushed.text.trim_end().to_owned(), files })
+            Push::Body(Body { files, ..Body::text(pushed.text.trim_end()) })
         }
     };
     ask(&state, &me, Command::Push { work: path.work(), what, seen, key: pushed.key }).await?;

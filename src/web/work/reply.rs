@@ -35,7 +35,8 @@ pub async fn reply(
     }
     let attached = attachments(&state, &me.agent, &reply.files).await?;
     let (conversation, text) = (ConversationId(id), reply.text.trim_end().to_owned());
-    let done = command(&state, &me, Command::Reply { conversation, body: Body { text, files: attached }, key: reply.key }).await?;
+    let done =
+        command(&state, &me, Command::Reply { conversation, body: Body { text, files: attached, extra: None }, key: reply.key }).await?;
     drafts::set(&state.store, &me.agent, drafts::Place::Conversation(conversation), String::new(), state.clock.now()).await?;
     Ok(done)
 }

@@ -72,7 +72,7 @@ async fn strip(reader: &Reader, serving: &FloorServing) -> Result<Option<CallStr
         reaching: talk.is_some_and(|talk| talk.reaching),
         leads: serving.leads,
         customer: talk.is_none_or(|talk| talk.direction != Direction::Internal),
-        page: call.call.trunk.as_str() == PAGE && reader.takes_video(),
+        page: call.call.trunk.as_str() == PAGE && reader.loaded.config.takes_video(),
         members,
         watched: watched(reader, id),
         consult: talk.and_then(|talk| {
