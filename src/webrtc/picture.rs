@@ -4,6 +4,8 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+use crate::media::Seen;
+
 /// Whoever sees one source is shown another only after that one has sent nothing for so long.
 const STICKS: Duration = Duration::from_secs(1);
 /// A source that has sent nothing for so long begins anew, with a whole picture: its numbers may have gone anywhere meanwhile. A shared screen
@@ -85,17 +87,8 @@ impl Whole {
     }
 }
 
-/// What a browser says of the picture that it is sent, in our numbers.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Said {
-    Whole,
-    Lost(Vec<u16>),
-    /// Bits a second that it can take.
-    Bitrate(f32),
-}
-
-/// What was said and not yet looked at.
-pub type Heard = VecDeque<Said>;
+/// What a browser has said of the picture that it is sent, in our numbers, and was not yet looked at.
+pub type Said = VecDeque<Seen>;
 
 #[cfg(test)]
 mod tests {

@@ -11,7 +11,7 @@ use ::webrtc::rtp;
 use bytes::Bytes;
 
 use super::offer::PictureOffer;
-use super::picture::{Outgoing, Said, Whole};
+use super::picture::{Outgoing, Whole};
 use crate::media::{PeerOut, Picture, Seen};
 
 pub struct Screen {
@@ -56,17 +56,14 @@ impl Screen {
         Some(rtp::Packet { header, payload: Bytes::copy_from_slice(packet.payload) })
     }
 
-    /// What the browser says of the picture that it is sent, for its source.
-    pub fn said(&self, said: Said, out: &mut dyn PeerOut) {
-        match said {
-            Said::Whole => out.seen(Seen::Whole),
-            Said::Lost(ours) => {
-                let lost = self.outgoing.lost(ours.into_iter());
-                if !lost.is_empty() {
-                    out.seen(Seen::Lost(lost));
-                }
-            }
-            Said::Bitrate(bitrate) => out.seen(Seen::Bitrate(bitrate)),
+    /// What the browser says of the picture that it is sent, in our numbers, for its source.
+    pub fn said(&self, said: Seen, out: &mut dyn PeerOut) {
+        let said = match said {
+            Seen::Lost(ours) => Seen::Lost(self.outgoing.lost(ours.into_iter())),
+            said => said,
+        };
+        if said != Seen::Lost(Vec::new()) {
+            out.seen(said);
         }
     }
 

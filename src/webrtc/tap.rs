@@ -17,7 +17,8 @@ use ::webrtc::rtcp::transport_feedbacks::transport_layer_nack::TransportLayerNac
 use ::webrtc::sansio::Protocol;
 use ::webrtc::shared::error::Error;
 
-use super::picture::{Heard, Said};
+use super::picture::Said;
+use crate::media;
 
 /// Sender reports remembered; one leaves every five seconds and is answered within one interval.
 const REMEMBERED: usize = 4;
@@ -43,7 +44,7 @@ struct Reports {
     seen: Option<Seen>,
     /// Our picture's stream, and what was said of it.
     picture: u32,
-    said: Heard,
+    said: Said,
 }
 
 impl Reports {
@@ -76,11 +77,11 @@ impl Reports {
     fn of_picture(&mut self, packet: &dyn Any) {
         let said = if let Some(nack) = packet.downcast_ref::<TransportLayerNack>() {
             let lost = nack.nacks.iter().flat_map(|pair| pair.into_iter()).take(MOST_SAID * 17).collect();
-            (nack.media_ssrc == self.picture).then_some(Said::Lost(lost))
+            (nack.media_ssrc == self.picture).then_some(media::Seen::Lost(lost))
         } else if let Some(whole) = packet.downcast_ref::<PictureLossIndication>() {
-            (whole.media_ssrc == self.picture).then_some(Said::Whole)
+            (whole.media_ssrc == self.picture).then_some(media::Seen::Whole)
         } else if let Some(bitrate) = packet.downcast_ref::<ReceiverEstimatedMaximumBitrate>() {
-            bitrate.ssrcs.contains(&self.picture).then_some(Said::Bitrate(bitrate.bitrate))
+            bitrate.ssrcs.contains(&self.picture).then_some(media::Seen::Bitrate(bitrate.bitrate))
         } else {
             None
         };
@@ -101,7 +102,7 @@ impl Reader {
     }
 
     /// What was said of our picture since.
-    pub fn take_said(&self) -> Heard {
+    pub fn take_said(&self) -> Said {
         std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner).said)
     }
 }

@@ -80,7 +80,7 @@ pub(super) async fn upload(
 async fn take(chat: &WebChat, window: &Window, visitor: &Visitor, name: &str, body: Body) -> Result<FileRef, StatusCode> {
     let mut pieces = body.into_data_stream();
     let (mut head, uploads) = (Vec::new(), &chat.shared.uploads);
-    let _place = uploads.try_acquire().map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
+    let place = uploads.try_acquire().map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
     let most = usize::try_from(window.max_file).unwrap_or(usize::MAX);
     let read = async {
         while let Some(piece) = pieces.next().await {
@@ -98,7 +98,7 @@ async fn take(chat: &WebChat, window: &Window, visitor: &Visitor, name: &str, bo
     let (by, now) = (owner(visitor), chat.shared.clock.now());
     let kept = match store::files::video(&head) {
         Some(mime) => {
-            drop(_place);
+            drop(place);
             let _film = chat.shared.films.try_acquire().map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
             let film = tokio::time::timeout(FILM_WITHIN, film(chat, window.max_video, &head, pieces));
             film.await.map_err(|_| StatusCode::REQUEST_TIMEOUT)??.finish(&chat.shared.store, name, mime, &by, now).await

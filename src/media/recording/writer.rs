@@ -1,14 +1,14 @@
 //! The writer thread: takes orders from all shards, one queue, and owns every open recording.
 
-use super::feed::{Block, Content, blocks};
+use super::feed::{Content, Side, blocks};
 use super::file::Recording;
-use super::film::{Film, beside};
+use super::film::{Film, Piece, beside};
 use super::quiet::Quiet;
 use crate::media::events::MediaEvent;
 use crate::rtp::Law;
 use std::collections::HashMap;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -73,8 +73,12 @@ fn run(queue: &Receiver<Order>) {
             Order::Batch { blocks: batch, back } => {
                 for block in blocks(&batch) {
                     let Some(recording) = open.get_mut(&block.id) else { continue };
-                    if film(recording, &block) {
+                    if let Content::Picture(side, source, piece) = block.content {
+                        show(recording, block.at, side, source, piece);
                         continue;
+                    }
+                    if block.content == Content::Clock {
+                        pass(recording, block.at);
                     }
                     if recording.quiet.as_mut().is_some_and(|quiet| quiet.hears(&block, recording.file.law())) {
                         // Told once; a caller whose room is gone needs it no more.
@@ -101,28 +105,26 @@ fn run(queue: &Receiver<Order>) {
     }
 }
 
-/// Does what a block asks of the films; whether that was all.
-fn film(recording: &mut Open, block: &Block<'_>) -> bool {
+/// A packet of one side's picture. The sound goes on without it.
+fn show(recording: &mut Open, at: u64, side: Side, source: u32, piece: Piece) {
     let path = recording.file.path();
-    let wrong = |side: usize, error: &io::Error| tracing::error!(path = %path.display(), side, %error, "recording.film failed");
-    match &block.content {
-        Content::Picture(side, source, piece) => {
-            let (at, side) = (*side as usize, side.word());
-            let film = recording.films[at].get_or_insert_with(|| Film::new(beside(path, side)));
-            // The sound goes on without its picture.
-            film.packet(block.at, *source, piece.clone()).unwrap_or_else(|error| wrong(at, &error));
-            true
-        }
-        Content::Clock => {
-            for (side, film) in recording.films.iter_mut().enumerate() {
-                if let Some(Err(error)) = film.as_mut().map(|film| film.clock(block.at)) {
-                    wrong(side, &error);
-                }
-            }
-            false
-        }
-        Content::Audio(..) => false,
+    let film = recording.films[side as usize].get_or_insert_with(|| Film::new(beside(path, side.word())));
+    if let Err(error) = film.packet(at, source, piece) {
+        film_failed(path, &error);
     }
+}
+
+/// So late is it now in the films, too.
+fn pass(recording: &mut Open, at: u64) {
+    for film in recording.films.iter_mut().flatten() {
+        if let Err(error) = film.clock(at) {
+            film_failed(recording.file.path(), &error);
+        }
+    }
+}
+
+fn film_failed(path: &Path, error: &io::Error) {
+    tracing::error!(path = %path.display(), %error, "recording.film failed");
 }
 
 fn finish(recording: Open, samples: Option<u64>) {
@@ -132,7 +134,7 @@ fn finish(recording: Open, samples: Option<u64>) {
     for film in films.into_iter().flatten() {
         match film.finish() {
             Ok(bytes) => shown += bytes,
-            Err(error) => tracing::error!(path = %path.display(), %error, "recording.film failed"),
+            Err(error) => film_failed(&path, &error),
         }
     }
     match file.finish(samples) {
