@@ -171,7 +171,7 @@ pub fn video(bytes: &[u8]) -> Option<&'static str> {
         [b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"qt  ", b"3gp4", b"3gp5"];
     let ebml = bytes.starts_with(&[0x1a, 0x45, 0xdf, 0xa3]);
     // The document's type stands in the header, which is some forty bytes long.
-    if ebml && bytes.iter().take(64).copied().collect::<Vec<u8>>().windows(4).any(|word| word == b"webm") {
+    if ebml && bytes[..bytes.len().min(64)].windows(4).any(|word| word == b"webm") {
         return Some("video/webm");
     }
     let brand = (bytes.get(4..8)? == b"ftyp").then(|| bytes.get(8..12)).flatten()?;
