@@ -53,7 +53,7 @@ async fn write(switchboard: Switchboard, store: Store, visitor: usize, count: us
             channel: ChannelId::from("site"),
             external_id: format!("{visitor}:{number}"),
             who: Who { identity: identity.clone(), display: None, person },
-            body: Body { text: "Is the child seat compatible with the rear rack?".into(), files: Vec::new() },
+            body: Body::text("Is the child seat compatible with the rear rack?"),
             page: None,
             sent: At(number as i64),
             known: None,

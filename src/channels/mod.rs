@@ -3,6 +3,7 @@
 //! *Invariant: a channel may be deleted by deleting its folder and its line here.*
 
 pub mod config;
+pub mod platform;
 pub mod sms;
 pub mod webchat;
 

@@ -9,7 +9,7 @@ mod wanted;
 
 pub use form::{FormCommand, FormUse, Push, Seen, Way};
 pub use link::LinkUse;
-pub use message::{Body, Delivery, FileRef, MessageHeard};
+pub use message::{Body, Delivery, Extra, FileRef, Mail, MessageHeard};
 pub use source::SourceHeard;
 pub use trunk::{Trial, TrunkHeard};
 pub use wanted::{Callee, MoveChange, Target, TicketChange, TicketState, WantedStatus, WatchMode};

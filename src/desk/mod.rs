@@ -40,6 +40,7 @@ mod stage;
 pub mod step;
 mod ticket;
 mod timers;
+pub mod traits;
 pub mod voicemail;
 mod waiting;
 mod watch;

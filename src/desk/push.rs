@@ -46,7 +46,7 @@ impl Desk {
             }
             Push::Form(kind) => {
                 let form = self.new_form(&by, work, &contact, &kind)?;
-                let body = Body { text: self.form_text(&kind, &form)?, files: Vec::new() };
+                let body = Body::text(self.form_text(&kind, &form)?);
                 takes_text(&channel, &contact.job, &body.text)?;
                 (body, Some((kind, form)))
             }
@@ -161,7 +161,7 @@ impl Desk {
         let until = self.now.after(FILE_MS);
         let mut lines: Vec<String> = Some(body.text.trim().to_owned()).filter(|text| !text.is_empty()).into_iter().collect();
         lines.extend(body.files.iter().map(|file| links.file_address(file.id, until)));
-        Ok(Body { text: lines.join("\n"), files: body.files })
+        Ok(Body { text: lines.join("\n"), ..body })
     }
 
     /// The form as it will be if it can be sent.

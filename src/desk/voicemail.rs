@@ -260,7 +260,7 @@ impl Desk {
         state.newest = Some(message);
         let (person, waits) = (state.job.person, state.job.stage == Stage::Apart);
         self.touch(Key::Conversation(conversation));
-        let body = Body { text: String::new(), files: vec![file] };
+        let body = Body { files: vec![file], ..Body::default() };
         let received = ConversationFact::Received { message, person, channel, external_id, body, sent: now };
         self.conversation_fact(conversation, received);
         if let Some(callback) = self.callbacks.get_mut(&callback_id) {

@@ -104,7 +104,7 @@ impl Past<'_> {
         let mut conversation = None;
         for (turn, text) in lines.iter().enumerate() {
             let at = at.after(turn as i64 * MINUTE);
-            let body = Body { text: (*text).into(), files: Vec::new() };
+            let body = Body::text(*text);
             let key = format!("past-{visitor}-{turn}");
             match conversation.filter(|_| turn % 2 == 1) {
                 Some(conversation) => self.hear(Input::Command(mara.clone(), Command::Reply { conversation, body, key }), at).await?,

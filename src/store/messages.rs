@@ -4,21 +4,21 @@ use super::values::{all, first, json_at};
 use super::{Store, StoreError};
 use crate::desk::act::Outbound;
 use crate::desk::id::*;
-use crate::desk::input::{Body, Delivery, FileRef};
+use crate::desk::input::{Body, Delivery, Extra, FileRef};
 use crate::desk::person::Identity;
 use rusqlite::{Connection, Row};
 
 statements! {
     KNOWN = "SELECT id FROM message WHERE channel = ?1 AND external_id = ?2";
-    GET = "SELECT id, person, conversation, call, channel, kind, agent, text, files, at, sent_at, delivery, failure
+    GET = "SELECT id, person, conversation, call, channel, kind, agent, text, files, extra, at, sent_at, delivery, failure
         FROM message WHERE id = ?1";
-    OF_CONVERSATION = "SELECT id, person, conversation, call, channel, kind, agent, text, files, at, sent_at, delivery, failure
+    OF_CONVERSATION = "SELECT id, person, conversation, call, channel, kind, agent, text, files, extra, at, sent_at, delivery, failure
         FROM message WHERE conversation = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3";
-    PUBLIC = "SELECT id, person, conversation, call, channel, kind, agent, text, files, at, sent_at, delivery, failure
+    PUBLIC = "SELECT id, person, conversation, call, channel, kind, agent, text, files, extra, at, sent_at, delivery, failure
         FROM message WHERE conversation = ?1 AND id < ?2 AND kind <> 'note' ORDER BY id DESC LIMIT ?3";
-    AFTER = "SELECT id, person, conversation, call, channel, kind, agent, text, files, at, sent_at, delivery, failure
+    AFTER = "SELECT id, person, conversation, call, channel, kind, agent, text, files, extra, at, sent_at, delivery, failure
         FROM message WHERE conversation = ?1 AND id > ?2 AND kind <> 'note' ORDER BY id LIMIT ?3";
-    UNSENT = "SELECT m.id, m.text, m.files, c.id AS conversation, c.channel, c.kind, c.namespace, c.value
+    UNSENT = "SELECT m.id, m.text, m.files, m.extra, c.id AS conversation, c.channel, c.kind, c.namespace, c.value
         FROM message m JOIN conversation c ON c.id = m.conversation WHERE m.delivery = 'queued' AND m.id > ?1 ORDER BY m.id LIMIT ?2";
 }
 
@@ -69,6 +69,7 @@ pub struct MessageRow {
     pub agent: Option<AgentId>,
     pub text: String,
     pub files: Vec<FileRef>,
+    pub extra: Option<Extra>,
     /// When Hubline recorded it.
     pub at: At,
     /// When the customer sent it, as the platform says.
@@ -128,7 +129,7 @@ pub async fn unsent(store: &Store, after: MessageId, limit: u32) -> Result<Vec<O
                     conversation: row.get("conversation")?,
                     channel: row.get("channel")?,
                     to: Identity { kind: row.get("kind")?, namespace: row.get("namespace")?, value: row.get("value")? },
-                    body: Body { text: row.get("text")?, files: json_at(row, "files")? },
+                    body: Body { text: row.get("text")?, files: json_at(row, "files")?, extra: json_at(row, "extra")? },
                 })
             })
         })
@@ -165,6 +166,7 @@ pub(super) fn message_row(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
         agent: row.get("agent")?,
         text: row.get("text")?,
         files: json_at(row, "files")?,
+        extra: json_at(row, "extra")?,
         at: row.get("at")?,
         sent_at: row.get("sent_at")?,
         delivery: delivery.map(|word| delivery_from(&word, failure)),

@@ -70,7 +70,7 @@ async fn message(sms: &Sms, account: &Account, id: String, from: &str, text: Str
         channel: account.id.clone(),
         external_id: id,
         who: Who { identity, display: None, person },
-        body: Body { text, files: Vec::new() },
+        body: Body::text(text),
         page: None,
         sent: at.filter(|at| *at <= now && now.since(*at) < OLDEST_MS).unwrap_or(now),
         known,

@@ -85,7 +85,7 @@ impl House {
     }
 
     async fn reply(&self, key: &str, text: &str) -> Result<(), crate::desk::refusal::Refusal> {
-        let body = Body { text: text.into(), files: Vec::new() };
+        let body = Body::text(text);
         self.mara(Command::Reply { conversation: ConversationId(1), body, key: key.into() }).await
     }
 

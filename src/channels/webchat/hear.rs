@@ -114,7 +114,7 @@ async fn message(
         channel: visitor.0.clone(),
         external_id,
         who,
-        body: Body { text, files },
+        body: Body { text, files, extra: None },
         page: page.map(|page| page.chars().filter(|c| !c.is_control()).take(LONGEST_PAGE).collect()),
         sent: now,
         known,

@@ -32,7 +32,7 @@ impl Desk {
         let key = format!("missed-{id}-{}", now.0);
         let page = callback_page.filter(|_| self.open_chat(job.person).is_none());
         let told = match page.and_then(|page| self.chat_at(&page, &job)) {
-            Some(chat) => self.send(chat, None, Body { text, files: Vec::new() }, key).map(|_| chat),
+            Some(chat) => self.send(chat, None, Body::text(text), key).map(|_| chat),
             None => self.write_to(&job, &number, text, key),
         };
         let Some(conversation) = told else {
@@ -48,7 +48,7 @@ impl Desk {
     /// Sends a text to a customer outside a conversation: into their open chat, else to their mobile number. `None` when there is no way
     /// or they asked for none.
     pub(in crate::desk) fn write_to(&mut self, job: &Job, number: &str, text: String, key: String) -> Option<ConversationId> {
-        let body = Body { text, files: Vec::new() };
+        let body = Body::text(text);
         if let Some(chat) = self.open_chat(job.person) {
             return self.send(chat, None, body, key).map(|_| chat);
         }
@@ -142,7 +142,7 @@ impl Desk {
         let confirm = confirm.replace("{site}", &self.catalog.callbacks.site);
         if !confirm.is_empty() {
             let key = format!("consent-{id}-{}", self.now.0);
-            self.send(id, None, Body { text: confirm, files: Vec::new() }, key);
+            self.send(id, None, Body::text(confirm), key);
         }
         true
     }

@@ -26,6 +26,84 @@ pub struct Body {
     pub text: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<FileRef>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra: Option<Extra>,
+}
+
+impl Body {
+    /// Nothing but words.
+    pub fn text(text: impl Into<String>) -> Body {
+        Body { text: text.into(), ..Body::default() }
+    }
+}
+
+/// What a message is besides its text and files. The text always says it, too, so that who does not know the kind still reads something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum Extra {
+    /// The file is what somebody has spoken into their telephone.
+    Voice,
+    Picture,
+    /// In millionths of a degree.
+    Place {
+        latitude: i32,
+        longitude: i32,
+        label: String,
+    },
+    /// A card that leads somewhere.
+    Link {
+        url: String,
+        title: String,
+        about: String,
+    },
+    /// Somebody's name and numbers.
+    Contact {
+        name: String,
+        values: Vec<String>,
+    },
+    /// What the customer may tap as an answer.
+    Choices {
+        options: Vec<String>,
+    },
+    /// A text that the platform has approved; ours has its words with the variables put in.
+    Template {
+        name: String,
+        language: String,
+        variables: Vec<String>,
+    },
+    /// A sign under one of the messages; an empty one takes it away.
+    Reaction {
+        emoji: String,
+    },
+    Mail(Mail),
+    /// A kind that we do not know, by the platform's name for it.
+    Other {
+        kind: String,
+    },
+}
+
+/// The head of a letter, and what of it is not shown as text.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Mail {
+    pub subject: String,
+    /// Addresses, with names where there are any.
+    pub from: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub to: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cc: Vec<String>,
+    /// The letter as it was designed, cleaned; a file of ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub html: Option<FileId>,
+    /// What was quoted below or above, folded away.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub quoted: String,
+    /// Whether the sender's domain has signed it, as the receiving server says; `None`: nobody says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed: Option<bool>,
+    /// Written by a machine.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub automatic: bool,
 }
 
 /// A stored file as a message refers to it.

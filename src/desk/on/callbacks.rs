@@ -58,7 +58,7 @@ impl Desk {
         if callback.told.is_some_and(|told| self.now.since(told) < AGAIN_MS) {
             return Ok(Answer::Done);
         }
-        let mut body = Body { text: text.trim().to_owned(), files: Vec::new() };
+        let mut body = Body::text(text.trim());
         let channel = self.catalog.channels.get(&page.channel).ok_or(Refusal::NoPage)?;
         sendable(channel, &job, &body)?;
         let rules = self.catalog.callbacks.clone();

@@ -128,7 +128,7 @@ impl Desk {
             (Does::Hush, Work::Call(id)) => self.voice(id, VoiceAct::Hush),
             (Does::Say { .. } | Does::Hush, Work::Conversation(_) | Work::Callback(_)) => {}
             (Does::Write { serial, text }, Work::Conversation(id)) => {
-                self.send(id, None, Body { text, files: Vec::new() }, format!("flow-{id}-{serial}"));
+                self.send(id, None, Body::text(text), format!("flow-{id}-{serial}"));
             }
             (Does::Write { .. }, Work::Call(_) | Work::Callback(_)) => {}
             (Does::Speak(language), _) => {

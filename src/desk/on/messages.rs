@@ -104,7 +104,7 @@ impl Desk {
         if let Some(slot) = self.talking_to(id) {
             self.assign(work, slot);
         } else if let (false, Some(text)) = (open, away) {
-            self.send(id, None, Body { text, files: Vec::new() }, format!("away-{id}"));
+            self.send(id, None, Body::text(text), format!("away-{id}"));
         }
     }
 

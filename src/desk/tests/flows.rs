@@ -77,7 +77,7 @@ proptest! {
                 channel: "menuweb".into(),
                 external_id: number.to_string(),
                 who: who("webchat", "menuweb", "v1", &[]),
-                body: Body { text, files: Vec::new() },
+                body: Body::text(text),
                 page: None,
                 sent: now,
                 known: None,

@@ -100,7 +100,7 @@ fn talk_command() -> impl Strategy<Value = Input> {
         2 => (work(), 0u64..3, 0u32..9).prop_map(|(work, what, key)| Command::Push {
             work,
             what: match what {
-                0 => Push::Body(Body { text: "https://shop.example".into(), files: Vec::new() }),
+                0 => Push::Body(Body::text("https://shop.example")),
                 1 => Push::Form("identity".into()),
                 _ => Push::Form("number".into()),
             },
@@ -130,7 +130,7 @@ fn written() -> impl Strategy<Value = Input> {
             channel: if visitor == 5 { "nightweb".into() } else { "web".into() },
             external_id: external.to_string(),
             who: who("webchat", "web", &visitor.to_string(), known),
-            body: Body { text: "hello".into(), files: Vec::new() },
+            body: Body::text("hello"),
             page: None,
             sent: MIDNIGHT,
             known: None,
@@ -183,7 +183,7 @@ fn command() -> impl Strategy<Value = Input> {
         1 => call().prop_map(|call| Command::WrapUp { call, disposition: Some("sold".into()), note: String::new() }),
         1 => call().prop_map(|call| Command::ExtendWrapUp { call }),
         1 => (talk(), 0u64..9).prop_map(|(conversation, key)| {
-            Command::Reply { conversation, body: Body { text: "yes".into(), files: Vec::new() }, key: key.to_string() }
+            Command::Reply { conversation, body: Body::text("yes"), key: key.to_string() }
         }),
         1 => (1u64..4).prop_map(|t| Command::ChangeTicket { ticket: TicketId(t), change: TicketChange::State(TicketState::Closed) }),
     ];
@@ -231,7 +231,7 @@ fn on_the_list() -> impl Strategy<Value = Input> {
             channel: "texts".into(),
             external_id: text.into(),
             who: who("phone", "", "+8613800138001", &[]),
-            body: Body { text: text.into(), files: Vec::new() },
+            body: Body::text(text),
             page: None,
             sent: MIDNIGHT,
             known: None,
@@ -568,7 +568,7 @@ fn visitor(number: u64, now: At) -> Input {
         channel: "web".into(),
         external_id: format!("m{number}"),
         who: who("webchat", "web", &format!("visitor {number}"), &[]),
-        body: Body { text: "hello".into(), files: Vec::new() },
+        body: Body::text("hello"),
         page: None,
         sent: now,
         known: None,

@@ -99,7 +99,7 @@ pub fn input(words: &[String], at: At, catalog: &Catalog) -> Option<Input> {
 }
 
 fn body(text: &str) -> Body {
-    Body { text: text.to_owned(), files: Vec::new() }
+    Body::text(text)
 }
 
 fn conversation(id: &str) -> Option<ConversationId> {
@@ -310,7 +310,7 @@ fn agent_does(agent: AgentId, words: &[&str], at: At) -> Option<Input> {
                 Some(FileRef { id, name: "shelf.png".into(), mime: "image/png".into(), bytes: 9_000 })
             };
             let files = more.iter().filter_map(|word| file(word.strip_prefix("file=")?)).collect();
-            let what = Push::Body(Body { text: (*text).to_owned(), files });
+            let what = Push::Body(Body { files, ..Body::text(*text) });
             Command::Push { work: work(kind, id)?, what, seen: seen(more), key: (*key).to_owned() }
         }
         ["sends", "form", form, "to", kind, id, key, more @ ..] => {

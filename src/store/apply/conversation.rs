@@ -13,12 +13,12 @@ statements! {
     OPEN = "INSERT INTO conversation (id, person, channel, kind, namespace, value, page, state, opened_at, last_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'open', ?8, ?8)";
     CONTACT = "UPDATE person SET contact_at = max(contact_at, ?2) WHERE id = ?1";
-    RECEIVE = "INSERT INTO message (id, person, conversation, channel, external_id, kind, text, files, at, sent_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, 'in', ?6, ?7, ?8, ?9)";
+    RECEIVE = "INSERT INTO message (id, person, conversation, channel, external_id, kind, text, files, extra, at, sent_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, 'in', ?6, ?7, ?8, ?9, ?10)";
     RECEIVED = "UPDATE conversation SET last_at = ?2, last_line = ?3, last_by = 'customer', unread = unread + 1, customer_left_at = NULL
         WHERE id = ?1";
-    QUEUE = "INSERT INTO message (id, person, conversation, channel, kind, agent, text, files, at, delivery, key)
-        VALUES (?1, ?2, ?3, (SELECT channel FROM conversation WHERE id = ?3), ?4, ?5, ?6, ?7, ?8, 'queued', ?9)";
+    QUEUE = "INSERT INTO message (id, person, conversation, channel, kind, agent, text, files, extra, at, delivery, key)
+        VALUES (?1, ?2, ?3, (SELECT channel FROM conversation WHERE id = ?3), ?4, ?5, ?6, ?7, ?8, ?9, 'queued', ?10)";
     QUEUED = "UPDATE conversation SET last_at = ?2, last_line = ?3, last_by = ?4, unread = CASE ?4 WHEN 'agent' THEN 0 ELSE unread END
         WHERE id = ?1";
     LINK_FILE = "INSERT INTO message_file (file, message) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
@@ -45,7 +45,7 @@ pub(super) fn rows(conn: &Connection, at: At, id: ConversationId, fact: &Convers
         }
         ConversationFact::Received { message, person, channel, external_id, body, sent } => {
             let files = files_json(body)?;
-            run(conn, RECEIVE, (message, person, id, channel, external_id, &body.text, files, at, sent))?;
+            run(conn, RECEIVE, (message, person, id, channel, external_id, &body.text, files, extra_json(body)?, at, sent))?;
             change(conn, RECEIVED, (id, at, line(body)), "conversation")?;
             run(conn, CONTACT, (person, at))?;
             link_files(conn, *message, body)
@@ -56,7 +56,7 @@ pub(super) fn rows(conn: &Connection, at: At, id: ConversationId, fact: &Convers
                 None => (MessageKind::Auto, "house"),
             };
             let files = files_json(body)?;
-            run(conn, QUEUE, (message, person, id, kind.as_str(), by, &body.text, files, at, key))?;
+            run(conn, QUEUE, (message, person, id, kind.as_str(), by, &body.text, files, extra_json(body)?, at, key))?;
             change(conn, QUEUED, (id, at, line(body), last_by), "conversation")?;
             link_files(conn, *message, body)
         }
@@ -86,6 +86,10 @@ fn link_files(conn: &Connection, message: MessageId, body: &Body) -> Result<(), 
 
 fn files_json(body: &Body) -> Result<Option<String>, StoreError> {
     if body.files.is_empty() { Ok(None) } else { Ok(Some(serde_json::to_string(&body.files)?)) }
+}
+
+fn extra_json(body: &Body) -> Result<Option<String>, StoreError> {
+    body.extra.as_ref().map(serde_json::to_string).transpose().map_err(StoreError::from)
 }
 
 fn line(body: &Body) -> String {

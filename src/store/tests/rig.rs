@@ -54,7 +54,7 @@ pub fn visitor(token: &str) -> Identity {
 }
 
 pub fn body(text: &str) -> Body {
-    Body { text: text.into(), files: Vec::new() }
+    Body::text(text)
 }
 
 pub fn person(id: u64, name: &str, identity: Identity) -> Fact {

@@ -134,7 +134,7 @@ async fn uploads_that_no_message_took_are_removed_after_a_while() {
     };
     let (sent, old) = (keep("sent", "a", 1).await, keep("old", "b", 1).await);
     let (twin, new) = (keep("twin", "c", 1).await, keep("new", "c", 100).await);
-    let body = Body { text: String::new(), files: vec![sent.clone()] };
+    let body = Body { files: vec![sent.clone()], ..Body::default() };
     let received = ConversationFact::Received {
         message: MessageId(2),
         person: PersonId(1),

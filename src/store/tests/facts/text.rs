@@ -112,7 +112,7 @@ async fn a_file_is_kept_by_content_and_seen_only_by_those_it_was_shown_to() {
     let row = files::get(store, file.id).await.unwrap().unwrap();
     assert_eq!(std::fs::read(files::path(store, &row)).unwrap(), b"bytes");
     assert_eq!(std::fs::read_dir(store.data().join("files")).unwrap().count(), 1, "the same bytes are kept once");
-    let shown = Body { text: String::new(), files: vec![file.clone()] };
+    let shown = Body { files: vec![file.clone()], ..Body::default() };
     let queued = ConversationFact::Queued { message: MessageId(2), person: PersonId(1), by: None, body: shown, key: String::new() };
     rig.record(20, vec![text(queued)]).await;
     assert_eq!(get(&rig).await.last_line, "../../a.png");
