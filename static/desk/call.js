@@ -12,6 +12,8 @@ export async function start() {
   if (settings.deskPhone) { state(); return; }
   const { Softphone } = await import(settings.softphone);
   soft = new Softphone({ audio: $("#voice"), name: page, video: settings.video, relays: settings.relays ? "/softphone/relays" : "" });
+  // What was drawn while the modules came has said already that there is a call.
+  if (current) soft.attach();
   picture.start(soft);
   soft.addEventListener("problem", report);
   soft.addEventListener("state", report);

@@ -4,6 +4,7 @@ use crate::rig::browser::Browser;
 use crate::rig::deskphone::DeskPhone;
 use crate::rig::house::{House, Ports, machine};
 use crate::rig::phone::{Caller, talk};
+use crate::rig::proxy::keeping_back;
 use crate::rig::sipp::Sipp;
 use crate::rig::stranger::{Stranger, taken};
 use crate::rig::visitor::Page;
@@ -175,6 +176,27 @@ async fn a_reload_in_mid_call_keeps_the_customer() {
     page.sees("form.wrapup").await;
     house.shows("SELECT state, agent, ended_by, end_cause FROM call", &["ended|mara|customer|normal"]).await;
     house.shows("SELECT state, error FROM recording", &["done|-"]).await;
+    house.close().await;
+}
+
+/// The page draws the call before its modules have come: it finds the call all the same, with the microphone on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_whose_modules_come_late_is_heard_again() {
+    let house = House::open(&format!("{HOUSE}[routing]\nagent_grace = \"60s\"\n")).await;
+    let Some((page, caller)) = in_a_call(&house).await else { return };
+    let slow = keeping_back(house.web, "/static/softphone").await;
+    page.go(&format!("http://{}/inbox", slow.address)).await;
+    // Whatever is drawn anew.
+    page.click("#record").await;
+    page.sees("#record[aria-pressed=true]").await;
+    let here = "return performance.getEntriesByType('resource').some(one => one.name.includes('/static/softphone'))";
+    assert_eq!(page.run(here, json!([])).await, json!(false), "the modules are there already");
+    slow.release.send(true).expect("somebody waits");
+    page.hears(CUSTOMER_HZ).await;
+    caller.hears(AGENT_HZ).await;
+    caller.hang_up().await;
+    house.quiet().await;
+    house.shows("SELECT count(*), agent, ended_by FROM call", &["1|mara|customer"]).await;
     house.close().await;
 }
 

@@ -1,10 +1,12 @@
-//! A network that lets requests through and no sockets, as some firms' do: every connection with an upgrade in it is cut off.
+//! Networks between a page and the house: one that lets requests through and no sockets, as some firms' do (every connection with an upgrade
+//! in it is cut off), and one that keeps a request back for as long as the test wants.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 /// Where it listens, and what it did. It ends with the test.
 pub struct Network {
@@ -19,28 +21,69 @@ impl Network {
     }
 }
 
-/// Passes connections on to this address.
-pub async fn without_sockets(house: SocketAddr) -> Network {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let network = Network { address: listener.local_addr().expect("an address"), cut_off: Arc::default() };
-    let cut_off = network.cut_off.clone();
-    tokio::spawn(async move {
-        while let Ok((page, _)) = listener.accept().await {
-            tokio::spawn(pass(page, house, cut_off.clone()));
-        }
-    });
-    network
+/// A slow network. Whatever waits goes on once `release` says true.
+pub struct Slow {
+    pub address: SocketAddr,
+    pub release: watch::Sender<bool>,
 }
 
-async fn pass(page: TcpStream, house: SocketAddr, cut_off: Arc<AtomicUsize>) {
+/// Which requests get through.
+#[derive(Clone)]
+enum Rule {
+    /// Those for a socket do not, and are counted.
+    NoSockets(Arc<AtomicUsize>),
+    /// Those for something under this path wait.
+    KeepBack(&'static str, watch::Receiver<bool>),
+}
+
+impl Rule {
+    /// Whether the connection goes on with this request.
+    async fn lets_through(&mut self, request: &str) -> bool {
+        match self {
+            Rule::NoSockets(cut_off) => {
+                let socket = request.to_lowercase().contains("upgrade: websocket");
+                cut_off.fetch_add(usize::from(socket), Ordering::Relaxed);
+                !socket
+            }
+            // A test that has ended keeps nobody waiting.
+            Rule::KeepBack(path, released) => {
+                !request.starts_with(&format!("GET {path}")) || released.wait_for(|released| *released).await.is_ok()
+            }
+        }
+    }
+}
+
+/// Passes connections on to this address, sockets excepted.
+pub async fn without_sockets(house: SocketAddr) -> Network {
+    let cut_off: Arc<AtomicUsize> = Arc::default();
+    Network { address: open(house, Rule::NoSockets(cut_off.clone())).await, cut_off }
+}
+
+/// Passes connections on to this address; who asks for something under this path waits.
+pub async fn keeping_back(house: SocketAddr, path: &'static str) -> Slow {
+    let (release, released) = watch::channel(false);
+    Slow { address: open(house, Rule::KeepBack(path, released)).await, release }
+}
+
+async fn open(house: SocketAddr, rule: Rule) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move {
+        while let Ok((page, _)) = listener.accept().await {
+            tokio::spawn(pass(page, house, rule.clone()));
+        }
+    });
+    address
+}
+
+async fn pass(page: TcpStream, house: SocketAddr, mut rule: Rule) {
     let Ok(house) = TcpStream::connect(house).await else { return };
     let ((mut from_page, mut to_page), (mut from_house, mut to_house)) = (page.into_split(), house.into_split());
     let there = async {
         let mut buffer = vec![0; 64 * 1024];
         while let Ok(n @ 1..) = from_page.read(&mut buffer).await {
             // Browsers send the head of a request in one piece.
-            if String::from_utf8_lossy(&buffer[..n]).to_lowercase().contains("upgrade: websocket") {
-                cut_off.fetch_add(1, Ordering::Relaxed);
+            if !rule.lets_through(&String::from_utf8_lossy(&buffer[..n])).await {
                 return;
             }
             if to_house.write_all(&buffer[..n]).await.is_err() {
