@@ -15,6 +15,8 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0007_flows.sql"),
     include_str!("migrations/0008_forms.sql"),
     include_str!("migrations/0009_wallboard.sql"),
+    include_str!("migrations/0010_supervision.sql"),
+    include_str!("migrations/0011_channels.sql"),
 ];
 
 /// The database's name within the data folder.

@@ -80,3 +80,13 @@ fn callbacks_of_an_older_schema_are_followed_by_the_desk() {
     assert!(desk.handle(At(100), settle(2)).answer.is_ok());
     assert_eq!(desk.floor(At(100)).callbacks, 0);
 }
+
+/// A file that nobody names changes no database.
+#[test]
+fn every_migration_is_among_those_that_are_run() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store/migrations");
+    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    let texts: Vec<String> = files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
+    assert_eq!(texts, open::MIGRATIONS);
+}
