@@ -24,8 +24,8 @@ mod fuzz_tests;
 pub mod lookup;
 /// Audio on threads of its own: relay, prompts, recording.
 pub mod media;
-/// One POST to an address that the administrator wrote.
-pub mod post;
+/// Requests of ours to other machines.
+pub mod reach;
 /// RTP and RTCP packets and the numbers computed from them.
 pub mod rtp;
 /// Simulated callers, visitors and platforms, for the demo and the tests.

@@ -8,10 +8,9 @@ use crate::config::value::Secret;
 use crate::desk::act::Look;
 use crate::desk::id::{At, Work};
 use crate::desk::ivr::Found;
-use crate::post::{PostError, post};
-use bytes::Bytes;
+use crate::reach::{self, Client, Lost};
 use hmac::{Hmac, KeyInit, Mac};
-use http::Uri;
+use http::{HeaderName, StatusCode, Uri, header};
 use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
 use sha2::Sha256;
@@ -45,25 +44,27 @@ pub enum Asked {
     #[error("the secret cannot be had: {0}")]
     Secret(#[from] crate::config::value::SecretError),
     #[error(transparent)]
-    Post(#[from] PostError),
+    Lost(#[from] Lost),
     #[error("answered {0}")]
-    Status(u16),
+    Status(StatusCode),
     #[error("the answer is not what it should be: {0}")]
     Answer(&'static str),
 }
 
 impl Ask {
     /// Asks and reads the answer. Takes as long as it takes.
-    pub async fn ask(&self, look: &Look, at: At) -> Result<Found, Asked> {
+    pub async fn ask(&self, client: &Client, look: &Look, at: At) -> Result<Found, Asked> {
         let body = self.body(look).to_string();
-        let mut headers = vec![("content-type", "application/json".to_owned()), ("accept", "application/json".to_owned())];
+        let mut ask = reach::Ask::post(self.url.clone(), "application/json", body.clone()).within(self.timeout).most(LARGEST);
+        ask = ask.header(header::ACCEPT, "application/json");
         if let Some((secret, folder)) = &self.secret {
             let secret = secret.reveal(folder)?;
             let seconds = at.0 / 1_000;
-            headers.push(("hubline-signature", format!("t={seconds},v1={}", signature(secret.expose_secret(), seconds, &body))));
+            let signature = signature(secret.expose_secret(), seconds, &body);
+            ask = ask.header(HeaderName::from_static("hubline-signature"), &format!("t={seconds},v1={signature}"));
         }
-        let answer = post(&self.url, headers, Bytes::from(body), LARGEST).await?;
-        if answer.status != 200 {
+        let answer = client.ask(ask).await?;
+        if answer.status != StatusCode::OK {
             return Err(Asked::Status(answer.status));
         }
         read(&answer.body)

@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::desk::act::Look;
 use crate::desk::id::FlowId;
 use crate::desk::input::Input;
+use crate::reach::Client;
 use crate::switchboard::Switchboard;
 use arc_swap::ArcSwap;
 use std::collections::HashMap;
@@ -47,7 +48,7 @@ impl Lookups {
 }
 
 async fn run(lookups: Lookups, mut looks: mpsc::Receiver<Look>, switchboard: Switchboard, clock: Clock, stop: CancellationToken) {
-    let turns = Arc::new(Semaphore::new(AT_ONCE));
+    let (turns, client) = (Arc::new(Semaphore::new(AT_ONCE)), Client::default());
     loop {
         let look = tokio::select! {
             () = stop.cancelled() => return,
@@ -57,13 +58,13 @@ async fn run(lookups: Lookups, mut looks: mpsc::Receiver<Look>, switchboard: Swi
             },
         };
         let ask = lookups.asks.load().get(&(look.flow.clone(), look.node.clone())).cloned();
-        let (switchboard, turns, at) = (switchboard.clone(), turns.clone(), clock.now());
+        let (switchboard, turns, client, at) = (switchboard.clone(), turns.clone(), client.clone(), clock.now());
         tokio::spawn(async move {
             let found = match ask {
                 Some(ask) => tokio::time::timeout(ask.timeout, async {
                     // Never closed.
                     let _turn = turns.acquire().await;
-                    ask.ask(&look, at).await
+                    ask.ask(&client, &look, at).await
                 })
                 .await
                 .unwrap_or_else(|_| Err(Asked::TooSlow)),

@@ -5,6 +5,7 @@ use super::*;
 use crate::desk::id::*;
 use crate::desk::ivr::Found;
 use crate::desk::person::Identity;
+use crate::reach::Client;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect};
 use axum::routing::post;
@@ -61,7 +62,7 @@ async fn server() -> u16 {
 #[tokio::test]
 async fn a_question_is_signed_and_sends_only_what_it_should() {
     let port = server().await;
-    let found = ask(port, "/good").ask(&look(), At(1_700_000_000_000)).await.expect("an answer");
+    let found = ask(port, "/good").ask(&Client::default(), &look(), At(1_700_000_000_000)).await.expect("an answer");
     let set = BTreeMap::from([("name".into(), "Anna".into()), ("orders".into(), "3".into())]);
     assert_eq!(found, Found { branch: Some("vip".into()), set });
 }
@@ -72,13 +73,13 @@ async fn answers_that_are_none_are_errors() {
     for (path, expected) in
         [("/moved", "answered 307"), ("/broken", "not a JSON object"), ("/long", "longer than"), ("/failing", "answered 500")]
     {
-        let error = ask(port, path).ask(&look(), At(0)).await.expect_err(path).to_string();
+        let error = ask(port, path).ask(&Client::default(), &look(), At(0)).await.expect_err(path).to_string();
         assert!(error.contains(expected), "{path}: {error}");
     }
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let port = silent.local_addr().expect("an address").port();
     drop(silent);
-    assert!(ask(port, "/").ask(&look(), At(0)).await.expect_err("nobody").to_string().contains("cannot reach"));
+    assert!(ask(port, "/").ask(&Client::default(), &look(), At(0)).await.expect_err("nobody").to_string().contains("not reachable"));
 }
 
 #[test]

@@ -7,10 +7,9 @@ mod program;
 mod tests;
 
 use crate::media::{Clip, ClipError};
-use crate::post::{self, PostError};
-use bytes::Bytes;
+use crate::reach::{Ask, Client, Lost};
 use config::SpeechSection;
-use http::Uri;
+use http::{StatusCode, Uri, header};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -44,6 +43,7 @@ struct Voice {
     url: Option<Uri>,
     voices: HashMap<String, String>,
     timeout: Duration,
+    client: Client,
 }
 
 /// Why a text was not spoken.
@@ -60,9 +60,9 @@ pub enum SpeechError {
     #[error("the program failed: {0}")]
     Failed(String),
     #[error(transparent)]
-    Post(#[from] PostError),
+    Lost(#[from] Lost),
     #[error("the address answered {0}")]
-    Status(u16),
+    Status(StatusCode),
     #[error("what came is no speech: {0}")]
     Clip(#[from] ClipError),
 }
@@ -75,6 +75,7 @@ impl Speech {
             url: section.url.as_ref().and_then(|url| url.get_ref().parse().ok()),
             voices: section.voices.iter().map(|(language, voice)| (language.get_ref().clone(), voice.clone())).collect(),
             timeout: section.timeout.as_ref().map_or(Duration::from_secs(5), |timeout| timeout.get_ref().duration()),
+            client: Client::default(),
         });
         Speech(Arc::new(Inner { voice, folder, clips: Mutex::default(), turns: Semaphore::new(AT_ONCE) }))
     }
@@ -178,9 +179,9 @@ impl Voice {
 
     async fn ask(&self, url: &Uri, language: &str, text: &str) -> Result<Vec<u8>, SpeechError> {
         let body = serde_json::json!({ "text": text, "language": language, "voice": self.voice(language) });
-        let headers = vec![("content-type", "application/json".to_owned()), ("accept", "audio/wav".to_owned())];
-        let answer = post::post(url, headers, Bytes::from(body.to_string()), LARGEST).await?;
-        if answer.status == 200 { Ok(answer.body.to_vec()) } else { Err(SpeechError::Status(answer.status)) }
+        let ask = Ask::post(url.clone(), "application/json", body.to_string()).within(self.timeout).most(LARGEST);
+        let answer = self.client.ask(ask.header(header::ACCEPT, "audio/wav")).await?;
+        if answer.status == StatusCode::OK { Ok(answer.body.to_vec()) } else { Err(SpeechError::Status(answer.status)) }
     }
 
     async fn run(&self, language: &str, text: &str) -> Result<Vec<u8>, SpeechError> {

@@ -79,5 +79,5 @@ async fn an_address_is_asked_in_json() {
     let speech = speech(kept.path(), &format!("url = \"http://127.0.0.1:{port}/speak\"\nvoices = {{ zh-CN = \"xiaoxiao\" }}"));
     assert_eq!(speech.clip("zh-CN", "您好").await.expect("spoken").duration(), Duration::from_secs(1));
     let nowhere = self::speech(kept.path(), &format!("url = \"http://127.0.0.1:{port}/silent\""));
-    assert!(matches!(nowhere.clip("en", "Hello").await, Err(SpeechError::Status(404))));
+    assert!(matches!(nowhere.clip("en", "Hello").await, Err(SpeechError::Status(http::StatusCode::NOT_FOUND))));
 }
