@@ -3,7 +3,7 @@
 use hubline::clock::Clock;
 use hubline::config::Config;
 use hubline::desk::id::{At, ChannelId};
-use hubline::desk::input::{Body, Input, MessageHeard};
+use hubline::desk::input::{Besides, Body, Input, MessageHeard};
 use hubline::desk::person::{Identity, Who};
 use hubline::store::{Store, persons};
 use hubline::switchboard::Switchboard;
@@ -57,6 +57,7 @@ async fn write(switchboard: Switchboard, store: Store, visitor: usize, count: us
             page: None,
             sent: At(number as i64),
             known: None,
+            besides: Besides::default(),
         };
         if let Err(refusal) = switchboard.ask(Input::Message(message)).await {
             anyhow::bail!("refused: {refusal:?}");

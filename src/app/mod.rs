@@ -15,12 +15,14 @@ mod lost;
 mod network;
 mod page_calls;
 mod pages;
+mod post;
 mod relays;
 mod reload;
 mod signals;
 pub mod trial;
 mod upkeep;
 
+use crate::channels::post::Post;
 use crate::channels::sms::Sms;
 use crate::channels::webchat::WebChat;
 use crate::channels::webchat::call::ASKS;
@@ -63,6 +65,7 @@ pub struct App {
     calls: Calls,
     chat: WebChat,
     sms: Sms,
+    post: Post,
     /// What customers' links are made and checked with.
     links: Arc<ArcSwap<Option<Links>>>,
     secret: [u8; 32],
@@ -107,6 +110,9 @@ impl App {
         let calls = calls::start(&loaded, &store, &switchboard, &clock).await?;
         let gateways = lost::gateways(&loaded.config, base.as_deref())?;
         let sms = Sms::start(store.clone(), switchboard.clone(), clock.clone(), gateways).context("text messages")?;
+        let stop = CancellationToken::new();
+        let accounts = post::accounts(&loaded.config, base.as_deref())?;
+        let post = Post::start(store.clone(), switchboard.clone(), clock.clone(), post::house(&secret), accounts, stop.child_token());
         let (page_calls, page_asks) = mpsc::channel(ASKS);
         let chat = WebChat::start(
             store.clone(),
@@ -121,7 +127,7 @@ impl App {
         let (reload, reloads) = Reload::channel();
         let (trials, asked) = Trials::channel();
         let (sources, allowed) = Sources::channel();
-        let (config, stop) = (Arc::new(ArcSwap::from_pointee(loaded.clone())), CancellationToken::new());
+        let config = Arc::new(ArcSwap::from_pointee(loaded.clone()));
         let pages = pages::start(pages::Parts {
             loaded: &loaded,
             config: config.clone(),
@@ -131,6 +137,7 @@ impl App {
             calls: &calls,
             chat: &chat,
             sms: &sms,
+            post: &post,
             links: links.clone(),
             reload,
             trials,
@@ -152,7 +159,7 @@ impl App {
             clock,
             stop: stop.clone(),
         }));
-        let app = App { store, switchboard, config, calls, chat, lookups, sms, links, secret, pages, upkeep, reloads, stop };
+        let app = App { store, switchboard, config, calls, chat, lookups, sms, post, links, secret, pages, upkeep, reloads, stop };
         if base.is_none() {
             app.link_by_own_address(&loaded).await?;
         }
@@ -165,6 +172,7 @@ impl App {
         let Some(base) = lost::own_base(&loaded.config, self.pages.address, self.pages.public) else { return Ok(()) };
         self.links.store(Arc::new(lost::links(Some(&base), self.secret)));
         self.sms.reload(lost::gateways(&loaded.config, Some(&base))?);
+        self.post.reload(post::accounts(&loaded.config, Some(&base))?);
         let catalog = lost::catalog(loaded, self.links.load().as_ref().clone());
         self.switchboard.ask(Input::Catalog(Arc::new(catalog))).await.map_err(|refusal| anyhow::anyhow!("the desk: {refusal:?}"))?;
         Ok(())

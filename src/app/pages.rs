@@ -4,6 +4,7 @@ use super::Calls;
 use super::relays::relays;
 use crate::auth::{Agent, Cookies, Gate};
 use crate::channels::ClientAddress;
+use crate::channels::post::Post;
 use crate::channels::sms::Sms;
 use crate::channels::webchat::WebChat;
 use crate::clock::Clock;
@@ -50,6 +51,7 @@ pub(super) struct Parts<'a> {
     pub calls: &'a Calls,
     pub chat: &'a WebChat,
     pub sms: &'a Sms,
+    pub post: &'a Post,
     pub links: Arc<ArcSwap<Option<Links>>>,
     pub reload: Reload,
     pub trials: Trials,
@@ -102,8 +104,9 @@ pub(super) async fn start(parts: Parts<'_>) -> anyhow::Result<Pages> {
     tasks.push(tokio::spawn(live::watch_lines(state.clone(), parts.stop.clone())));
     tasks.push(tokio::spawn(inbox::push::watch_floor(state.clone(), parts.stop.clone())));
     tasks.push(tokio::spawn(wallboard::push::keep_up(state.clone(), parts.stop.clone())));
-    let visitors: Router<WebState> = Router::new().merge(parts.chat.router().with_state(())).merge(parts.sms.router().with_state(()));
-    let visitors = visitors.layer(middleware::from_fn(client_address));
+    let routers = [parts.chat.router(), parts.sms.router(), parts.post.router()];
+    let visitors = routers.into_iter().fold(Router::new(), |all, router| all.merge(router.with_state(())));
+    let visitors: Router<WebState> = visitors.layer(middleware::from_fn(client_address));
     let mut more = softphone(parts.calls.softphones.clone());
     if parts.demo {
         more = more.merge(demo::router());

@@ -1,6 +1,6 @@
 //! Reading the configuration again while everything runs: the new one is swapped in whole, or the old one goes on.
 
-use super::{App, chat, declare_users, flows, lost};
+use super::{App, chat, declare_users, flows, lost, post};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::diff::{Change, Effect, diff};
@@ -50,6 +50,7 @@ impl App {
         declare_users(&loaded, &self.store, &Clock::system()).await.map_err(failed)?;
         let base = lost::base(&loaded.config).or_else(|| lost::own_base(&loaded.config, self.pages.address, self.pages.public));
         let gateways = lost::gateways(&loaded.config, base.as_deref()).map_err(failed)?;
+        let accounts = post::accounts(&loaded.config, base.as_deref()).map_err(failed)?;
         let links = lost::links(base.as_deref(), self.secret);
         let windows = chat::windows(&loaded.config).map_err(failed)?;
         match self.switchboard.ask(Input::Catalog(Arc::new(lost::catalog(&loaded, links.clone())))).await {
@@ -63,6 +64,7 @@ impl App {
         self.calls.reload(prepared).await;
         self.links.store(Arc::new(links));
         self.sms.reload(gateways);
+        self.post.reload(accounts);
         self.chat.reload(windows);
         self.lookups.reload(flows::asks(&loaded));
         let changes = diff(&self.config.load().config, &loaded.config);

@@ -7,7 +7,7 @@ use crate::auth::Gate;
 use crate::clock::Clock;
 use crate::config::Loaded;
 use crate::desk::id::MessageId;
-use crate::store::{Store, StoreError, drafts, files, forms, logins, messages};
+use crate::store::{Store, StoreError, channel_events, drafts, files, forms, logins, messages, pieces};
 use crate::switchboard::Switchboard;
 use arc_swap::ArcSwap;
 use rustix::fs::statvfs;
@@ -117,6 +117,8 @@ impl Upkeep {
         let drafts = drafts::purge(&self.store, now.after(-DRAFTS_MS)).await?;
         let forms = forms::purge(&self.store, now).await?;
         let uploads = files::purge(&self.store, now.after(-UPLOADS_MS)).await?;
+        channel_events::purge(&self.store, now).await?;
+        pieces::purge(&self.store, now).await?;
         tracing::debug!(sessions, logins, drafts, forms, uploads, "removed what has expired");
         Ok(())
     }

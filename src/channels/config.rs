@@ -1,7 +1,8 @@
 //! `[[channels]]`: one account of a platform by which customers write: a chat window on web sites, or a gateway for text messages.
 
 use super::sms::config::GatewaySection;
-use crate::config::value::{Name, Secret};
+use crate::config::value::{Cidr, Name, Secret};
+use crate::desk::traits::{FileRule, Tells, Text, Traits, Unit};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -65,9 +66,38 @@ pub struct ChannelSection {
     /// Largest file, megabytes, 1 to 100. Default: 10.
     #[serde(default = "max_file_mb")]
     pub max_file_mb: Spanned<u32>,
+    /// For platforms: requests to them per second, 1 to 1000. Default: 20.
+    #[serde(default = "rate")]
+    pub rate: Spanned<u32>,
+    /// For platforms: tries of one message before it is given up, 1 to 20. Default: 8.
+    #[serde(default = "tries")]
+    pub tries: Spanned<u32>,
+    /// For platforms: addresses that they give for files may lead into these networks of your own. Default: none.
+    #[serde(default)]
+    pub private_networks: Vec<Spanned<Cidr>>,
     /// Largest film (MP4, WebM), in MB; it is played in the conversation. Default: 100.
     #[serde(default = "max_video_mb")]
     pub max_video_mb: Spanned<u32>,
+}
+
+impl ChannelSection {
+    /// What may be written there.
+    pub fn traits(&self) -> Traits {
+        let most = *self.max_text.get_ref();
+        match (self.kind, &self.gateway) {
+            (ChannelKind::Webchat, _) => Traits {
+                files: vec![FileRule { mime: "", most_bytes: u64::MAX }],
+                whole: true,
+                tells: Tells { delivered: true, read: true, typing: true, shows_typing: true, shows_read: true, repeats_safely: true },
+                ..Traits::words(Text { most, unit: Unit::Characters, parts: 1 })
+            },
+            (ChannelKind::Sms, gateway) => {
+                let parts = gateway.as_ref().map_or(1, |gateway| *gateway.max_parts.get_ref());
+                let tells = Tells { delivered: true, repeats_safely: true, ..Tells::default() };
+                Traits { tells, ..Traits::words(Text { most, unit: Unit::Segments, parts }) }
+            }
+        }
+    }
 }
 
 /// Visitors who are signed in at the site of the window.
@@ -99,6 +129,14 @@ fn max_text() -> Spanned<usize> {
 
 fn files() -> bool {
     true
+}
+
+fn rate() -> Spanned<u32> {
+    Spanned::new(0..0, 20)
+}
+
+fn tries() -> Spanned<u32> {
+    Spanned::new(0..0, 8)
 }
 
 fn max_video_mb() -> Spanned<u32> {

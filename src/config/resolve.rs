@@ -18,6 +18,7 @@ use crate::desk::hours::{Holiday, Hours, Span};
 use crate::desk::id::*;
 use crate::desk::ivr::{Flow, HoursOf, Node, Target};
 use crate::desk::overlay::{Overlay, QueueOverlay};
+use crate::desk::traits::{Text, Traits, Unit};
 use crate::desk::voicemail::VOICEMAIL;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
@@ -245,8 +246,7 @@ fn channel(section: &crate::channels::config::ChannelSection) -> ChannelSpec {
         queue: id(&section.queue),
         flow: section.flow.as_ref().map(id),
         cost: section.cost,
-        max_text: *section.max_text.get_ref(),
-        max_parts: section.gateway.as_ref().map(|gateway| *gateway.max_parts.get_ref()),
+        traits: section.traits(),
         away_text: section.away_text.clone(),
         calls: section.calls.as_ref().and_then(|calls| match calls.to.as_ref().map(|to| Target::read(to.get_ref())) {
             None => Some(LineTarget::Queue(id(&section.queue))),
@@ -266,8 +266,7 @@ fn voicemail() -> ChannelSpec {
         queue: QueueId::from(VOICEMAIL),
         flow: None,
         cost: 25,
-        max_text: 0,
-        max_parts: None,
+        traits: Traits::words(Text { most: 0, unit: Unit::Characters, parts: 1 }),
         away_text: None,
         calls: None,
     }

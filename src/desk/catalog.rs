@@ -8,6 +8,7 @@ use super::hours::Hours;
 use super::id::*;
 use super::ivr::{Flow, Target};
 use super::overlay::Overlay;
+use super::traits::Traits;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -215,10 +216,8 @@ pub struct ChannelSpec {
     pub queue: QueueId,
     /// Points a conversation of this channel takes.
     pub cost: u32,
-    /// Longest outgoing text, characters.
-    pub max_text: usize,
-    /// Longest outgoing text in parts, for channels that count so.
-    pub max_parts: Option<usize>,
+    /// What may be written there.
+    pub traits: Traits,
     /// What a writer meets before a person.
     pub flow: Option<FlowId>,
     /// Sent once when a conversation opens outside the queue's hours.

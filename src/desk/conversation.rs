@@ -4,6 +4,7 @@
 use super::id::*;
 use super::input::Delivery;
 use super::ivr::Run;
+use super::traits::Window;
 use super::work::{Job, Stage};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -40,6 +41,11 @@ pub(super) struct Conversation {
     #[serde(default)]
     pub left_at: Option<At>,
     pub resolved: Option<At>,
+    /// When the customer last wrote, and how often they have been answered since: what the platform's window is measured by.
+    #[serde(default)]
+    pub heard_at: Option<At>,
+    #[serde(default)]
+    pub answers: u32,
     /// The house wrote first, then; nobody has answered while the stage is `Apart`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub begun: Option<At>,
@@ -52,6 +58,20 @@ impl Conversation {
     /// In a flow, before anybody serves it.
     pub fn in_flow(&self) -> bool {
         self.run.as_ref().is_some_and(|run| run.node.is_some())
+    }
+}
+
+/// How long and how often the customer may still be written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Standing {
+    pub until: Option<At>,
+    pub left: Option<u32>,
+    pub closed: bool,
+}
+
+impl Standing {
+    pub fn is_open(self) -> bool {
+        !self.closed
     }
 }
 
@@ -74,9 +94,19 @@ impl Conversation {
             read_by_customer: None,
             left_at: None,
             resolved: None,
+            heard_at: None,
+            answers: 0,
             begun,
             run: None,
         }
+    }
+
+    /// How the platform's window stands.
+    pub fn window(&self, window: Option<Window>, now: At) -> Standing {
+        let Some(window) = window else { return Standing { until: None, left: None, closed: false } };
+        let until = self.heard_at.map(|at| at.after(window.ms));
+        let left = window.messages.map(|most| most.saturating_sub(self.answers));
+        Standing { until, left, closed: until.is_none_or(|until| until <= now) || left == Some(0) }
     }
 
     /// When it is forgotten, unless something comes.

@@ -232,6 +232,15 @@ pub enum ConversationFact {
         external_id: String,
         body: Body,
         sent: At,
+        /// The platform's own order among messages of the same moment.
+        #[serde(default)]
+        seq: i64,
+    },
+    /// The customer has changed a message of theirs, or taken it back.
+    Changed {
+        message: MessageId,
+        person: PersonId,
+        change: Change,
     },
     /// An agent's (or, with `by: None`, an automatic) message, recorded and about to be sent.
     Queued {

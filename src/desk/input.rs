@@ -9,7 +9,7 @@ mod wanted;
 
 pub use form::{FormCommand, FormUse, Push, Seen, Way};
 pub use link::LinkUse;
-pub use message::{Body, Delivery, Extra, FileRef, Mail, MessageHeard};
+pub use message::{Belongs, Besides, Body, Change, Delivery, Extra, FileRef, Mail, MessageHeard};
 pub use source::SourceHeard;
 pub use trunk::{Trial, TrunkHeard};
 pub use wanted::{Callee, MoveChange, Target, TicketChange, TicketState, WantedStatus, WatchMode};
@@ -38,6 +38,8 @@ pub enum Input {
     Call(CallId, CallHeard),
     Message(MessageHeard),
     Delivery(MessageId, Delivery),
+    /// A customer has changed what they wrote.
+    Changed(MessageId, ConversationId, Change),
     /// A customer's page or app has shown messages up to this one.
     CustomerRead {
         conversation: ConversationId,

@@ -8,8 +8,8 @@ use super::form::Form;
 use super::id::*;
 use super::input::{Body, Push, Seen, Way};
 use super::refusal::{NoWay, Refusal};
-use super::segments;
 use super::step::Answer;
+use super::traits::Unit;
 use super::voicemail::VOICEMAIL;
 use super::work::{Job, Stage};
 use super::{Desk, Key};
@@ -154,7 +154,7 @@ impl Desk {
 
     /// Where no file can go, a link to it does.
     fn with_links(&self, channel: &ChannelSpec, body: Body) -> Result<Body, Refusal> {
-        if channel.max_parts.is_none() || body.files.is_empty() {
+        if body.files.iter().all(|file| channel.traits.file(&file.mime).is_some_and(|rule| file.bytes <= rule.most_bytes)) {
             return Ok(body);
         }
         let links = self.catalog.callbacks.links.as_ref().ok_or(Refusal::NoLinks)?;
@@ -218,17 +218,27 @@ pub(super) fn sendable(channel: &ChannelSpec, job: &Job, body: &Body) -> Result<
     if body.text.trim().is_empty() && body.files.is_empty() {
         return Err(Refusal::Empty);
     }
-    if body.text.chars().count() > channel.max_text {
-        return Err(Refusal::TooLong { limit: channel.max_text });
+    for file in &body.files {
+        let rule = channel.traits.file(&file.mime).ok_or(match channel.traits.files.is_empty() {
+            true => Refusal::TextOnly,
+            false => Refusal::NotThisFile,
+        })?;
+        if file.bytes > rule.most_bytes {
+            return Err(Refusal::FileTooLarge { most_bytes: rule.most_bytes });
+        }
     }
     takes_text(channel, job, &body.text)
 }
 
 /// What holds for our own sentences, too.
 fn takes_text(channel: &ChannelSpec, job: &Job, text: &str) -> Result<(), Refusal> {
-    let Some(parts) = channel.max_parts else { return Ok(()) };
     if job.opted_out {
         return Err(Refusal::OptedOut);
     }
-    if segments::measure(text).1 > parts { Err(Refusal::TooManyParts { parts }) } else { Ok(()) }
+    let limit = channel.traits.text;
+    match limit.pieces(text) {
+        Some(_) => Ok(()),
+        None if limit.unit == Unit::Segments => Err(Refusal::TooManyParts { parts: limit.parts }),
+        None => Err(Refusal::TooLong { limit: limit.most * limit.parts }),
+    }
 }

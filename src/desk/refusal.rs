@@ -73,6 +73,13 @@ pub enum Refusal {
     },
     /// The channel takes no files.
     TextOnly,
+    /// It takes files, but none of this kind.
+    NotThisFile,
+    FileTooLarge {
+        most_bytes: u64,
+    },
+    /// The customer wrote too long ago, or has been answered as often as the platform allows: they must write first.
+    WindowClosed,
     /// A voicemail is answered by calling back.
     NoReplyHere,
     /// The customer has no page that could be rung.

@@ -88,6 +88,14 @@ impl Text {
         }
     }
 
+    /// The longest text that goes out at all, in its unit; a text message is as long as its parts of the plain alphabet.
+    pub fn longest(self) -> usize {
+        match self.unit {
+            Unit::Segments => 153 * self.parts,
+            _ => self.most * self.parts,
+        }
+    }
+
     /// The pieces that it goes out in, cut at line ends and spaces where there are any; `None`: it is too long.
     pub fn pieces(self, text: &str) -> Option<Vec<&str>> {
         if self.unit == Unit::Segments {
@@ -128,6 +136,21 @@ impl Text {
 }
 
 impl Traits {
+    /// A channel of words alone, without a window, which tells nothing.
+    pub fn words(text: Text) -> Traits {
+        Traits {
+            text,
+            caption: 0,
+            files: Vec::new(),
+            whole: false,
+            choices: 0,
+            templates: false,
+            window: None,
+            threads: false,
+            tells: Tells::default(),
+        }
+    }
+
     /// The rule for files of this type; `None`: the channel does not carry them.
     pub fn file(&self, mime: &str) -> Option<&FileRule> {
         let is = |rule: &&FileRule| rule.mime.is_empty() || mime == rule.mime || (rule.mime.ends_with('/') && mime.starts_with(rule.mime));
@@ -158,17 +181,8 @@ mod tests {
     #[test]
     fn a_file_is_measured_by_the_first_rule_that_names_it() {
         let rule = |mime, most_bytes| FileRule { mime, most_bytes };
-        let traits = Traits {
-            text: text(10, Unit::Characters, 1),
-            caption: 0,
-            files: vec![rule("image/gif", 1), rule("image/", 5)],
-            whole: false,
-            choices: 0,
-            templates: false,
-            window: None,
-            threads: false,
-            tells: Tells::default(),
-        };
+        let files = vec![rule("image/gif", 1), rule("image/", 5)];
+        let traits = Traits { files, ..Traits::words(text(10, Unit::Characters, 1)) };
         assert_eq!(traits.file("image/gif").map(|rule| rule.most_bytes), Some(1));
         assert_eq!(traits.file("image/png").map(|rule| rule.most_bytes), Some(5));
         assert_eq!(traits.file("application/pdf"), None);

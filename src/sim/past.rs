@@ -112,8 +112,20 @@ impl Past<'_> {
                     let person = persons::brief(self.store, identity.clone()).await?;
                     let who = Who { identity: identity.clone(), display: Some(name.clone()), person };
                     let channel = ChannelId::from("site");
-                    self.hear(Input::Message(MessageHeard { channel, external_id: key, who, body, page: None, sent: at, known: None }), at)
-                        .await?;
+                    self.hear(
+                        Input::Message(MessageHeard {
+                            channel,
+                            external_id: key,
+                            who,
+                            body,
+                            page: None,
+                            sent: at,
+                            known: None,
+                            besides: Besides::default(),
+                        }),
+                        at,
+                    )
+                    .await?;
                     let offered = self.desk.floor(at).waiting.iter().find_map(|row| match row.work {
                         Work::Conversation(id) => Some(id),
                         Work::Call(_) | Work::Callback(_) => None,

@@ -1,22 +1,23 @@
 //! Messages and notes: what was written, by whom, and how far it has come.
 
-use super::values::{all, first, json_at};
+use super::values::{all, first, json_at, maybe_word_at};
 use super::{Store, StoreError};
 use crate::desk::act::Outbound;
 use crate::desk::id::*;
 use crate::desk::input::{Body, Delivery, Extra, FileRef};
 use crate::desk::person::Identity;
 use rusqlite::{Connection, Row};
+use serde::{Deserialize, Serialize};
 
 statements! {
     KNOWN = "SELECT id FROM message WHERE channel = ?1 AND external_id = ?2";
-    GET = "SELECT id, person, conversation, call, channel, kind, agent, text, files, extra, at, sent_at, delivery, failure
+    GET = "SELECT id, person, conversation, call, channel, kind, agent, text, files, extra, at, sent_at, delivery, failure, changed
         FROM message WHERE id = ?1";
-    OF_CONVERSATION = "SELECT id, person, conversation, call, channel, kind, agent, text, files, extra, at, sent_at, delivery, failure
+    OF_CONVERSATION = "SELECT id, person, conversation, call, channel, kind, agent, text, files, extra, at, sent_at, delivery, failure, changed
         FROM message WHERE conversation = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3";
-    PUBLIC = "SELECT id, person, conversation, call, channel, kind, agent, text, files, extra, at, sent_at, delivery, failure
+    PUBLIC = "SELECT id, person, conversation, call, channel, kind, agent, text, files, extra, at, sent_at, delivery, failure, changed
         FROM message WHERE conversation = ?1 AND id < ?2 AND kind <> 'note' ORDER BY id DESC LIMIT ?3";
-    AFTER = "SELECT id, person, conversation, call, channel, kind, agent, text, files, extra, at, sent_at, delivery, failure
+    AFTER = "SELECT id, person, conversation, call, channel, kind, agent, text, files, extra, at, sent_at, delivery, failure, changed
         FROM message WHERE conversation = ?1 AND id > ?2 AND kind <> 'note' ORDER BY id LIMIT ?3";
     UNSENT = "SELECT m.id, m.text, m.files, m.extra, c.id AS conversation, c.channel, c.kind, c.namespace, c.value
         FROM message m JOIN conversation c ON c.id = m.conversation WHERE m.delivery = 'queued' AND m.id > ?1 ORDER BY m.id LIMIT ?2";
@@ -55,6 +56,14 @@ impl MessageKind {
     }
 }
 
+/// What its writer has done to a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Changed {
+    Edited,
+    Recalled,
+}
+
 /// One message or note.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MessageRow {
@@ -74,6 +83,8 @@ pub struct MessageRow {
     pub at: At,
     /// When the customer sent it, as the platform says.
     pub sent_at: Option<At>,
+    /// The customer has changed it, or taken it back.
+    pub changed: Option<Changed>,
     /// For outgoing messages.
     pub delivery: Option<Delivery>,
 }
@@ -169,11 +180,12 @@ pub(super) fn message_row(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
         extra: json_at(row, "extra")?,
         at: row.get("at")?,
         sent_at: row.get("sent_at")?,
+        changed: maybe_word_at(row, "changed")?,
         delivery: delivery.map(|word| delivery_from(&word, failure)),
     })
 }
 
-fn delivery_from(word: &str, failure: Option<String>) -> Delivery {
+pub(super) fn delivery_from(word: &str, failure: Option<String>) -> Delivery {
     match word {
         "queued" => Delivery::Queued,
         "sent" => Delivery::Sent,

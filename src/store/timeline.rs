@@ -13,7 +13,7 @@ use rusqlite::Connection;
 use std::cmp::Reverse;
 
 statements! {
-    MESSAGES = "SELECT id, person, conversation, call, channel, kind, agent, text, files, extra, at, sent_at, delivery, failure
+    MESSAGES = "SELECT id, person, conversation, call, channel, kind, agent, text, files, extra, at, sent_at, delivery, failure, changed
         FROM message WHERE person = ?1 AND (at, id) < (?2, ?3) ORDER BY at DESC, id DESC LIMIT ?4";
     CALLS = "SELECT c.*, p.name AS person_name FROM call c JOIN person p ON p.id = c.person
         WHERE c.person = ?1 AND (c.started_at, c.id) < (?2, ?3) ORDER BY c.started_at DESC, c.id DESC LIMIT ?4";

@@ -8,7 +8,7 @@ use crate::desk::act::{Outbound, VoiceAct};
 use crate::desk::catalog::Catalog;
 use crate::desk::fact::{CallFact, Fact};
 use crate::desk::id::{CallId, ChannelId, ConversationId, MessageId, TrunkId};
-use crate::desk::input::{Body, CallHeard, EndCause, EndedBy, Input, MessageHeard};
+use crate::desk::input::{Besides, Body, CallHeard, EndCause, EndedBy, Input, MessageHeard};
 use crate::desk::person::{Identity, Who};
 use crate::desk::refusal::Refusal;
 use crate::desk::step::{Answer, Step};
@@ -59,6 +59,7 @@ fn message(external_id: &str) -> Input {
         page: None,
         sent: Clock::system().now(),
         known: None,
+        besides: Besides::default(),
     })
 }
 

@@ -101,6 +101,9 @@ fn refusal_key(refusal: &Refusal) -> &'static str {
         Refusal::NothingParked => "refusal.nothing_parked",
         Refusal::TooManyParts { .. } => "refusal.too_many_parts",
         Refusal::TextOnly => "refusal.text_only",
+        Refusal::NotThisFile => "refusal.not_this_file",
+        Refusal::FileTooLarge { .. } => "refusal.file_too_large",
+        Refusal::WindowClosed => "refusal.window_closed",
         Refusal::NoReplyHere => "refusal.no_reply_here",
         Refusal::NoPage => "refusal.no_page",
         Refusal::OptedOut => "refusal.opted_out",
@@ -143,6 +146,7 @@ pub fn refusal_text(locale: &Locale, refusal: &Refusal) -> String {
     match refusal {
         Refusal::TooLong { limit } => locale.t1(key, "limit", limit),
         Refusal::TooManyParts { parts } => locale.t1(key, "parts", parts),
+        Refusal::FileTooLarge { most_bytes } => locale.t1(key, "mb", most_bytes.div_ceil(1 << 20)),
         Refusal::VoiceNotReady { problem } => {
             let named = format!("voice.problem.{problem}");
             let why = locale.t(if locale.has(&named) { &named } else { "voice.problem.other" });

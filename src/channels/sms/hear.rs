@@ -5,7 +5,7 @@ use super::wire::{Hook, ReceiptState};
 use super::{Account, Sms, sign};
 use crate::desk::callback::number;
 use crate::desk::id::{At, ChannelId, MessageId};
-use crate::desk::input::{Body, Delivery, Input, MessageHeard};
+use crate::desk::input::{Besides, Body, Delivery, Input, MessageHeard};
 use crate::desk::person::{Identity, Who};
 use crate::desk::refusal::Refusal;
 use crate::store::{messages, persons};
@@ -74,6 +74,7 @@ async fn message(sms: &Sms, account: &Account, id: String, from: &str, text: Str
         page: None,
         sent: at.filter(|at| *at <= now && now.since(*at) < OLDEST_MS).unwrap_or(now),
         known,
+        besides: Besides::default(),
     };
     match sms.shared.switchboard.ask(Input::Message(heard)).await {
         Ok(_) => Ok(()),

@@ -5,7 +5,7 @@ use super::limits::Counted;
 use super::visitors::Visitor;
 use super::{WebChat, Window, origin, wire};
 use crate::auth::network;
-use crate::channels::ClientAddress;
+use crate::channels::{ClientAddress, kind};
 use crate::desk::id::{ChannelId, FileId};
 use crate::desk::input::FileRef;
 use crate::desk::person::plain_name;
@@ -21,15 +21,6 @@ use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// What the first bytes of each accepted type are.
-const TYPES: [(&str, &[u8]); 6] = [
-    ("image/png", b"\x89PNG\r\n\x1a\n"),
-    ("image/jpeg", b"\xff\xd8\xff"),
-    ("image/gif", b"GIF8"),
-    ("application/pdf", b"%PDF-"),
-    ("application/zip", b"PK\x03\x04"),
-    ("audio/ogg", b"OggS"),
-];
 /// Uploads in memory at once, of all visitors.
 pub(super) const AT_ONCE: usize = 16;
 /// An upload takes no longer than this, however slow the line: its place is wanted.
@@ -104,7 +95,7 @@ async fn take(chat: &WebChat, window: &Window, visitor: &Visitor, name: &str, bo
             film.await.map_err(|_| StatusCode::REQUEST_TIMEOUT)??.finish(&chat.shared.store, name, mime, &by, now).await
         }
         None => {
-            let mime = sniff(&head).ok_or(StatusCode::UNSUPPORTED_MEDIA_TYPE)?;
+            let mime = kind::sniff(&head).ok_or(StatusCode::UNSUPPORTED_MEDIA_TYPE)?;
             store::files::create(&chat.shared.store, name, mime, head, &by, now).await
         }
     };
@@ -232,18 +223,6 @@ fn owner(visitor: &Visitor) -> String {
     format!("webchat/{}/{}", visitor.0, visitor.1)
 }
 
-/// The type by content; `None` for what we do not take. Text is text if it is valid UTF-8 without control characters.
-fn sniff(bytes: &[u8]) -> Option<&'static str> {
-    if let Some((mime, _)) = TYPES.iter().find(|(_, magic)| bytes.starts_with(magic)) {
-        return Some(mime);
-    }
-    if bytes.len() >= 12 && bytes.starts_with(b"RIFF") && &bytes[8..12] == b"WEBP" {
-        return Some("image/webp");
-    }
-    let text = std::str::from_utf8(bytes).ok().filter(|text| !text.is_empty())?;
-    text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\r' | '\t')).then_some("text/plain; charset=utf-8")
-}
-
 /// The name as shown: decoded, without anything that could be a path.
 fn name(headers: &HeaderMap) -> String {
     let encoded = headers.get("x-file-name").map(HeaderValue::as_bytes).unwrap_or_default();
@@ -272,16 +251,6 @@ fn name(headers: &HeaderMap) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn types_are_told_by_bytes_and_scripts_are_never_pictures() {
-        assert_eq!(sniff(b"\x89PNG\r\n\x1a\nrest"), Some("image/png"));
-        assert_eq!(sniff(b"RIFF\0\0\0\0WEBPVP8 "), Some("image/webp"));
-        assert_eq!(sniff("你好\n".as_bytes()), Some("text/plain; charset=utf-8"));
-        assert_eq!(sniff(b"<svg onload=alert(1)>"), Some("text/plain; charset=utf-8"));
-        assert_eq!(sniff(b"\x7fELF\x02\x01\x01\0"), None);
-        assert_eq!(sniff(b""), None);
-    }
 
     #[test]
     fn a_name_never_leaves_its_header() {

@@ -5,7 +5,7 @@ use super::visitors::Visitor;
 use super::wire::{From, Line, VisitorHears, VisitorSays};
 use super::{WebChat, Window, act, call, callers, calls, files};
 use crate::desk::id::{AgentId, FileId, MessageId, Work};
-use crate::desk::input::{Body, Delivery, Input, MessageHeard};
+use crate::desk::input::{Besides, Body, Delivery, Input, MessageHeard};
 use crate::desk::person::{Identity, Who};
 use crate::desk::refusal::Refusal;
 use crate::desk::step::Answer;
@@ -118,6 +118,7 @@ async fn message(
         page: page.map(|page| page.chars().filter(|c| !c.is_control()).take(LONGEST_PAGE).collect()),
         sent: now,
         known,
+        besides: Besides::default(),
     };
     match chat.shared.switchboard.ask(Input::Message(heard)).await {
         Ok(Answer::Message(id) | Answer::Known(id)) => Ok(id),

@@ -165,6 +165,9 @@ fn channel(subject: &str, before: &ChannelSection, after: &ChannelSection, chang
     changes.setting(subject, "greeting", Live, shown(before.greeting.as_ref()), shown(after.greeting.as_ref()));
     changes.setting(subject, "accent", Live, shown(before.accent.as_ref()), shown(after.accent.as_ref()));
     changes.setting(subject, "files", Live, before.files.to_string(), after.files.to_string());
+    changes.setting(subject, "rate", Live, before.rate.to_string(), after.rate.to_string());
+    changes.setting(subject, "tries", Live, before.tries.to_string(), after.tries.to_string());
+    changes.setting(subject, "private_networks", Live, list(&before.private_networks), list(&after.private_networks));
     changes.setting(subject, "max_video_mb", Live, before.max_video_mb.to_string(), after.max_video_mb.to_string());
     changes.setting(subject, "max_file_mb", Live, before.max_file_mb.to_string(), after.max_file_mb.to_string());
     let account = |section: &ChannelSection| section.account.as_ref().map(|account| account.secret.clone());

@@ -62,7 +62,7 @@ break_reasons = ["Lunch"]
     assert_eq!(loaded.catalog.tiers[&TierId::from("gold")], 10);
     assert_eq!(loaded.catalog.tier_names[&TierId::from("gold")], "金卡");
     let channel = &loaded.catalog.channels[&ChannelId::from("shop")];
-    assert_eq!((channel.kind.as_str(), channel.cost, channel.max_text), ("webchat", 30, 1_000));
+    assert_eq!((channel.kind.as_str(), channel.cost, channel.traits.text.most), ("webchat", 30, 1_000));
     assert_eq!((loaded.catalog.routing.call_cost, loaded.catalog.routing.agent_grace_ms), (90, 10_000));
 }
 

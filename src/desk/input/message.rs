@@ -1,7 +1,7 @@
 //! Messages: what a channel hears, what is said, and how far it has come.
 
 use crate::desk::id::*;
-use crate::desk::person::Who;
+use crate::desk::person::{Identity, Who};
 use serde::{Deserialize, Serialize};
 
 /// A message that a channel has received.
@@ -18,6 +18,40 @@ pub struct MessageHeard {
     pub sent: At,
     /// The store already holds this external id: answer as before, change nothing.
     pub known: Option<MessageId>,
+    pub besides: Besides,
+}
+
+/// What platforms say of a message besides.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Besides {
+    /// Further ways by which the platform proves that the writer is known.
+    pub also: Vec<Identity>,
+    /// The platform's own order among messages of the same moment.
+    pub seq: i64,
+    pub belongs: Belongs,
+    /// Written by a machine: kept, but nobody is rung for it.
+    pub automatic: bool,
+}
+
+/// Which conversation a message goes on with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Belongs {
+    /// Whatever its writer last had on the channel.
+    #[default]
+    Newest,
+    /// The thread that it answers.
+    To(ConversationId),
+    /// None: a thread of its own.
+    Anew,
+}
+
+/// A message of a customer's is not what it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Change {
+    /// These are its words now.
+    Edited(String),
+    /// Its writer took it back. What was said stays in the log, but is shown no more.
+    Recalled,
 }
 
 /// What a message says.

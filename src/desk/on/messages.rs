@@ -2,13 +2,14 @@
 
 use crate::desk::callback::Missed;
 use crate::desk::conversation::{Conversation, is_progress};
-use crate::desk::fact::{ConversationFact, MissedWhy, QueuedReason};
+use crate::desk::fact::{ConversationFact, Fact, MissedWhy, PersonFact, QueuedReason};
 use crate::desk::id::*;
-use crate::desk::input::{Body, Delivery, MessageHeard};
+use crate::desk::input::{Belongs, Body, Change, Delivery, MessageHeard};
 use crate::desk::person::Page;
 use crate::desk::refusal::Refusal;
 use crate::desk::stage::Entry;
 use crate::desk::step::Answer;
+use crate::desk::traits::Unit;
 use crate::desk::work::Stage;
 use crate::desk::{Desk, Key};
 
@@ -20,7 +21,11 @@ impl Desk {
         let channel = self.catalog.channels.get(&heard.channel).ok_or(Refusal::UnknownQueue)?;
         let (queue, away, flow) = (channel.queue.clone(), channel.away_text.clone(), channel.flow.clone());
         self.lane(&queue).ok_or(Refusal::UnknownQueue)?;
-        let at_hand = self.chats.get(&(heard.channel.clone(), heard.who.identity.clone())).copied();
+        let at_hand = match heard.besides.belongs {
+            Belongs::Newest => self.chats.get(&(heard.channel.clone(), heard.who.identity.clone())).copied(),
+            Belongs::To(id) => Some(id).filter(|id| self.conversations.get(id).is_some_and(|c| c.channel == heard.channel)),
+            Belongs::Anew => None,
+        };
         let newest = at_hand.and_then(|id| self.conversations.get(&id));
         if let Some(known) = newest.and_then(|c| c.heard_as(&heard.external_id)) {
             return Ok(Answer::Known(known));
@@ -31,7 +36,8 @@ impl Desk {
         if heard.body.text.trim().is_empty() && heard.body.files.is_empty() {
             return Err(Refusal::Empty);
         }
-        let texts = channel.kind == "sms";
+        let texts = channel.traits.text.unit == Unit::Segments;
+        let automatic = heard.besides.automatic;
         let text = heard.body.text.clone();
         let open = newest.filter(|c| c.resolved.is_none()).map(|c| c.id);
         let (id, reopened) = match open {
@@ -39,6 +45,10 @@ impl Desk {
             None => self.open_conversation(&heard, newest.map(|c| c.id)),
         };
         let message = self.receive(id, heard);
+        // A machine waits for nobody.
+        if automatic {
+            return Ok(Answer::Message(message));
+        }
         // Whoever asks for no more texts wants no talk; it is heeded, and kept with what they wrote.
         let consent = texts && self.heed_consent(id, &text);
         if open.is_some() && !consent && self.conversations.get(&id).is_some_and(|c| c.in_flow()) {
@@ -62,16 +72,24 @@ impl Desk {
 
     fn receive(&mut self, id: ConversationId, heard: MessageHeard) -> MessageId {
         let message = self.mint_message();
-        let MessageHeard { channel, external_id, body, sent, .. } = heard;
+        let MessageHeard { channel, external_id, body, sent, besides, .. } = heard;
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return message;
         };
         conversation.left_at = None;
+        if !besides.automatic {
+            conversation.heard_at = conversation.heard_at.max(Some(sent));
+            conversation.answers = 0;
+        }
         conversation.newest = Some(message);
         conversation.remember_heard(external_id.clone(), message);
         let person = conversation.job.person;
         self.touch(Key::Conversation(id));
-        self.conversation_fact(id, ConversationFact::Received { message, person, channel, external_id, body, sent });
+        for identity in besides.also {
+            self.facts.push(Fact::Person(person, PersonFact::IdentityAdded { identity }));
+        }
+        let seq = besides.seq;
+        self.conversation_fact(id, ConversationFact::Received { message, person, channel, external_id, body, sent, seq });
         message
     }
 
@@ -114,6 +132,12 @@ impl Desk {
         let on_call = self.people.get(&person).into_iter().flatten().filter(|w| matches!(w, Work::Call(_)));
         let talking = on_call.filter_map(|w| self.serving(*w)).find_map(|s| self.slot(&s.agent));
         talking.filter(|slot| self.seats.get(*slot).is_some_and(|s| s.agent.page_open))
+    }
+
+    /// What a customer changes stays where it stood; whoever reads it sees that it is not what it was.
+    pub(super) fn changed(&mut self, message: MessageId, id: ConversationId, change: Change) {
+        let Some(person) = self.conversations.get(&id).map(|c| c.job.person) else { return };
+        self.conversation_fact(id, ConversationFact::Changed { message, person, change });
     }
 
     pub(super) fn customer_read(&mut self, id: ConversationId, upto: MessageId) {

@@ -37,6 +37,7 @@ impl Desk {
             Input::Call(id, heard) => self.call_heard(id, heard),
             Input::Message(message) => return self.message(message),
             Input::Delivery(message, delivery) => self.delivery(message, delivery),
+            Input::Changed(message, conversation, change) => self.changed(message, conversation, change),
             Input::CustomerRead { conversation, upto } => self.customer_read(conversation, upto),
             Input::CustomerLeft { conversation } => self.customer_left(conversation),
             Input::CustomerBack { conversation } => self.customer_back(conversation),

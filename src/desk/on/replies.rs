@@ -3,7 +3,7 @@
 use crate::desk::act::{Act, Outbound};
 use crate::desk::fact::ConversationFact;
 use crate::desk::id::*;
-use crate::desk::input::Body;
+use crate::desk::input::{Body, Extra};
 use crate::desk::push::sendable;
 use crate::desk::refusal::Refusal;
 use crate::desk::step::Answer;
@@ -26,10 +26,10 @@ impl Desk {
             if channel.kind == VOICEMAIL {
                 return Err(Refusal::NoReplyHere);
             }
-            if channel.max_parts.is_some() && !body.files.is_empty() {
-                return Err(Refusal::TextOnly);
-            }
             sendable(channel, &state.job, &body)?;
+            if !state.window(channel.traits.window, self.now).is_open() && !matches!(body.extra, Some(Extra::Template { .. })) {
+                return Err(Refusal::WindowClosed);
+            }
         }
         let message = self.send(conversation, Some(id), body, key).ok_or(Refusal::Gone)?;
         Ok(Answer::Message(message))
@@ -40,6 +40,7 @@ impl Desk {
         let message = self.mint_message();
         let conversation = self.conversations.get_mut(&id)?;
         conversation.newest = Some(message);
+        conversation.answers = conversation.answers.saturating_add(1);
         conversation.remember_reply(key.clone(), message);
         let unfollowed = conversation.follow(message);
         let (person, channel, to) = (conversation.job.person, conversation.channel.clone(), conversation.job.identity.clone());

@@ -81,6 +81,7 @@ proptest! {
                 page: None,
                 sent: now,
                 known: None,
+                besides: Besides::default(),
             };
             stage.handle(now, Input::Message(heard));
         }

@@ -134,6 +134,7 @@ fn written() -> impl Strategy<Value = Input> {
             page: None,
             sent: MIDNIGHT,
             known: None,
+            besides: Besides::default(),
         })
     })
 }
@@ -235,6 +236,7 @@ fn on_the_list() -> impl Strategy<Value = Input> {
             page: None,
             sent: MIDNIGHT,
             known: None,
+            besides: Besides::default(),
         })),
     ]
 }
@@ -572,5 +574,6 @@ fn visitor(number: u64, now: At) -> Input {
         page: None,
         sent: now,
         known: None,
+        besides: Besides::default(),
     })
 }

@@ -83,6 +83,7 @@ pub fn input(words: &[String], at: At, catalog: &Catalog) -> Option<Input> {
             page: None,
             sent: at,
             known: None,
+            besides: Besides::default(),
         }),
         [channel, visitor, "writes", text, external, known @ ..] => Input::Message(MessageHeard {
             channel: ChannelId::from(*channel),
@@ -92,6 +93,7 @@ pub fn input(words: &[String], at: At, catalog: &Catalog) -> Option<Input> {
             page: None,
             sent: at,
             known: known.iter().find_map(|word| word.strip_prefix("seen=")?.parse().ok()).map(MessageId),
+            besides: Besides::default(),
         }),
         [agent, rest @ ..] => agent_does(AgentId::from(*agent), rest, at)?,
         [] => return None,

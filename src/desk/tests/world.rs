@@ -12,6 +12,7 @@ use super::super::id::*;
 use super::super::ivr::{Flow, Node, Target};
 use super::super::overlay::{Overlay, QueueOverlay};
 use super::super::queue::plain_spec;
+use crate::desk::traits::{FileRule, Text, Traits, Unit};
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 
@@ -68,8 +69,10 @@ pub fn shop() -> Catalog {
             queue: queue.into(),
             flow: flow.map(FlowId::from),
             cost: 25,
-            max_text: 40,
-            max_parts: None,
+            traits: Traits {
+                files: vec![FileRule { mime: "", most_bytes: 1 << 20 }],
+                ..Traits::words(Text { most: 40, unit: Unit::Characters, parts: 1 })
+            },
             away_text: away_text.map(str::to_owned),
             calls: match id {
                 "web" => Some(LineTarget::Queue("support".into())),
@@ -81,14 +84,13 @@ pub fn shop() -> Catalog {
     }
     catalog.dial = dial();
     for (id, kind, queue) in [("texts", "sms", "chat"), ("voicemail", "voicemail", "voicemail")] {
-        let max_parts = (kind == "sms").then_some(2);
+        let unit = if kind == "sms" { Unit::Segments } else { Unit::Characters };
         let channel = ChannelSpec {
             id: id.into(),
             kind: kind.into(),
             queue: queue.into(),
             cost: 25,
-            max_text: 400,
-            max_parts,
+            traits: Traits::words(Text { most: 400, unit, parts: 2 }),
             away_text: None,
             flow: None,
             calls: None,

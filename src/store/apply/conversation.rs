@@ -3,7 +3,7 @@
 use crate::desk::callback::link::covered;
 use crate::desk::fact::ConversationFact;
 use crate::desk::id::*;
-use crate::desk::input::{Body, Delivery};
+use crate::desk::input::{Body, Change, Delivery};
 use crate::store::StoreError;
 use crate::store::messages::MessageKind;
 use crate::store::values::{change, run, word};
@@ -13,10 +13,12 @@ statements! {
     OPEN = "INSERT INTO conversation (id, person, channel, kind, namespace, value, page, state, opened_at, last_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'open', ?8, ?8)";
     CONTACT = "UPDATE person SET contact_at = max(contact_at, ?2) WHERE id = ?1";
-    RECEIVE = "INSERT INTO message (id, person, conversation, channel, external_id, kind, text, files, extra, at, sent_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, 'in', ?6, ?7, ?8, ?9, ?10)";
+    RECEIVE = "INSERT INTO message (id, person, conversation, channel, external_id, kind, text, files, extra, at, sent_at, seq)
+        VALUES (?1, ?2, ?3, ?4, ?5, 'in', ?6, ?7, ?8, ?9, ?10, ?11)";
     RECEIVED = "UPDATE conversation SET last_at = ?2, last_line = ?3, last_by = 'customer', unread = unread + 1, customer_left_at = NULL
         WHERE id = ?1";
+    EDIT = "UPDATE message SET text = ?2, changed = 'edited' WHERE id = ?1 AND kind = 'in'";
+    RECALL = "UPDATE message SET text = '', files = NULL, extra = NULL, changed = 'recalled' WHERE id = ?1 AND kind = 'in'";
     QUEUE = "INSERT INTO message (id, person, conversation, channel, kind, agent, text, files, extra, at, delivery, key)
         VALUES (?1, ?2, ?3, (SELECT channel FROM conversation WHERE id = ?3), ?4, ?5, ?6, ?7, ?8, ?9, 'queued', ?10)";
     QUEUED = "UPDATE conversation SET last_at = ?2, last_line = ?3, last_by = ?4, unread = CASE ?4 WHEN 'agent' THEN 0 ELSE unread END
@@ -43,13 +45,16 @@ pub(super) fn rows(conn: &Connection, at: At, id: ConversationId, fact: &Convers
             run(conn, OPEN, (id, person, channel, &identity.kind, &identity.namespace, &identity.value, page, at))?;
             change(conn, CONTACT, (person, at), "person")
         }
-        ConversationFact::Received { message, person, channel, external_id, body, sent } => {
+        ConversationFact::Received { message, person, channel, external_id, body, sent, seq } => {
             let files = files_json(body)?;
-            run(conn, RECEIVE, (message, person, id, channel, external_id, &body.text, files, extra_json(body)?, at, sent))?;
+            run(conn, RECEIVE, (message, person, id, channel, external_id, &body.text, files, extra_json(body)?, at, sent, seq))?;
             change(conn, RECEIVED, (id, at, line(body)), "conversation")?;
             run(conn, CONTACT, (person, at))?;
             link_files(conn, *message, body)
         }
+        // What it was stays in the log.
+        ConversationFact::Changed { message, person: _, change: Change::Edited(text) } => change(conn, EDIT, (message, text), "message"),
+        ConversationFact::Changed { message, person: _, change: Change::Recalled } => change(conn, RECALL, [message], "message"),
         ConversationFact::Queued { message, person, by, body, key } => {
             let (kind, last_by) = match by {
                 Some(_) => (MessageKind::Out, "agent"),

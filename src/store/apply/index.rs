@@ -2,7 +2,7 @@
 
 use crate::desk::fact::*;
 use crate::desk::id::Work;
-use crate::desk::input::TicketChange;
+use crate::desk::input::{Change, TicketChange};
 use crate::store::{StoreError, search};
 use rusqlite::Connection;
 
@@ -16,6 +16,10 @@ pub(super) fn words(conn: &Connection, fact: &Fact) -> Result<(), StoreError> {
         Fact::Conversation(_, ConversationFact::Received { message, body, .. } | ConversationFact::Queued { message, body, .. }) => {
             search::index_message(conn, *message, &body.text)
         }
+        Fact::Conversation(_, ConversationFact::Changed { message, change, .. }) => match change {
+            Change::Edited(text) => search::index_message(conn, *message, text),
+            Change::Recalled => search::index_message(conn, *message, ""),
+        },
         Fact::Ticket(id, TicketFact::Opened { .. }) => search::index_ticket(conn, *id),
         Fact::Ticket(id, TicketFact::Changed { change, .. }) => match change {
             TicketChange::Subject(_) | TicketChange::Comment(_) => search::index_ticket(conn, *id),

@@ -101,6 +101,7 @@ fn conversation(fact: &ConversationFact) -> (&'static str, bool) {
     match fact {
         ConversationFact::Opened { .. } => ("conversation.opened", true),
         ConversationFact::Received { .. } => ("conversation.received", false),
+        ConversationFact::Changed { .. } => ("conversation.changed", false),
         ConversationFact::Queued { .. } => ("conversation.queued", false),
         ConversationFact::Delivery { .. } => ("conversation.delivery", false),
         ConversationFact::ReadByAgent { .. } => ("conversation.read_by_agent", false),

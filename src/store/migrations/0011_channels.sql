@@ -3,6 +3,9 @@ ALTER TABLE message ADD COLUMN extra TEXT;
 -- The platform's own order among messages of the same moment.
 ALTER TABLE message ADD COLUMN seq INTEGER NOT NULL DEFAULT 0;
 
+-- `edited` or `recalled` by its writer; what it was stands in the log.
+ALTER TABLE message ADD COLUMN changed TEXT;
+
 -- Events of platforms as they came, kept before they are acknowledged. `done_at` is when everything that they mean was recorded; the body
 -- goes some days later, the key stays, so that what is told again is known.
 CREATE TABLE channel_event (
@@ -45,6 +48,7 @@ CREATE TABLE early_receipt (
     channel     TEXT NOT NULL,
     external_id TEXT NOT NULL,
     state       TEXT NOT NULL,
+    reason      TEXT,
     at          INTEGER NOT NULL,
     PRIMARY KEY (channel, external_id, state)
 ) STRICT, WITHOUT ROWID;

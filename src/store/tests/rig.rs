@@ -75,6 +75,7 @@ pub fn received(message: u64, conversation: u64, person: u64, text: &str) -> Fac
         external_id: format!("x{message}"),
         body: body(text),
         sent: At(1),
+        seq: 0,
     };
     Fact::Conversation(ConversationId(conversation), received)
 }

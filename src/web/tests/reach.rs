@@ -49,6 +49,7 @@ impl Rig {
             external_id: "x1".into(),
             body,
             sent: At(1),
+            seq: 0,
         };
         self.record(vec![
             Fact::Person(person, PersonFact::Added { name: "Li Wei".into(), identity }),

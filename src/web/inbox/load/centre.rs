@@ -119,7 +119,7 @@ fn tab(reader: &Reader, say: &Say, row: &ConversationRow, draft: String) -> Opti
     let blocked = blocked.or_else(|| (kind == VOICEMAIL).then(|| say.t("desk.blocked_voicemail")));
     let left = row.customer_left_at.is_some() && row.state != "resolved";
     let (glyph, label) = (glyph(kind).into(), say.channel(kind));
-    Some(ReplyTab { conversation: row.id, glyph, label, max_text: spec?.max_text, blocked, draft, left })
+    Some(ReplyTab { conversation: row.id, glyph, label, max_text: spec?.traits.text.longest(), blocked, draft, left })
 }
 
 fn meta(reader: &Reader, say: &Say, place: Place, current: Option<&ConversationRow>) -> Vec<Piece> {

@@ -143,6 +143,7 @@ fn conversation(say: &Say, fact: &ConversationFact) -> Option<Vec<Piece>> {
             say.pieces("desk.line.resolved", &[("by", strong(say.agent(by)))])
         }
         ConversationFact::Received { .. }
+        | ConversationFact::Changed { .. }
         | ConversationFact::Queued { .. }
         | ConversationFact::Delivery { .. }
         | ConversationFact::CustomerBack

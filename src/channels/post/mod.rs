@@ -1,0 +1,158 @@
+//! What all platforms have in common: one `Post` for the house, in which each account of a platform is a `Platform`.
+//!
+//! ```text
+//!  hook.rs, poll.rs ──keep──▶ store::channel_events ──▶ read.rs ──▶ take.rs (files) ──Input──▶ desk
+//!  platform ◀──send.rs ◀──pieces of split.rs◀── desk::Outbound       receipt.rs ──Input::Delivery──▶ desk
+//! ```
+//!
+//! *Invariant: nothing is acknowledged before it is on disk.* *Invariant: a piece is begun on disk before the platform is asked; where the
+//! platform cannot tell a repetition from a new message, it is never sent a second time without somebody deciding so.*
+
+mod health;
+mod hook;
+mod poll;
+mod read;
+mod receipt;
+mod send;
+mod split;
+mod take;
+
+use super::platform::Platform;
+use crate::clock::Clock;
+use crate::desk::id::ChannelId;
+use crate::store::Store;
+use crate::switchboard::Switchboard;
+use arc_swap::ArcSwap;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::any;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+pub use health::{Health, Standing};
+
+/// Largest request of a platform: Meta sends batches of up to 3 MiB.
+const LARGEST_HOOK: usize = 3 << 20;
+
+/// One account, resolved from the configuration.
+#[derive(Clone)]
+pub struct Account {
+    pub id: ChannelId,
+    pub platform: Arc<dyn Platform>,
+    /// Requests per second to the platform.
+    pub rate: u32,
+    /// Tries of one piece.
+    pub tries: u32,
+    /// Largest file that is taken, bytes.
+    pub most_file: u64,
+    /// Where the platform calls us, as it was told; `None` while we have no address.
+    pub hook: Option<String>,
+}
+
+/// All accounts; cheap to clone.
+#[derive(Clone)]
+pub struct Post {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    store: Store,
+    switchboard: Switchboard,
+    clock: Clock,
+    /// A name of this house among those that use the same account, for the keys of its messages.
+    house: String,
+    accounts: ArcSwap<BTreeMap<ChannelId, Arc<Open>>>,
+    /// Outlets are opened once and outlive their account: what waits there is for whoever has the name next.
+    running: Mutex<BTreeMap<ChannelId, Arc<Running>>>,
+    stop: CancellationToken,
+}
+
+/// An account in force.
+struct Open {
+    account: Account,
+    running: Arc<Running>,
+    /// Ends its polling.
+    stop: CancellationToken,
+}
+
+/// What stays when an account is configured anew.
+#[derive(Default)]
+struct Running {
+    /// There are new events to read.
+    kept: Notify,
+    /// The platform says that there is something to ask for.
+    poll: Notify,
+    health: Mutex<Health>,
+}
+
+impl Post {
+    /// `house` is `[0-9a-f]`, short, and the same as long as the data are.
+    pub fn start(
+        store: Store,
+        switchboard: Switchboard,
+        clock: Clock,
+        house: String,
+        accounts: Vec<Account>,
+        stop: CancellationToken,
+    ) -> Post {
+        let shared = Shared { store, switchboard, clock, house, accounts: ArcSwap::default(), running: Mutex::default(), stop };
+        let post = Post { shared: Arc::new(shared) };
+        post.reload(accounts);
+        post
+    }
+
+    /// Takes over a reloaded configuration. What an account that is gone has kept unread waits until it is back.
+    pub fn reload(&self, accounts: Vec<Account>) {
+        let mut open = BTreeMap::new();
+        for account in accounts {
+            let id = account.id.clone();
+            let running = self.running(&id);
+            let stop = self.shared.stop.child_token();
+            let polls = account.platform.polls();
+            let one = Arc::new(Open { account, running, stop });
+            if polls {
+                tokio::spawn(one.stop.clone().run_until_cancelled_owned(poll::run(self.clone(), one.clone())));
+            }
+            one.running.kept.notify_one();
+            open.insert(id, one);
+        }
+        let old = self.shared.accounts.swap(Arc::new(open));
+        for gone in old.values() {
+            gone.stop.cancel();
+        }
+    }
+
+    /// Each channel's state, by name.
+    pub fn health(&self) -> BTreeMap<ChannelId, Health> {
+        let accounts = self.shared.accounts.load();
+        let of = |open: &Arc<Open>| open.running.health.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        accounts.iter().map(|(id, open)| (id.clone(), of(open))).collect()
+    }
+
+    /// The platforms' side: `/hooks/{channel}`.
+    pub fn router(&self) -> Router {
+        let largest = DefaultBodyLimit::max(LARGEST_HOOK);
+        Router::new().route("/hooks/{channel}", any(hook::hook)).layer(largest).with_state(self.clone())
+    }
+
+    fn open(&self, id: &ChannelId) -> Option<Arc<Open>> {
+        self.shared.accounts.load().get(id).cloned()
+    }
+
+    /// The parts of a channel that run for good; begun the first time its name is heard.
+    fn running(&self, id: &ChannelId) -> Arc<Running> {
+        let mut running = self.shared.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = running.get(id) {
+            return known.clone();
+        }
+        let new = Arc::new(Running::default());
+        running.insert(id.clone(), new.clone());
+        let outlet = self.shared.switchboard.open_outlet(id.clone());
+        let stop = self.shared.stop.clone();
+        tokio::spawn(stop.clone().run_until_cancelled_owned(send::run(self.clone(), id.clone(), outlet)));
+        tokio::spawn(stop.run_until_cancelled_owned(read::run(self.clone(), id.clone(), new.clone())));
+        new
+    }
+}

@@ -1,0 +1,243 @@
+//! Kept events, read in the order in which they came and told to the desk; done when all that they mean is recorded. One customer's messages
+//! wait for each other (and for their files), different customers' do not.
+
+use super::{Open, Post, Running, receipt, take};
+use crate::channels::platform::{Heard, Wrote};
+use crate::desk::id::{At, ChannelId};
+use crate::desk::input::{Belongs, Besides, Body, Change, Input, MessageHeard};
+use crate::desk::person::{Identity, Who};
+use crate::desk::refusal::Refusal;
+use crate::store::channel_events::{self, ChannelEvent, Done};
+use crate::store::{StoreError, messages, persons, threads};
+use futures_util::future::join_all;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Events read at once.
+const PAGE: u32 = 256;
+/// A pause after the desk or the disk could not take an event; the event waits.
+const PAUSE: Duration = Duration::from_millis(500);
+/// Tries before an event that can be read is set aside with its reason.
+const TRIES: u32 = 240;
+/// Longest id of a platform's, bytes, and longest text, characters.
+const LONGEST_ID: usize = 512;
+const LONGEST_TEXT: usize = 100_000;
+/// A message is not older than this, ms: a platform's clock is believed no further.
+const OLDEST_MS: i64 = 30 * 24 * 3_600_000;
+
+pub(super) async fn run(post: Post, id: ChannelId, running: Arc<Running>) {
+    let store = &post.shared.store;
+    loop {
+        running.kept.notified().await;
+        loop {
+            // Without an account nobody can read what was kept.
+            let Some(open) = post.open(&id) else { break };
+            let events = match channel_events::open(store, &id, 0, PAGE).await {
+                Ok(events) => events,
+                Err(error) => {
+                    tracing::error!(channel = %id, %error, "kept events could not be read");
+                    tokio::time::sleep(PAUSE).await;
+                    continue;
+                }
+            };
+            if events.is_empty() {
+                break;
+            }
+            let done = page(&post, &open, events).await;
+            while let Err(error) = channel_events::done(store, done.clone(), post.shared.clock.now()).await {
+                tracing::error!(channel = %id, %error, "what was read could not be noted");
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+/// One page of events, each customer's in order.
+async fn page(post: &Post, open: &Open, events: Vec<ChannelEvent>) -> Vec<Done> {
+    let mut done: BTreeMap<i64, Option<String>> = BTreeMap::new();
+    let mut lanes: BTreeMap<Option<Identity>, Vec<(i64, At, Heard)>> = BTreeMap::new();
+    for event in events {
+        done.insert(event.id, None);
+        match open.account.platform.read(&event.body) {
+            Ok(heard) => heard.into_iter().for_each(|heard| lanes.entry(whose(&heard)).or_default().push((event.id, event.at, heard))),
+            Err(error) => {
+                tracing::warn!(channel = %open.account.id, event = event.id, %error, "an event cannot be understood");
+                done.insert(event.id, Some(error.to_string()));
+            }
+        }
+    }
+    let lanes = lanes.into_values().map(|mut lane| async move {
+        // As they were written, not as they came; what came before stays before where the platform says nothing.
+        lane.sort_by_key(|(_, _, heard)| place(heard));
+        let mut failed = Vec::new();
+        for (id, at, heard) in lane {
+            if let Err(why) = patiently(post, open, at, heard).await {
+                failed.push((id, why));
+            }
+        }
+        failed
+    });
+    for (id, why) in join_all(lanes).await.into_iter().flatten() {
+        done.insert(id, Some(why));
+    }
+    done.into_iter().collect()
+}
+
+fn whose(heard: &Heard) -> Option<Identity> {
+    match heard {
+        Heard::Message(wrote) | Heard::Echo(wrote) => Some(wrote.from.identity.clone()),
+        Heard::Edited { from, .. } | Heard::Recalled { from, .. } | Heard::Typing { from } => Some(from.clone()),
+        Heard::Unreachable { who, .. } => Some(who.clone()),
+        Heard::Receipt { .. } => None,
+    }
+}
+
+/// Messages by their time; what changes them comes after all of them.
+fn place(heard: &Heard) -> (i64, i64) {
+    match heard {
+        Heard::Message(wrote) | Heard::Echo(wrote) => (wrote.sent.0, wrote.seq),
+        _ => (i64::MAX, 0),
+    }
+}
+
+/// Until the desk has taken it; the error is why it never will.
+async fn patiently(post: &Post, open: &Open, at: At, heard: Heard) -> Result<(), String> {
+    for _ in 0..TRIES {
+        match tell(post, open, at, heard.clone()).await {
+            Ok(()) => return Ok(()),
+            Err(Untold::Never(why)) => {
+                tracing::warn!(channel = %open.account.id, why, "what a platform told was not taken");
+                return Err(why);
+            }
+            Err(Untold::NotNow(why)) => {
+                tracing::warn!(channel = %open.account.id, why, "what a platform told waits");
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+    Err("the desk did not take it".into())
+}
+
+pub(super) enum Untold {
+    NotNow(String),
+    Never(String),
+}
+
+impl From<StoreError> for Untold {
+    fn from(error: StoreError) -> Untold {
+        Untold::NotNow(error.to_string())
+    }
+}
+
+impl From<Refusal> for Untold {
+    fn from(refusal: Refusal) -> Untold {
+        match refusal {
+            Refusal::Busy | Refusal::NotRecorded => Untold::NotNow(format!("{refusal:?}")),
+            refusal => Untold::Never(format!("{refusal:?}")),
+        }
+    }
+}
+
+async fn tell(post: &Post, open: &Open, at: At, heard: Heard) -> Result<(), Untold> {
+    match heard {
+        Heard::Message(wrote) => message(post, open, at, wrote).await,
+        Heard::Edited { key, text, .. } => change(post, open, &key, Change::Edited(plain(&text))).await,
+        Heard::Recalled { key, .. } => change(post, open, &key, Change::Recalled).await,
+        Heard::Receipt { of, state } => receipt::told(post, open, at, of, state).await,
+        // Nobody waits for these; what the firm wrote elsewhere is not ours to show as ours.
+        Heard::Echo(_) | Heard::Typing { .. } | Heard::Unreachable { .. } => Ok(()),
+    }
+}
+
+async fn message(post: &Post, open: &Open, at: At, wrote: Wrote) -> Result<(), Untold> {
+    let (store, channel) = (&post.shared.store, &open.account.id);
+    if wrote.key.is_empty() || wrote.key.len() > LONGEST_ID || wrote.from.identity.value.len() > LONGEST_ID {
+        return Err(Untold::Never("an id that is none".into()));
+    }
+    let known = messages::known(store, channel, &wrote.key).await?;
+    if known.is_some() {
+        return Ok(());
+    }
+    let (who, also) = who(post, open, &wrote).await?;
+    let mut threads_named = wrote.threads;
+    let belongs = match open.account.platform.traits().threads {
+        false => Belongs::Newest,
+        true => threads::find(store, channel, threads_named.clone()).await?.map_or(Belongs::Anew, Belongs::To),
+    };
+    let (mut files, mut text) = (Vec::new(), plain(&wrote.text));
+    let mut extra = wrote.extra;
+    for media in &wrote.media {
+        match take::file(post, open, &wrote.from.identity, media).await? {
+            take::Taken::File(file) => files.push(file),
+            take::Taken::Letter(file) => {
+                if let Some(crate::desk::input::Extra::Mail(mail)) = &mut extra {
+                    mail.html = Some(file.id);
+                }
+            }
+            take::Taken::Not(why) => {
+                text.push_str(if text.is_empty() { "" } else { "\n" });
+                text.push_str(&format!("[{}: {why}]", media.name));
+            }
+        }
+    }
+    let now = post.shared.clock.now();
+    let sent = Some(wrote.sent).filter(|sent| *sent <= now && now.since(*sent) < OLDEST_MS).unwrap_or(at);
+    let heard = MessageHeard {
+        channel: channel.clone(),
+        external_id: wrote.key.clone(),
+        who,
+        body: Body { text, files, extra },
+        page: None,
+        sent,
+        known,
+        besides: Besides { also, seq: wrote.seq, belongs, automatic: wrote.automatic },
+    };
+    post.shared.switchboard.ask(Input::Message(heard)).await?;
+    if open.account.platform.traits().threads
+        && let Some(message) = messages::known(store, channel, &wrote.key).await?
+        && let Some(row) = messages::get(store, message).await?
+        && let Some(conversation) = row.conversation
+    {
+        threads_named.insert(0, wrote.key);
+        threads::name(store, channel, conversation, threads_named, sent).await?;
+    }
+    Ok(())
+}
+
+/// Who writes, and by what else they are known from now on. Somebody whose other name is known is that person.
+async fn who(post: &Post, open: &Open, wrote: &Wrote) -> Result<(Who, Vec<Identity>), Untold> {
+    let store = &post.shared.store;
+    let identity = wrote.from.identity.clone();
+    let (mut also, mut display) = (wrote.from.also.clone(), wrote.from.name.clone());
+    let mut person = persons::brief(store, identity.clone()).await?;
+    if person.is_none() {
+        if display.is_none() || also.is_empty() {
+            let profile = open.account.platform.profile(&identity).await.unwrap_or_default();
+            display = display.or(profile.name);
+            also.extend(profile.also);
+        }
+        for other in &also {
+            person = persons::brief(store, other.clone()).await?;
+            if person.is_some() {
+                also.push(identity.clone());
+                break;
+            }
+        }
+    }
+    Ok((Who { identity, display, person }, also))
+}
+
+async fn change(post: &Post, open: &Open, key: &str, change: Change) -> Result<(), Untold> {
+    let (store, channel) = (&post.shared.store, &open.account.id);
+    // A change of something that never came is a change of nothing.
+    let Some(message) = messages::known(store, channel, key).await? else { return Ok(()) };
+    let Some(conversation) = messages::get(store, message).await?.and_then(|row| row.conversation) else { return Ok(()) };
+    post.shared.switchboard.ask(Input::Changed(message, conversation, change)).await?;
+    Ok(())
+}
+
+/// Words, without what controls a terminal or a page.
+pub(super) fn plain(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).take(LONGEST_TEXT).collect()
+}

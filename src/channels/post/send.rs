@@ -1,0 +1,187 @@
+//! Messages out. One customer's keep their order; different customers' do not wait for each other's retries.
+
+use super::health::{Direction, heard};
+use super::split::{Part, split};
+use super::{Open, Post, Shared, receipt};
+use crate::channels::platform::{Answers, Handed, LocalFile, Piece, Trouble};
+use crate::desk::act::Outbound;
+use crate::desk::id::{ChannelId, MessageId};
+use crate::desk::input::{Delivery, FileRef};
+use crate::store::pieces::{self, Begun};
+use crate::store::{StoreError, files, threads};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// Lines in which messages wait for their turn; one customer is always in the same.
+const LANES: usize = 16;
+/// Messages waiting in one of them.
+const LANE: usize = 128;
+/// The first pause before another try; it doubles.
+const PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// While a channel is down nothing is given up for so many pauses: a day.
+const DOWN: u32 = 24 * 60;
+/// One request may take so long, whatever the connector thinks.
+const LONGEST_SEND: Duration = Duration::from_secs(180);
+
+/// The name of a piece towards the platform: the same at each try, and no other house's.
+pub(super) fn key(shared: &Shared, message: MessageId, part: u32) -> String {
+    format!("{message}-{part}-{}", shared.house)
+}
+
+/// Sends one channel's messages.
+pub(super) async fn run(post: Post, channel: ChannelId, mut outlet: mpsc::Receiver<Outbound>) {
+    let mut lanes = Vec::with_capacity(LANES);
+    for _ in 0..LANES {
+        let (lane, waiting) = mpsc::channel(LANE);
+        tokio::spawn(post.shared.stop.clone().run_until_cancelled_owned(lane_of(post.clone(), channel.clone(), waiting)));
+        lanes.push(lane);
+    }
+    while let Some(outbound) = outlet.recv().await {
+        let mut hasher = DefaultHasher::new();
+        outbound.to.value.hash(&mut hasher);
+        let lane = (hasher.finish() % LANES as u64) as usize;
+        if let Some(lane) = lanes.get(lane)
+            && lane.send(outbound).await.is_err()
+        {
+            return;
+        }
+        // The platform's rate, for all lanes together.
+        if let Some(open) = post.open(&channel) {
+            tokio::time::sleep(Duration::from_secs(1) / open.account.rate.max(1)).await;
+        }
+    }
+}
+
+async fn lane_of(post: Post, channel: ChannelId, mut waiting: mpsc::Receiver<Outbound>) {
+    while let Some(outbound) = waiting.recv().await {
+        // A channel that a reload removed sends nothing: what waited stays recorded as unsent.
+        let Some(open) = post.open(&channel) else { continue };
+        let (mut state, told) = match deliver(&post, open, &outbound).await {
+            Ok(done) => done,
+            Err(error) => {
+                tracing::error!(message = %outbound.message, %error, "a message waits: its pieces could not be noted");
+                continue;
+            }
+        };
+        state = receipt::short(state);
+        for state in std::iter::once(state).chain(told) {
+            if let Err(refusal) = post.shared.switchboard.ask(crate::desk::input::Input::Delivery(outbound.message, state)).await {
+                tracing::warn!(message = %outbound.message, ?refusal, "what became of a message is not recorded");
+            }
+        }
+    }
+}
+
+/// What became of a message, and what the platform had told of it before we knew its name.
+type Delivered = (Delivery, Vec<Delivery>);
+
+async fn deliver(post: &Post, mut open: Arc<Open>, outbound: &Outbound) -> Result<Delivered, StoreError> {
+    let Some(parts) = split(open.account.platform.traits(), &outbound.body) else { return Ok((failed("too_long"), Vec::new())) };
+    let (mut state, mut told, count) = (Delivery::Sent, Vec::new(), parts.len());
+    for (at, part) in parts.into_iter().enumerate() {
+        let piece = piece(post, outbound, (at, count), part).await?;
+        match one(post, &mut open, &piece).await? {
+            Ok(handed) => {
+                let now = post.shared.clock.now();
+                let (store, channel) = (&post.shared.store, &open.account.id);
+                told.extend(pieces::sent(store, channel, piece.message, piece.part, handed.ids, now).await?);
+                if !handed.threads.is_empty() {
+                    threads::name(store, channel, piece.conversation, handed.threads, now).await?;
+                }
+                state = handed.state;
+            }
+            Err(state) => return Ok((state, told)),
+        }
+    }
+    Ok((state, told))
+}
+
+async fn piece(post: &Post, outbound: &Outbound, (at, count): (usize, usize), part: Part) -> Result<Piece, StoreError> {
+    let store = &post.shared.store;
+    let thread = threads::thread(store, outbound.conversation).await?;
+    let mut local = Vec::with_capacity(part.files.len());
+    for FileRef { id, name, mime, bytes } in part.files {
+        if let Some(row) = files::get(store, id).await? {
+            local.push(LocalFile { name, mime, bytes, path: files::path(store, &row) });
+        }
+    }
+    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    Ok(Piece {
+        message: outbound.message,
+        part: number(at),
+        parts: number(count),
+        conversation: outbound.conversation,
+        to: outbound.to.clone(),
+        key: key(&post.shared, outbound.message, number(at)),
+        text: part.text,
+        files: local,
+        extra: part.extra,
+        answers: Answers { newest: thread.newest, threads: thread.names, subject: thread.subject },
+    })
+}
+
+/// Tries until the platform has it, refuses it, or nobody knows; the inner error is what the message has become.
+async fn one(post: &Post, open: &mut Arc<Open>, piece: &Piece) -> Result<Result<Handed, Delivery>, StoreError> {
+    let (store, mut pause) = (&post.shared.store, PAUSE);
+    let (mut tries, mut down, mut uncertain) = (0, 0, false);
+    loop {
+        let repeats = open.account.platform.traits().tells.repeats_safely;
+        match pieces::begin(store, piece.message, piece.part, post.shared.clock.now()).await? {
+            Begun::Sent => return Ok(Ok(Handed { ids: Vec::new(), state: Delivery::Sent, threads: Vec::new() })),
+            Begun::Tried if !repeats => return Ok(Err(Delivery::Unknown)),
+            Begun::Tried | Begun::New => {}
+        }
+        let sent = tokio::time::timeout(LONGEST_SEND, open.account.platform.send(piece)).await;
+        let sent = sent.unwrap_or_else(|_| Err(Trouble::Uncertain("it took too long".into())));
+        heard(post, &open.account.id, &open.running, Direction::Out, sent.as_ref().map(drop));
+        let trouble = match sent {
+            Ok(handed) => return Ok(Ok(handed)),
+            Err(trouble) => trouble,
+        };
+        tracing::info!(message = %piece.message, channel = %open.account.id, %trouble, "a message could not be handed over");
+        let wait = match trouble {
+            Trouble::Uncertain(_) if !repeats => return Ok(Err(Delivery::Unknown)),
+            Trouble::WindowClosed => return Ok(Err(failed("window_closed"))),
+            Trouble::Blocked(why) | Trouble::Refused(why) => return Ok(Err(failed(&why))),
+            // Waits for whoever mends it, or for tomorrow.
+            Trouble::Quota(why) | Trouble::Down(why) => {
+                down += 1;
+                if down > DOWN {
+                    return Ok(Err(failed(&why)));
+                }
+                LONGEST_PAUSE
+            }
+            Trouble::RetryAfter(wait) => {
+                tries += 1;
+                if tries >= open.account.tries {
+                    return Ok(Err(failed("rate_limited")));
+                }
+                wait
+            }
+            Trouble::Retry(_) | Trouble::Uncertain(_) => {
+                uncertain |= matches!(trouble, Trouble::Uncertain(_));
+                tries += 1;
+                if tries >= open.account.tries {
+                    return Ok(Err(if uncertain { Delivery::Unknown } else { failed(&trouble.to_string()) }));
+                }
+                let jitter = 0.75 + 0.5 * rand::random::<f64>();
+                let wait = pause.mul_f64(jitter);
+                pause = (pause * 2).min(LONGEST_PAUSE);
+                wait
+            }
+        };
+        // It was certainly not sent, or may be sent twice without harm: a restart may try again.
+        pieces::take_back(store, piece.message, piece.part).await?;
+        tokio::time::sleep(wait).await;
+        if let Some(newer) = post.open(&open.account.id) {
+            *open = newer;
+        }
+    }
+}
+
+fn failed(reason: &str) -> Delivery {
+    Delivery::Failed { reason: reason.to_owned() }
+}

@@ -1,0 +1,88 @@
+//! One message of ours as the pieces that its channel carries.
+
+use crate::desk::input::{Body, Extra, FileRef};
+use crate::desk::traits::Traits;
+
+/// What goes out in one request.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Part {
+    pub text: String,
+    pub files: Vec<FileRef>,
+    pub extra: Option<Extra>,
+}
+
+/// Text first, cut where it is too long, then each file; `None`: the channel does not carry so much.
+pub(super) fn split(traits: &Traits, body: &Body) -> Option<Vec<Part>> {
+    let (text, extra) = spelt(traits, body);
+    if traits.whole {
+        return (traits.text.count(&text) <= traits.text.longest()).then(|| vec![Part { text, files: body.files.clone(), extra }]);
+    }
+    if let [file] = body.files.as_slice()
+        && traits.caption > 0
+        && !text.is_empty()
+        && traits.text.count(&text) <= traits.caption
+    {
+        return Some(vec![Part { text, files: vec![file.clone()], extra }]);
+    }
+    let mut parts = Vec::new();
+    if !text.is_empty() || body.files.is_empty() {
+        parts.extend(traits.text.pieces(&text)?.into_iter().map(|text| Part { text: text.to_owned(), ..Part::default() }));
+        // A card stands under the last of the words.
+        if let Some(last) = parts.last_mut() {
+            last.extra = extra;
+        }
+    }
+    parts.extend(body.files.iter().map(|file| Part { files: vec![file.clone()], ..Part::default() }));
+    Some(parts)
+}
+
+/// Choices are numbered lines where the channel has nothing to tap.
+fn spelt(traits: &Traits, body: &Body) -> (String, Option<Extra>) {
+    match &body.extra {
+        Some(Extra::Choices { options }) if options.len() > traits.choices => {
+            let lines = options.iter().enumerate().map(|(at, option)| format!("{} {option}", at + 1));
+            (std::iter::once(body.text.clone()).filter(|text| !text.is_empty()).chain(lines).collect::<Vec<_>>().join("\n"), None)
+        }
+        extra => (body.text.clone(), extra.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::id::FileId;
+    use crate::desk::traits::{Text, Unit};
+
+    fn file(id: u64) -> FileRef {
+        FileRef { id: FileId(id), name: format!("{id}.png"), mime: "image/png".into(), bytes: 1 }
+    }
+
+    fn texts(parts: &Option<Vec<Part>>) -> Vec<(&str, usize)> {
+        parts.iter().flatten().map(|part| (part.text.as_str(), part.files.len())).collect()
+    }
+
+    #[test]
+    fn words_go_before_pictures_and_under_one_where_they_fit() {
+        let plain = Traits::words(Text { most: 8, unit: Unit::Characters, parts: 3 });
+        let captions = Traits { caption: 5, ..plain.clone() };
+        let body = |text: &str, files| Body { files, ..Body::text(text) };
+        assert_eq!(texts(&split(&plain, &body("hello", vec![file(1), file(2)]))), [("hello", 0), ("", 1), ("", 1)]);
+        assert_eq!(texts(&split(&captions, &body("hello", vec![file(1)]))), [("hello", 1)]);
+        assert_eq!(texts(&split(&captions, &body("hello!", vec![file(1)]))), [("hello!", 0), ("", 1)]);
+        assert_eq!(texts(&split(&plain, &body("", vec![file(1)]))), [("", 1)]);
+        assert_eq!(texts(&split(&plain, &body("12345678abcdefgh", vec![]))), [("12345678", 0), ("abcdefgh", 0)]);
+        assert_eq!(split(&plain, &body(&"x".repeat(25), vec![])), None);
+        let whole = Traits { whole: true, ..plain };
+        assert_eq!(texts(&split(&whole, &body("hello", vec![file(1), file(2)]))), [("hello", 2)]);
+    }
+
+    #[test]
+    fn choices_are_written_where_they_cannot_be_tapped() {
+        let plain = Traits::words(Text { most: 80, unit: Unit::Characters, parts: 1 });
+        let tapped = Traits { choices: 3, ..plain.clone() };
+        let choices = Extra::Choices { options: vec!["Yes".into(), "No".into()] };
+        let body = Body { extra: Some(choices.clone()), ..Body::text("Sure?") };
+        assert_eq!(split(&plain, &body), Some(vec![Part { text: "Sure?\n1 Yes\n2 No".into(), ..Part::default() }]));
+        assert_eq!(split(&tapped, &body), Some(vec![Part { text: "Sure?".into(), extra: Some(choices), ..Part::default() }]));
+    }
+}
