@@ -114,6 +114,7 @@ fn conversation(fact: &ConversationFact) -> String {
     match fact {
         ConversationFact::Opened { channel, .. } => format!("opened on {channel}"),
         ConversationFact::Received { body, .. } => format!("received {:?}", body.text),
+        ConversationFact::Changed { change, .. } => format!("changed: {change:?}"),
         ConversationFact::Queued { body, by, .. } => {
             format!("says {:?} by {}", body.text, by.as_ref().map_or("the house", |by| by.as_str()))
         }
