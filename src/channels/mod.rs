@@ -3,12 +3,18 @@
 //! *Invariant: a channel may be deleted by deleting its folder and its line here.*
 
 pub mod config;
+pub mod douyin;
 pub mod kind;
 pub mod platform;
 pub mod post;
+#[cfg(test)]
+pub(crate) mod rehearsal;
 pub mod sms;
 pub mod token;
 pub mod webchat;
+pub mod wechat;
+pub mod wecom;
+pub mod weibo;
 
 use config::{ChannelKind, ChannelSection};
 use platform::Platform;

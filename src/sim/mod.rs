@@ -4,6 +4,7 @@
 //! repeated here and goes unseen.
 
 pub mod caller;
+pub mod douyin;
 pub mod ear;
 pub mod exchange;
 pub mod g711;
@@ -14,3 +15,6 @@ pub mod scene;
 pub mod sms;
 pub mod tone;
 pub mod visitor;
+pub mod wechat;
+pub mod wecom;
+pub mod weibo;

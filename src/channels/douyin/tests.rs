@@ -1,0 +1,89 @@
+//! An account against the simulated platform: real sockets, both directions.
+
+use super::*;
+use crate::channels::rehearsal::{House, last, piece, with_file};
+use crate::sim::douyin::{KEY, OPEN_ID, Plan, SECRET, Sim};
+use std::sync::Arc;
+
+async fn house(plan: Plan) -> (Sim, Arc<House>) {
+    let sim = Sim::open(plan).await.expect("a platform");
+    let text = format!(
+        "client_key = \"{KEY}\"\nclient_secret = \"{SECRET}\"\nopen_id = \"{OPEN_ID}\"\nrefresh_token = \"{}\"\nbase_url = \"{}\"\n",
+        sim.refresh_token(),
+        sim.url()
+    );
+    let section: DouyinSection = toml::from_str(&text).expect("a section");
+    let house = House::open(Arc::new(Douyin::open(&section, Path::new("."), House::client()).expect("an account"))).await;
+    sim.configure(&house.hook).await.expect("the challenge came back");
+    (sim, house)
+}
+
+fn answer(to: &Wrote, n: u64, text: &str) -> Piece {
+    let newest = Some((to.key.clone(), to.sent));
+    Piece { answers: Answers { newest, ..Answers::default() }, ..piece(&to.from.identity, n, text) }
+}
+
+#[tokio::test]
+async fn both_directions() {
+    let (sim, house) = house(Plan::default()).await;
+    sim.customer("open_id_C", "你好").await;
+    let heard = house.nth(1).await;
+    let wrote = last(&heard);
+    assert_eq!((wrote.text.as_str(), wrote.from.name.as_deref()), ("你好", Some("n-open_id_C")));
+    house.platform.send(&answer(wrote, 1, "您好")).await.expect("sent");
+    let folder = tempfile::tempdir().expect("a folder");
+    let png = b"\x89PNG\r\n\x1a\n0123456789";
+    let file = Piece { files: with_file(&wrote.from.identity, 2, folder.path(), "a.png", "image/png", png).files, ..answer(wrote, 2, "") };
+    house.platform.send(&file).await.expect("sent");
+    // Our own come back as what the firm wrote.
+    let heard = house.nth(3).await;
+    assert!(heard[1..].iter().all(|heard| matches!(heard, Heard::Echo(_))));
+    assert_eq!(
+        sim.sent().iter().map(|(to, what)| (to.as_str(), what.as_str())).collect::<Vec<_>>(),
+        [("open_id_C", "您好"), ("open_id_C", "image 18")]
+    );
+    assert_eq!(house.platform.send(&piece(&wrote.from.identity, 3, "out of nowhere")).await, Err(Trouble::WindowClosed));
+    assert_eq!((sim.refused(), house.refused()), (Vec::new(), Vec::new()));
+    sim.end_token();
+    house.platform.send(&answer(wrote, 4, "again")).await.expect("sent with a fresh token");
+    assert_eq!(sim.refused(), ["28001008"]);
+    assert!(house.platform.probe().await.iter().all(|probe| probe.result.is_ok()));
+    sim.end_authorisation();
+    assert!(matches!(&house.platform.probe().await[0].result, Err(Trouble::Down(why)) if why.starts_with("10010")));
+}
+
+#[tokio::test]
+async fn a_bad_platform_loses_and_doubles_nothing() {
+    let (sim, house) = house(Plan { twice: 300, text: 500, cut: 200, seed: 9 }).await;
+    for n in 1..=20 {
+        sim.customer("open_id_C", &n.to_string()).await;
+    }
+    let heard = house.nth(20).await;
+    assert_eq!(heard.len(), 20);
+    let wrote = last(&heard);
+    let (mut taken, mut unknown) = (0, 0);
+    for n in 1..=20 {
+        match house.platform.send(&answer(wrote, n, &n.to_string())).await {
+            Ok(_) => taken += 1,
+            Err(Trouble::Uncertain(_)) => unknown += 1,
+            Err(other) => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(sim.sent().len(), taken + unknown);
+    assert!(unknown > 0);
+}
+
+#[tokio::test]
+async fn hooks_that_are_not_the_platforms_are_refused() {
+    use crate::sim::wechat::wire::call;
+    let (_sim, house) = house(Plan::default()).await;
+    let body = r#"{"event":"im_receive_msg","content":{}}"#;
+    for (method, headers) in [("POST", vec![]), ("POST", vec![("x-douyin-signature", "00")]), ("GET", vec![])] {
+        let (status, said) = call(method, &house.hook, &headers, body).await.expect("an answer");
+        assert!(matches!(status, 403 | 405) && said.is_empty(), "{method} {status}");
+    }
+    let huge = "x".repeat(LARGEST + 1);
+    let (status, _) = call("POST", &house.hook, &[], huge).await.expect("an answer");
+    assert_eq!(status, 413);
+    assert!(house.refused().len() >= 3);
+}

@@ -1,0 +1,75 @@
+//! What `hubline check --live` tries at an official account or a mini-program, and which setting of the console to look at.
+
+use super::Wechat;
+use super::errors::Fault;
+use crate::channels::platform::{Probe, Trouble};
+use serde::Deserialize;
+use serde_json::json;
+
+#[derive(Deserialize)]
+struct Addresses {
+    #[serde(default)]
+    ip_list: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct QuotaAnswer {
+    quota: Option<Quota>,
+}
+
+#[derive(Deserialize)]
+struct Quota {
+    #[serde(default)]
+    daily_limit: i64,
+    #[serde(default)]
+    remain: i64,
+}
+
+#[derive(Deserialize)]
+struct Checked {
+    #[serde(default)]
+    dns: Vec<Dns>,
+}
+
+#[derive(Deserialize)]
+struct Dns {
+    #[serde(default)]
+    ip: String,
+}
+
+impl Wechat {
+    pub(super) async fn tried(&self) -> Vec<Probe> {
+        let token = self.api.try_token().await;
+        let setting = match &token {
+            Err(Trouble::Down(why)) if why.starts_with("40164") => "IP白名单",
+            Err(Trouble::Down(why)) if why.starts_with("40013") || why.starts_with("41002") => "开发者ID(AppID)",
+            _ => "开发者密码(AppSecret)",
+        };
+        let failed = token.is_err();
+        let mut probes = vec![Probe { what: "token", result: token.map(|()| String::new()), setting }];
+        if failed {
+            return probes;
+        }
+        let asked = json!({ "cgi_path": "/cgi-bin/message/custom/send" });
+        let quota: Result<QuotaAnswer, Fault> = self.api.look("/cgi-bin/openapi/quota/get", &asked).await;
+        let left =
+            quota.map_err(Fault::trouble).map(|answer| answer.quota.map(|q| format!("{}/{}", q.remain, q.daily_limit)).unwrap_or_default());
+        probes.push(Probe { what: "sending", result: left, setting: if self.mini_program { "客服消息" } else { "接口权限" } });
+        // The platform itself looks up our address and knocks there.
+        let all = json!({ "action": "all", "check_operator": "DEFAULT" });
+        let checked: Result<Checked, Fault> = self.api.look("/cgi-bin/callback/check", &all).await;
+        let found = checked.map_err(Fault::trouble).and_then(|checked| {
+            let ips: Vec<String> = checked.dns.into_iter().map(|dns| dns.ip).collect();
+            if ips.is_empty() { Err(Trouble::Down("the platform finds no address of ours".into())) } else { Ok(ips.join(" ")) }
+        });
+        probes.push(Probe {
+            what: "callback",
+            result: found,
+            setting: if self.mini_program { "消息推送 → URL(服务器地址)" } else { "服务器配置 → 服务器地址(URL)" },
+        });
+        let from: Result<Addresses, Fault> = self.api.get("/cgi-bin/getcallbackip", &[]).await;
+        let from = from.map_err(Fault::trouble).map(|answer| answer.ip_list.join(" "));
+        probes.push(Probe { what: "callers", result: from, setting: "服务器配置 → 令牌(Token)" });
+        probes
+    }
+}
