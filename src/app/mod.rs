@@ -6,6 +6,7 @@
 //!                       └▶ pages (private and public listeners)
 //! ```
 
+mod alerts;
 mod calls;
 mod chat;
 pub mod control;
@@ -148,6 +149,7 @@ impl App {
         .await?;
         tokio::spawn(stop.clone().run_until_cancelled_owned(try_trunks(calls.clone(), config.clone(), asked)));
         tokio::spawn(stop.clone().run_until_cancelled_owned(allow_sources(calls.clone(), allowed)));
+        tokio::spawn(stop.clone().run_until_cancelled_owned(alerts::run(post.clone(), config.clone(), clock.clone())));
         control::listen(store.data(), calls.clone(), config.clone(), stop.clone());
         let lookups = Lookups::start(flows::asks(&loaded), switchboard.clone(), clock.clone(), stop.clone());
         let upkeep = tokio::spawn(upkeep::run(upkeep::Upkeep {

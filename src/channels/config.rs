@@ -1,6 +1,11 @@
 //! `[[channels]]`: one account of a platform by which customers write: a chat window on web sites, or a gateway for text messages.
 
+use super::douyin::config::DouyinSection;
 use super::sms::config::GatewaySection;
+use super::wechat::config::WechatSection;
+use super::wecom::config::WecomSection;
+use super::weibo::config::WeiboSection;
+use super::{douyin, wechat, wecom, weibo};
 use crate::config::value::{Cidr, Name, Secret};
 use crate::desk::traits::{FileRule, Tells, Text, Traits, Unit};
 use serde::Deserialize;
@@ -14,6 +19,14 @@ pub enum ChannelKind {
     Webchat,
     /// Text messages to and from telephones, through a gateway.
     Sms,
+    /// A WeChat official account or mini-program.
+    Wechat,
+    /// An account of WeCom customer service.
+    Wecom,
+    /// Weibo private messages.
+    Weibo,
+    /// Douyin private messages.
+    Douyin,
 }
 
 impl ChannelKind {
@@ -21,6 +34,10 @@ impl ChannelKind {
         match self {
             ChannelKind::Webchat => "webchat",
             ChannelKind::Sms => "sms",
+            ChannelKind::Wechat => "wechat",
+            ChannelKind::Wecom => "wecom",
+            ChannelKind::Weibo => "weibo",
+            ChannelKind::Douyin => "douyin",
         }
     }
 }
@@ -29,7 +46,7 @@ impl ChannelKind {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChannelSection {
-    /// `webchat` or `sms`.
+    /// `webchat`, `sms`, `wechat`, `wecom`, `weibo` or `douyin`.
     pub kind: ChannelKind,
     /// The name in tables, in the script tag and in addresses.
     pub id: Name,
@@ -37,6 +54,14 @@ pub struct ChannelSection {
     pub queue: Name,
     /// For `sms`: the gateway.
     pub gateway: Option<GatewaySection>,
+    /// For `wechat`: the official account or mini-program.
+    pub wechat: Option<WechatSection>,
+    /// For `wecom`: the customer service account.
+    pub wecom: Option<WecomSection>,
+    /// For `weibo`: the account.
+    pub weibo: Option<WeiboSection>,
+    /// For `douyin`: the account.
+    pub douyin: Option<DouyinSection>,
     /// Visitors meet this flow first, a `[flows.NAME]`; its menus are answered by numbers. Default: none.
     pub flow: Option<Name>,
     /// Sites that may show the window, such as `https://shop.example`. Default: none but our own pages.
@@ -84,6 +109,8 @@ impl ChannelSection {
     /// What may be written there.
     pub fn traits(&self) -> Traits {
         let most = *self.max_text.get_ref();
+        // A section that is missing is an error of the file; until that is said, the channel carries words.
+        let words = || Traits::words(Text { most, unit: Unit::Characters, parts: 1 });
         match (self.kind, &self.gateway) {
             (ChannelKind::Webchat, _) => Traits {
                 files: vec![FileRule { mime: "", most_bytes: u64::MAX }],
@@ -96,6 +123,10 @@ impl ChannelSection {
                 let tells = Tells { delivered: true, repeats_safely: true, ..Tells::default() };
                 Traits { tells, ..Traits::words(Text { most, unit: Unit::Segments, parts }) }
             }
+            (ChannelKind::Wechat, _) => self.wechat.as_ref().map_or_else(words, wechat::traits),
+            (ChannelKind::Wecom, _) => self.wecom.as_ref().map_or_else(words, wecom::traits),
+            (ChannelKind::Weibo, _) => self.weibo.as_ref().map_or_else(words, weibo::traits),
+            (ChannelKind::Douyin, _) => self.douyin.as_ref().map_or_else(words, douyin::traits),
         }
     }
 }

@@ -41,7 +41,17 @@ pub struct Opening<'a> {
 ///
 /// Errors: a secret or an address of the section is not there, in the words for the administrator.
 pub fn open(opening: Opening<'_>) -> anyhow::Result<Option<Arc<dyn Platform>>> {
-    match opening.section.kind {
-        ChannelKind::Webchat | ChannelKind::Sms => Ok(None),
-    }
+    let Opening { section, folder, client, .. } = opening;
+    // The check of the configuration has said so before.
+    let missing = || anyhow::anyhow!("it has no section [channels.{}]", section.kind.as_str());
+    Ok(match section.kind {
+        ChannelKind::Webchat | ChannelKind::Sms => None,
+        ChannelKind::Wechat => Some(Arc::new(wechat::Wechat::open(section.wechat.as_ref().ok_or_else(missing)?, folder, client)?)),
+        ChannelKind::Wecom => {
+            let section = section.wecom.as_ref().ok_or_else(missing)?;
+            Some(Arc::new(wecom::Wecom::open(section, folder, client, crate::clock::Clock::system())?))
+        }
+        ChannelKind::Weibo => Some(Arc::new(weibo::Weibo::open(section.weibo.as_ref().ok_or_else(missing)?, folder, client)?)),
+        ChannelKind::Douyin => Some(Arc::new(douyin::Douyin::open(section.douyin.as_ref().ok_or_else(missing)?, folder, client)?)),
+    })
 }

@@ -15,6 +15,7 @@ mod overlays;
 mod ports;
 mod queues;
 mod relays;
+mod social;
 mod speech;
 mod targets;
 mod trunks;
@@ -48,6 +49,7 @@ pub(super) fn all(config: &Config, findings: &mut Findings<'_>) {
     speech::check(config, findings);
     callbacks::check(config, findings);
     channels::check(config, &names, findings);
+    social::alerts(config, findings);
 }
 
 /// A number between two bounds.

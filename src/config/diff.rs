@@ -7,6 +7,7 @@ mod machine;
 mod overlays;
 mod people;
 mod routes;
+mod social;
 
 use super::Config;
 use super::words::say;

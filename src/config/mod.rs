@@ -22,6 +22,7 @@ pub use report::Report;
 pub use site::{LogFormat, LogSection, SiteSection};
 
 use crate::channels::config::ChannelSection;
+use crate::channels::wecom::config::AlertsSection;
 use crate::desk::config::{
     AgentGroupSection, AgentSection, CallbacksSection, FlowSection, FormSection, HolidayListSection, HoursSection, LineSection,
     OverlaySection, PhoneLogin, PhoneSection, QueueSection, RoleName, RoutingSection, SkillSection, SupervisionSection, TicketSection,
@@ -101,6 +102,8 @@ pub struct Config {
     pub speech: Option<SpeechSection>,
     /// Message channels.
     pub channels: Vec<ChannelSection>,
+    /// Who is told when a channel does not work.
+    pub alerts: AlertsSection,
     /// The folder of the file: relative paths start here.
     #[serde(skip)]
     pub folder: PathBuf,

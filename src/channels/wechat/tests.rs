@@ -36,7 +36,7 @@ async fn each_mode_and_form_is_heard() {
     for mode in [Mode::Plain, Mode::Compatible, Mode::Safe] {
         for form in [Form::Xml, Form::Json] {
             let (sim, house) = house(Account { mode, form, ..Account::example() }, Plan::default(), "").await;
-            sim.customer("oSIM0001", Says::Text("在吗? <b>&]]>".into())).await;
+            sim.customer("oSIM0001", Says::Text("在吗? <b>&]]>".into()));
             let heard = house.nth(1).await;
             assert_eq!(last(&heard).text, "在吗? <b>&]]>", "{mode:?} {form:?}");
             assert_eq!(last(&heard).from.identity, anna());
@@ -50,14 +50,14 @@ async fn each_mode_and_form_is_heard() {
 async fn files_come_and_go() {
     let (sim, house) = house(Account::example(), Plan::default(), "").await;
     let folder = tempfile::tempdir().expect("a folder");
-    sim.customer("oSIM0001", Says::Image(Bytes::from_static(PNG))).await;
+    sim.customer("oSIM0001", Says::Image(Bytes::from_static(PNG)));
     assert_eq!(house.file(last(&house.nth(1).await)).await, PNG);
-    sim.customer("oSIM0001", Says::Voice { bytes: Bytes::from_static(AMR), recognition: "明天来".into() }).await;
+    sim.customer("oSIM0001", Says::Voice { bytes: Bytes::from_static(AMR), recognition: "明天来".into() });
     let heard = house.nth(2).await;
     assert_eq!((last(&heard).text.as_str(), &last(&heard).extra), ("明天来", &Some(Extra::Voice)));
     assert_eq!(house.file(last(&heard)).await, AMR);
     // The platform answers a film with an address.
-    sim.customer("oSIM0001", Says::Video(Bytes::from_static(MP4))).await;
+    sim.customer("oSIM0001", Says::Video(Bytes::from_static(MP4)));
     assert_eq!(house.file(last(&house.nth(3).await)).await, MP4);
     for (n, name, mime, content) in [(1, "a.png", "image/png", PNG), (2, "a.amr", "audio/amr", AMR), (3, "a.mp4", "video/mp4", MP4)] {
         let handed = house.platform.send(&with_file(&anna(), n, folder.path(), name, mime, content)).await.expect("sent");
@@ -70,7 +70,7 @@ async fn files_come_and_go() {
     assert!(matches!(refused, Err(Trouble::Refused(_))));
     // Media end after three days, our thumbnail with them.
     sim.pass(Duration::from_secs(4 * 24 * 3_600));
-    sim.customer("oSIM0001", Says::Text("still there?".into())).await;
+    sim.customer("oSIM0001", Says::Text("still there?".into()));
     house.platform.send(&with_file(&anna(), 5, folder.path(), "b.mp4", "video/mp4", MP4)).await.expect("sent with a new thumbnail");
     let heard = house.heard();
     let MediaAt::Elsewhere(at) = &last(&heard[..1]).media[0].at else { panic!("not here") };
@@ -80,7 +80,7 @@ async fn files_come_and_go() {
 #[tokio::test]
 async fn words_menus_and_links_go_out_as_they_are() {
     let (sim, house) = house(Account::example(), Plan::default(), "").await;
-    sim.customer("oSIM0001", Says::Text("hello".into())).await;
+    sim.customer("oSIM0001", Says::Text("hello".into()));
     house.nth(1).await;
     house.platform.send(&piece(&anna(), 1, "您好 \"quoted\" \\ 🙂\u{1}\nline two")).await.expect("sent");
     let options = vec!["满意".to_owned(), "不满意".to_owned()];
@@ -93,7 +93,7 @@ async fn words_menus_and_links_go_out_as_they_are() {
     assert_eq!((sent[2].kind.as_str(), sent[2].text.as_str()), ("news", "Order https://shop.example/1"));
     house.platform.signal(&anna(), Signal::Typing).await;
     assert_eq!(sim.refused(), Vec::<String>::new());
-    sim.customer("oSIM0001", Says::Choice { id: "1".into(), content: "满意".into() }).await;
+    sim.customer("oSIM0001", Says::Choice { id: "1".into(), content: "满意".into() });
     assert_eq!(last(&house.nth(2).await).text, "满意");
 }
 
@@ -102,27 +102,27 @@ async fn the_window_closes_by_count_and_by_time() {
     let (sim, house) = house(Account::example(), Plan::default(), "").await;
     let send = async |n: u64| house.platform.send(&piece(&anna(), n, "hello")).await;
     assert!(matches!(send(1).await, Err(Trouble::Refused(why)) if why.starts_with("40003")), "nobody of ours");
-    sim.customer("oSIM0001", Says::Text("hello".into())).await;
+    sim.customer("oSIM0001", Says::Text("hello".into()));
     for n in 2..7 {
         assert!(send(n).await.is_ok(), "{n}");
     }
     assert_eq!(send(7).await, Err(Trouble::WindowClosed), "the sixth");
-    sim.customer("oSIM0001", Says::Text("and?".into())).await;
+    sim.customer("oSIM0001", Says::Text("and?".into()));
     sim.pass(Duration::from_secs(48 * 3_600 + 1));
     assert_eq!(send(8).await, Err(Trouble::WindowClosed), "too late");
-    sim.customer("oSIM0001", Says::Clicks("MENU".into())).await;
+    sim.customer("oSIM0001", Says::Clicks("MENU".into()));
     for n in 9..12 {
         assert!(send(n).await.is_ok(), "{n}");
     }
     assert_eq!(send(12).await, Err(Trouble::WindowClosed), "a tap gives three");
-    sim.customer("oSIM0001", Says::Leaves).await;
+    sim.customer("oSIM0001", Says::Leaves);
     assert!(matches!(send(13).await, Err(Trouble::Blocked(why)) if why.starts_with("43004")));
 }
 
 #[tokio::test]
 async fn tokens_end_and_are_renewed_once() {
     let (sim, house) = house(Account::example(), Plan::default(), "").await;
-    sim.customer("oSIM0001", Says::Text("hello".into())).await;
+    sim.customer("oSIM0001", Says::Text("hello".into()));
     house.platform.send(&piece(&anna(), 1, "one")).await.expect("sent");
     // The old way of asking has tokens of its own.
     sim.legacy_token();
@@ -146,13 +146,13 @@ async fn a_new_key_is_taken_while_the_old_one_still_comes() {
     let section = section(&account, &sim.url(), &format!("previous_aes_key = \"{old}\"\n"));
     let house = House::open(Arc::new(Wechat::open(&section, Path::new("."), House::client()).expect("an account"))).await;
     sim.configure(&house.hook).await.expect("greeted");
-    sim.customer("oSIM0001", Says::Text("old".into())).await;
+    sim.customer("oSIM0001", Says::Text("old".into()));
     house.nth(1).await;
     sim.rotate_key(fresh);
-    sim.customer("oSIM0001", Says::Text("new".into())).await;
+    sim.customer("oSIM0001", Says::Text("new".into()));
     assert_eq!(last(&house.nth(2).await).text, "new");
     sim.rotate_key("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
-    sim.customer("oSIM0001", Says::Text("stranger".into())).await;
+    sim.customer("oSIM0001", Says::Text("stranger".into()));
     for _ in 0..200 {
         if !house.refused().is_empty() {
             break;
@@ -167,7 +167,7 @@ async fn templates_go_out_without_a_window_and_come_back_as_receipts() {
     let more = "[templates.order]\nid = \"TM00015\"\nfields = [\"thing1\", \"time2\"]\n";
     let (sim, house) = house(Account::example(), Plan::default(), more).await;
     assert!(house.platform.traits().templates);
-    sim.customer("oSIM0001", Says::Follows("shop-7".into())).await;
+    sim.customer("oSIM0001", Says::Follows("shop-7".into()));
     house.nth(1).await;
     sim.pass(Duration::from_secs(3_600));
     let template = |variables: &[&str]| Extra::Template {
@@ -189,7 +189,7 @@ async fn templates_go_out_without_a_window_and_come_back_as_receipts() {
 #[tokio::test]
 async fn who_writes_is_known_by_their_unionid() {
     let (sim, house) = house(Account::example(), Plan::default(), "open_account = \"firm\"\n").await;
-    sim.customer("oSIM0001", Says::Text("hello".into())).await;
+    sim.customer("oSIM0001", Says::Text("hello".into()));
     let profile = house.platform.profile(&anna()).await.expect("a profile");
     assert_eq!(profile.also, [Identity { kind: "wechat_union".into(), namespace: "firm".into(), value: "union-oSIM0001".into() }]);
     assert_eq!(profile.language.as_deref(), Some("zh-CN"));
@@ -202,14 +202,14 @@ async fn a_mini_program_speaks_the_same_with_less() {
     let (sim, house) = house(account, Plan::default(), "mini_program = true\n").await;
     assert_eq!(house.platform.traits().choices, 0);
     assert!(house.platform.traits().file("video/mp4").is_none());
-    sim.customer("oSIM0001", Says::Enters("pages/shoe?id=7".into())).await;
+    sim.customer("oSIM0001", Says::Enters("pages/shoe?id=7".into()));
     let heard = house.nth(1).await;
     assert_eq!((last(&heard).text.as_str(), last(&heard).automatic), ("pages/shoe?id=7", true));
     for n in 1..3 {
         house.platform.send(&piece(&anna(), n, "welcome")).await.expect("two in a minute");
     }
     assert_eq!(house.platform.send(&piece(&anna(), 3, "welcome")).await, Err(Trouble::WindowClosed));
-    sim.customer("oSIM0001", Says::Text("hi".into())).await;
+    sim.customer("oSIM0001", Says::Text("hi".into()));
     assert_eq!(last(&house.nth(2).await).text, "hi");
     let link = Extra::Link { url: "https://shop.example/1".into(), title: "Order".into(), about: "1".into() };
     house.platform.send(&with_extra(&anna(), 4, "Order https://shop.example/1", link)).await.expect("as text");
@@ -221,7 +221,7 @@ async fn a_bad_platform_loses_and_doubles_nothing() {
     let plan = Plan { twice: 200, reordered: 200, busy: 100, cut: 100, expired: 50, seed: 11 };
     let (sim, house) = house(Account::example(), plan, "").await;
     for n in 1..=20 {
-        sim.customer("oSIM0001", Says::Text(format!("{n}"))).await;
+        sim.customer("oSIM0001", Says::Text(format!("{n}")));
     }
     let mut texts: Vec<Wrote> = house
         .nth(20)
@@ -236,7 +236,7 @@ async fn a_bad_platform_loses_and_doubles_nothing() {
     assert_eq!(texts.iter().map(|wrote| wrote.text.clone()).collect::<Vec<_>>(), (1..=20).map(|n| n.to_string()).collect::<Vec<_>>());
     let (mut taken, mut unknown) = (0, 0);
     for n in 1..=40 {
-        sim.customer("oSIM0001", Says::Text("go on".into())).await;
+        sim.customer("oSIM0001", Says::Text("go on".into()));
         match house.platform.send(&piece(&anna(), n, &n.to_string())).await {
             Ok(_) => taken += 1,
             Err(Trouble::Uncertain(_)) => unknown += 1,

@@ -43,6 +43,22 @@ pub struct WecomSection {
     pub max_bytes: Spanned<usize>,
 }
 
+/// `[alerts]`: who is told when a channel does not work.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AlertsSection {
+    /// Told when it has not worked for so long. Default: 1m.
+    pub after: Period,
+    /// Members of staff, by an application of WeCom. Default: nobody.
+    pub wecom: Option<StaffSection>,
+}
+
+impl Default for AlertsSection {
+    fn default() -> AlertsSection {
+        AlertsSection { after: Period::from_secs(60), wecom: None }
+    }
+}
+
 /// `[alerts.wecom]`: members of staff are told by messages of an application (企业微信 → 应用管理 → 自建应用).
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,6 +1,6 @@
 //! Channels: their queue, the sites they may be shown on, and bounds.
 
-use super::{Names, targets, within};
+use super::{Names, social, targets, within};
 use crate::channels::config::{CallsSection, ChannelKind, ChannelSection};
 use crate::channels::sms::config::GatewaySection;
 use crate::config::Config;
@@ -30,8 +30,9 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
             (ChannelKind::Webchat, Some(gateway)) => {
                 findings.warning(gateway.url.span(), "a chat window uses no gateway");
             }
-            (ChannelKind::Webchat, None) => {}
+            _ => {}
         }
+        social::check(channel, findings);
         if let Some(key) = channel.account.as_ref().map(|account| &account.secret).filter(|key| key.get_ref().is_plain()) {
             findings.warning(key.span(), "the secret stands in the file").help("secret = { env = \"NAME\" } or { file = \"PATH\" }");
         }

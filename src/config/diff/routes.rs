@@ -35,6 +35,7 @@ pub(super) fn compare(old: &Config, new: &Config, changes: &mut Changes) {
         changes.setting(&subject, "priority", Live, before.priority.to_string(), after.priority.to_string());
     }
     routing(old, new, changes);
+    super::social::alerts(&old.alerts, &new.alerts, changes);
     callbacks(old, new, changes);
 }
 
@@ -189,6 +190,7 @@ fn channel(subject: &str, before: &ChannelSection, after: &ChannelSection, chang
             changes.setting(subject, "gateway.url", Live, url(before), url(after));
         }
     }
+    super::social::accounts(subject, before, after, changes);
 }
 
 fn gateway(subject: &str, before: &GatewaySection, after: &GatewaySection, changes: &mut Changes) {

@@ -100,6 +100,10 @@ fn every_key_of_every_struct_stands_in_it() {
     for (path, have) in
         written.iter().filter(|(path, _)| !maps.contains(&path.as_str()) && !path.ends_with(".password") && !path.ends_with("secret"))
     {
+        // A secret by its place, and what the firm names by its platform's names.
+        if have.iter().all(|key| matches!(key.as_str(), "env" | "file")) || path.ends_with(".clicks") || path.ends_with(".templates") {
+            continue;
+        }
         let path_of = path.strip_prefix(".hours.holidays.").map_or(path.as_str(), |_| path);
         if path_of.starts_with(".hours.holidays.")
             || path_of.starts_with(".holiday_lists.days.")

@@ -65,6 +65,8 @@ pub struct Account {
     /// How often a push is tried, and how long each waits for its answer. The platform's own: three times 5 s.
     pub tries: u32,
     pub patience: Duration,
+    /// Messages that a customer's own opens the window for: 5, and once 20.
+    pub messages: u32,
 }
 
 impl Account {
@@ -81,6 +83,7 @@ impl Account {
             templates: vec![("TM00015".into(), vec!["thing1".into(), "time2".into()])],
             tries: 3,
             patience: Duration::from_secs(5),
+            messages: 5,
         }
     }
 }

@@ -62,17 +62,24 @@ impl Sim {
         let url = format!("{hook}?signature={signature}&echostr={echo}&timestamp={timestamp}&nonce={nonce}");
         let (status, body) = call("GET", &url, &[], Bytes::new()).await?;
         anyhow::ensure!(status == 200 && body == echo.as_bytes(), "token验证失败: {status} {}", String::from_utf8_lossy(&body));
-        *self.inner.hook.lock().unwrap_or_else(PoisonError::into_inner) = hook.to_owned();
+        self.calls(hook);
         Ok(())
     }
 
+    /// Where the house is from now on; it was greeted before, or will be.
+    pub fn calls(&self, hook: &str) {
+        *self.inner.hook.lock().unwrap_or_else(PoisonError::into_inner) = hook.to_owned();
+    }
+
     /// A customer does something; its push goes out in turn. Gives the id by which it is acknowledged, a message's `MsgId`.
-    pub async fn customer(&self, openid: &str, says: Says) -> u64 {
+    pub fn customer(&self, openid: &str, says: Says) -> u64 {
         let id = self.book(|book| 23_456_789_012_345_000 + book.number());
         let body = self.written(openid, id, &says);
         self.trigger(openid, &says);
-        // Nobody writes faster than the platform tells.
-        let _ = self.inner.pushes.send(Push { id, body, from: openid.to_owned() }).await;
+        // Thousands that were never told are more than the platform keeps.
+        if self.inner.pushes.try_send(Push { id, body, from: openid.to_owned() }).is_err() {
+            self.book(|book| book.faults += 1);
+        }
         id
     }
 
@@ -86,7 +93,7 @@ impl Sim {
                 Says::Follows(_) | Says::Scans(_) | Says::Clicks(_) | Says::Choice { .. } => book.open_window(openid, 60_000, 3),
                 Says::Enters(_) => book.open_window(openid, 60_000, 2),
                 Says::Finished(..) => {}
-                _ => book.open_window(openid, 48 * HOUR_MS, 5),
+                _ => book.open_window(openid, 48 * HOUR_MS, self.inner.account.messages),
             }
             if !matches!(says, Says::Leaves | Says::Finished(..)) {
                 book.followers.insert(openid.to_owned(), true);

@@ -21,7 +21,7 @@ async fn token(sim: &Sim) -> String {
 async fn careless_requests_are_refused() {
     let sim = Sim::open(Account::example(), Plan::default()).await.expect("a platform");
     let token = token(&sim).await;
-    sim.customer("o1", Says::Text("x".into())).await;
+    sim.customer("o1", Says::Text("x".into()));
     let send = async |body: &str, token: &str| {
         asked(&sim, "POST", &format!("/cgi-bin/message/custom/send?access_token={token}"), body).await["errcode"].as_i64().expect("a code")
     };
@@ -78,7 +78,7 @@ async fn a_house_that_answers_nonsense_is_seen_by_customers_and_a_slow_one_is_as
     let house = wire::serve(router, stopped).await.expect("a house");
     let sim = Sim::open(Account { patience: Duration::from_millis(100), ..Account::example() }, Plan::default()).await.expect("a platform");
     sim.configure(&format!("http://{house}/nonsense")).await.expect("greeted");
-    sim.customer("o1", Says::Text("x".into())).await;
+    sim.customer("o1", Says::Text("x".into()));
     let until = async |faults: usize| {
         for _ in 0..200 {
             if sim.faults() >= faults {
@@ -90,7 +90,7 @@ async fn a_house_that_answers_nonsense_is_seen_by_customers_and_a_slow_one_is_as
     until(1).await;
     assert_eq!((sim.faults(), sim.acknowledged().len()), (1, 0));
     sim.configure(&format!("http://{house}/slow")).await.expect("greeted");
-    sim.customer("o1", Says::Text("x".into())).await;
+    sim.customer("o1", Says::Text("x".into()));
     until(2).await;
     assert_eq!((sim.faults(), slow.load(std::sync::atomic::Ordering::SeqCst)), (2, 3), "three times the same, then no more");
 }

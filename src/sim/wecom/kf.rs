@@ -14,7 +14,7 @@ const REPLAY_MS: i64 = 3 * 24 * 3_600_000;
 /// The token of a hint.
 const HINT_MS: i64 = 600_000;
 /// Questions without one in a minute.
-const BARE: usize = 20;
+const BARE: usize = 60;
 
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()

@@ -50,6 +50,8 @@ pub struct Corp {
     pub members: Vec<String>,
     /// Items on one page at most.
     pub page: usize,
+    /// Messages that a customer's own opens the window for.
+    pub messages: u32,
 }
 
 impl Corp {
@@ -63,6 +65,7 @@ impl Corp {
             agent_id: 1_000_002,
             members: vec!["mara".into(), "liwei".into()],
             page: 1_000,
+            messages: 5,
         }
     }
 }
@@ -249,7 +252,7 @@ impl Sim {
         let asked = tokio::time::timeout(Duration::from_secs(1), call("GET", &url, &[], Bytes::new())).await;
         let (status, body) = asked.map_err(|_| anyhow::anyhow!("回调地址请求超时"))??;
         anyhow::ensure!(status == 200 && body == echo.as_bytes(), "openapi回调地址请求不通过: {status}");
-        *self.inner.hook.lock().unwrap_or_else(PoisonError::into_inner) = hook.to_owned();
+        self.calls(hook);
         Ok(())
     }
 
@@ -289,6 +292,18 @@ impl Sim {
         id
     }
 
+    /// The same, without waiting for what the house says to the hint.
+    pub fn tells(&self, customer: &str, says: Says) -> String {
+        let (id, sim) = (self.note(customer, says), self.clone());
+        tokio::spawn(async move { sim.hint().await });
+        id
+    }
+
+    /// Where the house is from now on; it was greeted before, or will be.
+    pub fn calls(&self, hook: &str) {
+        *self.inner.hook.lock().unwrap_or_else(PoisonError::into_inner) = hook.to_owned();
+    }
+
     fn note(&self, customer: &str, says: Says) -> String {
         self.book(|book| {
             let id = book.name("msg");
@@ -323,7 +338,7 @@ impl Sim {
             };
             let now = book.now();
             let known = book.customers.entry(customer.to_owned()).or_default();
-            (known.until, known.left) = (now + 48 * 3_600_000, 5);
+            (known.until, known.left) = (now + 48 * 3_600_000, self.inner.corp.messages);
             if known.state == 4 {
                 known.state = 0;
             }

@@ -41,7 +41,7 @@ async fn messages_come_by_cursor_alone_and_ours_are_not_among_them() {
     assert_eq!((second["has_more"].as_u64(), second["msg_list"].as_array().map(Vec::len)), (Some(0), Some(1)));
     assert_eq!(sync("nonsense", None).await["errcode"], 40058);
     assert_eq!(sync("", Some("ENCnonsense")).await["errcode"], 95007);
-    for _ in 0..20 {
+    for _ in 0..60 {
         sync("", None).await;
     }
     assert_eq!(sync("", None).await["errcode"], 45009, "without a hint it is asked seldom");
