@@ -124,7 +124,7 @@ impl Douyin {
             }
             Ok(format!("{} d", left / 86_400))
         });
-        vec![Probe { what: "token", result, setting: "抖音开放平台 → 授权管理 → refresh_token" }]
+        vec![Probe { what: "douyin_token", result, setting: "抖音开放平台 → 授权管理 → refresh_token" }]
     }
 }
 

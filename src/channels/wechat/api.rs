@@ -216,8 +216,10 @@ impl Api {
 /// The platform is not exact about content types: what begins like an object and is short is one.
 fn is_json(answer: &Answer) -> bool {
     let declared = answer.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    // What has a name is somebody's file, whatever is in it.
+    let named = answer.headers.contains_key(header::CONTENT_DISPOSITION);
     let textual = declared.is_empty() || declared.contains("json") || declared.starts_with("text/");
-    textual && answer.body.trim_ascii_start().starts_with(b"{")
+    textual && !named && answer.body.trim_ascii_start().starts_with(b"{")
 }
 
 fn lost(lost: Lost) -> Fault {

@@ -46,7 +46,7 @@ impl Wechat {
             _ => "开发者密码(AppSecret)",
         };
         let failed = token.is_err();
-        let mut probes = vec![Probe { what: "token", result: token.map(|()| String::new()), setting }];
+        let mut probes = vec![Probe { what: "wechat_token", result: token.map(|()| String::new()), setting }];
         if failed {
             return probes;
         }
@@ -54,7 +54,8 @@ impl Wechat {
         let quota: Result<QuotaAnswer, Fault> = self.api.look("/cgi-bin/openapi/quota/get", &asked).await;
         let left =
             quota.map_err(Fault::trouble).map(|answer| answer.quota.map(|q| format!("{}/{}", q.remain, q.daily_limit)).unwrap_or_default());
-        probes.push(Probe { what: "sending", result: left, setting: if self.mini_program { "客服消息" } else { "接口权限" } });
+        probes
+            .push(Probe { what: "wechat_sending", result: left, setting: if self.mini_program { "客服消息" } else { "接口权限" } });
         // The platform itself looks up our address and knocks there.
         let all = json!({ "action": "all", "check_operator": "DEFAULT" });
         let checked: Result<Checked, Fault> = self.api.look("/cgi-bin/callback/check", &all).await;
@@ -63,13 +64,13 @@ impl Wechat {
             if ips.is_empty() { Err(Trouble::Down("the platform finds no address of ours".into())) } else { Ok(ips.join(" ")) }
         });
         probes.push(Probe {
-            what: "callback",
+            what: "wechat_callback",
             result: found,
             setting: if self.mini_program { "消息推送 → URL(服务器地址)" } else { "服务器配置 → 服务器地址(URL)" },
         });
         let from: Result<Addresses, Fault> = self.api.get("/cgi-bin/getcallbackip", &[]).await;
         let from = from.map_err(Fault::trouble).map(|answer| answer.ip_list.join(" "));
-        probes.push(Probe { what: "callers", result: from, setting: "服务器配置 → 令牌(Token)" });
+        probes.push(Probe { what: "wechat_callers", result: from, setting: "服务器配置 → 令牌(Token)" });
         probes
     }
 }

@@ -43,7 +43,7 @@ impl Wecom {
         let page = match self.page(cursor.unwrap_or_default(), token.as_deref()).await {
             Ok(page) => page,
             Err(trouble) => {
-                self.paced(|pace| pace.due = None);
+                self.paced(|pace| pace.more = Some(token));
                 return Err(trouble);
             }
         };

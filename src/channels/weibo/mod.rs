@@ -218,7 +218,7 @@ impl Platform for Weibo {
                 }
                 Ok(String::new())
             });
-            vec![Probe { what: "token", result, setting: "粉丝服务平台 → 开发者模式 → Access Token" }]
+            vec![Probe { what: "weibo_token", result, setting: "粉丝服务平台 → 开发者模式 → Access Token" }]
         })
     }
 }

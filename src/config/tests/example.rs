@@ -175,6 +175,21 @@ fn inject<'p>(table: &mut toml::Table, mut path: impl Iterator<Item = &'p str> +
     }
 }
 
+/// What docs/china.md shows can be copied as it stands.
+#[test]
+fn the_chinese_platforms_are_configured_as_documented() {
+    let folder = folder();
+    let blocks: Vec<&str> =
+        include_str!("../../../docs/china.md").split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert_eq!(blocks.len(), 6);
+    // Those of kind `http` are the other channel's to prove.
+    for block in blocks.into_iter().filter(|block| !block.contains("kind = \"http\"")) {
+        let house = format!("[[queues]]\nid = \"sales\"\n[[agents]]\nid = \"mara\"\nqueues = [\"sales\"]\n{block}");
+        let loaded = parse_in(folder.path(), &house).unwrap_or_else(|report| panic!("{report}"));
+        assert_eq!(loaded.warnings, []);
+    }
+}
+
 #[test]
 fn the_load_configuration_is_what_the_harness_expects() {
     let loaded = Config::parse(LOAD, Path::new("benches/load.toml")).unwrap_or_else(|report| panic!("{report}"));
