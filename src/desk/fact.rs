@@ -233,7 +233,7 @@ pub enum ConversationFact {
         body: Body,
         sent: At,
         /// The platform's own order among messages of the same moment.
-        #[serde(default)]
+        #[serde(default, skip_serializing_if = "is_zero")]
         seq: i64,
     },
     /// The customer has changed a message of theirs, or taken it back.
@@ -404,4 +404,9 @@ pub enum TicketFact {
         by: Option<AgentId>,
         change: TicketChange,
     },
+}
+
+/// Most platforms tell no order.
+fn is_zero(seq: &i64) -> bool {
+    *seq == 0
 }

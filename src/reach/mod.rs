@@ -216,7 +216,9 @@ fn lost(error: legacy::Error) -> Lost {
 fn forbidden(error: &legacy::Error) -> Option<&'static str> {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = cause {
-        if let Some(guard::Refused(why)) = error.downcast_ref() {
+        // An IO error passes over what it wraps when it names its source.
+        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        if let Some(guard::Refused(why)) = inner.and_then(|inner| inner.downcast_ref()) {
             return Some(why);
         }
         cause = error.source();
