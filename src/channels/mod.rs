@@ -4,7 +4,6 @@
 
 pub mod config;
 pub mod douyin;
-pub mod kind;
 pub mod platform;
 pub mod post;
 #[cfg(test)]

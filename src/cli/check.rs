@@ -1,5 +1,6 @@
 //! `hubline check`: reads the configuration as a compiler would; with `--live` it also tries the world that the file speaks of.
 
+mod channels;
 mod flows;
 mod live;
 mod machine;

@@ -1,6 +1,7 @@
 //! What is now true. Facts are recorded, shown, audited and counted; the store turns each into rows with one match.
 
 mod callback;
+mod channel;
 mod flow;
 mod form;
 mod routing;
@@ -8,6 +9,7 @@ mod source;
 mod trunk;
 
 pub use callback::{BookedBy, CallbackEnd, CallbackFact, MissedWhy, NotReached};
+pub use channel::ChannelFact;
 pub use flow::{FlowFact, LookupResult};
 pub use form::FormFact;
 pub use routing::{Decision, OfferEnd, QueuedReason, Reason, RoutingFact};
@@ -36,6 +38,7 @@ pub enum Fact {
     Agent(AgentId, AgentFact),
     Ticket(TicketId, TicketFact),
     Trunk(TrunkId, TrunkFact),
+    Channel(ChannelId, ChannelFact),
     /// Numbers that somebody wanted called.
     Dial(Dialler, DialFact),
     /// A prepared set of routing rules.

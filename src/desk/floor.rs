@@ -4,7 +4,9 @@ use super::dial::book::TrunkProblem;
 use super::fact::StatusName;
 use super::id::*;
 use super::input::{Direction, LegParty, MoveChange, WatchMode};
+use super::outage::Outage;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// The present, as one consistent picture.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -29,6 +31,8 @@ pub struct Floor {
     pub callbacks: usize,
     /// In the order of the configuration.
     pub trunks: Vec<FloorTrunk>,
+    /// Channels that do not work.
+    pub outages: BTreeMap<ChannelId, Outage>,
     /// Numbers that were not called today.
     pub blocked: u32,
 }

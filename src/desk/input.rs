@@ -40,6 +40,8 @@ pub enum Input {
     Delivery(MessageId, Delivery),
     /// A customer has changed what they wrote.
     Changed(MessageId, ConversationId, Change),
+    /// A channel does not work, in the platform's own words; `None`: it works.
+    Channel(ChannelId, Option<String>),
     /// A customer's page or app has shown messages up to this one.
     CustomerRead {
         conversation: ConversationId,

@@ -23,6 +23,7 @@ mod ledger;
 mod moves;
 mod offer;
 mod on;
+pub mod outage;
 pub mod overlay;
 mod party;
 pub mod person;
@@ -63,6 +64,7 @@ use fact::{AgentFact, CallFact, CallbackFact, ConversationFact, Fact, FlowFact, 
 use form::Form;
 use id::*;
 use input::Input;
+use outage::Outage;
 use overlay::OverlayOn;
 use person::Identity;
 use queue::Lane;
@@ -99,6 +101,8 @@ pub struct Desk {
     alarms: Alarms,
     /// Overlays that are on, in the order in which they were switched on.
     overlays: Vec<OverlayOn>,
+    /// Channels that do not work.
+    outages: BTreeMap<ChannelId, Outage>,
 
     // Derived from the above and the catalog, in `restore.rs`.
     /// Index into `seats`.
@@ -169,6 +173,7 @@ enum Key {
     Out(CallId, u8),
     Alarms,
     Overlays,
+    Outages,
     Ids,
 }
 

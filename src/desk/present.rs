@@ -63,7 +63,21 @@ impl Desk {
         let overlay = |on: &OverlayOn| FloorOverlay { id: on.id.clone(), by: on.by.clone(), since: on.since, until: on.until };
         let overlays = self.overlays.iter().map(overlay).collect();
         let watches = self.calls.values().flat_map(|call| floor_watches(call).collect::<Vec<_>>()).collect();
-        Floor { at, agents, waiting, serving, rung, parked, talks, watches, overlays, callbacks, trunks, blocked }
+        Floor {
+            at,
+            agents,
+            waiting,
+            serving,
+            rung,
+            parked,
+            talks,
+            watches,
+            overlays,
+            callbacks,
+            trunks,
+            outages: self.outages.clone(),
+            blocked,
+        }
     }
 
     fn floor_trunk(&self, at: At, spec: &TrunkSpec) -> FloorTrunk {

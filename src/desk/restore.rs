@@ -46,6 +46,7 @@ impl Desk {
             out: BTreeMap::new(),
             alarms: Default::default(),
             overlays: Vec::new(),
+            outages: BTreeMap::new(),
             slots: HashMap::new(),
             lanes: Vec::new(),
             lane_of: HashMap::new(),
@@ -111,6 +112,7 @@ impl Desk {
                 }
                 Some("alarms") => desk.alarms = read(&key, &state)?,
                 Some("overlays") => desk.overlays = read(&key, &state)?,
+                Some("outages") => desk.outages = read(&key, &state)?,
                 _ => {
                     return Err(RestoreError { key, reason: "no such kind of object".into() });
                 }
@@ -131,7 +133,7 @@ impl Desk {
         let callbacks = self.callbacks.keys().map(|id| Key::Callback(*id));
         let forms = self.forms.keys().map(|id| Key::Form(*id));
         let keys = agents.chain(calls).chain(conversations).chain(tickets).chain(callbacks).chain(forms).chain(trunks).chain(out);
-        let keys = keys.chain([Key::Alarms, Key::Overlays, Key::Ids]);
+        let keys = keys.chain([Key::Alarms, Key::Overlays, Key::Outages, Key::Ids]);
         let mut rows: Vec<LiveRow> = keys.map(|key| self.row(key)).filter(|row| row.state.is_some()).collect();
         rows.sort();
         rows
@@ -177,6 +179,10 @@ impl Desk {
             Key::Overlays => {
                 let state = (!self.overlays.is_empty()).then(|| json(&self.overlays));
                 LiveRow { key: "overlays".into(), state }
+            }
+            Key::Outages => {
+                let state = (!self.outages.is_empty()).then(|| json(&self.outages));
+                LiveRow { key: "outages".into(), state }
             }
             Key::Alarms if self.alarms == Alarms::default() => LiveRow { key: "alarms".into(), state: None },
             Key::Alarms => LiveRow { key: "alarms".into(), state: Some(json(&self.alarms)) },

@@ -76,7 +76,7 @@ impl Desk {
             Key::Form(id) => Some(self.forms.get(&id)?.due()),
             Key::Overlays => self.overlays.iter().filter_map(|on| on.until).min(),
             Key::Out(call, party) => self.due_out(call, party),
-            Key::Trunk(_) | Key::Alarms | Key::Ids => None,
+            Key::Trunk(_) | Key::Alarms | Key::Outages | Key::Ids => None,
         }
     }
 

@@ -124,7 +124,7 @@ fn rows(conn: &Connection, at: At, fact: &Fact) -> Result<(), StoreError> {
         Fact::Agent(id, fact) => agent::rows(conn, at, id, fact),
         Fact::Ticket(id, fact) => ticket::rows(conn, at, *id, fact),
         // Kept in the log alone.
-        Fact::Trunk(..) | Fact::Dial(..) | Fact::Overlay(..) | Fact::Source(..) => Ok(()),
+        Fact::Trunk(..) | Fact::Channel(..) | Fact::Dial(..) | Fact::Overlay(..) | Fact::Source(..) => Ok(()),
     }
 }
 
@@ -139,6 +139,7 @@ fn event(conn: &Connection, at: At, fact: &Fact) -> Result<i64, StoreError> {
         Fact::Agent(id, _) => (format!("agent/{id}"), None),
         Fact::Ticket(id, _) => (format!("ticket/{id}"), None),
         Fact::Trunk(id, _) => (format!("trunk/{id}"), None),
+        Fact::Channel(id, _) => (format!("channel/{id}"), None),
         Fact::Dial(by, _) => (format!("dial/{by}"), None),
         Fact::Overlay(id, _) => (format!("overlay/{id}"), None),
         Fact::Source(source, _) => (format!("source/{source}"), None),
@@ -169,7 +170,7 @@ fn person_of(conn: &Connection, fact: &Fact) -> Result<Option<PersonId>, StoreEr
             first(conn, PERSON_OF_CONVERSATION, [id], |row| row.get(0))
         }
         Fact::Form(id, _) => first(conn, PERSON_OF_FORM, [id], |row| row.get(0)),
-        Fact::Agent(..) | Fact::Trunk(..) | Fact::Dial(..) | Fact::Overlay(..) | Fact::Source(..) => Ok(None),
+        Fact::Agent(..) | Fact::Channel(..) | Fact::Trunk(..) | Fact::Dial(..) | Fact::Overlay(..) | Fact::Source(..) => Ok(None),
         Fact::Ticket(id, _) => first(conn, PERSON_OF_TICKET, [id], |row| row.get(0)),
     }
 }

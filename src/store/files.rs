@@ -2,6 +2,7 @@
 //! they tell of where and when they were taken.
 
 mod bare;
+pub mod kind;
 
 use super::values::{Count, all, count_at, first, run};
 use super::{Store, StoreError};

@@ -19,6 +19,9 @@ statements! {
         FROM message WHERE conversation = ?1 AND id < ?2 AND kind <> 'note' ORDER BY id DESC LIMIT ?3";
     AFTER = "SELECT id, person, conversation, call, channel, kind, agent, text, files, extra, at, sent_at, delivery, failure, changed
         FROM message WHERE conversation = ?1 AND id > ?2 AND kind <> 'note' ORDER BY id LIMIT ?3";
+    HEARD = "SELECT (SELECT coalesce(max(sent_at), max(at)) FROM message WHERE conversation = ?1 AND kind = 'in') AS heard,
+        (SELECT count(*) FROM message WHERE conversation = ?1 AND kind IN ('out', 'auto')
+            AND id > coalesce((SELECT max(id) FROM message WHERE conversation = ?1 AND kind = 'in'), 0)) AS answers";
     UNSENT = "SELECT m.id, m.text, m.files, m.extra, c.id AS conversation, c.channel, c.kind, c.namespace, c.value
         FROM message m JOIN conversation c ON c.id = m.conversation WHERE m.delivery = 'queued' AND m.id > ?1 ORDER BY m.id LIMIT ?2";
 }
@@ -128,6 +131,13 @@ pub async fn public_after(
     limit: u32,
 ) -> Result<Vec<MessageRow>, StoreError> {
     store.read(move |conn| all(conn, AFTER, (conversation, after, limit), message_row)).await
+}
+
+/// When the customer last wrote, and how many messages of ours followed; `None` while they have written nothing.
+pub async fn heard(store: &Store, conversation: ConversationId) -> Result<Option<(At, u32)>, StoreError> {
+    let row = |row: &Row<'_>| Ok((row.get::<_, Option<At>>("heard")?, row.get("answers")?));
+    let found = store.read(move |conn| first(conn, HEARD, [conversation], row)).await?;
+    Ok(found.and_then(|(heard, answers)| Some((heard?, answers))))
 }
 
 /// Recorded but never handed over (the process ended in between): to be sent again, oldest first. `after` is the last one of the page before.

@@ -72,7 +72,25 @@ function mode() {
   $("#send").setAttribute("aria-disabled", !!why);
   gone();
   left();
+  meter();
 }
+
+// How long the platform lets us answer.
+function meter() {
+  const el = $("#window"), said = isNote() ? "" : tab()?.dataset.window ?? "";
+  if (!el) return;
+  el.hidden = !said;
+  $("span", el).textContent = said;
+  $(".v", el).setAttribute("width", tab()?.dataset.percent ?? 0);
+  $("#attach").disabled = "textOnly" in (tab()?.dataset ?? {});
+}
+
+const COUNTED = {
+  characters: said => [...said].length,
+  bytes: said => new TextEncoder().encode(said).length,
+  utf16: said => said.length,
+  segments: said => [...said].length,
+};
 
 // Whoever has left reads it later: said before one writes.
 function gone() {
@@ -87,7 +105,7 @@ function grow() {
 }
 
 function left() {
-  const max = Number(tab()?.dataset.max || 0), used = [...text().value].length, el = $("#left");
+  const max = Number(tab()?.dataset.max || 0), used = (COUNTED[tab()?.dataset.unit] ?? COUNTED.characters)(text().value), el = $("#left");
   const over = max && used > max;
   el.textContent = !max || isNote() || used < max * .8 ? "" : over ? say("over", { n: used - max }) : say("left", { n: max - used });
   el.classList.toggle("bad", over);

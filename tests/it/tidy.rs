@@ -54,7 +54,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "clock",
         ],
     ),
-    ("cli", &["app", "auth", "clock", "config", "desk", "media", "sip", "store", "tls", "web"]),
+    ("cli", &["app", "channels", "reach", "auth", "clock", "config", "desk", "media", "sip", "store", "tls", "web"]),
     ("main", &[]),
 ];
 

@@ -3,13 +3,19 @@
 use super::{Post, Running};
 use crate::channels::platform::Trouble;
 use crate::desk::id::{At, ChannelId};
+use crate::desk::input::Input;
 use std::sync::PoisonError;
+
+/// Requests that may fail in a row before somebody is told; one is enough where the platform says that it will go on so.
+const PATIENCE: u32 = 3;
 
 /// How one channel stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Health {
     pub hearing: Standing,
     pub sending: Standing,
+    /// What the desk was told last; at the start it may remember something from before.
+    told: Option<Option<String>>,
 }
 
 /// One direction of a channel.
@@ -19,12 +25,15 @@ pub struct Standing {
     pub worked_at: Option<At>,
     /// Since when it has not, and the platform's own words.
     pub failing: Option<(At, String)>,
+    /// Requests in a row that did not work.
+    pub failures: u32,
 }
 
 impl Health {
-    /// The first direction that does not work.
+    /// The first direction that does not work for long enough to say so.
     pub fn failing(&self) -> Option<&(At, String)> {
-        self.hearing.failing.as_ref().or(self.sending.failing.as_ref())
+        let failing = |standing: &'_ Standing| standing.failures >= PATIENCE;
+        [&self.hearing, &self.sending].into_iter().find(|standing| failing(standing)).and_then(|standing| standing.failing.as_ref())
     }
 }
 
@@ -45,6 +54,7 @@ pub(super) fn heard(post: &Post, id: &ChannelId, running: &Running, direction: D
     match result {
         Ok(()) | Err(Trouble::WindowClosed | Trouble::Blocked(_) | Trouble::Refused(_)) => {
             standing.worked_at = Some(now);
+            standing.failures = 0;
             if standing.failing.take().is_some() {
                 tracing::info!(channel = %id, ?direction, "the channel works again");
             }
@@ -55,6 +65,15 @@ pub(super) fn heard(post: &Post, id: &ChannelId, running: &Running, direction: D
             }
             let since = standing.failing.take().map_or(now, |(since, _)| since);
             standing.failing = Some((since, trouble.to_string()));
+            let lasting = matches!(trouble, Trouble::Down(_) | Trouble::Quota(_));
+            standing.failures = if lasting { PATIENCE } else { standing.failures.saturating_add(1) };
+        }
+    }
+    let now = health.failing().map(|(_, why)| why.clone());
+    if health.told.as_ref() != Some(&now) {
+        // A desk too busy to hear it hears it with the next request.
+        if post.shared.switchboard.tell(Input::Channel(id.clone(), now.clone())).is_ok() {
+            health.told = Some(now);
         }
     }
 }

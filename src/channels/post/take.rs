@@ -2,11 +2,10 @@
 
 use super::read::Untold;
 use super::{Open, Post};
-use crate::channels::kind;
 use crate::channels::platform::{Media, MediaAt, Trouble};
 use crate::desk::input::FileRef;
 use crate::desk::person::{Identity, plain_name};
-use crate::store::files;
+use crate::store::files::{self, kind};
 use std::time::Duration;
 
 /// Longest name kept, characters.

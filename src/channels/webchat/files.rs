@@ -5,7 +5,7 @@ use super::limits::Counted;
 use super::visitors::Visitor;
 use super::{WebChat, Window, origin, wire};
 use crate::auth::network;
-use crate::channels::{ClientAddress, kind};
+use crate::channels::ClientAddress;
 use crate::desk::id::{ChannelId, FileId};
 use crate::desk::input::FileRef;
 use crate::desk::person::plain_name;
@@ -95,7 +95,7 @@ async fn take(chat: &WebChat, window: &Window, visitor: &Visitor, name: &str, bo
             film.await.map_err(|_| StatusCode::REQUEST_TIMEOUT)??.finish(&chat.shared.store, name, mime, &by, now).await
         }
         None => {
-            let mime = kind::sniff(&head).ok_or(StatusCode::UNSUPPORTED_MEDIA_TYPE)?;
+            let mime = store::files::kind::sniff(&head).ok_or(StatusCode::UNSUPPORTED_MEDIA_TYPE)?;
             store::files::create(&chat.shared.store, name, mime, head, &by, now).await
         }
     };

@@ -1,6 +1,6 @@
 //! The live checks: one line each, as soon as its outcome is known.
 
-use super::{machine, trunks};
+use super::{channels, machine, trunks};
 use crate::cli::{running, show};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -38,6 +38,13 @@ pub(super) async fn run(config: &Config) -> usize {
             failures += tell(&format!("trunk {}", trunk.id.get_ref()), finding);
         }
     }
+    let public = config.server.public.as_ref().and_then(|public| public.public_url.as_ref()).or(config.server.public_url.as_ref());
+    let base = public.map(|url| url.get_ref().trim_end_matches('/'));
+    for section in &config.channels {
+        for finding in channels::check(config, section, base).await {
+            failures += tell(&format!("channel {}", section.id.get_ref()), finding);
+        }
+    }
     failures
 }
 
@@ -48,7 +55,7 @@ fn tell(language: &str, what: &str, finding: Finding) -> usize {
         Finding::Bad(text) => ("fail", text, 1),
     };
     // What is looked at is a noun, or one with a name behind it, or a key of the file.
-    let (first, rest) = what.split_once(' ').filter(|(first, _)| *first == "trunk").unwrap_or((what, ""));
+    let (first, rest) = what.split_once(' ').filter(|(first, _)| matches!(*first, "trunk" | "channel")).unwrap_or((what, ""));
     let what = [noun(language, first).as_str(), rest].join(" ");
     show(&format!("{:<4}  {}: {}", noun(language, mark), what.trim_end(), speak(language, &text)));
     failed

@@ -21,7 +21,7 @@ impl Desk {
                 Key::Form(id) => self.form_due(id),
                 Key::Overlays => self.overlays_due(),
                 Key::Out(call, party) => self.out_due(call, party),
-                Key::Trunk(_) | Key::Alarms | Key::Ids => {}
+                Key::Trunk(_) | Key::Alarms | Key::Outages | Key::Ids => {}
             }
         }
     }

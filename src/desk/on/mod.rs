@@ -41,6 +41,7 @@ impl Desk {
             Input::CustomerRead { conversation, upto } => self.customer_read(conversation, upto),
             Input::CustomerLeft { conversation } => self.customer_left(conversation),
             Input::CustomerBack { conversation } => self.customer_back(conversation),
+            Input::Channel(channel, why) => self.channel_heard(&channel, why),
             Input::Trunk(trunk, heard) => self.trunk_heard(&trunk, heard),
             Input::Source(source, heard) => self.source_heard(source, heard),
             Input::Trial(call, trial) => return self.trial(call, trial),

@@ -3,7 +3,7 @@
 use crate::desk::callback::link::covered;
 use crate::desk::fact::ConversationFact;
 use crate::desk::id::*;
-use crate::desk::input::{Body, Change, Delivery};
+use crate::desk::input::{Body, Change, Delivery, Extra};
 use crate::store::StoreError;
 use crate::store::messages::MessageKind;
 use crate::store::values::{change, run, word};
@@ -13,8 +13,10 @@ statements! {
     OPEN = "INSERT INTO conversation (id, person, channel, kind, namespace, value, page, state, opened_at, last_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'open', ?8, ?8)";
     CONTACT = "UPDATE person SET contact_at = max(contact_at, ?2) WHERE id = ?1";
+    // What comes late stands before what was written after it.
     RECEIVE = "INSERT INTO message (id, person, conversation, channel, external_id, kind, text, files, extra, at, sent_at, seq)
-        VALUES (?1, ?2, ?3, ?4, ?5, 'in', ?6, ?7, ?8, ?9, ?10, ?11)";
+        VALUES (?1, ?2, ?3, ?4, ?5, 'in', ?6, ?7, ?8,
+            coalesce((SELECT min(at) - 1 FROM message WHERE conversation = ?3 AND kind = 'in' AND (sent_at, seq) > (?10, ?11)), ?9), ?10, ?11)";
     RECEIVED = "UPDATE conversation SET last_at = ?2, last_line = ?3, last_by = 'customer', unread = unread + 1, customer_left_at = NULL
         WHERE id = ?1";
     EDIT = "UPDATE message SET text = ?2, changed = 'edited' WHERE id = ?1 AND kind = 'in'";
@@ -83,10 +85,11 @@ pub(super) fn rows(conn: &Connection, at: At, id: ConversationId, fact: &Convers
 }
 
 fn link_files(conn: &Connection, message: MessageId, body: &Body) -> Result<(), StoreError> {
-    for file in &body.files {
-        run(conn, LINK_FILE, (file.id, message))?;
-    }
-    Ok(())
+    let letter = match &body.extra {
+        Some(Extra::Mail(mail)) => mail.html,
+        _ => None,
+    };
+    body.files.iter().map(|file| file.id).chain(letter).try_for_each(|file| run(conn, LINK_FILE, (file, message)).map(drop))
 }
 
 fn files_json(body: &Body) -> Result<Option<String>, StoreError> {

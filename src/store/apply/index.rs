@@ -36,6 +36,7 @@ pub(super) fn words(conn: &Connection, fact: &Fact) -> Result<(), StoreError> {
         | Fact::Flow(..)
         | Fact::Agent(..)
         | Fact::Trunk(..)
+        | Fact::Channel(..)
         | Fact::Dial(..)
         | Fact::Overlay(..)
         | Fact::Source(..) => Ok(()),

@@ -16,6 +16,8 @@ pub(super) fn of(fact: &Fact) -> (&'static str, bool) {
         Fact::Agent(_, fact) => agent(fact),
         Fact::Ticket(_, fact) => ticket(fact),
         Fact::Trunk(_, fact) => trunk(fact),
+        Fact::Channel(_, ChannelFact::Down { .. }) => ("channel.down", false),
+        Fact::Channel(_, ChannelFact::Up { .. }) => ("channel.up", false),
         Fact::Dial(_, fact) => dial(fact),
         Fact::Overlay(_, OverlayFact::SwitchedOn { .. }) => ("overlay.switched_on", false),
         Fact::Overlay(_, OverlayFact::SwitchedOff { .. }) => ("overlay.switched_off", false),

@@ -2,6 +2,7 @@
 ALTER TABLE message ADD COLUMN extra TEXT;
 -- The platform's own order among messages of the same moment.
 ALTER TABLE message ADD COLUMN seq INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX message_order ON message (conversation, sent_at, seq) WHERE kind = 'in';
 
 -- `edited` or `recalled` by its writer; what it was stands in the log.
 ALTER TABLE message ADD COLUMN changed TEXT;

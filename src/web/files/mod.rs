@@ -1,6 +1,7 @@
 //! Files of messages: what agents upload, and what anybody sent. The bytes decide what a file is, never its name or its sender.
 
 pub(in crate::web) mod kind;
+mod letter;
 pub(in crate::web) mod show;
 #[cfg(test)]
 mod tests;
@@ -18,4 +19,5 @@ pub fn router() -> Router<WebState> {
     Router::new()
         .route("/files", post(upload::upload).layer(DefaultBodyLimit::max(LARGEST + 64 * 1024)))
         .route("/files/{id}", get(show::show))
+        .route("/files/{id}/letter", get(letter::letter))
 }

@@ -1,11 +1,12 @@
 //! `GET /files/{id}`: a picture inside the page, anything else as a download; never as a page of ours.
 
 use super::kind::SHOWN;
-use crate::auth::Agent;
+use crate::auth::{Agent, Session};
 use crate::desk::id::FileId;
 use crate::download;
+use crate::store::access;
+use crate::store::files::{self, FileRow};
 use crate::store::viewer::Viewer;
-use crate::store::{access, files};
 use crate::web::inbox::reader::reach;
 use crate::web::{WebError, WebState};
 use axum::extract::{Path, State};
@@ -13,13 +14,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, header};
 
 pub async fn show(State(state): State<WebState>, Agent(me): Agent, Path(id): Path<u64>, request: HeaderMap) -> Result<Response, WebError> {
-    // Ids that no row can have are not even looked up.
-    i64::try_from(id).map_err(|_| WebError::NotFound)?;
-    let row = files::get(&state.store, FileId(id)).await?.ok_or(WebError::NotFound)?;
-    let viewer = Viewer { agent: me.agent, role: me.role };
-    if !access::file(&state.store, &reach(&state.config.load(), &viewer), FileId(id)).await? {
-        return Err(WebError::Forbidden);
-    }
+    let row = allowed(&state, me, id).await?;
     let response = download::send(&files::path(&state.store, &row), &request).await.map_err(|error| {
         tracing::error!(%error, file = id, "stored file could not be read");
         WebError::NotFound
@@ -36,6 +31,18 @@ pub async fn show(State(state): State<WebState>, Agent(me): Agent, Path(id): Pat
         (header::HeaderName::from_static("cross-origin-resource-policy"), "same-origin".to_owned()),
     ];
     Ok((headers, response).into_response())
+}
+
+/// The file, if this agent may open it.
+pub(super) async fn allowed(state: &WebState, me: Session, id: u64) -> Result<FileRow, WebError> {
+    // Ids that no row can have are not even looked up.
+    i64::try_from(id).map_err(|_| WebError::NotFound)?;
+    let row = files::get(&state.store, FileId(id)).await?.ok_or(WebError::NotFound)?;
+    let viewer = Viewer { agent: me.agent, role: me.role };
+    match access::file(&state.store, &reach(&state.config.load(), &viewer), FileId(id)).await? {
+        true => Ok(row),
+        false => Err(WebError::Forbidden),
+    }
 }
 
 /// RFC 6266: an ASCII name for old readers and the real one percent-encoded (RFC 8187).

@@ -1,11 +1,11 @@
 //! `POST /files`: one file of an agent, to be attached to a reply. Answers with what a reply then names.
 
 use super::LARGEST;
-use super::kind::by_content;
 use crate::auth::Agent;
 use crate::desk::input::FileRef;
 use crate::desk::person::plain_name;
 use crate::store::files;
+use crate::store::files::kind::by_content;
 use crate::web::{WebError, WebState};
 use axum::Json;
 use axum::extract::{Multipart, State};

@@ -3,8 +3,8 @@
 
 use super::theirs;
 use crate::auth::Agent;
+use crate::store::files::kind::by_content;
 use crate::store::{files, forms};
-use crate::web::files::kind::by_content;
 use crate::web::{WebError, WebState};
 use axum::extract::{Multipart, Path, State};
 use http::StatusCode;

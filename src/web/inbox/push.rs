@@ -258,6 +258,7 @@ fn works(step: &Step) -> BTreeSet<Work> {
         | Fact::Agent(..)
         | Fact::Ticket(..)
         | Fact::Trunk(..)
+        | Fact::Channel(..)
         | Fact::Dial(..)
         | Fact::Overlay(..)
         | Fact::Source(..) => None,
@@ -354,7 +355,7 @@ async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Touched {
                 }
             }
             Fact::Agent(agent, AgentFact::Status { why: StatusWhy::MissedOffers, .. }) => _ = touched.away.insert(agent.clone()),
-            Fact::Agent(..) | Fact::Trunk(..) | Fact::Dial(..) | Fact::Overlay(..) | Fact::Source(..) => {}
+            Fact::Agent(..) | Fact::Channel(..) | Fact::Trunk(..) | Fact::Dial(..) | Fact::Overlay(..) | Fact::Source(..) => {}
         }
     }
     touched
@@ -416,7 +417,8 @@ fn slice(state: &WebState, floor: &Floor, agent: &AgentId) -> String {
     let parked: Vec<_> = floor.parked.iter().filter(|p| p.by == *agent || queues.contains(&p.queue)).map(|p| p.slot).collect();
     // Their own part in others' calls, and who is in theirs.
     let watches: Vec<_> = floor.watches.iter().filter(|w| w.by == *agent || w.agent == *agent).collect();
-    format!("{me:?}{mine:?}{waiting:?}{talks:?}{parked:?}{watches:?}")
+    let outages = &floor.outages;
+    format!("{me:?}{mine:?}{waiting:?}{talks:?}{parked:?}{watches:?}{outages:?}")
 }
 
 /// Runs until stopped: draws status, call strip and list of every agent with an open page whose part of the floor changed.

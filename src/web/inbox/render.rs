@@ -4,7 +4,8 @@ use super::phrase::{state_text, voice_problem, voice_todo};
 use super::say::{Given, Html, Piece, Say, initials};
 use super::view::*;
 use crate::desk::id::{At, Work};
-use crate::desk::input::Delivery;
+use crate::desk::input::{Delivery, Extra};
+use crate::store::messages::Changed;
 use askama::Template;
 
 /// Draws a template; one that fails is logged and shows as nothing, so that the rest of the page stands.
@@ -120,6 +121,17 @@ pub fn bars(mos: impl Given<f32>) -> Html {
         })
         .collect();
     Html(format!(r#"<svg class="bars{class}" viewBox="0 0 16 14" aria-hidden="true">{rects}</svg>"#))
+}
+
+/// Millionths of a degree as a map writes them.
+pub fn degrees(millionths: &i32) -> String {
+    format!("{:.6}", f64::from(*millionths) / 1_000_000.0)
+}
+
+/// An address that a customer has sent, if it is one of the web; nothing else is ever followed.
+pub fn web_address(url: &str) -> String {
+    let web = url.starts_with("https://") || url.starts_with("http://");
+    if web { url.to_owned() } else { String::new() }
 }
 
 /// `call/12`: how work stands in URLs.

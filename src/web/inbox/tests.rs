@@ -55,6 +55,8 @@ fn bubble(id: u64, text: &str, theirs: bool) -> Entry {
         open: true,
         text: text.into(),
         files: Vec::new(),
+        extra: None,
+        changed: None,
         state: (!theirs).then_some(Delivery::Delivered),
         read_at: None,
     };
@@ -232,6 +234,7 @@ fn a_call_strip_says_what_each_button_would_do() {
             capacity: 100,
             voice_problem: Some("mic_denied".into()),
             desk_phone: false,
+            outages: Vec::new(),
             call: Some(CallStrip {
                 call: CallId(3),
                 name: HOSTILE.into(),

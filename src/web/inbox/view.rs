@@ -7,7 +7,8 @@ pub use form::{AnswerLine, FormBox, PushBox, PushForm, SentForm};
 
 use super::say::Piece;
 use crate::desk::id::*;
-use crate::desk::input::{Delivery, FileRef, TicketState};
+use crate::desk::input::{Delivery, Extra, FileRef, TicketState};
+use crate::store::messages::Changed;
 
 /// One line of the left pane.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,6 +94,10 @@ pub struct Bubble {
     pub by: String,
     pub text: String,
     pub files: Vec<FileRef>,
+    /// What it is besides.
+    pub extra: Option<Extra>,
+    /// Its writer has changed it, or taken it back.
+    pub changed: Option<Changed>,
     /// The reader may open the files.
     pub open: bool,
     /// How far ours has come.
@@ -184,12 +189,36 @@ pub struct ReplyTab {
     pub draft: String,
     /// The customer has no window open.
     pub left: bool,
+    /// The channel takes no files.
+    pub text_only: bool,
+    /// In what a text is counted: `characters`, `bytes`, `utf16` or `segments`.
+    pub unit: &'static str,
+    /// How long the customer may still be written to.
+    pub window: Option<ReplyWindow>,
+}
+
+/// The platform's reply window, as a meter shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReplyWindow {
+    /// Of a hundred, what is left of the time.
+    pub percent: u8,
+    pub until: At,
+    /// Messages that may still be sent; `None`: any number.
+    pub left: Option<u32>,
+    pub closed: bool,
+    /// In words.
+    pub text: String,
 }
 
 impl Composer {
     /// What stands in the text field first: the draft of the tab in use.
     pub fn text(&self) -> &str {
         self.tabs.first().map_or(&self.note, |tab| &tab.draft)
+    }
+
+    /// The window of the tab in use.
+    pub fn window(&self) -> Option<&ReplyWindow> {
+        self.tabs.first().and_then(|tab| tab.window.as_ref())
     }
 
     /// The customer of the tab in use will read it later.
@@ -365,6 +394,8 @@ pub struct Bar {
     pub watch: Option<WatchStrip>,
     /// What supervisors have changed of the reader's work, in words.
     pub moves: Vec<String>,
+    /// Channels that do not work, by the words for it.
+    pub outages: Vec<String>,
     /// Calls at slots that the reader may fetch.
     pub parked: usize,
 }

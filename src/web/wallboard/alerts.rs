@@ -68,6 +68,11 @@ pub(super) fn alerts(reader: &Reader, say: &Say, goals: &WallboardSection, queue
         let since = trunk.down.as_ref().map(|(since, _)| *since);
         alerts.push(Alert { key: format!("trunk/{}", trunk.id), class: "bad", glyph: "alert", title, text: String::new(), since });
     }
+    for (channel, outage) in &reader.floor.outages {
+        let title = say.with("wallboard.alert.channel", &[("channel", channel.as_str())]);
+        let (key, text, since) = (format!("channel/{channel}"), outage.why.clone(), Some(outage.since));
+        alerts.push(Alert { key, class: "bad", glyph: "alert", title, text, since });
+    }
     alerts.sort_by_key(|alert| alert.class != "bad");
     alerts
 }

@@ -31,6 +31,7 @@ pub fn words(fact: &Fact) -> Option<String> {
         Fact::Agent(id, AgentFact::VoiceReady) => format!("{id} voice ready"),
         Fact::Agent(id, AgentFact::VoiceLost { problem }) => format!("{id} voice lost: {problem}"),
         // Strangers who come through a test's one trunk dial what they like.
+        Fact::Channel(channel, fact) => format!("channel {channel} {fact:?}"),
         Fact::Trunk(_, TrunkFact::NoLine { .. }) => return None,
         Fact::Trunk(id, fact) => format!("trunk {id} {fact:?}"),
         Fact::Source(source, fact) => format!("source {source} {fact:?}"),

@@ -2,8 +2,9 @@
 
 use crate::desk::fact::StatusName;
 use crate::desk::floor::{FloorMove, FloorParked, FloorServing, FloorTalk, FloorWatch};
-use crate::desk::id::{CallId, Work};
+use crate::desk::id::{CallId, ChannelId, Work};
 use crate::desk::input::{Direction, LegParty, PAGE, WatchMode};
+use crate::desk::outage::Outage;
 use crate::store::recordings::RecordingState;
 use crate::store::{StoreError, calls};
 use crate::web::inbox::phrase::party_text;
@@ -40,8 +41,22 @@ pub async fn bar(reader: &Reader) -> Result<Bar, StoreError> {
         wrap,
         watch: reader.floor.watches.iter().find(|watch| watch.by == *me).map(|watch| watch_strip(reader, watch)),
         moves: seat.map(|seat| moves(reader, &seat.moves)).unwrap_or_default(),
+        outages: outages(reader),
         parked: my_parked(reader).len(),
     })
+}
+
+/// What customers who write there will wait for.
+fn outages(reader: &Reader) -> Vec<String> {
+    let say = reader.say();
+    let named = |id: &ChannelId| {
+        let kind = reader.catalog().channels.get(id).map(|spec| say.channel(&spec.kind));
+        kind.map_or_else(|| id.to_string(), |kind| format!("{kind} ({id})"))
+    };
+    let line = |(id, outage): (&ChannelId, &Outage)| {
+        say.with("desk.outage", &[("channel", &named(id)), ("time", &say.clock(outage.since)), ("why", &outage.why)])
+    };
+    reader.floor.outages.iter().map(line).collect()
 }
 
 async fn strip(reader: &Reader, serving: &FloorServing) -> Result<Option<CallStrip>, StoreError> {

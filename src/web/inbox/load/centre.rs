@@ -1,8 +1,9 @@
 //! The centre pane: whose timeline, in which conversation one answers, and what may be done with it.
 
 use super::timeline;
-use crate::desk::id::{CallId, ConversationId, PersonId, Work};
+use crate::desk::id::{At, CallId, ConversationId, PersonId, Work};
 use crate::desk::person::Page;
+use crate::desk::traits::{Unit, Window};
 use crate::desk::voicemail::VOICEMAIL;
 use crate::store::callbacks::{self, CallbackState};
 use crate::store::conversations::ConversationRow;
@@ -11,7 +12,7 @@ use crate::store::{StoreError, calls, conversations, drafts, persons};
 use crate::web::inbox::reader::{Reader, glyph};
 use crate::web::inbox::render::work_path;
 use crate::web::inbox::say::{Piece, Say};
-use crate::web::inbox::view::{Composer, Head, ReplyTab, Timeline};
+use crate::web::inbox::view::{Composer, Head, ReplyTab, ReplyWindow, Timeline};
 
 /// What the address names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +57,8 @@ pub async fn centre(reader: &Reader, place: Place) -> Result<Option<Centre>, Sto
     let mut tabs = Vec::with_capacity(open.len());
     for row in &open {
         let draft = drafts::get(store, reader.me(), drafts::Place::Conversation(row.id)).await?;
-        tabs.extend(tab(reader, &say, row, draft));
+        let heard = messages::heard(store, row.id).await?;
+        tabs.extend(tab(reader, &say, row, draft, heard));
     }
     let upto = match current {
         Some(row) => messages::page(store, row.id, None, 20).await?.iter().rev().find(|m| m.kind == MessageKind::In).map(|m| m.id),
@@ -107,8 +109,9 @@ pub async fn centre(reader: &Reader, place: Place) -> Result<Option<Centre>, Sto
     Ok(Some(Centre { head, timeline, composer }))
 }
 
-fn tab(reader: &Reader, say: &Say, row: &ConversationRow, draft: String) -> Option<ReplyTab> {
+fn tab(reader: &Reader, say: &Say, row: &ConversationRow, draft: String, heard: Option<(At, u32)>) -> Option<ReplyTab> {
     let spec = reader.catalog().channels.get(&row.channel);
+    let window = spec.and_then(|spec| spec.traits.window).map(|window| reply_window(say, window, heard));
     let kind = spec.map_or(row.identity.kind.as_str(), |spec| spec.kind.as_str());
     let blocked = match (&row.agent, row.state.as_str()) {
         (Some(agent), "serving") if agent == reader.me() => None,
@@ -117,9 +120,36 @@ fn tab(reader: &Reader, say: &Say, row: &ConversationRow, draft: String) -> Opti
         _ => Some(say.t("desk.blocked_waiting")),
     };
     let blocked = blocked.or_else(|| (kind == VOICEMAIL).then(|| say.t("desk.blocked_voicemail")));
+    let closed = window.as_ref().is_some_and(|window| window.closed);
+    let blocked = blocked.or_else(|| closed.then(|| say.t("desk.blocked_window")));
     let left = row.customer_left_at.is_some() && row.state != "resolved";
     let (glyph, label) = (glyph(kind).into(), say.channel(kind));
-    Some(ReplyTab { conversation: row.id, glyph, label, max_text: spec?.traits.text.longest(), blocked, draft, left })
+    let traits = &spec?.traits;
+    let unit = match traits.text.unit {
+        Unit::Characters => "characters",
+        Unit::Bytes => "bytes",
+        Unit::Utf16 => "utf16",
+        Unit::Segments => "segments",
+    };
+    let (max_text, text_only) = (traits.text.longest(), traits.files.is_empty());
+    Some(ReplyTab { conversation: row.id, glyph, label, max_text, blocked, draft, left, text_only, unit, window })
+}
+
+/// How the platform's window stands, from when the customer last wrote and how often they were answered since.
+fn reply_window(say: &Say, window: Window, heard: Option<(At, u32)>) -> ReplyWindow {
+    let (since, answers) = heard.unwrap_or((At(0), 0));
+    let until = since.after(window.ms);
+    let left_ms = until.since(say.now).max(0);
+    let left = window.messages.map(|most| most.saturating_sub(answers));
+    let closed = left_ms == 0 || left == Some(0);
+    let percent = u8::try_from((left_ms * 100 / window.ms.max(1)).clamp(0, 100)).unwrap_or(100);
+    let time = say.span(left_ms);
+    let text = match (closed, left) {
+        (true, _) => say.t("desk.window_closed"),
+        (false, Some(left)) => say.with("desk.window_left_n", &[("time", &time), ("n", &left.to_string())]),
+        (false, None) => say.with("desk.window_left", &[("time", &time)]),
+    };
+    ReplyWindow { percent, until, left, closed, text }
 }
 
 fn meta(reader: &Reader, say: &Say, place: Place, current: Option<&ConversationRow>) -> Vec<Piece> {

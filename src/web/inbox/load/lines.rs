@@ -59,6 +59,7 @@ fn sentence(say: &Say, fact: &Fact, decision: Option<&Decision>) -> Option<Line>
         Fact::Person(_, PersonFact::NoteAdded { .. })
         | Fact::Agent(..)
         | Fact::Trunk(..)
+        | Fact::Channel(..)
         | Fact::Dial(..)
         | Fact::Overlay(..)
         | Fact::Source(..) => None,

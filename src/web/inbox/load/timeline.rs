@@ -133,6 +133,8 @@ fn message_entry(reader: &Reader, say: &Say, message: MessageRow, open: bool) ->
         by: if theirs || mine { String::new() } else { by },
         text: covered(&message.text),
         files: message.files,
+        extra: message.extra,
+        changed: message.changed,
         open,
         state: message.delivery.filter(|_| !theirs),
         read_at: None,
@@ -159,9 +161,13 @@ fn fact_glyph(reader: &Reader, say: &Say, fact: &Fact) -> (&'static str, String)
         Fact::Conversation(..) | Fact::Routing(Work::Conversation(_), _) | Fact::Flow(Work::Conversation(_), _) => {
             ("webchat", say.channel("webchat"))
         }
-        Fact::Person(..) | Fact::Agent(..) | Fact::Trunk(..) | Fact::Dial(..) | Fact::Overlay(..) | Fact::Source(..) => {
-            ("user", say.t("desk.person"))
-        }
+        Fact::Person(..)
+        | Fact::Agent(..)
+        | Fact::Channel(..)
+        | Fact::Trunk(..)
+        | Fact::Dial(..)
+        | Fact::Overlay(..)
+        | Fact::Source(..) => ("user", say.t("desk.person")),
     }
 }
 
@@ -283,6 +289,8 @@ pub fn receipt(message: MessageId, delivery: Delivery) -> Bubble {
         by: String::new(),
         text: String::new(),
         files: Vec::new(),
+        extra: None,
+        changed: None,
         open: true,
         state: Some(delivery),
         read_at: None,

@@ -1,10 +1,11 @@
 //! What a file is, by its bytes: senders and platforms may say anything.
 
 /// What the first bytes of each type are that is told apart.
-const TYPES: [(&str, &[u8]); 12] = [
+const TYPES: [(&str, &[u8]); 13] = [
     ("image/png", b"\x89PNG\r\n\x1a\n"),
     ("image/jpeg", b"\xff\xd8\xff"),
-    ("image/gif", b"GIF8"),
+    ("image/gif", b"GIF87a"),
+    ("image/gif", b"GIF89a"),
     ("application/pdf", b"%PDF-"),
     ("application/zip", b"PK\x03\x04"),
     ("audio/ogg", b"OggS"),
@@ -26,7 +27,7 @@ pub fn sniff(bytes: &[u8]) -> Option<&'static str> {
         (Some(b"RIFF"), Some(b"WAVE")) => return Some("audio/wav"),
         _ => {}
     }
-    if let Some(mime) = crate::store::files::video(bytes) {
+    if let Some(mime) = super::video(bytes) {
         return Some(mime);
     }
     let text = std::str::from_utf8(bytes).ok().filter(|text| !text.is_empty())?;

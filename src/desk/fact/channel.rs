@@ -1,0 +1,15 @@
+//! Facts of channels.
+
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChannelFact {
+    /// It does not work: what customers write waits at the platform, what they are written waits here.
+    Down {
+        why: String,
+    },
+    Up {
+        lasted_ms: i64,
+    },
+}
