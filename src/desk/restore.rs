@@ -216,14 +216,14 @@ impl Desk {
         let tickets = self.tickets.keys().map(|id| Key::Ticket(*id));
         let callbacks = self.callbacks.keys().map(|id| Key::Callback(*id));
         let forms = self.forms.keys().map(|id| Key::Form(*id));
-        let out = self.out.keys().map(|(call, party)| Key::Out(*call, *party));
+        let trunks = (0..self.trunk_slots.len()).map(Key::Trunk);
         let keys: Vec<Key> = agents
             .chain(calls)
             .chain(conversations)
             .chain(tickets)
             .chain(callbacks)
             .chain(forms)
-            .chain(out)
+            .chain(trunks)
             .chain([Key::Overlays])
             .collect();
         for key in keys {

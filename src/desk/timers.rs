@@ -75,8 +75,8 @@ impl Desk {
             Key::Callback(id) => self.due_callback(self.callbacks.get(&id)?),
             Key::Form(id) => Some(self.forms.get(&id)?.due()),
             Key::Overlays => self.overlays.iter().filter_map(|on| on.until).min(),
-            Key::Out(call, party) => self.due_out(call, party),
-            Key::Trunk(_) | Key::Alarms | Key::Outages | Key::Ids => None,
+            Key::Trunk(slot) => self.due_trunk(slot),
+            Key::Out(..) | Key::Alarms | Key::Outages | Key::Ids => None,
         }
     }
 

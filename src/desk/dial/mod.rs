@@ -21,7 +21,7 @@ mod tests;
 pub(super) use call::place;
 pub use plan::{Books, Plan, Refused, permitted, plan};
 pub use route::DialRoute;
-pub use spent::ends;
+pub use spent::{Left, left};
 
 use super::id::AgentId;
 use serde::{Deserialize, Serialize};

@@ -20,8 +20,8 @@ impl Desk {
                 Key::Callback(id) => self.callback_due(id),
                 Key::Form(id) => self.form_due(id),
                 Key::Overlays => self.overlays_due(),
-                Key::Out(call, party) => self.out_due(call, party),
-                Key::Trunk(_) | Key::Alarms | Key::Outages | Key::Ids => {}
+                Key::Trunk(slot) => self.trunk_due(slot),
+                Key::Out(..) | Key::Alarms | Key::Outages | Key::Ids => {}
             }
         }
     }

@@ -3,13 +3,14 @@
 use crate::desk::act::VoiceAct;
 use crate::desk::dial::book::{Alarms, Out};
 use crate::desk::dial::number::Number;
-use crate::desk::dial::{Ask, Books, DialRefusal, DialRoute, Dialler, Plan, Refused, ends, plan};
+use crate::desk::dial::{Ask, Books, DialRefusal, DialRoute, Dialler, Left, Plan, Refused, left, plan};
 use crate::desk::fact::{CallFact, DialFact, Fact, TrunkFact};
 use crate::desk::id::*;
 use crate::desk::input::{EndCause, EndedBy, LegParty, Trial};
 use crate::desk::refusal::Refusal;
 use crate::desk::step::Answer;
 use crate::desk::{Desk, Key};
+use std::collections::BTreeSet;
 
 /// How long before the end those who talk are told, ms.
 const WARNED_MS: i64 = 60_000;
@@ -143,47 +144,76 @@ impl Desk {
 
     /// Somebody talks through this trunk, or does no more: for the others there is less or more left of its day.
     fn others_change(&mut self, trunk: &TrunkId) {
-        let outbound = self.catalog.dial.trunk(trunk).and_then(|trunk| trunk.outbound.as_ref());
-        if outbound.is_none_or(|outbound| outbound.minutes_per_day == 0 && outbound.cost_per_day == 0) {
-            return;
-        }
-        let legs: Vec<(CallId, u8)> =
-            self.out.iter().filter(|(_, out)| out.trunk == *trunk && out.answered.is_some()).map(|(key, _)| *key).collect();
-        for (call, party) in legs {
-            let again = self.out_ends(call, party).is_none_or(|(end, _)| end > self.now.after(WARNED_MS));
-            if let Some(out) = self.out.get_mut(&(call, party)).filter(|_| again) {
+        let Some(left) = self.left_of(trunk) else { return };
+        let calm = |out: &Out| out.warned && left.end_of(out).is_none_or(|(end, _)| end > self.now.after(WARNED_MS));
+        let calm: Vec<(CallId, u8)> = self.out_through(trunk).filter(|out| calm(out)).map(|out| (out.call, out.party)).collect();
+        for (call, party) in calm {
+            if let Some(out) = self.out.get_mut(&(call, party)) {
                 out.warned = false;
             }
             self.touch(Key::Out(call, party));
         }
+        self.touch_trunk(trunk);
     }
 
-    /// Until when the trunk's day lets this leg go on.
-    fn out_ends(&self, call: CallId, party: u8) -> Option<(At, DialRefusal)> {
-        let books = Books { trunks: &self.books, out: &self.out };
-        ends(&self.catalog.dial, books, self.out.get(&(call, party))?)
+    fn out_through(&self, trunk: &TrunkId) -> impl Iterator<Item = &Out> {
+        self.out.values().filter(move |out| out.trunk == *trunk)
     }
 
-    /// When something is to be done about it.
-    pub(in crate::desk) fn due_out(&self, call: CallId, party: u8) -> Option<At> {
-        let out = self.out.get(&(call, party)).filter(|_| self.calls.contains_key(&call))?;
-        let (end, _) = self.out_ends(call, party)?;
-        Some(if out.warned { end } else { end.after(-WARNED_MS) })
+    /// What is left of a trunk's day; `None` where it has no limit.
+    fn left_of(&self, trunk: &TrunkId) -> Option<Left<'_>> {
+        left(&self.catalog.dial, Books { trunks: &self.books, out: &self.out }, trunk)
+    }
+
+    /// Every leg of a trunk whose day has a limit: when something is to be done about it, until when it may go on, and what is gone then.
+    fn limits(&self, trunk: &TrunkId) -> impl Iterator<Item = (At, &Out, At, DialRefusal)> {
+        let left = self.left_of(trunk);
+        // Trials end by themselves.
+        let legs = self.out_through(trunk).filter(|out| self.calls.contains_key(&out.call));
+        legs.filter_map(move |out| {
+            let (end, why) = left.as_ref()?.end_of(out)?;
+            Some((if out.warned { end } else { end.after(-WARNED_MS) }, out, end, why))
+        })
+    }
+
+    /// When a limit of the trunk's day is to be told of, or has come.
+    pub(in crate::desk) fn due_trunk(&self, slot: usize) -> Option<At> {
+        self.limits(self.trunk_slots.get(slot)?).map(|(due, ..)| due).min()
     }
 
     /// Told a minute before, then let go: a limit of the day is one for calls that go on, too.
-    pub(super) fn out_due(&mut self, call: CallId, party: u8) {
-        let Some((end, why)) = self.out_ends(call, party) else { return };
-        let Some(out) = self.out.get_mut(&(call, party)) else { return };
-        let who = if party == 0 { LegParty::Customer } else { LegParty::Outside(party) };
-        if end > self.now {
-            if !std::mem::replace(&mut out.warned, true) {
-                self.touch(Key::Out(call, party));
-                self.call_fact(call, CallFact::LimitNear { party: who, why, until: end });
-                self.warn(call);
+    pub(super) fn trunk_due(&mut self, slot: usize) {
+        let Some(trunk) = self.trunk_slots.get(slot).cloned() else { return };
+        let mut done = BTreeSet::new();
+        loop {
+            let due = self.limits(&trunk).filter(|(due, out, ..)| *due <= self.now && !done.contains(&(out.call, out.party)));
+            let due: Vec<_> = due.map(|(_, out, end, why)| ((out.call, out.party), end, why)).collect();
+            if due.is_empty() {
+                return;
             }
-            return;
+            for ((call, party), end, why) in due {
+                done.insert((call, party));
+                if end <= self.now {
+                    self.limit_reached(call, party, why);
+                    // For the others there may be more left now.
+                    break;
+                }
+                self.limit_near(call, party, end, why);
+            }
         }
+    }
+
+    fn limit_near(&mut self, call: CallId, party: u8, until: At, why: DialRefusal) {
+        let Some(out) = self.out.get_mut(&(call, party)) else { return };
+        if !std::mem::replace(&mut out.warned, true) {
+            self.touch(Key::Out(call, party));
+            self.call_fact(call, CallFact::LimitNear { party: out_party(party), why, until });
+            self.warn(call);
+        }
+    }
+
+    fn limit_reached(&mut self, call: CallId, party: u8, why: DialRefusal) {
+        let who = out_party(party);
         self.call_fact(call, CallFact::LimitReached { party: who.clone(), why });
         if party == 0 {
             self.customer_gone(call, EndedBy::System, EndCause::Normal);
@@ -231,4 +261,8 @@ impl Desk {
     fn dial_fact(&mut self, by: &Dialler, fact: DialFact) {
         self.facts.push(Fact::Dial(by.clone(), fact));
     }
+}
+
+fn out_party(party: u8) -> LegParty {
+    if party == 0 { LegParty::Customer } else { LegParty::Outside(party) }
 }

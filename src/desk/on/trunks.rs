@@ -87,11 +87,17 @@ impl Desk {
 
     /// For changing; the figures are those of today. `None` for a trunk that is not declared.
     pub(super) fn book_mut(&mut self, id: &TrunkId) -> Option<&mut Book> {
-        let slot = self.trunk_slots.binary_search(id).ok()?;
-        self.touch(Key::Trunk(slot));
+        self.trunk_slots.binary_search(id).ok()?;
+        self.touch_trunk(id);
         let book = self.books.entry(id.clone()).or_default();
         book.turn(&self.catalog.dial, self.now);
         Some(book)
+    }
+
+    pub(super) fn touch_trunk(&mut self, id: &TrunkId) {
+        if let Ok(slot) = self.trunk_slots.binary_search(id) {
+            self.touch(Key::Trunk(slot));
+        }
     }
 
     pub(super) fn trunk_fact(&mut self, id: &TrunkId, fact: TrunkFact) {
