@@ -8,7 +8,7 @@ import * as ring from "./desk/ring.js";
 import * as call from "./desk/call.js";
 import * as notify from "./desk/notify.js";
 import * as devices from "./devices.js";
-import { go, mount } from "./desk/nav.js";
+import { go, mount, refresh } from "./desk/nav.js";
 import "./desk/act.js";
 import "./desk/keys.js";
 import "./desk/board.js";
@@ -32,7 +32,7 @@ on("away", () => notice("away", say("missed"), [say("available_again"), () => po
 on("bar", () => { if (!$("#status .p-contact")) notice("away", ""); });
 
 // Pages without pushes of their own draw themselves again.
-const again = () => { if (!document.activeElement?.closest?.("main input, main textarea, main select")) go(location.href, false); };
+const again = () => { if (!document.activeElement?.closest?.("main input, main textarea, main select")) refresh(); };
 on("ticket", frame => { const at = $("main")?.dataset; if (at && (at.ticket === String(frame.ticket) || "reload" in at)) again(); });
 on("trunks", () => { if ($("main")?.hasAttribute("data-trunks")) again(); });
 on("alarm", frame => notice(frame.key, frame.text, [say("look"), () => go("/admin/trunks")]));

@@ -13,7 +13,8 @@ import { on, tell } from "./live.js";
 const OTHER = /^\/($|login|logout|invite|files|recordings|static|status|ca|ca\.crt|demo|chat)(\/|$)/;
 const ours = url => url.origin === location.origin && !OTHER.test(url.pathname);
 const inCall = () => !!$(".callbox .call");
-let asked = 0;
+// `leading`: the way to another page, while it is under way.
+let asked = 0, leading = 0;
 
 /// What was changed here and not saved would be lost.
 const stays = () => $("main [data-dirty]") && !confirm(say("unsaved"));
@@ -28,11 +29,18 @@ export async function go(href, push = true) {
   if (!ours(url)) { leave(href); return; }
   if (stays()) return;
   const turn = ++asked;
+  leading = url.href === location.href ? 0 : turn;
   await composer.settle();
   try {
     const response = await fetch(url, { headers: { Accept: "text/html" } });
     if (turn === asked) await show(response, url, push);
   } catch { toast(say("failed")); }
+  finally { if (leading === turn) leading = 0; }
+}
+
+/// The same page, drawn anew. Whoever is on their way to another is not held back.
+export function refresh() {
+  if (!leading) go(location.href, false);
 }
 
 /// A form of the page, sent without leaving it; the answer is the next page.
