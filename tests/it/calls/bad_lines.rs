@@ -12,6 +12,7 @@ use crate::rig::wav::Recording;
 use crate::rig::{AGENT_HZ, CUSTOMER_HZ, OTHER_AGENT_HZ, until};
 use hubline::desk::input::LegParty;
 use hubline::switchboard::LineQuality;
+use serde_json::json;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -192,6 +193,57 @@ async fn under_a_visitors_page_to_an_agents_page() {
     house.shows("SELECT ended_by, end_cause FROM call", &["agent|normal"]).await;
     the_figures_tell(&house, true, &line, &live).await;
     the_recording_is_whole(&house, true).await;
+    house.close().await;
+}
+
+/// What a page's connection tells of the picture that it sends: asked for again piece by piece, pieces sent again, asked for anew, made anew.
+async fn picture_sent(page: &Browser) -> [i64; 4] {
+    let look = "const done = arguments[0]; window.connection.getStats().then(stats => {
+        const sent = [...stats.values()].find(report => report.type === 'outbound-rtp' && report.kind === 'video');
+        done(['nackCount', 'retransmittedPacketsSent', 'pliCount', 'keyFramesEncoded'].map(name => sent?.[name] ?? 0)) })";
+    let told = page.wait_for(look, json!([])).await;
+    std::array::from_fn(|n| told[n].as_i64().expect("a number"))
+}
+
+/// A visitor with a camera on a bad network: pieces of the picture that are lost are sent again, and after a stretch of nothing a whole picture is
+/// asked for, so that it moves on.
+#[tokio::test(flavor = "multi_thread")]
+async fn under_a_visitors_picture() {
+    let ports = Ports { media: Ports::free().media, ..Ports::any() };
+    let business = business("").replace("[channels.calls]", "[channels.calls]\nvideo = true");
+    let house = House::with(&machine(&ports, &business)).await;
+    let line = BadLine::before(ports.media, BAD, 46).await;
+    let Some(mara) = Browser::at_the_desk(&house, "mara", AGENT_HZ).await else { return };
+    available(&mara, &house).await;
+    let Some(visitor) = Browser::start(CUSTOMER_HZ).await else { return };
+    let keep = "const Direct = window.RTCPeerConnection;
+        window.RTCPeerConnection = class extends Direct { constructor(wish) { super(wish); window.connection = this; } }";
+    visitor.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": keep })).await;
+    visitor.over(&line, ports.media).await;
+    visitor.at_the_shop(house.web).await;
+    visitor.click_inside(".launch").await;
+    visitor.click_inside("[aria-label='Video call us']").await;
+    visitor.click_inside("[data-act=agree]").await;
+    mara.reads(".ringcard", "Incoming video call").await;
+    mara.click(".ringcard .accept").await;
+    mara.hears(CUSTOMER_HZ).await;
+    mara.sees_motion("#theirs").await;
+    talk(Duration::from_secs(6)).await;
+    mara.sees_motion("#theirs").await;
+    let [asked, again, _, _] = picture_sent(&visitor).await;
+    assert!(asked > 0 && again > 0, "{asked} times asked for pieces, {again} sent again");
+    assert!(line.lost_percent() > 2.0, "{} % lost", line.lost_percent());
+    let [.., made] = picture_sent(&visitor).await;
+    line.cut(true);
+    talk(Duration::from_secs(3)).await;
+    line.cut(false);
+    mara.hears(CUSTOMER_HZ).await;
+    mara.sees_motion("#theirs").await;
+    let [_, _, anew, keys] = picture_sent(&visitor).await;
+    assert!(anew > 0 && keys > made, "{anew} times asked for anew, {keys} whole pictures after {made}");
+    visitor.click_inside("[data-act=hangup]").await;
+    house.quiet().await;
+    house.shows("SELECT ended_by, end_cause FROM call", &["customer|normal"]).await;
     house.close().await;
 }
 

@@ -95,3 +95,40 @@ async fn colleagues_call_each_other_and_nobody_records_it() {
     dora.leave().await;
     house.close().await;
 }
+
+/// A trunk with a minute a day of which seconds are left: who talks is told, and let go when they are gone; nobody is called after that.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_call_ends_with_the_minutes_of_its_trunks_day() {
+    let (phone, customer) = (DeskPhone::new(AGENT_HZ, true).await, DeskPhone::new(OUTSIDE_HZ, true).await);
+    let way = way_out(&customer).replace("allow = [\"any\"]", "allow = [\"any\"]\nminutes_per_day = 1");
+    let house = house_of(&[&phone], "", &way).await;
+    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
+    let spent = serde_json::json!({ "day": today, "calls": 3, "talked_ms": 38_000 }).to_string();
+    let house = house.again_after(|db| {
+        let put = "INSERT INTO live (key, state) VALUES ('trunk/out', ?1) ON CONFLICT (key) DO UPDATE SET state = excluded.state";
+        db.execute(put, [spent]).expect("written");
+    });
+    let house = house.await;
+    let dora = house.agent("dora").await;
+    let answer = dora.post("/work/call", &[("number", "030 1234567")]).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    phone.hears(OUTSIDE_HZ).await;
+    customer.hears(AGENT_HZ).await;
+    talk(Duration::from_secs(10)).await;
+    phone.is_idle().await;
+    house.quiet().await;
+    let talked = house.rows("SELECT ended_at - bridged_at FROM call").remove(0).parse::<i64>().expect("a length");
+    assert!((21_000..25_000).contains(&talked), "{talked} ms");
+    house.shows("SELECT ended_by, end_cause FROM call", &["system|normal"]).await;
+    let order = "SELECT group_concat(kind, ' ') FROM (SELECT kind FROM event WHERE kind LIKE 'call.limit%' ORDER BY seq)";
+    house.shows(order, &["call.limit_near call.limit_reached"]).await;
+    // Both heard that there is little left.
+    let recording = recording(&house).await;
+    assert!(Recording::heard(&recording.left, OUTSIDE_HZ) > 3_000 && Recording::heard(&recording.right, AGENT_HZ) > 3_000);
+    let refused = dora.post("/work/call", &[("number", "030 1234567")]).await;
+    assert_eq!(refused.status, 409, "{}", refused.text());
+    house.shows("SELECT count(*) FROM call", &["1"]).await;
+    assert_eq!(customer.rung(), 1, "nobody is called any more");
+    dora.leave().await;
+    house.close().await;
+}

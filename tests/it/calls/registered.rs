@@ -2,11 +2,12 @@
 
 use super::recording;
 use crate::rig::baresip::{Baresip, Login};
+use crate::rig::deskphone::DeskPhone;
 use crate::rig::house::House;
 use crate::rig::linphone::Linphone;
 use crate::rig::phone::{Caller, talk};
 use crate::rig::wav::Recording;
-use crate::rig::{AGENT_HZ, CUSTOMER_HZ, OTHER_AGENT_HZ, until};
+use crate::rig::{AGENT_HZ, CUSTOMER_HZ, OTHER_AGENT_HZ, OUTSIDE_HZ, until};
 use std::time::Duration;
 
 async fn house(srtp: &str) -> House {
@@ -177,5 +178,39 @@ async fn an_agent_dials_a_colleague() {
     called.quit().await;
     assert!(called.heard(CUSTOMER_HZ) > 1_000, "emil heard dora for {} ms\n{}", called.heard(CUSTOMER_HZ), called.log());
     assert!(caller.heard(AGENT_HZ) > 1_000, "dora heard emil for {} ms\n{}", caller.heard(AGENT_HZ), caller.log());
+    house.close().await;
+}
+
+/// A trunk and a phone behind one address, as a router in front of both makes them: who is logged in is the agent, and calls out as the agent;
+/// whoever else comes from there is a customer of the trunk.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phone_behind_a_trunks_address_is_the_agent_and_nobody_else_is() {
+    let outside = DeskPhone::new(OUTSIDE_HZ, true).await;
+    let house = House::open(&format!(
+        "[[lines]]\nnumber = \"4001\"\nqueue = \"sales\"\n[[trunks]]\nid = \"out\"\nserver = \"{}\"\nping = \"0s\"\n\
+         [trunks.outbound]\nallow = [\"any\"]\n[dial]\ncountry = \"de\"\n\
+         [[queues]]\nid = \"sales\"\nname = \"Sales\"\nwrap_up = \"0s\"\n\
+         [[agents]]\nid = \"dora\"\nname = \"Dora\"\nqueues = [\"sales\"]\nalways_available = true\n\
+         phone = {{ username = \"d100\", password = \"s3cret\" }}\n",
+        outside.address
+    ))
+    .await;
+    let dora = Login { user: "d100", password: "s3cret", transport: "udp", srtp: false };
+    let Some(mut phone) = Baresip::registered(&house, &dora, AGENT_HZ) else { return };
+    registered(&house, 1).await;
+    phone.dial(&house, &dora, "0301234567").await;
+    outside.hears(AGENT_HZ).await;
+    talk(Duration::from_secs(3)).await;
+    outside.hang_up().await;
+    house.quiet().await;
+    house.stands("dora Available 0/100").await;
+    let caller = Caller::dial(house.sip, "4001", "d100", CUSTOMER_HZ).await;
+    caller.hears(AGENT_HZ).await;
+    caller.hang_up().await;
+    house.quiet().await;
+    house.shows("SELECT direction, trunk, agent FROM call ORDER BY id", &["outbound|out|dora", "inbound|line|dora"]).await;
+    assert_eq!(outside.rung(), 1);
+    phone.quit().await;
+    assert!(phone.heard(OUTSIDE_HZ) > 500, "dora heard the customer for {} ms\n{}", phone.heard(OUTSIDE_HZ), phone.log());
     house.close().await;
 }

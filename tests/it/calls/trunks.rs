@@ -48,15 +48,7 @@ Contact: <sip:c@[local_ip]:[local_port]>
 Content-Type: application/sdp
 Content-Length: [len]
 
-v=0
-o=- 1 1 IN IP4 127.0.0.1
-s=-
-c=IN IP4 127.0.0.1
-t=0 0
-m=audio {rtp} RTP/AVP 0 101
-a=rtpmap:0 PCMU/8000
-a=rtpmap:101 telephone-event/8000
-]]></send>
+{sdp}]]></send>
 <recv request="ACK"/>
 <recv request="BYE"/>
 <send><![CDATA[
@@ -81,6 +73,24 @@ SIP/2.0 503 Service Unavailable
 [last_To:];tag=[pid]u[call_number]
 [last_Call-ID:]
 [last_CSeq:]
+Content-Length: 0
+
+]]></send>
+<recv request="ACK"/>
+</scenario>"#;
+
+/// The number is to be had elsewhere.
+const MOVED: &str = r#"<?xml version="1.0" encoding="UTF-8" ?>
+<scenario name="moved">
+<recv request="INVITE"/>
+<send><![CDATA[
+SIP/2.0 302 Moved Temporarily
+[last_Via:]
+[last_From:]
+[last_To:];tag=[pid]m[call_number]
+[last_Call-ID:]
+[last_CSeq:]
+Contact: {to}
 Content-Length: 0
 
 ]]></send>
@@ -170,6 +180,52 @@ async fn an_unreachable_trunk_is_left_at_once() {
     let nobody = free_port();
     let Some((house, ms, _)) = reached(&format!("server = \"127.0.0.1:{nobody}\"\ntransport = \"tcp\"")).await else { return };
     assert!(ms < FAILOVER_MS, "given up after {ms} ms");
+    house.close().await;
+}
+
+/// What of the trunk's calls are counted today.
+fn calls_of(house: &House, trunk: &str) -> u32 {
+    house.app.switchboard.floor().trunks.iter().find(|known| known.id.as_str() == trunk).map_or(0, |trunk| trunk.calls)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trunk_sends_a_call_on_to_another_of_its_servers() {
+    let Some(customer) = Sipp::server(&[], CUSTOMER).await else { return };
+    let there = format!("<sip:4930123456@{}>", customer.address);
+    let Some(moved) = Sipp::server(&[], &MOVED.replace("{to}", &there)).await else { return };
+    let nobody = UdpSocket::bind("127.0.0.1:0").await.expect("a port");
+    let phone = DeskPhone::new(AGENT_HZ, true).await;
+    let house = house(&phone, &format!("server = \"{}\"", moved.address), nobody.local_addr().expect("an address")).await;
+    call(&house, "030 123456").await.expect("called");
+    phone.hears(CUSTOMER_HZ).await;
+    customer.audio.hears(AGENT_HZ).await;
+    moved.succeeds().await;
+    talk(Duration::from_millis(500)).await;
+    phone.hang_up().await;
+    customer.succeeds().await;
+    house.quiet().await;
+    // It is the same call of the same trunk.
+    assert_eq!((calls_of(&house, "first"), calls_of(&house, "second")), (1, 0));
+    house.shows("SELECT direction, ended_by, end_cause FROM call", &["outbound|agent|normal"]).await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trunk_sends_no_call_on_to_another_number_or_to_anybody_else() {
+    // Another number at the trunk's own address, and the same number at somebody else's.
+    let (dear, foreign) = (UdpSocket::bind("127.0.0.1:0").await.expect("a port"), UdpSocket::bind("127.0.0.2:0").await.expect("a port"));
+    let (at, far) = (dear.local_addr().expect("an address"), foreign.local_addr().expect("an address"));
+    let there = format!("<sip:499001234567@{at}>, <sip:4930123456@{far}>");
+    let Some(moved) = Sipp::server(&[], &MOVED.replace("{to}", &there)).await else { return };
+    let Some((house, ms, problem)) = reached(&format!("server = \"{}\"", moved.address)).await else { return };
+    assert_eq!(problem, TrunkProblem::Redirected);
+    assert!(ms < FAILOVER_MS, "given up after {ms} ms");
+    moved.succeeds().await;
+    let mut packet = [0; 2_048];
+    for socket in [dear, foreign] {
+        let sent = tokio::time::timeout(Duration::from_millis(200), socket.recv_from(&mut packet)).await;
+        assert!(sent.is_err(), "the call was sent on: {}", String::from_utf8_lossy(&packet));
+    }
     house.close().await;
 }
 

@@ -4,7 +4,7 @@ use super::noise::Noise;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::net::UdpSocket;
@@ -27,6 +27,8 @@ struct Counts {
     passed: AtomicU64,
     lost: AtomicU64,
     overtaken: AtomicU64,
+    /// Nothing gets through.
+    cut: AtomicBool,
 }
 
 /// A relay: whoever sends to `address` talks to the one behind it, and gets the answers from there. It ends with the test.
@@ -72,6 +74,11 @@ impl BadLine {
         BadLine { address, counts, tasks }
     }
 
+    /// Cuts the line, or mends it again.
+    pub fn cut(&self, on: bool) {
+        self.counts.cut.store(on, Ordering::Relaxed);
+    }
+
     /// Packets that never came, of all so far.
     pub fn lost_percent(&self) -> f64 {
         let (lost, passed) = (self.counts.lost.load(Ordering::Relaxed) as f64, self.counts.passed.load(Ordering::Relaxed) as f64);
@@ -112,7 +119,7 @@ impl Way {
 
     fn carry(&mut self, packet: &[u8]) {
         self.number += 1;
-        if self.noise.below(100) < self.weather.loss_percent {
+        if self.noise.below(100) < self.weather.loss_percent || self.counts.cut.load(Ordering::Relaxed) {
             self.counts.lost.fetch_add(1, Ordering::Relaxed);
             return;
         }

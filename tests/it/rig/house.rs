@@ -139,8 +139,14 @@ impl House {
 
     /// Stops and starts again with the same data, at the same SIP address.
     pub async fn again(self) -> House {
+        self.again_after(|_| {}).await
+    }
+
+    /// The same, and what it remembers is changed between.
+    pub async fn again_after(self, change: impl FnOnce(&rusqlite::Connection)) -> House {
         let House { app, folder, sip, .. } = self;
         tokio::time::timeout(PATIENCE, app.stop()).await.expect("stopped in time");
+        change(&rusqlite::Connection::open(folder.path().join("data").join("hubline.db")).expect("the database"));
         let path = folder.path().join("hubline.toml");
         let text = std::fs::read_to_string(&path).expect("the configuration");
         std::fs::write(&path, text.replacen("udp = \"127.0.0.1:0\"", &format!("udp = \"{sip}\""), 1)).expect("written");

@@ -26,8 +26,11 @@ pub mod visitor;
 pub mod wav;
 pub mod writer;
 
+use std::ops::Range;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::UnixListener;
 use std::process::Child;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How long anything may take on a busy machine. What is quicker ends the wait at once.
@@ -71,17 +74,58 @@ pub fn present(program: &str, package: &str) -> bool {
     found
 }
 
+/// The ports that this process takes for its peers: blocks of which other test processes know that they are taken.
+struct Blocks {
+    /// A name each, free again when the process ends however it ends.
+    held: Vec<UnixListener>,
+    left: Range<u16>,
+}
+
 /// A port of loopback that is free for UDP and TCP, above those that Linux gives to clients: until its program opens it, nobody else is given it.
+/// The three after it are its program's, too: baresip speaks TLS at the next, SIPp opens the second one after that of its audio.
 pub fn free_port() -> u16 {
-    const FIRST: u32 = 61_000;
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    let ports = u32::from(u16::MAX) - FIRST;
-    let mut tried = (0..ports).map(|_| (FIRST + (std::process::id() * 97 + NEXT.fetch_add(1, Ordering::Relaxed)) % ports) as u16);
-    let free = |port: &u16| {
-        let at = ("127.0.0.1", *port);
+    static BLOCKS: Mutex<Blocks> = Mutex::new(Blocks { held: Vec::new(), left: 0..0 });
+    let mut blocks = BLOCKS.lock().unwrap_or_else(PoisonError::into_inner);
+    let free = |port: u16| {
+        let at = ("127.0.0.1", port);
         std::net::UdpSocket::bind(at).is_ok() && std::net::TcpListener::bind(at).is_ok()
     };
-    tried.find(free).expect("a free port")
+    loop {
+        while blocks.left.len() >= usize::from(Blocks::EACH) {
+            let port = blocks.left.start;
+            blocks.left.start += Blocks::EACH;
+            if (port..port + Blocks::EACH).all(free) {
+                return port;
+            }
+        }
+        blocks.another();
+    }
+}
+
+impl Blocks {
+    const FIRST: u16 = 61_000;
+    const LENGTH: u16 = 100;
+    /// What one program is given.
+    const EACH: u16 = 4;
+    const ALL: u16 = 45;
+
+    /// Takes a block that no process has; after the last one those of this process's earlier tests.
+    fn another(&mut self) {
+        for _ in 0..2 {
+            for block in 0..Blocks::ALL {
+                let name = format!("hubline-test-ports-{block}");
+                let name = std::os::unix::net::SocketAddr::from_abstract_name(name).expect("a name");
+                if let Ok(held) = UnixListener::bind_addr(&name) {
+                    self.held.push(held);
+                    let first = Blocks::FIRST + block * Blocks::LENGTH;
+                    self.left = first..first + Blocks::LENGTH;
+                    return;
+                }
+            }
+            self.held.clear();
+        }
+        panic!("other test processes have all ports");
+    }
 }
 
 /// A process that does not outlive its test.

@@ -11,6 +11,23 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::net::UdpSocket;
 
+/// What every party of these scenarios offers or answers, where they say `{sdp}`.
+const SDP: &str = "v=0
+o=- 1 1 IN IP4 127.0.0.1
+s=-
+c=IN IP4 127.0.0.1
+t=0 0
+m=audio {rtp} RTP/AVP 0 101
+a=rtpmap:0 PCMU/8000
+a=rtpmap:101 telephone-event/8000
+a=fmtp:101 0-15
+";
+
+/// The scenario with the audio at this port.
+fn sounding(scenario: &str, rtp: u16) -> String {
+    scenario.replace("{sdp}", SDP).replace("{rtp}", &rtp.to_string())
+}
+
 /// A running SIPp.
 pub struct Sipp {
     process: Ended,
@@ -65,11 +82,11 @@ impl Sipp {
             return None;
         }
         let audio = Audio::new(hz).await;
-        let scenario = DESK_PHONE.replace("{rtp}", &audio.port.to_string());
+        let scenario = sounding(DESK_PHONE, audio.port);
         Some(Sipp::start(&[], &scenario, audio))
     }
 
-    /// A server of somebody's: this scenario, with `{rtp}` as the port of the audio beside it.
+    /// A server of somebody's: this scenario, with `{sdp}` for the audio beside it.
     pub async fn server(args: &[&str], scenario: &str) -> Option<Sipp> {
         Sipp::server_sounding(args, scenario, 425.0).await
     }
@@ -80,7 +97,7 @@ impl Sipp {
             return None;
         }
         let audio = Audio::new(hz).await;
-        Some(Sipp::start(args, &scenario.replace("{rtp}", &audio.port.to_string()), audio))
+        Some(Sipp::start(args, &sounding(scenario, audio.port), audio))
     }
 
     fn start(args: &[&str], scenario: &str, audio: Audio) -> Sipp {
@@ -176,7 +193,7 @@ impl Audio {
 }
 
 fn caller(from: &str, rtp: u16, talk: Duration) -> String {
-    CALLER.replace("{from}", from).replace("{rtp}", &rtp.to_string()).replace("{talk}", &talk.as_millis().to_string())
+    sounding(CALLER, rtp).replace("{from}", from).replace("{talk}", &talk.as_millis().to_string())
 }
 
 const CALLER: &str = r#"<?xml version="1.0" encoding="UTF-8" ?>
@@ -193,16 +210,7 @@ Max-Forwards: 70
 Content-Type: application/sdp
 Content-Length: [len]
 
-v=0
-o=- 1 1 IN IP4 127.0.0.1
-s=-
-c=IN IP4 127.0.0.1
-t=0 0
-m=audio {rtp} RTP/AVP 0 101
-a=rtpmap:0 PCMU/8000
-a=rtpmap:101 telephone-event/8000
-a=fmtp:101 0-15
-]]></send>
+{sdp}]]></send>
 <recv response="100" optional="true"/>
 <recv response="180" optional="true"/>
 <recv response="200"/>
@@ -258,14 +266,7 @@ Contact: <sip:desk@[local_ip]:[local_port]>
 Content-Type: application/sdp
 Content-Length: [len]
 
-v=0
-o=- 1 1 IN IP4 127.0.0.1
-s=-
-c=IN IP4 127.0.0.1
-t=0 0
-m=audio {rtp} RTP/AVP 0
-a=rtpmap:0 PCMU/8000
-]]></send>
+{sdp}]]></send>
 <recv request="ACK"/>
 <recv request="BYE"/>
 <send><![CDATA[

@@ -63,7 +63,7 @@ fn call(fact: &CallFact) -> Option<String> {
         CallFact::Held { on, .. } => format!("held {on}"),
         CallFact::AgentSilent { agent, silent } => format!("{agent} silent {silent}"),
         CallFact::Knocked { page, .. } => format!("rings a page of {}", page.channel),
-        CallFact::FromPage { page } => format!("from a page of {}", page.channel),
+        CallFact::FromPage { page, .. } => format!("from a page of {}", page.channel),
         CallFact::CustomerSilent { silent } => format!("customer silent {silent}"),
         CallFact::Digit { digit } => format!("digit {digit}"),
         CallFact::Ended { by, cause } => format!("ended by {by:?}: {cause:?}"),
