@@ -250,7 +250,7 @@ async fn repair_recordings(store: &Store, switchboard: &Switchboard) -> anyhow::
     for row in recordings::left_open(store).await? {
         let path = store.data().join("recordings").join(&row.file);
         match recording::repair(&path) {
-            Ok(repaired) => recordings::repaired(store, &row.file, repaired.millis, repaired.bytes).await?,
+            Ok(whole) => recordings::repaired(store, &row.file, whole.millis, whole.bytes, &whole.films.join(" ")).await?,
             Err(error) => {
                 tracing::warn!(call = %row.call, %error, "a recording that was cut off cannot be repaired");
                 let failed = CallHeard::RecordingFailed { file: row.file, error: error.to_string() };

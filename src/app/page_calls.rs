@@ -16,8 +16,8 @@ pub(super) async fn carry(voice: Voice, mut asked: mpsc::Receiver<CallAsk>) {
 }
 
 async fn connect_page(voice: Voice, connect: Connect) {
-    let Connect { page, who, first, sdp, resume, reply } = connect;
-    let answer = voice.page_offers(PageOffer { page, who, first, sdp, resume }).await.map_err(|error| match error {
+    let Connect { page, who, first, sdp, video, resume, reply } = connect;
+    let answer = voice.page_offers(PageOffer { page, who, first, sdp, video, resume }).await.map_err(|error| match error {
         PageError::Over => NotConnected::Over,
         PageError::Stopping => NotConnected::Busy,
         PageError::Webrtc(error) => {

@@ -32,6 +32,9 @@ pub(super) struct Call {
     /// Where they called from, when it was no telephone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<Page>,
+    /// They began with their camera on.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub video: bool,
     #[serde(default)]
     pub direction: Direction,
     pub started: At,
@@ -136,6 +139,7 @@ impl Call {
             from,
             line: None,
             page: None,
+            video: false,
             direction: Direction::Inbound,
             started,
             answered: false,

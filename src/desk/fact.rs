@@ -152,10 +152,13 @@ pub enum CallFact {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         auto: bool,
     },
+    /// `films`: whose pictures lie beside it, `customer`, `agent` or both, with a space between.
     RecordingDone {
         file: String,
         millis: u64,
         bytes: u64,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        films: String,
     },
     RecordingFailed {
         file: String,
@@ -179,6 +182,9 @@ pub enum CallFact {
     /// The customer calls from this page.
     FromPage {
         page: Page,
+        /// They begin with their camera on.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        video: bool,
     },
     /// The customer's page stopped to be heard, or is back.
     CustomerSilent {

@@ -99,6 +99,8 @@ pub struct FloorWaiting {
     pub work: Work,
     /// `None` for calls.
     pub channel: Option<ChannelId>,
+    /// The customer shows themselves.
+    pub video: bool,
     pub queue: QueueId,
     pub person: PersonId,
     pub since: At,

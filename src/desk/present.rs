@@ -16,6 +16,10 @@ use super::party::{Party, Presence};
 use super::work::Stage;
 
 impl Desk {
+    fn is_video(&self, work: Work) -> bool {
+        matches!(work, Work::Call(id) if self.calls.get(&id).is_some_and(|call| call.video))
+    }
+
     /// The present, for pages.
     pub fn floor(&self, at: At) -> Floor {
         let agents = self.seats.iter().map(|seat| self.floor_agent(seat)).collect();
@@ -25,6 +29,7 @@ impl Desk {
                 Some(FloorWaiting {
                     work: rank.work,
                     channel: self.channel_by(rank.work),
+                    video: self.is_video(rank.work),
                     queue: waiting.queue.clone(),
                     person: self.job(rank.work)?.person,
                     since: waiting.since,

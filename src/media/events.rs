@@ -22,8 +22,8 @@ pub enum MediaEvent {
     Quality { leg: LegId, stats: LegStats },
     /// The customer has said nothing for the time that [`super::Room::record_message`] was asked to watch for.
     Quiet,
-    /// The file is whole and closed.
-    RecordingDone { path: PathBuf, millis: u64, bytes: u64 },
+    /// The file is whole and closed. `films`: whose pictures lie beside it, `customer` and `agent`.
+    RecordingDone { path: PathBuf, millis: u64, bytes: u64, films: Vec<&'static str> },
     /// The file could not be made or continued (disk full); the call goes on without.
     RecordingFailed { path: PathBuf, error: String },
 }

@@ -9,20 +9,11 @@ use rusqlite::Row;
 use serde::{Deserialize, Serialize};
 
 statements! {
-    OPEN = "SELECT b.*, p.name AS person_name, p.tier AS person_tier,
-        coalesce((SELECT c.trunk = 'page' FROM call c WHERE c.id = b.call), b.why = 'chat') AS page FROM callback b JOIN person p ON p.id = b.person
-        WHERE b.closed_at IS NULL ORDER BY b.listed_at, b.id LIMIT ?1";
-    CLOSED = "SELECT b.*, p.name AS person_name, p.tier AS person_tier,
-        coalesce((SELECT c.trunk = 'page' FROM call c WHERE c.id = b.call), b.why = 'chat') AS page FROM callback b JOIN person p ON p.id = b.person
-        WHERE b.closed_at IS NOT NULL ORDER BY b.closed_at DESC, b.id DESC LIMIT ?1";
-    ONE = "SELECT b.*, p.name AS person_name, p.tier AS person_tier,
-        coalesce((SELECT c.trunk = 'page' FROM call c WHERE c.id = b.call), b.why = 'chat') AS page FROM callback b JOIN person p ON p.id = b.person WHERE b.id = ?1";
-    OF_PERSON = "SELECT b.*, p.name AS person_name, p.tier AS person_tier,
-        coalesce((SELECT c.trunk = 'page' FROM call c WHERE c.id = b.call), b.why = 'chat') AS page FROM callback b JOIN person p ON p.id = b.person
-        WHERE b.person = ?1 AND b.closed_at IS NULL ORDER BY b.listed_at, b.id LIMIT 20";
-    OF_VOICEMAIL = "SELECT b.*, p.name AS person_name, p.tier AS person_tier,
-        coalesce((SELECT c.trunk = 'page' FROM call c WHERE c.id = b.call), b.why = 'chat') AS page FROM callback b JOIN person p ON p.id = b.person
-        WHERE b.voicemail = ?1 ORDER BY b.id DESC LIMIT 1";
+    OPEN = "SELECT * FROM callback_entry WHERE closed_at IS NULL ORDER BY listed_at, id LIMIT ?1";
+    CLOSED = "SELECT * FROM callback_entry WHERE closed_at IS NOT NULL ORDER BY closed_at DESC, id DESC LIMIT ?1";
+    ONE = "SELECT * FROM callback_entry WHERE id = ?1";
+    OF_PERSON = "SELECT * FROM callback_entry WHERE person = ?1 AND closed_at IS NULL ORDER BY listed_at, id LIMIT 20";
+    OF_VOICEMAIL = "SELECT * FROM callback_entry WHERE voicemail = ?1 ORDER BY id DESC LIMIT 1";
     COUNT = "SELECT count(*) FROM callback WHERE closed_at IS NULL";
     UNHEARD = "SELECT r.call, r.file FROM recording r WHERE r.state = 'done' AND r.file = r.call || '-voicemail.wav' AND r.started_at >= ?1
         AND NOT EXISTS (SELECT 1 FROM message m WHERE m.channel = 'voicemail' AND m.external_id = 'call/' || r.call)";

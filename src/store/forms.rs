@@ -22,8 +22,15 @@ statements! {
         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8 WHERE EXISTS (SELECT 1 FROM form WHERE id = ?1 AND answered_at IS NULL AND gone_at IS NULL)
         ON CONFLICT (form, field) DO UPDATE SET place = excluded.place, kind = excluded.kind, masked = excluded.masked,
             value = excluded.value, file = excluded.file, at = excluded.at";
+    // What the customer has pictured themselves stays.
+    FILL = "INSERT INTO form_answer (form, field, place, kind, masked, value, file, at)
+        SELECT ?1, ?2, ?3, 'photo', 0, 'video', ?4, ?5
+        WHERE EXISTS (SELECT 1 FROM form WHERE id = ?1 AND state IN ('sent', 'answered') AND gone_at IS NULL)
+        ON CONFLICT (form, field) DO UPDATE SET value = excluded.value, file = excluded.file, at = excluded.at
+            WHERE form_answer.file IS NULL OR form_answer.value = 'video'";
     BESIDE = "INSERT INTO form_answer (form, field, place, kind, masked, value, file, at)
-        SELECT ?1, ?2, ?3, 'photo', 0, '', ?4, ?5 WHERE EXISTS (SELECT 1 FROM form WHERE id = ?1 AND state = 'answered' AND gone_at IS NULL)
+        SELECT ?1, ?2, ?3, 'photo', 0, 'video', ?4, ?5
+        WHERE EXISTS (SELECT 1 FROM form WHERE id = ?1 AND state IN ('sent', 'answered') AND gone_at IS NULL)
         ON CONFLICT (form, field) DO UPDATE SET file = excluded.file, at = excluded.at";
     OVER = "SELECT id FROM form WHERE gone_at IS NULL
         AND (keep_until <= ?1 OR state = 'withdrawn' OR state = 'expired' OR state = 'sent' AND until_at <= ?1) LIMIT 500";
@@ -73,7 +80,7 @@ pub struct Answer {
     /// A word of the configuration: `text`, `photo`, …
     pub kind: String,
     pub masked: bool,
-    /// As the viewer may see it; empty for a file and for what was left out.
+    /// As the viewer may see it; empty for what was left out and for a file, `video` for one that was taken of a call's picture.
     pub value: String,
     pub file: Option<FileRef>,
 }
@@ -147,16 +154,24 @@ pub async fn keep(store: &Store, id: FormId, answers: Vec<Kept>, at: At) -> Resu
         .await
 }
 
-/// Before the field of an answer that was taken from a call's picture.
-pub const FROM_VIDEO: &str = "video-";
+/// Before the field of an answer that was taken of a call's picture though the customer has sent one themselves.
+pub const BESIDE_THEIRS: &str = "video-";
+/// The value of an answer that was taken of a call's picture.
+pub const FROM_VIDEO: &str = "video";
 /// Such answers stand behind all others.
 const BEHIND: u32 = 1_000;
 
-/// Keeps a picture that an agent has taken of what the customer shows in a call, with an answered form that waits for a verdict; another of the
-/// same field takes its place. `false`: the form does not wait any more.
-pub async fn keep_beside(store: &Store, id: FormId, field: &str, place: u32, file: FileId, at: At) -> Result<bool, StoreError> {
-    let field = format!("{FROM_VIDEO}{field}");
-    store.write(move |conn| Ok(run(conn, BESIDE, (id, field, BEHIND + place, file, at))? > 0)).await
+/// Keeps a picture that an agent has taken of what the customer shows in a call, with a form that waits for its answers or for a verdict. It
+/// answers a field that the customer has not pictured themselves, and stands beside their own picture else; another of the same field takes its
+/// place. `false`: the form does not wait any more.
+pub async fn keep_shown(store: &Store, id: FormId, field: &str, place: u32, file: FileId, at: At) -> Result<bool, StoreError> {
+    let (field, beside) = (field.to_owned(), format!("{BESIDE_THEIRS}{field}"));
+    store
+        .write(move |conn| {
+            let filled = run(conn, FILL, (id, field, place, file, at))? > 0;
+            Ok(filled || run(conn, BESIDE, (id, beside, BEHIND + place, file, at))? > 0)
+        })
+        .await
 }
 
 /// Deletes the answers of forms whose time is over; gives how many forms. Their files are then nobody's, and are removed with such.

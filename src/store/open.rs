@@ -17,6 +17,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0009_wallboard.sql"),
     include_str!("migrations/0010_supervision.sql"),
     include_str!("migrations/0011_channels.sql"),
+    include_str!("migrations/0012_shown.sql"),
 ];
 
 /// The database's name within the data folder.

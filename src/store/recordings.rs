@@ -7,9 +7,9 @@ use rusqlite::{Connection, Row};
 use serde::{Deserialize, Serialize};
 
 statements! {
-    OF_CALL = "SELECT file, call, state, paused, started_at, millis, bytes, error FROM recording WHERE call = ?1 ORDER BY started_at, file";
-    OPEN = "SELECT file, call, state, paused, started_at, millis, bytes, error FROM recording WHERE state = 'recording' ORDER BY file";
-    REPAIRED = "UPDATE recording SET state = 'done', millis = ?2, bytes = ?3 WHERE file = ?1";
+    OF_CALL = "SELECT file, call, state, paused, started_at, millis, bytes, films, error FROM recording WHERE call = ?1 ORDER BY started_at, file";
+    OPEN = "SELECT file, call, state, paused, started_at, millis, bytes, films, error FROM recording WHERE state = 'recording' ORDER BY file";
+    REPAIRED = "UPDATE recording SET state = 'done', millis = ?2, bytes = ?3, films = ?4 WHERE file = ?1";
 }
 
 /// How far a recording is.
@@ -32,6 +32,8 @@ pub struct RecordingRow {
     pub started_at: At,
     pub millis: Option<u64>,
     pub bytes: Option<u64>,
+    /// Whose pictures lie beside it: `customer`, `agent`.
+    pub films: String,
     pub error: Option<String>,
 }
 
@@ -45,10 +47,10 @@ pub async fn left_open(store: &Store) -> Result<Vec<RecordingRow>, StoreError> {
     store.read(|conn| all(conn, OPEN, [], recording_row)).await
 }
 
-/// Notes the length found by a repair.
-pub async fn repaired(store: &Store, file: &str, millis: u64, bytes: u64) -> Result<(), StoreError> {
-    let file = file.to_owned();
-    store.write(move |conn| change(conn, REPAIRED, (file, Count(millis), Count(bytes)), "recording")).await
+/// Notes what a repair found: the length, and whose pictures.
+pub async fn repaired(store: &Store, file: &str, millis: u64, bytes: u64, films: &str) -> Result<(), StoreError> {
+    let (file, films) = (file.to_owned(), films.to_owned());
+    store.write(move |conn| change(conn, REPAIRED, (file, Count(millis), Count(bytes), films), "recording")).await
 }
 
 pub(super) fn of_call_in(conn: &Connection, call: CallId) -> Result<Vec<RecordingRow>, StoreError> {
@@ -64,6 +66,7 @@ fn recording_row(row: &Row<'_>) -> rusqlite::Result<RecordingRow> {
         started_at: row.get("started_at")?,
         millis: maybe_count_at(row, "millis")?,
         bytes: maybe_count_at(row, "bytes")?,
+        films: row.get("films")?,
         error: row.get("error")?,
     })
 }

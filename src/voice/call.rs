@@ -400,10 +400,10 @@ impl Call {
             }
             MediaEvent::Heard { leg } => self.heard(leg),
             MediaEvent::LegClosed { leg, stats } => return self.leg_closed(leg, stats),
-            MediaEvent::RecordingDone { path, millis, bytes } => {
+            MediaEvent::RecordingDone { path, millis, bytes, films } => {
                 self.recording = None;
                 let file = file_name(&path);
-                self.tell(CallHeard::RecordingDone { file: file.clone(), millis, bytes });
+                self.tell(CallHeard::RecordingDone { file: file.clone(), millis, bytes, films: films.join(" ") });
                 self.recorded = Some(file);
             }
             MediaEvent::RecordingFailed { path, error } => {

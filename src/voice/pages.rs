@@ -23,6 +23,8 @@ pub struct PageOffer {
     /// Asked first, where the call begins.
     pub first: Option<AgentId>,
     pub sdp: String,
+    /// With the camera on.
+    pub video: bool,
     /// For the call that there is: no other is begun.
     pub resume: bool,
 }
@@ -147,7 +149,13 @@ impl Voice {
                 // Another page of the same customer may have come first.
                 if let Some(line) = self.shared.pages.register(&offer.page, call) {
                     let (page, who, first) = (offer.page.clone(), offer.who.clone(), offer.first.clone());
-                    self.shared.tasks.spawn(take(self.clone(), call, CallHeard::FromPage { page, who, first }, line, waits));
+                    self.shared.tasks.spawn(take(
+                        self.clone(),
+                        call,
+                        CallHeard::FromPage { page, video: offer.video, who, first },
+                        line,
+                        waits,
+                    ));
                 }
                 self.shared.pages.line(&offer.page)?
             }

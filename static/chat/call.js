@@ -104,7 +104,7 @@ export class Call {
     this.#films = "";
     // Browsers share a screen only when somebody has just asked for it.
     if (films === "screen") this.#problem = "screen_again";
-    await Promise.all([this.#connect(), films === "camera" && this.#film("camera")]);
+    await Promise.all([this.#connect(films === "camera"), films === "camera" && this.#film("camera")]);
   }
 
   async #microphone() {
@@ -122,12 +122,13 @@ export class Call {
     if (sender && sender.track !== this.#mic.track) await sender.replaceTrack(this.#mic.track).catch(() => {});
   }
 
-  async #connect() {
+  /// video: the call begins with the camera on, as the agent is told before they accept.
+  async #connect(video = false) {
     clearTimeout(this.#timer);
     if (this.#trying) return;
     this.#trying = true;
     try {
-      const url = this.#o.url + (this.#begun ? "?resume=true" : "");
+      const url = this.#o.url + (this.#begun ? "?resume=true" : video ? "?video=true" : "");
       const link = await open({ url, headers: { authorization: `Bearer ${this.#o.token()}` }, name: "", video: this.#o.video, relays: this.#o.relays() ? `${this.#o.url}/relays` : "" }, AbortSignal.timeout(SETUP_MS));
       if (this.#stage.stage === "idle") return void link.pc.close();
       this.#adopt(link);

@@ -35,6 +35,8 @@ pub struct Connect {
     /// Who sent the visitor the link by which they call.
     pub first: Option<AgentId>,
     pub sdp: String,
+    /// With the camera on.
+    pub video: bool,
     /// Only for a call that there is.
     pub resume: bool,
     pub reply: oneshot::Sender<Result<String, NotConnected>>,
@@ -61,9 +63,11 @@ impl NotConnected {
 }
 
 #[derive(Deserialize)]
-pub(super) struct Again {
+pub(super) struct Wish {
     #[serde(default)]
     resume: bool,
+    #[serde(default)]
+    video: bool,
 }
 
 #[derive(Deserialize)]
@@ -80,7 +84,7 @@ pub(super) async fn connect(
     State(chat): State<WebChat>,
     Extension(client): Extension<ClientAddress>,
     Path(channel): Path<String>,
-    Query(Again { resume }): Query<Again>,
+    Query(wish): Query<Wish>,
     headers: HeaderMap,
     Json(Offer { sdp }): Json<Offer>,
 ) -> Response {
@@ -99,7 +103,7 @@ pub(super) async fn connect(
     if sdp.len() > LONGEST_OFFER {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     }
-    match ask(&chat, &window, &visitor, sdp, resume).await {
+    match ask(&chat, &window, &visitor, sdp, wish).await {
         Ok(sdp) => Json(Answer { sdp }).into_response(),
         Err(refused) => refused.status().into_response(),
     }
@@ -127,14 +131,15 @@ pub(super) async fn relays(
     }
 }
 
-async fn ask(chat: &WebChat, window: &Window, visitor: &Visitor, sdp: String, resume: bool) -> Result<String, NotConnected> {
+async fn ask(chat: &WebChat, window: &Window, visitor: &Visitor, sdp: String, wish: Wish) -> Result<String, NotConnected> {
     let caller = callers::caller(chat, window, visitor).await.map_err(|error| {
         tracing::error!(%error, "a visitor could not be looked up");
         NotConnected::Busy
     })?;
     let (who, first) = caller.ok_or(NotConnected::Over)?;
     let (reply, answer) = oneshot::channel();
-    let connect = Connect { page: page_of(visitor), who, first, sdp, resume, reply };
+    let video = wish.video && window.video;
+    let connect = Connect { page: page_of(visitor), who, first, sdp, video, resume: wish.resume, reply };
     chat.shared.calls.try_send(CallAsk::Connect(Box::new(connect))).map_err(|_| NotConnected::Busy)?;
     answer.await.unwrap_or(Err(NotConnected::Busy))
 }

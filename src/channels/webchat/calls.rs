@@ -69,7 +69,7 @@ pub(super) async fn follow(chat: WebChat) {
 async fn show(chat: &WebChat, step: &Step) {
     for fact in &step.facts {
         match fact {
-            Fact::Call(id, CallFact::FromPage { page }) => {
+            Fact::Call(id, CallFact::FromPage { page, .. }) => {
                 begin(chat, *id, (page.channel.clone(), page.visitor.clone()), CallShown::Waiting { position: None, estimate_s: None });
             }
             Fact::Call(id, CallFact::Knocked { page, by, .. }) => {

@@ -20,7 +20,7 @@ impl Desk {
     pub(super) fn call_heard(&mut self, id: CallId, heard: CallHeard) {
         match heard {
             CallHeard::Invited { trunk, who, dialled } => self.invited(id, trunk, who, dialled),
-            CallHeard::FromPage { page, who, first } => self.called_from_page(id, page, who, first),
+            CallHeard::FromPage { page, video, who, first } => self.called_from_page(id, page, video, who, first),
             CallHeard::CustomerSilent => self.customer_silent(id),
             CallHeard::CustomerHeard => self.customer_heard(id),
             CallHeard::Digit(digit) => self.digit(id, digit),
@@ -41,7 +41,9 @@ impl Desk {
             CallHeard::PartyLeft { party } => self.party_left(id, &party),
             // Figures and recordings are finished after the call is over here, so these do not ask whether it is live.
             CallHeard::LegClosed { leg, quality } => self.call_fact(id, CallFact::LegClosed { leg, quality }),
-            CallHeard::RecordingDone { file, millis, bytes } => self.call_fact(id, CallFact::RecordingDone { file, millis, bytes }),
+            CallHeard::RecordingDone { file, millis, bytes, films } => {
+                self.call_fact(id, CallFact::RecordingDone { file, millis, bytes, films });
+            }
             CallHeard::RecordingFailed { file, error } => self.call_fact(id, CallFact::RecordingFailed { file, error }),
             CallHeard::Quiet => self.message_over(id),
             CallHeard::MessageLeft { file, millis } => self.message_left(id, file, millis),

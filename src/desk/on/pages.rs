@@ -9,7 +9,7 @@ use crate::desk::person::{Page, Who};
 use crate::desk::{Desk, Key};
 
 impl Desk {
-    pub(super) fn called_from_page(&mut self, id: CallId, page: Page, who: Who, first: Option<AgentId>) {
+    pub(super) fn called_from_page(&mut self, id: CallId, page: Page, video: bool, who: Who, first: Option<AgentId>) {
         if self.calls.contains_key(&id) {
             return;
         }
@@ -26,8 +26,9 @@ impl Desk {
         self.arrives(id, who, TrunkId::from(PAGE), from, page.channel.to_string());
         if let Some(call) = self.calls.get_mut(&id) {
             call.page = Some(page.clone());
+            call.video = video;
         }
-        self.call_fact(id, CallFact::FromPage { page });
+        self.call_fact(id, CallFact::FromPage { page, video });
         if let (Some(first), Some(job)) = (first, self.job_mut(Work::Call(id))) {
             job.last_agent = Some(first);
         }

@@ -120,6 +120,7 @@ fn call(words: &[&str]) -> Option<CallHeard> {
         }
         ["from", "page", visitor, "of", channel, known @ ..] => CallHeard::FromPage {
             page: Page { channel: ChannelId::from(*channel), visitor: (*visitor).to_owned() },
+            video: known.contains(&"video"),
             who: who("webchat", channel, visitor, known),
             first: known.iter().find_map(|word| word.strip_prefix("first=")).map(AgentId::from),
         },
@@ -144,7 +145,7 @@ fn call(words: &[&str]) -> Option<CallHeard> {
             millis: 5_000,
         },
         ["no", "message"] => CallHeard::NoMessage,
-        ["recording", "done"] => CallHeard::RecordingDone { file: "1.wav".into(), millis: 5_000, bytes: 80_044 },
+        ["recording", "done"] => CallHeard::RecordingDone { file: "1.wav".into(), millis: 5_000, bytes: 80_044, films: String::new() },
         ["customer", rest @ ..] => party(LegParty::Customer, rest)?,
         ["outside", nth, rest @ ..] => party(LegParty::Outside(nth.parse().ok()?), rest)?,
         [name, "rings"] => CallHeard::AgentRinging { agent: agent(name) },

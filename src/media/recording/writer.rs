@@ -130,10 +130,14 @@ fn film_failed(path: &Path, error: &io::Error) {
 fn finish(recording: Open, samples: Option<u64>) {
     let Open { file, films, events, quiet: _ } = recording;
     let path = file.path().to_owned();
-    let mut shown = 0;
-    for film in films.into_iter().flatten() {
-        match film.finish() {
-            Ok(bytes) => shown += bytes,
+    let (mut shown, mut sides) = (0, Vec::new());
+    for (side, film) in [Side::Customer, Side::Others].into_iter().zip(films) {
+        match film.map_or(Ok(0), Film::finish) {
+            Ok(0) => {}
+            Ok(bytes) => {
+                shown += bytes;
+                sides.push(side.word());
+            }
             Err(error) => film_failed(&path, &error),
         }
     }
@@ -141,7 +145,7 @@ fn finish(recording: Open, samples: Option<u64>) {
         Ok((millis, bytes)) => {
             let bytes = bytes + shown;
             // The room may be gone already; the file is whole either way.
-            let _ = events.try_send(MediaEvent::RecordingDone { path, millis, bytes });
+            let _ = events.try_send(MediaEvent::RecordingDone { path, millis, bytes, films: sides });
         }
         Err(error) => tell_failed(&events, path, &error),
     }

@@ -30,7 +30,7 @@ async fn left_is_the_customer_right_what_they_were_told_over_changing_agents() {
     std::thread::sleep(Duration::from_millis(500));
     room.stop_record();
     let done = until(&mut room, |event| matches!(event, MediaEvent::RecordingDone { .. })).await;
-    let MediaEvent::RecordingDone { path: told, millis, bytes } = done else { unreachable!("awaited that") };
+    let MediaEvent::RecordingDone { path: told, millis, bytes, .. } = done else { unreachable!("awaited that") };
     assert_eq!((told, bytes), (path.clone(), std::fs::metadata(&path).unwrap().len()));
     assert!(!repair(&path).unwrap().changed);
     let (left, right) = sides(&path, Law::Pcma);

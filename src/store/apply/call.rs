@@ -32,8 +32,8 @@ statements! {
         WHERE call = ?1 AND agent = ?3 AND kind = 'watch_end'), 0))";
     RECORD = "INSERT INTO recording (file, call, state, started_at) VALUES (?1, ?2, 'recording', ?3)";
     PAUSE = "UPDATE recording SET paused = ?2 WHERE call = ?1 AND state = 'recording'";
-    RECORDED = "INSERT INTO recording (file, call, state, started_at, millis, bytes) VALUES (?1, ?2, 'done', ?3, ?4, ?5)
-        ON CONFLICT (file) DO UPDATE SET state = 'done', millis = excluded.millis, bytes = excluded.bytes, paused = 0";
+    RECORDED = "INSERT INTO recording (file, call, state, started_at, millis, bytes, films) VALUES (?1, ?2, 'done', ?3, ?4, ?5, ?6)
+        ON CONFLICT (file) DO UPDATE SET state = 'done', millis = excluded.millis, bytes = excluded.bytes, films = excluded.films, paused = 0";
     NOT_RECORDED = "INSERT INTO recording (file, call, state, started_at, error) VALUES (?1, ?2, 'failed', ?3, ?4)
         ON CONFLICT (file) DO UPDATE SET state = 'failed', error = excluded.error, paused = 0";
     HOLD = "UPDATE leg SET held_since = coalesce(held_since, ?3) WHERE call = ?1 AND agent = ?2 AND ended_at IS NULL";
@@ -90,7 +90,9 @@ pub(super) fn rows(conn: &Connection, at: At, id: CallId, fact: &CallFact) -> Re
             run(conn, PAUSE, (id, on))?;
             chapter(conn, id, at, if *on { "paused" } else { "recorded" }, &LegParty::Agent(by.clone()))
         }
-        CallFact::RecordingDone { file, millis, bytes } => run(conn, RECORDED, (file, id, at, Count(*millis), Count(*bytes))).map(drop),
+        CallFact::RecordingDone { file, millis, bytes, films } => {
+            run(conn, RECORDED, (file, id, at, Count(*millis), Count(*bytes), films)).map(drop)
+        }
         CallFact::RecordingFailed { file, error } => run(conn, NOT_RECORDED, (file, id, at, error)).map(drop),
         CallFact::Held { by, on } => {
             run(conn, if *on { HOLD } else { RESUME }, (id, by, at))?;

@@ -86,6 +86,7 @@ async fn decided(state: &WebState, recent: &Recent, step: &Step) -> Vec<(Audienc
                     identity: known.map(|(_, kind, value)| (kind, value)),
                     said: said(step, work),
                     asked: None,
+                    video: is_video(state, step, work),
                 };
                 frames.push((Audience::Agent(agent.clone()), ring_frame(state, agent, offer).await));
             }
@@ -146,6 +147,12 @@ fn said(step: &Step, work: &Work) -> Option<Body> {
         Fact::Conversation(id, ConversationFact::Received { body, .. }) if Work::Conversation(*id) == *work => Some(body.clone()),
         _ => None,
     })
+}
+
+/// The customer shows themselves: what the call began with, when that is newer than the floor.
+fn is_video(state: &WebState, step: &Step, work: &Work) -> bool {
+    let begins = |fact: &Fact| matches!(fact, Fact::Call(id, CallFact::FromPage { video: true, .. }) if Work::Call(*id) == *work);
+    step.facts.iter().any(begins) || state.switchboard.floor().waiting.iter().any(|waiting| waiting.work == *work && waiting.video)
 }
 
 fn waiting_since(floor: &Floor, work: &Work) -> Option<At> {

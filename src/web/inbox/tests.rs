@@ -132,6 +132,21 @@ fn ring() -> Ring {
         tickets: Vec::new(),
         desk_phone: false,
         asked: None,
+        video: false,
+    }
+}
+
+#[test]
+fn the_card_tells_that_the_customer_shows_themselves() {
+    for (language, words, voice) in
+        [("en", "Incoming video call · Returns", "Incoming call · Returns"), ("zh-CN", "视频来电 · Returns", "来电 · Returns")]
+    {
+        with_say(language, |s| {
+            let html = render::ring(s, &Ring { video: true, ..ring() }).0;
+            assert!(html.contains(words) && html.contains("#video"), "{html}");
+            let html = render::ring(s, &ring()).0;
+            assert!(html.contains(voice) && !html.contains(words), "{html}");
+        });
     }
 }
 

@@ -341,6 +341,8 @@ pub struct Ring {
     pub desk_phone: bool,
     /// A colleague asks for the reader.
     pub asked: Option<String>,
+    /// The customer shows themselves.
+    pub video: bool,
 }
 
 impl Ring {

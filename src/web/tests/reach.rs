@@ -57,7 +57,7 @@ impl Rig {
             Fact::Routing(call, queued.clone()),
             Fact::Routing(call, assigned.clone()),
             Fact::Call(CallId(1), CallFact::RecordingStarted { file: "1.wav".into() }),
-            Fact::Call(CallId(1), CallFact::RecordingDone { file: "1.wav".into(), millis: 1_000, bytes: 9 }),
+            Fact::Call(CallId(1), CallFact::RecordingDone { file: "1.wav".into(), millis: 1_000, bytes: 9, films: String::new() }),
             Fact::Conversation(ConversationId(1), opened),
             Fact::Conversation(ConversationId(1), received),
             Fact::Routing(chat, queued),

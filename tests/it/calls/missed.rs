@@ -6,6 +6,7 @@ use crate::rig::deskphone::DeskPhone;
 use crate::rig::house::House;
 use crate::rig::phone::{Caller, talk};
 use crate::rig::sipp::Sipp;
+use crate::rig::visitor::Page;
 use crate::rig::wav::{self, Recording};
 use crate::rig::{AGENT_HZ, CUSTOMER_HZ, OTHER_CUSTOMER_HZ, PATIENCE, until};
 use hubline::sim::sms::{Gateway, Trouble};
@@ -140,5 +141,40 @@ async fn silence_after_the_tone_is_a_missed_call() {
     caller.hung_up_on().await;
     house.shows("SELECT state, why, voicemail FROM callback", &["listed|no_message|-"]).await;
     house.shows("SELECT count(*) FROM conversation", &["0"]).await;
+    house.close().await;
+}
+
+/// Who leaves a chat that nobody answered stands on the same list as who called: there is no number to call, but a page to be rung and written to.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_leaves_a_chat_unanswered_stands_on_the_list_and_is_written_to() {
+    let house = House::open(&format!("{}[routing]\nleft_grace = \"1s\"\n", super::pages::HOUSE)).await;
+    let visitor = Page::open(house.web, None).await;
+    visitor.writes("Is anybody there?").await;
+    let token = visitor.token.clone();
+    visitor.leaves().await;
+    house.shows("SELECT why, state, call IS NULL FROM callback", &["chat|listed|1"]).await;
+    house.shows("SELECT state, abandoned_at IS NOT NULL FROM conversation", &["resolved|1"]).await;
+    let Some(page) = Browser::at_the_desk(&house, "mara", AGENT_HZ).await else { return };
+    page.reads(".rail .missedn", "1").await;
+    page.click(".rail a[href='/callbacks']").await;
+    page.reads(".cbk", "Left the chat unanswered").await;
+    page.sees(".cbk [data-post='/callbacks/1/call']").await;
+    page.click(".cbk .drop summary").await;
+    page.keys("#txt-1", "We are here now").await;
+    page.click(".cbf[data-form$='/write'] button").await;
+    page.reads(".cbk", "has been sent a link").await;
+    // It waits for them in their window; what they answer goes to whoever is there, and settles it.
+    let again = Page::open(house.web, Some(&token)).await;
+    again.hears("welcome", "We are here now").await;
+    page.can_be_called(&house, "mara").await;
+    page.click("#status").await;
+    page.click(".mestat [value=available]").await;
+    again.writes("Good").await;
+    page.click(".ringcard .accept").await;
+    page.reads("#conv", "Good").await;
+    house.shows("SELECT state, how FROM callback", &["closed|called_in"]).await;
+    page.click(".rail a[href='/callbacks']").await;
+    page.sees(".empty").await;
+    until("nobody is counted any more", || house.app.switchboard.floor().callbacks == 0).await;
     house.close().await;
 }

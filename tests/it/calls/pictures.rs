@@ -6,6 +6,8 @@ use crate::rig::browser::Browser;
 use crate::rig::house::{House, Ports, machine};
 use crate::rig::phone::talk;
 use crate::rig::relay::{Relay, SECRET};
+use crate::rig::served::Served;
+use crate::rig::wav::Recording;
 use crate::rig::{AGENT_HZ, CUSTOMER_HZ};
 use serde_json::json;
 use std::time::Duration;
@@ -168,6 +170,10 @@ title = "I agree"
 name = "front"
 kind = "photo"
 title = "Front"
+[[forms.identity.fields]]
+name = "face"
+kind = "photo"
+title = "Face"
 "#;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -192,12 +198,17 @@ async fn what_is_shown_is_kept_in_the_conversation_and_with_the_case() {
         )
         .await;
     let path = path.as_str().expect("a path").to_owned();
+    // What the customer shows answers a field before they do; their own picture of another is kept beside it.
+    mara.click(".sentf [data-snapshot$=face]").await;
+    house.shows("SELECT field, value FROM form_answer", &["face|video"]).await;
     fill(&house, &path, &[("consent", "yes")], &[("front", "front.png", PNG)]).await;
     mara.sees(".formbox .shot img").await;
+    mara.reads(".formbox", "Face, from the video").await;
     mara.click(".formbox [data-snapshot$=front]").await;
     mara.reads(".formbox", "Front, from the video").await;
     let kept = "SELECT a.field, f.mime, f.by, f.bytes > 2000 FROM form_answer a JOIN file f ON f.id = a.file ORDER BY a.place";
-    house.shows(kept, &["front|image/png|form/1|0", "video-front|image/jpeg|form/1|1"]).await;
+    let now = ["front|image/png|form/1|0", "face|image/jpeg|form/1|1", "video-front|image/jpeg|form/1|1"];
+    house.shows(kept, &now).await;
     // After the verdict nothing is added any more.
     mara.click(".formbox .go").await;
     house.shows("SELECT state FROM form", &["accepted"]).await;
@@ -211,6 +222,10 @@ async fn what_is_shown_is_kept_in_the_conversation_and_with_the_case() {
     house.quiet().await;
     house.close().await;
 }
+
+/// How long a film is, as the page's own player says.
+const LENGTH: &str = "const done = arguments[0], video = document.querySelector('[data-film]'), tell = () => done(video.duration);
+    video.readyState ? tell() : video.addEventListener('loadedmetadata', tell)";
 
 /// The colours of a film's picture at a time, as the page's own player shows it.
 async fn film(page: &Browser, film: usize, seconds: f64) -> Vec<i64> {
@@ -261,7 +276,7 @@ async fn what_was_shown_is_recorded_beside_what_was_said() {
     mara.go(&format!("http://{}/inbox/call/1", house.web)).await;
     mara.sees("[data-film]").await;
     assert_eq!(mara.run("return document.querySelectorAll('[data-film]').length", json!([])).await, json!(1), "the agent showed nothing");
-    let length = mara.wait_for("const done = arguments[0], video = document.querySelector('[data-film]'), tell = () => done(video.duration); video.readyState ? tell() : video.addEventListener('loadedmetadata', tell)", json!([])).await;
+    let length = mara.wait_for(LENGTH, json!([])).await;
     let sound = super::recording(&house).await.left.len() as f64 / 8_000.0;
     assert!((length.as_f64().expect("a length") - sound).abs() < 2.5, "{length} s of picture beside {sound} s of sound");
     let end = length.as_f64().expect("a length");
@@ -284,6 +299,43 @@ async fn what_was_shown_is_recorded_beside_what_was_said() {
     let apart = mara.run(apart, json!([])).await;
     assert!(apart.as_f64().is_some_and(|apart| apart < 0.6), "{apart}");
     house.close().await;
+}
+
+/// A house that dies while somebody is filmed: the film gets its length and its index when the house is there again, and plays.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_film_of_a_house_that_was_killed_plays() {
+    let mut house = Served::new(&house());
+    house.start().await;
+    house.password("mara").await;
+    let Some(mara) = Browser::start(AGENT_HZ).await else { return };
+    mara.signs_in(&format!("http://{}", house.web), "mara").await;
+    house.shows("SELECT count(*) > 0 FROM event WHERE kind = 'agent.voice_ready'", &["1"]).await;
+    mara.click("#status").await;
+    mara.click(".mestat [value=available]").await;
+    let Some(visitor) = Browser::start(CUSTOMER_HZ).await else { return };
+    visitor.at_the_shop(house.web).await;
+    visitor.click_inside(".launch").await;
+    visitor.click_inside("[aria-label='Video call us']").await;
+    visitor.click_inside("[data-act=agree]").await;
+    mara.click(".ringcard .accept").await;
+    mara.hears(CUSTOMER_HZ).await;
+    mara.sees_motion("#theirs").await;
+    talk(Duration::from_secs(5)).await;
+    house.kill();
+    house.start().await;
+    house.shows("SELECT state, films FROM recording", &["done|customer"]).await;
+    house.shows("SELECT ended_by, end_cause FROM call", &["system|restart"]).await;
+    let file = house.rows("SELECT file FROM recording").remove(0);
+    let sound = Recording::read(&house.data().join("recordings").join(file)).left.len() as f64 / 8_000.0;
+    mara.go(&format!("http://{}/inbox/call/1", house.web)).await;
+    mara.sees("[data-film]").await;
+    let length = mara.wait_for(LENGTH, json!([])).await.as_f64().expect("a length, which only an index tells");
+    assert!((length - sound).abs() < 2.5, "{length} s of picture beside {sound} s of sound");
+    // Anywhere in it, by the index: colours near its end, black before the camera was on.
+    let coloured = film(&mara, 0, length - 0.5).await;
+    assert!(coloured.chunks(3).any(|rgb| rgb.iter().max().zip(rgb.iter().min()).is_some_and(|(a, b)| a - b > 60)), "{coloured:?}");
+    assert!(film(&mara, 0, 0.0).await.iter().all(|point| *point < 40), "before anything was shown there is black");
+    assert_eq!(house.stop().await, Some(0));
 }
 
 /// The page connects through a relay or not at all.

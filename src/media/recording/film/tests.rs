@@ -2,6 +2,7 @@
 
 use super::frame::Piece;
 use super::*;
+use crate::fuzz_tests::{Rounds, fuzz};
 
 /// A whole picture of 64 × 48, as far as anybody looks, and one that is painted upon it.
 const KEY: [u8; 12] = [0x10, 0, 0, 0x9d, 0x01, 0x2a, 64, 0, 48, 0, 1, 2];
@@ -182,4 +183,43 @@ fn rubbish_makes_no_film() {
     }
     film.finish().unwrap();
     assert!(!path.exists(), "no whole picture was among it");
+}
+
+/// Whatever a page sends for a picture makes a film that can be read to its end, and whatever a dying house leaves of one is read or refused.
+#[test]
+fn fuzz_films() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("call.customer.webm");
+    let mut seeds: Vec<Vec<u8>> = packets(0, &KEY).into_iter().chain(packets(2, &DELTA)).map(|piece| piece.payload).collect();
+    seeds.push([&[0x10], &KEY[..]].concat());
+    let (mut film, mut seq, mut at, mut file) = (Film::new(path.clone()), 0u16, 0, Vec::new());
+    fuzz(Rounds::new("films", 30_000, 7741), &seeds, |input, random| {
+        seq = if random.below(20) == 0 { random.below(0x1_0000) as u16 } else { seq.wrapping_add(random.below(3) as u16) };
+        at += random.below(2_000);
+        let source = 7 + u32::from(random.below(200) == 0);
+        film.packet(at, source, Piece { seq, marker: random.below(2) == 0, payload: input.to_vec() }).unwrap();
+        film.clock(at).unwrap();
+        if random.below(300) > 0 {
+            return;
+        }
+        std::mem::replace(&mut film, Film::new(path.clone())).finish().unwrap();
+        (seq, at) = (0, 0);
+        if path.exists() {
+            assert!(frames(&path).windows(2).all(|pair| pair[0].at < pair[1].at), "each has a moment of its own");
+            file = std::fs::read(&path).unwrap();
+        }
+        // Cut off somewhere, with some bytes turned round.
+        file.truncate(random.index(file.len() + 1));
+        for _ in 0..random.below(4) {
+            let place = random.index(file.len());
+            if let Some(byte) = file.get_mut(place) {
+                *byte ^= 1 << random.below(8);
+            }
+        }
+        std::fs::write(&path, &file).unwrap();
+        if let Ok(bytes) = index(&path) {
+            assert_eq!((index(&path).unwrap(), path.metadata().unwrap().len()), (bytes, bytes), "repaired once, it is whole");
+        }
+        std::fs::remove_file(&path).unwrap();
+    });
 }

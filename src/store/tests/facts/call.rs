@@ -60,7 +60,7 @@ async fn a_served_call_has_legs_talk_time_recording_decision_and_outcome() {
         call(CallFact::LegClosed { leg: LegParty::Customer, quality }),
         call(CallFact::LegClosed { leg: LegParty::Agent("mara".into()), quality: Quality { packets: 7, ..quality } }),
         call(CallFact::LegClosed { leg: LegParty::Agent("nobody".into()), quality }),
-        call(CallFact::RecordingDone { file: "1.wav".into(), millis: 7_400, bytes: 118_444 }),
+        call(CallFact::RecordingDone { file: "1.wav".into(), millis: 7_400, bytes: 118_444, films: "customer agent".into() }),
         way(RoutingFact::WrapUpExtended { agent: "mara".into(), until: At(30_000) }),
         way(RoutingFact::WrapUpDone { agent: "mara".into(), disposition: Some("sold".into()), note: "two".into(), by_timer: false }),
     ];
@@ -129,7 +129,7 @@ async fn a_voicemail_that_is_no_conversation_yet_is_found_again() {
     let rig = rig();
     rig.record(10, vec![person(1, "Li", phone("+86139")), started(1, 1)]).await;
     let file = "1-voicemail.wav".to_owned();
-    let done = CallFact::RecordingDone { file: file.clone(), millis: 5_000, bytes: 80_000 };
+    let done = CallFact::RecordingDone { file: file.clone(), millis: 5_000, bytes: 80_000, films: String::new() };
     rig.record(20, vec![call(CallFact::RecordingStarted { file: file.clone() })]).await;
     assert!(callbacks::unheard(&rig.store, At(0)).await.unwrap().is_empty(), "still recording");
     rig.record(30, vec![call(done)]).await;
@@ -159,7 +159,7 @@ async fn a_recording_that_fails_or_was_left_open_says_so() {
     rig.record(30, vec![call(CallFact::RecordingFailed { file: "a.wav".into(), error: "disk full".into() })]).await;
     let open = recordings::left_open(&rig.store).await.unwrap();
     assert_eq!(open.iter().map(|row| row.file.as_str()).collect::<Vec<_>>(), ["b.wav"]);
-    recordings::repaired(&rig.store, "b.wav", 900, 14_444).await.unwrap();
+    recordings::repaired(&rig.store, "b.wav", 900, 14_444, "agent").await.unwrap();
     let both = recordings::of_call(&rig.store, CallId(1)).await.unwrap();
     assert_eq!((both[0].state, both[0].error.as_deref()), (RecordingState::Failed, Some("disk full")));
     assert_eq!((both[1].state, both[1].millis), (RecordingState::Done, Some(900)));

@@ -1,7 +1,7 @@
 //! A form that was answered: the answers in the reader's language, as far as the reader may see them.
 
 use crate::desk::form::spec::{FieldKind, FieldSpec, FormSpec};
-use crate::store::forms::{Answer, FROM_VIDEO, Form, FormState};
+use crate::store::forms::{Answer, BESIDE_THEIRS, FROM_VIDEO, Form, FormState};
 use crate::store::{StoreError, access};
 use crate::web::inbox::reader::Reader;
 use crate::web::inbox::say::{Say, capital};
@@ -27,10 +27,8 @@ pub async fn form_box(reader: &Reader, say: &Say<'_>, form: Form) -> Result<Form
         FormState::Sent | FormState::Answered | FormState::Expired | FormState::Withdrawn => None,
     };
     let judge = row.verdict && row.state == FormState::Answered && row.gone_at.is_none();
-    let photos = spec.iter().flat_map(|spec| &spec.fields).filter(|field| judge && field.kind == FieldKind::Photo);
-    let title = |field: &FieldSpec| say.with("desk.picture.into_case", &[("field", field.title.say(say.lang.code()))]);
     Ok(FormBox {
-        takes: photos.map(|field| (field.name.clone(), title(field))).collect(),
+        takes: spec.filter(|_| judge).map(|spec| takes(say, spec)).unwrap_or_default(),
         id: row.id,
         title: say.with("desk.form.answered", &[("form", &say.form(&row.kind))]),
         open,
@@ -42,9 +40,16 @@ pub async fn form_box(reader: &Reader, say: &Say<'_>, form: Form) -> Result<Form
     })
 }
 
+/// The fields that a picture of the call can answer, and what the button for each says.
+pub fn takes(say: &Say, spec: &FormSpec) -> Vec<(String, String)> {
+    let title = |field: &FieldSpec| say.with("desk.picture.into_case", &[("field", field.title.say(say.lang.code()))]);
+    spec.fields.iter().filter(|field| field.kind == FieldKind::Photo).map(|field| (field.name.clone(), title(field))).collect()
+}
+
 fn line(say: &Say, spec: Option<&FormSpec>, answer: Answer) -> AnswerLine {
     let language = say.lang.code();
-    let (video, name) = answer.field.strip_prefix(FROM_VIDEO).map_or((false, answer.field.as_str()), |name| (true, name));
+    let name = answer.field.strip_prefix(BESIDE_THEIRS).unwrap_or(&answer.field);
+    let video = answer.file.is_some() && answer.value == FROM_VIDEO;
     let field = spec.and_then(|spec| spec.fields.iter().find(|field| field.name == name));
     let title = field.map_or(name, |field| field.title.say(language));
     let title = if video { say.with("desk.picture.from_video", &[("field", title)]) } else { title.to_owned() };

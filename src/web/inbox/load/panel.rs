@@ -1,5 +1,6 @@
 //! The right pane: who the person is, from the same card that rings.
 
+use super::forms::takes;
 use crate::desk::id::PersonId;
 use crate::desk::input::{EndCause, EndedBy};
 use crate::store::conversations::ConversationRow;
@@ -50,7 +51,9 @@ pub async fn panel(reader: &Reader, person: PersonId) -> Result<Option<Panel>, S
 
 /// What the customer has not filled in yet. It is taken back by who sent it, or a supervisor.
 fn sent_form(reader: &Reader, say: &Say, form: FormRow) -> SentForm {
+    let spec = reader.catalog().forms.get(&form.kind).filter(|_| form.verdict);
     SentForm {
+        takes: spec.map(|spec| takes(say, spec)).unwrap_or_default(),
         id: form.id,
         title: say.form(&form.kind),
         meta: say.with("desk.form.waits", &[("by", &say.agent(&form.by)), ("time", &say.when(form.until_at))]),

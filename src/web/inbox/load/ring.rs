@@ -34,6 +34,8 @@ pub struct Offer {
     pub said: Option<Body>,
     /// A colleague asks for the reader, instead of the router.
     pub asked: Option<Asked>,
+    /// The customer shows themselves.
+    pub video: bool,
 }
 
 /// Who asks the reader into a call, and what for.
@@ -103,6 +105,7 @@ pub async fn ring(reader: &Reader, offer: Offer) -> Result<Ring, StoreError> {
         others: phrase::others(&say, &offer.decision),
         chats,
         tickets,
+        video: offer.video,
         asked: offer.asked.as_ref().map(|asked| asked.text(&say)),
         desk_phone: reader.catalog().agents.get(reader.me()).is_some_and(|spec| spec.phone.is_some()),
     })
@@ -128,6 +131,7 @@ pub async fn offered_to(reader: &Reader) -> Result<Vec<Ring>, StoreError> {
             identity: None,
             said: None,
             asked: None,
+            video: waiting.video,
         };
         rings.push(ring(reader, offer).await?);
     }
@@ -151,6 +155,7 @@ pub fn rung_offer(rung: &FloorRung, now: At) -> Offer {
         identity: None,
         said: None,
         asked,
+        video: false,
     }
 }
 

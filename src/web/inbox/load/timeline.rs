@@ -4,8 +4,7 @@ use super::{form_box, lines};
 use crate::desk::callback::link::covered;
 use crate::desk::fact::{Decision, Fact, FormFact, RoutingFact};
 use crate::desk::id::{At, FormId, MessageId, PersonId, Work};
-use crate::desk::input::{self, Delivery, Direction};
-use crate::media::recording::beside;
+use crate::desk::input::{Delivery, Direction};
 use crate::store::calls::{Call, LegRow};
 use crate::store::messages::{MessageKind, MessageRow};
 use crate::store::recordings::RecordingState;
@@ -101,7 +100,7 @@ fn entry(reader: &Reader, say: &Say, item: TimelineItem, decision: Option<&Decis
             at: item.at,
             glyph: if call.call.ended_at.is_some() { "phone-in" } else { "phone" },
             label: say.channel("phone"),
-            what: What::Call(Box::new(call_box(reader, say, &call, open))),
+            what: What::Call(Box::new(call_box(say, &call, open))),
         }),
         TimelineWhat::Event(event) => {
             let (pieces, more) = lines::line(say, &event.fact, decision)?;
@@ -172,7 +171,7 @@ fn fact_glyph(reader: &Reader, say: &Say, fact: &Fact) -> (&'static str, String)
 }
 
 /// A call as the timeline shows it, going on or over.
-fn call_box(reader: &Reader, say: &Say, call: &Call, open: bool) -> CallBox {
+fn call_box(say: &Say, call: &Call, open: bool) -> CallBox {
     let row = &call.call;
     let queue = row.queue.as_ref().map(|queue| say.queue(queue)).unwrap_or_else(|| say.with("desk.dialled", &[("number", &row.dialled)]));
     let waited = say.span(row.waited_ms.unwrap_or_else(|| row.ended_at.unwrap_or(say.now).since(row.queued_at.unwrap_or(row.started_at))));
@@ -207,7 +206,7 @@ fn call_box(reader: &Reader, say: &Say, call: &Call, open: bool) -> CallBox {
         live_since: live.then(|| row.bridged_at.unwrap_or(row.started_at)),
         talk_ms: row.bridged_at.and_then(|from| row.ended_at.map(|to| to.since(from))),
         recording: recorded && open,
-        films: if recorded && open { films(reader, say, call) } else { Vec::new() },
+        films: if recorded && open { films(say, call) } else { Vec::new() },
         locked: recorded && !open,
         recording_problem: failed.map(|r| say.with("desk.call.rec_failed", &[("error", r.error.as_deref().unwrap_or(""))])),
         talks: talks(say, call),
@@ -229,13 +228,12 @@ fn call_box(reader: &Reader, say: &Say, call: &Call, open: bool) -> CallBox {
     }
 }
 
-/// What was shown in a call: only pages show something.
-fn films(reader: &Reader, say: &Say, call: &Call) -> Vec<(&'static str, String)> {
-    let done = call.recordings.iter().find(|r| r.state == RecordingState::Done).filter(|_| call.call.trunk.as_str() == input::PAGE);
-    let Some(recording) = done else { return Vec::new() };
-    let path = reader.state.store.data().join("recordings").join(&recording.file);
+/// What was shown in a call.
+fn films(say: &Say, call: &Call) -> Vec<(&'static str, String)> {
+    let Some(recording) = call.recordings.iter().find(|r| r.state == RecordingState::Done) else { return Vec::new() };
     let sides = [("customer", "desk.picture.of_customer"), ("agent", "desk.picture.of_agent")];
-    sides.into_iter().filter(|(side, _)| beside(&path, side).exists()).map(|(side, key)| (side, say.t(key))).collect()
+    let shown = |side: &str| recording.films.split(' ').any(|film| film == side);
+    sides.into_iter().filter(|(side, _)| shown(side)).map(|(side, key)| (side, say.t(key))).collect()
 }
 
 /// Who of ours talked for how long, where a call went through more than two hands.

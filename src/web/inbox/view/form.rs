@@ -61,6 +61,8 @@ pub struct AnswerLine {
 /// A form that waits for its customer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SentForm {
+    /// The fields that a picture of the call can answer, and what the button for each says.
+    pub takes: Vec<(String, String)>,
     pub id: FormId,
     pub title: String,
     /// By whom, and until when.
