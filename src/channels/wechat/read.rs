@@ -72,7 +72,7 @@ impl Reader {
         // Kept for whoever reads the story; what says nothing is not worth a line.
         let note = |kind: &str, text: String, wrote: Wrote| match text.trim() {
             "" => Vec::new(),
-            _ => vec![Heard::Message(Wrote { text, extra: Some(Extra::Other { kind: kind.to_owned() }), automatic: true, ..wrote })],
+            said => vec![Heard::Message(Wrote { text: format!("[{kind}] {said}"), automatic: true, ..wrote })],
         };
         match event.as_str() {
             // Where the customer comes from: the scene of the code they scanned.
@@ -87,7 +87,7 @@ impl Reader {
             },
             "scancode_waitmsg" => {
                 let result = fields.each("ScanCodeInfo").first().and_then(|info| info.text("ScanResult")).unwrap_or_default();
-                vec![Heard::Message(Wrote { text: result, extra: Some(Extra::Other { kind: event }), ..wrote })]
+                vec![Heard::Message(Wrote { text: format!("[scan] {result}").trim().to_owned(), ..wrote })]
             }
             "templatesendjobfinish" => fields.text("MsgID").map(|id| receipt(id, fields.text("Status"))).into_iter().collect(),
             "subscribe_msg_sent_event" => {
@@ -154,7 +154,7 @@ fn message(kind: &str, fields: &Fields, wrote: Wrote) -> Wrote {
         }
         "miniprogrampage" => {
             let words = format!("{}\n{}", text("Title"), text("PagePath"));
-            Wrote { text: words.trim().to_owned(), extra: Some(Extra::Other { kind: "miniprogrampage".into() }), ..wrote }
+            Wrote { text: words.trim().to_owned(), ..wrote }
         }
         other => Wrote { text: text("Content"), extra: Some(Extra::Other { kind: other.chars().take(40).collect() }), ..wrote },
     }
@@ -229,9 +229,9 @@ mod tests {
     fn events_ring_nobody_unless_they_were_made_words() {
         let event = |fields: &str| xml("event", fields);
         let followed = wrote(&event("<Event>subscribe</Event><EventKey>qrscene_shop-7</EventKey><Ticket>T</Ticket>"));
-        assert_eq!((followed.text.as_str(), followed.automatic), ("shop-7", true));
+        assert_eq!((followed.text.as_str(), followed.automatic), ("[subscribe] shop-7", true));
         let scanned = wrote(&event("<Event>SCAN</Event><EventKey>shop-7</EventKey>"));
-        assert_eq!((scanned.extra, scanned.automatic), (Some(Extra::Other { kind: "scan".into() }), true));
+        assert_eq!((scanned.text.as_str(), scanned.automatic), ("[scan] shop-7", true));
         let tapped = wrote(&event("<Event>CLICK</Event><EventKey>HUMAN</EventKey>"));
         assert_eq!((tapped.text.as_str(), tapped.automatic), ("I want to talk to somebody", false));
         assert!(wrote(&event("<Event>CLICK</Event><EventKey>OTHER</EventKey>")).automatic);

@@ -204,7 +204,7 @@ async fn a_mini_program_speaks_the_same_with_less() {
     assert!(house.platform.traits().file("video/mp4").is_none());
     sim.customer("oSIM0001", Says::Enters("pages/shoe?id=7".into()));
     let heard = house.nth(1).await;
-    assert_eq!((last(&heard).text.as_str(), last(&heard).automatic), ("pages/shoe?id=7", true));
+    assert_eq!((last(&heard).text.as_str(), last(&heard).automatic), ("[enter] pages/shoe?id=7", true));
     for n in 1..3 {
         house.platform.send(&piece(&anna(), n, "welcome")).await.expect("two in a minute");
     }

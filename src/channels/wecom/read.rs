@@ -58,10 +58,9 @@ impl Reader {
         match event.event_type.as_str() {
             // From which page or code they come, where that was given a name.
             "enter_session" if named && !(event.scene.is_empty() && event.scene_param.is_empty()) => {
-                let scene = format!("{} {}", event.scene, event.scene_param).trim().to_owned();
-                let extra = Some(Extra::Other { kind: "enter".into() });
+                let scene = format!("[enter] {} {}", event.scene, event.scene_param).trim().to_owned();
                 let from = Sender { identity: from, name: None, also: Vec::new(), language: None };
-                vec![Heard::Message(Wrote { from, text: scene, extra, automatic: true, ..self.wrote(item) })]
+                vec![Heard::Message(Wrote { from, text: scene, automatic: true, ..self.wrote(item) })]
             }
             "msg_send_fail" if !event.fail_msgid.is_empty() => {
                 let state = Delivery::Failed { reason: why(event.fail_type).to_owned() };
@@ -85,6 +84,7 @@ fn message(item: &Item, wrote: Wrote) -> Wrote {
         let kind = item.msgtype.chars().take(40).collect();
         Wrote { text: text.trim().to_owned(), extra: Some(Extra::Other { kind }), ..wrote }
     };
+    let words = |text: String, wrote: Wrote| Wrote { text: text.trim().to_owned(), ..wrote };
     match item.msgtype.as_str() {
         "text" => Wrote { text: item.text.content.clone(), ..wrote },
         "image" => Wrote { media: media(&item.image, "picture.jpg"), extra: Some(Extra::Picture), ..wrote },
@@ -110,8 +110,8 @@ fn message(item: &Item, wrote: Wrote) -> Wrote {
             let name = item.business_card.userid.clone();
             Wrote { text: name.clone(), extra: Some(Extra::Contact { name, values: Vec::new() }), ..wrote }
         }
-        "miniprogram" => other(format!("{}\n{}", item.miniprogram.title, item.miniprogram.pagepath), wrote),
-        "channels" => other(format!("{} {}", item.channels.nickname, item.channels.title), wrote),
+        "miniprogram" => words(format!("{}\n{}", item.miniprogram.title, item.miniprogram.pagepath), wrote),
+        "channels" => words(format!("{} {}", item.channels.nickname, item.channels.title), wrote),
         "merged_msg" => {
             let lines = item.merged_msg.item.iter().take(MERGED).map(|each| {
                 let inner: Item = serde_json::from_str(&each.msg_content).unwrap_or_default();
@@ -119,7 +119,7 @@ fn message(item: &Item, wrote: Wrote) -> Wrote {
                 format!("{}: {words}", each.sender_name)
             });
             let lines: Vec<String> = std::iter::once(item.merged_msg.title.clone()).chain(lines).collect();
-            other(lines.join("\n"), wrote)
+            words(lines.join("\n"), wrote)
         }
         _ => other(item.text.content.clone(), wrote),
     }
@@ -205,7 +205,7 @@ mod tests {
         let recalled = event(json!({ "event_type": "user_recall_msg", "recall_msgid": "m1" }));
         assert_eq!(recalled, [Heard::Recalled { key: "m1".into(), from: reader().identity("wmSIM1") }]);
         let entered = event(json!({ "event_type": "enter_session", "scene": "123", "scene_param": "sku=7", "welcome_code": "c" }));
-        assert!(matches!(entered.as_slice(), [Heard::Message(wrote)] if wrote.automatic && wrote.text == "123 sku=7"));
+        assert!(matches!(entered.as_slice(), [Heard::Message(wrote)] if wrote.automatic && wrote.text == "[enter] 123 sku=7"));
         assert_eq!(event(json!({ "event_type": "enter_session" })), []);
         let off = event(json!({ "event_type": "reject_customer_msg_switch_change", "reject_switch": 1 }));
         assert!(matches!(off.as_slice(), [Heard::Unreachable { .. }]));

@@ -138,7 +138,7 @@ async fn a_welcome_is_said_at_once() {
     let polling = poll(&house, 1_000);
     sim.customer("wmSIM1", Says::Enters("web".into(), "sku=7".into())).await;
     let heard = house.nth(1).await;
-    assert_eq!((last(&heard).text.as_str(), last(&heard).automatic), ("web sku=7", true));
+    assert_eq!((last(&heard).text.as_str(), last(&heard).automatic), ("[enter] web sku=7", true));
     let welcome = sim.nth(1, Duration::from_secs(5)).await.expect("a welcome");
     assert_eq!((welcome.kind.as_str(), welcome.text.as_str(), welcome.to.as_str()), ("welcome", "欢迎光临", "wmSIM1"));
     polling.abort();

@@ -65,15 +65,15 @@ pub(super) fn read(raw: &[u8], clicks: &BTreeMap<String, String>) -> Result<Vec<
             let extra = place.map(|(latitude, longitude)| Extra::Place { latitude, longitude, label: text }).or_else(|| other("position"));
             shown(Wrote { extra, ..wrote })
         }
-        "mention" => shown(Wrote { extra: other("mention"), ..wrote }),
+        "mention" => shown(Wrote { text: format!("[mention] {text}"), ..wrote }),
         "event" => match datum("subtype").as_str() {
             "unfollow" | "unsubscribe" => vec![Heard::Unreachable { who: identity(&sender), why: "unfollowed" }],
             "click" => match clicks.get(&datum("key")) {
                 Some(says) => vec![Heard::Message(Wrote { text: says.clone(), ..wrote })],
-                None => shown(Wrote { text: datum("key"), extra: other("click"), automatic: true, ..wrote }),
+                None => shown(Wrote { text: format!("[click] {}", datum("key")), automatic: true, ..wrote }),
             },
-            scan @ ("scan" | "scan_follow") if !datum("key").is_empty() => {
-                shown(Wrote { text: datum("key"), extra: other(scan), automatic: true, ..wrote })
+            "scan" | "scan_follow" if !datum("key").is_empty() => {
+                shown(Wrote { text: format!("[scan] {}", datum("key")), automatic: true, ..wrote })
             }
             _ => Vec::new(),
         },
@@ -113,7 +113,7 @@ mod tests {
         );
         let place = wrote(&with("position", r#"{"longitude":"116.308586","latitude":"39.982525"}"#));
         assert_eq!(place.extra, Some(Extra::Place { latitude: 39_982_525, longitude: 116_308_586, label: "私信".into() }));
-        assert_eq!(wrote(&with("mention", r#"{"subtype":"post","key":"1"}"#)).extra, Some(Extra::Other { kind: "mention".into() }));
+        assert_eq!(wrote(&with("mention", r#"{"subtype":"post","key":"1"}"#)).text, "[mention] 私信");
         assert_eq!(wrote(&with("event", r#"{"subtype":"click","key":"HUMAN"}"#)).text, "somebody, please");
         assert!(wrote(&with("event", r#"{"subtype":"click","key":"X"}"#)).automatic);
         assert_eq!(heard(&with("event", r#"{"subtype":"follow"}"#)), []);
