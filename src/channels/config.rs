@@ -1,11 +1,17 @@
-//! `[[channels]]`: one account of a platform by which customers write: a chat window on web sites, or a gateway for text messages.
+//! `[[channels]]`: one account of a platform by which customers write: a chat window on web sites, a gateway for text messages, a bot, a page.
 
 use super::douyin::config::DouyinSection;
+use super::instagram::config::InstagramSection;
+use super::line::config::LineSection;
+use super::messenger::config::MessengerSection;
 use super::sms::config::GatewaySection;
+use super::telegram::config::TelegramSection;
 use super::wechat::config::WechatSection;
 use super::wecom::config::WecomSection;
 use super::weibo::config::WeiboSection;
+use super::whatsapp::config::WhatsappSection;
 use super::{douyin, wechat, wecom, weibo};
+use super::{instagram, line, messenger, telegram, whatsapp};
 use crate::config::value::{Cidr, Name, Secret};
 use crate::desk::traits::{FileRule, Tells, Text, Traits, Unit};
 use serde::Deserialize;
@@ -27,6 +33,16 @@ pub enum ChannelKind {
     Weibo,
     /// Douyin private messages.
     Douyin,
+    /// A bot.
+    Telegram,
+    /// A number of the Cloud API.
+    Whatsapp,
+    /// A page on Facebook.
+    Messenger,
+    /// A professional account.
+    Instagram,
+    /// An official account.
+    Line,
 }
 
 impl ChannelKind {
@@ -38,6 +54,11 @@ impl ChannelKind {
             ChannelKind::Wecom => "wecom",
             ChannelKind::Weibo => "weibo",
             ChannelKind::Douyin => "douyin",
+            ChannelKind::Telegram => "telegram",
+            ChannelKind::Whatsapp => "whatsapp",
+            ChannelKind::Messenger => "messenger",
+            ChannelKind::Instagram => "instagram",
+            ChannelKind::Line => "line",
         }
     }
 }
@@ -46,7 +67,7 @@ impl ChannelKind {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChannelSection {
-    /// `webchat`, `sms`, `wechat`, `wecom`, `weibo` or `douyin`.
+    /// `webchat`, `sms`, `wechat`, `wecom`, `weibo`, `douyin`, `telegram`, `whatsapp`, `messenger`, `instagram` or `line`.
     pub kind: ChannelKind,
     /// The name in tables, in the script tag and in addresses.
     pub id: Name,
@@ -62,6 +83,16 @@ pub struct ChannelSection {
     pub weibo: Option<WeiboSection>,
     /// For `douyin`: the account.
     pub douyin: Option<DouyinSection>,
+    /// For `telegram`: the bot.
+    pub telegram: Option<TelegramSection>,
+    /// For `whatsapp`: the number.
+    pub whatsapp: Option<WhatsappSection>,
+    /// For `messenger`: the page.
+    pub messenger: Option<MessengerSection>,
+    /// For `instagram`: the account.
+    pub instagram: Option<InstagramSection>,
+    /// For `line`: the account.
+    pub line: Option<LineSection>,
     /// Visitors meet this flow first, a `[flows.NAME]`; its menus are answered by numbers. Default: none.
     pub flow: Option<Name>,
     /// Sites that may show the window, such as `https://shop.example`. Default: none but our own pages.
@@ -112,11 +143,16 @@ impl ChannelSection {
         // A section that is missing is an error of the file; until that is said, the channel carries words.
         let words = || Traits::words(Text { most, unit: Unit::Characters, parts: 1 });
         match (self.kind, &self.gateway) {
+            (ChannelKind::Telegram, _) => self.telegram.as_ref().map_or_else(words, telegram::traits),
+            (ChannelKind::Whatsapp, _) => self.whatsapp.as_ref().map_or_else(words, whatsapp::traits),
+            (ChannelKind::Messenger, _) => self.messenger.as_ref().map_or_else(words, messenger::traits),
+            (ChannelKind::Instagram, _) => self.instagram.as_ref().map_or_else(words, instagram::traits),
+            (ChannelKind::Line, _) => self.line.as_ref().map_or_else(words, line::traits),
             (ChannelKind::Webchat, _) => Traits {
                 files: vec![FileRule { mime: "", most_bytes: u64::MAX }],
                 whole: true,
                 tells: Tells { delivered: true, read: true, typing: true, shows_typing: true, shows_read: true, repeats_safely: true },
-                ..Traits::words(Text { most, unit: Unit::Characters, parts: 1 })
+                ..words()
             },
             (ChannelKind::Sms, gateway) => {
                 let parts = gateway.as_ref().map_or(1, |gateway| *gateway.max_parts.get_ref());

@@ -4,17 +4,28 @@
 
 pub mod config;
 pub mod douyin;
+pub mod instagram;
+mod lend;
+pub mod line;
+mod lost;
+pub mod messenger;
+mod meta;
 pub mod platform;
 pub mod post;
+mod proof;
+mod recent;
 #[cfg(test)]
 pub(crate) mod rehearsal;
 pub mod sms;
+pub mod telegram;
 pub mod token;
 pub mod webchat;
 pub mod wechat;
 pub mod wecom;
 pub mod weibo;
+pub mod whatsapp;
 
+use crate::clock::Clock;
 use config::{ChannelKind, ChannelSection};
 use platform::Platform;
 use std::net::IpAddr;
@@ -40,17 +51,35 @@ pub struct Opening<'a> {
 ///
 /// Errors: a secret or an address of the section is not there, in the words for the administrator.
 pub fn open(opening: Opening<'_>) -> anyhow::Result<Option<Arc<dyn Platform>>> {
-    let Opening { section, folder, client, .. } = opening;
+    let Opening { section, folder, client, hook } = opening;
     // The check of the configuration has said so before.
     let missing = || anyhow::anyhow!("it has no section [channels.{}]", section.kind.as_str());
+    let clock = Clock::system();
     Ok(match section.kind {
         ChannelKind::Webchat | ChannelKind::Sms => None,
         ChannelKind::Wechat => Some(Arc::new(wechat::Wechat::open(section.wechat.as_ref().ok_or_else(missing)?, folder, client)?)),
         ChannelKind::Wecom => {
             let section = section.wecom.as_ref().ok_or_else(missing)?;
-            Some(Arc::new(wecom::Wecom::open(section, folder, client, crate::clock::Clock::system())?))
+            Some(Arc::new(wecom::Wecom::open(section, folder, client, clock)?))
         }
         ChannelKind::Weibo => Some(Arc::new(weibo::Weibo::open(section.weibo.as_ref().ok_or_else(missing)?, folder, client)?)),
         ChannelKind::Douyin => Some(Arc::new(douyin::Douyin::open(section.douyin.as_ref().ok_or_else(missing)?, folder, client)?)),
+        ChannelKind::Telegram => {
+            let section = section.telegram.as_ref().ok_or_else(missing)?;
+            Some(Arc::new(telegram::Telegram::open(section, folder, client, clock)?))
+        }
+        ChannelKind::Whatsapp => Some(Arc::new(whatsapp::Whatsapp::open(section.whatsapp.as_ref().ok_or_else(missing)?, folder, client)?)),
+        ChannelKind::Messenger => {
+            let section = section.messenger.as_ref().ok_or_else(missing)?;
+            Some(Arc::new(messenger::Messenger::open(section, folder, client, clock)?))
+        }
+        ChannelKind::Instagram => {
+            let section = section.instagram.as_ref().ok_or_else(missing)?;
+            Some(Arc::new(instagram::Instagram::open(section, folder, client, hook, clock)?))
+        }
+        ChannelKind::Line => {
+            let own = section.line.as_ref().ok_or_else(missing)?;
+            Some(Arc::new(line::Line::open(section.id.get_ref(), own, folder, client, hook, clock)?))
+        }
     })
 }

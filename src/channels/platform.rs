@@ -62,6 +62,11 @@ pub trait Platform: Send + Sync + 'static {
         Box::pin(async {})
     }
 
+    /// The texts that the platform has approved beforehand, or not yet; for channels whose `Traits::templates` says so.
+    fn templates(&self) -> BoxFuture<'_, Result<Vec<Template>, Trouble>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
     /// Whether everything that it needs works: token, address, rights. For `hubline check --live` and the page of channels.
     fn probe(&self) -> BoxFuture<'_, Vec<Probe>>;
 }
@@ -319,6 +324,30 @@ pub enum Signal {
     Typing,
     /// Everything so far was read; the platform's id of the newest is in the conversation.
     Read,
+}
+
+/// A text that the platform approves before it may be sent outside the window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    pub name: String,
+    /// As the platform writes it: `en_US`, `zh_CN`.
+    pub language: String,
+    /// The platform's own word for what it is for.
+    pub category: String,
+    pub state: Approval,
+    /// With its places, `{{1}}` and so on.
+    pub text: String,
+    /// How many places there are to fill.
+    pub variables: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Approval {
+    Approved,
+    /// The platform has not looked at it yet.
+    Waiting,
+    /// It cannot be sent; why, in the platform's words.
+    Unusable(String),
 }
 
 /// One thing that was tried, and what to do where it does not work.

@@ -3,11 +3,14 @@
 mod dial;
 mod flows;
 mod forms;
+mod line;
 mod machine;
+mod meta;
 mod overlays;
 mod people;
 mod routes;
 mod social;
+mod telegram;
 
 use super::Config;
 use super::words::say;
@@ -69,6 +72,13 @@ impl Changes {
     fn setting(&mut self, subject: &str, name: &'static str, effect: Effect, old: String, new: String) {
         if old != new {
             self.add(subject.to_owned(), effect, "setting", vec![("setting", name.to_owned()), ("old", old), ("new", new)]);
+        }
+    }
+
+    /// Secrets by name that are read from another place.
+    fn secrets(&mut self, subject: &str, secrets: &[(&'static str, bool)]) {
+        for (name, _) in secrets.iter().filter(|(_, changed)| *changed) {
+            self.live(subject.to_owned(), "secret", vec![("setting", (*name).to_owned())]);
         }
     }
 

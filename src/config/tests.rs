@@ -8,6 +8,7 @@ mod forms;
 mod fuzz;
 mod mistakes;
 mod overlays;
+mod platforms;
 
 use super::*;
 use std::path::Path;

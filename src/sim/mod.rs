@@ -4,17 +4,23 @@
 //! repeated here and goes unseen.
 
 pub mod caller;
+pub mod courier;
 pub mod douyin;
 pub mod ear;
 pub mod exchange;
 pub mod g711;
+pub mod line;
 pub mod message;
+pub mod meta;
 pub mod past;
 pub mod phone;
+pub mod plan;
 pub mod scene;
 pub mod sms;
+pub mod telegram;
 pub mod tone;
 pub mod visitor;
+pub mod web;
 pub mod wechat;
 pub mod wecom;
 pub mod weibo;

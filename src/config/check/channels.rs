@@ -1,6 +1,6 @@
 //! Channels: their queue, the sites they may be shown on, and bounds.
 
-use super::{Names, social, targets, within};
+use super::{Names, line, meta, social, targets, telegram, within};
 use crate::channels::config::{CallsSection, ChannelKind, ChannelSection};
 use crate::channels::sms::config::GatewaySection;
 use crate::config::Config;
@@ -30,8 +30,12 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
             (ChannelKind::Webchat, Some(gateway)) => {
                 findings.warning(gateway.url.span(), "a chat window uses no gateway");
             }
-            _ => {}
+            (_, Some(gateway)) => {
+                findings.warning(gateway.url.span(), "only text messages use a gateway");
+            }
+            (_, None) => {}
         }
+        platform(channel, names, findings);
         social::check(channel, findings);
         if let Some(key) = channel.account.as_ref().map(|account| &account.secret).filter(|key| key.get_ref().is_plain()) {
             findings.warning(key.span(), "the secret stands in the file").help("secret = { env = \"NAME\" } or { file = \"PATH\" }");
@@ -50,6 +54,38 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
         if let Some(accent) = channel.accent.as_ref().filter(|accent| !colour(accent.get_ref())) {
             findings.error(accent.span(), format!("`{accent}` is not a colour")).help("write it as \"#1a7f5a\"");
         }
+    }
+}
+
+/// The section of the channel's kind is there, and what it says is right; so is what another kind's section says, which is of no use here.
+fn platform(channel: &ChannelSection, names: &Names, findings: &mut Findings<'_>) {
+    let missing = match channel.kind {
+        ChannelKind::Telegram => channel.telegram.is_none(),
+        ChannelKind::Whatsapp => channel.whatsapp.is_none(),
+        ChannelKind::Messenger => channel.messenger.is_none(),
+        ChannelKind::Instagram => channel.instagram.is_none(),
+        ChannelKind::Line => channel.line.is_none(),
+        _ => false,
+    };
+    if missing {
+        findings
+            .error(channel.id.span(), format!("channel `{}` has no section of its kind", channel.id))
+            .help(format!("add [channels.{}] below it", channel.kind.as_str()));
+    }
+    if let Some(section) = &channel.telegram {
+        telegram::check(section, names, findings);
+    }
+    if let Some(section) = &channel.whatsapp {
+        meta::whatsapp(section, findings);
+    }
+    if let Some(section) = &channel.messenger {
+        meta::messenger(section, findings);
+    }
+    if let Some(section) = &channel.instagram {
+        meta::instagram(section, findings);
+    }
+    if let Some(section) = &channel.line {
+        line::check(section, findings);
     }
 }
 

@@ -9,6 +9,7 @@ use std::ops::Range;
 
 /// Every name that something may refer to.
 pub(in crate::config) struct Names {
+    pub channels: Declared,
     pub agents: Declared,
     pub queues: Declared,
     pub skills: Declared,
@@ -22,8 +23,8 @@ pub(in crate::config) struct Names {
 
 impl Names {
     pub fn declare(config: &Config, findings: &mut Findings<'_>) -> Names {
-        findings.declare("channel", "[[channels]]", config.channels.iter().map(|channel| &channel.id));
         Names {
+            channels: findings.declare("channel", "[[channels]]", config.channels.iter().map(|channel| &channel.id)),
             agents: agents(config, findings),
             queues: findings.declare("queue", "[[queues]]", config.queues.iter().map(|queue| &queue.id)),
             skills: skills(config, findings),

@@ -1,7 +1,7 @@
 //! How work comes in and where it waits: trunks, lines, queues, hours, channels, tiers, routing.
 
 use super::Effect::Live;
-use super::{Changes, list, shown};
+use super::{Changes, list, meta, shown, telegram};
 use crate::channels::config::{CallsSection, ChannelSection};
 use crate::channels::sms::config::GatewaySection;
 use crate::config::Config;
@@ -183,6 +183,9 @@ fn channel(subject: &str, before: &ChannelSection, after: &ChannelSection, chang
     changes.setting(subject, "calls", Live, calls(before), calls(after));
     let video = |section: &ChannelSection| section.calls.as_ref().is_some_and(|calls| calls.video).to_string();
     changes.setting(subject, "calls.video", Live, video(before), video(after));
+    telegram::compare(subject, before.telegram.as_ref(), after.telegram.as_ref(), changes);
+    meta::compare(subject, before, after, changes);
+    super::line::compare(subject, before.line.as_ref(), after.line.as_ref(), changes);
     match (&before.gateway, &after.gateway) {
         (Some(before), Some(after)) => gateway(subject, before, after, changes),
         (before, after) => {

@@ -150,8 +150,8 @@ impl<'a> Say<'a> {
     /// "Web chat" for `webchat`; an unknown kind is shown as it is.
     pub fn channel(&self, kind: &str) -> String {
         match kind {
-            "phone" | "webchat" | "email" | "sms" | "wechat" | "wecom" | "whatsapp" | "telegram" | "weibo" | "douyin" | "callback"
-            | "user" | "sip" => self.t(format!("desk.channel.{kind}")),
+            "phone" | "webchat" | "email" | "sms" | "wechat" | "wecom" | "whatsapp" | "telegram" | "messenger" | "instagram" | "line"
+            | "weibo" | "douyin" | "callback" | "user" | "sip" => self.t(format!("desk.channel.{kind}")),
             other => other.to_string(),
         }
     }

@@ -3,6 +3,11 @@
 mod capacity;
 mod conversation;
 mod hostile;
+mod line;
+mod messenger;
+mod storm;
+mod telegram;
+mod whatsapp;
 mod widget;
 
 use crate::rig::agent::Agent;

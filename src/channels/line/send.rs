@@ -1,0 +1,183 @@
+//! One piece → a reply while the customer's token is young (free, once), else a push, which counts but may be repeated by its key.
+//!
+//! A reply whose answer was lost is tried again with the same token: LINE then says either that it is sent now or that the token is used,
+//! and so is the message. A push whose answer was lost is pushed again. Neither is ever sent both ways.
+
+use super::Line;
+use super::api::{Posted, Taken};
+use super::read::{ANSWER, CONTENT};
+use crate::channels::lost;
+use crate::channels::platform::{Fetched, Handed, LocalFile, Piece, Signal, Trouble};
+use crate::desk::id::At;
+use crate::desk::input::{Delivery, Extra};
+use crate::desk::person::Identity;
+use crate::reach::{Ask, Lost};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// Longest label of a tapped answer, characters; longest of what it tells us, characters.
+const LABEL: usize = 20;
+const DATA: usize = 299;
+/// Largest picture, bytes.
+const PICTURE: u64 = 10 << 20;
+const FILE_WITHIN: Duration = Duration::from_secs(180);
+/// How often a film that is still being prepared is asked for within one try.
+const PREPARING: u32 = 5;
+const PAUSE: Duration = Duration::from_secs(2);
+/// A token is good for a minute, and a little longer at LINE's pleasure, ms.
+const TOKEN_MS: i64 = 60_000;
+
+/// By which way a piece was tried.
+#[derive(Clone)]
+pub(super) enum Way {
+    Reply { token: String, at: At },
+    Push,
+}
+
+impl Line {
+    pub(super) async fn hand(&self, piece: &Piece) -> Result<Handed, Trouble> {
+        let message = match piece.files.as_slice() {
+            [] => text(piece),
+            [file] => self.lent(file)?,
+            _ => return Err(Trouble::Refused("LINE takes one file in a message".into())),
+        };
+        let way = match self.tried.of(&piece.key) {
+            Some(way) => way,
+            None => self.way(piece),
+        };
+        self.tried.tell(piece.key.clone(), way.clone());
+        match way {
+            Way::Reply { token, at } => self.reply(piece, &token, at, &message).await,
+            Way::Push => self.push(piece, &message).await,
+        }
+    }
+
+    /// A picture that LINE fetches; every other file as a link, because LINE takes no others.
+    fn lent(&self, file: &LocalFile) -> Result<Value, Trouble> {
+        let url = self.lender.address(file, self.clock.now())?;
+        Ok(match file.mime.as_str() {
+            "image/jpeg" | "image/png" if file.bytes <= PICTURE => {
+                json!({ "type": "image", "originalContentUrl": url, "previewImageUrl": url })
+            }
+            _ => json!({ "type": "text", "text": format!("{}\n{url}", file.name) }),
+        })
+    }
+
+    /// The token is taken: it can be used once.
+    fn way(&self, piece: &Piece) -> Way {
+        let now = self.clock.now();
+        let young = |token: &super::Token| now.since(token.at) < self.reply_within;
+        match self.tokens.take(&piece.to.value).filter(young) {
+            Some(token) => Way::Reply { token: token.value, at: token.at },
+            None => Way::Push,
+        }
+    }
+
+    async fn reply(&self, piece: &Piece, token: &str, at: At, message: &Value) -> Result<Handed, Trouble> {
+        let again = self.uncertain.of(&piece.key).is_some();
+        match self.api.post("v2/bot/message/reply", &json!({ "replyToken": token, "messages": [message] }), None).await {
+            Ok(Taken::Now(said)) => Ok(handed(&said)),
+            Ok(Taken::Before) => Ok(handed(&Value::Null)),
+            Err(Posted::Lost(Lost::Uncertain(why))) => {
+                self.uncertain.tell(piece.key.clone(), ());
+                Err(Trouble::Retry(format!("no answer to a reply: {why}")))
+            }
+            Err(Posted::Lost(error)) => Err(lost::sending(error)),
+            Err(Posted::Refused(Trouble::Refused(why))) if why.contains("reply token") => {
+                match (again, self.clock.now().since(at) < TOKEN_MS) {
+                    // Used, and by nobody but us.
+                    (true, true) => Ok(handed(&Value::Null)),
+                    (true, false) => Err(Trouble::Uncertain("the reply token has ended since".into())),
+                    // Too old: nothing was sent.
+                    (false, _) => {
+                        self.tried.tell(piece.key.clone(), Way::Push);
+                        self.push(piece, message).await
+                    }
+                }
+            }
+            Err(Posted::Refused(trouble)) => Err(trouble),
+        }
+    }
+
+    async fn push(&self, piece: &Piece, message: &Value) -> Result<Handed, Trouble> {
+        let body = json!({ "to": piece.to.value, "messages": [message] });
+        match self.api.post("v2/bot/message/push", &body, Some(&uuid(&piece.key))).await {
+            Ok(Taken::Now(said)) => Ok(handed(&said)),
+            Ok(Taken::Before) => Ok(handed(&Value::Null)),
+            // By its key it is the same message.
+            Err(Posted::Lost(Lost::Uncertain(why))) => Err(Trouble::Retry(format!("no answer to a push: {why}"))),
+            Err(Posted::Lost(error)) => Err(lost::sending(error)),
+            Err(Posted::Refused(Trouble::Uncertain(why))) => Err(Trouble::Retry(why)),
+            Err(Posted::Refused(trouble)) => Err(trouble),
+        }
+    }
+
+    pub(super) async fn fetched(&self, media: &str) -> Result<Fetched, Trouble> {
+        let Some(id) = media.strip_prefix(CONTENT) else {
+            let url = media.parse().map_err(|_| Trouble::Refused("the file has no address".into()))?;
+            let answer = self.api.client.fetch(Ask::get(url).within(FILE_WITHIN).most(self.most)).await.map_err(lost::asking)?;
+            return whole(answer);
+        };
+        for _ in 0..PREPARING {
+            let answer = self.api.content(id, self.most, FILE_WITHIN).await?;
+            if answer.status.as_u16() != 202 {
+                return whole(answer);
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        Err(Trouble::RetryAfter(Duration::from_secs(10)))
+    }
+
+    pub(super) async fn show(&self, to: &Identity, signal: Signal) {
+        let (path, body) = match signal {
+            Signal::Typing => ("v2/bot/chat/loading/start", json!({ "chatId": to.value, "loadingSeconds": 20 })),
+            Signal::Read => match self.read_tokens.of(&to.value) {
+                Some(token) => ("v2/bot/chat/markAsRead", json!({ "markAsReadToken": token })),
+                None => return,
+            },
+        };
+        if let Err(Posted::Refused(error)) = self.api.post(path, &body, None).await {
+            tracing::debug!(%error, "it is not shown");
+        }
+    }
+}
+
+fn whole(answer: crate::reach::Answer) -> Result<Fetched, Trouble> {
+    match answer.status.as_u16() {
+        200 => Ok(Fetched { bytes: answer.body, name: None }),
+        401 => Err(Trouble::Down("the token is refused".into())),
+        400..=428 | 430..=499 => Err(Trouble::Refused("the file is not there any more".into())),
+        status => Err(Trouble::Retry(format!("status {status}"))),
+    }
+}
+
+fn handed(said: &Value) -> Handed {
+    let id = said.pointer("/sentMessages/0/id").and_then(Value::as_str).map(str::to_owned);
+    Handed { ids: id.into_iter().collect(), state: Delivery::Sent, threads: Vec::new() }
+}
+
+fn text(piece: &Piece) -> Value {
+    let mut message = json!({ "type": "text", "text": piece.text });
+    if let (Some(Extra::Choices { options }), Some(message)) = (&piece.extra, message.as_object_mut()) {
+        message.insert("quickReply".into(), json!({ "items": options.iter().map(|option| item(option)).collect::<Vec<_>>() }));
+    }
+    message
+}
+
+/// What is tapped is shown as if the customer had written it, and told to us in full.
+fn item(option: &str) -> Value {
+    let data: String = option.chars().take(DATA).collect();
+    let label = crate::channels::meta::pages::title(option, LABEL);
+    json!({ "type": "action", "action": { "type": "postback", "label": label, "data": format!("{ANSWER}{data}"), "displayText": data } })
+}
+
+/// A key of ours as the UUID that LINE wants (RFC 9562 §5.8: version 8, made from what one likes).
+pub(super) fn uuid(key: &str) -> String {
+    use sha2::{Digest, Sha256};
+    let mut bytes: [u8; 32] = Sha256::digest(key.as_bytes()).into();
+    bytes[6] = bytes[6] & 0x0f | 0x80;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let text = hex::encode(bytes.first_chunk::<16>().copied().unwrap_or_default());
+    let cut = |from: usize, to: usize| text.get(from..to).unwrap_or_default().to_owned();
+    [cut(0, 8), cut(8, 12), cut(12, 16), cut(16, 20), cut(20, 32)].join("-")
+}

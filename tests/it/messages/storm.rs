@@ -1,0 +1,165 @@
+//! A long conversation in bad weather: the platform tells things twice and late, refuses and breaks off, and the house is killed ten times while it
+//! goes on. Afterwards every message is there once, in order, with its right state.
+
+use crate::rig::noise::Noise;
+use crate::rig::served::Served;
+use crate::rig::within;
+use bytes::Bytes;
+use hubline::sim::plan::Plan;
+use hubline::sim::web::ask;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// Messages in each direction; each tenth has a file.
+pub const EACH: usize = 100;
+const KILLS: usize = 10;
+const PAUSE: Duration = Duration::from_millis(40);
+/// For what is tried again after pauses, on a busy machine.
+const SETTLED: Duration = Duration::from_secs(90);
+pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\n a picture of a pump";
+const BOUNDARY: &str = "a-boundary-of-the-storm";
+
+/// The weather: a fifth told twice, a fifth late, a twentieth refused or broken off.
+pub fn weather(seed: u64) -> Plan {
+    Plan { twice: 200, late: 200, lost: 100, busy: 20, flood: 20, cut: 10, seed }
+}
+
+/// The text of the nth message that the customer writes.
+pub fn line(n: usize) -> String {
+    format!("line {n:03}")
+}
+
+pub fn has_file(n: usize) -> bool {
+    n % 10 == 9
+}
+
+/// A house with one channel, of which `section` says the rest.
+fn business(kind: &str, section: &str) -> String {
+    format!(
+        "[routing]\npage_grace = \"30m\"\n[[queues]]\nid = \"sales\"\nwrap_up = \"0s\"\n[[channels]]\nkind = \"{kind}\"\nid = \"storm\"\nqueue = \"sales\"\nrate = 200\n\
+         tries = 20\nprivate_networks = [\"127.0.0.0/8\"]\n{section}\n[[agents]]\nid = \"mara\"\nqueues = [\"sales\"]\n"
+    )
+}
+
+/// What the platform lets us see and do.
+pub struct Sea<'s> {
+    pub kind: &'s str,
+    pub section: String,
+    /// The house is there: its hook is at this address.
+    pub calls: Box<dyn Fn(&str) + 's>,
+    /// The customer writes the nth message, with a picture where it has a file.
+    pub writes: Box<dyn Fn(usize) + 's>,
+    /// What has arrived at the customer, in order: texts, and the names of files where there is no text.
+    pub arrived: Box<dyn Fn() -> Vec<String> + 's>,
+    /// Files go out; else they are not sent here.
+    pub files: bool,
+    /// The customer's pictures have words.
+    pub captions: bool,
+    /// In which order the platform's own words put what it tells: some tell seconds alone.
+    pub order: &'s str,
+}
+
+pub async fn storm(sea: Sea<'_>, seed: u64) {
+    let mut noise = Noise::new(seed);
+    let mut house = Served::new(&business(sea.kind, &sea.section));
+    house.start().await;
+    (sea.calls)(&format!("http://{}/hooks/storm", house.web));
+    let mara = house.agent("mara").await;
+    mara.available().await;
+    (sea.writes)(0);
+    super::takes(&mara, 1).await;
+    let cookie = mara.cookie.clone();
+    let replier = tokio::spawn(replies(house.web, cookie, sea.files));
+    let writer = async {
+        for n in 1..EACH {
+            (sea.writes)(n);
+            tokio::time::sleep(2 * PAUSE).await;
+        }
+    };
+    let killer = async {
+        for _ in 0..KILLS {
+            tokio::time::sleep(Duration::from_millis(200 + noise.below(900) as u64)).await;
+            house.kill();
+            house.start().await;
+        }
+    };
+    tokio::join!(writer, killer);
+    replier.await.expect("an agent who replies");
+    let counted = "SELECT (SELECT count(*) FROM message WHERE kind = 'in'), (SELECT count(*) FROM message WHERE kind = 'out' AND delivery <> 'queued')";
+    let all = format!("{EACH}|{EACH}");
+    within(SETTLED, &format!("all is heard and said (seed {seed})"), || house.rows(counted) == [all.as_str()]).await;
+    // What was told late may still come; it must change nothing.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    house.lives();
+    is_whole(&house, &sea, seed);
+}
+
+fn is_whole(house: &Served, sea: &Sea<'_>, seed: u64) {
+    let rows = |sql: &str| house.rows(sql);
+    assert_eq!(rows("SELECT count(*) FROM conversation"), ["1"]);
+    let order = sea.order;
+    let heard = rows(&format!("SELECT text FROM message WHERE kind = 'in' ORDER BY {order}"));
+    let said = |n: usize| if has_file(n) && !sea.captions { String::new() } else { line(n) };
+    assert_eq!(heard, (0..EACH).map(said).collect::<Vec<_>>(), "seed {seed}: each once and in order");
+    let pictures = rows(&format!("SELECT text FROM message WHERE kind = 'in' AND files IS NOT NULL AND files <> '[]' ORDER BY {order}"));
+    assert_eq!(pictures, (0..EACH).filter(|n| has_file(*n)).map(said).collect::<Vec<_>>(), "seed {seed}: with their files");
+    let arrived = (sea.arrived)();
+    let mut last = None;
+    for (n, state) in rows("SELECT delivery FROM message WHERE kind = 'out' ORDER BY id").iter().enumerate() {
+        let places: Vec<usize> = arrived.iter().enumerate().filter(|(_, text)| **text == reply(n)).map(|(place, _)| place).collect();
+        match state.as_str() {
+            "sent" | "delivered" | "read" => assert_eq!(places.len(), 1, "seed {seed}: reply {n} is {state}"),
+            "unknown" => assert!(places.len() <= 1, "seed {seed}: reply {n} went out twice"),
+            other => {
+                panic!("seed {seed}: reply {n} is {other}: {:?}\n{}", rows("SELECT failure FROM message WHERE failure <> ''"), house.log())
+            }
+        }
+        let place = places.first().copied();
+        assert!(place.is_none() || place > last, "seed {seed}: reply {n} went out before its turn");
+        last = place.or(last);
+    }
+    let known = rows("SELECT count(*) FROM message WHERE kind = 'out' AND delivery = 'unknown'");
+    let doubtful: usize = known.first().and_then(|count| count.parse().ok()).unwrap_or(EACH);
+    // A kill in the middle of a request, and what was broken off; everything else is certain.
+    assert!(doubtful <= KILLS + 10, "seed {seed}: {doubtful} of {EACH} are unknown");
+}
+
+pub fn reply(n: usize) -> String {
+    format!("reply {n:03}")
+}
+
+/// Says each line until the house has taken it, by the same key.
+async fn replies(web: SocketAddr, cookie: String, files: bool) {
+    let origin = format!("http://{web}");
+    for n in 0..EACH {
+        let key = format!("storm-{n}");
+        loop {
+            let file = if files && has_file(n) { upload(web, &cookie, &origin).await } else { Some(String::new()) };
+            if let Some(file) = file {
+                let form = format!("text={}&key={key}&files={file}", reply(n).replace(' ', "+"));
+                let headers = headers(&cookie, &origin, "application/x-www-form-urlencoded");
+                let url = format!("{origin}/work/conversation/1/reply");
+                let said = ask(http::Method::POST, &url, &headers, Bytes::from(form)).await;
+                if said.is_ok_and(|(status, _)| status < 300) {
+                    break;
+                }
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+async fn upload(web: SocketAddr, cookie: &str, origin: &str) -> Option<String> {
+    let mut body = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"shelf.png\"\r\n\r\n").into_bytes();
+    body.extend_from_slice(PNG);
+    body.extend(format!("\r\n--{BOUNDARY}--\r\n").into_bytes());
+    let headers = headers(cookie, origin, &format!("multipart/form-data; boundary={BOUNDARY}"));
+    let (_, answer) = ask(http::Method::POST, &format!("http://{web}/files"), &headers, Bytes::from(body)).await.ok()?;
+    let answer: serde_json::Value = serde_json::from_slice(&answer).ok()?;
+    answer.get("id").map(ToString::to_string)
+}
+
+fn headers(cookie: &str, origin: &str, kind: &str) -> [(&'static str, String); 4] {
+    [("cookie", cookie.to_owned()), ("origin", origin.to_owned()), ("content-type", kind.to_owned()), ("accept", "*/*".to_owned())]
+}
