@@ -62,8 +62,6 @@ pub struct Line {
     read_tokens: Recent<String, String>,
     /// How each piece was tried, by its key.
     tried: Recent<String, Way>,
-    /// Pieces of which a reply was tried and not answered.
-    uncertain: Recent<String, ()>,
 }
 
 /// A right to answer once.
@@ -125,7 +123,6 @@ impl Line {
             tokens: Recent::new(REMEMBERED),
             read_tokens: Recent::new(REMEMBERED),
             tried: Recent::new(REMEMBERED),
-            uncertain: Recent::new(REMEMBERED),
         })
     }
 }

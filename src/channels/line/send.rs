@@ -1,7 +1,8 @@
 //! One piece → a reply while the customer's token is young (free, once), else a push, which counts but may be repeated by its key.
 //!
-//! A reply whose answer was lost is tried again with the same token: LINE then says either that it is sent now or that the token is used,
-//! and so is the message. A push whose answer was lost is pushed again. Neither is ever sent both ways.
+//! What was not answered is tried again at once, within the same call: a reply with the same token, of which LINE then says that it is sent now or that
+//! it is used, and so is the message; a push with its key. Later it could go the other way a second time, so what is still not known then is
+//! told as unknown.
 
 use super::Line;
 use super::api::{Posted, Taken};
@@ -24,6 +25,9 @@ const FILE_WITHIN: Duration = Duration::from_secs(180);
 /// How often a film that is still being prepared is asked for within one try.
 const PREPARING: u32 = 5;
 const PAUSE: Duration = Duration::from_secs(2);
+/// Tries of a message whose answers are lost, and the pause between them.
+const TRIES: u32 = 4;
+const AGAIN: Duration = Duration::from_millis(400);
 /// A token is good for a minute, and a little longer at LINE's pleasure, ms.
 const TOKEN_MS: i64 = 60_000;
 
@@ -74,42 +78,42 @@ impl Line {
     }
 
     async fn reply(&self, piece: &Piece, token: &str, at: At, message: &Value) -> Result<Handed, Trouble> {
-        let again = self.uncertain.of(&piece.key).is_some();
-        match self.api.post("v2/bot/message/reply", &json!({ "replyToken": token, "messages": [message] }), None).await {
-            Ok(Taken::Now(said)) => Ok(handed(&said)),
-            Ok(Taken::Before) => Ok(handed(&Value::Null)),
-            Err(Posted::Lost(Lost::Uncertain(why))) => {
-                self.uncertain.tell(piece.key.clone(), ());
-                Err(Trouble::Retry(format!("no answer to a reply: {why}")))
-            }
-            Err(Posted::Lost(error)) => Err(lost::sending(error)),
-            Err(Posted::Refused(Trouble::Refused(why))) if why.contains("reply token") => {
-                match (again, self.clock.now().since(at) < TOKEN_MS) {
-                    // Used, and by nobody but us.
-                    (true, true) => Ok(handed(&Value::Null)),
-                    (true, false) => Err(Trouble::Uncertain("the reply token has ended since".into())),
-                    // Too old: nothing was sent.
-                    (false, _) => {
-                        self.tried.tell(piece.key.clone(), Way::Push);
-                        self.push(piece, message).await
-                    }
+        let mut lost = None;
+        for _ in 0..TRIES {
+            match self.api.post("v2/bot/message/reply", &json!({ "replyToken": token, "messages": [message] }), None).await {
+                Ok(Taken::Now(said)) => return Ok(handed(&said)),
+                Ok(Taken::Before) => return Ok(handed(&Value::Null)),
+                Err(Posted::Refused(Trouble::Refused(why))) if why.contains("reply token") => {
+                    return match (lost, self.clock.now().since(at) < TOKEN_MS) {
+                        // Used, and by nobody but us.
+                        (Some(_), true) => Ok(handed(&Value::Null)),
+                        (Some(why), false) => Err(Trouble::Uncertain(why)),
+                        // Too old: nothing was sent.
+                        (None, _) => {
+                            self.tried.tell(piece.key.clone(), Way::Push);
+                            self.push(piece, message).await
+                        }
+                    };
                 }
+                Err(posted) => lost = Some(again(posted, lost)?),
             }
-            Err(Posted::Refused(trouble)) => Err(trouble),
+            tokio::time::sleep(AGAIN).await;
         }
+        Err(Trouble::Uncertain(lost.unwrap_or_default()))
     }
 
     async fn push(&self, piece: &Piece, message: &Value) -> Result<Handed, Trouble> {
         let body = json!({ "to": piece.to.value, "messages": [message] });
-        match self.api.post("v2/bot/message/push", &body, Some(&uuid(&piece.key))).await {
-            Ok(Taken::Now(said)) => Ok(handed(&said)),
-            Ok(Taken::Before) => Ok(handed(&Value::Null)),
-            // By its key it is the same message.
-            Err(Posted::Lost(Lost::Uncertain(why))) => Err(Trouble::Retry(format!("no answer to a push: {why}"))),
-            Err(Posted::Lost(error)) => Err(lost::sending(error)),
-            Err(Posted::Refused(Trouble::Uncertain(why))) => Err(Trouble::Retry(why)),
-            Err(Posted::Refused(trouble)) => Err(trouble),
+        let (key, mut lost) = (uuid(&piece.key), None);
+        for _ in 0..TRIES {
+            match self.api.post("v2/bot/message/push", &body, Some(&key)).await {
+                Ok(Taken::Now(said)) => return Ok(handed(&said)),
+                Ok(Taken::Before) => return Ok(handed(&Value::Null)),
+                Err(posted) => lost = Some(again(posted, lost)?),
+            }
+            tokio::time::sleep(AGAIN).await;
         }
+        Err(Trouble::Uncertain(lost.unwrap_or_default()))
     }
 
     pub(super) async fn fetched(&self, media: &str) -> Result<Fetched, Trouble> {
@@ -139,6 +143,16 @@ impl Line {
         if let Err(Posted::Refused(error)) = self.api.post(path, &body, None).await {
             tracing::debug!(%error, "it is not shown");
         }
+    }
+}
+
+/// Why it is tried again at once; else what it comes to. Once an answer was lost, a refusal of a later try says nothing of the first.
+fn again(posted: Posted, before: Option<String>) -> Result<String, Trouble> {
+    match (posted, before) {
+        (Posted::Lost(Lost::Uncertain(why)) | Posted::Refused(Trouble::Uncertain(why)), _) => Ok(why),
+        (_, Some(why)) => Err(Trouble::Uncertain(why)),
+        (Posted::Lost(error), None) => Err(lost::sending(error)),
+        (Posted::Refused(trouble), None) => Err(trouble),
     }
 }
 
