@@ -7,6 +7,8 @@ mod line;
 mod messenger;
 mod storm;
 mod telegram;
+mod wechat;
+mod wecom;
 mod whatsapp;
 mod widget;
 
