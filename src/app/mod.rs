@@ -112,7 +112,7 @@ impl App {
         let gateways = lost::gateways(&loaded.config, base.as_deref())?;
         let sms = Sms::start(store.clone(), switchboard.clone(), clock.clone(), gateways).context("text messages")?;
         let stop = CancellationToken::new();
-        let accounts = post::accounts(&loaded.config, base.as_deref())?;
+        let accounts = post::accounts(&loaded.config, base.as_deref(), &secret)?;
         let post = Post::start(store.clone(), switchboard.clone(), clock.clone(), post::house(&secret), accounts, stop.child_token());
         let (page_calls, page_asks) = mpsc::channel(ASKS);
         let chat = WebChat::start(
@@ -174,7 +174,7 @@ impl App {
         let Some(base) = lost::own_base(&loaded.config, self.pages.address, self.pages.public) else { return Ok(()) };
         self.links.store(Arc::new(lost::links(Some(&base), self.secret)));
         self.sms.reload(lost::gateways(&loaded.config, Some(&base))?);
-        self.post.reload(post::accounts(&loaded.config, Some(&base))?);
+        self.post.reload(post::accounts(&loaded.config, Some(&base), &self.secret)?);
         let catalog = lost::catalog(loaded, self.links.load().as_ref().clone());
         self.switchboard.ask(Input::Catalog(Arc::new(catalog))).await.map_err(|refusal| anyhow::anyhow!("the desk: {refusal:?}"))?;
         Ok(())

@@ -9,13 +9,14 @@ use anyhow::Context;
 use sha2::{Digest, Sha256};
 
 /// The accounts as configured; `base` is where platforms reach us.
-pub(super) fn accounts(config: &Config, base: Option<&str>) -> anyhow::Result<Vec<Account>> {
+pub(super) fn accounts(config: &Config, base: Option<&str>, secret: &[u8; 32]) -> anyhow::Result<Vec<Account>> {
     let mut accounts = Vec::new();
     for section in &config.channels {
         let id = ChannelId::from(section.id.get_ref().as_str());
         let allowed = section.private_networks.iter().map(|network| *network.get_ref()).collect();
         let hook = base.map(|base| format!("{base}/hooks/{id}"));
-        let opening = Opening { section, folder: &config.folder, client: Client::new(Abroad { allowed }), hook: hook.clone() };
+        let opening =
+            Opening { section, folder: &config.folder, client: Client::new(Abroad { allowed }), secret: *secret, hook: hook.clone() };
         let Some(platform) = open(opening).with_context(|| format!("the channel {id}"))? else { continue };
         accounts.push(Account {
             id,

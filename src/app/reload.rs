@@ -50,7 +50,7 @@ impl App {
         declare_users(&loaded, &self.store, &Clock::system()).await.map_err(failed)?;
         let base = lost::base(&loaded.config).or_else(|| lost::own_base(&loaded.config, self.pages.address, self.pages.public));
         let gateways = lost::gateways(&loaded.config, base.as_deref()).map_err(failed)?;
-        let accounts = post::accounts(&loaded.config, base.as_deref()).map_err(failed)?;
+        let accounts = post::accounts(&loaded.config, base.as_deref(), &self.secret).map_err(failed)?;
         let links = lost::links(base.as_deref(), self.secret);
         let windows = chat::windows(&loaded.config).map_err(failed)?;
         match self.switchboard.ask(Input::Catalog(Arc::new(lost::catalog(&loaded, links.clone())))).await {

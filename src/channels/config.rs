@@ -1,6 +1,7 @@
 //! `[[channels]]`: one account of a platform by which customers write: a chat window on web sites, a gateway for text messages, a bot, a page.
 
 use super::douyin::config::DouyinSection;
+use super::email::config::EmailSection;
 use super::instagram::config::InstagramSection;
 use super::line::config::LineSection;
 use super::messenger::config::MessengerSection;
@@ -43,6 +44,8 @@ pub enum ChannelKind {
     Instagram,
     /// An official account.
     Line,
+    /// Letters of one mailbox.
+    Email,
 }
 
 impl ChannelKind {
@@ -59,6 +62,7 @@ impl ChannelKind {
             ChannelKind::Messenger => "messenger",
             ChannelKind::Instagram => "instagram",
             ChannelKind::Line => "line",
+            ChannelKind::Email => "email",
         }
     }
 }
@@ -67,7 +71,7 @@ impl ChannelKind {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChannelSection {
-    /// `webchat`, `sms`, `wechat`, `wecom`, `weibo`, `douyin`, `telegram`, `whatsapp`, `messenger`, `instagram` or `line`.
+    /// `webchat`, `sms`, `email`, `wechat`, `wecom`, `weibo`, `douyin`, `telegram`, `whatsapp`, `messenger`, `instagram` or `line`.
     pub kind: ChannelKind,
     /// The name in tables, in the script tag and in addresses.
     pub id: Name,
@@ -93,6 +97,8 @@ pub struct ChannelSection {
     pub instagram: Option<InstagramSection>,
     /// For `line`: the account.
     pub line: Option<LineSection>,
+    /// For `email`: the mailbox.
+    pub email: Option<Box<EmailSection>>,
     /// Visitors meet this flow first, a `[flows.NAME]`; its menus are answered by numbers. Default: none.
     pub flow: Option<Name>,
     /// Sites that may show the window, such as `https://shop.example`. Default: none but our own pages.
@@ -154,6 +160,7 @@ impl ChannelSection {
                 tells: Tells { delivered: true, read: true, typing: true, shows_typing: true, shows_read: true, repeats_safely: true },
                 ..words()
             },
+            (ChannelKind::Email, _) => super::email::traits(),
             (ChannelKind::Sms, gateway) => {
                 let parts = gateway.as_ref().map_or(1, |gateway| *gateway.max_parts.get_ref());
                 let tells = Tells { delivered: true, repeats_safely: true, ..Tells::default() };

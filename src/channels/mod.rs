@@ -4,6 +4,7 @@
 
 pub mod config;
 pub mod douyin;
+pub mod email;
 pub mod instagram;
 mod lend;
 pub mod line;
@@ -26,7 +27,9 @@ pub mod weibo;
 pub mod whatsapp;
 
 use crate::clock::Clock;
+use crate::desk::id::ChannelId;
 use config::{ChannelKind, ChannelSection};
+use email::Email;
 use platform::Platform;
 use std::net::IpAddr;
 use std::path::Path;
@@ -43,6 +46,8 @@ pub struct Opening<'a> {
     /// In which files of secrets are looked for.
     pub folder: &'a Path,
     pub client: crate::reach::Client,
+    /// The installation's own secret, of which each connector makes its own.
+    pub secret: [u8; 32],
     /// Where the platform calls us; `None` while we have no address.
     pub hook: Option<String>,
 }
@@ -51,12 +56,17 @@ pub struct Opening<'a> {
 ///
 /// Errors: a secret or an address of the section is not there, in the words for the administrator.
 pub fn open(opening: Opening<'_>) -> anyhow::Result<Option<Arc<dyn Platform>>> {
-    let Opening { section, folder, client, hook } = opening;
+    let Opening { section, folder, client, secret, hook } = opening;
     // The check of the configuration has said so before.
     let missing = || anyhow::anyhow!("it has no section [channels.{}]", section.kind.as_str());
     let clock = Clock::system();
     Ok(match section.kind {
         ChannelKind::Webchat | ChannelKind::Sms => None,
+        ChannelKind::Email => {
+            let (id, key) = (ChannelId::from(section.id.get_ref().as_str()), email::key(&secret));
+            let section = section.email.as_ref().ok_or_else(missing)?;
+            Some(Arc::new(Email::new(&id, section, key, folder, client, clock)))
+        }
         ChannelKind::Wechat => Some(Arc::new(wechat::Wechat::open(section.wechat.as_ref().ok_or_else(missing)?, folder, client)?)),
         ChannelKind::Wecom => {
             let section = section.wecom.as_ref().ok_or_else(missing)?;

@@ -6,6 +6,7 @@ mod callbacks;
 mod channels;
 mod declared;
 mod dial;
+mod email;
 mod flows;
 mod forms;
 mod hours;

@@ -1,6 +1,7 @@
 //! What changes from one configuration to another, in plain words: for the page that applies it and for `hubline reload`.
 
 mod dial;
+mod email;
 mod flows;
 mod forms;
 mod line;

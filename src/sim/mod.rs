@@ -10,6 +10,7 @@ pub mod ear;
 pub mod exchange;
 pub mod g711;
 pub mod line;
+pub mod mail;
 pub mod message;
 pub mod meta;
 pub mod past;

@@ -13,8 +13,8 @@ statements! {
     HEAD = "SELECT extra FROM message WHERE conversation = ?1 AND extra IS NOT NULL ORDER BY id LIMIT 1";
 }
 
-/// Names of a thread that an answer repeats.
-const NAMES: u32 = 20;
+/// Names of a thread that are told to who writes an answer: a letter has several.
+const NAMES: u32 = 100;
 
 /// The conversation that one of these names belongs to; the first that is known decides.
 pub async fn find(store: &Store, channel: &ChannelId, names: Vec<String>) -> Result<Option<ConversationId>, StoreError> {

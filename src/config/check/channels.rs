@@ -37,6 +37,7 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
         }
         platform(channel, names, findings);
         social::check(channel, findings);
+        super::email::check(channel, findings);
         if let Some(key) = channel.account.as_ref().map(|account| &account.secret).filter(|key| key.get_ref().is_plain()) {
             findings.warning(key.span(), "the secret stands in the file").help("secret = { env = \"NAME\" } or { file = \"PATH\" }");
         }

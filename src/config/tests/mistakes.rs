@@ -291,3 +291,40 @@ fn columns_count_characters_and_secrets_stay_out_of_debug_prints() {
     let loaded = good(&with("[[trunks]]\nid = \"t\"\nserver = \"a\"\nregister = true\nuser = \"u\"\npassword = \"hunter2\"\n"));
     assert!(!format!("{:?}", loaded.config).contains("hunter2"));
 }
+
+#[test]
+fn a_mailbox_needs_servers_a_login_and_no_plain_wires() {
+    let mailbox = |more: &str| with(&format!("[[channels]]\nkind = \"email\"\nid = \"mail\"\nqueue = \"support\"\n{more}"));
+    let section =
+        |more: &str| mailbox(&format!("[channels.email]\naddress = \"support@shop.example\"\npassword = {{ file = \"p\" }}\n{more}"));
+    let servers = "imap = { host = \"imap.shop.example\" }\nsmtp = { host = \"smtp.shop.example\" }\n";
+    mistake(&mailbox(""), "has no mailbox", "\"mail\"", "[channels.email]");
+    mistake(&section(&format!("aliases = [\"sales\"]\n{servers}")), "`sales` is not an address", "\"sales\"", "support@shop.example");
+    mistake(&section(&format!("aliases = [\"a+b@shop.example\"]\n{servers}")), "what follows a `+`", "\"a+b@shop.example\"", "without it");
+    mistake(
+        &section("imap = { host = \"imap.shop.example\", security = \"none\" }\nsmtp = { host = \"smtp.shop.example\" }\n"),
+        "in the clear",
+        "\"none\"",
+        "",
+    );
+    mistake(
+        &section("imap = { host = \"imap.shop.example:993\" }\nsmtp = { host = \"smtp.shop.example\" }\n"),
+        "is not the name of a server",
+        "\"imap.shop.example:993\"",
+        "port = 993",
+    );
+    mistake(
+        &mailbox(
+            "[channels.email]\naddress = \"support@shop.example\"\nimap = { host = \"i.example\" }\n[channels.email.smtp]\nhost = \"127.0.0.1\"\n",
+        ),
+        "nobody can sign in",
+        "\"i.example\"",
+        "oauth",
+    );
+    mistake(
+        &section(&format!("{servers}[channels.email.oauth]\ntoken_url = \"http://login.example/token\"\nclient_id = \"x\"\n")),
+        "is not where tokens are given",
+        "\"http://login.example/token\"",
+        "https",
+    );
+}

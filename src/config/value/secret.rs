@@ -47,6 +47,14 @@ impl Secret {
         Ok(secret)
     }
 
+    /// The file that holds it, where it is in one.
+    pub fn file(&self, folder: &Path) -> Option<PathBuf> {
+        match &self.0 {
+            Source::File(path) => Some(folder.join(path)),
+            Source::Env(_) | Source::Plain(_) => None,
+        }
+    }
+
     /// Whether the file itself holds the secret, which `check` warns of.
     pub fn is_plain(&self) -> bool {
         matches!(self.0, Source::Plain(_))
