@@ -11,7 +11,9 @@ pub(super) async fn check(config: &Config, section: &ChannelSection, base: Optio
     let hook = base.map(|base| format!("{base}/hooks/{}", section.id.get_ref()));
     let allowed = section.private_networks.iter().map(|network| *network.get_ref()).collect();
     let client = Client::new(Abroad { allowed });
-    match open(Opening { section, folder: &config.folder, client, hook }) {
+    // Nothing that a trial says is marked as ours.
+    let secret = [0; 32];
+    match open(Opening { section, folder: &config.folder, client, secret, hook }) {
         Err(error) => vec![Bad(format!("{error:#}"))],
         Ok(None) => Vec::new(),
         Ok(Some(platform)) => platform.probe().await.into_iter().map(found).collect(),

@@ -2,6 +2,7 @@
 
 mod capacity;
 mod conversation;
+mod email;
 mod hostile;
 mod line;
 mod messenger;

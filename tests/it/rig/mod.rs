@@ -6,6 +6,7 @@ pub mod bad_line;
 pub mod baresip;
 pub mod browser;
 pub mod deskphone;
+pub mod dovecot;
 pub mod ear;
 pub mod handset;
 pub mod house;
