@@ -4,6 +4,7 @@ use super::{App, signals};
 use crate::clock::Clock;
 use crate::config::{Config, Loaded};
 use crate::sim::exchange::Exchange;
+use crate::sim::platforms::Platforms;
 use crate::sim::sms::{Gateway, Trouble};
 use crate::sim::{past, scene};
 use crate::store::Store;
@@ -35,11 +36,12 @@ pub async fn demo(options: DemoOptions) -> anyhow::Result<()> {
     let language = language(options.lang);
     let telephones = Gateway::open(TEXTS_SECRET, Trouble::default()).await.context("the simulated telephones")?;
     let exchange = Exchange::open().await.context("the simulated provider")?;
-    let outside = Outside { texts: telephones.url(), provider: exchange.address };
+    let platforms = Platforms::open().await.context("the simulated platforms")?;
+    let outside = Outside { texts: telephones.url(), provider: exchange.address, channels: platforms.configuration() };
     let loaded = house(language, options.port.unwrap_or(PORT), &outside, &folder.path)?;
     let (app, house) = open(loaded, language).await?;
     println!("{}", welcome(language, house.web.port(), telephones.address.port()));
-    let world = tokio::spawn(scene::play(house, language, exchange));
+    let world = tokio::spawn(async move { tokio::join!(scene::play(house, language, exchange), platforms.play(house.web, language)) });
     let ended = signals::until_stopped(app).await;
     world.abort();
     ended
@@ -67,6 +69,8 @@ pub struct Outside {
     pub texts: String,
     /// The provider's SIP over UDP.
     pub provider: SocketAddr,
+    /// The channels of platforms, as they stand in the configuration.
+    pub channels: String,
 }
 
 /// The demo's configuration, with its pages on this port and its data in this folder.
@@ -78,7 +82,8 @@ pub fn house(language: &'static str, port: u16, outside: &Outside, folder: &Path
     let text = text
         .replace("127.0.0.1:8080", &format!("127.0.0.1:{port}"))
         .replace("http://127.0.0.1:1/messages", &outside.texts)
-        .replace("127.0.0.1:5099", &outside.provider.to_string());
+        .replace("127.0.0.1:5099", &outside.provider.to_string())
+        + &outside.channels;
     // Written down, so that the administrator's page can show, change and reload it like any other.
     let path = folder.join("hubline.toml");
     std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;

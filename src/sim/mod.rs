@@ -16,6 +16,7 @@ pub mod meta;
 pub mod past;
 pub mod phone;
 pub mod plan;
+pub mod platforms;
 pub mod scene;
 pub mod sms;
 pub mod telegram;

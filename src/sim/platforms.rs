@@ -1,0 +1,217 @@
+//! The platforms of the demo: each simulated as strictly as for the tests, with one customer who writes, waits to be answered, and goes on.
+
+use super::line::Line;
+use super::meta::pages::{Page, Pages};
+use super::meta::whatsapp::{self, Whatsapp};
+use super::plan::Plan;
+use super::telegram::Telegram;
+use super::{douyin, wechat, wecom, weibo};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Tokens and secrets between the demo's house and its platforms; they stand in its configuration too.
+const TOKEN: &str = "4242:only-for-the-demo";
+const SECRET: &str = "only for the demo";
+
+/// Pause before a platform's customer begins anew, and before the first of the next platform.
+const BETWEEN: Duration = Duration::from_secs(240);
+const APART: Duration = Duration::from_secs(14);
+/// How long a customer waits for an answer.
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// Running platforms; they stop when this is dropped.
+pub struct Platforms {
+    telegram: Arc<Telegram>,
+    whatsapp: Arc<Whatsapp>,
+    messenger: Arc<Pages>,
+    line: Arc<Line>,
+    wechat: wechat::Sim,
+    wecom: wecom::Sim,
+    weibo: weibo::Sim,
+    douyin: douyin::Sim,
+}
+
+/// How one platform's customer writes, and how often they were answered.
+struct Door {
+    write: Box<dyn Fn(&str) + Send + Sync>,
+    answers: Box<dyn Fn() -> usize + Send + Sync>,
+    story: &'static [&'static str],
+}
+
+impl Platforms {
+    pub async fn open() -> std::io::Result<Platforms> {
+        let plan = Plan::default();
+        let number = whatsapp::Account {
+            number_id: "106540352242922".into(),
+            business_id: "102290129340398".into(),
+            token: TOKEN.into(),
+            app_secret: SECRET.into(),
+        };
+        let page = Page { object: "page", id: "108".into(), token: TOKEN.into(), app_secret: SECRET.into(), human_agent: true };
+        Ok(Platforms {
+            telegram: Arc::new(Telegram::open(TOKEN, plan).await?),
+            whatsapp: Arc::new(Whatsapp::open(number, plan).await?),
+            messenger: Arc::new(Pages::open(page, plan).await?),
+            line: Arc::new(Line::open(SECRET, TOKEN, plan).await?),
+            wechat: wechat::Sim::open(wechat::Account::example(), wechat::Plan::default()).await?,
+            wecom: wecom::Sim::open(wecom::Corp::example(), wecom::Plan::default()).await?,
+            weibo: weibo::Sim::open(weibo::Plan::default()).await?,
+            douyin: douyin::Sim::open(douyin::Plan::default()).await?,
+        })
+    }
+
+    /// The channels of the demo's firm, with the platforms' addresses.
+    pub fn configuration(&self) -> String {
+        let urls = [
+            ("{telegram}", self.telegram.url()),
+            ("{whatsapp}", self.whatsapp.url()),
+            ("{messenger}", self.messenger.url()),
+            ("{line}", self.line.url()),
+            ("{wechat}", self.wechat.url()),
+            ("{wecom}", self.wecom.url()),
+            ("{weibo}", self.weibo.url()),
+            ("{douyin}", self.douyin.url()),
+        ];
+        urls.iter().fold(include_str!("house/platforms.toml").to_owned(), |text, (name, url)| text.replace(name, url))
+    }
+
+    /// Tells each platform where the house is, and plays for ever.
+    pub async fn play(&self, web: SocketAddr, language: &'static str) {
+        let hook = |id: &str| format!("http://{web}/hooks/{id}");
+        self.whatsapp.calls(&hook("whatsapp"));
+        self.messenger.calls(&hook("messenger"));
+        self.line.calls(&hook("line"));
+        let [wechat, wecom, weibo, douyin] = ["wechat", "wecom", "weibo", "douyin"].map(hook);
+        let (wechat, wecom, weibo, douyin) = tokio::join!(
+            self.wechat.configure(&wechat),
+            self.wecom.configure(&wecom),
+            self.weibo.configure(&weibo),
+            self.douyin.configure(&douyin),
+        );
+        for greeted in [wechat, wecom, weibo, douyin] {
+            if let Err(error) = greeted {
+                tracing::warn!(%error, "a simulated platform does not know the house");
+            }
+        }
+        let doors = self.doors(language);
+        let stories = doors.iter().enumerate().map(|(nth, door)| async move {
+            tokio::time::sleep(APART * u32::try_from(nth + 1).unwrap_or(u32::MAX)).await;
+            loop {
+                tell(door).await;
+                tokio::time::sleep(BETWEEN).await;
+            }
+        });
+        futures_util::future::join_all(stories).await;
+    }
+
+    fn doors(&self, language: &str) -> Vec<Door> {
+        let stories = if language == "zh" { &ZH } else { &EN };
+        let ann = whatsapp::Customer { name: stories.0.into(), ..whatsapp::Customer::number("4915100138777") };
+        let (telegram, whatsapp, messenger, line) =
+            (self.telegram.clone(), self.whatsapp.clone(), self.messenger.clone(), self.line.clone());
+        let (wechat, wecom, weibo, douyin) = (self.wechat.clone(), self.wecom.clone(), self.weibo.clone(), self.douyin.clone());
+        let door = |nth: usize, write: Box<dyn Fn(&str) + Send + Sync>, answers: Box<dyn Fn() -> usize + Send + Sync>| Door {
+            write,
+            answers,
+            story: stories.1[nth],
+        };
+        vec![
+            door(0, writes(&telegram, |sim, text| _ = sim.customer_writes(777, text)), answered(&telegram, |sim| sim.sent().len())),
+            door(1, writes(&whatsapp, move |sim, text| _ = sim.customer_writes(&ann, text)), answered(&whatsapp, |sim| sim.sent().len())),
+            door(
+                2,
+                writes(&messenger, |sim, text| _ = sim.customer_writes("1254459154682919", text)),
+                answered(&messenger, |sim| sim.sent().len()),
+            ),
+            door(3, writes(&line, |sim, text| _ = sim.customer_writes("U4af4980629", text)), answered(&line, |sim| sim.sent().len())),
+            door(
+                4,
+                writes(&wechat, |sim, text| _ = sim.customer("oDEMO0001", wechat::Says::Text(text.to_owned()))),
+                answered(&wechat, |sim| sim.sent().len()),
+            ),
+            door(
+                5,
+                writes(&wecom, |sim, text| _ = sim.tells("wmDEMO0001", wecom::Says::Text(text.to_owned()))),
+                answered(&wecom, |sim| sim.sent().len()),
+            ),
+            door(
+                6,
+                writes(&weibo, |sim, text| {
+                    let (sim, text) = (sim.clone(), text.to_owned());
+                    tokio::spawn(async move { sim.customer(1_234_567_890, weibo::Says::Text(text)).await });
+                }),
+                answered(&weibo, |sim| sim.sent().len()),
+            ),
+            door(
+                7,
+                writes(&douyin, |sim, text| {
+                    let (sim, text) = (sim.clone(), text.to_owned());
+                    tokio::spawn(async move { sim.customer("open_id_demo", &text).await });
+                }),
+                answered(&douyin, |sim| sim.sent().len()),
+            ),
+        ]
+    }
+}
+
+fn writes<S: Clone + Send + Sync + 'static>(sim: &S, write: impl Fn(&S, &str) + Send + Sync + 'static) -> Box<dyn Fn(&str) + Send + Sync> {
+    let sim = sim.clone();
+    Box::new(move |text| write(&sim, text))
+}
+
+fn answered<S: Clone + Send + Sync + 'static>(
+    sim: &S,
+    count: impl Fn(&S) -> usize + Send + Sync + 'static,
+) -> Box<dyn Fn() -> usize + Send + Sync> {
+    let sim = sim.clone();
+    Box::new(move || count(&sim))
+}
+
+/// Each line once the one before was answered.
+async fn tell(door: &Door) {
+    for line in door.story {
+        let before = (door.answers)();
+        (door.write)(line);
+        let answered = async {
+            while (door.answers)() == before {
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+        };
+        if tokio::time::timeout(PATIENCE, answered).await.is_err() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_secs(3)).await;
+    }
+}
+
+/// A name, and what is written: Telegram, WhatsApp, Messenger, LINE, WeChat, WeCom, Weibo, Douyin.
+type Stories = (&'static str, [&'static [&'static str]; 8]);
+
+const EN: Stories = (
+    "Lena Ortiz",
+    [
+        &["Hi, is the Larkfield Tour in size L back in stock?", "Could you keep one for me until Friday?"],
+        &["Hello! My order 20417 says delivered, but nothing is here.", "The neighbour has not got it either.", "Thank you for looking!"],
+        &["Do you repair e-bikes that were bought somewhere else?", "It is the motor, error 503."],
+        &["Which lock do you recommend for the city?", "Good, I will take that one."],
+        &["你好，你们寄到上海吗？", "大概要几天？"],
+        &["您好，我的头盔尺码买小了，可以换吗？", "订单号是 20433"],
+        &["你们的儿童车有粉色的吗？", "谢谢，我再看看"],
+        &["直播间里的折扣今天还有效吗？", "好的，我现在下单"],
+    ],
+);
+
+const ZH: Stories = (
+    "莉娜·奥尔蒂斯",
+    [
+        &["Hi, do you ship to Singapore?", "How long does it take?"],
+        &["Hello, my order 20417 says delivered, but nothing is here.", "Thank you for looking!"],
+        &["Do you repair e-bikes that were bought somewhere else?", "It is the motor, error 503."],
+        &["Which lock do you recommend for the city?", "Good, I will take that one."],
+        &["你好，L 码的旅行车到货了吗？", "可以帮我留一辆到周五吗？", "好的，谢谢！"],
+        &["您好，我的头盔尺码买小了，可以换吗？", "订单号是 20433", "麻烦您了"],
+        &["你们的儿童车有粉色的吗？", "谢谢，我再看看"],
+        &["直播间里的折扣今天还有效吗？", "好的，我现在下单"],
+    ],
+);
