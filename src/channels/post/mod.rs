@@ -105,6 +105,10 @@ impl Post {
 
     /// Takes over a reloaded configuration. What an account that is gone has kept unread waits until it is back.
     pub fn reload(&self, accounts: Vec<Account>) {
+        // Most platforms allow one question at a time: the former ones end first.
+        for former in self.shared.accounts.load().values() {
+            former.stop.cancel();
+        }
         let mut open = BTreeMap::new();
         for account in accounts {
             let id = account.id.clone();
@@ -118,10 +122,7 @@ impl Post {
             one.running.kept.notify_one();
             open.insert(id, one);
         }
-        let old = self.shared.accounts.swap(Arc::new(open));
-        for gone in old.values() {
-            gone.stop.cancel();
-        }
+        self.shared.accounts.store(Arc::new(open));
     }
 
     /// Each channel's state, by name.

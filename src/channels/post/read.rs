@@ -217,15 +217,21 @@ async fn who(post: &Post, open: &Open, wrote: &Wrote) -> Result<(Who, Vec<Identi
             display = display.or(profile.name);
             also.extend(profile.also);
         }
-        for other in &also {
-            person = persons::brief(store, other.clone()).await?;
-            if person.is_some() {
-                also.push(identity.clone());
-                break;
-            }
+        also.push(identity.clone());
+    }
+    // Whom any of the names belongs to already is this person; what belongs to nobody yet is theirs from now on.
+    let mut new = Vec::new();
+    for other in also {
+        match persons::brief(store, other.clone()).await? {
+            Some(known) => person = person.or(Some(known)),
+            None => new.push(other),
         }
     }
-    Ok((Who { identity, display, person }, also))
+    if person.is_none() {
+        // A stranger is made with the identity by which they write.
+        new.retain(|other| *other != identity);
+    }
+    Ok((Who { identity, display, person }, new))
 }
 
 async fn change(post: &Post, open: &Open, key: &str, change: Change) -> Result<(), Untold> {

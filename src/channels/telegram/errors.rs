@@ -22,7 +22,8 @@ pub(super) fn trouble(status: StatusCode, said: &Said) -> Trouble {
         // An unknown token is 401, and 404 where it has not even the shape of one.
         401 | 404 => Trouble::Down(why),
         403 => Trouble::Blocked(why),
-        409 => Trouble::Down(why),
+        // Our own former question may still be open: it passes, or it goes on and is said then.
+        409 => Trouble::Retry(why),
         429 => Trouble::RetryAfter(Duration::from_secs(said.parameters.retry_after.unwrap_or(1))),
         // A gateway in between gave up: what is behind it may have done it.
         502 | 504 => Trouble::Uncertain(why),
@@ -45,7 +46,7 @@ mod tests {
         assert!(matches!(of(400, "Bad Request: chat not found"), Trouble::Blocked(_)));
         assert!(matches!(of(400, "Bad Request: message text is empty"), Trouble::Refused(_)));
         assert!(matches!(of(401, "Unauthorized"), Trouble::Down(_)));
-        assert!(matches!(of(409, "Conflict: terminated by other getUpdates request"), Trouble::Down(_)));
+        assert!(matches!(of(409, "Conflict: terminated by other getUpdates request"), Trouble::Retry(_)));
         assert!(matches!(of(500, ""), Trouble::Retry(_)));
         assert!(matches!(of(502, ""), Trouble::Uncertain(_)));
         let said: Said = serde_json::from_str(
