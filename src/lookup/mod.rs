@@ -67,7 +67,7 @@ async fn run(lookups: Lookups, mut looks: mpsc::Receiver<Look>, switchboard: Swi
                     ask.ask(&client, &look, at).await
                 })
                 .await
-                .unwrap_or_else(|_| Err(Asked::TooSlow)),
+                .unwrap_or(Err(Asked::TooSlow)),
                 // A reload took the node away.
                 None => Err(Asked::Nowhere),
             };

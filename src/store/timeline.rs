@@ -32,7 +32,7 @@ pub struct TimelineItem {
 #[derive(Debug, Clone, PartialEq)]
 pub enum TimelineWhat {
     /// A message or note on any channel.
-    Message(MessageRow),
+    Message(Box<MessageRow>),
     Call(Box<Call>),
     /// Opened, assigned, transferred, resolved, ticket changes and the like.
     Event(Box<EventRow>),
@@ -115,7 +115,7 @@ pub(super) fn page_of(
     }
     items.extend(all(conn, MESSAGES, (person, before.at, bound(2), limit), |row| {
         let message = message_row(row)?;
-        Ok(TimelineItem { at: message.at, what: TimelineWhat::Message(message) })
+        Ok(TimelineItem { at: message.at, what: TimelineWhat::Message(Box::new(message)) })
     })?);
     items.sort_unstable_by_key(|item| Reverse(item.cursor()));
     items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));

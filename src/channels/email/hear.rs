@@ -95,7 +95,7 @@ fn wrote(email: &Email, letter: Letter, fetched: &Fetched, arrived: &[String], f
         key,
         from: sender,
         text: text.trim().to_owned(),
-        extra: Some(Extra::Mail(extra)),
+        extra: Some(Extra::Mail(Box::new(extra))),
         media,
         sent,
         seq: 0,
@@ -199,7 +199,7 @@ fn reported(email: &Email, letter: &Letter, fetched: &Fetched, bounced: bounce::
             let key = format!("{}#delayed-{}", letter.id.as_deref().unwrap_or_default(), bounced.key);
             let from = Sender { identity: identity(&from), name: None, also: Vec::new(), language: None };
             let sent = At(fetched.at.or(letter.date).unwrap_or_default());
-            let extra = Some(Extra::Mail(extra));
+            let extra = Some(Extra::Mail(Box::new(extra)));
             vec![Heard::Message(Wrote { key, from, text: reason, extra, media: Vec::new(), sent, seq: 0, threads, automatic: true })]
         }
     }

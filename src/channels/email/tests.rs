@@ -38,7 +38,7 @@ fn message(email: &Email, raw: &[u8]) -> Wrote {
 
 fn mail(wrote: &Wrote) -> Mail {
     match &wrote.extra {
-        Some(Extra::Mail(mail)) => mail.clone(),
+        Some(Extra::Mail(mail)) => mail.as_ref().clone(),
         other => panic!("{other:?}"),
     }
 }
@@ -363,7 +363,7 @@ fn our_letter_is_what_the_standard_says() {
 fn automatic_letters_say_so_and_answers_come_from_the_address_that_was_written_to() {
     let email = mailbox();
     let automatic = Piece {
-        extra: Some(Extra::Mail(Mail { automatic: true, ..Mail::default() })),
+        extra: Some(Extra::Mail(Box::new(Mail { automatic: true, ..Mail::default() }))),
         ..piece("k-6-0", "We are closed.", Answers::default())
     };
     let (letter, raw) = built(&email, &automatic);
@@ -382,14 +382,14 @@ fn automatic_letters_say_so_and_answers_come_from_the_address_that_was_written_t
         subject: "About it".into(),
         ..Mail::default()
     };
-    let (letter, raw) = built(&email, &Piece { extra: Some(Extra::Mail(extra)), ..piece("k-8-0", "Hi", answers.clone()) });
+    let (letter, raw) = built(&email, &Piece { extra: Some(Extra::Mail(Box::new(extra))), ..piece("k-8-0", "Hi", answers.clone()) });
     assert_eq!(letter.envelope.to, ["anna@customer.example", "ben@customer.example"]);
     assert!(
         raw.contains("<support@shop.example>") && raw.contains("Subject: About it\r\n") && raw.contains("Cc: <ben@customer.example>\r\n"),
         "{raw}"
     );
     let forged = Mail { from: "ceo@other.example".into(), ..Mail::default() };
-    let (letter, _) = built(&email, &Piece { extra: Some(Extra::Mail(forged)), ..piece("k-8-1", "Hi", answers) });
+    let (letter, _) = built(&email, &Piece { extra: Some(Extra::Mail(Box::new(forged))), ..piece("k-8-1", "Hi", answers) });
     assert!(letter.envelope.from.starts_with("sales+b"));
 }
 

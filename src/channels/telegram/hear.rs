@@ -6,7 +6,6 @@ use super::{Telegram, Webhook};
 use crate::channels::platform::{HookAnswer, HookRefused, HookRequest, Hooked, Polled, Raw, Trouble};
 use crate::channels::proof;
 use crate::desk::id::At;
-use bytes::Bytes;
 use http::{Method, StatusCode};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
@@ -108,7 +107,7 @@ impl Telegram {
         };
         // The answer itself may be a request: it saves a connection, and nobody needs its result.
         let body = query(&update).map(|query| proof::json(&json!({ "method": "answerCallbackQuery", "callback_query_id": query })));
-        let answer = HookAnswer { content_type: "application/json", body: body.unwrap_or_else(Bytes::new), ..HookAnswer::default() };
+        let answer = HookAnswer { content_type: "application/json", body: body.unwrap_or_default(), ..HookAnswer::default() };
         Ok(Hooked { events: vec![kept(id, &update, request.now)], answer, poll: false })
     }
 }

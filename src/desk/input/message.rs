@@ -109,7 +109,7 @@ pub enum Extra {
     Reaction {
         emoji: String,
     },
-    Mail(Mail),
+    Mail(Box<Mail>),
     /// A kind that we do not know, by the platform's name for it.
     Other {
         kind: String,

@@ -392,7 +392,7 @@ fn take(house: &Arc<House>, body: &Value) -> Result<Value, Refusal> {
     }
     let to = if text("/to").is_empty() { text("/recipient") } else { text("/to") };
     let number = to.bytes().all(|b| b.is_ascii_digit());
-    if to.is_empty() || number != !text("/to").is_empty() {
+    if to.is_empty() || number == text("/to").is_empty() {
         return Err(bad("(#100) The parameter to is required."));
     }
     let kind = text("/type");

@@ -63,11 +63,10 @@ fn one(message: &Message<'_>, part: &MessagePart<'_>, taken: &mut Taken) {
         PartType::Text(text) if text.contains('\u{fffd}') => undecoded(message, part).unwrap_or_else(|| part.contents().to_vec()),
         _ => part.contents().to_vec(),
     };
-    if kind == "application/ms-tnef" || name.eq_ignore_ascii_case("winmail.dat") {
-        if let Some(unpacked) = tnef::unpack(&bytes) {
-            taken.files.extend(unpacked.into_iter().map(|(name, bytes)| Attached { name: file_name(&name), bytes }));
-            return;
-        }
+    let wrapped = kind == "application/ms-tnef" || name.eq_ignore_ascii_case("winmail.dat");
+    if wrapped && let Some(unpacked) = tnef::unpack(&bytes) {
+        taken.files.extend(unpacked.into_iter().map(|(name, bytes)| Attached { name: file_name(&name), bytes }));
+        return;
     }
     let cid = as_text(part, HeaderName::ContentId).map(|cid| cid.trim_matches(['<', '>', ' ']).to_owned());
     if let Some(cid) = cid.filter(|cid| !cid.is_empty() && clean::kind(&bytes).is_some()) {

@@ -229,10 +229,10 @@ impl Text {
         match name {
             "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "ul" | "ol" | "table" | "blockquote" | "pre" => self.paragraph(),
             "div" | "tr" | "li" | "section" | "article" | "header" | "footer" | "center" | "dd" | "dt" | "address" | "fieldset"
-            | "body" => {
-                if !self.line.trim().is_empty() {
-                    self.line_end();
-                }
+            | "body"
+                if !self.line.trim().is_empty() =>
+            {
+                self.line_end();
             }
             _ => {}
         }

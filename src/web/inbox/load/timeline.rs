@@ -94,7 +94,7 @@ async fn decided(reader: &Reader, fact: &Fact, at: At) -> Result<Option<Decision
 
 fn entry(reader: &Reader, say: &Say, item: TimelineItem, decision: Option<&Decision>, open: bool) -> Option<Entry> {
     match item.what {
-        TimelineWhat::Message(message) => Some(message_entry(reader, say, message, open)),
+        TimelineWhat::Message(message) => Some(message_entry(reader, say, *message, open)),
         TimelineWhat::Call(call) => Some(Entry {
             id: format!("call-{}", call.call.id),
             at: item.at,
