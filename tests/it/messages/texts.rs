@@ -35,6 +35,7 @@ async fn a_message_centre_weathers_the_storm() {
         arrived: Box::new(|| smsc.texts().into_iter().map(|text| text.text).collect()),
         files: false,
         captions: false,
+        order: "sent_at, seq, id",
     };
     storm(sea, 34).await;
     assert_eq!(smsc.refused(), Vec::<String>::new());
@@ -63,6 +64,7 @@ async fn twilio_weathers_the_storm() {
         arrived: Box::new(|| sim.sent().into_iter().map(|sent| sent.body).collect()),
         files: false,
         captions: true,
+        order: "sent_at, seq, id",
     };
     storm(sea, 35).await;
     assert_eq!(sim.refused(), Vec::<String>::new());
@@ -86,6 +88,7 @@ async fn a_program_weathers_the_storm() {
         arrived: Box::new(|| bridge.sent().iter().map(|sent| sent["text"].as_str().unwrap_or_default().to_owned()).collect()),
         files: true,
         captions: true,
+        order: "sent_at, seq, id",
     };
     storm(sea, 36).await;
     assert_eq!(bridge.refused(), Vec::<String>::new());
@@ -165,16 +168,25 @@ async fn smpplib_is_a_message_centre_that_we_understand() {
     house.shows(identity, &[texts.as_str()]).await;
     house.shows("SELECT text FROM message WHERE kind = 'in' ORDER BY id", &["Hello @ [smpplib]", long.trim_end()]).await;
     let bind = centre.all("bind").remove(0);
-    assert_eq!((bind["system_id"].as_str(), bind["password"].as_str(), bind["version"].as_u64()), (Some("lakeside"), Some("secret"), Some(0x34)));
+    assert_eq!(
+        (bind["system_id"].as_str(), bind["password"].as_str(), bind["version"].as_u64()),
+        (Some("lakeside"), Some("secret"), Some(0x34))
+    );
     replies(&mara, 1, "Ready €").await;
     replies(&mara, 1, &"您的自行车修好了。".repeat(10)).await;
     house.shows("SELECT delivery FROM message WHERE kind = 'out' ORDER BY id", &["delivered", "delivered"]).await;
     let sent = centre.all("submit");
     assert_eq!(sent.len(), 3, "{sent:?}");
-    assert_eq!((sent[0]["to"].as_str(), sent[0]["from"].as_str(), sent[0]["from_ton"].as_u64()), (Some("4915100138193"), Some("Lakeside"), Some(5)));
+    assert_eq!(
+        (sent[0]["to"].as_str(), sent[0]["from"].as_str(), sent[0]["from_ton"].as_u64()),
+        (Some("4915100138193"), Some("Lakeside"), Some(5))
+    );
     assert_eq!(sent[0]["text"].as_str(), Some("5265616479201b65"), "the GSM alphabet");
     let udh: Vec<&str> = sent[1..].iter().filter_map(|part| part["text"].as_str()?.get(..12)).collect();
     assert!(udh[0].starts_with("050003") && udh[0].ends_with("0201") && udh[1].ends_with("0202"), "{udh:?}");
-    assert_eq!(sent[1..].iter().map(|part| (part["esm_class"].as_u64(), part["coding"].as_u64())).collect::<Vec<_>>(), [(Some(0x40), Some(8)); 2]);
+    assert_eq!(
+        sent[1..].iter().map(|part| (part["esm_class"].as_u64(), part["coding"].as_u64())).collect::<Vec<_>>(),
+        [(Some(0x40), Some(8)); 2]
+    );
     assert!(centre.all("kept").iter().all(|kept| kept["status"] == 0), "every one was taken");
 }
