@@ -4,7 +4,8 @@
 //!
 //! SMPP gives a received message no name. A message that is told again because our answer was lost looks exactly like a customer who says
 //! "yes" twice. So it counts as told again only if the connection broke after the same bytes were heard, before the message centre showed
-//! that it had our answer, and if it comes within a while of the next bind.
+//! that it had our answer, and if it comes within a while of the next bind. What a customer wrote later settles what they wrote before: their
+//! messages are told in order.
 
 use super::long;
 use super::pdu::ShortMessage;
@@ -29,6 +30,7 @@ pub struct Ledger {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Doubt {
     digest: String,
+    from: String,
     /// Place in the order of this process; 0 for those of an earlier one.
     #[serde(skip)]
     nth: u64,
@@ -100,20 +102,27 @@ impl Ledger {
 
     /// One more was heard. Gives the event, once there is a whole one; `None` for a part among others and for what was told again.
     pub fn hear(&mut self, heard: &Incoming) -> Option<Raw> {
+        // What cannot be read is kept as it is; `read` will say so.
+        let parsed = ShortMessage::read(&heard.body).ok();
+        let sender = parsed.as_ref().map_or_else(String::new, |message| message.source.digits.clone());
         let digest = digest(&heard.body);
         let again = self.doubts.iter().position(|doubt| doubt.session != heard.session && doubt.digest == digest);
-        if let Some(doubt) = again.and_then(|again| self.doubts.get_mut(again)) {
+        let mut place = 0;
+        self.doubts.retain(|doubt| {
+            place += 1;
+            doubt.session == heard.session || doubt.from != sender || again.is_some_and(|again| place > again)
+        });
+        let told = self.doubts.iter_mut().find(|doubt| doubt.session != heard.session && doubt.digest == digest);
+        if let (Some(_), Some(doubt)) = (again, told) {
             (doubt.nth, doubt.session) = (heard.nth, heard.session);
             return None;
         }
         let name = format!("{digest}-{}-{}", heard.at, heard.nth);
-        self.doubts.push(Doubt { digest, nth: heard.nth, session: heard.session });
+        self.doubts.push(Doubt { digest, from: sender, nth: heard.nth, session: heard.session });
         if self.doubts.len() > DOUBTED {
             self.doubts.remove(0);
         }
         let body = hex::encode(&heard.body);
-        // What cannot be read is kept as it is; `read` will say so.
-        let parsed = ShortMessage::read(&heard.body).ok();
         let Some((message, part)) = parsed.and_then(|message| long::content(&message).part.map(|part| (message, part))) else {
             return Some(event(Kept { name, at: heard.at, total: 1, pdus: BTreeMap::from([(1, body)]) }));
         };
