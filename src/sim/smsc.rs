@@ -59,6 +59,7 @@ struct Book {
     /// What shall be told, in order.
     deliveries: VecDeque<Vec<u8>>,
     binds: usize,
+    connections: usize,
     next: u32,
     /// Answer every bind with this status.
     refuse_binds: u32,
@@ -134,6 +135,11 @@ impl Smsc {
         self.inner.book(|book| book.deliveries.len())
     }
 
+    /// Connections that are open.
+    pub fn connections(&self) -> usize {
+        self.inner.book(|book| book.connections)
+    }
+
     pub fn binds(&self) -> usize {
         self.inner.book(|book| book.binds)
     }
@@ -183,6 +189,9 @@ struct Line {
 
 async fn serve(stream: TcpStream, weak: Weak<Inner>) {
     let _ = stream.set_nodelay(true);
+    if let Some(inner) = weak.upgrade() {
+        inner.book(|book| book.connections += 1);
+    }
     let mut line = Line { stream, output: Vec::new(), bound: false, told: BTreeMap::new(), sequence: 0 };
     let mut input = Vec::new();
     let mut buffer = [0; 4_096];
@@ -206,7 +215,10 @@ async fn serve(stream: TcpStream, weak: Weak<Inner>) {
     }
     // What the house did not acknowledge is told on its next connection.
     if let Some(inner) = weak.upgrade() {
-        inner.book(|book| line.told.into_values().rev().for_each(|body| book.deliveries.push_front(body)));
+        inner.book(|book| {
+            line.told.into_values().rev().for_each(|body| book.deliveries.push_front(body));
+            book.connections -= 1;
+        });
         inner.news.notify_one();
     }
 }

@@ -92,7 +92,8 @@ pub fn unpack(packed: &[u8], fill: u32) -> Vec<u8> {
             bits -= 7;
         }
     }
-    if (packed.len() * 8) as u32 - fill == septets.len() as u32 * 7 && septets.len().is_multiple_of(8) && septets.last() == Some(&0) {
+    let without = (septets.len().saturating_sub(1) * 7 + fill as usize).div_ceil(8);
+    if septets.last() == Some(&0) && without == packed.len() {
         septets.pop();
     }
     septets

@@ -89,7 +89,8 @@ impl Ledger {
     /// The message centre has every answer of this connection up to this one. Gives whether that settles anything.
     pub fn confirmed(&mut self, session: u64, nth: u64) -> bool {
         let before = self.doubts.len();
-        self.doubts.retain(|doubt| doubt.session != session || doubt.nth > nth);
+        // 0 stands for connections of an earlier process: nothing is known of them.
+        self.doubts.retain(|doubt| session == 0 || doubt.session != session || doubt.nth > nth);
         self.doubts.len() < before
     }
 

@@ -212,10 +212,11 @@ pub fn first_text(body: &[u8]) -> Result<String, PduError> {
 }
 
 fn write(to: &mut Vec<u8>, name: &'static str, text: &str, most: usize) -> Result<(), PduError> {
-    if text.len() >= most || text.bytes().any(|b| b == 0) {
+    if text.chars().count() >= most || text.contains('\0') {
         return Err(PduError::TooLong(name));
     }
-    to.extend(text.bytes());
+    // Latin-1, as it is read.
+    to.extend(text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')));
     to.push(0);
     Ok(())
 }

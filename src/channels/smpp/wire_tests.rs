@@ -128,11 +128,24 @@ async fn nothing_is_lost_and_nothing_doubled_when_the_house_dies() {
             // A new process: nothing but the cursor is left.
             let smpp = house(&smsc, "secret", "");
             keeper.until(&smpp, |heard| messages(heard) > nth / 2).await;
+            drop(smpp);
+            alone(&smsc).await;
         }
     }
     let smpp = house(&smsc, "secret", "");
     keeper.until(&smpp, |heard| messages(heard) >= wanted.len()).await;
     assert_eq!(keeper.texts(), wanted.iter().map(|text| text.trim_end_matches('\u{0}')).collect::<Vec<_>>());
+}
+
+/// Waits until nobody is connected: two at once would share what is told.
+async fn alone(smsc: &Smsc) {
+    for _ in 0..500 {
+        if smsc.connections() == 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("{} connections", smsc.connections());
 }
 
 #[tokio::test]
@@ -149,6 +162,8 @@ async fn busy_broken_and_wrong_are_told_apart() {
     assert!(smpp.probe().await[0].result.is_ok());
     let probe = house(&smsc, "wrong", "").probe().await.remove(0);
     assert!(matches!(&probe.result, Err(Trouble::Down(why)) if why.contains("password")), "{probe:?}");
+    drop(smpp);
+    alone(&smsc).await;
     let cut = Smsc::open("sim", "secret", Habits::default(), Plan { cut: 1_000, ..Plan::default() }).await.expect("a port");
     let smpp = house(&cut, "secret", "");
     assert!(matches!(smpp.send(&piece(1, "+4915100138193", "x")).await, Err(Trouble::Uncertain(_))));

@@ -18,7 +18,7 @@ pub(super) fn check(channel: &ChannelSection, findings: &mut Findings<'_>) {
     for (kind, there, needed) in sections {
         let name = kind.as_str();
         if channel.kind == kind && !there {
-            let help = format!("[channels.{name}] {needed}");
+            let help = format!("it needs [channels.{name}] {needed}");
             findings.error(channel.id.span(), format!("channel `{}` has no account", channel.id)).help(help);
         } else if channel.kind != kind && there {
             findings.warning(channel.id.span(), format!("channel `{}` uses no [channels.{name}]", channel.id));
