@@ -1,11 +1,8 @@
-//! From the configuration to what callers who did not reach us are given: links to our own page, and the gateways by which they get them.
+//! From the configuration to what callers who did not reach us are given: links to our own page.
 
-use crate::channels::sms::Account;
 use crate::config::{Config, Loaded};
 use crate::desk::callback::link::Links;
 use crate::desk::catalog::Catalog;
-use crate::desk::id::ChannelId;
-use anyhow::Context;
 use std::net::SocketAddr;
 
 /// Where customers reach our pages, by the configuration; `None` when it names no address.
@@ -34,26 +31,4 @@ pub(super) fn catalog(loaded: &Loaded, links: Option<Links>) -> Catalog {
     let mut catalog = loaded.catalog.clone();
     catalog.callbacks.links = links;
     catalog
-}
-
-/// The gateways as configured.
-pub(super) fn gateways(config: &Config, base: Option<&str>) -> anyhow::Result<Vec<Account>> {
-    let mut accounts = Vec::new();
-    for channel in &config.channels {
-        let Some(gateway) = &channel.gateway else { continue };
-        let id = channel.id.get_ref().as_str();
-        let secret = gateway.secret.get_ref().reveal(&config.folder).with_context(|| format!("the secret of channel {id}"))?;
-        accounts.push(Account {
-            id: ChannelId::from(id),
-            url: gateway.url.get_ref().parse().with_context(|| format!("the gateway of channel {id}"))?,
-            secret,
-            from: gateway.from.get_ref().clone(),
-            max_parts: *gateway.max_parts.get_ref(),
-            timeout: gateway.timeout.duration(),
-            tries: *gateway.tries.get_ref(),
-            rate: *gateway.rate.get_ref(),
-            hook: base.map(|base| format!("{base}/sms/{id}/hook")),
-        });
-    }
-    Ok(accounts)
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!  store ─▶ switchboard ─▶ media, sip ─▶ voice
-//!                       ├▶ webchat, sms
+//!                       ├▶ webchat, post
 //!                       └▶ pages (private and public listeners)
 //! ```
 
@@ -24,7 +24,6 @@ pub mod trial;
 mod upkeep;
 
 use crate::channels::post::Post;
-use crate::channels::sms::Sms;
 use crate::channels::webchat::WebChat;
 use crate::channels::webchat::call::ASKS;
 use crate::clock::Clock;
@@ -65,7 +64,6 @@ pub struct App {
     config: Arc<ArcSwap<Loaded>>,
     calls: Calls,
     chat: WebChat,
-    sms: Sms,
     post: Post,
     /// What customers' links are made and checked with.
     links: Arc<ArcSwap<Option<Links>>>,
@@ -109,8 +107,6 @@ impl App {
         let switchboard = Switchboard::start(store.clone(), clock.clone(), Arc::new(catalog))?;
         repair_recordings(&store, &switchboard).await?;
         let calls = calls::start(&loaded, &store, &switchboard, &clock).await?;
-        let gateways = lost::gateways(&loaded.config, base.as_deref())?;
-        let sms = Sms::start(store.clone(), switchboard.clone(), clock.clone(), gateways).context("text messages")?;
         let stop = CancellationToken::new();
         let accounts = post::accounts(&loaded.config, base.as_deref(), &secret)?;
         let post = Post::start(store.clone(), switchboard.clone(), clock.clone(), post::house(&secret), accounts, stop.child_token());
@@ -137,7 +133,6 @@ impl App {
             clock: clock.clone(),
             calls: &calls,
             chat: &chat,
-            sms: &sms,
             post: &post,
             links: links.clone(),
             reload,
@@ -161,7 +156,7 @@ impl App {
             clock,
             stop: stop.clone(),
         }));
-        let app = App { store, switchboard, config, calls, chat, lookups, sms, post, links, secret, pages, upkeep, reloads, stop };
+        let app = App { store, switchboard, config, calls, chat, lookups, post, links, secret, pages, upkeep, reloads, stop };
         if base.is_none() {
             app.link_by_own_address(&loaded).await?;
         }
@@ -173,7 +168,6 @@ impl App {
     async fn link_by_own_address(&self, loaded: &Loaded) -> anyhow::Result<()> {
         let Some(base) = lost::own_base(&loaded.config, self.pages.address, self.pages.public) else { return Ok(()) };
         self.links.store(Arc::new(lost::links(Some(&base), self.secret)));
-        self.sms.reload(lost::gateways(&loaded.config, Some(&base))?);
         self.post.reload(post::accounts(&loaded.config, Some(&base), &self.secret)?);
         let catalog = lost::catalog(loaded, self.links.load().as_ref().clone());
         self.switchboard.ask(Input::Catalog(Arc::new(catalog))).await.map_err(|refusal| anyhow::anyhow!("the desk: {refusal:?}"))?;

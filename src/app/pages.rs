@@ -5,7 +5,6 @@ use super::relays::relays;
 use crate::auth::{Agent, Cookies, Gate};
 use crate::channels::ClientAddress;
 use crate::channels::post::Post;
-use crate::channels::sms::Sms;
 use crate::channels::webchat::WebChat;
 use crate::clock::Clock;
 use crate::config::Loaded;
@@ -50,7 +49,6 @@ pub(super) struct Parts<'a> {
     pub clock: Clock,
     pub calls: &'a Calls,
     pub chat: &'a WebChat,
-    pub sms: &'a Sms,
     pub post: &'a Post,
     pub links: Arc<ArcSwap<Option<Links>>>,
     pub reload: Reload,
@@ -104,7 +102,7 @@ pub(super) async fn start(parts: Parts<'_>) -> anyhow::Result<Pages> {
     tasks.push(tokio::spawn(live::watch_lines(state.clone(), parts.stop.clone())));
     tasks.push(tokio::spawn(inbox::push::watch_floor(state.clone(), parts.stop.clone())));
     tasks.push(tokio::spawn(wallboard::push::keep_up(state.clone(), parts.stop.clone())));
-    let routers = [parts.chat.router(), parts.sms.router(), parts.post.router()];
+    let routers = [parts.chat.router(), parts.post.router()];
     let visitors = routers.into_iter().fold(Router::new(), |all, router| all.merge(router.with_state(())));
     let visitors: Router<WebState> = visitors.layer(middleware::from_fn(client_address));
     let mut more = softphone(parts.calls.softphones.clone());

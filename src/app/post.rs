@@ -1,5 +1,6 @@
 //! From the configuration to the accounts of platforms.
 
+use crate::channels::config::ChannelKind;
 use crate::channels::post::Account;
 use crate::channels::{Opening, open};
 use crate::config::Config;
@@ -14,18 +15,13 @@ pub(super) fn accounts(config: &Config, base: Option<&str>, secret: &[u8; 32]) -
     for section in &config.channels {
         let id = ChannelId::from(section.id.get_ref().as_str());
         let allowed = section.private_networks.iter().map(|network| *network.get_ref()).collect();
-        let hook = base.map(|base| format!("{base}/hooks/{id}"));
+        let path = if section.kind == ChannelKind::Sms { format!("sms/{id}/hook") } else { format!("hooks/{id}") };
+        let hook = base.map(|base| format!("{base}/{path}"));
         let opening =
             Opening { section, folder: &config.folder, client: Client::new(Abroad { allowed }), secret: *secret, hook: hook.clone() };
         let Some(platform) = open(opening).with_context(|| format!("the channel {id}"))? else { continue };
-        accounts.push(Account {
-            id,
-            platform,
-            rate: *section.rate.get_ref(),
-            tries: *section.tries.get_ref(),
-            most_file: u64::from(*section.max_file_mb.get_ref()) << 20,
-            hook,
-        });
+        let (rate, tries) = section.pace();
+        accounts.push(Account { id, platform, rate, tries, most_file: u64::from(*section.max_file_mb.get_ref()) << 20, hook });
     }
     Ok(accounts)
 }

@@ -49,7 +49,6 @@ impl App {
         let prepared = self.calls.prepare(&loaded).await.map_err(failed)?;
         declare_users(&loaded, &self.store, &Clock::system()).await.map_err(failed)?;
         let base = lost::base(&loaded.config).or_else(|| lost::own_base(&loaded.config, self.pages.address, self.pages.public));
-        let gateways = lost::gateways(&loaded.config, base.as_deref()).map_err(failed)?;
         let accounts = post::accounts(&loaded.config, base.as_deref(), &self.secret).map_err(failed)?;
         let links = lost::links(base.as_deref(), self.secret);
         let windows = chat::windows(&loaded.config).map_err(failed)?;
@@ -63,7 +62,6 @@ impl App {
         }
         self.calls.reload(prepared).await;
         self.links.store(Arc::new(links));
-        self.sms.reload(gateways);
         self.post.reload(accounts);
         self.chat.reload(windows);
         self.lookups.reload(flows::asks(&loaded));

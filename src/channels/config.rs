@@ -1,17 +1,22 @@
 //! `[[channels]]`: one account of a platform by which customers write: a chat window on web sites, a gateway for text messages, a bot, a page.
 
+use super::aliyun::config::AliyunSection;
 use super::douyin::config::DouyinSection;
 use super::email::config::EmailSection;
+use super::generic::config::HttpSection;
 use super::instagram::config::InstagramSection;
 use super::line::config::LineSection;
 use super::messenger::config::MessengerSection;
+use super::smpp::config::SmppSection;
 use super::sms::config::GatewaySection;
 use super::telegram::config::TelegramSection;
+use super::tencent::config::TencentSection;
+use super::twilio::config::TwilioSection;
 use super::wechat::config::WechatSection;
 use super::wecom::config::WecomSection;
 use super::weibo::config::WeiboSection;
 use super::whatsapp::config::WhatsappSection;
-use super::{douyin, wechat, wecom, weibo};
+use super::{aliyun, douyin, generic, smpp, sms, tencent, twilio, wechat, wecom, weibo};
 use super::{instagram, line, messenger, telegram, whatsapp};
 use crate::config::value::{Cidr, Name, Secret};
 use crate::desk::traits::{FileRule, Tells, Text, Traits, Unit};
@@ -46,6 +51,16 @@ pub enum ChannelKind {
     Line,
     /// Letters of one mailbox.
     Email,
+    /// Text messages through Twilio.
+    Twilio,
+    /// Text messages through a carrier's message centre.
+    Smpp,
+    /// Text messages through Aliyun.
+    Aliyun,
+    /// Text messages through Tencent Cloud.
+    Tencent,
+    /// Any platform, through a program of yours.
+    Http,
 }
 
 impl ChannelKind {
@@ -63,6 +78,11 @@ impl ChannelKind {
             ChannelKind::Instagram => "instagram",
             ChannelKind::Line => "line",
             ChannelKind::Email => "email",
+            ChannelKind::Twilio => "twilio",
+            ChannelKind::Smpp => "smpp",
+            ChannelKind::Aliyun => "aliyun",
+            ChannelKind::Tencent => "tencent",
+            ChannelKind::Http => "http",
         }
     }
 }
@@ -99,8 +119,21 @@ pub struct ChannelSection {
     pub line: Option<LineSection>,
     /// For `email`: the mailbox.
     pub email: Option<Box<EmailSection>>,
+    /// For `twilio`: the account.
+    pub twilio: Option<TwilioSection>,
+    /// For `smpp`: the message centre.
+    pub smpp: Option<SmppSection>,
+    /// For `aliyun`: the account.
+    pub aliyun: Option<AliyunSection>,
+    /// For `tencent`: the account.
+    pub tencent: Option<TencentSection>,
+    /// For `http`: your program.
+    pub http: Option<HttpSection>,
     /// Visitors meet this flow first, a `[flows.NAME]`; its menus are answered by numbers. Default: none.
     pub flow: Option<Name>,
+    /// Words by which a customer gets something at once, without an agent. Default: none.
+    #[serde(default)]
+    pub keywords: Vec<KeywordSection>,
     /// Sites that may show the window, such as `https://shop.example`. Default: none but our own pages.
     #[serde(default)]
     pub origins: Vec<Name>,
@@ -143,35 +176,60 @@ pub struct ChannelSection {
 }
 
 impl ChannelSection {
+    /// Requests to the platform per second, and tries of one message.
+    pub fn pace(&self) -> (u32, u32) {
+        match self.gateway.as_ref().filter(|_| self.kind == ChannelKind::Sms) {
+            Some(gateway) => (*gateway.rate.get_ref(), *gateway.tries.get_ref()),
+            None => (*self.rate.get_ref(), *self.tries.get_ref()),
+        }
+    }
+
     /// What may be written there.
     pub fn traits(&self) -> Traits {
         let most = *self.max_text.get_ref();
         // A section that is missing is an error of the file; until that is said, the channel carries words.
         let words = || Traits::words(Text { most, unit: Unit::Characters, parts: 1 });
-        match (self.kind, &self.gateway) {
-            (ChannelKind::Telegram, _) => self.telegram.as_ref().map_or_else(words, telegram::traits),
-            (ChannelKind::Whatsapp, _) => self.whatsapp.as_ref().map_or_else(words, whatsapp::traits),
-            (ChannelKind::Messenger, _) => self.messenger.as_ref().map_or_else(words, messenger::traits),
-            (ChannelKind::Instagram, _) => self.instagram.as_ref().map_or_else(words, instagram::traits),
-            (ChannelKind::Line, _) => self.line.as_ref().map_or_else(words, line::traits),
-            (ChannelKind::Webchat, _) => Traits {
+        match self.kind {
+            ChannelKind::Telegram => self.telegram.as_ref().map_or_else(words, telegram::traits),
+            ChannelKind::Whatsapp => self.whatsapp.as_ref().map_or_else(words, whatsapp::traits),
+            ChannelKind::Messenger => self.messenger.as_ref().map_or_else(words, messenger::traits),
+            ChannelKind::Instagram => self.instagram.as_ref().map_or_else(words, instagram::traits),
+            ChannelKind::Line => self.line.as_ref().map_or_else(words, line::traits),
+            ChannelKind::Webchat => Traits {
                 files: vec![FileRule { mime: "", most_bytes: u64::MAX }],
                 whole: true,
                 tells: Tells { delivered: true, read: true, typing: true, shows_typing: true, shows_read: true, repeats_safely: true },
                 ..words()
             },
-            (ChannelKind::Email, _) => super::email::traits(),
-            (ChannelKind::Sms, gateway) => {
-                let parts = gateway.as_ref().map_or(1, |gateway| *gateway.max_parts.get_ref());
-                let tells = Tells { delivered: true, repeats_safely: true, ..Tells::default() };
-                Traits { tells, ..Traits::words(Text { most, unit: Unit::Segments, parts }) }
+            ChannelKind::Email => super::email::traits(),
+            ChannelKind::Sms => self.gateway.as_ref().map_or_else(words, sms::traits),
+            ChannelKind::Twilio => self.twilio.as_ref().map_or_else(words, twilio::traits),
+            ChannelKind::Smpp => self.smpp.as_ref().map_or_else(words, smpp::traits),
+            ChannelKind::Aliyun => aliyun::traits(),
+            ChannelKind::Tencent => tencent::traits(),
+            ChannelKind::Http => {
+                self.http.as_ref().map_or_else(words, |http| generic::traits(http, most, u64::from(*self.max_file_mb.get_ref()) << 20))
             }
-            (ChannelKind::Wechat, _) => self.wechat.as_ref().map_or_else(words, wechat::traits),
-            (ChannelKind::Wecom, _) => self.wecom.as_ref().map_or_else(words, wecom::traits),
-            (ChannelKind::Weibo, _) => self.weibo.as_ref().map_or_else(words, weibo::traits),
-            (ChannelKind::Douyin, _) => self.douyin.as_ref().map_or_else(words, douyin::traits),
+            ChannelKind::Wechat => self.wechat.as_ref().map_or_else(words, wechat::traits),
+            ChannelKind::Wecom => self.wecom.as_ref().map_or_else(words, wecom::traits),
+            ChannelKind::Weibo => self.weibo.as_ref().map_or_else(words, weibo::traits),
+            ChannelKind::Douyin => self.douyin.as_ref().map_or_else(words, douyin::traits),
         }
     }
+}
+
+/// A message that begins with one of these words, while no agent is talking with the customer.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeywordSection {
+    /// Capital or small; the first rule that has the word counts.
+    pub words: Vec<Name>,
+    /// Answered with this. Default: no answer.
+    pub reply: Option<Name>,
+    /// Opens a ticket with this subject and what they wrote. Default: none.
+    pub ticket: Option<String>,
+    /// They meet this flow, a `[flows.NAME]`, which may look up their order. Default: none.
+    pub flow: Option<Name>,
 }
 
 /// Visitors who are signed in at the site of the window.

@@ -2,24 +2,34 @@
 //!
 //! *Invariant: a channel may be deleted by deleting its folder and its line here.*
 
+pub mod aliyun;
+mod asked;
 pub mod config;
 pub mod douyin;
 pub mod email;
+mod form;
+pub mod generic;
 pub mod instagram;
 mod lend;
 pub mod line;
 mod lost;
 pub mod messenger;
 mod meta;
+mod numbers;
 pub mod platform;
 pub mod post;
 mod proof;
 mod recent;
 #[cfg(test)]
 pub(crate) mod rehearsal;
+pub mod smpp;
 pub mod sms;
 pub mod telegram;
+pub mod tencent;
+mod texts;
 pub mod token;
+pub mod twilio;
+mod unsigned;
 pub mod webchat;
 pub mod wechat;
 pub mod wecom;
@@ -56,17 +66,24 @@ pub struct Opening<'a> {
 ///
 /// Errors: a secret or an address of the section is not there, in the words for the administrator.
 pub fn open(opening: Opening<'_>) -> anyhow::Result<Option<Arc<dyn Platform>>> {
-    let Opening { section, folder, client, secret, hook } = opening;
     // The check of the configuration has said so before.
+    let (section, folder) = (opening.section, opening.folder);
     let missing = || anyhow::anyhow!("it has no section [channels.{}]", section.kind.as_str());
+    let (client, secret, hook) = (opening.client.clone(), opening.secret, opening.hook.clone());
     let clock = Clock::system();
     Ok(match section.kind {
-        ChannelKind::Webchat | ChannelKind::Sms => None,
+        ChannelKind::Webchat => None,
         ChannelKind::Email => {
             let (id, key) = (ChannelId::from(section.id.get_ref().as_str()), email::key(&secret));
             let section = section.email.as_ref().ok_or_else(missing)?;
             Some(Arc::new(Email::new(&id, section, key, folder, client, clock)))
         }
+        ChannelKind::Sms => Some(texts::sms(opening)?),
+        ChannelKind::Twilio => Some(texts::twilio(opening)?),
+        ChannelKind::Smpp => Some(texts::smpp(opening)?),
+        ChannelKind::Aliyun => Some(texts::aliyun(opening)?),
+        ChannelKind::Tencent => Some(texts::tencent(opening)?),
+        ChannelKind::Http => Some(texts::http(opening)?),
         ChannelKind::Wechat => Some(Arc::new(wechat::Wechat::open(section.wechat.as_ref().ok_or_else(missing)?, folder, client)?)),
         ChannelKind::Wecom => {
             let section = section.wecom.as_ref().ok_or_else(missing)?;

@@ -23,6 +23,7 @@ mod social;
 mod speech;
 mod targets;
 mod telegram;
+mod texts;
 mod trunks;
 
 pub(super) use declared::Names;

@@ -12,6 +12,7 @@ mod people;
 mod routes;
 mod social;
 mod telegram;
+mod texts;
 
 use super::Config;
 use super::words::say;

@@ -17,6 +17,7 @@ use crate::desk::dial::spec::DialSpec;
 use crate::desk::hours::{Holiday, Hours, Span};
 use crate::desk::id::*;
 use crate::desk::ivr::{Flow, HoursOf, Node, Target};
+use crate::desk::keyword::Keyword;
 use crate::desk::overlay::{Overlay, QueueOverlay};
 use crate::desk::traits::{Text, Traits, Unit};
 use crate::desk::voicemail::VOICEMAIL;
@@ -247,6 +248,7 @@ fn channel(section: &crate::channels::config::ChannelSection) -> ChannelSpec {
         flow: section.flow.as_ref().map(id),
         cost: section.cost,
         traits: section.traits(),
+        keywords: section.keywords.iter().map(keyword).collect(),
         away_text: section.away_text.clone(),
         calls: section.calls.as_ref().and_then(|calls| match calls.to.as_ref().map(|to| Target::read(to.get_ref())) {
             None => Some(LineTarget::Queue(id(&section.queue))),
@@ -255,6 +257,12 @@ fn channel(section: &crate::channels::config::ChannelSection) -> ChannelSpec {
             Some(_) => None,
         }),
     }
+}
+
+fn keyword(section: &crate::channels::config::KeywordSection) -> Keyword {
+    let words = section.words.iter().map(|word| word.get_ref().clone()).collect();
+    let reply = section.reply.as_ref().map(|reply| reply.get_ref().clone());
+    Keyword { words, reply, ticket: section.ticket.clone(), flow: section.flow.as_ref().map(id) }
 }
 
 /// Voicemail is a channel like others, but nobody declares it.
@@ -267,6 +275,7 @@ fn voicemail() -> ChannelSpec {
         flow: None,
         cost: 25,
         traits: Traits::words(Text { most: 0, unit: Unit::Characters, parts: 1 }),
+        keywords: Vec::new(),
         away_text: None,
         calls: None,
     }

@@ -7,6 +7,7 @@ use super::form::spec::FormSpec;
 use super::hours::Hours;
 use super::id::*;
 use super::ivr::{Flow, Target};
+use super::keyword::Keyword;
 use super::overlay::Overlay;
 use super::traits::Traits;
 use serde::{Deserialize, Serialize};
@@ -220,6 +221,8 @@ pub struct ChannelSpec {
     pub traits: Traits,
     /// What a writer meets before a person.
     pub flow: Option<FlowId>,
+    /// Words by which a writer gets something at once.
+    pub keywords: Vec<Keyword>,
     /// Sent once when a conversation opens outside the queue's hours.
     pub away_text: Option<String>,
     /// What a customer who calls from the channel's page meets; `None`: none can.

@@ -19,6 +19,7 @@ pub mod hours;
 pub mod id;
 pub mod input;
 pub mod ivr;
+pub mod keyword;
 mod ledger;
 mod moves;
 mod offer;

@@ -6,7 +6,7 @@ use super::catalog::ChannelSpec;
 use super::fact::FormFact;
 use super::form::Form;
 use super::id::*;
-use super::input::{Body, Push, Seen, Way};
+use super::input::{Body, Extra, Push, Seen, Way};
 use super::refusal::{NoWay, Refusal};
 use super::step::Answer;
 use super::traits::Unit;
@@ -215,6 +215,9 @@ impl Desk {
 
 /// Whether the channel takes this.
 pub(super) fn sendable(channel: &ChannelSpec, job: &Job, body: &Body) -> Result<(), Refusal> {
+    if matches!(body.extra, Some(Extra::Template { .. })) && channel.traits.templates {
+        return if job.opted_out { Err(Refusal::OptedOut) } else { Ok(()) };
+    }
     if body.text.trim().is_empty() && body.files.is_empty() {
         return Err(Refusal::Empty);
     }
@@ -236,6 +239,9 @@ fn takes_text(channel: &ChannelSpec, job: &Job, text: &str) -> Result<(), Refusa
         return Err(Refusal::OptedOut);
     }
     let limit = channel.traits.text;
+    if limit.parts == 0 {
+        return Err(Refusal::TemplatesOnly);
+    }
     match limit.pieces(text) {
         Some(_) => Ok(()),
         None if limit.unit == Unit::Segments => Err(Refusal::TooManyParts { parts: limit.parts }),

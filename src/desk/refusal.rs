@@ -80,6 +80,8 @@ pub enum Refusal {
     },
     /// The customer wrote too long ago, or has been answered as often as the platform allows: they must write first.
     WindowClosed,
+    /// The networks behind the channel carry approved templates alone.
+    TemplatesOnly,
     /// A voicemail is answered by calling back.
     NoReplyHere,
     /// The customer has no page that could be rung.

@@ -3,12 +3,15 @@
 //! `hubline demo` and the tests run the same ones. They share no wire code with the parts they call, so that a mistake there is not
 //! repeated here and goes unseen.
 
+pub mod aliyun;
 pub mod caller;
 pub mod courier;
 pub mod douyin;
 pub mod ear;
 pub mod exchange;
 pub mod g711;
+pub mod generic;
+pub mod keyed;
 pub mod line;
 pub mod mail;
 pub mod message;
@@ -19,8 +22,11 @@ pub mod plan;
 pub mod platforms;
 pub mod scene;
 pub mod sms;
+pub mod smsc;
 pub mod telegram;
+pub mod tencent;
 pub mod tone;
+pub mod twilio;
 pub mod visitor;
 pub mod web;
 pub mod wechat;

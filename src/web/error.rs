@@ -104,6 +104,7 @@ fn refusal_key(refusal: &Refusal) -> &'static str {
         Refusal::NotThisFile => "refusal.not_this_file",
         Refusal::FileTooLarge { .. } => "refusal.file_too_large",
         Refusal::WindowClosed => "refusal.window_closed",
+        Refusal::TemplatesOnly => "refusal.templates_only",
         Refusal::NoReplyHere => "refusal.no_reply_here",
         Refusal::NoPage => "refusal.no_page",
         Refusal::OptedOut => "refusal.opted_out",

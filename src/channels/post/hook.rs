@@ -59,6 +59,20 @@ pub(super) async fn hook(
     respond(answer)
 }
 
+/// The same for a gateway, to which a channel that does not exist and a wrong signature look alike.
+pub(super) async fn of_gateway(
+    post: State<Post>,
+    client: Extension<ClientAddress>,
+    channel: Path<String>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let response = hook(post, client, channel, method, uri, headers, body).await;
+    if response.status() == StatusCode::NOT_FOUND { StatusCode::UNAUTHORIZED.into_response() } else { response }
+}
+
 fn respond(answer: HookAnswer) -> Response {
     let mut response = (answer.status, answer.body).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(answer.content_type));

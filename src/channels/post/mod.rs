@@ -25,7 +25,7 @@ use crate::switchboard::Switchboard;
 use arc_swap::ArcSwap;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::any;
+use axum::routing::{any, post};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
@@ -132,10 +132,11 @@ impl Post {
         accounts.iter().map(|(id, open)| (id.clone(), of(open))).collect()
     }
 
-    /// The platforms' side: `/hooks/{channel}`.
+    /// The platforms' side: `/hooks/{channel}`, and `/sms/{channel}/hook`, the address that docs/sms.md has given to gateways.
     pub fn router(&self) -> Router {
         let largest = DefaultBodyLimit::max(LARGEST_HOOK);
-        Router::new().route("/hooks/{channel}", any(hook::hook)).layer(largest).with_state(self.clone())
+        let hooks = Router::new().route("/hooks/{channel}", any(hook::hook)).route("/sms/{channel}/hook", post(hook::of_gateway));
+        hooks.layer(largest).with_state(self.clone())
     }
 
     fn open(&self, id: &ChannelId) -> Option<Arc<Open>> {

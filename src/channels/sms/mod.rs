@@ -2,100 +2,93 @@
 //! program between the two.
 //!
 //! ```text
-//!  desk ──Outbound──▶ act.rs ──POST, signed──▶ gateway ──▶ telephones
-//!  desk ◀──Input──── hear.rs ◀──POST, signed── gateway ◀── telephones, receipts
+//!  gateway ──POST /sms/{channel}/hook, signed (sign.rs)──▶ hear.rs: messages, receipts
+//!  gateway ◀──POST, signed── send.rs
 //! ```
 //!
-//! One message is one idempotency key, however often it is tried; texts to one number go one after the other. What the gateway never
-//! confirmed is told as unknown, not as sent and not as failed.
+//! One message is one idempotency key, however often it is tried.
 
-mod act;
-mod client;
 pub mod config;
 mod hear;
+mod send;
 mod sign;
 pub mod wire;
 
 #[cfg(test)]
 mod tests;
 
+use super::platform::*;
 use crate::clock::Clock;
 use crate::desk::id::ChannelId;
-use crate::store::Store;
-use crate::switchboard::Switchboard;
-use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::routing::post;
-use client::Client;
+use crate::desk::traits::{Tells, Text, Traits, Unit};
+use crate::reach::Client;
+use config::GatewaySection;
+use futures_util::future::BoxFuture;
+use http::StatusCode;
 use secrecy::SecretString;
-use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
-
-pub use client::TrustError;
 
 /// Largest hook, bytes.
 const LARGEST_HOOK: usize = 64 * 1024;
 
-/// One account at a gateway, resolved from the configuration.
-#[derive(Clone)]
-pub struct Account {
-    pub id: ChannelId,
-    pub url: http::Uri,
-    /// Signs in both directions.
-    pub secret: SecretString,
-    pub from: String,
-    pub max_parts: usize,
-    pub timeout: Duration,
-    pub tries: u32,
-    /// Messages per second.
-    pub rate: u32,
-    /// Where the gateway tells us of replies and receipts; `None` while customers have no address of ours.
-    pub hook: Option<String>,
-}
-
-/// All accounts; cheap to clone.
-#[derive(Clone)]
+/// One account at a gateway.
 pub struct Sms {
-    shared: Arc<Shared>,
+    channel: ChannelId,
+    section: GatewaySection,
+    secret: SecretString,
+    /// Where the gateway tells us of replies and receipts; `None` while we have no address.
+    hook: Option<String>,
+    client: Client,
+    clock: Clock,
+    traits: Traits,
 }
 
-struct Shared {
-    store: Store,
-    switchboard: Switchboard,
-    clock: Clock,
-    client: Client,
-    accounts: RwLock<Arc<BTreeMap<ChannelId, Account>>>,
+pub fn traits(section: &GatewaySection) -> Traits {
+    let tells = Tells { delivered: true, repeats_safely: true, ..Tells::default() };
+    Traits { tells, ..Traits::words(Text { most: 0, unit: Unit::Segments, parts: *section.max_parts.get_ref() }) }
 }
 
 impl Sms {
-    /// Opens each account's wire from the desk.
-    ///
-    /// Errors: this machine's trusted certificates cannot be read.
-    pub fn start(store: Store, switchboard: Switchboard, clock: Clock, accounts: Vec<Account>) -> Result<Sms, TrustError> {
-        let shared = Shared { store, switchboard, clock, client: Client::new()?, accounts: RwLock::default() };
-        let sms = Sms { shared: Arc::new(shared) };
-        sms.reload(accounts);
-        Ok(sms)
+    pub fn new(
+        channel: ChannelId,
+        section: GatewaySection,
+        secret: SecretString,
+        hook: Option<String>,
+        client: Client,
+        clock: Clock,
+    ) -> Sms {
+        Sms { channel, traits: traits(&section), section, secret, hook, client, clock }
+    }
+}
+
+impl Platform for Sms {
+    fn traits(&self) -> &Traits {
+        &self.traits
     }
 
-    /// Takes over a reloaded configuration.
-    pub fn reload(&self, accounts: Vec<Account>) {
-        let accounts: BTreeMap<_, _> = accounts.into_iter().map(|account| (account.id.clone(), account)).collect();
-        let ids: Vec<ChannelId> = accounts.keys().cloned().collect();
-        let old = std::mem::replace(&mut *self.shared.accounts.write().unwrap_or_else(PoisonError::into_inner), Arc::new(accounts));
-        for id in ids.into_iter().filter(|id| !old.contains_key(id)) {
-            let outlet = self.shared.switchboard.open_outlet(id.clone());
-            tokio::spawn(act::run(self.clone(), id, outlet));
+    fn hook(&self, request: &HookRequest<'_>) -> Result<Hooked, HookRefused> {
+        if request.body.len() > LARGEST_HOOK {
+            return Err(HookRefused { status: StatusCode::PAYLOAD_TOO_LARGE, why: "too large" });
         }
+        let header = |name: &str| request.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if !sign::is_signed(&self.secret, header(sign::TIMESTAMP), header(sign::SIGNATURE), request.body, request.now) {
+            return Err(HookRefused { status: StatusCode::UNAUTHORIZED, why: "X-Hubline-Signature is wrong, or its time is" });
+        }
+        hear::events(request.body, request.now)
     }
 
-    /// The gateway's side: `/sms/{channel}/hook`.
-    pub fn router(&self) -> Router {
-        Router::new().route("/sms/{channel}/hook", post(hear::hook)).layer(DefaultBodyLimit::max(LARGEST_HOOK)).with_state(self.clone())
+    fn read(&self, raw: &[u8]) -> Result<Vec<Heard>, Unreadable> {
+        hear::read(&self.channel, raw)
     }
 
-    fn account(&self, id: &ChannelId) -> Option<Account> {
-        self.shared.accounts.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    fn fetch<'a>(&'a self, _media: &'a str) -> BoxFuture<'a, Result<Fetched, Trouble>> {
+        Box::pin(async { Err(Trouble::Refused("a text message carries no files".into())) })
+    }
+
+    fn send<'a>(&'a self, piece: &'a Piece) -> BoxFuture<'a, Result<Handed, Trouble>> {
+        Box::pin(self.hand_over(piece))
+    }
+
+    fn probe(&self) -> BoxFuture<'_, Vec<Probe>> {
+        Box::pin(self.try_out())
     }
 }

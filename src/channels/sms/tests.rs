@@ -1,10 +1,14 @@
 //! Both directions against the simulated gateway: a real store, a real line, real sockets.
 
-use super::{Account, Sms};
+use super::Sms;
+use crate::channels::ClientAddress;
+use crate::channels::config::ChannelSection;
+use crate::channels::post::{Account, Post};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::desk::id::*;
 use crate::desk::input::*;
+use crate::reach::Client;
 use crate::sim::sms::{Gateway, Trouble};
 use crate::store::viewer::{Role, Viewer};
 use crate::store::{Store, conversations, messages};
@@ -13,6 +17,7 @@ use secrecy::SecretString;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 const HOUSE: &str = r#"
 [[queues]]
@@ -32,6 +37,17 @@ queues = ["sales"]
 "#;
 const CUSTOMER: &str = "+4915100138193";
 
+/// As the configuration above has it.
+fn gateway_section() -> super::GatewaySection {
+    #[derive(serde::Deserialize)]
+    struct File {
+        channels: Vec<ChannelSection>,
+    }
+    let channels = HOUSE.split("[[agents]]").next().and_then(|text| text.split_once("[[channels]]"));
+    let file: File = toml::from_str(&format!("[[channels]]{}", channels.expect("a channel").1)).expect("configuration");
+    file.channels.into_iter().next().and_then(|channel| channel.gateway).expect("a gateway")
+}
+
 struct House {
     store: Store,
     switchboard: Switchboard,
@@ -49,19 +65,14 @@ impl House {
         let gateway = Gateway::open("shared by both", trouble).await.expect("a gateway");
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let hook = format!("http://{}/sms/texts/hook", listener.local_addr().expect("an address"));
-        let account = Account {
-            id: "texts".into(),
-            url: gateway.url().parse().expect("an address"),
-            secret: SecretString::from("shared by both".to_owned()),
-            from: "+4930111".into(),
-            max_parts: 2,
-            timeout: Duration::from_secs(2),
-            tries: 12,
-            rate: 1_000,
-            hook: Some(hook.clone()),
-        };
-        let sms = Sms::start(store.clone(), switchboard.clone(), Clock::system(), vec![account]).expect("trusted certificates");
-        let router = sms.router();
+        let mut section = gateway_section();
+        section.url = toml::Spanned::new(0..0, gateway.url());
+        let secret = SecretString::from("shared by both".to_owned());
+        let sms = Sms::new("texts".into(), section, secret, Some(hook.clone()), Client::default(), Clock::system());
+        let account =
+            Account { id: "texts".into(), platform: Arc::new(sms), rate: 1_000, tries: 12, most_file: 0, hook: Some(hook.clone()) };
+        let post = Post::start(store.clone(), switchboard.clone(), Clock::system(), "ab".into(), vec![account], CancellationToken::new());
+        let router = post.router().layer(axum::Extension(ClientAddress([127, 0, 0, 1].into())));
         tokio::spawn(async move { axum::serve(listener, router).await });
         let mara = AgentId::from("mara");
         for device in [Device::PageOpen] {
@@ -77,7 +88,16 @@ impl House {
 
     async fn says(&self, id: &str, text: &str) -> u16 {
         let body = serde_json::json!({ "type": "message", "id": id, "from": "+49 151 00138193", "text": text }).to_string();
-        self.gateway.tell(&self.hook, &body, None).await.expect("an answer")
+        let status = self.gateway.tell(&self.hook, &body, None).await.expect("an answer");
+        // Kept and answered; told to the desk a moment later.
+        for _ in 0..200 {
+            let known = messages::known(&self.store, &"texts".into(), id).await.expect("read");
+            if known.is_some() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        status
     }
 
     async fn mara(&self, command: Command) -> Result<(), crate::desk::refusal::Refusal> {
@@ -87,6 +107,17 @@ impl House {
     async fn reply(&self, key: &str, text: &str) -> Result<(), crate::desk::refusal::Refusal> {
         let body = Body::text(text);
         self.mara(Command::Reply { conversation: ConversationId(1), body, key: key.into() }).await
+    }
+
+    /// Waits until so many messages stand in the conversation.
+    async fn heard(&self, count: usize) {
+        for _ in 0..200 {
+            if self.messages().await.len() == count {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("{:#?}", self.messages().await);
     }
 
     async fn messages(&self) -> Vec<messages::MessageRow> {
@@ -121,7 +152,7 @@ async fn a_customer_writes_and_is_answered() {
     assert_eq!(rows.iter().map(|row| row.text.as_str()).collect::<Vec<_>>(), ["Is my bicycle ready?", "Yes, come by!"]);
     // The telephone's own answer comes back into the same conversation.
     assert_eq!(house.gateway.reply(CUSTOMER, "gw-b", "On my way").await.expect("an answer"), 200);
-    assert_eq!(house.messages().await.len(), 3);
+    house.heard(3).await;
     // What takes more parts than allowed is refused before it is sent, counted as networks count.
     use crate::desk::refusal::Refusal;
     assert_eq!(house.reply("k2", &"a".repeat(307)).await, Err(Refusal::TooManyParts { parts: 2 }));

@@ -11,7 +11,7 @@ pub(super) fn check(config: &Config, findings: &mut Findings<'_>) {
     let section = &config.callbacks;
     if let Some(name) = &section.text_channel {
         match config.channels.iter().find(|channel| channel.id.get_ref() == name.get_ref()) {
-            Some(channel) if channel.kind == ChannelKind::Sms => {}
+            Some(channel) if matches!(channel.kind, ChannelKind::Sms | ChannelKind::Twilio | ChannelKind::Smpp) => {}
             Some(_) => {
                 findings
                     .error(name.span(), format!("channel `{name}` sends no texts to telephones"))

@@ -1,6 +1,6 @@
 //! Channels: their queue, the sites they may be shown on, and bounds.
 
-use super::{Names, line, meta, social, targets, telegram, within};
+use super::{Names, line, meta, social, targets, telegram, texts, within};
 use crate::channels::config::{CallsSection, ChannelKind, ChannelSection};
 use crate::channels::sms::config::GatewaySection;
 use crate::config::Config;
@@ -41,6 +41,8 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
         if let Some(key) = channel.account.as_ref().map(|account| &account.secret).filter(|key| key.get_ref().is_plain()) {
             findings.warning(key.span(), "the secret stands in the file").help("secret = { env = \"NAME\" } or { file = \"PATH\" }");
         }
+        texts::check(channel, findings);
+        keywords(channel, names, findings);
         if let Some(calls) = &channel.calls {
             self::calls(channel, calls, names, findings);
         }
@@ -87,6 +89,27 @@ fn platform(channel: &ChannelSection, names: &Names, findings: &mut Findings<'_>
     }
     if let Some(section) = &channel.line {
         line::check(section, findings);
+    }
+}
+
+fn keywords(channel: &ChannelSection, names: &Names, findings: &mut Findings<'_>) {
+    let limit = channel.traits().text;
+    for keyword in &channel.keywords {
+        if let Some(flow) = &keyword.flow {
+            findings.refer(flow, &names.flows);
+        }
+        for word in keyword.words.iter().filter(|word| word.get_ref().trim().is_empty()) {
+            findings.error(word.span(), "an empty word begins every message");
+        }
+        if let Some(reply) = keyword.reply.as_ref().filter(|reply| limit.pieces(reply.get_ref()).is_none()) {
+            findings
+                .error(reply.span(), format!("channel `{}` cannot send this", channel.id))
+                .help("shorten it; some channels send templates alone");
+        }
+        let idle = keyword.reply.is_none() && keyword.ticket.is_none() && keyword.flow.is_none();
+        if let Some(word) = keyword.words.first().filter(|_| idle) {
+            findings.error(word.span(), format!("`{word}` does nothing")).help("add reply, ticket or flow");
+        }
     }
 }
 

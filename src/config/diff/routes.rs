@@ -187,6 +187,7 @@ fn channel(subject: &str, before: &ChannelSection, after: &ChannelSection, chang
     meta::compare(subject, before, after, changes);
     super::line::compare(subject, before.line.as_ref(), after.line.as_ref(), changes);
     super::email::email(subject, before, after, changes);
+    super::texts::compare(subject, before, after, changes);
     match (&before.gateway, &after.gateway) {
         (Some(before), Some(after)) => gateway(subject, before, after, changes),
         (before, after) => {

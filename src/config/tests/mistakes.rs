@@ -230,6 +230,29 @@ fn queues_agents_channels_and_hours_are_checked() {
 }
 
 #[test]
+fn accounts_of_text_channels_are_looked_at() {
+    let channel = |kind: &str, more: &str| with(&format!("[[channels]]\nkind = \"{kind}\"\nid = \"w\"\nqueue = \"sales\"\n{more}"));
+    mistake(&channel("smpp", ""), "has no account", "\"w\"", "server, user, password and from");
+    let twilio = |more: &str| channel("twilio", &format!("[channels.twilio]\ntoken = {{ file = \"t\" }}\n{more}"));
+    mistake(&twilio("account = \"XY\"\nfrom = \"+1\""), "no Account SID", "\"XY\"", "AC");
+    mistake(&twilio("account = \"AC1\""), "nobody sends", "\"AC1\"", "from =");
+    let smpp = |more: &str| channel("smpp", &format!("[channels.smpp]\nuser = \"u\"\npassword = {{ file = \"t\" }}\n{more}"));
+    mistake(&smpp("server = \"sms.example\"\nfrom = \"A\""), "message centre", "\"sms.example\"", ":2775");
+    mistake(&smpp("server = \"a:1\"\nfrom = \"A\"\ncountry_code = \"49\""), "country's prefix", "\"49\"", "+49");
+    mistake(&smpp("server = \"a:1\"\nfrom = \"twenty characters at most\""), "longer than 20", "\"twenty characters at most\"", "");
+    let http = |more: &str| channel("http", &format!("[channels.http]\nsecret = {{ file = \"t\" }}\n{more}"));
+    mistake(&http("url = \"http://bridge.example/\""), "in the clear", "\"http://bridge.example/\"", "https");
+    mistake(&http("url = \"bridge\""), "is not an address", "\"bridge\"", "https://");
+    let map = "url = \"https://a.example/\"\n[channels.http.profile.message]\nid = \"/i\"\ntext = \"/t\"\n";
+    mistake(&http(&format!("{map}from = \"f\"")), "no JSON pointer", "\"f\"", "/f");
+    mistake(&http(&format!("{map}from = \"/f\"\n[channels.http.profile.send]\nbody = \"{{\"")), "not JSON", "\"{\"", "body =");
+    let words = |more: &str| channel("webchat", &format!("[[channels.keywords]]\n{more}"));
+    mistake(&words("words = [\"hi\"]"), "does nothing", "\"hi\"", "reply");
+    mistake(&words("words = [\" \"]\nticket = \"x\""), "empty word", "\" \"", "");
+    mistake(&words("words = [\"hi\"]\nflow = \"nowhere\""), "unknown flow `nowhere`", "\"nowhere\"", "");
+}
+
+#[test]
 fn what_is_odd_but_possible_is_a_warning() {
     for (text, message) in [
         (with("[[queues]]\nid = \"lonely\"\n"), "nobody serves queue `lonely`"),

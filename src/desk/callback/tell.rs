@@ -140,7 +140,9 @@ impl Desk {
         let texts = self.catalog.callbacks.texts_for(job.language.as_deref());
         let confirm = if out { texts.stopped.clone() } else { texts.resumed.clone() };
         let confirm = confirm.replace("{site}", &self.catalog.callbacks.site);
-        if !confirm.is_empty() {
+        let channel = self.conversations.get(&id).and_then(|c| self.catalog.channels.get(&c.channel));
+        let takes_words = channel.is_some_and(|channel| channel.traits.text.parts > 0);
+        if !confirm.is_empty() && takes_words {
             let key = format!("consent-{id}-{}", self.now.0);
             self.send(id, None, Body::text(confirm), key);
         }

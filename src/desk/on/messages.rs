@@ -5,6 +5,7 @@ use crate::desk::conversation::{Conversation, is_progress};
 use crate::desk::fact::{ConversationFact, Fact, MissedWhy, PersonFact, QueuedReason};
 use crate::desk::id::*;
 use crate::desk::input::{Belongs, Body, Change, Delivery, MessageHeard};
+use crate::desk::keyword;
 use crate::desk::person::Page;
 use crate::desk::refusal::Refusal;
 use crate::desk::stage::Entry;
@@ -39,6 +40,7 @@ impl Desk {
         let texts = channel.traits.text.unit == Unit::Segments;
         let automatic = heard.besides.automatic;
         let text = heard.body.text.clone();
+        let keyword = keyword::matching(&channel.keywords, &text).cloned();
         let open = newest.filter(|c| c.resolved.is_none()).map(|c| c.id);
         let (id, reopened) = match open {
             Some(id) => (id, false),
@@ -56,6 +58,10 @@ impl Desk {
             return Ok(Answer::Message(message));
         }
         let apart = self.job(Work::Conversation(id)).is_some_and(|job| job.stage == Stage::Apart);
+        if let Some(keyword) = keyword.filter(|_| apart && !consent && self.talking_to(id).is_none()) {
+            self.follow_keyword(id, message, queue, &keyword, &text);
+            return Ok(Answer::Message(message));
+        }
         let flow = flow.filter(|flow| self.catalog.flows.contains_key(flow) && self.talking_to(id).is_none());
         if let Some(flow) = flow.filter(|_| apart && !consent) {
             self.enter_flow(Work::Conversation(id), &flow);

@@ -10,6 +10,7 @@ use super::super::form::spec::{FormSpec, Titles};
 use super::super::hours::{Holiday, Hours, Span};
 use super::super::id::*;
 use super::super::ivr::{Flow, Node, Target};
+use super::super::keyword::Keyword;
 use super::super::overlay::{Overlay, QueueOverlay};
 use super::super::queue::plain_spec;
 use crate::desk::traits::{FileRule, Text, Traits, Unit};
@@ -73,6 +74,7 @@ pub fn shop() -> Catalog {
                 files: vec![FileRule { mime: "", most_bytes: 1 << 20 }],
                 ..Traits::words(Text { most: 40, unit: Unit::Characters, parts: 1 })
             },
+            keywords: Vec::new(),
             away_text: away_text.map(str::to_owned),
             calls: match id {
                 "web" => Some(LineTarget::Queue("support".into())),
@@ -91,6 +93,7 @@ pub fn shop() -> Catalog {
             queue: queue.into(),
             cost: 25,
             traits: Traits::words(Text { most: 400, unit, parts: 2 }),
+            keywords: if kind == "sms" { keywords() } else { Vec::new() },
             away_text: None,
             flow: None,
             calls: None,
@@ -267,6 +270,21 @@ fn queues() -> Vec<QueueSpec> {
             record_outbound: true,
             ..named("told")
         },
+    ]
+}
+
+/// An order is looked up, a complaint becomes a ticket.
+fn keywords() -> Vec<Keyword> {
+    let rule = |word: &str, reply: Option<&str>, ticket: Option<&str>, flow: Option<&str>| Keyword {
+        words: vec![word.into()],
+        reply: reply.map(str::to_owned),
+        ticket: ticket.map(str::to_owned),
+        flow: flow.map(FlowId::from),
+    };
+    vec![
+        rule("hours", Some("We are open from nine to five."), None, None),
+        rule("complaint", Some("We have written it down."), Some("Complaint by text"), None),
+        rule("menu", None, None, Some("main")),
     ]
 }
 

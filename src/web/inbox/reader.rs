@@ -91,7 +91,7 @@ pub fn glyph(kind: &str) -> &'static str {
     match kind {
         "phone" | "sip" => "phone",
         "email" => "mail",
-        "sms" => "sms",
+        "sms" | "twilio" | "smpp" | "aliyun" | "tencent" => "sms",
         "voicemail" => "mic",
         "wechat" => "wechat",
         "wecom" => "wecom",

@@ -8,6 +8,7 @@ mod line;
 mod messenger;
 mod storm;
 mod telegram;
+mod texts;
 mod wechat;
 mod wecom;
 mod whatsapp;
