@@ -183,11 +183,12 @@ pub(super) fn plain(value: &str) -> String {
     let (mut rest, mut after_word) = (joined.as_str(), false);
     while let Some(start) = rest.find("=?") {
         let (before, from) = rest.split_at(start);
+        let found = word(from);
         // Whitespace between two words is none (RFC 2047 §6.2).
-        if !(after_word && before.trim().is_empty()) {
+        if !(after_word && found.is_some() && before.trim().is_empty()) {
             text.push_str(before);
         }
-        match word(from) {
+        match found {
             Some((label, bytes, used)) => {
                 text.push_str(&charset(label).unwrap_or(UTF_8).decode_without_bom_handling(&bytes).0);
                 rest = from.get(used..).unwrap_or_default();

@@ -156,12 +156,20 @@ fn begins_rest(lines: &[Line], at: usize) -> bool {
         return true;
     }
     // "On … wrote:" with nothing marked below it: all of it is quoted.
+    let may_wrap = introduces(line);
     (1..=3).any(|more| {
         let end = at + more;
-        let introduces = lines.get(at..end).is_some_and(|lines| lines.iter().all(|line| line.kind == Kind::Own));
+        let whole = lines.get(at..end).is_some_and(|lines| lines.iter().all(|line| line.kind == Kind::Own && !line.text.trim().is_empty()));
         let below = lines.iter().skip(end).find(|line| !line.text.trim().is_empty());
-        introduces && says_wrote(&joined(lines, at, end)) && below.is_some_and(|line| line.kind == Kind::Own)
+        (more == 1 || may_wrap) && whole && says_wrote(&joined(lines, at, end)) && below.is_some_and(|line| line.kind == Kind::Own)
     })
+}
+
+/// How such a line begins; one that is broken in two is known by it.
+fn introduces(line: &str) -> bool {
+    const BEGIN: &[&str] = &["on ", "at ", "am ", "le ", "el ", "em ", "il ", "op ", "den ", "在", "于", "於"];
+    let line = line.to_lowercase();
+    BEGIN.iter().any(|begin| line.starts_with(begin)) || line.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// The line that we ask to answer above.

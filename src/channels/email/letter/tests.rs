@@ -72,6 +72,9 @@ fn answers_between_quoted_lines_and_letters_passed_on_are_shown_whole() {
     // One quotation above the answer.
     let below = text("From: a@b.example\r\n\r\nOn 1 Feb, x@y.example wrote:\r\n> old\r\n\r\nnew\r\n");
     assert_eq!((below.said.text.as_str(), below.said.quoted.contains("> old")), ("new", true));
+    // Quoted without any mark, one empty line below the answer.
+    let bare = text("From: a@b.example\r\n\r\nyes\r\n\r\nOn 1 Feb 2026, Shop\r\n<x@y.example> wrote:\r\n\r\nold\r\n");
+    assert_eq!((bare.said.text.as_str(), bare.said.quoted.contains("old")), ("yes", true), "{:?}", bare.said);
     // A sentence that only looks like it.
     let wrote = text("From: a@b.example\r\n\r\nHere is what she wrote:\r\nnothing at all\r\n");
     assert_eq!(wrote.said.text, "Here is what she wrote:\nnothing at all");
