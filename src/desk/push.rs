@@ -41,7 +41,7 @@ impl Desk {
         let (body, form) = match what {
             Push::Body(body) => {
                 let body = self.with_links(&channel, body)?;
-                sendable(&channel, &contact.job, &body)?;
+                takes_words(&channel, &contact.job, &body)?;
                 (body, None)
             }
             Push::Form(kind) => {
@@ -218,9 +218,6 @@ pub(super) fn sendable(channel: &ChannelSpec, job: &Job, body: &Body) -> Result<
     if matches!(body.extra, Some(Extra::Template { .. })) && channel.traits.templates {
         return if job.opted_out { Err(Refusal::OptedOut) } else { Ok(()) };
     }
-    if body.text.trim().is_empty() && body.files.is_empty() {
-        return Err(Refusal::Empty);
-    }
     for file in &body.files {
         let rule = channel.traits.file(&file.mime).ok_or(match channel.traits.files.is_empty() {
             true => Refusal::TextOnly,
@@ -229,6 +226,18 @@ pub(super) fn sendable(channel: &ChannelSpec, job: &Job, body: &Body) -> Result<
         if file.bytes > rule.most_bytes {
             return Err(Refusal::FileTooLarge { most_bytes: rule.most_bytes });
         }
+    }
+    takes_words(channel, job, body)
+}
+
+/// The same for what goes as a link where the channel takes no file.
+fn takes_words(channel: &ChannelSpec, job: &Job, body: &Body) -> Result<(), Refusal> {
+    if body.text.trim().is_empty() && body.files.is_empty() {
+        return Err(Refusal::Empty);
+    }
+    let limit = channel.traits.text;
+    if limit.unit != Unit::Segments && limit.parts > 0 && limit.pieces(&body.text).is_none() {
+        return Err(Refusal::TooLong { limit: limit.longest() });
     }
     takes_text(channel, job, &body.text)
 }
@@ -242,9 +251,6 @@ fn takes_text(channel: &ChannelSpec, job: &Job, text: &str) -> Result<(), Refusa
     if limit.parts == 0 {
         return Err(Refusal::TemplatesOnly);
     }
-    match limit.pieces(text) {
-        Some(_) => Ok(()),
-        None if limit.unit == Unit::Segments => Err(Refusal::TooManyParts { parts: limit.parts }),
-        None => Err(Refusal::TooLong { limit: limit.most * limit.parts }),
-    }
+    let too_many = limit.unit == Unit::Segments && limit.pieces(text).is_none();
+    if too_many { Err(Refusal::TooManyParts { parts: limit.parts }) } else { Ok(()) }
 }

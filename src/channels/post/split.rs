@@ -14,10 +14,13 @@ pub(super) struct Part {
 /// Text first, cut where it is too long, then each file; `None`: the channel does not carry so much.
 pub(super) fn split(traits: &Traits, body: &Body) -> Option<Vec<Part>> {
     let (text, extra) = spelt(traits, body);
+    // Of what the channel does not take, the text has the link.
+    let takes = |file: &&FileRef| traits.file(&file.mime).is_some_and(|rule| file.bytes <= rule.most_bytes);
+    let files: Vec<FileRef> = body.files.iter().filter(takes).cloned().collect();
     if traits.whole {
-        return (traits.text.count(&text) <= traits.text.longest()).then(|| vec![Part { text, files: body.files.clone(), extra }]);
+        return (traits.text.count(&text) <= traits.text.longest()).then(|| vec![Part { text, files, extra }]);
     }
-    if let [file] = body.files.as_slice()
+    if let [file] = files.as_slice()
         && traits.caption > 0
         && !text.is_empty()
         && traits.text.count(&text) <= traits.caption
@@ -25,14 +28,14 @@ pub(super) fn split(traits: &Traits, body: &Body) -> Option<Vec<Part>> {
         return Some(vec![Part { text, files: vec![file.clone()], extra }]);
     }
     let mut parts = Vec::new();
-    if !text.is_empty() || body.files.is_empty() {
+    if !text.is_empty() || files.is_empty() {
         parts.extend(traits.text.pieces(&text)?.into_iter().map(|text| Part { text: text.to_owned(), ..Part::default() }));
         // A card stands under the last of the words.
         if let Some(last) = parts.last_mut() {
             last.extra = extra;
         }
     }
-    parts.extend(body.files.iter().map(|file| Part { files: vec![file.clone()], ..Part::default() }));
+    parts.extend(files.into_iter().map(|file| Part { files: vec![file], ..Part::default() }));
     Some(parts)
 }
 
@@ -51,7 +54,7 @@ fn spelt(traits: &Traits, body: &Body) -> (String, Option<Extra>) {
 mod tests {
     use super::*;
     use crate::desk::id::FileId;
-    use crate::desk::traits::{Text, Unit};
+    use crate::desk::traits::{FileRule, Text, Unit};
 
     fn file(id: u64) -> FileRef {
         FileRef { id: FileId(id), name: format!("{id}.png"), mime: "image/png".into(), bytes: 1 }
@@ -63,7 +66,8 @@ mod tests {
 
     #[test]
     fn words_go_before_pictures_and_under_one_where_they_fit() {
-        let plain = Traits::words(Text { most: 8, unit: Unit::Characters, parts: 3 });
+        let words = Traits::words(Text { most: 8, unit: Unit::Characters, parts: 3 });
+        let plain = Traits { files: vec![FileRule { mime: "image/", most_bytes: 10 }], ..words.clone() };
         let captions = Traits { caption: 5, ..plain.clone() };
         let body = |text: &str, files| Body { files, ..Body::text(text) };
         assert_eq!(texts(&split(&plain, &body("hello", vec![file(1), file(2)]))), [("hello", 0), ("", 1), ("", 1)]);
@@ -72,6 +76,7 @@ mod tests {
         assert_eq!(texts(&split(&plain, &body("", vec![file(1)]))), [("", 1)]);
         assert_eq!(texts(&split(&plain, &body("12345678abcdefgh", vec![]))), [("12345678", 0), ("abcdefgh", 0)]);
         assert_eq!(split(&plain, &body(&"x".repeat(25), vec![])), None);
+        assert_eq!(texts(&split(&words, &body("hello", vec![file(1)]))), [("hello", 0)], "the link is in the text");
         let whole = Traits { whole: true, ..plain };
         assert_eq!(texts(&split(&whole, &body("hello", vec![file(1), file(2)]))), [("hello", 2)]);
     }

@@ -86,7 +86,7 @@ impl Frames {
     /// The next whole command; `None` while it has not wholly arrived.
     ///
     /// Errors: its length cannot be; nothing after it can be told apart, so the connection is of no more use.
-    pub fn next(&mut self) -> Result<Option<Pdu>, PduError> {
+    pub fn take(&mut self) -> Result<Option<Pdu>, PduError> {
         let Some(head) = self.buffer.first_chunk::<HEADER>() else { return Ok(None) };
         let word = |at: usize| head.get(at..at + 4).and_then(|word| word.try_into().ok()).map_or(0, u32::from_be_bytes);
         let told = word(0);

@@ -105,6 +105,7 @@ impl Session {
         session
     }
 
+    #[cfg(test)]
     pub fn is_over(&self) -> bool {
         self.stage == Stage::Over
     }
@@ -172,7 +173,7 @@ impl Session {
         self.frames.push(bytes);
         self.quiet_since = now;
         while self.stage != Stage::Over {
-            match self.frames.next() {
+            match self.frames.take() {
                 Ok(Some(pdu)) => self.command(pdu, now),
                 Ok(None) => break,
                 Err(_) => {

@@ -45,7 +45,7 @@ impl Telegram {
         }
         let result = match self.api.ask("getUpdates", &parameters, Duration::from_secs(wait) + SLACK).await {
             Ok(result) => result,
-            Err(Trouble::Down(why)) if why.to_lowercase().contains("webhook") => return Err(self.without_webhook(why).await),
+            Err(Trouble::Retry(why)) if why.to_lowercase().contains("webhook") => return Err(self.without_webhook(why).await),
             Err(trouble) => return Err(trouble),
         };
         let Value::Array(updates) = result else { return Err(Trouble::Retry("getUpdates gave no list".into())) };

@@ -189,9 +189,8 @@ fn the_chinese_platforms_are_configured_as_documented() {
     let blocks: Vec<&str> =
         include_str!("../../../docs/china.md").split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     assert_eq!(blocks.len(), 6);
-    // Those of kind `http` are the other channel's to prove.
-    for block in blocks.into_iter().filter(|block| !block.contains("kind = \"http\"")) {
-        let house = format!("[[queues]]\nid = \"sales\"\n[[agents]]\nid = \"mara\"\nqueues = [\"sales\"]\n{block}");
+    for block in blocks {
+        let house = format!("[[queues]]\nid = \"sales\"\n[[agents]]\nid = \"mara\"\nrole = \"admin\"\nqueues = [\"sales\"]\n{block}");
         let loaded = parse_in(folder.path(), &house).unwrap_or_else(|report| panic!("{report}"));
         assert_eq!(loaded.warnings, []);
     }

@@ -241,10 +241,10 @@ fn accounts_of_text_channels_are_looked_at() {
     mistake(&smpp("server = \"a:1\"\nfrom = \"A\"\ncountry_code = \"49\""), "country's prefix", "\"49\"", "+49");
     mistake(&smpp("server = \"a:1\"\nfrom = \"twenty characters at most\""), "longer than 20", "\"twenty characters at most\"", "");
     let http = |more: &str| channel("http", &format!("[channels.http]\nsecret = {{ file = \"t\" }}\n{more}"));
-    mistake(&http("url = \"http://bridge.example/\""), "in the clear", "\"http://bridge.example/\"", "https");
+    mistake(&http("url = \"http://bridge.example/\""), "in the clear", "\"http://bridge.example/\"", "");
     mistake(&http("url = \"bridge\""), "is not an address", "\"bridge\"", "https://");
     let map = "url = \"https://a.example/\"\n[channels.http.profile.message]\nid = \"/i\"\ntext = \"/t\"\n";
-    mistake(&http(&format!("{map}from = \"f\"")), "no JSON pointer", "\"f\"", "/f");
+    mistake(&http(&format!("{map}from = \"f\"")), "no JSON pointer", "\"f\"", "");
     mistake(&http(&format!("{map}from = \"/f\"\n[channels.http.profile.send]\nbody = \"{{\"")), "not JSON", "\"{\"", "body =");
     let words = |more: &str| channel("webchat", &format!("[[channels.keywords]]\n{more}"));
     mistake(&words("words = [\"hi\"]"), "does nothing", "\"hi\"", "reply");

@@ -25,7 +25,8 @@ pub(super) fn mend(raw: &[u8]) -> Vec<u8> {
             continue;
         }
         let text = decode_raw(field);
-        mended.extend_from_slice(join_words(&text).as_bytes());
+        mended.extend_from_slice(join_words(&text).trim_end_matches(['\r', '\n']).as_bytes());
+        mended.extend_from_slice(b"\r\n");
     }
     mended.extend_from_slice(b"\r\n");
     mended.extend_from_slice(body);

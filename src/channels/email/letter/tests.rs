@@ -247,6 +247,9 @@ fn fuzz_letters() {
     for _ in rounds {
         let mut bytes = seeds[random.index(seeds.len())].clone();
         for _ in 0..=random.below(12) {
+            if bytes.is_empty() {
+                break;
+            }
             let at = random.index(bytes.len());
             match random.below(5) {
                 0 => bytes[at] = random.below(256) as u8,
