@@ -2,6 +2,7 @@
 //! only if it is still the one in use: many requests that fail together must not make each other's new tokens void.
 
 use super::platform::Trouble;
+use crate::clock::Clock;
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
@@ -26,7 +27,7 @@ pub struct Token {
 impl Token {
     /// Given now.
     pub fn new(value: String, lasts: Duration) -> Token {
-        Token { value, lasts, since: Instant::now() }
+        Token { value, lasts, since: Clock::system().instant() }
     }
 
     fn is_fresh(&self) -> bool {
@@ -87,7 +88,7 @@ mod tests {
     async fn one_that_ends_soon_is_not_used() {
         let keeper = Keeper::default();
         let short = || async {
-            Ok(Token { value: "old".into(), lasts: Duration::from_secs(400), since: Instant::now() - Duration::from_secs(250) })
+            Ok(Token { value: "old".into(), lasts: Duration::from_secs(400), since: Clock::system().instant() - Duration::from_secs(250) })
         };
         assert_eq!(keeper.token(short).await, Ok("old".into()));
         assert_eq!(keeper.token(|| async { Ok(Token::new("new".into(), Duration::from_secs(400))) }).await, Ok("new".into()));

@@ -4,6 +4,7 @@
 //! repeated here and goes unseen.
 
 pub mod aliyun;
+mod alphabet;
 pub mod caller;
 pub mod courier;
 pub mod douyin;

@@ -9,6 +9,7 @@ pub mod phrase;
 pub mod push;
 pub mod reader;
 pub mod render;
+pub mod reply;
 pub mod say;
 mod show;
 pub mod targets;

@@ -9,6 +9,7 @@ use super::say::Piece;
 use crate::desk::id::*;
 use crate::desk::input::{Delivery, Extra, FileRef, TicketState};
 use crate::store::messages::Changed;
+pub use crate::web::inbox::reply::{ReplyTab, ReplyWindow};
 
 /// One line of the left pane.
 #[derive(Debug, Clone, PartialEq)]
@@ -175,39 +176,6 @@ pub struct Composer {
     pub note: String,
     /// The call or conversation that a note belongs to: `call/12`.
     pub work: Option<Work>,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub struct ReplyTab {
-    pub conversation: ConversationId,
-    pub glyph: String,
-    pub label: String,
-    pub max_text: usize,
-    /// Not mine: the tab says whose it is and cannot send.
-    pub blocked: Option<String>,
-    /// What the agent had begun to write in it.
-    pub draft: String,
-    /// The customer has no window open.
-    pub left: bool,
-    /// The channel takes no files.
-    pub text_only: bool,
-    /// In what a text is counted: `characters`, `bytes`, `utf16` or `segments`.
-    pub unit: &'static str,
-    /// How long the customer may still be written to.
-    pub window: Option<ReplyWindow>,
-}
-
-/// The platform's reply window, as a meter shows it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ReplyWindow {
-    /// Of a hundred, what is left of the time.
-    pub percent: u8,
-    pub until: At,
-    /// Messages that may still be sent; `None`: any number.
-    pub left: Option<u32>,
-    pub closed: bool,
-    /// In words.
-    pub text: String,
 }
 
 impl Composer {

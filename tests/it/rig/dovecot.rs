@@ -237,6 +237,8 @@ impl Drop for Dovecot {
 fn certificate(folder: &TempDir) {
     let key = rcgen::KeyPair::generate().expect("a key");
     let mut params = rcgen::CertificateParams::new(Vec::new()).expect("parameters");
+    // A name of its own, or what it signs would look signed by itself.
+    params.distinguished_name.push(rcgen::DnType::CommonName, "The test's authority");
     params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     let authority = params.self_signed(&key).expect("an authority");
     let issuer = rcgen::Issuer::new(params, key);

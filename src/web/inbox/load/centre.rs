@@ -149,7 +149,7 @@ fn reply_window(say: &Say, window: Window, heard: Option<(At, u32)>) -> ReplyWin
         (false, Some(left)) => say.with("desk.window_left_n", &[("time", &time), ("n", &left.to_string())]),
         (false, None) => say.with("desk.window_left", &[("time", &time)]),
     };
-    ReplyWindow { percent, until, left, closed, text }
+    ReplyWindow { percent, left, closed, text }
 }
 
 fn meta(reader: &Reader, say: &Say, place: Place, current: Option<&ConversationRow>) -> Vec<Piece> {

@@ -1,0 +1,35 @@
+//! One channel by which the composer answers, and how long it may.
+
+use crate::desk::id::ConversationId;
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReplyTab {
+    pub conversation: ConversationId,
+    pub glyph: String,
+    pub label: String,
+    pub max_text: usize,
+    /// Not mine: the tab says whose it is and cannot send.
+    pub blocked: Option<String>,
+    /// What the agent had begun to write in it.
+    pub draft: String,
+    /// The customer has no window open.
+    pub left: bool,
+    /// The channel takes no files.
+    pub text_only: bool,
+    /// In what a text is counted: `characters`, `bytes`, `utf16` or `segments`.
+    pub unit: &'static str,
+    /// How long the customer may still be written to.
+    pub window: Option<ReplyWindow>,
+}
+
+/// The platform's reply window, as a meter shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReplyWindow {
+    /// Of a hundred, what is left of the time.
+    pub percent: u8,
+    /// Messages that may still be sent; `None`: any number.
+    pub left: Option<u32>,
+    pub closed: bool,
+    /// In words.
+    pub text: String,
+}
