@@ -108,7 +108,8 @@ impl App {
         repair_recordings(&store, &switchboard).await?;
         let calls = calls::start(&loaded, &store, &switchboard, &clock).await?;
         let stop = CancellationToken::new();
-        let post = Post::start(store.clone(), switchboard.clone(), clock.clone(), post::house(&secret), stop.child_token());
+        let accounts = post::accounts(&loaded.config, base.as_deref(), &secret)?;
+        let post = Post::start(store.clone(), switchboard.clone(), clock.clone(), post::house(&secret), accounts, stop.child_token());
         let (page_calls, page_asks) = mpsc::channel(ASKS);
         let chat = WebChat::start(
             store.clone(),
@@ -156,23 +157,21 @@ impl App {
             stop: stop.clone(),
         }));
         let app = App { store, switchboard, config, calls, chat, lookups, post, links, secret, pages, upkeep, reloads, stop };
-        let base = match base {
-            Some(base) => Some(base),
-            None => app.link_by_own_address(&loaded).await?,
-        };
-        // Opened once, when it is known where platforms reach us: most allow one connection at a time.
-        app.post.reload(post::accounts(&loaded.config, base.as_deref(), &secret)?);
+        if base.is_none() {
+            app.link_by_own_address(&loaded).await?;
+        }
         voicemail::catch_up(&app.store, &app.switchboard, Clock::system().now()).await?;
         Ok(app)
     }
 
     /// A house on this machine alone learns its address when it listens.
-    async fn link_by_own_address(&self, loaded: &Loaded) -> anyhow::Result<Option<String>> {
-        let Some(base) = lost::own_base(&loaded.config, self.pages.address, self.pages.public) else { return Ok(None) };
+    async fn link_by_own_address(&self, loaded: &Loaded) -> anyhow::Result<()> {
+        let Some(base) = lost::own_base(&loaded.config, self.pages.address, self.pages.public) else { return Ok(()) };
         self.links.store(Arc::new(lost::links(Some(&base), self.secret)));
+        self.post.reload(post::accounts(&loaded.config, Some(&base), &self.secret)?);
         let catalog = lost::catalog(loaded, self.links.load().as_ref().clone());
         self.switchboard.ask(Input::Catalog(Arc::new(catalog))).await.map_err(|refusal| anyhow::anyhow!("the desk: {refusal:?}"))?;
-        Ok(Some(base))
+        Ok(())
     }
 
     /// The language of the house.

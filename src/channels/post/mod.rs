@@ -88,10 +88,19 @@ struct Running {
 }
 
 impl Post {
-    /// Without accounts: `reload` opens them. `house` is `[0-9a-f]`, short, and the same as long as the data are.
-    pub fn start(store: Store, switchboard: Switchboard, clock: Clock, house: String, stop: CancellationToken) -> Post {
+    /// `house` is `[0-9a-f]`, short, and the same as long as the data are.
+    pub fn start(
+        store: Store,
+        switchboard: Switchboard,
+        clock: Clock,
+        house: String,
+        accounts: Vec<Account>,
+        stop: CancellationToken,
+    ) -> Post {
         let shared = Shared { store, switchboard, clock, house, accounts: ArcSwap::default(), running: Mutex::default(), stop };
-        Post { shared: Arc::new(shared) }
+        let post = Post { shared: Arc::new(shared) };
+        post.reload(accounts);
+        post
     }
 
     /// Takes over a reloaded configuration. What an account that is gone has kept unread waits until it is back.

@@ -20,7 +20,6 @@ pub mod proxy;
 pub mod relay;
 pub mod served;
 pub mod sipp;
-pub mod smpplib;
 pub mod story;
 pub mod stranger;
 pub mod tls;
