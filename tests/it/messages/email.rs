@@ -83,29 +83,3 @@ async fn a_thread_with_another_mail_program_over_a_real_server() {
     house.shows("SELECT conversation, kind, text FROM message ORDER BY id", &story).await;
     house.close().await;
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn letters_of_all_folders_come_once_whatever_happens_to_the_house() {
-    let Some(dovecot) = Dovecot::open().await else { return };
-    let house = House::open(&business(&dovecot)).await;
-    let letter = |n: u32| {
-        format!(
-            "From: c{n}@customer.example\r\nTo: support@shop.example\r\nSubject: {n}\r\nMessage-ID: <n{n}@customer.example>\r\n\r\nnumber {n}\r\n"
-        )
-    };
-    for n in 1..=20 {
-        dovecot.deliver("support@shop.example", letter(n).as_bytes());
-        if n % 4 == 0 {
-            // The same letter by another way.
-            dovecot.deliver("support@shop.example", format!("Received: from elsewhere.example\r\n{}", letter(n)).as_bytes());
-        }
-    }
-    house.shows("SELECT count(*), count(DISTINCT conversation) FROM message", &["20|20"]).await;
-    // The house goes and comes; what came meanwhile is fetched, what was there is not fetched again.
-    let house = house.again().await;
-    for n in 21..=25 {
-        dovecot.deliver("support@shop.example", letter(n).as_bytes());
-    }
-    house.shows("SELECT count(*), count(DISTINCT external_id) FROM message", &["25|25"]).await;
-    house.close().await;
-}
