@@ -108,8 +108,8 @@ impl App {
         repair_recordings(&store, &switchboard).await?;
         let calls = calls::start(&loaded, &store, &switchboard, &clock).await?;
         let stop = CancellationToken::new();
-        let accounts = post::accounts(&loaded.config, base.as_deref(), &secret)?;
-        let post = Post::start(store.clone(), switchboard.clone(), clock.clone(), post::house(&secret), accounts, stop.child_token());
+        let (platforms, house) = (post::names(&loaded.config), post::house(&secret));
+        let post = Post::start(store.clone(), switchboard.clone(), clock.clone(), house, platforms, stop.child_token());
         let (page_calls, page_asks) = mpsc::channel(ASKS);
         let chat = WebChat::start(
             store.clone(),
@@ -157,18 +157,18 @@ impl App {
             stop: stop.clone(),
         }));
         let app = App { store, switchboard, config, calls, chat, lookups, post, links, secret, pages, upkeep, reloads, stop };
-        if base.is_none() {
-            app.link_by_own_address(&loaded).await?;
+        let own = if base.is_none() { lost::own_base(&loaded.config, app.pages.address, app.pages.public) } else { None };
+        if let Some(own) = &own {
+            app.link_by(&loaded, own).await?;
         }
+        app.post.open(post::accounts(&loaded.config, base.or(own).as_deref(), &app.secret)?);
         voicemail::catch_up(&app.store, &app.switchboard, Clock::system().now()).await?;
         Ok(app)
     }
 
     /// A house on this machine alone learns its address when it listens.
-    async fn link_by_own_address(&self, loaded: &Loaded) -> anyhow::Result<()> {
-        let Some(base) = lost::own_base(&loaded.config, self.pages.address, self.pages.public) else { return Ok(()) };
-        self.links.store(Arc::new(lost::links(Some(&base), self.secret)));
-        self.post.reload(post::accounts(&loaded.config, Some(&base), &self.secret)?);
+    async fn link_by(&self, loaded: &Loaded, own: &str) -> anyhow::Result<()> {
+        self.links.store(Arc::new(lost::links(Some(own), self.secret)));
         let catalog = lost::catalog(loaded, self.links.load().as_ref().clone());
         self.switchboard.ask(Input::Catalog(Arc::new(catalog))).await.map_err(|refusal| anyhow::anyhow!("the desk: {refusal:?}"))?;
         Ok(())

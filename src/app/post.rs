@@ -5,20 +5,22 @@ use crate::channels::post::Account;
 use crate::channels::{Opening, open};
 use crate::config::Config;
 use crate::desk::id::ChannelId;
-use crate::reach::{Abroad, Client};
 use anyhow::Context;
 use sha2::{Digest, Sha256};
+
+/// The channels that are platforms: all but the chat window, which has wires of its own.
+pub(super) fn names(config: &Config) -> Vec<ChannelId> {
+    let platforms = config.channels.iter().filter(|section| section.kind != ChannelKind::Webchat);
+    platforms.map(|section| ChannelId::from(section.id.get_ref().as_str())).collect()
+}
 
 /// The accounts as configured; `base` is where platforms reach us.
 pub(super) fn accounts(config: &Config, base: Option<&str>, secret: &[u8; 32]) -> anyhow::Result<Vec<Account>> {
     let mut accounts = Vec::new();
     for section in &config.channels {
         let id = ChannelId::from(section.id.get_ref().as_str());
-        let allowed = section.private_networks.iter().map(|network| *network.get_ref()).collect();
-        let path = if section.kind == ChannelKind::Sms { format!("sms/{id}/hook") } else { format!("hooks/{id}") };
-        let hook = base.map(|base| format!("{base}/{path}"));
-        let opening =
-            Opening { section, folder: &config.folder, client: Client::new(Abroad { allowed }), secret: *secret, hook: hook.clone() };
+        let opening = Opening::of(section, &config.folder, base, *secret);
+        let hook = opening.hook.clone();
         let Some(platform) = open(opening).with_context(|| format!("the channel {id}"))? else { continue };
         let (rate, tries) = section.pace();
         accounts.push(Account { id, platform, rate, tries, most_file: u64::from(*section.max_file_mb.get_ref()) << 20, hook });

@@ -62,7 +62,7 @@ impl App {
         }
         self.calls.reload(prepared).await;
         self.links.store(Arc::new(links));
-        self.post.reload(accounts);
+        self.post.open(accounts);
         self.chat.reload(windows);
         self.lookups.reload(flows::asks(&loaded));
         let changes = diff(&self.config.load().config, &loaded.config);

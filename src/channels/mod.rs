@@ -38,6 +38,7 @@ pub mod whatsapp;
 
 use crate::clock::Clock;
 use crate::desk::id::ChannelId;
+use crate::reach::{Abroad, Client};
 use config::{ChannelKind, ChannelSection};
 use email::Email;
 use platform::Platform;
@@ -55,11 +56,21 @@ pub struct Opening<'a> {
     pub section: &'a ChannelSection,
     /// In which files of secrets are looked for.
     pub folder: &'a Path,
-    pub client: crate::reach::Client,
+    pub client: Client,
     /// The installation's own secret, of which each connector makes its own.
     pub secret: [u8; 32],
     /// Where the platform calls us; `None` while we have no address.
     pub hook: Option<String>,
+}
+
+impl<'a> Opening<'a> {
+    /// `folder` is the configuration's; `base` where platforms reach us, without a slash at its end.
+    pub fn of(section: &'a ChannelSection, folder: &'a Path, base: Option<&str>, secret: [u8; 32]) -> Opening<'a> {
+        let allowed = section.private_networks.iter().map(|network| *network.get_ref()).collect();
+        let id = section.id.get_ref();
+        let path = if section.kind == ChannelKind::Sms { format!("sms/{id}/hook") } else { format!("hooks/{id}") };
+        Opening { section, folder, client: Client::new(Abroad { allowed }), secret, hook: base.map(|base| format!("{base}/{path}")) }
+    }
 }
 
 /// The platform of a channel; `None` for what is no platform: the chat window has wires of its own.

@@ -45,7 +45,10 @@ pub trait Platform: Send + Sync + 'static {
     fn read(&self, raw: &[u8]) -> Result<Vec<Heard>, Unreadable>;
 
     /// The bytes of something that was attached elsewhere; at once, because its address expires.
-    fn fetch<'a>(&'a self, media: &'a str) -> BoxFuture<'a, Result<Fetched, Trouble>>;
+    fn fetch<'a>(&'a self, media: &'a str) -> BoxFuture<'a, Result<Fetched, Trouble>> {
+        let _ = media;
+        Box::pin(async { Err(Trouble::Refused("this channel carries no files".into())) })
+    }
 
     /// Who a customer is who writes for the first time, as far as the platform tells.
     fn profile<'a>(&'a self, who: &'a Identity) -> BoxFuture<'a, Option<Profile>> {

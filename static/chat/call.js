@@ -31,7 +31,7 @@ export class Call {
   #o; #stage = { stage: "idle" }; #link = null; #trying = false; #mic = new Microphone(); #micId = ""; #sink = "";
   #problem = null; #blocked = false; #muted = false; #panel = ""; #since = 0; #tries = 0; #timer = 0; #clock = 0; #begun = false;
   #pictures = null; #films = ""; #asks = ""; #agreed = false;
-  #box; #what; #time; #hint; #row; #more; #audio; #drawn = "";
+  #box; #what; #time; #hint; #row; #end; #more; #audio; #drawn = "";
 
   constructor(options) {
     this.#o = options;
@@ -44,10 +44,13 @@ export class Call {
     this.#time = el("span", { className: "time" });
     this.#hint = el("p", { className: "hint", hidden: true });
     this.#row = el("div", { className: "row" });
+    // Stays while the others are drawn anew: a click that is half done must not be lost.
+    this.#end = el("button", { type: "button", className: "b2 stop end", onclick: () => this.#hangUp(), "data-act": "hangup", "aria-label": this.#t("hangup"), title: this.#t("hangup") }, options.icon(...ICONS.end));
     this.#more = el("div", { hidden: true });
     if (options.video) this.#pictures = new Stage({ el, t: (key) => this.#t(key), kept: `hubline.filmed.${options.url}`, changed: () => this.#draw(), point: (at) => options.tell({ type: "arrow", at }) });
     this.#box = el("section", { className: "call", hidden: true, "aria-label": this.#t("call") },
       el("div", { className: "what" }, this.#what, this.#time), this.#pictures?.box ?? "", this.#hint, this.#row, this.#more, this.#audio);
+    this.#row.append(this.#end);
     options.place(this.#box);
     this.#mic.addEventListener("ended", () => this.#microphone());
     // Said at once instead of found out by the house after half a second.
@@ -313,7 +316,9 @@ export class Call {
     if (!anew && sign === this.#drawn) return;
     const focused = this.#o.root.activeElement?.dataset?.act;
     this.#drawn = sign;
-    this.#row.replaceChildren(...this.#buttons(stage));
+    for (const old of [...this.#row.children]) if (old !== this.#end) old.remove();
+    this.#end.hidden = ["rings", "over", "failed"].includes(stage);
+    this.#end.before(...this.#buttons(stage));
     this.#drawPanel();
     if (focused) this.#box.querySelector(`[data-act="${focused}"]`)?.focus();
   }
@@ -326,7 +331,7 @@ export class Call {
     if (stage === "rings") return [text("accept", "go", () => this.#accept()), text("decline", "stop wide", () => this.#decline())];
     if (stage === "over") return [text("close", "", () => this.#close())];
     if (stage === "failed") return [text("retry", "go", () => { this.#close(); this.start(); }), text("close", "", () => this.#close())];
-    if (this.#asks) return [text("agree", "go", () => { this.#agreed = true; this.#film(this.#asks); }), text("not_now", "", () => { this.#asks = ""; this.#draw(true); }), button("hangup", "stop end", () => this.#hangUp(), {}, icon(...ICONS.end))];
+    if (this.#asks) return [text("agree", "go", () => { this.#agreed = true; this.#film(this.#asks); }), text("not_now", "", () => { this.#asks = ""; this.#draw(true); })];
     return [
       this.#blocked ? text("listen", "go", () => this.#play()) : null,
       this.#problem?.startsWith("mic_") ? text("retry", "", () => this.#microphone()) : null,
@@ -335,7 +340,6 @@ export class Call {
         button(act, "", press, pressed === null ? {} : { "aria-pressed": String(pressed) }, icon(...paths))),
       button("keys", "", () => this.#open("keys"), { "aria-expanded": String(this.#panel === "keys") }, icon(...ICONS.keys)),
       button("devices", "", () => this.#open("devices"), { "aria-expanded": String(this.#panel === "devices") }, icon(...ICONS.devices)),
-      button("hangup", "stop end", () => this.#hangUp(), {}, icon(...ICONS.end)),
     ].filter(Boolean);
   }
 

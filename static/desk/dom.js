@@ -94,16 +94,28 @@ export function notice(key, text, ...actions) {
   notes.append(el);
 }
 
-/// Replaces the content only when it differs, and never under a field that somebody is typing in: then once they leave.
+// What each part was drawn from, what waits until it may be drawn, and what a finger or the mouse is just pressing.
+const drawn = new WeakMap(), waiting = new Map();
+let pressed = null;
+
+function again() {
+  const all = [...waiting];
+  waiting.clear();
+  for (const [el, html] of all) fill(el, html);
+}
+addEventListener("pointerdown", e => { pressed = e.target; }, true);
+for (const over of ["pointerup", "pointercancel"]) addEventListener(over, () => setTimeout(() => { pressed = null; again(); }), true);
+addEventListener("focusout", () => { if (waiting.size) setTimeout(again, 200); });
+
+/// Replaces the content only when it differs, and never under a field that somebody is typing in or a button that is just being
+/// pressed: then once they leave it.
 export function fill(el, html) {
-  if (!el || el.dataset.html === html) return;
-  const busy = el.contains(document.activeElement) && inField(document.activeElement);
-  if (busy || $("form:not([hidden]).edit, form:not([hidden]).tagf", el)) {
-    el.dataset.waiting = "1";
-    el.addEventListener("focusout", () => setTimeout(() => { if (el.dataset.waiting) { delete el.dataset.waiting; fill(el, html); } }, 200), { once: true });
-    return;
-  }
-  delete el.dataset.waiting;
+  if (!el) return;
+  const typing = el.contains(document.activeElement) && inField(document.activeElement);
+  if (typing || el.contains(pressed) || $("form:not([hidden]).edit, form:not([hidden]).tagf", el)) { waiting.set(el, html); return; }
+  waiting.delete(el);
+  if (drawn.get(el) === html) return;
+  drawn.set(el, html);
   const held = el.contains(document.activeElement) ? document.activeElement.id : "";
   el.innerHTML = html;
   if (held) document.getElementById(held)?.focus();

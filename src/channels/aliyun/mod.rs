@@ -196,10 +196,6 @@ impl Platform for Aliyun {
         hear::read(&self.channel, raw)
     }
 
-    fn fetch<'a>(&'a self, _media: &'a str) -> BoxFuture<'a, Result<Fetched, Trouble>> {
-        Box::pin(async { Err(Trouble::Refused("a text message carries no files".into())) })
-    }
-
     fn send<'a>(&'a self, piece: &'a Piece) -> BoxFuture<'a, Result<Handed, Trouble>> {
         Box::pin(self.hand_over(piece))
     }

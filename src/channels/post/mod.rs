@@ -22,13 +22,12 @@ use crate::clock::Clock;
 use crate::desk::id::ChannelId;
 use crate::store::Store;
 use crate::switchboard::Switchboard;
-use arc_swap::ArcSwap;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{any, post};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 pub use health::{Health, Standing};
@@ -63,11 +62,14 @@ struct Shared {
     clock: Clock,
     /// A name of this house among those that use the same account, for the keys of its messages.
     house: String,
-    accounts: ArcSwap<BTreeMap<ChannelId, Arc<Open>>>,
-    /// Outlets are opened once and outlive their account: what waits there is for whoever has the name next.
+    /// `None` until the accounts are opened for the first time.
+    accounts: watch::Sender<Option<Accounts>>,
+    /// Outlets are opened once, before their account, and outlive it: what waits there is for whoever has the name next.
     running: Mutex<BTreeMap<ChannelId, Arc<Running>>>,
     stop: CancellationToken,
 }
+
+type Accounts = Arc<BTreeMap<ChannelId, Arc<Open>>>;
 
 /// An account in force.
 struct Open {
@@ -88,25 +90,28 @@ struct Running {
 }
 
 impl Post {
-    /// `house` is `[0-9a-f]`, short, and the same as long as the data are.
+    /// Takes from the desk what goes out by these channels; it waits until the accounts are opened. `house` is `[0-9a-f]`, short, and the
+    /// same as long as the data are.
     pub fn start(
         store: Store,
         switchboard: Switchboard,
         clock: Clock,
         house: String,
-        accounts: Vec<Account>,
+        channels: Vec<ChannelId>,
         stop: CancellationToken,
     ) -> Post {
-        let shared = Shared { store, switchboard, clock, house, accounts: ArcSwap::default(), running: Mutex::default(), stop };
+        let shared = Shared { store, switchboard, clock, house, accounts: watch::Sender::default(), running: Mutex::default(), stop };
         let post = Post { shared: Arc::new(shared) };
-        post.reload(accounts);
+        for id in &channels {
+            post.running(id);
+        }
         post
     }
 
-    /// Takes over a reloaded configuration. What an account that is gone has kept unread waits until it is back.
-    pub fn reload(&self, accounts: Vec<Account>) {
+    /// Opens the accounts, the first time or anew. What an account that is gone has kept unread waits until it is back.
+    pub fn open(&self, accounts: Vec<Account>) {
         // Most platforms allow one question at a time: the former ones end first.
-        for former in self.shared.accounts.load().values() {
+        for former in self.accounts().iter().flat_map(|accounts| accounts.values()) {
             former.stop.cancel();
         }
         let mut open = BTreeMap::new();
@@ -122,14 +127,13 @@ impl Post {
             one.running.kept.notify_one();
             open.insert(id, one);
         }
-        self.shared.accounts.store(Arc::new(open));
+        self.shared.accounts.send_replace(Some(Arc::new(open)));
     }
 
     /// Each channel's state, by name.
     pub fn health(&self) -> BTreeMap<ChannelId, Health> {
-        let accounts = self.shared.accounts.load();
         let of = |open: &Arc<Open>| open.running.health.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        accounts.iter().map(|(id, open)| (id.clone(), of(open))).collect()
+        self.accounts().iter().flat_map(|accounts| accounts.iter()).map(|(id, open)| (id.clone(), of(open))).collect()
     }
 
     /// The platforms' side: `/hooks/{channel}`, and `/sms/{channel}/hook`, the address that docs/sms.md has given to gateways.
@@ -139,8 +143,20 @@ impl Post {
         hooks.layer(largest).with_state(self.clone())
     }
 
-    fn open(&self, id: &ChannelId) -> Option<Arc<Open>> {
-        self.shared.accounts.load().get(id).cloned()
+    fn accounts(&self) -> Option<Accounts> {
+        self.shared.accounts.borrow().clone()
+    }
+
+    fn account(&self, id: &ChannelId) -> Option<Arc<Open>> {
+        self.accounts()?.get(id).cloned()
+    }
+
+    /// The same, once the accounts are opened; `None`: there is no such account any more.
+    async fn opened(&self, id: &ChannelId) -> Option<Arc<Open>> {
+        let mut accounts = self.shared.accounts.subscribe();
+        // It ends with the house only.
+        let opened = accounts.wait_for(Option::is_some).await.ok()?;
+        opened.as_ref()?.get(id).cloned()
     }
 
     /// The parts of a channel that run for good; begun the first time its name is heard.

@@ -32,7 +32,7 @@ pub(super) async fn run(post: Post, id: ChannelId, running: Arc<Running>) {
         running.kept.notified().await;
         loop {
             // Without an account nobody can read what was kept.
-            let Some(open) = post.open(&id) else { break };
+            let Some(open) = post.account(&id) else { break };
             let events = match channel_events::open(store, &id, 0, PAGE).await {
                 Ok(events) => events,
                 Err(error) => {

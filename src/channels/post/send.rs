@@ -49,7 +49,7 @@ pub(super) async fn run(post: Post, channel: ChannelId, mut outlet: mpsc::Receiv
             return;
         }
         // The platform's rate, for all lanes together.
-        if let Some(open) = post.open(&channel) {
+        if let Some(open) = post.account(&channel) {
             tokio::time::sleep(Duration::from_secs(1) / open.account.rate.max(1)).await;
         }
     }
@@ -58,7 +58,7 @@ pub(super) async fn run(post: Post, channel: ChannelId, mut outlet: mpsc::Receiv
 async fn lane_of(post: Post, channel: ChannelId, mut waiting: mpsc::Receiver<Outbound>) {
     while let Some(outbound) = waiting.recv().await {
         // A channel that a reload removed sends nothing: what waited stays recorded as unsent.
-        let Some(open) = post.open(&channel) else { continue };
+        let Some(open) = post.opened(&channel).await else { continue };
         let (mut state, told) = match deliver(&post, open, &outbound).await {
             Ok(done) => done,
             Err(error) => {
@@ -80,9 +80,11 @@ type Delivered = (Delivery, Vec<Delivery>);
 
 async fn deliver(post: &Post, mut open: Arc<Open>, outbound: &Outbound) -> Result<Delivered, StoreError> {
     let Some(parts) = split(open.account.platform.traits(), &outbound.body) else { return Ok((failed("too_long"), Vec::new())) };
+    let thread = threads::thread(&post.shared.store, outbound.conversation).await?;
+    let answers = Answers { newest: thread.newest, threads: thread.names, subject: thread.subject };
     let (mut state, mut told, count) = (Delivery::Sent, Vec::new(), parts.len());
     for (at, part) in parts.into_iter().enumerate() {
-        let piece = piece(post, outbound, (at, count), part).await?;
+        let piece = piece(post, outbound, (at, count), part, answers.clone()).await?;
         match one(post, &mut open, &piece).await? {
             Ok(handed) => {
                 let now = post.shared.clock.now();
@@ -99,9 +101,8 @@ async fn deliver(post: &Post, mut open: Arc<Open>, outbound: &Outbound) -> Resul
     Ok((state, told))
 }
 
-async fn piece(post: &Post, outbound: &Outbound, (at, count): (usize, usize), part: Part) -> Result<Piece, StoreError> {
+async fn piece(post: &Post, outbound: &Outbound, (at, count): (usize, usize), part: Part, answers: Answers) -> Result<Piece, StoreError> {
     let store = &post.shared.store;
-    let thread = threads::thread(store, outbound.conversation).await?;
     let mut local = Vec::with_capacity(part.files.len());
     for FileRef { id, name, mime, bytes } in part.files {
         if let Some(row) = files::get(store, id).await? {
@@ -119,7 +120,7 @@ async fn piece(post: &Post, outbound: &Outbound, (at, count): (usize, usize), pa
         text: part.text,
         files: local,
         extra: part.extra,
-        answers: Answers { newest: thread.newest, threads: thread.names, subject: thread.subject },
+        answers,
     })
 }
 
@@ -176,7 +177,7 @@ async fn one(post: &Post, open: &mut Arc<Open>, piece: &Piece) -> Result<Result<
         // It was certainly not sent, or may be sent twice without harm: a restart may try again.
         pieces::take_back(store, piece.message, piece.part).await?;
         tokio::time::sleep(wait).await;
-        if let Some(newer) = post.open(&open.account.id) {
+        if let Some(newer) = post.account(&open.account.id) {
             *open = newer;
         }
     }

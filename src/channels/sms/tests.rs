@@ -71,7 +71,9 @@ impl House {
         let sms = Sms::new("texts".into(), section, secret, Some(hook.clone()), Client::default(), Clock::system());
         let account =
             Account { id: "texts".into(), platform: Arc::new(sms), rate: 1_000, tries: 12, most_file: 0, hook: Some(hook.clone()) };
-        let post = Post::start(store.clone(), switchboard.clone(), Clock::system(), "ab".into(), vec![account], CancellationToken::new());
+        let post =
+            Post::start(store.clone(), switchboard.clone(), Clock::system(), "ab".into(), vec!["texts".into()], CancellationToken::new());
+        post.open(vec![account]);
         let router = post.router().layer(axum::Extension(ClientAddress([127, 0, 0, 1].into())));
         tokio::spawn(async move { axum::serve(listener, router).await });
         let mara = AgentId::from("mara");

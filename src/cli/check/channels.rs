@@ -4,16 +4,11 @@ use super::live::Finding::{self, Bad, Good};
 use crate::channels::config::ChannelSection;
 use crate::channels::{Opening, open};
 use crate::config::Config;
-use crate::reach::{Abroad, Client};
 
 /// What each connector tried. A chat window needs nobody else.
 pub(super) async fn check(config: &Config, section: &ChannelSection, base: Option<&str>) -> Vec<Finding> {
-    let hook = base.map(|base| format!("{base}/hooks/{}", section.id.get_ref()));
-    let allowed = section.private_networks.iter().map(|network| *network.get_ref()).collect();
-    let client = Client::new(Abroad { allowed });
     // Nothing that a trial says is marked as ours.
-    let secret = [0; 32];
-    match open(Opening { section, folder: &config.folder, client, secret, hook }) {
+    match open(Opening::of(section, &config.folder, base, [0; 32])) {
         Err(error) => vec![Bad(format!("{error:#}"))],
         Ok(None) => Vec::new(),
         Ok(Some(platform)) => platform.probe().await.into_iter().map(found).collect(),
