@@ -103,6 +103,18 @@ async fn a_letter_wakes_who_waits() {
 }
 
 #[tokio::test]
+async fn a_letter_that_came_while_others_were_listed_is_not_waited_for() {
+    let sim = provider(Manners::default(), Injected::default()).await;
+    let mut email = mailbox(&sim, "");
+    email.pace = Pace { idle: Duration::from_secs(600), answer: Duration::from_secs(60) };
+    let first = email.poll(None).await.expect("it works");
+    // The server says once that there is one more, and has said it before the wait begins.
+    sim.customer_writes_meanwhile(&letter(1));
+    assert_eq!(email.poll(first.cursor.as_deref()).await.expect("it works").events.len(), 1);
+    assert_eq!(sim.refused(), Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn letters_that_were_counted_anew_are_the_same_letters() {
     let sim = provider(Manners::default(), Injected::default()).await;
     let (email, mut cursor) = (mailbox(&sim, ""), None);

@@ -203,6 +203,10 @@ impl Client {
             }
             self.lines.say(&format!("{head})")).await?;
         }
+        if items.contains("RFC822.SIZE") {
+            self.sim.book(|book| std::mem::take(&mut book.meanwhile).iter().for_each(|letter| book.take(letter)));
+        }
+        self.news().await?;
         self.ok(tag).await
     }
 

@@ -75,6 +75,8 @@ struct Book {
     next: u32,
     letters: Vec<Letter>,
     late: Vec<Vec<u8>>,
+    /// Come while somebody lists what is there.
+    meanwhile: Vec<Vec<u8>>,
     sent: Vec<Sent>,
     refused: Vec<String>,
     nobody: BTreeSet<String>,
@@ -109,6 +111,7 @@ impl Sim {
             next: 1,
             letters: Vec::new(),
             late: Vec::new(),
+            meanwhile: Vec::new(),
             sent: Vec::new(),
             refused: Vec::new(),
             nobody: BTreeSet::new(),
@@ -134,6 +137,8 @@ impl Sim {
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let Some(inner) = weak.upgrade() else { return };
+                // Answers are short: one that waits for the former's acknowledgement is late by 40 ms.
+                stream.set_nodelay(true).ok();
                 // Whoever goes away in the middle is nothing to us.
                 tokio::spawn(async move { each(Sim { inner, imap, smtp }, stream).await.ok() });
             }
@@ -158,6 +163,11 @@ impl Sim {
             }
         });
         self.tell();
+    }
+
+    /// A customer's letter arrives while the letters are listed the next time: too late for the list, and told at its end.
+    pub fn customer_writes_meanwhile(&self, letter: &[u8]) {
+        self.book(|book| book.meanwhile.push(letter.to_vec()));
     }
 
     /// Those that were late come now.
@@ -283,8 +293,7 @@ impl Lines {
     }
 
     async fn say(&mut self, text: &str) -> std::io::Result<()> {
-        self.bytes(text.as_bytes()).await?;
-        self.bytes(b"\r\n").await
+        self.bytes(format!("{text}\r\n").as_bytes()).await
     }
 
     async fn bytes(&mut self, bytes: &[u8]) -> std::io::Result<()> {

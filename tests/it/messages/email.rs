@@ -1,8 +1,12 @@
 //! Letters, end to end: Dovecot as the firm's mail server, and another mail program as the customer's.
 
+use super::storm::{EACH, PNG, Sea, has_file, line, storm};
 use super::{on_duty, replies, takes};
 use crate::rig::dovecot::{Dovecot, PASSWORD};
 use crate::rig::house::House;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use hubline::sim::mail::{Manners, Sent, Sim, Trouble};
 use serde_json::{Value, json};
 
 const ANNA: &str = "anna@customer.example";
@@ -82,4 +86,90 @@ async fn a_thread_with_another_mail_program_over_a_real_server() {
     let story = [&story[..], &["1|out|You are welcome.", "1|in|One more thing."]].concat();
     house.shows("SELECT conversation, kind, text FROM message ORDER BY id", &story).await;
     house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn letters_of_all_folders_come_once_whatever_happens_to_the_house() {
+    let Some(dovecot) = Dovecot::open().await else { return };
+    let house = House::open(&business(&dovecot)).await;
+    let letter = |n: u32| {
+        format!(
+            "From: c{n}@customer.example\r\nTo: support@shop.example\r\nSubject: {n}\r\nMessage-ID: <n{n}@customer.example>\r\n\r\nnumber {n}\r\n"
+        )
+    };
+    for n in 1..=20 {
+        dovecot.deliver("support@shop.example", letter(n).as_bytes());
+        if n % 4 == 0 {
+            // The same letter by another way.
+            dovecot.deliver("support@shop.example", format!("Received: from elsewhere.example\r\n{}", letter(n)).as_bytes());
+        }
+    }
+    house.shows("SELECT count(*), count(DISTINCT conversation) FROM message", &["20|20"]).await;
+    // The house goes and comes; what came meanwhile is fetched, what was there is not fetched again.
+    let house = house.again().await;
+    for n in 21..=25 {
+        dovecot.deliver("support@shop.example", letter(n).as_bytes());
+    }
+    house.shows("SELECT count(*), count(DISTINCT external_id) FROM message", &["25|25"]).await;
+    house.close().await;
+}
+
+/// The nth letter of one long correspondence: it answers the one before it.
+fn nth(n: usize, base: i64) -> Vec<u8> {
+    let date =
+        jiff::Timestamp::from_second(base + i64::try_from(n).expect("small")).expect("a time").strftime("%a, %d %b %Y %H:%M:%S +0000");
+    let before = n
+        .checked_sub(1)
+        .map(|before| {
+            format!("In-Reply-To: <s{before}@customer.example>\r\nReferences: <s0@customer.example> <s{before}@customer.example>\r\n")
+        })
+        .unwrap_or_default();
+    let head = format!(
+        "From: Anna <{ANNA}>\r\nTo: support@shop.example\r\nSubject: Re: pump\r\nDate: {date}\r\nMessage-ID: <s{n}@customer.example>\r\n{before}MIME-Version: 1.0\r\n"
+    );
+    if !has_file(n) {
+        return format!("{head}\r\n{}\r\n", line(n)).into_bytes();
+    }
+    let part =
+        "Content-Type: image/png; name=pump.png\r\nContent-Disposition: attachment; filename=pump.png\r\nContent-Transfer-Encoding: base64";
+    let png = BASE64.encode(PNG);
+    format!(
+        "{head}Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n{}\r\n--b\r\n{part}\r\n\r\n{png}\r\n--b--\r\n",
+        line(n)
+    )
+    .into_bytes()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mailbox_weathers_the_storm() {
+    let trouble = Trouble { busy: 30, cut: 20, twice: 200, late: 200, seed: 5 };
+    let sim = Sim::open("support@shop.example", PASSWORD, Manners::default(), trouble).await.expect("a simulator");
+    let base = jiff::Timestamp::now().as_second() - 1_000;
+    let section = format!(
+        "[channels.email]\naddress = \"support@shop.example\"\npassword = \"{PASSWORD}\"\nimap = {{ host = \"127.0.0.1\", port = {}, security = \"none\" }}\n\
+         smtp = {{ host = \"127.0.0.1\", port = {}, security = \"none\" }}\n",
+        sim.imap.port(),
+        sim.smtp.port()
+    );
+    let arrived = |sent: Sent| {
+        let text = String::from_utf8_lossy(&sent.letter).into_owned();
+        text.lines().find(|line| line.starts_with("reply ")).unwrap_or_default().to_owned()
+    };
+    let sea = Sea {
+        kind: "email",
+        section,
+        calls: Box::new(|_| {}),
+        writes: Box::new(|n| {
+            sim.customer_writes(&nth(n, base));
+            if n == 0 || n + 1 == EACH {
+                sim.all_arrive();
+            }
+        }),
+        arrived: Box::new(|| sim.sent().into_iter().map(arrived).collect()),
+        files: true,
+        captions: true,
+        order: "sent_at, seq, id",
+    };
+    storm(sea, 5).await;
+    assert_eq!(sim.refused(), Vec::<String>::new(), "nothing that a provider refuses was said");
 }

@@ -3,12 +3,11 @@
 
 use crate::rig::noise::Noise;
 use crate::rig::served::Served;
-use crate::rig::within;
 use bytes::Bytes;
 use hubline::sim::plan::Plan;
 use hubline::sim::web::ask;
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Messages in each direction; each tenth has a file.
 pub const EACH: usize = 100;
@@ -87,7 +86,12 @@ pub async fn storm(sea: Sea<'_>, seed: u64) {
     replier.await.expect("an agent who replies");
     let counted = "SELECT (SELECT count(*) FROM message WHERE kind = 'in'), (SELECT count(*) FROM message WHERE kind = 'out' AND delivery <> 'queued')";
     let all = format!("{EACH}|{EACH}");
-    within(SETTLED, &format!("all is heard and said (seed {seed})"), || house.rows(counted) == [all.as_str()]).await;
+    let start = Instant::now();
+    while house.rows(counted) != [all.as_str()] {
+        let (is, log) = (house.rows(counted), house.log());
+        assert!(start.elapsed() < SETTLED, "seed {seed}: heard and said are {is:?}, not {all}\n{log}");
+        tokio::time::sleep(PAUSE).await;
+    }
     // What was told late may still come; it must change nothing.
     tokio::time::sleep(Duration::from_secs(1)).await;
     house.lives();

@@ -2,16 +2,44 @@
 //! China that send templates alone.
 
 use super::storm::{PNG, Sea, has_file, line, storm, weather};
-use super::{on_duty, takes};
+use super::{on_duty, replies, takes};
 use crate::rig::house::House;
+use crate::rig::smpplib::Smpplib;
+use crate::rig::until;
 use hubline::sim::aliyun::Aliyun;
 use hubline::sim::generic::Bridge;
 use hubline::sim::plan::Plan;
+use hubline::sim::smsc::{Habits, Smsc};
 use hubline::sim::tencent::Tencent;
 use hubline::sim::twilio::Twilio;
 
 const CUSTOMER: &str = "+4915100138193";
 const WEBHOOK: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_centre_weathers_the_storm() {
+    let habits = Habits { two_ids: true, plain_receipts: false, receipt_first: true, torn: true };
+    let smsc = Smsc::open("sim", "secret", habits, weather(34)).await.expect("a message centre");
+    let section = format!("[channels.smpp]\nserver = \"{}\"\nuser = \"sim\"\npassword = \"secret\"\nfrom = \"Acme\"\n", smsc.address);
+    let sea = Sea {
+        kind: "smpp",
+        section,
+        calls: Box::new(|_| {}),
+        writes: Box::new(|n| {
+            if has_file(n) {
+                smsc.customer_sends(CUSTOMER, &[PNG, &[n as u8]].concat());
+            } else {
+                smsc.customer_writes(CUSTOMER, &line(n));
+            }
+        }),
+        arrived: Box::new(|| smsc.texts().into_iter().map(|text| text.text).collect()),
+        files: false,
+        captions: false,
+        order: "sent_at, seq, id",
+    };
+    storm(sea, 34).await;
+    assert_eq!(smsc.refused(), Vec::<String>::new());
+}
 
 /// Twilio tells no time of what customers write, so nothing of it comes late here: the order is that in which it comes.
 #[tokio::test(flavor = "multi_thread")]
@@ -120,4 +148,46 @@ queues = ["sales"]
     assert!(answer.status >= 400 && answer.text().contains("template"), "{} {}", answer.status, answer.text());
     assert!(aliyun.sent().is_empty() && tencent.sent().is_empty());
     assert_eq!(house.rows("SELECT count(*) FROM message WHERE kind = 'out'"), ["0"]);
+}
+
+/// The bytes that we write are read by others, and theirs by us: short and long, both directions, receipts.
+#[tokio::test(flavor = "multi_thread")]
+async fn smpplib_is_a_message_centre_that_we_understand() {
+    let Some(centre) = Smpplib::start() else { return };
+    until("smpplib listens", || centre.port().is_some()).await;
+    let business = format!(
+        "[[queues]]\nid = \"sales\"\n[[channels]]\nkind = \"smpp\"\nid = \"carrier\"\nqueue = \"sales\"\n[channels.smpp]\nserver = \"127.0.0.1:{}\"\n\
+         user = \"lakeside\"\npassword = \"secret\"\nfrom = \"Lakeside\"\n[[agents]]\nid = \"mara\"\nqueues = [\"sales\"]\n",
+        centre.port().unwrap_or_default()
+    );
+    let house = House::open(&business).await;
+    let mara = on_duty(&house, "mara").await;
+    takes(&mara, 1).await;
+    let long = "A long text of a customer, in two parts at least. ".repeat(5);
+    let texts = format!("Hello @ [smpplib]|{CUSTOMER}");
+    let identity = "SELECT text, (SELECT value FROM identity WHERE kind = 'phone') FROM message WHERE kind = 'in' ORDER BY id LIMIT 1";
+    house.shows(identity, &[texts.as_str()]).await;
+    house.shows("SELECT text FROM message WHERE kind = 'in' ORDER BY id", &["Hello @ [smpplib]", long.trim_end()]).await;
+    let bind = centre.all("bind").remove(0);
+    assert_eq!(
+        (bind["system_id"].as_str(), bind["password"].as_str(), bind["version"].as_u64()),
+        (Some("lakeside"), Some("secret"), Some(0x34))
+    );
+    replies(&mara, 1, "Ready €").await;
+    replies(&mara, 1, &"您的自行车修好了。".repeat(10)).await;
+    house.shows("SELECT delivery FROM message WHERE kind = 'out' ORDER BY id", &["delivered", "delivered"]).await;
+    let sent = centre.all("submit");
+    assert_eq!(sent.len(), 3, "{sent:?}");
+    assert_eq!(
+        (sent[0]["to"].as_str(), sent[0]["from"].as_str(), sent[0]["from_ton"].as_u64()),
+        (Some("4915100138193"), Some("Lakeside"), Some(5))
+    );
+    assert_eq!(sent[0]["text"].as_str(), Some("5265616479201b65"), "the GSM alphabet");
+    let udh: Vec<&str> = sent[1..].iter().filter_map(|part| part["text"].as_str()?.get(..12)).collect();
+    assert!(udh[0].starts_with("050003") && udh[0].ends_with("0201") && udh[1].ends_with("0202"), "{udh:?}");
+    assert_eq!(
+        sent[1..].iter().map(|part| (part["esm_class"].as_u64(), part["coding"].as_u64())).collect::<Vec<_>>(),
+        [(Some(0x40), Some(8)); 2]
+    );
+    assert!(centre.all("kept").iter().all(|kept| kept["status"] == 0), "every one was taken");
 }

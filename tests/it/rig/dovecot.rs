@@ -195,6 +195,23 @@ impl Dovecot {
         serde_json::from_slice(&output.stdout).expect("JSON")
     }
 
+    /// A letter is delivered as it stands, from outside.
+    pub fn deliver(&self, to: &str, letter: &[u8]) {
+        let inner = self.folder.path().join("mail").join(to).join("new");
+        let ready = self.folder.path().join("mail").join(to).join("tmp");
+        for folder in [&inner, &ready, &self.folder.path().join("mail").join(to).join("cur")] {
+            std::fs::create_dir_all(folder).expect("a folder");
+        }
+        let name = format!("{}.letter", rand::random::<u64>());
+        std::fs::write(ready.join(&name), letter).expect("written");
+        std::fs::rename(ready.join(&name), inner.join(&name)).expect("delivered");
+        if rustix::process::geteuid().is_root() {
+            for entry in [self.folder.path().join("mail").join(to), inner.clone(), ready, inner.join(&name)] {
+                chown(entry, Some(NOBODY), Some(NOBODY)).expect("given away");
+            }
+        }
+    }
+
     /// What it says about itself, for a failed test.
     pub fn log(&self) -> String {
         let read = |name: &str| std::fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();

@@ -20,6 +20,7 @@ pub mod proxy;
 pub mod relay;
 pub mod served;
 pub mod sipp;
+pub mod smpplib;
 pub mod story;
 pub mod stranger;
 pub mod tls;

@@ -10,7 +10,7 @@ use crate::channels::platform::Trouble;
 use crate::clock::Clock;
 use bytes::Bytes;
 use secrecy::ExposeSecret;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use wire::{Broken, Reader, Response, Status, Value};
 
@@ -79,7 +79,11 @@ pub(super) struct Session {
     reader: Reader,
     tag: u32,
     can: BTreeSet<String>,
-    pub folder: Option<(String, Selected)>,
+    folder: Option<(String, Selected)>,
+    /// How each folder was when it was selected last.
+    before: BTreeMap<String, Selected>,
+    /// The server has spoken of letters since they were listed: it will not say it again.
+    news: bool,
 }
 
 /// What a command brought.
@@ -91,7 +95,15 @@ impl Session {
     /// Connects and signs in. `most`: the longest letter that will be asked for.
     pub async fn open(server: &Server, login: &Login, most: usize) -> Result<Session, ImapError> {
         let wire = Wire::open(server).await?;
-        let mut session = Session { wire, reader: Reader::new(most + SLACK), tag: 0, can: BTreeSet::new(), folder: None };
+        let mut session = Session {
+            wire,
+            reader: Reader::new(most + SLACK),
+            tag: 0,
+            can: BTreeSet::new(),
+            folder: None,
+            before: BTreeMap::new(),
+            news: false,
+        };
         let greeting = session.response(PATIENCE).await?;
         let welcome = match greeting {
             Response::Status { status: Status::Bye, text, .. } => return Err(ImapError::Bye(text)),
@@ -137,7 +149,8 @@ impl Session {
             return Err(NetError::Injected.into());
         }
         let wire = self.wire.secure(server).await?;
-        Ok(Session { wire, reader: Reader::new(most + SLACK), tag: self.tag, can: BTreeSet::new(), folder: None })
+        // Nothing that was said in the open counts.
+        Ok(Session { wire, reader: Reader::new(most + SLACK), can: BTreeSet::new(), ..self })
     }
 
     async fn capabilities(&mut self) -> Result<(), ImapError> {
@@ -238,12 +251,16 @@ impl Session {
             }
         }
         self.folder = Some((name.to_owned(), selected));
+        // A count is told each time; news is another one.
+        self.news = self.before.insert(name.to_owned(), selected).is_some_and(|before| before != selected);
         Ok(selected)
     }
 
     /// Letters with numbers from `first` on, in their order. `n:*` always names the last letter, whatever its number (RFC 9051 §9), so those
     /// before `first` are left out.
     pub async fn from(&mut self, first: u32) -> Result<Vec<There>, ImapError> {
+        // What comes while they are listed may be told without being in the list.
+        self.news = false;
         let answer = self.command("UID FETCH", &format!("UID FETCH {first}:* (UID RFC822.SIZE INTERNALDATE)")).await?;
         let mut found: Vec<There> = answer.responses.iter().filter_map(there).filter(|there| there.uid >= first).collect();
         found.sort_by_key(|there| there.uid);
@@ -282,14 +299,15 @@ impl Session {
         self.command("UID STORE", &format!("UID STORE {} +FLAGS.SILENT (\\Seen)", set.join(","))).await.map(drop)
     }
 
-    /// Whether something has come within this time; the server says so by itself (RFC 2177).
-    pub async fn idle(&mut self, within: Duration, answer: Duration) -> Result<bool, ImapError> {
+    /// Until something has come that was not listed yet, or this time is over; the server says so by itself (RFC 2177).
+    pub async fn idle(&mut self, within: Duration, answer: Duration) -> Result<(), ImapError> {
+        if self.news {
+            return Ok(());
+        }
         let tag = self.send("IDLE").await?;
-        let mut news = false;
         loop {
             match self.response(COMMAND).await? {
                 Response::Continue(_) => break,
-                Response::Numbered { what, .. } => news |= what == "EXISTS",
                 Response::Status { tag: Some(heard), text, .. } if heard == tag => {
                     return Err(ImapError::No { what: "IDLE", text, code: String::new() });
                 }
@@ -298,10 +316,9 @@ impl Session {
             }
         }
         let until = Clock::system().instant() + within;
-        while !news {
+        while !self.news {
             let rest = until.saturating_duration_since(Clock::system().instant());
             match self.response(rest).await {
-                Ok(Response::Numbered { what, .. }) => news = what == "EXISTS",
                 Ok(Response::Status { status: Status::Bye, text, .. }) => return Err(ImapError::Bye(text)),
                 Ok(_) => {}
                 Err(ImapError::Net(NetError::Slow)) => break,
@@ -310,9 +327,7 @@ impl Session {
         }
         // A connection that died in silence is found out here: nobody ends the command.
         self.wire.say(b"DONE\r\n").await?;
-        let answer = self.ended(&tag, "IDLE", answer).await?;
-        news |= answer.responses.iter().any(|response| matches!(response, Response::Numbered { what, .. } if what == "EXISTS"));
-        Ok(news)
+        self.ended(&tag, "IDLE", answer).await.map(drop)
     }
 
     /// Says that nothing is wrong, and hears what is new.
@@ -354,6 +369,7 @@ impl Session {
         let until = Clock::system().instant() + within;
         loop {
             if let Some(response) = self.reader.next()? {
+                self.news |= matches!(&response, Response::Numbered { what, .. } if what == "EXISTS");
                 return Ok(response);
             }
             let rest = until.saturating_duration_since(Clock::system().instant());
