@@ -13,6 +13,7 @@ use crate::sip::{
 use crate::sound::Improve;
 use crate::store::Store;
 use crate::switchboard::Switchboard;
+use crate::tls::acme::Acme;
 use crate::voice::prompts::Prompts;
 use crate::voice::softphone::Softphones;
 use crate::voice::{DeskPhone, Parts, Settings, Trunk, Voice};
@@ -41,14 +42,20 @@ pub(super) struct Calls {
 }
 
 /// Opens the ports and starts to take calls.
-pub(super) async fn start(loaded: &Loaded, store: &Store, switchboard: &Switchboard, clock: &Clock) -> anyhow::Result<Calls> {
+pub(super) async fn start(
+    loaded: &Loaded,
+    store: &Store,
+    switchboard: &Switchboard,
+    clock: &Clock,
+    acme: Option<&Arc<Acme>>,
+) -> anyhow::Result<Calls> {
     let config = &loaded.config;
     let advertise = network::advertised(config.media.advertise.or(config.sip.public_address), config.media.bind);
     let plane = Plane::start(plane_config(config, advertise)).context("the media plane")?;
     let web = plane.web_addr().context("the media plane has no port for browsers")?;
     let web = WebConfig { port_addr: web, advertise: network::for_browsers(advertise, config.media.bind, web.port()) };
     let softphones = Softphones::new(plane.clone(), web.clone(), switchboard.clone(), clock.clone());
-    let (endpoint, incoming) = bind(config, store.data(), clock).await?;
+    let (endpoint, incoming) = bind(config, store.data(), clock, acme).await?;
     let settings = settings(loaded, &endpoint, store).await?;
     let parts = Parts {
         store: store.clone(),
@@ -127,9 +134,14 @@ fn plane_config(config: &Config, advertise: IpAddr) -> PlaneConfig {
     }
 }
 
-async fn bind(config: &Config, data: &Path, clock: &Clock) -> anyhow::Result<(Endpoint, tokio::sync::mpsc::Receiver<Incoming>)> {
+async fn bind(
+    config: &Config,
+    data: &Path,
+    clock: &Clock,
+    acme: Option<&Arc<Acme>>,
+) -> anyhow::Result<(Endpoint, tokio::sync::mpsc::Receiver<Incoming>)> {
     let tls = match config.sip.tls.get_ref().0 {
-        Some(address) => Some((address, crate::tls::for_sip(config, data, clock.now()).context("the certificate for SIP over TLS")?)),
+        Some(address) => Some((address, crate::tls::for_sip(config, data, clock.now(), acme).context("the certificate for SIP over TLS")?)),
         None => None,
     };
     let endpoint = EndpointConfig {

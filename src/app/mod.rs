@@ -34,6 +34,7 @@ use crate::lookup::Lookups;
 use crate::media::recording;
 use crate::store::{Store, recordings, users};
 use crate::switchboard::Switchboard;
+use crate::tls::acme::Acme;
 use crate::voice::voicemail;
 use crate::web::state::{AllowAsk, Reload, Sources, TrialAsk, Trials};
 use anyhow::Context;
@@ -106,7 +107,8 @@ impl App {
         let catalog = lost::catalog(&loaded, links.load().as_ref().clone());
         let switchboard = Switchboard::start(store.clone(), clock.clone(), Arc::new(catalog))?;
         repair_recordings(&store, &switchboard).await?;
-        let calls = calls::start(&loaded, &store, &switchboard, &clock).await?;
+        let acme = Acme::open(&loaded.config, store.data(), clock.now()).context("certificates")?;
+        let calls = calls::start(&loaded, &store, &switchboard, &clock, acme.as_ref()).await?;
         let stop = CancellationToken::new();
         let (platforms, house) = (post::names(&loaded.config), post::house(&secret));
         let post = Post::start(store.clone(), switchboard.clone(), clock.clone(), house, platforms, stop.child_token());
@@ -139,12 +141,16 @@ impl App {
             trials,
             sources,
             demo,
+            acme: acme.clone(),
             stop: stop.clone(),
         })
         .await?;
         tokio::spawn(stop.clone().run_until_cancelled_owned(try_trunks(calls.clone(), config.clone(), asked)));
         tokio::spawn(stop.clone().run_until_cancelled_owned(allow_sources(calls.clone(), allowed)));
         tokio::spawn(stop.clone().run_until_cancelled_owned(alerts::run(post.clone(), config.clone(), clock.clone())));
+        if let Some(acme) = acme {
+            tokio::spawn(stop.clone().run_until_cancelled_owned(acme.keep(clock.clone())));
+        }
         control::listen(store.data(), calls.clone(), config.clone(), stop.clone());
         let lookups = Lookups::start(flows::asks(&loaded), switchboard.clone(), clock.clone(), stop.clone());
         let upkeep = tokio::spawn(upkeep::run(upkeep::Upkeep {

@@ -13,6 +13,7 @@ use crate::desk::callback::link::Links;
 use crate::store::Store;
 use crate::switchboard::Switchboard;
 use crate::tls;
+use crate::tls::acme::Acme;
 use crate::voice::softphone::{OfferError, Softphones};
 use crate::web::client::{ClientIp, TrustedProxies};
 use crate::web::config::TlsMode;
@@ -56,6 +57,7 @@ pub(super) struct Parts<'a> {
     pub sources: Sources,
     /// Whether the demo's own pages are served too.
     pub demo: bool,
+    pub acme: Option<Arc<Acme>>,
     pub stop: CancellationToken,
 }
 
@@ -71,7 +73,7 @@ pub(super) struct Pages {
 pub(super) async fn start(parts: Parts<'_>) -> anyhow::Result<Pages> {
     let server = &parts.loaded.config.server;
     let mode = *server.tls.get_ref();
-    let own = tls::for_server(&parts.loaded.config, parts.store.data(), parts.clock.now()).context("certificates")?;
+    let own = tls::for_server(&parts.loaded.config, parts.store.data(), parts.clock.now(), parts.acme.as_ref()).context("certificates")?;
     let gate = Gate::new(parts.store.clone(), parts.clock.clone(), parts.config.clone(), cookies(mode))?;
     gate.remember().await.context("attempts to sign in")?;
     let site = Site {
@@ -156,14 +158,14 @@ fn spawn(listener: TcpListener, transport: Transport, router: Router, stop: Canc
 fn cookies(mode: TlsMode) -> Cookies {
     match mode {
         TlsMode::Off => Cookies::Localhost,
-        TlsMode::LocalCa | TlsMode::Files | TlsMode::Proxy => Cookies::Https,
+        TlsMode::LocalCa | TlsMode::Acme | TlsMode::Files | TlsMode::Proxy => Cookies::Https,
     }
 }
 
 /// Whether browsers may be told to ask by https for good: with a certificate of the firm's, on the port that needs no naming.
 fn lasts(mode: TlsMode, url: &Option<Name>, listen: SocketAddr) -> bool {
     let named = url.as_ref().and_then(|url| url.get_ref().parse::<http::Uri>().ok()).map(|url| url.port_u16().unwrap_or(HTTPS));
-    mode == TlsMode::Files && named.unwrap_or(listen.port()) == HTTPS
+    matches!(mode, TlsMode::Acme | TlsMode::Files) && named.unwrap_or(listen.port()) == HTTPS
 }
 
 fn lasting(lasts: bool, router: Router) -> Router {
@@ -174,7 +176,7 @@ fn transport(mode: TlsMode, networks: impl Iterator<Item = Cidr>, tls: Option<Ar
     Ok(match mode {
         TlsMode::Off => Transport::Loopback,
         TlsMode::Proxy => Transport::Proxy(TrustedProxies::new(networks.collect())),
-        TlsMode::LocalCa | TlsMode::Files => Transport::Tls(tls.context("no certificate")?),
+        TlsMode::LocalCa | TlsMode::Acme | TlsMode::Files => Transport::Tls(tls.context("no certificate")?),
     })
 }
 

@@ -59,7 +59,7 @@ pub async fn alone(loaded: Loaded, ask: TrialAsk) -> anyhow::Result<()> {
     let store = open_store(&loaded, &clock).await?;
     let switchboard = Switchboard::start(store.clone(), clock.clone(), Arc::new(loaded.catalog.clone()))?;
     repair_recordings(&store, &switchboard).await?;
-    let calls = calls::start(&loaded, &store, &switchboard, &clock).await?;
+    let calls = calls::start(&loaded, &store, &switchboard, &clock, None).await?;
     run(&calls, &loaded, ask).await;
     calls.stop().await;
     // What it cost is on disk before we go.

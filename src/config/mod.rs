@@ -35,7 +35,7 @@ use crate::sip::config::{SipSection, TrunkSection};
 use crate::speech::config::SpeechSection;
 use crate::store::config::StoreSection;
 use crate::store::viewer::Role;
-use crate::web::config::{SecuritySection, ServerSection};
+use crate::web::config::{AcmeSection, SecuritySection, ServerSection};
 use crate::web::wallboard::config::WallboardSection;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -60,6 +60,8 @@ pub struct Config {
     pub media: MediaSection,
     /// Log lines.
     pub log: LogSection,
+    /// The public authority of certificates, for `tls = "acme"`.
+    pub acme: AcmeSection,
     /// Log-in and sessions.
     pub security: SecuritySection,
     /// Rules for all queues.

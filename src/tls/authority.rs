@@ -139,7 +139,7 @@ pub(super) fn verify(chain: &[CertificateDer<'_>], ca_pem: &str, names: &[String
 }
 
 /// Writes for our own eyes only, whole or not at all.
-fn write_private(path: &Path, text: &str) -> Result<(), TlsError> {
+pub(super) fn write_private(path: &Path, text: &str) -> Result<(), TlsError> {
     let part = path.with_extension("part");
     let write = || {
         // A part that a crash left may be open to others: it is made anew.

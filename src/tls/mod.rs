@@ -1,6 +1,7 @@
-//! Certificates: a local authority made on demand, or the firm's own files. Microphones work only over HTTPS, so there is a certificate
+//! Certificates: a local authority made on demand, a public authority's, or the firm's own files. Microphones work only over HTTPS, so there is a certificate
 //! from the first start; installing `ca.pem` once on a machine makes its browsers trust it without a warning.
 
+pub mod acme;
 mod authority;
 mod files;
 mod names;
@@ -14,6 +15,7 @@ use crate::config::Config;
 use crate::config::value::Name;
 use crate::desk::id::At;
 use crate::web::config::TlsMode;
+use acme::Acme;
 use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
 use rustls::server::ResolvesServerCert;
@@ -52,26 +54,28 @@ pub enum TlsError {
     Clock,
 }
 
-/// The TLS of both listeners. Local certificates are in `data/tls`; they are made or renewed here, which is why this runs at every start.
-pub fn for_server(config: &Config, data: &Path, now: At) -> Result<ServerTls, TlsError> {
+/// The TLS of both listeners; `acme` where one of them has `tls = "acme"`. Local certificates are in `data/tls`; they are made or renewed here,
+/// which is why this runs at every start.
+pub fn for_server(config: &Config, data: &Path, now: At, acme: Option<&Arc<Acme>>) -> Result<ServerTls, TlsError> {
     let server = &config.server;
     let public = server.public.as_ref();
     let modes = [Some(*server.tls.get_ref()), public.map(|public| *public.tls.get_ref())];
-    let local = if modes.contains(&Some(TlsMode::LocalCa)) {
-        let urls = [server.public_url.as_ref(), public.and_then(|public| public.public_url.as_ref())];
-        Some(authority::local(&data.join("tls"), &names(urls.into_iter().flatten().map(Name::get_ref)), now)?)
-    } else {
-        None
-    };
-    let listener = |mode: TlsMode, certificate: &Option<Spanned<PathBuf>>, key: &Option<Spanned<PathBuf>>| {
-        let resolver: Arc<dyn ResolvesServerCert> = match (mode, &local, certificate, key) {
-            (TlsMode::LocalCa, Some(local), ..) => Arc::new(rustls::sign::SingleCertAndKey::from(local.key.clone())),
-            (TlsMode::Files, _, Some(certificate), Some(key)) => {
+    let local =
+        if modes.contains(&Some(TlsMode::LocalCa)) { Some(authority::local(&data.join("tls"), &names(urls(config)), now)?) } else { None };
+    let listener = |mode: TlsMode, certificate: &Option<Spanned<PathBuf>>, key: &Option<Spanned<PathBuf>>| -> Result<_, TlsError> {
+        let resolver: Arc<dyn ResolvesServerCert> = match (mode, acme, &local, certificate, key) {
+            (TlsMode::Acme, Some(acme), ..) => acme.clone(),
+            (TlsMode::LocalCa, _, Some(local), ..) => Arc::new(rustls::sign::SingleCertAndKey::from(local.key.clone())),
+            (TlsMode::Files, _, _, Some(certificate), Some(key)) => {
                 Arc::new(files::Files::open(config.folder.join(certificate.get_ref()), config.folder.join(key.get_ref()))?)
             }
             _ => return Ok(None),
         };
-        server_config(resolver).map(Some)
+        let mut config = server_config(resolver)?;
+        if mode == TlsMode::Acme {
+            config.alpn_protocols.push(acme::PROTOCOL.to_vec());
+        }
+        Ok(Some(Arc::new(config)))
     };
     Ok(ServerTls {
         private: listener(*server.tls.get_ref(), &server.certificate, &server.private_key)?,
@@ -83,21 +87,28 @@ pub fn for_server(config: &Config, data: &Path, now: At) -> Result<ServerTls, Tl
     })
 }
 
-/// The certificate of the pages, for SIP over TLS: the firm's own files, or one of the local authority where pages have none of ours.
-pub fn for_sip(config: &Config, data: &Path, now: At) -> Result<Arc<ServerConfig>, TlsError> {
+/// The certificate of the pages, for SIP over TLS: the firm's own files, the public authority's, or one of the local authority where pages
+/// have none of ours.
+pub fn for_sip(config: &Config, data: &Path, now: At, acme: Option<&Arc<Acme>>) -> Result<Arc<ServerConfig>, TlsError> {
     let server = &config.server;
-    let resolver: Arc<dyn ResolvesServerCert> = match (*server.tls.get_ref(), &server.certificate, &server.private_key) {
-        (TlsMode::Files, Some(certificate), Some(key)) => {
+    let resolver: Arc<dyn ResolvesServerCert> = match (*server.tls.get_ref(), acme, &server.certificate, &server.private_key) {
+        (TlsMode::Files, _, Some(certificate), Some(key)) => {
             Arc::new(files::Files::open(config.folder.join(certificate.get_ref()), config.folder.join(key.get_ref()))?)
         }
+        (TlsMode::Acme, Some(acme), ..) => acme.clone(),
         _ => {
-            let urls = [server.public_url.as_ref(), server.public.as_ref().and_then(|public| public.public_url.as_ref())];
-            let local = authority::local(&data.join("tls"), &names(urls.into_iter().flatten().map(Name::get_ref)), now)?;
+            let local = authority::local(&data.join("tls"), &names(urls(config)), now)?;
             Arc::new(rustls::sign::SingleCertAndKey::from(local.key))
         }
     };
     let builder = ServerConfig::builder_with_provider(provider()).with_safe_default_protocol_versions()?;
     Ok(Arc::new(builder.with_no_client_auth().with_cert_resolver(resolver)))
+}
+
+/// The public addresses of both listeners.
+fn urls(config: &Config) -> impl Iterator<Item = &String> {
+    let public = config.server.public.as_ref().and_then(|public| public.public_url.as_ref());
+    [config.server.public_url.as_ref(), public].into_iter().flatten().map(Name::get_ref)
 }
 
 /// The local authority's server certificate and key in this data folder; they are there after the first start.
@@ -108,16 +119,16 @@ pub fn local_pair(data: &Path) -> (PathBuf, PathBuf) {
 /// Until when the pair in these PEM files is valid.
 pub fn valid_until(certificate: &Path, key: &Path) -> Result<At, TlsError> {
     let pair = files::load(certificate, key)?;
-    let until = pair.cert.first().and_then(|leaf| validity::not_after(leaf));
-    until.ok_or_else(|| TlsError::NoCertificate { path: certificate.to_owned() })
+    let validity = pair.cert.first().and_then(|leaf| validity::of(leaf));
+    validity.map(|(_, until)| until).ok_or_else(|| TlsError::NoCertificate { path: certificate.to_owned() })
 }
 
 /// HTTP/2 and HTTP/1.1 over TLS 1.2 or 1.3.
-fn server_config(resolver: Arc<dyn ResolvesServerCert>) -> Result<Arc<ServerConfig>, TlsError> {
+fn server_config(resolver: Arc<dyn ResolvesServerCert>) -> Result<ServerConfig, TlsError> {
     let builder = ServerConfig::builder_with_provider(provider()).with_safe_default_protocol_versions()?;
     let mut config = builder.with_no_client_auth().with_cert_resolver(resolver);
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(Arc::new(config))
+    Ok(config)
 }
 
 /// The one cryptography provider of the process.

@@ -46,9 +46,9 @@ fn the_end_of_validity_is_read_from_the_certificate() {
     assert_eq!(valid_until(&certificate, &key).expect("read"), At(expected));
     let der = files::load(&certificate, &key).expect("pair").cert[0].to_vec();
     for cut in 0..der.len() {
-        validity::not_after(&der[..cut]);
+        validity::of(&der[..cut]);
     }
-    assert_eq!(validity::not_after(b"rubbish"), None);
+    assert_eq!(validity::of(b"rubbish"), None);
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn own_files_are_read_again_when_they_change_and_kept_while_broken() {
 fn listeners_have_the_tls_that_the_configuration_asks_for() {
     let folder = tempfile::tempdir().expect("folder");
     let parse = |text: &str| Config::parse(text, &folder.path().join("hubline.toml")).expect(text).config;
-    let local = for_server(&parse("[server]\npublic_url = \"https://desk.example:8443\""), folder.path(), NOW).expect("local-ca");
+    let local = for_server(&parse("[server]\npublic_url = \"https://desk.example:8443\""), folder.path(), NOW, None).expect("local-ca");
     let config = local.private.expect("private");
     assert_eq!(config.alpn_protocols, [b"h2".to_vec(), b"http/1.1".to_vec()]);
     assert!(local.public.is_none());
@@ -126,13 +126,13 @@ fn listeners_have_the_tls_that_the_configuration_asks_for() {
     let pair = files::load(&folder.path().join("tls/server.pem"), &folder.path().join("tls/server.key")).expect("pair");
     verify(&pair.cert, &ca, &list(&["desk.example", "localhost", "127.0.0.1"]), at(NOW)).expect("names");
 
-    let off = for_server(&parse("[server]\nlisten = \"127.0.0.1:8080\"\ntls = \"off\""), folder.path(), NOW).expect("off");
+    let off = for_server(&parse("[server]\nlisten = \"127.0.0.1:8080\"\ntls = \"off\""), folder.path(), NOW, None).expect("off");
     assert!(off.private.is_none() && off.ca_pem.is_none());
 
     let files = parse(
         "[server]\ntls = \"files\"\ncertificate = \"tls/server.pem\"\nprivate_key = \"tls/server.key\"\n[server.public]\nlisten = \"0.0.0.0:9443\"\ntls = \"proxy\"\nproxies = [\"127.0.0.1\"]",
     );
-    let files = for_server(&files, folder.path(), NOW).expect("files");
+    let files = for_server(&files, folder.path(), NOW, None).expect("files");
     assert!(files.private.is_some() && files.public.is_none() && files.ca_pem.is_none());
 }
 

@@ -1,4 +1,4 @@
-//! Until when a certificate is valid: the one field of it that we read ourselves (RFC 5280 §4.1), to warn before it is too late.
+//! From when until when a certificate is valid: the one field of it that we read ourselves (RFC 5280 §4.1), to warn before it is too late.
 
 use crate::desk::id::At;
 use jiff::civil::DateTime;
@@ -10,8 +10,8 @@ const GENERALIZED_TIME: u8 = 0x18;
 /// `[0] EXPLICIT Version`
 const VERSION: u8 = 0xa0;
 
-/// The end of validity of a DER certificate; `None` if it is not one.
-pub(super) fn not_after(certificate: &[u8]) -> Option<At> {
+/// The beginning and the end of validity of a DER certificate; `None` if it is not one.
+pub(super) fn of(certificate: &[u8]) -> Option<(At, At)> {
     let (_, certificate, _) = element(certificate)?;
     let (_, mut body, _) = element(certificate)?;
     if body.first() == Some(&VERSION) {
@@ -22,9 +22,11 @@ pub(super) fn not_after(certificate: &[u8]) -> Option<At> {
         body = element(body)?.2;
     }
     let (kind, validity, _) = element(body)?;
-    let (_, _, after) = element(validity)?;
+    let (form, text, after) = element(validity)?;
+    let from = moment(form, std::str::from_utf8(text).ok()?)?;
     let (form, text, _) = element(after)?;
-    (kind == SEQUENCE).then(|| moment(form, std::str::from_utf8(text).ok()?))?
+    let until = moment(form, std::str::from_utf8(text).ok()?)?;
+    (kind == SEQUENCE).then_some((from, until))
 }
 
 /// Tag, content and what follows of the first DER element.

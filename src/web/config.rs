@@ -2,7 +2,7 @@
 
 use crate::config::value::{Cidr, Name, Period};
 use serde::Deserialize;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use toml::Spanned;
 
@@ -13,6 +13,8 @@ pub enum TlsMode {
     /// A certificate authority of our own, made at the first start; install it once on each agent's machine.
     #[default]
     LocalCa,
+    /// A certificate of a public authority (Let's Encrypt), asked for and renewed by Hubline itself.
+    Acme,
     /// A certificate and key of yours.
     Files,
     /// A named proxy in front does HTTPS; only it may connect.
@@ -29,7 +31,7 @@ pub struct ServerSection {
     pub listen: Spanned<SocketAddr>,
     /// Address that people type; it is named in invitations and in the certificate. Default: https://(the machine's name):(the port).
     pub public_url: Option<Name>,
-    /// `local-ca`, `files`, `proxy` or `off`. Default: `local-ca`.
+    /// `local-ca`, `acme`, `files`, `proxy` or `off`. Default: `local-ca`.
     pub tls: Spanned<TlsMode>,
     /// PEM file with the certificate chain, for `tls = "files"`. Default: none.
     pub certificate: Option<Spanned<PathBuf>>,
@@ -63,7 +65,7 @@ pub struct PublicSection {
     pub listen: Spanned<SocketAddr>,
     /// Address that customers' browsers use. Default: as `server.public_url` with this port.
     pub public_url: Option<Name>,
-    /// `local-ca`, `files`, `proxy` or `off`. Default: `local-ca`.
+    /// `local-ca`, `acme`, `files`, `proxy` or `off`. Default: `local-ca`.
     #[serde(default = "local_ca")]
     pub tls: Spanned<TlsMode>,
     /// PEM file with the certificate chain, for `tls = "files"`. Default: none.
@@ -73,6 +75,39 @@ pub struct PublicSection {
     /// Addresses of the proxy, for `tls = "proxy"`. Default: none.
     #[serde(default)]
     pub proxies: Vec<Spanned<Cidr>>,
+}
+
+/// `[acme]`: the public authority whose certificates listeners with `tls = "acme"` have.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AcmeSection {
+    /// Whether you agree to the authority's terms of service; without it, it gives no certificate. Default: false.
+    pub agree: Spanned<bool>,
+    /// To where the authority writes when something is wrong. Default: nowhere.
+    pub email: Option<Name>,
+    /// The authority's directory (RFC 8555 §7.1.1). Default: Let's Encrypt's.
+    pub directory: Name,
+    /// PEM file of who has signed the directory's own certificate, where it is an authority of the firm's. Default: whom the system trusts.
+    pub ca: Option<Spanned<PathBuf>>,
+}
+
+impl Default for AcmeSection {
+    fn default() -> Self {
+        AcmeSection {
+            agree: Spanned::new(0..0, false),
+            email: None,
+            directory: Spanned::new(0..0, "https://acme-v02.api.letsencrypt.org/directory".to_owned()),
+            ca: None,
+        }
+    }
+}
+
+/// The name that a public authority can vouch for: of a public address, a host with a dot that is no IP address.
+pub fn vouched_name(url: &Name) -> Option<String> {
+    let url = url.get_ref().parse::<http::Uri>().ok()?;
+    let host = url.host()?.to_ascii_lowercase();
+    let inside = [".local", ".internal", ".lan", ".home.arpa", ".localhost"].iter().any(|end| host.ends_with(end));
+    (host.contains('.') && !host.starts_with('[') && !inside && host.parse::<IpAddr>().is_err()).then_some(host)
 }
 
 /// `[security]`: log-in and sessions.

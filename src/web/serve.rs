@@ -34,6 +34,8 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 const HEADERS: Duration = Duration::from_secs(15);
 /// How long running requests may take when the process stops.
 const FAREWELL: Duration = Duration::from_secs(5);
+/// What is spoken after it, by the names of ALPN; whatever else a listener agrees to is over with the handshake.
+const HTTP: [&[u8]; 2] = [b"h2", b"http/1.1"];
 /// First byte of a TLS record that begins a handshake (RFC 8446 §5.1).
 const TLS_HANDSHAKE: u8 = 0x16;
 
@@ -103,6 +105,10 @@ async fn connection(stream: TcpStream, peer: SocketAddr, transport: Transport, r
                 return http(stream, peer, None, away, watcher).await;
             }
             let stream = timeout(HANDSHAKE, TlsAcceptor::from(config).accept(stream)).await??;
+            // A certificate authority wants to see the handshake alone (RFC 8737 §3).
+            if stream.get_ref().1.alpn_protocol().is_some_and(|protocol| !HTTP.contains(&protocol)) {
+                return Ok(());
+            }
             http(stream, peer, None, router, watcher).await
         }
     }

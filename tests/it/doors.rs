@@ -22,7 +22,7 @@ const BUSINESS: &str = "[[queues]]\nid = \"sales\"\nname = \"Sales\"\n[[channels
 const RULE: &str = "strict-transport-security";
 
 /// A configuration in which the pages' TLS is this.
-fn with_tls(ports: &Ports, tls: &str) -> String {
+pub fn with_tls(ports: &Ports, tls: &str) -> String {
     machine(ports, BUSINESS).replace("tls = \"off\"", tls)
 }
 
@@ -105,7 +105,7 @@ async fn a_browser_with_the_authority_installed_works_without_a_warning() {
 }
 
 /// An authority of the firm's: its certificate, and what signs in its name.
-fn own_authority() -> (String, Issuer<'static, KeyPair>) {
+pub fn own_authority() -> (String, Issuer<'static, KeyPair>) {
     let key = KeyPair::generate().expect("a key");
     let mut params = CertificateParams::new(Vec::new()).expect("names");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -114,7 +114,7 @@ fn own_authority() -> (String, Issuer<'static, KeyPair>) {
 }
 
 /// Writes a certificate for a host; gives the two files.
-fn own_files(folder: &Path, host: &str, authority: &Issuer<'static, KeyPair>) -> (PathBuf, PathBuf) {
+pub fn own_files(folder: &Path, host: &str, authority: &Issuer<'static, KeyPair>) -> (PathBuf, PathBuf) {
     let key = KeyPair::generate().expect("a key");
     let certificate =
         CertificateParams::new(vec![host.to_owned()]).and_then(|params| params.signed_by(&key, authority)).expect("a certificate");

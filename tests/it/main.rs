@@ -3,6 +3,7 @@
 //! `rig/` is what the tests are made with; `calls/`, `messages/`, `doors.rs`, `restart.rs`, `strangers/` and `torture/` drive a whole Hubline from outside and look
 //! at what it told, showed and kept; `tidy.rs` reads the source. Traffic goes to loopback only.
 
+mod authority;
 mod calls;
 mod doors;
 mod messages;

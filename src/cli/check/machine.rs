@@ -85,10 +85,14 @@ fn certificate(config: &Config, mode: TlsMode, file: &Option<Spanned<PathBuf>>, 
         (TlsMode::Proxy, ..) => return Good("the proxy's".to_owned()),
         (TlsMode::Off, ..) => return Good("none: plain HTTP on this machine".to_owned()),
         (TlsMode::Files, Some(file), Some(key)) => (config.folder.join(file.get_ref()), config.folder.join(key.get_ref())),
+        (TlsMode::Acme, ..) => tls::acme::pair(&config.data()),
         (TlsMode::Files | TlsMode::LocalCa, ..) => tls::local_pair(&config.data()),
     };
     if mode == TlsMode::LocalCa && !file.exists() {
         return Good("the local authority is made at the first start".to_owned());
+    }
+    if mode == TlsMode::Acme && !file.exists() {
+        return Odd("the public authority has given none yet: it is asked for while Hubline runs".to_owned());
     }
     match tls::valid_until(&file, &key) {
         Ok(until) => {

@@ -5,7 +5,7 @@ use crate::config::findings::Findings;
 use crate::config::suggest::nearest;
 use crate::config::value::{Cidr, Name};
 use crate::config::{Config, LANGUAGES};
-use crate::web::config::TlsMode;
+use crate::web::config::{TlsMode, vouched_name};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
@@ -21,7 +21,6 @@ pub(super) fn check(config: &Config, findings: &mut Findings<'_>) {
     within("`password_shortest`", &config.security.password_shortest, 8..=128, findings);
     within("`login_attempts`", &config.security.login_attempts, 1..=1_000, findings);
     let server = &config.server;
-    let folder = &config.folder;
     listener(
         &Listener {
             listen: &server.listen,
@@ -31,7 +30,7 @@ pub(super) fn check(config: &Config, findings: &mut Findings<'_>) {
             key: &server.private_key,
             proxies: &server.proxies,
         },
-        folder,
+        config,
         findings,
     );
     if let Some(public) = &server.public {
@@ -44,9 +43,15 @@ pub(super) fn check(config: &Config, findings: &mut Findings<'_>) {
                 key: &public.private_key,
                 proxies: &public.proxies,
             },
-            folder,
+            config,
             findings,
         );
+    }
+    if let Some(file) = &config.acme.ca {
+        readable(&config.folder, file, "the file", findings);
+    }
+    if !config.acme.directory.get_ref().starts_with("https://") {
+        findings.error(config.acme.directory.span(), "the directory of an authority begins with https://");
     }
 }
 
@@ -60,7 +65,7 @@ struct Listener<'c> {
     proxies: &'c [Spanned<Cidr>],
 }
 
-fn listener(listener: &Listener<'_>, folder: &Path, findings: &mut Findings<'_>) {
+fn listener(listener: &Listener<'_>, config: &Config, findings: &mut Findings<'_>) {
     let mode = *listener.tls.get_ref();
     let loopback = listener.listen.get_ref().ip().is_loopback();
     match mode {
@@ -70,16 +75,28 @@ fn listener(listener: &Listener<'_>, folder: &Path, findings: &mut Findings<'_>)
                     listener.tls.span(),
                     format!("plain HTTP on {} is open to eavesdroppers, and microphones do not work there", listener.listen.get_ref()),
                 )
-                .help("use \"local-ca\", \"files\" or \"proxy\", or listen on 127.0.0.1");
+                .help("use \"local-ca\", \"acme\", \"files\" or \"proxy\", or listen on 127.0.0.1");
         }
         TlsMode::Files => {
             for (key, file) in [("certificate", listener.certificate), ("private_key", listener.key)] {
                 match file {
-                    Some(file) => readable(folder, file, "the file", findings),
+                    Some(file) => readable(&config.folder, file, "the file", findings),
                     None => {
                         findings.error(listener.tls.span(), format!("`tls = \"files\"` needs `{key}`"));
                     }
                 }
+            }
+        }
+        TlsMode::Acme => {
+            if !*config.acme.agree.get_ref() {
+                findings.error(listener.tls.span(), "a public authority gives certificates to those alone who agree to its terms").help(
+                    "read the authority's terms of service (Let's Encrypt: https://letsencrypt.org/repository), then set agree = true in [acme]",
+                );
+            }
+            if listener.url.as_ref().and_then(vouched_name).is_none() {
+                findings
+                    .error(listener.tls.span(), "`tls = \"acme\"` needs a `public_url` with a name that the whole internet can ask for")
+                    .help("inside a firm's own network use \"local-ca\" or \"files\"");
             }
         }
         TlsMode::Proxy if listener.proxies.is_empty() => {

@@ -12,6 +12,7 @@ pub(super) fn compare(old: &Config, new: &Config, changes: &mut Changes) {
     site(old, new, changes);
     server(old, new, changes);
     public(old, new, changes);
+    acme(old, new, changes);
     voice(old, new, changes);
     changes.setting("store", "data", NeedsRestart, old.store.data.display().to_string(), new.store.data.display().to_string());
     changes.setting("log", "level", NeedsRestart, old.log.level.to_string(), new.log.level.to_string());
@@ -40,6 +41,14 @@ fn server(old: &Config, new: &Config, changes: &mut Changes) {
     changes.setting("server", "private_key", NeedsRestart, path(&before.private_key), path(&after.private_key));
     let proxies = |proxies: &[Spanned<crate::config::value::Cidr>]| list(proxies.iter().map(Spanned::get_ref));
     changes.setting("server", "proxies", NeedsRestart, proxies(&before.proxies), proxies(&after.proxies));
+}
+
+fn acme(old: &Config, new: &Config, changes: &mut Changes) {
+    let (before, after) = (&old.acme, &new.acme);
+    changes.setting("acme", "agree", NeedsRestart, before.agree.to_string(), after.agree.to_string());
+    changes.setting("acme", "email", NeedsRestart, shown(before.email.as_ref()), shown(after.email.as_ref()));
+    changes.setting("acme", "directory", NeedsRestart, before.directory.to_string(), after.directory.to_string());
+    changes.setting("acme", "ca", NeedsRestart, path(&before.ca), path(&after.ca));
 }
 
 fn public(old: &Config, new: &Config, changes: &mut Changes) {
@@ -93,6 +102,7 @@ fn voice(old: &Config, new: &Config, changes: &mut Changes) {
 fn tls(mode: &Spanned<TlsMode>) -> String {
     match mode.get_ref() {
         TlsMode::LocalCa => "local-ca",
+        TlsMode::Acme => "acme",
         TlsMode::Files => "files",
         TlsMode::Proxy => "proxy",
         TlsMode::Off => "off",

@@ -98,6 +98,10 @@ fn the_form_is_checked_with_the_same_care() {
     mistake("[sever]\n", "unknown key `sever`", "sever", "did you mean `server`?");
     mistake("[[queues]]\nname = \"x\"\n", "missing key `id` in `queues[0]`", "[[queues]]", "id = …");
     mistake("[server]\ntls = \"local_ca\"\n", "unknown value `local_ca`", "\"local_ca\"", "did you mean `local-ca`?");
+    mistake("[server]\ntls = \"acme\"\npublic_url = \"https://desk.example.com\"\n", "who agree to its terms", "\"acme\"", "agree = true");
+    let acme = |url: &str| format!("[server]\ntls = \"acme\"\npublic_url = \"{url}\"\n[acme]\nagree = true\n");
+    mistake(&acme("https://192.0.2.7"), "that the whole internet can ask for", "\"acme\"", "local-ca");
+    good(&acme("https://desk.example.com"));
     mistake(&with("[[queues]]\nid = \"q\"\noffer = \"20 secs\"\n"), "not a length of time", "\"20 secs\"", "");
     mistake("[media]\nrtp_ports = \"5-1\"\n", "not a range of ports", "\"5-1\"", "");
     mistake("[sip]\nudp = \"5060\"\n", "not an address with a port", "\"5060\"", "");

@@ -14,6 +14,7 @@ pub mod http;
 pub mod kamailio;
 pub mod linphone;
 pub mod noise;
+pub mod pebble;
 pub mod phone;
 pub mod picture;
 pub mod proxy;
