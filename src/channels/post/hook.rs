@@ -24,9 +24,8 @@ pub(super) async fn hook(
     body: Bytes,
 ) -> Response {
     let channel = ChannelId::from(channel.as_str());
-    let Some(accounts) = post.accounts() else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
-    // A channel that does not exist and one that is not called look alike.
-    let Some(open) = accounts.get(&channel) else { return StatusCode::NOT_FOUND.into_response() };
+    // A channel that does not exist and one that is not called look alike. Just after the start it may take a moment until there are any.
+    let Some(open) = post.opened(&channel).await else { return StatusCode::NOT_FOUND.into_response() };
     let query = uri.query().unwrap_or_default();
     let mut url = open.account.hook.clone().unwrap_or_default();
     if !query.is_empty() {

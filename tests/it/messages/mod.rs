@@ -4,6 +4,7 @@ mod capacity;
 mod conversation;
 mod email;
 mod hostile;
+mod letters;
 mod line;
 mod messenger;
 mod storm;

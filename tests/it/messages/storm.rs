@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 /// Messages in each direction; each tenth has a file.
-pub const EACH: usize = 100;
+pub const EACH: usize = 200;
 const KILLS: usize = 10;
 const PAUSE: Duration = Duration::from_millis(40);
 /// For what is tried again after pauses, on a busy machine.
