@@ -101,8 +101,13 @@ impl Served {
         std::fs::read_to_string(self.folder.path().join("log.txt")).unwrap_or_default()
     }
 
+    /// The process's number.
+    pub fn id(&self) -> u32 {
+        self.process.as_ref().expect("a process").0.id()
+    }
+
     fn pid(&self) -> Pid {
-        Pid::from_raw(self.process.as_ref().expect("a process").0.id().cast_signed()).expect("a pid")
+        Pid::from_raw(self.id().cast_signed()).expect("a pid")
     }
 
     pub fn signal(&self, signal: Signal) {
