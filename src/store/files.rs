@@ -21,9 +21,11 @@ statements! {
     GET = "SELECT id, name, mime, bytes, sha256, by, created_at FROM file WHERE id = ?1";
     UNUSED = "SELECT id, sha256 FROM file f WHERE created_at <= ?1
         AND NOT EXISTS (SELECT 1 FROM message_file l WHERE l.file = f.id)
-        AND NOT EXISTS (SELECT 1 FROM form_answer a WHERE a.file = f.id) ORDER BY id LIMIT ?2";
+        AND NOT EXISTS (SELECT 1 FROM form_answer a WHERE a.file = f.id)
+        AND NOT EXISTS (SELECT 1 FROM article_file p WHERE p.file = f.id) ORDER BY id LIMIT ?2";
     REMOVE = "DELETE FROM file WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM message_file l WHERE l.file = ?1)
-        AND NOT EXISTS (SELECT 1 FROM form_answer a WHERE a.file = ?1)";
+        AND NOT EXISTS (SELECT 1 FROM form_answer a WHERE a.file = ?1)
+        AND NOT EXISTS (SELECT 1 FROM article_file p WHERE p.file = ?1)";
     KEPT = "SELECT EXISTS (SELECT 1 FROM file WHERE sha256 = ?1)";
     SEEN_BY_IDENTITY = "SELECT f.id, f.name, f.mime, f.bytes, f.sha256, f.by, f.created_at FROM file f
         WHERE f.id = ?1 AND EXISTS (SELECT 1 FROM message_file l JOIN message m ON m.id = l.message
@@ -214,7 +216,7 @@ fn keep(folder: &Path, content: &[u8]) -> Result<String, StoreError> {
     Ok(name)
 }
 
-fn file_row(row: &Row<'_>) -> rusqlite::Result<FileRow> {
+pub(super) fn file_row(row: &Row<'_>) -> rusqlite::Result<FileRow> {
     Ok(FileRow {
         id: row.get("id")?,
         name: row.get("name")?,

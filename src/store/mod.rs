@@ -36,6 +36,7 @@ pub mod figures;
 pub mod files;
 pub mod forms;
 pub mod invites;
+pub mod knowledge;
 pub mod logins;
 pub mod messages;
 mod open;

@@ -5,7 +5,7 @@
 
 mod excerpt;
 pub(super) mod index;
-mod words;
+pub(super) mod words;
 
 pub use excerpt::Excerpt;
 pub(super) use index::{index_call, index_message, index_person, index_ticket};

@@ -7,6 +7,7 @@ mod facts;
 mod figures;
 mod forms;
 mod kill;
+mod knowledge;
 mod open;
 mod rig;
 mod search;

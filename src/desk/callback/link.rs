@@ -31,6 +31,11 @@ impl Links {
         Links { base: base.trim_end_matches('/').to_owned(), key }
     }
 
+    /// Where customers reach us, without a slash at the end.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
     /// The whole address, good until `expires` (to the minute).
     pub fn address(&self, callback: CallbackId, expires: At) -> String {
         format!("{}/callback/{}", self.base, self.token(callback, expires))

@@ -19,8 +19,13 @@ pub struct Excerpt {
 impl Excerpt {
     /// Cuts about `length` characters around the first mark.
     pub(super) fn cut(text: &str, query: &str, length: usize) -> Excerpt {
+        Excerpt::around(text, &terms(query), length)
+    }
+
+    /// The same for pieces that are known already.
+    pub(in crate::store) fn around(text: &str, wanted: &[Term], length: usize) -> Excerpt {
         let chars: Vec<char> = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        let marks = find(&chars, &terms(query));
+        let marks = find(&chars, wanted);
         let first = marks.first().map_or(0, |mark| mark.start);
         // A third of the room before the first mark, so that it is read in its sentence.
         let start = first.saturating_sub(length / 3).min(chars.len().saturating_sub(length));

@@ -5,7 +5,7 @@
 
 /// A piece of a query, as it is looked for and marked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Term {
+pub(in crate::store) enum Term {
     /// A run without spaces: found anywhere.
     Run(String),
     /// A word: found at the beginning of words. Lower case.
@@ -20,7 +20,7 @@ fn is_cjk(c: char) -> bool {
 }
 
 /// The words of a text, separated by spaces, for the tokenizer of the index.
-pub(super) fn index_text(text: &str) -> String {
+pub(in crate::store) fn index_text(text: &str) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     let mut before: Option<char> = None;
     for c in text.chars() {
@@ -45,7 +45,7 @@ pub(super) fn index_text(text: &str) -> String {
 }
 
 /// The pieces of what was typed, at most 16.
-pub(super) fn terms(query: &str) -> Vec<Term> {
+pub(in crate::store) fn terms(query: &str) -> Vec<Term> {
     let mut terms = Vec::new();
     let (mut run, mut word) = (String::new(), String::new());
     for c in query.chars().chain([' ']) {
@@ -68,12 +68,13 @@ pub(super) fn terms(query: &str) -> Vec<Term> {
 
 /// The FTS5 expression for what was typed: all of its pieces must be there. Every piece is letters and digits within quotes,
 /// so nothing typed is an operator. `None` when there is nothing to look for.
-pub(super) fn expression(query: &str) -> Option<String> {
+pub(in crate::store) fn expression(query: &str) -> Option<String> {
     let parts: Vec<String> = terms(query).iter().map(part).collect();
     (!parts.is_empty()).then(|| parts.join(" "))
 }
 
-fn part(term: &Term) -> String {
+/// One piece as an FTS5 phrase.
+pub(in crate::store) fn part(term: &Term) -> String {
     match term {
         Term::Word(word) => format!("\"{word}\" *"),
         Term::Run(run) => {
