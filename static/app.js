@@ -12,6 +12,7 @@ import { go, mount, refresh } from "./desk/nav.js";
 import "./desk/act.js";
 import "./desk/keys.js";
 import "./desk/board.js";
+import "./desk/editor.js";
 
 // What was missed is asked for as a whole: the way back is the way in.
 async function resync() {
@@ -35,7 +36,7 @@ on("bar", () => { if (!$("#status .p-contact")) notice("away", ""); });
 const again = () => { if (!document.activeElement?.closest?.("main input, main textarea, main select")) refresh(); };
 on("ticket", frame => { const at = $("main")?.dataset; if (at && (at.ticket === String(frame.ticket) || "reload" in at)) again(); });
 on("trunks", () => { if ($("main")?.hasAttribute("data-trunks")) again(); });
-on("alarm", frame => notice(frame.key, frame.text, [say("look"), () => go("/admin/trunks")]));
+on("alarm", frame => notice(frame.key, frame.text, [say("look"), () => go(frame.href ?? "/admin/trunks")]));
 on("trial", frame => {
   const list = $("#trial");
   if (!list) return;

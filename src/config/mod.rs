@@ -36,6 +36,7 @@ use crate::speech::config::SpeechSection;
 use crate::store::config::StoreSection;
 use crate::store::viewer::Role;
 use crate::web::config::{AcmeSection, SecuritySection, ServerSection};
+use crate::web::knowledge::config::KnowledgeSection;
 use crate::web::wallboard::config::WallboardSection;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -100,6 +101,8 @@ pub struct Config {
     pub supervision: SupervisionSection,
     /// What the wallboard measures against.
     pub wallboard: WallboardSection,
+    /// Articles, and the help centre.
+    pub knowledge: KnowledgeSection,
     /// Who speaks texts that nobody has recorded.
     pub speech: Option<SpeechSection>,
     /// Message channels.

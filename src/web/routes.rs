@@ -1,8 +1,8 @@
 //! The table: every address, grouped by page. What is public is a router of its own, so that it can be given its own listener.
 
 use super::{
-    WebState, admin, callback, callbacks, canned, chat, error, files, form, forms, inbox, invite, live, login, logout, me, people,
-    recordings, search, sent,
+    WebState, admin, callback, callbacks, canned, chat, error, files, form, forms, help, inbox, invite, knowledge, live, login, logout, me,
+    people, recordings, search, sent,
 };
 use super::{assets, security, settings, status, supervision, tickets, wallboard, work};
 use axum::Router;
@@ -23,7 +23,10 @@ pub fn private(state: WebState, more: Router<WebState>) -> Router {
 /// What customers reach: `routes` are those of the channels (widget, chat, hooks). Nothing of the desk, not even its files, so that it
 /// can stand on a listener of its own or be merged with the private router.
 pub fn public(state: WebState, routes: Router<WebState>) -> Router {
-    security::around_public(routes.merge(callback::router()).merge(chat::router()).merge(form::router()).merge(sent::router()), state)
+    security::around_public(
+        routes.merge(callback::router()).merge(chat::router()).merge(form::router()).merge(help::router()).merge(sent::router()),
+        state,
+    )
 }
 
 /// Signing in, settings, administration.
@@ -72,6 +75,7 @@ fn desk() -> Router<WebState> {
         .merge(callbacks::router())
         .merge(forms::router())
         .merge(search::router())
+        .merge(knowledge::router())
         .merge(recordings::router())
         .merge(files::router())
         .merge(wallboard::router())

@@ -2,6 +2,7 @@
 
 mod admin;
 mod doors;
+mod knowledge;
 mod live;
 mod pages;
 mod reach;

@@ -1,4 +1,4 @@
-//! Overlays, supervision and the wallboard: what they name must be there, and an overlay must change something.
+//! Overlays, supervision, the wallboard and the knowledge base: what they name must be there, and an overlay must change something.
 
 use super::{Names, within};
 use crate::config::Config;
@@ -22,6 +22,15 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
     within("`target`", &board.target, 1..=100, findings);
     for period in [&board.voice_within, &board.text_within, &board.long_wait, &board.long_call, &board.long_break] {
         too_short(period, findings);
+    }
+    let knowledge = &config.knowledge;
+    if knowledge.remind_before.get_ref() > &Period::from_secs(366 * 86_400) {
+        findings.error(knowledge.remind_before.span(), "`remind_before` is at most 366d");
+    }
+    if let Some(title) = &knowledge.title
+        && !(1..=80).contains(&title.get_ref().trim().chars().count())
+    {
+        findings.error(title.span(), "the help centre's `title` has 1 to 80 characters");
     }
 }
 

@@ -1,4 +1,4 @@
-//! Overlays, supervision, the wallboard.
+//! Overlays, supervision, the wallboard, the knowledge base.
 
 use super::Effect::Live;
 use super::{Changes, list, shown};
@@ -24,6 +24,12 @@ pub(super) fn compare(old: &Config, new: &Config, changes: &mut Changes) {
     one("long_wait", before.long_wait.to_string(), after.long_wait.to_string());
     one("long_call", before.long_call.to_string(), after.long_call.to_string());
     one("long_break", before.long_break.to_string(), after.long_break.to_string());
+    let (before, after) = (&old.knowledge, &new.knowledge);
+    let mut one = |name, old: String, new: String| changes.setting("knowledge", name, Live, old, new);
+    one("review_by_another", before.review_by_another.to_string(), after.review_by_another.to_string());
+    one("remind_before", before.remind_before.to_string(), after.remind_before.to_string());
+    one("help_centre", before.help_centre.to_string(), after.help_centre.to_string());
+    one("title", shown(before.title.as_ref().map(toml::Spanned::get_ref)), shown(after.title.as_ref().map(toml::Spanned::get_ref)));
 }
 
 fn named<T>(things: &BTreeMap<Name, T>) -> BTreeMap<String, &T> {

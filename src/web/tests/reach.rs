@@ -168,6 +168,8 @@ async fn the_phone_lives_in_every_page_of_the_shell() {
         "/search",
         "/settings",
         "/canned",
+        "/knowledge",
+        "/knowledge/new",
         "/admin/config",
         "/admin/flows",
         "/admin/sessions",
