@@ -5,6 +5,7 @@ import { $, $$, Refused, composing, post, say, settings, toast } from "./dom.js"
 import { on, online, tell } from "./live.js";
 import { toEnd } from "./timeline.js";
 import * as picker from "./picker.js";
+import * as know from "./know.js";
 
 const OUTBOX = "hubline.outbox";
 const form = () => $("#composer");
@@ -26,6 +27,7 @@ export function mount() {
   restore();
   also();
   outbox().filter(item => item.person === form().dataset.person).forEach(pending);
+  know.refresh();
 }
 
 // What could not be saved waits in this browser, and is newer than what the server has.
@@ -56,6 +58,8 @@ function select(next) {
   restore();
   mode();
   grow();
+  know.close();
+  know.refresh();
 }
 
 function mode() {
@@ -157,13 +161,14 @@ const keep = items => localStorage.setItem(OUTBOX, JSON.stringify(items));
 
 export async function send() {
   const f = form(), value = text().value.trimEnd();
-  if (!f || picker.isOpen() || $("#send").getAttribute("aria-disabled") === "true") return;
+  if (!f || picker.isOpen() || know.isOpen() || $("#send").getAttribute("aria-disabled") === "true") return;
   if (!value && !(files.length && !isNote())) { text().focus(); return; }
   if (files.some(file => !file.id)) { toast(say("uploading")); return; }
   const note = isNote();
   const item = { key: key(), person: f.dataset.person, note, text: value, files: note ? "" : files.map(file => file.id).join(), names: files.map(file => file.name).join(", ") };
   item.url = note ? `/people/${item.person}/note` : `/work/conversation/${conversation()}/reply`;
   if (note) item.work = f.dataset.work ?? "";
+  else item.articles = know.taken();
   text().value = "";
   if (!note) { files = []; chips(); }
   forget();
@@ -182,7 +187,7 @@ export async function flush() {
   for (const item of outbox()) {
     if (item.failed) continue;
     try {
-      await post(item.url, item.note ? { text: item.text, work: item.work ?? "" } : { text: item.text, files: item.files, key: item.key });
+      await post(item.url, item.note ? { text: item.text, work: item.work ?? "" } : { text: item.text, files: item.files, key: item.key, articles: item.articles ?? "" });
       drop(item.key);
     } catch (error) {
       const lost = !(error instanceof Refused);
@@ -285,7 +290,7 @@ function how() {
 
 document.addEventListener("submit", e => { if (e.target === form()) { e.preventDefault(); send(); } });
 document.addEventListener("keydown", e => {
-  if (e.target !== text() || composing(e) || picker.key(e)) return;
+  if (e.target !== text() || composing(e) || picker.key(e) || know.key(e)) return;
   if (e.key !== "Enter") return;
   const mod = e.ctrlKey || e.metaKey;
   if (mod || enterSends() && !e.shiftKey && !e.altKey) { e.preventDefault(); send(); }
@@ -293,7 +298,7 @@ document.addEventListener("keydown", e => {
 document.addEventListener("input", e => {
   if (e.target !== text()) return;
   grow(); left(); save();
-  if (!e.isComposing) picker.typed(text(), form().dataset.person);
+  if (!e.isComposing) { picker.typed(text(), form().dataset.person); know.typed(); }
   if (online() && Date.now() - typed > 2500) { typed = Date.now(); tell({ type: "typing", conversation: isNote() ? null : Number(conversation()) }); }
 });
 document.addEventListener("click", e => {

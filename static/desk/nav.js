@@ -10,7 +10,7 @@ import { tick } from "./clock.js";
 import { on, tell } from "./live.js";
 
 // What is no page of ours, or one that begins anew.
-const OTHER = /^\/($|login|logout|invite|files|recordings|static|status|ca|ca\.crt|demo|chat)(\/|$)/;
+const OTHER = /^\/($|login|logout|invite|files|recordings|static|status|ca|ca\.crt|demo|chat|help)(\/|$)/;
 const ours = url => url.origin === location.origin && !OTHER.test(url.pathname);
 const inCall = () => !!$(".callbox .call");
 // `leading`: the way to another page, while it is under way.

@@ -67,6 +67,9 @@ const WORDS: &[&str] = &[
     "screen_again",
     "no_conversation",
     "transferred",
+    "article_keys",
+    "no_article",
+    "not_public",
 ];
 
 impl Frame {

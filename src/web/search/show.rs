@@ -2,6 +2,7 @@
 
 use super::marked;
 use crate::desk::id::Work;
+use crate::store::knowledge::{self, Filter};
 use crate::store::search::{self, Found};
 use crate::web::inbox::frame::Frame;
 use crate::web::inbox::reader::{Reader, glyph};
@@ -55,8 +56,17 @@ pub async fn show(reader: Reader, Query(asked): Query<Asked>) -> Result<Response
     let query = asked.q.trim().to_owned();
     let limit = if asked.part.is_some() { EACH_IN_BOX } else { EACH };
     let found = search::search(&reader.state.store, &reader.viewer, &query, limit).await?;
+    let now = reader.page.now;
+    let articles = knowledge::find(
+        &reader.state.store,
+        &query,
+        &Filter { shown: true, ..Filter::default() },
+        now,
+        usize::try_from(limit).unwrap_or(usize::MAX),
+    )
+    .await?;
     let say = reader.say();
-    let results = draw(&Results { s: &say, query: &query, groups: groups(&say, found) });
+    let results = draw(&Results { s: &say, query: &query, groups: groups(&say, found, articles) });
     if asked.part.is_some() {
         return Ok(axum::response::Html(results.0).into_response());
     }
@@ -64,7 +74,7 @@ pub async fn show(reader: Reader, Query(asked): Query<Asked>) -> Result<Response
     Ok(html(&SearchPage { frame, query, results, page: reader.page }))
 }
 
-fn groups(say: &Say, found: Found) -> Vec<(String, Vec<Hit>)> {
+fn groups(say: &Say, found: Found, articles: Vec<knowledge::Hit>) -> Vec<(String, Vec<Hit>)> {
     let people = found.people.iter().map(|hit| {
         let by = hit.identities.iter().find(|(_, excerpt)| !excerpt.marks.is_empty()).or(hit.identities.first());
         Hit {
@@ -100,11 +110,19 @@ fn groups(say: &Say, found: Found) -> Vec<(String, Vec<Hit>)> {
         text: marked(&hit.note),
         when: say.when(hit.started_at),
     });
+    let articles = articles.iter().map(|hit| Hit {
+        href: format!("/knowledge/{}?lang={}", hit.article, hit.language),
+        glyph: "book",
+        title: marked(&hit.title),
+        text: marked(&hit.text),
+        when: say.when(hit.changed_at),
+    });
     let groups = [
         ("desk.search.people", people.collect::<Vec<_>>()),
         ("desk.search.messages", messages.collect()),
         ("desk.search.tickets", tickets.collect()),
         ("desk.search.calls", calls.collect()),
+        ("knowledge.title", articles.collect()),
     ];
     groups.into_iter().filter(|(_, hits)| !hits.is_empty()).map(|(key, hits)| (say.t(key), hits)).collect()
 }

@@ -3,9 +3,9 @@
 
 use super::command;
 use crate::auth::Agent;
-use crate::desk::id::{AgentId, ConversationId, FileId};
+use crate::desk::id::{AgentId, ConversationId, FileId, Work};
 use crate::desk::input::{Body, Command, FileRef};
-use crate::store::{drafts, files};
+use crate::store::{drafts, files, knowledge};
 use crate::web::{WebError, WebState};
 use axum::Form;
 use axum::extract::{Path, State};
@@ -13,6 +13,7 @@ use http::StatusCode;
 use serde::Deserialize;
 
 const MOST_FILES: usize = 10;
+const MOST_ARTICLES: usize = 20;
 
 #[derive(Deserialize)]
 pub struct Reply {
@@ -22,6 +23,9 @@ pub struct Reply {
     #[serde(default)]
     files: String,
     key: String,
+    /// Numbers of articles whose words or links are in the text, with commas between.
+    #[serde(default)]
+    articles: String,
 }
 
 pub async fn reply(
@@ -37,6 +41,14 @@ pub async fn reply(
     let (conversation, text) = (ConversationId(id), reply.text.trim_end().to_owned());
     let done =
         command(&state, &me, Command::Reply { conversation, body: Body { text, files: attached, extra: None }, key: reply.key }).await?;
+    let articles: Vec<i64> = reply.articles.split(',').take(MOST_ARTICLES).filter_map(|id| id.parse().ok()).collect();
+    if !articles.is_empty() {
+        let (work, now) = (Work::Conversation(conversation), state.clock.now());
+        // The message is on its way: a count that cannot be kept is no failure of it.
+        if let Err(error) = knowledge::used_in(&state.store, articles, knowledge::UseKind::Sent, work, &me.agent, now).await {
+            tracing::error!(%error, "that articles were sent could not be counted");
+        }
+    }
     drafts::set(&state.store, &me.agent, drafts::Place::Conversation(conversation), String::new(), state.clock.now()).await?;
     Ok(done)
 }
