@@ -32,6 +32,7 @@ fn window(config: &Config, channel: &ChannelSection) -> anyhow::Result<Window> {
         calls: channel.calls.is_some(),
         video: channel.calls.as_ref().is_some_and(|calls| calls.video),
         records: config.records(),
+        help: config.knowledge.help_centre,
         relays: relays(config)?,
         max_file: u64::from(*channel.max_file_mb.get_ref()) * 1024 * 1024,
         max_video: u64::from(*channel.max_video_mb.get_ref()) * 1024 * 1024,

@@ -5,6 +5,7 @@
 
 pub mod aliyun;
 mod alphabet;
+mod articles;
 pub mod caller;
 pub mod courier;
 pub mod douyin;

@@ -1,7 +1,7 @@
 //! What happened before the demo began: yesterday's calls, chats and notes, decided by a desk like any other and recorded as it decides.
 
 use super::phone::Line;
-use super::scene;
+use super::{articles, scene};
 use crate::desk::Desk;
 use crate::desk::catalog::{Catalog, LineTarget};
 use crate::desk::id::*;
@@ -37,7 +37,7 @@ pub async fn write(store: &Store, mut catalog: Catalog, language: &'static str, 
         let form = canned::CannedForm { shortcut: shortcut.into(), title: title.into(), text: text.into(), language: tag(language).into() };
         canned::create(store, form, &AgentId::from("mara"), now).await?;
     }
-    Ok(())
+    articles::write(store, language, now).await
 }
 
 struct Past<'a> {
@@ -181,7 +181,7 @@ fn visitor_name(language: &str, visitor: usize) -> String {
     if language == "zh" { format!("访客 {short}") } else { format!("Visitor {short}") }
 }
 
-fn tag(language: &str) -> &'static str {
+pub(super) fn tag(language: &str) -> &'static str {
     if language == "zh" { "zh-CN" } else { "en" }
 }
 

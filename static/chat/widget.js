@@ -101,6 +101,7 @@ function draw() {
   const said = (after) => notices.forEach((notice, at) => notice.after === after && word(`n${at}`, notice.words));
   const bubbled = (key, mine, item, at) => wanted.push([key, item.text + (item.blob?.name || "") + item.files.map((file) => file.id), () => bubble(mine, item, clock(at))]);
   const greeting = settings?.greeting || t("hello");
+  if (!lines.size && !outbox.size && settings?.help) wanted.push(["find", "", finder]);
   if (!lines.size && !outbox.size) wanted.push(["hello", greeting, () => bubble(false, { text: greeting, files: [] }, "")]);
   said(0);
   const sorted = [...lines.values()].sort((a, b) => a.id - b.id);
@@ -173,6 +174,13 @@ function bubble(mine, item, time) {
     box.append(el("span", { className: "f" }, link));
   }
   return box;
+}
+
+// Answers before a human is asked: a script of its own, fetched when there is nothing else to show.
+function finder() {
+  const place = el("div");
+  import(`${base}/chat/find.js`).then(({ find }) => find(place, { root, el, icon, base, language })).catch(() => { /* then there is the chat */ });
+  return place;
 }
 
 function state(key, item) {

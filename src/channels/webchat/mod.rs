@@ -65,6 +65,8 @@ pub struct Window {
     pub video: bool,
     /// What is said and shown may be recorded.
     pub records: bool,
+    /// There is a help centre to search before anybody is asked.
+    pub help: bool,
     /// What calls may go through where nothing else gets through.
     pub relays: Option<Relays>,
     /// Bytes.

@@ -117,6 +117,7 @@ mod tests {
             calls: true,
             video: false,
             records: false,
+            help: false,
             relays: None,
             max_file: 1,
             max_video: 4_000,

@@ -82,6 +82,7 @@ fn answer(chat: &WebChat, window: Window, visitor: &str, now: At) -> Response {
         calls: window.calls,
         video: window.video,
         records: window.records,
+        help: window.help,
         relays: window.relays.is_some(),
         max_file: window.max_file,
         max_video: window.max_video,

@@ -70,6 +70,7 @@ impl House {
             calls: id == "site",
             video: false,
             records: false,
+            help: false,
             relays: None,
             max_file: 1_000,
             max_video: 4_000,

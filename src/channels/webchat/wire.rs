@@ -163,6 +163,8 @@ pub struct Session {
     pub video: bool,
     /// What is said and shown in calls may be recorded.
     pub records: bool,
+    /// The help centre may be searched.
+    pub help: bool,
     /// There is a relay: asked for by `POST /chat/{channel}/call/relays`.
     pub relays: bool,
     pub max_file: u64,
