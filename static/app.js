@@ -13,6 +13,7 @@ import "./desk/act.js";
 import "./desk/keys.js";
 import "./desk/board.js";
 import "./desk/editor.js";
+import "./desk/channels.js";
 
 // What was missed is asked for as a whole: the way back is the way in.
 async function resync() {

@@ -8,6 +8,7 @@
 
 mod alerts;
 mod calls;
+mod channels;
 mod chat;
 pub mod control;
 pub mod demo;
@@ -36,7 +37,7 @@ use crate::store::{Store, recordings, users};
 use crate::switchboard::Switchboard;
 use crate::tls::acme::Acme;
 use crate::voice::voicemail;
-use crate::web::state::{AllowAsk, Reload, Sources, TrialAsk, Trials};
+use crate::web::state::{AllowAsk, Channels, Reload, Sources, TrialAsk, Trials};
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use calls::Calls;
@@ -126,6 +127,7 @@ impl App {
         let (reload, reloads) = Reload::channel();
         let (trials, asked) = Trials::channel();
         let (sources, allowed) = Sources::channel();
+        let (channels, channel_asks) = Channels::channel();
         let config = Arc::new(ArcSwap::from_pointee(loaded.clone()));
         let pages = pages::start(pages::Parts {
             loaded: &loaded,
@@ -140,6 +142,7 @@ impl App {
             reload,
             trials,
             sources,
+            channels,
             demo,
             acme: acme.clone(),
             stop: stop.clone(),
@@ -147,6 +150,7 @@ impl App {
         .await?;
         tokio::spawn(stop.clone().run_until_cancelled_owned(try_trunks(calls.clone(), config.clone(), asked)));
         tokio::spawn(stop.clone().run_until_cancelled_owned(allow_sources(calls.clone(), allowed)));
+        tokio::spawn(stop.clone().run_until_cancelled_owned(channels::carry(post.clone(), channel_asks)));
         tokio::spawn(stop.clone().run_until_cancelled_owned(alerts::run(post.clone(), config.clone(), clock.clone())));
         if let Some(acme) = acme {
             tokio::spawn(stop.clone().run_until_cancelled_owned(acme.keep(clock.clone())));

@@ -20,7 +20,7 @@ use crate::web::config::TlsMode;
 use crate::web::i18n::I18n;
 use crate::web::live::Live;
 use crate::web::serve::{Transport, serve};
-use crate::web::state::{Reload, Site, Sources, Trials, WebState};
+use crate::web::state::{Channels, Reload, Site, Sources, Trials, WebState};
 use crate::web::{demo, inbox, knowledge, live, routes, security, wallboard};
 use anyhow::Context;
 use arc_swap::ArcSwap;
@@ -55,6 +55,7 @@ pub(super) struct Parts<'a> {
     pub reload: Reload,
     pub trials: Trials,
     pub sources: Sources,
+    pub channels: Channels,
     /// Whether the demo's own pages are served too.
     pub demo: bool,
     pub acme: Option<Arc<Acme>>,
@@ -95,6 +96,7 @@ pub(super) async fn start(parts: Parts<'_>) -> anyhow::Result<Pages> {
         links: parts.links,
         trials: parts.trials,
         sources: parts.sources,
+        channels: parts.channels,
     };
     let mut tasks = Vec::new();
     let recent = inbox::push::Recent::default();

@@ -18,6 +18,8 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use crate::desk::template::{Approval, Template, Variable};
+
 /// One account of a platform. Its methods never decide, never store and never wait for the desk.
 pub trait Platform: Send + Sync + 'static {
     fn traits(&self) -> &Traits;
@@ -322,6 +324,22 @@ pub enum Trouble {
     Down(String),
 }
 
+impl Trouble {
+    /// Its kind, a name below `channels.trouble` of the locales, and the platform's words.
+    pub fn told(self) -> (&'static str, String) {
+        match self {
+            Trouble::Retry(why) => ("retry", why),
+            Trouble::RetryAfter(wait) => ("later", format!("{} s", wait.as_secs())),
+            Trouble::Uncertain(why) => ("uncertain", why),
+            Trouble::WindowClosed => ("window", String::new()),
+            Trouble::Blocked(why) => ("blocked", why),
+            Trouble::Refused(why) => ("refused", why),
+            Trouble::Quota(why) => ("quota", why),
+            Trouble::Down(why) => ("down", why),
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
     Typing,
@@ -329,34 +347,10 @@ pub enum Signal {
     Read,
 }
 
-/// A text that the platform approves before it may be sent outside the window.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Template {
-    pub name: String,
-    /// As the platform writes it: `en_US`, `zh_CN`.
-    pub language: String,
-    /// The platform's own word for what it is for.
-    pub category: String,
-    pub state: Approval,
-    /// With its places, `{{1}}` and so on.
-    pub text: String,
-    /// How many places there are to fill.
-    pub variables: usize,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Approval {
-    Approved,
-    /// The platform has not looked at it yet.
-    Waiting,
-    /// It cannot be sent; why, in the platform's words.
-    Unusable(String),
-}
-
 /// One thing that was tried, and what to do where it does not work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Probe {
-    /// What was tried, a key of the locale `channels`.
+    /// What was tried, a name below `channels.probe` of the locales.
     pub what: &'static str,
     pub result: Result<String, Trouble>,
     /// The platform's own name of the setting to look at, as its console shows it.

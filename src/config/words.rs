@@ -1,14 +1,24 @@
-//! The texts of `locales/*/cli.toml` and `check.toml`: what the command line, the checks and the difference of two configurations say, in the reader's language.
+//! The texts of `locales/*/cli.toml`, `check.toml` and `channels.toml`: what the command line, the checks and the difference of two configurations say, in the reader's language.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 type Texts = BTreeMap<String, String>;
 
-static EN: LazyLock<Texts> =
-    LazyLock::new(|| read(&[include_str!("../../locales/en/cli.toml"), include_str!("../../locales/en/check.toml")]));
-static ZH: LazyLock<Texts> =
-    LazyLock::new(|| read(&[include_str!("../../locales/zh-CN/cli.toml"), include_str!("../../locales/zh-CN/check.toml")]));
+static EN: LazyLock<Texts> = LazyLock::new(|| {
+    read(&[
+        include_str!("../../locales/en/cli.toml"),
+        include_str!("../../locales/en/check.toml"),
+        include_str!("../../locales/en/channels.toml"),
+    ])
+});
+static ZH: LazyLock<Texts> = LazyLock::new(|| {
+    read(&[
+        include_str!("../../locales/zh-CN/cli.toml"),
+        include_str!("../../locales/zh-CN/check.toml"),
+        include_str!("../../locales/zh-CN/channels.toml"),
+    ])
+});
 
 /// The text of this key in this language (`zh…`, else English), its `{name}` placeholders filled. An unknown key gives itself.
 pub fn say(language: &str, key: &str, values: &[(&str, &str)]) -> String {
@@ -31,7 +41,7 @@ pub(super) fn sentences() -> impl Iterator<Item = (&'static str, &'static str)> 
     EN.iter().filter(move |(key, _)| of_checks(key)).map(|(key, text)| (key.as_str(), text.as_str()))
 }
 
-/// Both files are part of the program; a test reads them, so an unreadable one never ships.
+/// The files are part of the program; a test reads them, so an unreadable one never ships.
 fn read(files: &[&str]) -> Texts {
     let mut texts = Texts::new();
     for table in files.iter().filter_map(|file| file.parse::<toml::Table>().ok()) {

@@ -21,6 +21,7 @@ use super::dial::book::TrunkProblem;
 use super::id::*;
 use super::ivr::Found;
 use super::person::{Page, Who};
+use super::template::Template;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -319,6 +320,13 @@ pub enum Command {
     Reply {
         conversation: ConversationId,
         body: Body,
+        key: String,
+    },
+    /// A text that the platform has approved, with these values in its places; as the edge found it, `None` where it is not there.
+    Template {
+        conversation: ConversationId,
+        template: Option<Box<Template>>,
+        values: Vec<String>,
         key: String,
     },
     Note {

@@ -40,6 +40,7 @@ pub mod segments;
 mod sound;
 mod stage;
 pub mod step;
+pub mod template;
 mod ticket;
 mod timers;
 pub mod traits;

@@ -1,6 +1,7 @@
 //! Why the desk does not do what it was asked. A value, not an error: the page turns it into one plain sentence in the agent's language.
 
 use super::dial::DialRefusal;
+use super::template::TemplateProblem;
 use serde::{Deserialize, Serialize};
 
 /// One plain reason.
@@ -82,6 +83,8 @@ pub enum Refusal {
     WindowClosed,
     /// The networks behind the channel carry approved templates alone.
     TemplatesOnly,
+    /// The template cannot be sent so.
+    Template(TemplateProblem),
     /// A voicemail is answered by calling back.
     NoReplyHere,
     /// The customer has no page that could be rung.

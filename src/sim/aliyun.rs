@@ -181,8 +181,17 @@ async fn answer(State(inner): State<Weak<Inner>>, method: Method, RawQuery(query
             web::json(200, &json!({ "Code": "OK", "Message": "OK", "SignStatus": i32::from(fields.get("SignName") == Some(&inner.sign)) }))
         }
         Some("QuerySmsTemplate") => {
-            let status = if fields.get("TemplateCode").is_some_and(|code| code == "SMS_1") { 1 } else { 2 };
-            web::json(200, &json!({ "Code": "OK", "Message": "OK", "TemplateStatus": status }))
+            let told = match fields.get("TemplateCode").map(String::as_str) {
+                Some("SMS_1") => {
+                    json!({ "TemplateStatus": 1, "TemplateName": "验证码", "TemplateContent": "您的验证码是${code}，五分钟内有效。", "Reason": "" })
+                }
+                _ => json!({ "TemplateStatus": 2, "TemplateName": "促销", "TemplateContent": "全场五折", "Reason": "未附营销授权" }),
+            };
+            let mut answer = json!({ "Code": "OK", "Message": "OK" });
+            if let (Some(answer), Some(told)) = (answer.as_object_mut(), told.as_object()) {
+                answer.extend(told.clone());
+            }
+            web::json(200, &answer)
         }
         _ => inner.refuse(404, "InvalidAction.NotFound", "Specified api is not found."),
     }

@@ -14,6 +14,14 @@ use std::time::Duration;
 const TOKEN: &str = "4242:only-for-the-demo";
 const SECRET: &str = "only for the demo";
 
+/// What the firm has written for WhatsApp to approve: name, language, state, text.
+const TEMPLATES: [(&str, &str, &str, &str); 4] = [
+    ("order_ready", "en_US", "APPROVED", "Hello {{1}}, your order {{2}} is ready. You can pick it up until {{3}}."),
+    ("order_ready", "zh_CN", "APPROVED", "{{1}}您好，您的订单 {{2}} 已备好，请在 {{3}} 前来取。"),
+    ("workshop_day", "en_US", "PENDING", "Hello {{1}}, our workshop has time for you on {{2}}."),
+    ("winter_sale", "en_US", "REJECTED", "Everything must go! Up to 50 % off."),
+];
+
 /// Pause before a platform's customer begins anew, and before the first of the next platform.
 const BETWEEN: Duration = Duration::from_secs(240);
 const APART: Duration = Duration::from_secs(14);
@@ -49,9 +57,13 @@ impl Platforms {
             app_secret: SECRET.into(),
         };
         let page = Page { object: "page", id: "108".into(), token: TOKEN.into(), app_secret: SECRET.into(), human_agent: true };
+        let whatsapp = Whatsapp::open(number, plan).await?;
+        for (name, language, state, text) in TEMPLATES {
+            whatsapp.template(name, language, state, text);
+        }
         Ok(Platforms {
             telegram: Arc::new(Telegram::open(TOKEN, plan).await?),
-            whatsapp: Arc::new(Whatsapp::open(number, plan).await?),
+            whatsapp: Arc::new(whatsapp),
             messenger: Arc::new(Pages::open(page, plan).await?),
             line: Arc::new(Line::open(SECRET, TOKEN, plan).await?),
             wechat: wechat::Sim::open(wechat::Account::example(), wechat::Plan::default()).await?,

@@ -158,7 +158,14 @@ async fn answer(State(inner): State<Weak<Inner>>, headers: HeaderMap, body: Byte
         "SendSms" => send(&inner, &asked),
         "DescribeSmsTemplateList" => {
             let ids = asked["TemplateIdSet"].as_array().cloned().unwrap_or_default();
-            let status = |id: &Value| json!({ "TemplateId": id, "StatusCode": if *id == 1001 { 0 } else { -1 }, "ReviewReply": "" });
+            let status = |id: &Value| match *id == 1001 {
+                true => {
+                    json!({ "TemplateId": id, "StatusCode": 0, "ReviewReply": "", "TemplateName": "取货", "TemplateContent": "您的订单{1}可以取货了。" })
+                }
+                false => {
+                    json!({ "TemplateId": id, "StatusCode": -1, "ReviewReply": "内容不符", "TemplateName": "促销", "TemplateContent": "全场五折" })
+                }
+            };
             let set: Vec<Value> = ids.iter().map(status).collect();
             web::json(200, &json!({ "Response": { "DescribeTemplateStatusSet": set, "RequestId": "R" } }))
         }

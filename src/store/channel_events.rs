@@ -11,6 +11,8 @@ statements! {
     DONE = "UPDATE channel_event SET done_at = ?2, failure = ?3 WHERE id = ?1";
     CURSOR = "SELECT value FROM channel_cursor WHERE channel = ?1";
     MOVE = "INSERT INTO channel_cursor (channel, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value";
+    WAITING = "SELECT count(*) FROM channel_event WHERE channel = ?1 AND done_at IS NULL";
+    UNREADABLE = "SELECT at, failure FROM channel_event WHERE channel = ?1 AND failure IS NOT NULL ORDER BY id DESC";
     EMPTY = "UPDATE channel_event SET body = x'' WHERE id IN
         (SELECT id FROM channel_event WHERE at <= ?1 AND done_at IS NOT NULL AND failure IS NULL AND length(body) > 0 LIMIT ?2)";
     FORGET = "DELETE FROM channel_event WHERE id IN (SELECT id FROM channel_event WHERE at <= ?1 AND done_at IS NOT NULL LIMIT ?2)";
@@ -29,6 +31,14 @@ pub struct ChannelEvent {
     pub id: i64,
     pub at: At,
     pub body: Vec<u8>,
+}
+
+/// What of a channel's events is not done, or was not understood in the last weeks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Backlog {
+    pub waiting: u64,
+    pub unreadable: u64,
+    pub newest_unreadable: Option<(At, String)>,
 }
 
 /// What became of an event: the reason where it could not be understood.
@@ -73,6 +83,22 @@ pub async fn done(store: &Store, events: Vec<Done>, at: At) -> Result<(), StoreE
 pub async fn cursor(store: &Store, channel: &ChannelId) -> Result<Option<String>, StoreError> {
     let channel = channel.clone();
     store.read(move |conn| first(conn, CURSOR, [channel], |row| row.get(0))).await
+}
+
+pub async fn backlog(store: &Store, channel: &ChannelId) -> Result<Backlog, StoreError> {
+    let channel = channel.clone();
+    store
+        .read(move |conn| {
+            let waiting: Option<i64> = first(conn, WAITING, [&channel], |row| row.get(0))?;
+            let unreadable = all(conn, UNREADABLE, [&channel], |row| Ok((row.get("at")?, row.get("failure")?)))?;
+            let count = |n: i64| u64::try_from(n).unwrap_or_default();
+            Ok(Backlog {
+                waiting: waiting.map(count).unwrap_or_default(),
+                unreadable: unreadable.len() as u64,
+                newest_unreadable: unreadable.into_iter().next(),
+            })
+        })
+        .await
 }
 
 /// Forgets what is not needed any more.

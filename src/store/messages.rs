@@ -22,6 +22,10 @@ statements! {
     HEARD = "SELECT (SELECT coalesce(max(sent_at), max(at)) FROM message WHERE conversation = ?1 AND kind = 'in') AS heard,
         (SELECT count(*) FROM message WHERE conversation = ?1 AND kind IN ('out', 'auto')
             AND id > coalesce((SELECT max(id) FROM message WHERE conversation = ?1 AND kind = 'in'), 0)) AS answers";
+    NEWEST = "SELECT
+        (SELECT at FROM message WHERE channel = ?1 AND kind = 'in' ORDER BY id DESC LIMIT 1) AS heard,
+        max(coalesce((SELECT at FROM message WHERE channel = ?1 AND kind = 'out' ORDER BY id DESC LIMIT 1), 0),
+            coalesce((SELECT at FROM message WHERE channel = ?1 AND kind = 'auto' ORDER BY id DESC LIMIT 1), 0)) AS said";
     UNSENT = "SELECT m.id, m.text, m.files, m.extra, c.id AS conversation, c.channel, c.kind, c.namespace, c.value
         FROM message m JOIN conversation c ON c.id = m.conversation WHERE m.delivery = 'queued' AND m.id > ?1 ORDER BY m.id LIMIT ?2";
 }
@@ -138,6 +142,22 @@ pub async fn heard(store: &Store, conversation: ConversationId) -> Result<Option
     let row = |row: &Row<'_>| Ok((row.get::<_, Option<At>>("heard")?, row.get("answers")?));
     let found = store.read(move |conn| first(conn, HEARD, [conversation], row)).await?;
     Ok(found.and_then(|(heard, answers)| Some((heard?, answers))))
+}
+
+/// When a channel last carried something.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Newest {
+    pub heard: Option<At>,
+    pub said: Option<At>,
+}
+
+pub async fn newest(store: &Store, channel: &ChannelId) -> Result<Newest, StoreError> {
+    let channel = channel.clone();
+    let row = |row: &rusqlite::Row<'_>| {
+        let said: At = row.get("said")?;
+        Ok(Newest { heard: row.get("heard")?, said: Some(said).filter(|said| said.0 > 0) })
+    };
+    Ok(store.read(move |conn| first(conn, NEWEST, [channel], row)).await?.unwrap_or_default())
 }
 
 /// Recorded but never handed over (the process ended in between): to be sent again, oldest first. `after` is the last one of the page before.

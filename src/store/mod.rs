@@ -50,6 +50,7 @@ pub mod routing;
 pub mod search;
 pub mod sessions;
 pub mod supervision;
+pub mod templates;
 pub mod threads;
 pub mod tickets;
 pub mod timeline;

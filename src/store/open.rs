@@ -19,6 +19,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0011_channels.sql"),
     include_str!("migrations/0012_shown.sql"),
     include_str!("migrations/0013_knowledge.sql"),
+    include_str!("migrations/0014_templates.sql"),
 ];
 
 /// The database's name within the data folder.

@@ -273,5 +273,9 @@ fn vital(task: impl Future<Output = ()> + Send + 'static) {
 
 /// Inputs that can be told "try again" without a caller hearing silence.
 fn is_text(input: &Input) -> bool {
-    matches!(input, Input::Message(_) | Input::Command(_, Command::Reply { .. } | Command::Note { .. } | Command::Push { .. }))
+    matches!(
+        input,
+        Input::Message(_)
+            | Input::Command(_, Command::Reply { .. } | Command::Template { .. } | Command::Note { .. } | Command::Push { .. })
+    )
 }

@@ -5,6 +5,7 @@ use super::{Page, WebState};
 use crate::auth::{MaybeSession, read_cookie};
 use crate::desk::dial::DialRefusal;
 use crate::desk::refusal::{NoWay, Refusal};
+use crate::desk::template::TemplateProblem;
 use crate::store::StoreError;
 use askama::Template;
 use axum::body::HttpBody;
@@ -105,6 +106,11 @@ fn refusal_key(refusal: &Refusal) -> &'static str {
         Refusal::FileTooLarge { .. } => "refusal.file_too_large",
         Refusal::WindowClosed => "refusal.window_closed",
         Refusal::TemplatesOnly => "refusal.templates_only",
+        Refusal::Template(TemplateProblem::Unknown) => "refusal.template.unknown",
+        Refusal::Template(TemplateProblem::NotApproved) => "refusal.template.not_approved",
+        Refusal::Template(TemplateProblem::Variables { .. }) => "refusal.template.variables",
+        Refusal::Template(TemplateProblem::Empty { .. }) => "refusal.template.empty",
+        Refusal::Template(TemplateProblem::Long { .. }) => "refusal.template.long",
         Refusal::NoReplyHere => "refusal.no_reply_here",
         Refusal::NoPage => "refusal.no_page",
         Refusal::OptedOut => "refusal.opted_out",
@@ -148,6 +154,9 @@ pub fn refusal_text(locale: &Locale, refusal: &Refusal) -> String {
         Refusal::TooLong { limit } => locale.t1(key, "limit", limit),
         Refusal::TooManyParts { parts } => locale.t1(key, "parts", parts),
         Refusal::FileTooLarge { most_bytes } => locale.t1(key, "mb", most_bytes.div_ceil(1 << 20)),
+        Refusal::Template(TemplateProblem::Variables { wanted }) => locale.t1(key, "wanted", wanted),
+        Refusal::Template(TemplateProblem::Empty { variable }) => locale.t1(key, "variable", variable),
+        Refusal::Template(TemplateProblem::Long { variable, most }) => locale.t2(key, "variable", variable, "most", most),
         Refusal::VoiceNotReady { problem } => {
             let named = format!("voice.problem.{problem}");
             let why = locale.t(if locale.has(&named) { &named } else { "voice.problem.other" });

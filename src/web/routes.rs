@@ -52,6 +52,8 @@ fn shell() -> Router<WebState> {
         .route("/admin/config/check", post(admin::config::check))
         .route("/admin/trunks", get(admin::trunks::list))
         .route("/admin/trunks/call", post(admin::trunks::call))
+        .route("/admin/channels", get(admin::channels::list))
+        .route("/admin/channels/{channel}/try", post(admin::channels::try_it))
         .route("/admin/flows", get(admin::flows::list))
         .route("/admin/flows/{flow}", get(admin::flows::show))
         .route("/admin/flows/{flow}/picture.svg", get(admin::flows::picture))

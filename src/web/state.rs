@@ -6,7 +6,7 @@ use crate::auth::Gate;
 use crate::clock::Clock;
 use crate::config::Loaded;
 use crate::desk::callback::link::Links;
-use crate::desk::id::AgentId;
+use crate::desk::id::{AgentId, At, ChannelId};
 use crate::store::Store;
 use crate::switchboard::Switchboard;
 use arc_swap::ArcSwap;
@@ -32,6 +32,7 @@ pub struct WebState {
     pub links: Arc<ArcSwap<Option<Links>>>,
     pub trials: Trials,
     pub sources: Sources,
+    pub channels: Channels,
 }
 
 /// What does not change while the process runs.
@@ -128,6 +129,86 @@ impl Sources {
     pub async fn allow(&self, source: IpAddr, by: AgentId) -> bool {
         let (answer, done) = oneshot::channel();
         self.0.send(AllowAsk { source, by, answer }).await.is_ok() && done.await.unwrap_or_default()
+    }
+}
+
+/// Something that only channels know.
+pub enum ChannelAsk {
+    /// Its templates shall be read from the platform now; whether they were.
+    Templates { channel: ChannelId, done: oneshot::Sender<bool> },
+    /// How each of them stands.
+    Standing { answer: oneshot::Sender<Vec<ChannelStanding>> },
+    /// Does everything work that this one needs? `None`: there is no such channel.
+    Try { channel: ChannelId, answer: oneshot::Sender<Option<Vec<Tried>>> },
+}
+
+/// How one channel stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChannelStanding {
+    pub channel: ChannelId,
+    /// It asks the platform; else the platform calls us.
+    pub asks: bool,
+    /// Where we are called; `None` while we have no address.
+    pub hook: Option<String>,
+    /// Long enough to say so.
+    pub down: bool,
+    pub hearing: Way,
+    pub sending: Way,
+}
+
+/// One direction of a channel, since the start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Way {
+    pub worked_at: Option<At>,
+    /// Since when it does not, and the newest reason in the platform's words.
+    pub failing: Option<(At, String)>,
+    /// The newest trouble, also when it is over.
+    pub last: Option<(At, String)>,
+}
+
+/// One thing that a trial found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tried {
+    /// Its name below `channels.probe`.
+    pub what: &'static str,
+    /// What the platform said.
+    pub said: String,
+    /// The kind of trouble, below `channels.trouble`; `None`: it works.
+    pub trouble: Option<&'static str>,
+    /// The platform's own name of the setting to look at.
+    pub setting: &'static str,
+}
+
+/// Asks `app.rs` of channels: pages do not know of them.
+#[derive(Clone)]
+pub struct Channels(mpsc::Sender<ChannelAsk>);
+
+impl Channels {
+    /// The asking side, and the receiver for who knows of channels.
+    pub fn channel() -> (Channels, mpsc::Receiver<ChannelAsk>) {
+        let (sender, receiver) = mpsc::channel(16);
+        (Channels(sender), receiver)
+    }
+
+    /// Waits until the platform has told its templates, or has not; the store has what it told.
+    pub async fn read_templates(&self, channel: ChannelId) -> bool {
+        let (done, read) = oneshot::channel();
+        self.0.send(ChannelAsk::Templates { channel, done }).await.is_ok() && read.await.unwrap_or_default()
+    }
+
+    /// Those behind which a platform stands.
+    pub async fn standing(&self) -> Vec<ChannelStanding> {
+        let (answer, told) = oneshot::channel();
+        // Nobody answers while the process stops.
+        let _ = self.0.send(ChannelAsk::Standing { answer }).await;
+        told.await.unwrap_or_default()
+    }
+
+    /// Waits for the platform, a while at most.
+    pub async fn try_it(&self, channel: ChannelId) -> Option<Vec<Tried>> {
+        let (answer, told) = oneshot::channel();
+        self.0.send(ChannelAsk::Try { channel, answer }).await.ok()?;
+        told.await.ok()?
     }
 }
 

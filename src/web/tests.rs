@@ -114,6 +114,7 @@ impl Rig {
             reload,
             links,
             trials: crate::web::state::Trials::channel().0,
+            channels: crate::web::state::Channels::channel().0,
             sources: crate::web::state::Sources::channel().0,
         };
         let router = routes::private(state.clone(), Router::new());

@@ -6,6 +6,7 @@ import { on, online, tell } from "./live.js";
 import { toEnd } from "./timeline.js";
 import * as picker from "./picker.js";
 import * as know from "./know.js";
+import * as templates from "./templates.js";
 
 const OUTBOX = "hubline.outbox";
 const form = () => $("#composer");
@@ -20,6 +21,7 @@ const conversation = () => tab()?.dataset.conversation;
 /// Prepares a freshly drawn composer.
 export function mount() {
   files = [];
+  templates.forget();
   if (!form()) return;
   how();
   mode();
@@ -74,9 +76,31 @@ function mode() {
   blocked.hidden = !why;
   $("p", blocked).textContent = why;
   $("#send").setAttribute("aria-disabled", !!why);
+  byTemplate(!note && !why && !!tab()?.dataset.templates);
   gone();
   left();
   meter();
+}
+
+// Texts that the platform approved, instead of one's own: by a click, and where nothing else can be sent.
+function byTemplate(open) {
+  $("#template").hidden = isNote() || !("templates" in (tab()?.dataset ?? {})) || !!tab().dataset.blocked;
+  if (open) templates.open(conversation(), tab().dataset.templates); else templates.close();
+}
+templates.onChange(() => {
+  const on = templates.isOpen(), only = !!tab()?.dataset.templates && !isNote();
+  form().classList.toggle("templating", on);
+  $("#template").setAttribute("aria-pressed", on);
+  $("#template").disabled = only;
+  $$("#text, #attach, #canned, #attached, #ksug").forEach(el => { el.classList.toggle("away", on); });
+  left();
+});
+/// Opens or closes the list of templates; false where there are none.
+export function template() {
+  if (!form() || isNote() || $("#template").hidden) return false;
+  if (!tab().dataset.templates) byTemplate(!templates.isOpen());
+  (templates.isOpen() ? $("#tplq") : text()).focus();
+  return true;
 }
 
 // How long the platform lets us answer.
@@ -110,8 +134,8 @@ function grow() {
 
 function left() {
   const max = Number(tab()?.dataset.max || 0), used = (COUNTED[tab()?.dataset.unit] ?? COUNTED.characters)(text().value), el = $("#left");
-  const over = max && used > max;
-  el.textContent = !max || isNote() || used < max * .8 ? "" : over ? say("over", { n: used - max }) : say("left", { n: max - used });
+  const over = max && used > max && !templates.isOpen();
+  el.textContent = !max || isNote() || templates.isOpen() || used < max * .8 ? "" : over ? say("over", { n: used - max }) : say("left", { n: max - used });
   el.classList.toggle("bad", over);
 }
 
@@ -162,6 +186,7 @@ const keep = items => localStorage.setItem(OUTBOX, JSON.stringify(items));
 export async function send() {
   const f = form(), value = text().value.trimEnd();
   if (!f || picker.isOpen() || know.isOpen() || $("#send").getAttribute("aria-disabled") === "true") return;
+  if (templates.isOpen()) { sendTemplate(); return; }
   if (!value && !(files.length && !isNote())) { text().focus(); return; }
   if (files.some(file => !file.id)) { toast(say("uploading")); return; }
   const note = isNote();
@@ -179,6 +204,19 @@ export async function send() {
   flush();
 }
 
+function sendTemplate() {
+  const chosen = templates.ready();
+  if (!chosen) return;
+  const { text: said, ...body } = chosen;
+  const item = { key: key(), person: form().dataset.person, note: false, text: said, names: "", url: `/work/conversation/${conversation()}/template`, body };
+  refused("");
+  if (tab().dataset.templates) templates.done(); else { templates.close(); text().focus(); }
+  keep([...outbox(), item]);
+  pending(item);
+  toEnd();
+  flush();
+}
+
 let flushing = false;
 /// Sends what waits, in order, until one fails for want of a connection.
 export async function flush() {
@@ -187,7 +225,8 @@ export async function flush() {
   for (const item of outbox()) {
     if (item.failed) continue;
     try {
-      await post(item.url, item.note ? { text: item.text, work: item.work ?? "" } : { text: item.text, files: item.files, key: item.key, articles: item.articles ?? "" });
+      const fields = item.body ?? { text: item.text, files: item.files, articles: item.articles ?? "" };
+      await post(item.url, item.note ? { text: item.text, work: item.work ?? "" } : { ...fields, key: item.key });
       drop(item.key);
     } catch (error) {
       const lost = !(error instanceof Refused);
@@ -290,6 +329,10 @@ function how() {
 
 document.addEventListener("submit", e => { if (e.target === form()) { e.preventDefault(); send(); } });
 document.addEventListener("keydown", e => {
+  if (!composing(e) && e.target.closest?.("#tpl")) {
+    if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) { e.preventDefault(); send(); }
+    if (e.key === "Escape" && !tab()?.dataset.templates) { e.preventDefault(); e.stopPropagation(); template(); }
+  }
   if (e.target !== text() || composing(e) || picker.key(e) || know.key(e)) return;
   if (e.key !== "Enter") return;
   const mod = e.ctrlKey || e.metaKey;
@@ -304,6 +347,7 @@ document.addEventListener("input", e => {
 document.addEventListener("click", e => {
   const next = e.target.closest("#composer .ctab");
   if (next) { select(next); text().focus(); }
+  if (e.target.closest("#template")) template();
   if (e.target.closest("#attach")) $("#files").click();
   if (e.target.closest("#canned")) { text().focus(); picker.open(text(), form().dataset.person); }
   const menu = $("#sendhow");

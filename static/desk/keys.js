@@ -18,6 +18,7 @@ const KEYS = {
   k: () => move(-1), ArrowUp: () => move(-1),
   r: () => $("#composer") && composer.choose(false),
   n: () => $("#composer") && composer.choose(true),
+  x: () => composer.template(),
   e: () => click("[data-resolve]"),
   c: () => { if ($("section.call")) return false; dial(); return true; },
   w: () => click("#swap"),

@@ -32,6 +32,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 const VERSION: &str = "2017-05-25";
+/// Longest value of a variable, and longest text, characters.
+const VARIABLE: usize = 35;
+const LONGEST: usize = 500;
 
 /// One signature of an account.
 pub struct Aliyun {
@@ -68,6 +71,9 @@ struct Answered {
     message: String,
     biz_id: String,
     template_status: Option<i64>,
+    template_name: String,
+    template_content: String,
+    reason: String,
     sign_status: Option<i64>,
 }
 
@@ -143,15 +149,32 @@ impl Aliyun {
         }
     }
 
-    /// A template that agents may send, and whether it is approved.
-    async fn template(&self, code: &str) -> Result<String, Trouble> {
-        let answered = self.ask("QuerySmsTemplate", &[("TemplateCode", code)], asked::harmless).await?;
-        match answered.template_status {
-            Some(1) => Ok(format!("{code}: approved")),
-            Some(0) => Err(Trouble::Refused(format!("{code}: 审核中, not approved yet"))),
-            Some(2) => Err(Trouble::Refused(format!("{code}: 审核未通过, refused"))),
-            other => Err(Trouble::Refused(format!("{code}: TemplateStatus {}", other.unwrap_or(-1)))),
+    /// A template that agents may send, with its variables in the order of the configuration.
+    async fn template(&self, code: &str, names: &[String]) -> Result<Template, Trouble> {
+        let told = match self.ask("QuerySmsTemplate", &[("TemplateCode", code)], asked::harmless).await {
+            Err(Trouble::Refused(why)) => Answered { reason: why, ..Answered::default() },
+            told => told?,
+        };
+        // Written `${name}` in the console.
+        let text = names.iter().fold(told.template_content, |text, name| text.replace(&format!("${{{name}}}"), &format!("{{{{{name}}}}}")));
+        let state = match told.template_status {
+            Some(1) if text.contains("${") => Approval::Unusable("it has variables that [channels.aliyun.templates] does not name".into()),
+            Some(1) => Approval::Approved,
+            Some(0) => Approval::Waiting,
+            other if told.reason.is_empty() => Approval::Unusable(format!("TemplateStatus {}", other.unwrap_or(-1))),
+            _ => Approval::Unusable(told.reason),
+        };
+        let variables = names.iter().map(|name| Variable { name: name.clone(), most: VARIABLE }).collect();
+        let (name, title) = (code.to_owned(), told.template_name);
+        Ok(Template { name, title, language: String::new(), category: String::new(), state, text, variables, most: LONGEST })
+    }
+
+    async fn all_templates(&self) -> Result<Vec<Template>, Trouble> {
+        let mut all = Vec::new();
+        for (code, names) in &self.section.templates {
+            all.push(self.template(code.get_ref(), names).await?);
         }
+        Ok(all)
     }
 
     async fn signature(&self) -> Result<String, Trouble> {
@@ -166,8 +189,8 @@ impl Aliyun {
     async fn try_out(&self) -> Vec<Probe> {
         let mut probes =
             vec![Probe { what: "sms_sign", result: self.signature().await, setting: "短信服务 › 国内消息 › 签名管理" }];
-        for template in self.section.templates.keys() {
-            let result = self.template(template.get_ref()).await;
+        for (code, names) in &self.section.templates {
+            let result = self.template(code.get_ref(), names).await.and_then(|template| asked::approved(&template));
             probes.push(Probe { what: "sms_template", result, setting: "短信服务 › 国内消息 › 模板管理" });
         }
         let told = self.hook.as_ref().map(|hook| format!("{hook}?key=…"));
@@ -198,6 +221,10 @@ impl Platform for Aliyun {
 
     fn send<'a>(&'a self, piece: &'a Piece) -> BoxFuture<'a, Result<Handed, Trouble>> {
         Box::pin(self.hand_over(piece))
+    }
+
+    fn templates(&self) -> BoxFuture<'_, Result<Vec<Template>, Trouble>> {
+        Box::pin(self.all_templates())
     }
 
     fn probe(&self) -> BoxFuture<'_, Vec<Probe>> {

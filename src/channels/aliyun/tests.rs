@@ -78,6 +78,15 @@ async fn probes_ask_for_the_signature_and_each_template() {
     let results: Vec<bool> = house(&sim, "secret").probe().await.iter().map(|probe| probe.result.is_ok()).collect();
     assert_eq!(results, [true, true, false, true], "the second template is not approved");
     assert!(house(&sim, "wrong").probe().await[0].result.is_err());
+    let listed = house(&sim, "secret").templates().await.expect("a list");
+    let [code, sale] = &listed[..] else { panic!("{listed:?}") };
+    assert_eq!(
+        (code.title.as_str(), code.text.as_str(), &code.state),
+        ("验证码", "您的验证码是{{code}}，五分钟内有效。", &Approval::Approved)
+    );
+    assert_eq!(code.variables, [Variable { name: "code".into(), most: 35 }]);
+    assert_eq!((sale.name.as_str(), &sale.state), ("SMS_2", &Approval::Unusable("未附营销授权".into())));
+    assert!(house(&sim, "wrong").templates().await.is_err());
 }
 
 #[tokio::test]

@@ -25,6 +25,8 @@ pub struct Standing {
     pub worked_at: Option<At>,
     /// Since when it has not, and the platform's own words.
     pub failing: Option<(At, String)>,
+    /// The newest trouble, also when it is over.
+    pub last: Option<(At, String)>,
     /// Requests in a row that did not work.
     pub failures: u32,
 }
@@ -65,6 +67,7 @@ pub(super) fn heard(post: &Post, id: &ChannelId, running: &Running, direction: D
             }
             let since = standing.failing.take().map_or(now, |(since, _)| since);
             standing.failing = Some((since, trouble.to_string()));
+            standing.last = Some((now, trouble.to_string()));
             let lasting = matches!(trouble, Trouble::Down(_) | Trouble::Quota(_));
             standing.failures = if lasting { PATIENCE } else { standing.failures.saturating_add(1) };
         }

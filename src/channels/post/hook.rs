@@ -1,6 +1,7 @@
 //! `/hooks/{channel}`: what a platform tells us is believed by its signature alone, and kept before it is acknowledged.
 
 use super::Post;
+use super::health::{Direction, heard};
 use crate::channels::ClientAddress;
 use crate::channels::platform::{HookAnswer, HookRequest, Hooked};
 use crate::desk::id::ChannelId;
@@ -52,6 +53,7 @@ pub(super) async fn hook(
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
         open.running.kept.notify_one();
+        heard(&post, &channel, &open.running, Direction::In, Ok(()));
     }
     if poll {
         open.running.poll.notify_one();

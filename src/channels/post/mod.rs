@@ -16,10 +16,11 @@ mod receipt;
 mod send;
 mod split;
 mod take;
+mod templates;
 
-use super::platform::Platform;
+use super::platform::{Platform, Probe, Trouble};
 use crate::clock::Clock;
-use crate::desk::id::ChannelId;
+use crate::desk::id::{At, ChannelId};
 use crate::store::Store;
 use crate::switchboard::Switchboard;
 use axum::Router;
@@ -34,6 +35,9 @@ pub use health::{Health, Standing};
 
 /// Largest request of a platform: Meta sends batches of up to 3 MiB.
 const LARGEST_HOOK: usize = 3 << 20;
+
+/// All that is tried of a channel may take so long.
+const LONGEST_PROBE: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// One account, resolved from the configuration.
 #[derive(Clone)]
@@ -87,6 +91,8 @@ struct Running {
     /// The platform says that there is something to ask for.
     poll: Notify,
     health: Mutex<Health>,
+    /// When the templates were read.
+    templates_read: tokio::sync::Mutex<Option<At>>,
 }
 
 impl Post {
@@ -124,6 +130,9 @@ impl Post {
             if polls {
                 tokio::spawn(one.stop.clone().run_until_cancelled_owned(poll::run(self.clone(), one.clone())));
             }
+            if one.account.platform.traits().templates {
+                tokio::spawn(one.stop.clone().run_until_cancelled_owned(templates::run(self.clone(), one.clone())));
+            }
             one.running.kept.notify_one();
             open.insert(id, one);
         }
@@ -134,6 +143,25 @@ impl Post {
     pub fn health(&self) -> BTreeMap<ChannelId, Health> {
         let of = |open: &Arc<Open>| open.running.health.lock().unwrap_or_else(PoisonError::into_inner).clone();
         self.accounts().iter().flat_map(|accounts| accounts.iter()).map(|(id, open)| (id.clone(), of(open))).collect()
+    }
+
+    /// Each channel, whether it asks, where it is called, and its state.
+    pub fn standing(&self) -> Vec<(ChannelId, bool, Option<String>, Health)> {
+        let accounts = self.accounts();
+        let one = |(id, open): (&ChannelId, &Arc<Open>)| {
+            let health = open.running.health.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            (id.clone(), open.account.platform.polls(), open.account.hook.clone(), health)
+        };
+        accounts.iter().flat_map(|accounts| accounts.iter()).map(one).collect()
+    }
+
+    /// Tries whether everything works that a channel needs; `None`: there is no such channel.
+    pub async fn probe(&self, id: &ChannelId) -> Option<Vec<Probe>> {
+        let open = self.account(id)?;
+        let late = |_| {
+            vec![Probe { what: "answer", result: Err(Trouble::Uncertain(format!("{} s", LONGEST_PROBE.as_secs()))), setting: "base_url" }]
+        };
+        Some(tokio::time::timeout(LONGEST_PROBE, open.account.platform.probe()).await.unwrap_or_else(late))
     }
 
     /// The platforms' side: `/hooks/{channel}`, and `/sms/{channel}/hook`, the address that docs/sms.md has given to gateways.

@@ -13,6 +13,10 @@ pub(super) struct Part {
 
 /// Text first, cut where it is too long, then each file; `None`: the channel does not carry so much.
 pub(super) fn split(traits: &Traits, body: &Body) -> Option<Vec<Part>> {
+    if matches!(body.extra, Some(Extra::Template { .. })) {
+        // The platform writes it; our words only tell what it says.
+        return Some(vec![Part { text: body.text.clone(), files: Vec::new(), extra: body.extra.clone() }]);
+    }
     let (text, extra) = spelt(traits, body);
     // Of what the channel does not take, the text has the link.
     let takes = |file: &&FileRef| traits.file(&file.mime).is_some_and(|rule| file.bytes <= rule.most_bytes);
@@ -88,6 +92,14 @@ mod tests {
         let choices = Extra::Choices { options: vec!["Yes".into(), "No".into()] };
         let body = Body { extra: Some(choices.clone()), ..Body::text("Sure?") };
         assert_eq!(split(&plain, &body), Some(vec![Part { text: "Sure?\n1 Yes\n2 No".into(), ..Part::default() }]));
+        let template = Extra::Template { name: "ready".into(), language: "en".into(), variables: Vec::new() };
+        let (none, body_of_one) = (Text { parts: 0, ..plain.text }, Body { extra: Some(template.clone()), ..Body::text("Ready.") });
+        let whole = split(&Traits::words(none), &body_of_one);
+        assert_eq!(
+            whole,
+            Some(vec![Part { text: "Ready.".into(), extra: Some(template), ..Part::default() }]),
+            "though no words are taken"
+        );
         assert_eq!(split(&tapped, &body), Some(vec![Part { text: "Sure?".into(), extra: Some(choices), ..Part::default() }]));
     }
 }

@@ -30,6 +30,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 const VERSION: &str = "2021-01-11";
+/// Longest text, characters; values have no limit of their own.
+const LONGEST: usize = 500;
 const JSON: &str = "application/json; charset=utf-8";
 
 /// One signature of an application.
@@ -94,6 +96,8 @@ struct TemplateStatus {
     template_id: i64,
     status_code: i64,
     review_reply: String,
+    template_name: String,
+    template_content: String,
 }
 
 impl Tencent {
@@ -155,26 +159,36 @@ impl Tencent {
         }
     }
 
-    async fn templates(&self) -> Result<Vec<TemplateStatus>, Trouble> {
+    /// Those that agents may send, in the order of the configuration.
+    async fn all_templates(&self) -> Result<Vec<Template>, Trouble> {
         let ids: Vec<i64> = self.section.templates.iter().filter_map(|id| id.get_ref().parse().ok()).collect();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
         let body = json!({ "International": 0, "TemplateIdSet": ids });
-        Ok(self.ask("DescribeSmsTemplateList", &body, asked::harmless).await?.describe_template_status_set)
+        let told = self.ask("DescribeSmsTemplateList", &body, asked::harmless).await?.describe_template_status_set;
+        let one = |id: &i64| match told.iter().find(|told| told.template_id == *id) {
+            Some(told) => template(told),
+            None => template(&TemplateStatus {
+                template_id: *id,
+                review_reply: "no such template".into(),
+                status_code: -1,
+                ..Default::default()
+            }),
+        };
+        Ok(ids.iter().map(one).collect())
     }
 
     async fn try_out(&self) -> Vec<Probe> {
         const SETTING: &str = "短信控制台 › 国内短信 › 正文模板管理";
-        let mut probes = match self.templates().await {
+        let mut probes = match self.all_templates().await {
             Err(trouble) => {
                 vec![Probe {
                     what: "tencent_account", result: Err(trouble), setting: "访问管理 › API 密钥管理 (SecretId, SecretKey)"
                 }]
             }
             Ok(told) => {
-                let state = |status: &TemplateStatus| match status.status_code {
-                    0 => Ok(format!("{}: approved", status.template_id)),
-                    _ => Err(Trouble::Refused(format!("{}: {} {}", status.template_id, status.status_code, status.review_reply))),
-                };
-                told.iter().map(|status| Probe { what: "sms_template", result: state(status), setting: SETTING }).collect()
+                told.iter().map(|template| Probe { what: "sms_template", result: asked::approved(template), setting: SETTING }).collect()
             }
         };
         let told = self.hook.as_ref().map(|hook| format!("{hook}?key=…"));
@@ -182,6 +196,23 @@ impl Tencent {
         probes.push(Probe { what: "public_address", result, setting: "短信控制台 › 应用管理 › 事件回调配置" });
         probes
     }
+}
+
+/// Its places are written `{1}` in the console.
+fn template(told: &TemplateStatus) -> Template {
+    let mut text = told.template_content.clone();
+    let places = (1..).take_while(|number| told.template_content.contains(&format!("{{{number}}}")));
+    let variables: Vec<Variable> = places.map(|number: usize| Variable { name: number.to_string(), most: LONGEST }).collect();
+    for Variable { name, .. } in &variables {
+        text = text.replace(&format!("{{{name}}}"), &format!("{{{{{name}}}}}"));
+    }
+    let state = match told.status_code {
+        0 => Approval::Approved,
+        1 => Approval::Waiting,
+        code => Approval::Unusable(format!("{code} {}", told.review_reply).trim_end().to_owned()),
+    };
+    let (name, title) = (told.template_id.to_string(), told.template_name.clone());
+    Template { name, title, language: String::new(), category: String::new(), state, text, variables, most: LONGEST }
 }
 
 impl Platform for Tencent {
@@ -201,6 +232,10 @@ impl Platform for Tencent {
 
     fn send<'a>(&'a self, piece: &'a Piece) -> BoxFuture<'a, Result<Handed, Trouble>> {
         Box::pin(self.hand_over(piece))
+    }
+
+    fn templates(&self) -> BoxFuture<'_, Result<Vec<Template>, Trouble>> {
+        Box::pin(self.all_templates())
     }
 
     fn probe(&self) -> BoxFuture<'_, Vec<Probe>> {

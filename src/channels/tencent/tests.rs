@@ -69,6 +69,11 @@ async fn templates_alone_go_out_and_each_number_has_its_verdict() {
     assert!(matches!(house(&cut, "secret").send(&piece("+8613800138000", Some(("1001", &["1"])))).await, Err(Trouble::Uncertain(_))));
     let results: Vec<bool> = tencent.probe().await.iter().map(|probe| probe.result.is_ok()).collect();
     assert_eq!(results, [true, false, true], "the second template is not approved");
+    let listed = tencent.templates().await.expect("a list");
+    let [ready, sale] = &listed[..] else { panic!("{listed:?}") };
+    assert_eq!((ready.name.as_str(), ready.title.as_str(), ready.text.as_str()), ("1001", "取货", "您的订单{{1}}可以取货了。"));
+    assert_eq!(ready.variables.iter().map(|variable| variable.name.as_str()).collect::<Vec<_>>(), ["1"]);
+    assert_eq!((&ready.state, &sale.state), (&Approval::Approved, &Approval::Unusable("-1 内容不符".into())));
 }
 
 #[tokio::test]

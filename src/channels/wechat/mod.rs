@@ -14,6 +14,7 @@ pub mod fields;
 mod probe;
 mod read;
 pub(crate) mod send;
+mod templates;
 
 #[cfg(test)]
 mod tests;
@@ -187,6 +188,10 @@ impl Platform for Wechat {
                 self.typing(&to.value).await;
             }
         })
+    }
+
+    fn templates(&self) -> BoxFuture<'_, Result<Vec<Template>, Trouble>> {
+        Box::pin(self.all_templates())
     }
 
     fn probe(&self) -> BoxFuture<'_, Vec<Probe>> {

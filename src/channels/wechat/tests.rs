@@ -164,9 +164,18 @@ async fn a_new_key_is_taken_while_the_old_one_still_comes() {
 
 #[tokio::test]
 async fn templates_go_out_without_a_window_and_come_back_as_receipts() {
-    let more = "[templates.order]\nid = \"TM00015\"\nfields = [\"thing1\", \"time2\"]\n";
+    let more = "[templates.order]\nid = \"TM00015\"\nfields = [\"thing1\", \"time2\"]\n[templates.gone]\nid = \"TM1\"\nfields = []\n";
     let (sim, house) = house(Account::example(), Plan::default(), more).await;
     assert!(house.platform.traits().templates);
+    let listed = house.platform.templates().await.expect("a list");
+    let [gone, order] = &listed[..] else { panic!("{listed:?}") };
+    assert_eq!((gone.name.as_str(), gone.text.as_str()), ("gone", ""));
+    assert!(matches!(&gone.state, Approval::Unusable(why) if why.ends_with("TM1")));
+    assert_eq!(
+        (order.title.as_str(), order.text.as_str(), &order.state),
+        ("进度通知", "thing1：{{thing1}}\ntime2：{{time2}}", &Approval::Approved)
+    );
+    assert_eq!(order.variables.iter().map(|variable| variable.most).collect::<Vec<_>>(), [20, 24]);
     sim.customer("oSIM0001", Says::Follows("shop-7".into()));
     house.nth(1).await;
     sim.pass(Duration::from_secs(3_600));

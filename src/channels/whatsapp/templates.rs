@@ -2,11 +2,13 @@
 
 use super::Whatsapp;
 use crate::channels::meta::graph::id;
-use crate::channels::platform::{Approval, Template, Trouble};
+use crate::channels::platform::{Approval, Template, Trouble, Variable};
 use serde::Deserialize;
 
 /// Pages that are read; a hundred templates each.
 const PAGES: usize = 20;
+/// Longest body with its values, characters.
+const BODY: usize = 1_024;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -46,6 +48,15 @@ struct Component {
     kind: String,
     format: Option<String>,
     text: Option<String>,
+    buttons: Vec<Button>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Button {
+    #[serde(rename = "type")]
+    kind: String,
+    url: Option<String>,
 }
 
 impl Whatsapp {
@@ -74,14 +85,23 @@ fn template(told: Told) -> Template {
     let simple = head.is_none_or(|head| {
         head.format.as_deref().is_none_or(|format| format == "TEXT") && !head.text.as_deref().unwrap_or("").contains("{{")
     });
+    let filled = |button: &Button| {
+        matches!(button.kind.as_str(), "COPY_CODE" | "OTP" | "FLOW") || button.url.as_deref().is_some_and(|url| url.contains("{{"))
+    };
+    let plain = !told.components.iter().flat_map(|component| &component.buttons).any(filled);
+    let numbered = body.matches("{{").count() == 0 || variables(&body) > 0;
     let state = match told.status.as_str() {
-        "APPROVED" if simple => Approval::Approved,
+        "APPROVED" if simple && plain && numbered => Approval::Approved,
+        "APPROVED" if !plain => Approval::Unusable("one of its buttons needs a value".into()),
+        "APPROVED" if !numbered => Approval::Unusable("its variables have names, not numbers".into()),
         "APPROVED" => Approval::Unusable("its head needs a file or a variable".into()),
         "PENDING" | "IN_APPEAL" | "PENDING_DELETION" => Approval::Waiting,
         "REJECTED" => Approval::Unusable(told.rejected_reason.filter(|why| why != "NONE").unwrap_or_else(|| "REJECTED".into())),
         other => Approval::Unusable(other.to_owned()),
     };
-    Template { name: told.name, language: told.language, category: told.category, state, variables: variables(&body), text: body }
+    let variables = (1..=variables(&body)).map(|number| Variable { name: number.to_string(), most: BODY }).collect();
+    let (name, language, category) = (told.name, told.language, told.category);
+    Template { name, title: String::new(), language, category, state, text: body, variables, most: BODY }
 }
 
 /// How many numbered places a text has: `{{1}}`, `{{2}}` ….

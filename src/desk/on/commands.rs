@@ -23,6 +23,9 @@ impl Desk {
             Command::Decline(work) => self.decline(id, work),
             Command::Take(work) => self.take(slot, id, work),
             Command::Reply { conversation, body, key } => self.reply(id, conversation, body, key),
+            Command::Template { conversation, template, values, key } => {
+                self.reply_by_template(id, conversation, template.map(|template| *template), &values, key)
+            }
             Command::Note { person, work, text } => self.note(id, person, work, text),
             Command::MarkRead { conversation, upto } => self.mark_read(id, conversation, upto),
             Command::Transfer { work, to, note } => self.transfer(slot, id, work, to, note),

@@ -12,7 +12,7 @@ use crate::desk::work::Stage;
 use crate::desk::{Desk, Key};
 
 impl Desk {
-    pub(super) fn reply(&mut self, id: AgentId, conversation: ConversationId, body: Body, key: String) -> Result<Answer, Refusal> {
+    pub(in crate::desk) fn reply(&mut self, id: AgentId, conversation: ConversationId, body: Body, key: String) -> Result<Answer, Refusal> {
         let state = self.conversations.get(&conversation).ok_or(Refusal::Gone)?;
         // A page that did not hear the answer asks again with the same key.
         if let Some(known) = state.replied_as(&key) {

@@ -6,6 +6,7 @@ use super::super::id::*;
 use super::super::input::*;
 use super::super::ivr::Found;
 use super::super::person::Page;
+use super::super::template::{Approval, Template, Variable};
 use super::script::who;
 use std::sync::Arc;
 
@@ -106,6 +107,18 @@ fn body(text: &str) -> Body {
 
 fn conversation(id: &str) -> Option<ConversationId> {
     id.parse().ok().map(ConversationId)
+}
+
+/// What the edge has found of this name: `ready` may be sent, `sale` may not.
+fn template(name: &str) -> Option<Template> {
+    let variable = |name: &str| Variable { name: name.into(), most: 10 };
+    let (state, text, variables) = match name {
+        "ready" => (Approval::Approved, "Order {{1}} is {{2}}.", vec![variable("1"), variable("2")]),
+        "sale" => (Approval::Unusable("REJECTED".into()), "Buy!", Vec::new()),
+        _ => return None,
+    };
+    let (title, category) = (String::new(), String::new());
+    Some(Template { name: name.into(), title, language: "en_US".into(), category, state, text: text.into(), variables, most: 100 })
 }
 
 fn callback(id: &str) -> Option<CallbackId> {
@@ -320,6 +333,12 @@ fn agent_does(agent: AgentId, words: &[&str], at: At) -> Option<Input> {
             let what = Push::Form(FormKind::from(*form));
             Command::Push { work: work(kind, id)?, what, seen: seen(more), key: (*key).to_owned() }
         }
+        ["sends", "template", name, "in", id, key, values @ ..] => Command::Template {
+            conversation: conversation(id)?,
+            template: template(name).map(Box::new),
+            values: values.iter().map(|value| (*value).to_owned()).collect(),
+            key: (*key).to_owned(),
+        },
         ["accepts", "form", id] => Command::Form(FormId(id.parse().ok()?), FormCommand::Judge { accepted: true, reason: String::new() }),
         ["refuses", "form", id, reason] => {
             Command::Form(FormId(id.parse().ok()?), FormCommand::Judge { accepted: false, reason: (*reason).to_owned() })

@@ -13,7 +13,7 @@ use super::super::ivr::{Flow, Node, Target};
 use super::super::keyword::Keyword;
 use super::super::overlay::{Overlay, QueueOverlay};
 use super::super::queue::plain_spec;
-use crate::desk::traits::{FileRule, Text, Traits, Unit};
+use crate::desk::traits::{FileRule, Text, Traits, Unit, Window};
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 
@@ -100,6 +100,23 @@ pub fn shop() -> Catalog {
         };
         catalog.channels.insert(channel.id.clone(), channel);
     }
+    // A platform that lets nobody write a day after the customer, but by templates.
+    let approved = ChannelSpec {
+        id: "app".into(),
+        kind: "whatsapp".into(),
+        queue: "chat".into(),
+        cost: 25,
+        traits: Traits {
+            templates: true,
+            window: Some(Window { ms: 24 * 3_600_000, messages: None }),
+            ..Traits::words(Text { most: 400, unit: Unit::Characters, parts: 1 })
+        },
+        keywords: Vec::new(),
+        away_text: None,
+        flow: None,
+        calls: None,
+    };
+    catalog.channels.insert(approved.id.clone(), approved);
     catalog.callbacks = callbacks();
     catalog.forms = forms();
     catalog.tiers.insert("gold".into(), 10);

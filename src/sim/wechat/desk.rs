@@ -22,6 +22,7 @@ pub(super) fn router(inner: Weak<Inner>) -> Router {
         .route("/cgi-bin/message/custom/send", post(custom))
         .route("/cgi-bin/message/custom/typing", post(typing))
         .route("/cgi-bin/message/template/send", post(template))
+        .route("/cgi-bin/template/get_all_private_template", get(templates))
         .route("/cgi-bin/message/subscribe/send", post(template))
         .route("/cgi-bin/media/upload", post(upload))
         .route("/cgi-bin/media/get", get(download))
@@ -198,6 +199,18 @@ async fn typing(State(inner): State<Weak<Inner>>, RawQuery(asked): RawQuery, bod
     }
     sim.book(|book| *book.typing.entry(to).or_default() += 1);
     json(json!({ "errcode": 0, "errmsg": "ok" }))
+}
+
+async fn templates(State(inner): State<Weak<Inner>>, RawQuery(asked): RawQuery) -> Response {
+    let Some(sim) = sim(&inner) else { return gone() };
+    if let Err(code) = sim.admits(asked.as_deref().unwrap_or_default()) {
+        return sim.refuse(code, "templates");
+    }
+    let all = sim.inner.account.templates.iter().map(|(id, fields)| {
+        let lines: Vec<String> = fields.iter().map(|field| format!("{field}：{{{{{field}.DATA}}}}")).collect();
+        json!({ "template_id": id, "title": "进度通知", "content": lines.join("\n"), "example": "" })
+    });
+    json(json!({ "template_list": all.collect::<Vec<_>>() }))
 }
 
 async fn template(State(inner): State<Weak<Inner>>, RawQuery(asked): RawQuery, body: Bytes) -> Response {

@@ -1,6 +1,7 @@
-//! What administrators do: the configuration, who is signed in, which phones have registered, and the certificate that browsers must trust.
+//! What administrators do: the configuration, how channels are, who is signed in, which phones have registered, and the certificate that browsers must trust.
 
 pub mod ca;
+pub mod channels;
 pub mod config;
 pub mod flows;
 pub mod phones;

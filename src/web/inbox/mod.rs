@@ -13,6 +13,7 @@ pub mod reply;
 pub mod say;
 mod show;
 pub mod targets;
+mod templates;
 #[cfg(test)]
 mod tests;
 pub mod view;
@@ -33,5 +34,6 @@ pub fn router() -> Router<WebState> {
         .route("/inbox/timeline/{id}", get(parts::older))
         .route("/inbox/targets", get(targets::list))
         .route("/inbox/dial", get(dial::pad))
+        .route("/inbox/templates", get(templates::list).post(templates::refresh))
         .route("/inbox/canned", get(targets::canned))
 }

@@ -18,8 +18,17 @@ pub struct ReplyTab {
     pub text_only: bool,
     /// In what a text is counted: `characters`, `bytes`, `utf16` or `segments`.
     pub unit: &'static str,
+    /// Approved templates can be sent here, and perhaps nothing else now.
+    pub templates: Option<Templates>,
     /// How long the customer may still be written to.
     pub window: Option<ReplyWindow>,
+}
+
+/// How a channel of templates stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Templates {
+    /// Why no free text can be sent; empty: it can.
+    pub only: String,
 }
 
 /// The platform's reply window, as a meter shows it.

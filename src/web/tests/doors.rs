@@ -53,6 +53,8 @@ const DOORS: &[(&str, &str, &str)] = &[
     ("GET", "/admin/sessions", "admin"),
     ("POST", "/admin/sessions/99/end", "admin"),
     ("GET", "/admin/phones", "admin"),
+    ("GET", "/admin/channels", "admin"),
+    ("POST", "/admin/channels/site/try", "admin"),
 ];
 
 #[tokio::test]

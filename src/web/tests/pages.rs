@@ -19,6 +19,7 @@ async fn pages_forbid_foreign_and_inline_code() {
         "/admin/flows",
         "/admin/sessions",
         "/admin/phones",
+        "/admin/channels",
         "/ca",
         "/nothing",
         "/status",

@@ -20,6 +20,7 @@ mod record;
 mod reply;
 mod resolve;
 mod take;
+mod template;
 mod transfer;
 mod wrapup;
 
@@ -60,6 +61,7 @@ pub fn router() -> Router<WebState> {
         .route("/work/call/{id}/wrapup", post(wrapup::wrap_up))
         .route("/work/call/{id}/extend", post(wrapup::extend))
         .route("/work/conversation/{id}/reply", post(reply::reply))
+        .route("/work/conversation/{id}/template", post(template::template))
         .route("/work/conversation/{id}/call-link", post(call_link::call_link))
         .route("/work/conversation/{id}/draft", post(draft::reply))
         .route("/people/{id}/draft", post(draft::note))

@@ -11,6 +11,7 @@ use crate::store::messages::{self, MessageKind};
 use crate::store::{StoreError, calls, conversations, drafts, persons};
 use crate::web::inbox::reader::{Reader, glyph};
 use crate::web::inbox::render::work_path;
+use crate::web::inbox::reply::Templates;
 use crate::web::inbox::say::{Piece, Say};
 use crate::web::inbox::view::{Composer, Head, ReplyTab, ReplyWindow, Timeline};
 
@@ -121,10 +122,16 @@ fn tab(reader: &Reader, say: &Say, row: &ConversationRow, draft: String, heard: 
     };
     let blocked = blocked.or_else(|| (kind == VOICEMAIL).then(|| say.t("desk.blocked_voicemail")));
     let closed = window.as_ref().is_some_and(|window| window.closed);
-    let blocked = blocked.or_else(|| closed.then(|| say.t("desk.blocked_window")));
     let left = row.customer_left_at.is_some() && row.state != "resolved";
     let (glyph, label) = (glyph(kind).into(), say.channel(kind));
     let traits = &spec?.traits;
+    let only = match (traits.text.parts == 0, closed) {
+        (true, _) => say.t("desk.template.channel"),
+        (false, true) => say.t("desk.template.window"),
+        (false, false) => String::new(),
+    };
+    let templates = traits.templates.then_some(Templates { only });
+    let blocked = blocked.or_else(|| (closed && templates.is_none()).then(|| say.t("desk.blocked_window")));
     let unit = match traits.text.unit {
         Unit::Characters => "characters",
         Unit::Bytes => "bytes",
@@ -132,7 +139,7 @@ fn tab(reader: &Reader, say: &Say, row: &ConversationRow, draft: String, heard: 
         Unit::Segments => "segments",
     };
     let (max_text, text_only) = (traits.text.longest(), traits.files.is_empty());
-    Some(ReplyTab { conversation: row.id, glyph, label, max_text, blocked, draft, left, text_only, unit, window })
+    Some(ReplyTab { conversation: row.id, glyph, label, max_text, blocked, draft, left, text_only, unit, templates, window })
 }
 
 /// How the platform's window stands, from when the customer last wrote and how often they were answered since.
