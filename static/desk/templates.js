@@ -135,7 +135,7 @@ function look() {
   for (const place of chosen.text.matchAll(/\{\{\s*([^{}]*?)\s*\}\}/g)) {
     const input = values.get(place[1]);
     if (!input) continue;
-    shows.append(chosen.text.slice(from, place.index), el("mark", input.value.trim() ? "set" : "", input.value.trim() || input.labels[0].firstChild.textContent));
+    shows.append(chosen.text.slice(from, place.index), el("mark", input.value.trim() ? "filled" : "", input.value.trim() || input.labels[0].firstChild.textContent));
     from = place.index + place[0].length;
   }
   shows.append(chosen.text.slice(from));
