@@ -37,7 +37,7 @@ statements! {
 }
 
 /// More hits than these are not ranked all: those in titles first, then the newest.
-const MOST: u32 = 2_000;
+const MOST: u32 = 500;
 /// Characters of an excerpt.
 const EXCERPT: usize = 140;
 

@@ -12,8 +12,9 @@ statements! {
 
 /// Pieces looked for at once.
 const MOST: usize = 12;
-/// Articles ranked at most: after the two rarest pieces, common ones are left out once they would bring more than these.
-const RANKED: i64 = 2_000;
+/// Articles ranked at most: behind the rarest piece, those are left out that would bring more than these. As many as `find` ranks, so that a
+/// common word never crowds out a rare one.
+const RANKED: i64 = 500;
 /// Characters of a sentence that are read: the newest.
 const READ: usize = 400;
 
@@ -53,7 +54,7 @@ pub(super) fn wanted(conn: &Connection, sentence: &str) -> Result<Option<Wanted>
     let mut rarest = Vec::new();
     for (at, (count, term)) in held.into_iter().enumerate().take(MOST) {
         sum += count;
-        if at >= 2 && sum > RANKED {
+        if at >= 1 && sum > RANKED {
             break;
         }
         rarest.push(term);

@@ -116,6 +116,8 @@ pub struct Lines {
     pub categories: Vec<(i64, String, bool)>,
     pub lines: Vec<Line>,
     pub more: Option<String>,
+    /// Versions that wait to be reviewed.
+    pub review: u32,
     /// There is nothing at all yet.
     pub bare: bool,
 }
@@ -160,6 +162,7 @@ pub async fn lines(reader: &Reader, page: &Page, asked: &Asked, categories: &[Ca
         categories: choices(categories, &lang, asked.category.parse().ok()),
         lines: hits.iter().map(|hit| line(reader, page, asked, hit, here)).collect(),
         more,
+        review: counts.review,
         bare: counts.all == 0,
     })
 }

@@ -20,7 +20,6 @@ const USE_MS: i64 = 30 * 24 * 3600 * 1000;
 struct Mine {
     due: Vec<Due>,
     feedback: usize,
-    review: u32,
 }
 
 /// One article in one language.
@@ -104,7 +103,6 @@ async fn draw(reader: Reader, asked: Asked, article: Option<Article>) -> Result<
     let mine = Mine {
         due: knowledge::due(store, reader.me(), remind).await?,
         feedback: knowledge::open_feedback(store, None, Some(reader.me()), supervises).await?.len(),
-        review: if supervises { knowledge::counts(store).await?.review } else { 0 },
     };
     let note = done(page, &asked.done);
     let frame = Frame::load(&reader).await?;
