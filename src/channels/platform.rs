@@ -9,7 +9,7 @@
 
 use crate::desk::id::{At, ConversationId, MessageId};
 use crate::desk::input::{Delivery, Extra};
-use crate::desk::person::Identity;
+use crate::desk::person::{Identity, Unreachable};
 use crate::desk::traits::Traits;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
@@ -164,7 +164,7 @@ pub enum Heard {
     /// The customer will not hear from us any more: blocked, unfollowed, deleted.
     Unreachable {
         who: Identity,
-        why: &'static str,
+        why: Unreachable,
     },
 }
 

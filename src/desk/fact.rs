@@ -19,7 +19,7 @@ pub use trunk::{DialFact, TrunkFact};
 use super::dial::{DialRefusal, Dialler};
 use super::id::*;
 use super::input::*;
-use super::person::{Identity, Page};
+use super::person::{Identity, Page, Unreachable};
 use serde::{Deserialize, Serialize};
 
 /// One fact, with what it is about.
@@ -58,6 +58,11 @@ pub enum PersonFact {
     OptedOut {
         identity: Identity,
         out: bool,
+    },
+    /// Nothing reaches them by this identity any more, as the platform says; `None`: they have written again.
+    Unreachable {
+        identity: Identity,
+        why: Option<Unreachable>,
     },
     /// They answered at a number that they had given us: it is theirs, unless it is known as somebody else's.
     IdentityAdded {
@@ -244,6 +249,19 @@ pub enum ConversationFact {
         /// The platform's own order among messages of the same moment.
         #[serde(default, skip_serializing_if = "is_zero")]
         seq: i64,
+    },
+    /// The firm has written with another tool of the platform's.
+    Elsewhere {
+        message: MessageId,
+        person: PersonId,
+        channel: ChannelId,
+        external_id: String,
+        body: Body,
+        sent: At,
+        #[serde(default, skip_serializing_if = "is_zero")]
+        seq: i64,
+        /// The customer waited for an answer, and this is it: nobody is rung any more.
+        settles: bool,
     },
     /// The customer has changed a message of theirs, or taken it back.
     Changed {

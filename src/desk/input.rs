@@ -20,7 +20,7 @@ use super::catalog::Catalog;
 use super::dial::book::TrunkProblem;
 use super::id::*;
 use super::ivr::Found;
-use super::person::{Page, Who};
+use super::person::{Page, Unreachable, Who};
 use super::template::Template;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -40,6 +40,10 @@ pub enum Input {
     Catalog(Arc<Catalog>),
     Call(CallId, CallHeard),
     Message(MessageHeard),
+    /// The firm has written to this customer with another tool of the platform's.
+    Elsewhere(MessageHeard),
+    /// Nothing reaches this customer by this identity any more.
+    Unreachable(Who, Unreachable),
     Delivery(MessageId, Delivery),
     /// A customer has changed what they wrote.
     Changed(MessageId, ConversationId, Change),

@@ -35,6 +35,25 @@ pub struct PersonBrief {
     /// Whoever has this identity asked for no texts that they did not begin.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub opted_out: bool,
+    /// Why nothing reaches whoever has this identity, until they write again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreachable: Option<Unreachable>,
+}
+
+/// Why a customer hears nothing from us on a channel any more, as its platform says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unreachable {
+    /// They have blocked the firm's account.
+    Blocked,
+    /// They follow it no more.
+    Unfollowed,
+    /// They have switched its messages off, or asked the carrier for no more.
+    SwitchedOff,
+    /// Their address or account does not exist.
+    NoSuchAddress,
+    /// The platform says no more.
+    Unspecified,
 }
 
 /// Who is calling or writing.

@@ -121,9 +121,7 @@ impl Desk {
         if !number::begins(number, &rules.mobile) {
             return Err(Refusal::NoWay(NoWay::NotMobile));
         }
-        if contact.job.opted_out {
-            return Err(Refusal::OptedOut);
-        }
+        may_hear(&contact.job)?;
         Ok(Way::Text { number: number.clone() })
     }
 
@@ -137,7 +135,7 @@ impl Desk {
         let live = theirs.filter_map(|c| {
             let kind = self.catalog.channels.get(&c.channel)?.kind.as_str();
             let window = kind == "webchat";
-            let reads = if window { c.left_at.is_none() } else { kind != VOICEMAIL && !c.job.opted_out };
+            let reads = if window { c.left_at.is_none() } else { kind != VOICEMAIL && may_hear(&c.job).is_ok() };
             let mine = matches!(&c.job.stage, Stage::Serving(serving) if serving.agent == *by);
             (c.resolved.is_none() && reads).then_some((mine, window, c.id))
         });
@@ -216,7 +214,7 @@ impl Desk {
 /// Whether the channel takes this.
 pub(super) fn sendable(channel: &ChannelSpec, job: &Job, body: &Body) -> Result<(), Refusal> {
     if matches!(body.extra, Some(Extra::Template { .. })) && channel.traits.templates {
-        return if job.opted_out { Err(Refusal::OptedOut) } else { Ok(()) };
+        return may_hear(job);
     }
     for file in &body.files {
         let rule = channel.traits.file(&file.mime).ok_or(match channel.traits.files.is_empty() {
@@ -242,11 +240,18 @@ fn takes_words(channel: &ChannelSpec, job: &Job, body: &Body) -> Result<(), Refu
     takes_text(channel, job, &body.text)
 }
 
+/// Whether they want and can get anything by this identity.
+pub(super) fn may_hear(job: &Job) -> Result<(), Refusal> {
+    match job.unreachable {
+        _ if job.opted_out => Err(Refusal::OptedOut),
+        Some(why) => Err(Refusal::Unreachable(why)),
+        None => Ok(()),
+    }
+}
+
 /// What holds for our own sentences, too.
 fn takes_text(channel: &ChannelSpec, job: &Job, text: &str) -> Result<(), Refusal> {
-    if job.opted_out {
-        return Err(Refusal::OptedOut);
-    }
+    may_hear(job)?;
     let limit = channel.traits.text;
     if limit.parts == 0 {
         return Err(Refusal::TemplatesOnly);

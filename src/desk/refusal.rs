@@ -1,6 +1,7 @@
 //! Why the desk does not do what it was asked. A value, not an error: the page turns it into one plain sentence in the agent's language.
 
 use super::dial::DialRefusal;
+use super::person::Unreachable;
 use super::template::TemplateProblem;
 use serde::{Deserialize, Serialize};
 
@@ -91,6 +92,8 @@ pub enum Refusal {
     NoPage,
     /// The customer asked for no more texts.
     OptedOut,
+    /// The platform says that nothing reaches them any more: they must write first.
+    Unreachable(Unreachable),
     /// There is no way to send this customer anything now.
     NoWay(NoWay),
     /// It would go another way by now than the agent was shown.

@@ -1,7 +1,7 @@
 //! What calls and conversations have in common: a customer, and the stages of waiting and being served.
 
 use super::id::*;
-use super::person::Identity;
+use super::person::{Identity, Unreachable};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +20,9 @@ pub(super) struct Job {
     /// Asked for no texts from us.
     #[serde(default)]
     pub opted_out: bool,
+    /// Nothing reaches them by this identity, as the platform says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreachable: Option<Unreachable>,
     /// The contact belongs to a ticket already.
     pub ticketed: bool,
     /// What a flow has found out.

@@ -19,6 +19,7 @@ statements! {
         WHERE channel = ?1 AND kind = ?2 AND namespace = ?3 AND value = ?4 AND state <> 'resolved' ORDER BY id DESC LIMIT 1";
     LAST_OF_IDENTITY = "SELECT id FROM conversation
         WHERE channel = ?1 AND kind = ?2 AND namespace = ?3 AND value = ?4 ORDER BY id DESC LIMIT 1";
+    ADDRESS = "SELECT channel, kind, namespace, value FROM conversation WHERE id = ?1";
     UNREAD = "SELECT coalesce(sum(unread), 0) FROM conversation WHERE state = 'serving' AND agent = ?1";
 }
 
@@ -93,6 +94,15 @@ pub async fn open_of(store: &Store, channel: &ChannelId, identity: &Identity) ->
 /// The newest conversation of this identity, resolved or not: what a returning visitor is shown.
 pub async fn last_of(store: &Store, channel: &ChannelId, identity: &Identity) -> Result<Option<ConversationId>, StoreError> {
     by_identity(store, LAST_OF_IDENTITY, channel, identity).await
+}
+
+/// By what channel and whom a conversation is had; in full, never shown.
+pub async fn address(store: &Store, conversation: ConversationId) -> Result<Option<(ChannelId, Identity)>, StoreError> {
+    let read = |row: &Row<'_>| {
+        let identity = Identity { kind: row.get("kind")?, namespace: row.get("namespace")?, value: row.get("value")? };
+        Ok((row.get("channel")?, identity))
+    };
+    store.read(move |conn| first(conn, ADDRESS, [conversation], read)).await
 }
 
 /// Unseen messages over all conversations of the agent, for the title and the badge.

@@ -20,7 +20,7 @@ statements! {
     AFTER = "SELECT id, person, conversation, call, channel, kind, agent, text, files, extra, at, sent_at, delivery, failure, changed
         FROM message WHERE conversation = ?1 AND id > ?2 AND kind <> 'note' ORDER BY id LIMIT ?3";
     HEARD = "SELECT (SELECT coalesce(max(sent_at), max(at)) FROM message WHERE conversation = ?1 AND kind = 'in') AS heard,
-        (SELECT count(*) FROM message WHERE conversation = ?1 AND kind IN ('out', 'auto')
+        (SELECT count(*) FROM message WHERE conversation = ?1 AND kind IN ('out', 'auto', 'elsewhere')
             AND id > coalesce((SELECT max(id) FROM message WHERE conversation = ?1 AND kind = 'in'), 0)) AS answers";
     NEWEST = "SELECT
         (SELECT at FROM message WHERE channel = ?1 AND kind = 'in' ORDER BY id DESC LIMIT 1) AS heard,
@@ -39,6 +39,8 @@ pub enum MessageKind {
     Out,
     /// From the house to the customer (away text and the like).
     Auto,
+    /// From the firm to the customer, written with another tool of the platform's.
+    Elsewhere,
     /// By an agent for the house; never shown to the customer.
     Note,
 }
@@ -49,6 +51,7 @@ impl MessageKind {
             MessageKind::In => "in",
             MessageKind::Out => "out",
             MessageKind::Auto => "auto",
+            MessageKind::Elsewhere => "elsewhere",
             MessageKind::Note => "note",
         }
     }
@@ -58,6 +61,7 @@ impl MessageKind {
             "in" => MessageKind::In,
             "out" => MessageKind::Out,
             "auto" => MessageKind::Auto,
+            "elsewhere" => MessageKind::Elsewhere,
             _ => MessageKind::Note,
         }
     }

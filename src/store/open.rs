@@ -20,6 +20,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0012_shown.sql"),
     include_str!("migrations/0013_knowledge.sql"),
     include_str!("migrations/0014_templates.sql"),
+    include_str!("migrations/0015_reach.sql"),
 ];
 
 /// The database's name within the data folder.

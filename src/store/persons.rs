@@ -7,15 +7,15 @@ pub use card::{Card, CardConversation, CardTicket, Counts, card};
 pub(super) use edit::insert_identity;
 pub use edit::{Edit, add_identity, edit, remove_identity, set_tags};
 
-use super::values::{all, first};
+use super::values::{all, first, maybe_word_at};
 use super::viewer::{Viewer, shown};
 use super::{Store, StoreError};
 use crate::desk::id::*;
-use crate::desk::person::{Identity, PersonBrief};
+use crate::desk::person::{Identity, PersonBrief, Unreachable};
 use rusqlite::{Connection, Row};
 
 statements! {
-    BRIEF_BY_IDENTITY = "SELECT p.id, p.name, p.tier, p.language, p.dedicated_agent, p.last_agent, p.blocked, i.opted_out_at
+    BRIEF_BY_IDENTITY = "SELECT p.id, p.name, p.tier, p.language, p.dedicated_agent, p.last_agent, p.blocked, i.opted_out_at, i.unreachable
         FROM identity i JOIN person p ON p.id = i.person WHERE i.kind = ?1 AND i.namespace = ?2 AND i.value = ?3";
     PERSON = "SELECT id, name, tier, language, dedicated_agent, last_agent, blocked, company, about, created_at, contact_at
         FROM person WHERE id = ?1";
@@ -23,6 +23,8 @@ statements! {
         FROM person WHERE (contact_at, id) < (?1, ?2) ORDER BY contact_at DESC, id DESC LIMIT ?3";
     IDENTITIES = "SELECT id, kind, namespace, value FROM identity WHERE person = ?1 ORDER BY kind, id";
     IDENTITY = "SELECT kind, namespace, value FROM identity WHERE person = ?1 AND id = ?2";
+    UNREACHABLE = "SELECT i.unreachable FROM conversation c
+        JOIN identity i ON i.kind = c.kind AND i.namespace = c.namespace AND i.value = c.value WHERE c.id = ?1";
     TAGS = "SELECT name FROM tag WHERE person = ?1 ORDER BY name";
     TAG_NAMES = "SELECT DISTINCT name FROM tag ORDER BY name LIMIT 500";
 }
@@ -83,6 +85,12 @@ pub async fn identity(store: &Store, person: PersonId, id: i64) -> Result<Option
     store.read(move |conn| first(conn, IDENTITY, (person, id), read)).await
 }
 
+/// Why nothing reaches the customer of a conversation by it any more.
+pub async fn unreachable(store: &Store, conversation: ConversationId) -> Result<Option<Unreachable>, StoreError> {
+    let found = store.read(move |conn| first(conn, UNREACHABLE, [conversation], |row| maybe_word_at(row, "unreachable"))).await?;
+    Ok(found.flatten())
+}
+
 /// The customer's tags in alphabetical order.
 pub async fn tags(store: &Store, person: PersonId) -> Result<Vec<String>, StoreError> {
     store.read(move |conn| tags_of(conn, person)).await
@@ -105,6 +113,7 @@ pub(super) fn brief_of(conn: &Connection, identity: &Identity) -> Result<Option<
             last_agent: row.get("last_agent")?,
             blocked: row.get("blocked")?,
             opted_out: row.get::<_, Option<At>>("opted_out_at")?.is_some(),
+            unreachable: maybe_word_at(row, "unreachable")?,
         })
     })?;
     if let Some(brief) = &mut brief {

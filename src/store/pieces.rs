@@ -19,6 +19,8 @@ statements! {
     WERE_EARLY = "SELECT state, reason FROM early_receipt WHERE channel = ?1 AND external_id = ?2 ORDER BY at";
     NOT_EARLY = "DELETE FROM early_receipt WHERE channel = ?1 AND external_id = ?2";
     FORGET = "DELETE FROM early_receipt WHERE at <= ?1";
+    UNDER_WAY = "SELECT 1 FROM piece p JOIN message m ON m.id = p.message JOIN conversation c ON c.id = m.conversation
+        WHERE p.sent_at IS NULL AND p.begun_at > ?5 AND c.channel = ?1 AND c.kind = ?2 AND c.namespace = ?3 AND c.value = ?4 LIMIT 1";
     UP_TO = "SELECT m.id FROM message m JOIN conversation c ON c.id = m.conversation
         JOIN piece p ON p.message = m.id
         WHERE c.channel = ?1 AND c.kind = ?2 AND c.namespace = ?3 AND c.value = ?4 AND m.delivery IN ('unknown', 'sent', 'delivered')
@@ -102,6 +104,13 @@ pub async fn told(store: &Store, channel: &ChannelId, name: &str, state: Deliver
 pub async fn named(store: &Store, channel: &ChannelId, name: &str) -> Result<Option<MessageId>, StoreError> {
     let (channel, name) = (channel.clone(), name.to_owned());
     store.read(move |conn| first(conn, NAMED, (channel, name), |row| row.get(0))).await
+}
+
+/// Whether something of ours was handed over to this customer since then, and the platform has not named it yet.
+pub async fn under_way(store: &Store, channel: &ChannelId, to: &Identity, since: At) -> Result<bool, StoreError> {
+    let (channel, to) = (channel.clone(), to.clone());
+    let found = store.read(move |conn| first(conn, UNDER_WAY, (channel, to.kind, to.namespace, to.value, since), |_| Ok(()))).await?;
+    Ok(found.is_some())
 }
 
 /// What was sent to this customer until then and is not known to be read.

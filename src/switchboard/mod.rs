@@ -276,6 +276,7 @@ fn is_text(input: &Input) -> bool {
     matches!(
         input,
         Input::Message(_)
+            | Input::Elsewhere(_)
             | Input::Command(_, Command::Reply { .. } | Command::Template { .. } | Command::Note { .. } | Command::Push { .. })
     )
 }

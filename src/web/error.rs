@@ -4,6 +4,7 @@ use super::i18n::{COOKIE, Locale};
 use super::{Page, WebState};
 use crate::auth::{MaybeSession, read_cookie};
 use crate::desk::dial::DialRefusal;
+use crate::desk::person::Unreachable;
 use crate::desk::refusal::{NoWay, Refusal};
 use crate::desk::template::TemplateProblem;
 use crate::store::StoreError;
@@ -114,6 +115,7 @@ fn refusal_key(refusal: &Refusal) -> &'static str {
         Refusal::NoReplyHere => "refusal.no_reply_here",
         Refusal::NoPage => "refusal.no_page",
         Refusal::OptedOut => "refusal.opted_out",
+        Refusal::Unreachable(why) => unreachable_key(*why),
         Refusal::NoWay(NoWay::NoNumber) => "refusal.no_way.no_number",
         Refusal::NoWay(NoWay::NotMobile) => "refusal.no_way.not_mobile",
         Refusal::NoWay(NoWay::NoGateway) => "refusal.no_way.no_gateway",
@@ -129,6 +131,17 @@ fn refusal_key(refusal: &Refusal) -> &'static str {
         Refusal::BadTransition => "refusal.bad_transition",
         Refusal::Busy => "refusal.busy",
         Refusal::NotRecorded => "refusal.not_recorded",
+    }
+}
+
+/// The same for customers whom nothing reaches any more.
+pub fn unreachable_key(why: Unreachable) -> &'static str {
+    match why {
+        Unreachable::Blocked => "refusal.unreachable.blocked",
+        Unreachable::Unfollowed => "refusal.unreachable.unfollowed",
+        Unreachable::SwitchedOff => "refusal.unreachable.switched_off",
+        Unreachable::NoSuchAddress => "refusal.unreachable.no_such_address",
+        Unreachable::Unspecified => "refusal.unreachable.unspecified",
     }
 }
 

@@ -15,7 +15,7 @@ use super::{Email, PAGE, automatic, signed};
 use crate::channels::platform::{Heard, Media, MediaAt, OfOurs, Sender, Unreadable, Wrote};
 use crate::desk::id::At;
 use crate::desk::input::{Delivery, Extra, Mail};
-use crate::desk::person::Identity;
+use crate::desk::person::{Identity, Unreachable};
 use sha2::{Digest, Sha256};
 
 /// Ids of older letters, and people, that become names.
@@ -185,8 +185,10 @@ fn reported(email: &Email, letter: &Letter, fetched: &Fetched, bounced: bounce::
     let of = OfOurs::Key(bounced.key.clone());
     match bounced.fate {
         Fate::Failed { reason, gone } => {
-            let who =
-                bounced.recipient.filter(|_| gone).map(|address| Heard::Unreachable { who: identity(&address), why: "no such address" });
+            let who = bounced
+                .recipient
+                .filter(|_| gone)
+                .map(|address| Heard::Unreachable { who: identity(&address), why: Unreachable::NoSuchAddress });
             std::iter::once(Heard::Receipt { of, state: Delivery::Failed { reason } }).chain(who).collect()
         }
         Fate::Delivered => vec![Heard::Receipt { of, state: Delivery::Delivered }],

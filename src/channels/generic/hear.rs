@@ -5,7 +5,7 @@ use crate::channels::numbers;
 use crate::channels::platform::*;
 use crate::desk::id::{At, ChannelId};
 use crate::desk::input::{Delivery, Extra};
-use crate::desk::person::Identity;
+use crate::desk::person::{Identity, Unreachable};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde::{Deserialize, Serialize};
@@ -72,7 +72,7 @@ pub(super) fn read(channel: &ChannelId, kept: Kept) -> Result<Vec<Heard>, Unread
         Told::Receipt { id, state, reason } => Heard::Receipt { of: of_ours(named(id)?), state: self::state(state, reason) },
         Told::Read { from, at } => Heard::Receipt { of: OfOurs::UpTo { to: who(&from)?, at: At(at.min(kept.at)) }, state: Delivery::Read },
         Told::Typing { from } => Heard::Typing { from: who(&from)? },
-        Told::Unreachable { from } => Heard::Unreachable { who: who(&from)?, why: "the platform says so" },
+        Told::Unreachable { from } => Heard::Unreachable { who: who(&from)?, why: Unreachable::Unspecified },
         Told::Other => return Ok(Vec::new()),
     }])
 }

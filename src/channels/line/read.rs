@@ -4,7 +4,7 @@ use super::wire::{Event, Message};
 use crate::channels::platform::{Heard, Media, MediaAt, Sender, Unreadable, Wrote};
 use crate::desk::id::At;
 use crate::desk::input::Extra;
-use crate::desk::person::Identity;
+use crate::desk::person::{Identity, Unreachable};
 
 /// Longest name of a file, characters.
 const LONGEST_NAME: usize = 120;
@@ -44,7 +44,7 @@ pub(super) fn read(provider: &str, raw: &[u8]) -> Result<(Vec<Heard>, Event), Un
             Heard::Message(wrote(format!("postback/{}", event.id), text))
         }),
         "unsend" => event.unsend.as_ref().map(|unsend| Heard::Recalled { key: unsend.message.clone(), from: identity }),
-        "unfollow" => Some(Heard::Unreachable { who: identity, why: "the customer has blocked the account" }),
+        "unfollow" => Some(Heard::Unreachable { who: identity, why: Unreachable::Blocked }),
         _ => None,
     };
     Ok((heard.into_iter().collect(), event))

@@ -3,6 +3,7 @@
 //! ```text
 //!  hook.rs, poll.rs ──keep──▶ store::channel_events ──▶ read.rs ──▶ take.rs (files) ──Input──▶ desk
 //!  platform ◀──send.rs ◀──pieces of split.rs◀── desk::Outbound       receipt.rs ──Input::Delivery──▶ desk
+//!  platform ◀──signal.rs ◀── who types, who has read
 //! ```
 //!
 //! *Invariant: nothing is acknowledged before it is on disk.* *Invariant: a piece is begun on disk before the platform is asked; where the
@@ -14,6 +15,7 @@ mod poll;
 mod read;
 mod receipt;
 mod send;
+mod signal;
 mod split;
 mod take;
 mod templates;
@@ -111,6 +113,8 @@ impl Post {
         for id in &channels {
             post.running(id);
         }
+        let stop = post.shared.stop.clone();
+        tokio::spawn(stop.run_until_cancelled_owned(signal::run(post.clone())));
         post
     }
 

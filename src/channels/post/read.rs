@@ -5,10 +5,11 @@ use super::{Open, Post, Running, receipt, take};
 use crate::channels::platform::{Heard, Wrote};
 use crate::desk::id::{At, ChannelId};
 use crate::desk::input::{Belongs, Besides, Body, Change, Input, MessageHeard};
-use crate::desk::person::{Identity, Who};
+use crate::desk::person::{Identity, Unreachable, Who};
 use crate::desk::refusal::Refusal;
 use crate::store::channel_events::{self, ChannelEvent, Done};
-use crate::store::{StoreError, messages, persons, threads};
+use crate::store::{StoreError, conversations, messages, persons, pieces, threads};
+use crate::switchboard::{Typing, Typist};
 use futures_util::future::join_all;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,6 +26,10 @@ const LONGEST_ID: usize = 512;
 const LONGEST_TEXT: usize = 100_000;
 /// A message is not older than this, ms: a platform's clock is believed no further.
 const OLDEST_MS: i64 = 30 * 24 * 3_600_000;
+/// An answer to a request of ours does not stay out for longer, ms.
+const UNDER_WAY_MS: i64 = 60_000;
+/// Who typed longer ago, ms, may have stopped.
+const TYPING_MS: i64 = 10_000;
 
 pub(super) async fn run(post: Post, id: ChannelId, running: Arc<Running>) {
     let store = &post.shared.store;
@@ -68,6 +73,9 @@ async fn page(post: &Post, open: &Open, events: Vec<ChannelEvent>) -> Vec<Done> 
         }
     }
     let lanes = lanes.into_values().map(|mut lane| async move {
+        // Whoever wrote later can be reached again.
+        let last_written = lane.iter().filter(|(_, _, heard)| matches!(heard, Heard::Message(_))).map(|(id, _, _)| *id).max();
+        lane.retain(|(id, _, heard)| !matches!(heard, Heard::Unreachable { .. }) || last_written.is_none_or(|last| last <= *id));
         // As they were written, not as they came; what came before stays before where the platform says nothing.
         lane.sort_by_key(|(_, _, heard)| place(heard));
         let mut failed = Vec::new();
@@ -141,16 +149,56 @@ impl From<Refusal> for Untold {
 
 async fn tell(post: &Post, open: &Open, at: At, heard: Heard) -> Result<(), Untold> {
     match heard {
-        Heard::Message(wrote) => message(post, open, at, wrote).await,
+        Heard::Message(wrote) => message(post, open, at, wrote, By::Customer).await,
+        Heard::Echo(wrote) if is_ours(post, open, &wrote).await? => Ok(()),
+        Heard::Echo(wrote) => message(post, open, at, wrote, By::Firm).await,
         Heard::Edited { key, text, .. } => change(post, open, &key, Change::Edited(plain(&text))).await,
         Heard::Recalled { key, .. } => change(post, open, &key, Change::Recalled).await,
         Heard::Receipt { of, state } => receipt::told(post, open, at, of, state).await,
-        // Nobody waits for these; what the firm wrote elsewhere is not ours to show as ours.
-        Heard::Echo(_) | Heard::Typing { .. } | Heard::Unreachable { .. } => Ok(()),
+        Heard::Typing { from } => typing(post, open, at, &from).await,
+        Heard::Unreachable { who, why } => unreachable(post, who, why).await,
     }
 }
 
-async fn message(post: &Post, open: &Open, at: At, wrote: Wrote) -> Result<(), Untold> {
+/// Who has written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    Customer,
+    /// With another tool of the platform's.
+    Firm,
+}
+
+/// Platforms echo also what went out by us, perhaps before they answer our own request.
+async fn is_ours(post: &Post, open: &Open, wrote: &Wrote) -> Result<bool, Untold> {
+    let (store, channel, to) = (&post.shared.store, &open.account.id, &wrote.from.identity);
+    // Asked first: what is named between the two questions is found by the second.
+    let under_way = pieces::under_way(store, channel, to, post.shared.clock.now().after(-UNDER_WAY_MS)).await?;
+    if pieces::named(store, channel, &wrote.key).await?.is_some() {
+        return Ok(true);
+    }
+    if under_way { Err(Untold::NotNow("something of ours is under way to this customer".into())) } else { Ok(false) }
+}
+
+/// Shown to whoever serves them, if they type now.
+async fn typing(post: &Post, open: &Open, at: At, from: &Identity) -> Result<(), Untold> {
+    if post.shared.clock.now().since(at) > TYPING_MS {
+        return Ok(());
+    }
+    if let Some(conversation) = conversations::open_of(&post.shared.store, &open.account.id, from).await? {
+        post.shared.switchboard.show_typing(Typing { conversation, from: Typist::Customer, on: true, preview: None });
+    }
+    Ok(())
+}
+
+async fn unreachable(post: &Post, identity: Identity, why: Unreachable) -> Result<(), Untold> {
+    // Of a stranger there is nothing to remember.
+    let Some(person) = persons::brief(&post.shared.store, identity.clone()).await? else { return Ok(()) };
+    let who = Who { identity, display: None, person: Some(person) };
+    post.shared.switchboard.ask(Input::Unreachable(who, why)).await?;
+    Ok(())
+}
+
+async fn message(post: &Post, open: &Open, at: At, wrote: Wrote, by: By) -> Result<(), Untold> {
     let (store, channel) = (&post.shared.store, &open.account.id);
     if wrote.key.is_empty() || wrote.key.len() > LONGEST_ID || wrote.from.identity.value.len() > LONGEST_ID {
         return Err(Untold::Never("an id that is none".into()));
@@ -193,7 +241,11 @@ async fn message(post: &Post, open: &Open, at: At, wrote: Wrote) -> Result<(), U
         known,
         besides: Besides { also, seq: wrote.seq, belongs, automatic: wrote.automatic },
     };
-    post.shared.switchboard.ask(Input::Message(heard)).await?;
+    let input = match by {
+        By::Customer => Input::Message(heard),
+        By::Firm => Input::Elsewhere(heard),
+    };
+    post.shared.switchboard.ask(input).await?;
     if open.account.platform.traits().threads
         && let Some(message) = messages::known(store, channel, &wrote.key).await?
         && let Some(row) = messages::get(store, message).await?

@@ -5,7 +5,7 @@ use super::wire::{CallbackQuery, Contact, Kept, Location, Message, Reacted, Stic
 use crate::channels::platform::{Heard, Media, MediaAt, Sender, Unreadable, Wrote};
 use crate::desk::id::At;
 use crate::desk::input::Extra;
-use crate::desk::person::Identity;
+use crate::desk::person::{Identity, Unreachable};
 
 /// Longest name of a file, characters.
 const LONGEST_NAME: usize = 120;
@@ -54,7 +54,7 @@ pub(super) fn read(raw: &[u8], start: Option<&Start>) -> Result<Vec<Heard>, Unre
     // `kicked`: the customer has blocked the bot. Whoever writes again has not.
     if let Some(member) = update.my_chat_member.filter(|member| member.chat.kind == "private" && member.new_chat_member.status == "kicked")
     {
-        meant.push(Heard::Unreachable { who: identity(member.from.id), why: "the customer has blocked the bot" });
+        meant.push(Heard::Unreachable { who: identity(member.from.id), why: Unreachable::Blocked });
     }
     Ok(meant)
 }

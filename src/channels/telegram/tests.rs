@@ -115,7 +115,7 @@ fn what_happens_besides_messages_is_read() {
     let member = |status: &str| {
         read(&json!({ "update_id": 3, "my_chat_member": { "chat": chat, "from": { "id": 777 }, "new_chat_member": { "status": status } } }))
     };
-    assert_eq!(member("kicked"), [Heard::Unreachable { who: read::identity(777), why: "the customer has blocked the bot" }]);
+    assert_eq!(member("kicked"), [Heard::Unreachable { who: read::identity(777), why: crate::desk::person::Unreachable::Blocked }]);
     assert_eq!(member("member"), []);
     let reaction = json!({ "chat": chat, "message_id": 4, "user": { "id": 777 }, "date": 1_700_000_000, "new_reaction": [{ "type": "emoji", "emoji": "❤" }] });
     let [Heard::Message(reacted)] = &read(&json!({ "update_id": 4, "message_reaction": reaction }))[..] else { panic!("no message") };

@@ -6,7 +6,7 @@ use crate::channels::platform::*;
 use crate::channels::{form, numbers};
 use crate::desk::id::{At, ChannelId};
 use crate::desk::input::{Delivery, Extra};
-use crate::desk::person::Identity;
+use crate::desk::person::{Identity, Unreachable};
 use bytes::Bytes;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -79,7 +79,7 @@ pub(super) fn read(channel: &ChannelId, raw: &[u8]) -> Result<Vec<Heard>, Unread
     })];
     // Twilio itself has answered, and sends this customer nothing more.
     if get("OptOutType") == Some("STOP") {
-        heard.push(Heard::Unreachable { who: identity, why: "opted out" });
+        heard.push(Heard::Unreachable { who: identity, why: Unreachable::SwitchedOff });
     }
     Ok(heard)
 }

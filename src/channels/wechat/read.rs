@@ -4,7 +4,7 @@ use super::fields::Fields;
 use crate::channels::platform::{Heard, Media, MediaAt, OfOurs, Sender, Unreadable, Wrote};
 use crate::desk::id::At;
 use crate::desk::input::{Delivery, Extra};
-use crate::desk::person::Identity;
+use crate::desk::person::{Identity, Unreachable};
 use sha1::{Digest, Sha1};
 use std::collections::BTreeMap;
 
@@ -80,7 +80,7 @@ impl Reader {
             "scan" => note("scan", key, wrote),
             // What the page says from which a mini-program's customer opened the talk.
             "user_enter_tempsession" => note("enter", fields.text("SessionFrom").unwrap_or_default(), wrote),
-            "unsubscribe" => vec![Heard::Unreachable { who: wrote.from.identity, why: "unsubscribed" }],
+            "unsubscribe" => vec![Heard::Unreachable { who: wrote.from.identity, why: Unreachable::Unfollowed }],
             "click" => match self.clicks.get(&key) {
                 Some(says) => vec![Heard::Message(Wrote { text: says.clone(), ..wrote })],
                 None => note("click", key, wrote),
@@ -236,7 +236,7 @@ mod tests {
         assert_eq!((tapped.text.as_str(), tapped.automatic), ("I want to talk to somebody", false));
         assert!(wrote(&event("<Event>CLICK</Event><EventKey>OTHER</EventKey>")).automatic);
         let gone = read(&event("<Event>unsubscribe</Event>"));
-        assert_eq!(gone, [Heard::Unreachable { who: reader().identity("oSIM0001"), why: "unsubscribed" }]);
+        assert_eq!(gone, [Heard::Unreachable { who: reader().identity("oSIM0001"), why: Unreachable::Unfollowed }]);
         assert_eq!(read(&event("<Event>subscribe</Event><EventKey></EventKey>")), [], "from nowhere");
         for nothing in ["VIEW", "LOCATION", "MASSSENDJOBFINISH", "kf_create_session", "a_new_one"] {
             assert_eq!(read(&event(&format!("<Event>{nothing}</Event>"))), [], "{nothing}");

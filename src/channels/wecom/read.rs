@@ -4,7 +4,7 @@ use super::wire::{Event, Item, Medium};
 use crate::channels::platform::{Heard, Media, MediaAt, OfOurs, Sender, Unreadable, Wrote};
 use crate::desk::id::At;
 use crate::desk::input::{Delivery, Extra};
-use crate::desk::person::Identity;
+use crate::desk::person::{Identity, Unreachable};
 
 /// Messages that were forwarded together are shown up to so many.
 const MERGED: usize = 50;
@@ -68,7 +68,7 @@ impl Reader {
             }
             "user_recall_msg" if named && !event.recall_msgid.is_empty() => vec![Heard::Recalled { key: event.recall_msgid.clone(), from }],
             "reject_customer_msg_switch_change" if named && event.reject_switch == 1 => {
-                vec![Heard::Unreachable { who: from, why: "messages switched off" }]
+                vec![Heard::Unreachable { who: from, why: Unreachable::SwitchedOff }]
             }
             _ => Vec::new(),
         }

@@ -4,7 +4,7 @@ use crate::channels::platform::{Heard, Media, MediaAt, Sender, Unreadable, Wrote
 use crate::channels::wechat::fields::Fields;
 use crate::desk::id::At;
 use crate::desk::input::Extra;
-use crate::desk::person::Identity;
+use crate::desk::person::{Identity, Unreachable};
 use sha1::{Digest, Sha1};
 use std::collections::BTreeMap;
 
@@ -67,7 +67,7 @@ pub(super) fn read(raw: &[u8], clicks: &BTreeMap<String, String>) -> Result<Vec<
         }
         "mention" => shown(Wrote { text: format!("[mention] {text}"), ..wrote }),
         "event" => match datum("subtype").as_str() {
-            "unfollow" | "unsubscribe" => vec![Heard::Unreachable { who: identity(&sender), why: "unfollowed" }],
+            "unfollow" | "unsubscribe" => vec![Heard::Unreachable { who: identity(&sender), why: Unreachable::Unfollowed }],
             "click" => match clicks.get(&datum("key")) {
                 Some(says) => vec![Heard::Message(Wrote { text: says.clone(), ..wrote })],
                 None => shown(Wrote { text: format!("[click] {}", datum("key")), automatic: true, ..wrote }),

@@ -9,6 +9,7 @@ use crate::desk::fact::{CallbackFact, ConversationFact, Fact, PersonFact};
 use crate::desk::id::*;
 use crate::desk::input::Body;
 use crate::desk::person::{Identity, Page};
+use crate::desk::push::may_hear;
 use crate::desk::work::{Job, Stage};
 use crate::desk::{Key, callback};
 
@@ -70,7 +71,7 @@ impl Desk {
     fn text_channel_for(&self, job: &Job, number: &str) -> Option<ChannelId> {
         let rules = &self.catalog.callbacks;
         let channel = rules.text_channel.as_ref().filter(|id| self.catalog.channels.contains_key(*id))?;
-        let may = !job.opted_out && job.identity.kind == "phone" && number::begins(number, &rules.mobile);
+        let may = may_hear(job).is_ok() && job.identity.kind == "phone" && number::begins(number, &rules.mobile);
         may.then(|| channel.clone())
     }
 

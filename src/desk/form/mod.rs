@@ -167,5 +167,6 @@ pub(super) fn brief_of(job: &Job) -> PersonBrief {
         tags: job.asks.tags.iter().cloned().collect(),
         blocked: false,
         opted_out: job.opted_out,
+        unreachable: job.unreachable,
     }
 }

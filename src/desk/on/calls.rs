@@ -217,11 +217,13 @@ impl Desk {
             }
         };
         let mut asks = Asks::default();
-        let (tier, dedicated, last_agent, language, opted_out) = brief.map_or((None, None, None, None, false), |b| {
+        let (opted_out, unreachable) = brief.as_ref().map_or((false, None), |b| (b.opted_out, b.unreachable));
+        let (tier, dedicated, last_agent, language) = brief.map_or((None, None, None, None), |b| {
             asks.tags = b.tags.into_iter().collect();
-            (b.tier, b.dedicated, b.last_agent, b.language, b.opted_out)
+            (b.tier, b.dedicated, b.last_agent, b.language)
         });
-        Job { person, identity: who.identity, tier, dedicated, last_agent, language, opted_out, ticketed: false, asks, stage: Stage::Apart }
+        let (identity, stage) = (who.identity, Stage::Apart);
+        Job { person, identity, tier, dedicated, last_agent, language, opted_out, unreachable, ticketed: false, asks, stage }
     }
 
     fn prompt_done(&mut self, id: CallId) {

@@ -22,12 +22,7 @@ impl Desk {
         let channel = self.catalog.channels.get(&heard.channel).ok_or(Refusal::UnknownQueue)?;
         let (queue, away, flow) = (channel.queue.clone(), channel.away_text.clone(), channel.flow.clone());
         self.lane(&queue).ok_or(Refusal::UnknownQueue)?;
-        let at_hand = match heard.besides.belongs {
-            Belongs::Newest => self.chats.get(&(heard.channel.clone(), heard.who.identity.clone())).copied(),
-            Belongs::To(id) => Some(id).filter(|id| self.conversations.get(id).is_some_and(|c| c.channel == heard.channel)),
-            Belongs::Anew => None,
-        };
-        let newest = at_hand.and_then(|id| self.conversations.get(&id));
+        let newest = self.at_hand(&heard).and_then(|id| self.conversations.get(&id));
         if let Some(known) = newest.and_then(|c| c.heard_as(&heard.external_id)) {
             return Ok(Answer::Known(known));
         }
@@ -76,6 +71,15 @@ impl Desk {
         Ok(Answer::Message(message))
     }
 
+    /// The conversation that is remembered of its customer and thread, resolved or not.
+    pub(super) fn at_hand(&self, heard: &MessageHeard) -> Option<ConversationId> {
+        match heard.besides.belongs {
+            Belongs::Newest => self.chats.get(&(heard.channel.clone(), heard.who.identity.clone())).copied(),
+            Belongs::To(id) => Some(id).filter(|id| self.conversations.get(id).is_some_and(|c| c.channel == heard.channel)),
+            Belongs::Anew => None,
+        }
+    }
+
     fn receive(&mut self, id: ConversationId, heard: MessageHeard) -> MessageId {
         let message = self.mint_message();
         let MessageHeard { channel, external_id, body, sent, besides, .. } = heard;
@@ -96,6 +100,10 @@ impl Desk {
         }
         let seq = besides.seq;
         self.conversation_fact(id, ConversationFact::Received { message, person, channel, external_id, body, sent, seq });
+        // What a machine answers says nothing of them.
+        if !besides.automatic {
+            self.reachable_again(id);
+        }
         message
     }
 

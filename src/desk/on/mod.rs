@@ -10,6 +10,7 @@ mod conference;
 mod consult;
 mod controls;
 mod dial;
+mod elsewhere;
 mod flows;
 mod legs;
 mod messages;
@@ -36,6 +37,8 @@ impl Desk {
             Input::Catalog(catalog) => self.swap_catalog(catalog),
             Input::Call(id, heard) => self.call_heard(id, heard),
             Input::Message(message) => return self.message(message),
+            Input::Elsewhere(message) => return self.elsewhere(message),
+            Input::Unreachable(who, why) => self.unreachable(who, why),
             Input::Delivery(message, delivery) => self.delivery(message, delivery),
             Input::Changed(message, conversation, change) => self.changed(message, conversation, change),
             Input::CustomerRead { conversation, upto } => self.customer_read(conversation, upto),

@@ -3,13 +3,16 @@
 use crate::desk::act::{Act, Outbound};
 use crate::desk::fact::ConversationFact;
 use crate::desk::id::*;
-use crate::desk::input::{Body, Extra};
+use crate::desk::input::{Body, Extra, Mail};
 use crate::desk::push::sendable;
 use crate::desk::refusal::Refusal;
 use crate::desk::step::Answer;
 use crate::desk::voicemail::VOICEMAIL;
 use crate::desk::work::Stage;
 use crate::desk::{Desk, Key};
+
+/// The kind of channels that carry letters.
+const MAIL: &str = "email";
 
 impl Desk {
     pub(in crate::desk) fn reply(&mut self, id: AgentId, conversation: ConversationId, body: Body, key: String) -> Result<Answer, Refusal> {
@@ -36,8 +39,12 @@ impl Desk {
     }
 
     /// Records an outgoing message and has it sent after the commit.
-    pub(in crate::desk) fn send(&mut self, id: ConversationId, by: Option<AgentId>, body: Body, key: String) -> Option<MessageId> {
+    pub(in crate::desk) fn send(&mut self, id: ConversationId, by: Option<AgentId>, mut body: Body, key: String) -> Option<MessageId> {
         let message = self.mint_message();
+        if by.is_none() && self.is_mail(id) && body.extra.is_none() {
+            // So that no machine answers it (RFC 3834 §5).
+            body.extra = Some(Extra::Mail(Box::new(Mail { automatic: true, ..Mail::default() })));
+        }
         let conversation = self.conversations.get_mut(&id)?;
         conversation.newest = Some(message);
         conversation.answers = conversation.answers.saturating_add(1);
@@ -52,6 +59,11 @@ impl Desk {
         self.conversation_fact(id, ConversationFact::Queued { message, person, by, body: body.clone(), key });
         self.acts.push(Act::Send(Outbound { message, conversation: id, channel, to, body }));
         Some(message)
+    }
+
+    fn is_mail(&self, id: ConversationId) -> bool {
+        let channel = self.conversations.get(&id).and_then(|c| self.catalog.channels.get(&c.channel));
+        channel.is_some_and(|channel| channel.kind == MAIL)
     }
 
     pub(super) fn mark_read(&mut self, id: AgentId, conversation: ConversationId, upto: MessageId) -> Result<Answer, Refusal> {

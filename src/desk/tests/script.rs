@@ -132,6 +132,7 @@ pub fn who(kind: &str, namespace: &str, value: &str, known: &[&str]) -> Who {
         last_agent: find("last").map(AgentId::from),
         blocked: known.contains(&"blocked"),
         opted_out: known.contains(&"opted-out"),
+        unreachable: known.contains(&"unreachable").then_some(Unreachable::Blocked),
     });
     let identity = Identity { kind: kind.into(), namespace: namespace.into(), value: value.into() };
     Who { identity, display: find("name").map(str::to_owned), person }

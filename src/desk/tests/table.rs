@@ -76,6 +76,33 @@ pub fn input(words: &[String], at: At, catalog: &Catalog) -> Option<Input> {
             Input::Form(FormId(id.parse().ok()?), FormUse::Answered { number: Some((*number).to_owned()) })
         }
         ["link", id, "withdraws"] => Input::Link(callback(id)?, LinkUse::Withdraw),
+        ["unreachable", kind, value, why, known @ ..] => {
+            let why = serde_json::from_value((*why).into()).ok()?;
+            Input::Unreachable(who(kind, if *kind == "webchat" { "web" } else { "" }, value, known), why)
+        }
+        [channel, visitor, "is", "written", text, external, known @ ..] => {
+            let besides = Besides { automatic: known.contains(&"automatic"), ..Besides::default() };
+            Input::Elsewhere(MessageHeard {
+                channel: ChannelId::from(*channel),
+                external_id: (*external).to_owned(),
+                who: who("webchat", channel, visitor, known),
+                body: body(text),
+                page: None,
+                sent: at,
+                known: None,
+                besides,
+            })
+        }
+        ["mail", address, "writes", text, external, known @ ..] => Input::Message(MessageHeard {
+            channel: ChannelId::from("mail"),
+            external_id: (*external).to_owned(),
+            who: who("email", "", address, known),
+            body: body(text),
+            page: None,
+            sent: at,
+            known: None,
+            besides: Besides { automatic: known.contains(&"automatic"), belongs: Belongs::Anew, ..Besides::default() },
+        }),
         ["texts", number, "writes", text, external, known @ ..] => Input::Message(MessageHeard {
             channel: ChannelId::from("texts"),
             external_id: (*external).to_owned(),

@@ -117,6 +117,18 @@ pub fn shop() -> Catalog {
         calls: None,
     };
     catalog.channels.insert(approved.id.clone(), approved);
+    let mail = ChannelSpec {
+        id: "mail".into(),
+        kind: "email".into(),
+        queue: "night".into(),
+        cost: 25,
+        traits: Traits { threads: true, whole: true, ..Traits::words(Text { most: 4_000, unit: Unit::Characters, parts: 1 }) },
+        keywords: keywords(),
+        away_text: Some("We are back at nine.".into()),
+        flow: None,
+        calls: None,
+    };
+    catalog.channels.insert(mail.id.clone(), mail);
     catalog.callbacks = callbacks();
     catalog.forms = forms();
     catalog.tiers.insert("gold".into(), 10);

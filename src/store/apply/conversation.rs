@@ -25,6 +25,11 @@ statements! {
         VALUES (?1, ?2, ?3, (SELECT channel FROM conversation WHERE id = ?3), ?4, ?5, ?6, ?7, ?8, ?9, 'queued', ?10)";
     QUEUED = "UPDATE conversation SET last_at = ?2, last_line = ?3, last_by = ?4, unread = CASE ?4 WHEN 'agent' THEN 0 ELSE unread END
         WHERE id = ?1";
+    ELSEWHERE = "INSERT INTO message (id, person, conversation, channel, external_id, kind, text, files, extra, at, sent_at, seq)
+        VALUES (?1, ?2, ?3, ?4, ?5, 'elsewhere', ?6, ?7, ?8, ?9, ?10, ?11)";
+    // Who waited has their answer; the conversation stays in the list of those that nobody has.
+    ANSWERED = "UPDATE conversation SET last_at = ?2, last_line = ?3, last_by = 'agent', unread = 0,
+        state = CASE WHEN ?4 AND state IN ('waiting', 'offered') THEN 'open' ELSE state END WHERE id = ?1";
     LINK_FILE = "INSERT INTO message_file (file, message) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
     // The words stand in the order in which they come; none is part of another.
     DELIVER = "UPDATE message SET delivery = ?2, failure = ?3 WHERE id = ?1
@@ -51,6 +56,13 @@ pub(super) fn rows(conn: &Connection, at: At, id: ConversationId, fact: &Convers
             let files = files_json(body)?;
             run(conn, RECEIVE, (message, person, id, channel, external_id, &body.text, files, extra_json(body)?, at, sent, seq))?;
             change(conn, RECEIVED, (id, at, line(body)), "conversation")?;
+            run(conn, CONTACT, (person, at))?;
+            link_files(conn, *message, body)
+        }
+        ConversationFact::Elsewhere { message, person, channel, external_id, body, sent, seq, settles } => {
+            let files = files_json(body)?;
+            run(conn, ELSEWHERE, (message, person, id, channel, external_id, &body.text, files, extra_json(body)?, at, sent, seq))?;
+            change(conn, ANSWERED, (id, at, line(body), settles), "conversation")?;
             run(conn, CONTACT, (person, at))?;
             link_files(conn, *message, body)
         }

@@ -11,11 +11,14 @@ pub(super) fn words(conn: &Connection, fact: &Fact) -> Result<(), StoreError> {
     match fact {
         Fact::Person(id, PersonFact::Added { .. }) => search::index_person(conn, *id),
         Fact::Person(id, PersonFact::IdentityAdded { .. }) => search::index_person(conn, *id),
-        Fact::Person(_, PersonFact::OptedOut { .. }) => Ok(()),
+        Fact::Person(_, PersonFact::OptedOut { .. } | PersonFact::Unreachable { .. }) => Ok(()),
         Fact::Person(_, PersonFact::NoteAdded { message, text, .. }) => search::index_message(conn, *message, text),
-        Fact::Conversation(_, ConversationFact::Received { message, body, .. } | ConversationFact::Queued { message, body, .. }) => {
-            search::index_message(conn, *message, &body.text)
-        }
+        Fact::Conversation(
+            _,
+            ConversationFact::Received { message, body, .. }
+            | ConversationFact::Elsewhere { message, body, .. }
+            | ConversationFact::Queued { message, body, .. },
+        ) => search::index_message(conn, *message, &body.text),
         Fact::Conversation(_, ConversationFact::Changed { message, change, .. }) => match change {
             Change::Edited(text) => search::index_message(conn, *message, text),
             Change::Recalled => search::index_message(conn, *message, ""),

@@ -30,6 +30,7 @@ fn person(fact: &PersonFact) -> (&'static str, bool) {
     match fact {
         PersonFact::Added { .. } => ("person.added", false),
         PersonFact::OptedOut { .. } => ("person.opted_out", true),
+        PersonFact::Unreachable { .. } => ("person.unreachable", true),
         PersonFact::IdentityAdded { .. } => ("person.identity_added", true),
         PersonFact::NoteAdded { .. } => ("person.note_added", false),
     }
@@ -103,6 +104,7 @@ fn conversation(fact: &ConversationFact) -> (&'static str, bool) {
     match fact {
         ConversationFact::Opened { .. } => ("conversation.opened", true),
         ConversationFact::Received { .. } => ("conversation.received", false),
+        ConversationFact::Elsewhere { .. } => ("conversation.elsewhere", false),
         ConversationFact::Changed { .. } => ("conversation.changed", false),
         ConversationFact::Queued { .. } => ("conversation.queued", false),
         ConversationFact::Delivery { .. } => ("conversation.delivery", false),

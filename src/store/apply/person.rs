@@ -2,13 +2,14 @@
 
 use crate::desk::fact::PersonFact;
 use crate::desk::id::*;
-use crate::store::values::run;
+use crate::store::values::{run, word};
 use crate::store::{StoreError, persons};
 use rusqlite::Connection;
 
 statements! {
     ADD = "INSERT INTO person (id, name, created_at, contact_at) VALUES (?1, ?2, ?3, ?3)";
     CONSENT = "UPDATE identity SET opted_out_at = ?4 WHERE kind = ?1 AND namespace = ?2 AND value = ?3";
+    UNREACHABLE = "UPDATE identity SET unreachable = ?4 WHERE kind = ?1 AND namespace = ?2 AND value = ?3";
     NOTE = "INSERT INTO message (id, person, conversation, call, kind, agent, text, at) VALUES (?1, ?2, ?3, ?4, 'note', ?5, ?6, ?7)";
 }
 
@@ -21,6 +22,10 @@ pub(super) fn rows(conn: &Connection, at: At, id: PersonId, fact: &PersonFact) -
         PersonFact::OptedOut { identity, out } => {
             let since = out.then_some(at);
             run(conn, CONSENT, (&identity.kind, &identity.namespace, &identity.value, since)).map(drop)
+        }
+        PersonFact::Unreachable { identity, why } => {
+            let why = why.as_ref().map(word);
+            run(conn, UNREACHABLE, (&identity.kind, &identity.namespace, &identity.value, why)).map(drop)
         }
         // Known already, of this person or of another: it stays whose it is.
         PersonFact::IdentityAdded { identity } if persons::brief_of(conn, identity)?.is_some() => Ok(()),

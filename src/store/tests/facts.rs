@@ -25,6 +25,7 @@ async fn a_person_is_added_once_and_known_by_the_identity() {
         last_agent: None,
         blocked: false,
         opted_out: false,
+        unreachable: None,
     };
     assert_eq!(brief, expected);
     assert_eq!(persons::brief(&rig.store, visitor("+86139")).await.unwrap(), None, "the kind is part of it");

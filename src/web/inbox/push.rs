@@ -318,7 +318,7 @@ async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Touched {
                     touched.people.insert(*person);
                     touched.left.push((*id, false));
                 }
-                ConversationFact::Changed { person, .. } => _ = touched.people.insert(*person),
+                ConversationFact::Elsewhere { person, .. } | ConversationFact::Changed { person, .. } => _ = touched.people.insert(*person),
                 ConversationFact::Queued { person, by, .. } => {
                     touched.people.insert(*person);
                     touched.by.extend(by.clone());

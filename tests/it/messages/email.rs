@@ -173,3 +173,44 @@ async fn a_mailbox_weathers_the_storm() {
     storm(sea, 5).await;
     assert_eq!(sim.refused(), Vec::<String>::new(), "nothing that a provider refuses was said");
 }
+
+/// A machine of ours says that it is one, and answers no other machine (RFC 3834 §2, §5).
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_house_writes_by_itself_says_so() {
+    let sim = Sim::open("support@shop.example", PASSWORD, Manners::default(), Trouble::default()).await.expect("a simulator");
+    let business = format!(
+        "[[queues]]\nid = \"sales\"\n[[channels]]\nkind = \"email\"\nid = \"mail\"\nqueue = \"sales\"\n[[channels.keywords]]\nwords = [\"hours\"]\n\
+         reply = \"From nine to five.\"\n[channels.email]\naddress = \"support@shop.example\"\npassword = \"{PASSWORD}\"\n\
+         imap = {{ host = \"127.0.0.1\", port = {}, security = \"none\" }}\nsmtp = {{ host = \"127.0.0.1\", port = {}, security = \"none\" }}\n\
+         [[agents]]\nid = \"mara\"\nqueues = [\"sales\"]\n",
+        sim.imap.port(),
+        sim.smtp.port()
+    );
+    let house = House::open(&business).await;
+    let letter = |name: &str, more: &str| {
+        format!(
+            "From: {name}@customer.example\r\nTo: support@shop.example\r\nSubject: {name}\r\nMessage-ID: <{name}@customer.example>\r\n{more}\r\nhours\r\n"
+        )
+    };
+    sim.customer_writes(letter("away", "Auto-Submitted: auto-replied\r\n").as_bytes());
+    house.shows("SELECT kind, text FROM message ORDER BY id", &["in|hours"]).await;
+    sim.customer_writes(letter("anna", "").as_bytes());
+    house.shows("SELECT kind, text FROM message ORDER BY id", &["in|hours", "in|hours", "auto|From nine to five."]).await;
+    assert!(sim.sent_at_least(1, std::time::Duration::from_secs(20)).await, "the answer is sent");
+    let sent = sim.sent();
+    assert_eq!(sent.len(), 1, "a machine is answered by nobody");
+    let text = String::from_utf8_lossy(&sent[0].letter).into_owned();
+    assert_eq!(sent[0].head("auto-submitted").as_deref(), Some("auto-replied"), "{text}");
+    assert_eq!(sent[0].head("subject").as_deref(), Some("Re: anna"), "{text}");
+    // An agent who answers is no machine.
+    let mara = on_duty(&house, "mara").await;
+    let answer = format!(
+        "From: anna@customer.example\r\nTo: support@shop.example\r\nSubject: Re: anna\r\nMessage-ID: <more@customer.example>\r\nIn-Reply-To: {}\r\n\r\nAnd on Sunday?\r\n",
+        sent[0].head("message-id").unwrap_or_default()
+    );
+    sim.customer_writes(answer.as_bytes());
+    takes(&mara, 2).await;
+    replies(&mara, 2, "By hand.").await;
+    assert!(sim.sent_at_least(2, std::time::Duration::from_secs(20)).await, "the reply is sent");
+    assert_eq!(sim.sent()[1].head("auto-submitted"), None);
+}

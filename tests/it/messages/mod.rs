@@ -7,6 +7,7 @@ mod hostile;
 mod letters;
 mod line;
 mod messenger;
+mod signals;
 mod storm;
 mod telegram;
 mod texts;

@@ -9,6 +9,7 @@ pub fn words(fact: &Fact) -> Option<String> {
     Some(match fact {
         Fact::Person(_, PersonFact::Added { .. }) => "person added".into(),
         Fact::Person(_, PersonFact::OptedOut { out, .. }) => format!("texts stopped: {out}"),
+        Fact::Person(_, PersonFact::Unreachable { why, .. }) => format!("unreachable: {why:?}"),
         Fact::Person(_, PersonFact::IdentityAdded { identity }) => format!("known by {}", identity.value),
         Fact::Person(_, PersonFact::NoteAdded { by, .. }) => format!("note by {by}"),
         Fact::Call(id, fact) => format!("call {id} {}", call(fact)?),
@@ -115,6 +116,7 @@ fn conversation(fact: &ConversationFact) -> String {
     match fact {
         ConversationFact::Opened { channel, .. } => format!("opened on {channel}"),
         ConversationFact::Received { body, .. } => format!("received {:?}", body.text),
+        ConversationFact::Elsewhere { body, .. } => format!("says elsewhere {:?}", body.text),
         ConversationFact::Changed { change, .. } => format!("changed: {change:?}"),
         ConversationFact::Queued { body, by, .. } => {
             format!("says {:?} by {}", body.text, by.as_ref().map_or("the house", |by| by.as_str()))

@@ -2,13 +2,14 @@
 
 use super::timeline;
 use crate::desk::id::{At, CallId, ConversationId, PersonId, Work};
-use crate::desk::person::Page;
+use crate::desk::person::{Page, Unreachable};
 use crate::desk::traits::{Unit, Window};
 use crate::desk::voicemail::VOICEMAIL;
 use crate::store::callbacks::{self, CallbackState};
 use crate::store::conversations::ConversationRow;
 use crate::store::messages::{self, MessageKind};
 use crate::store::{StoreError, calls, conversations, drafts, persons};
+use crate::web::error::unreachable_key;
 use crate::web::inbox::reader::{Reader, glyph};
 use crate::web::inbox::render::work_path;
 use crate::web::inbox::reply::Templates;
@@ -59,7 +60,8 @@ pub async fn centre(reader: &Reader, place: Place) -> Result<Option<Centre>, Sto
     for row in &open {
         let draft = drafts::get(store, reader.me(), drafts::Place::Conversation(row.id)).await?;
         let heard = messages::heard(store, row.id).await?;
-        tabs.extend(tab(reader, &say, row, draft, heard));
+        let unreachable = persons::unreachable(store, row.id).await?;
+        tabs.extend(tab(reader, &say, row, draft, heard, unreachable));
     }
     let upto = match current {
         Some(row) => messages::page(store, row.id, None, 20).await?.iter().rev().find(|m| m.kind == MessageKind::In).map(|m| m.id),
@@ -110,7 +112,14 @@ pub async fn centre(reader: &Reader, place: Place) -> Result<Option<Centre>, Sto
     Ok(Some(Centre { head, timeline, composer }))
 }
 
-fn tab(reader: &Reader, say: &Say, row: &ConversationRow, draft: String, heard: Option<(At, u32)>) -> Option<ReplyTab> {
+fn tab(
+    reader: &Reader,
+    say: &Say,
+    row: &ConversationRow,
+    draft: String,
+    heard: Option<(At, u32)>,
+    unreachable: Option<Unreachable>,
+) -> Option<ReplyTab> {
     let spec = reader.catalog().channels.get(&row.channel);
     let window = spec.and_then(|spec| spec.traits.window).map(|window| reply_window(say, window, heard));
     let kind = spec.map_or(row.identity.kind.as_str(), |spec| spec.kind.as_str());
@@ -121,6 +130,7 @@ fn tab(reader: &Reader, say: &Say, row: &ConversationRow, draft: String, heard: 
         _ => Some(say.t("desk.blocked_waiting")),
     };
     let blocked = blocked.or_else(|| (kind == VOICEMAIL).then(|| say.t("desk.blocked_voicemail")));
+    let blocked = blocked.or_else(|| unreachable.map(|why| say.t(unreachable_key(why))));
     let closed = window.as_ref().is_some_and(|window| window.closed);
     let left = row.customer_left_at.is_some() && row.state != "resolved";
     let (glyph, label) = (glyph(kind).into(), say.channel(kind));

@@ -4,6 +4,7 @@ use crate::desk::dial::DialRefusal;
 use crate::desk::fact::*;
 use crate::desk::id::Work;
 use crate::desk::input::TicketChange;
+use crate::web::error::unreachable_key;
 use crate::web::inbox::phrase;
 use crate::web::inbox::say::{Piece, Say, capital};
 
@@ -52,6 +53,13 @@ fn sentence(say: &Say, fact: &Fact, decision: Option<&Decision>) -> Option<Line>
         Fact::Person(_, PersonFact::Added { .. }) => Some(plain(say.pieces("desk.line.person_added", &[]))),
         Fact::Person(_, PersonFact::OptedOut { out, .. }) => {
             Some(plain(say.pieces(if *out { "desk.line.opted_out" } else { "desk.line.opted_in" }, &[])))
+        }
+        Fact::Person(_, PersonFact::Unreachable { identity, why }) => {
+            let channel = ("channel", Piece::Text(say.channel(&identity.kind)));
+            Some(plain(match why {
+                Some(why) => say.pieces("desk.line.unreachable", &[channel, ("why", Piece::Text(say.t(unreachable_key(*why))))]),
+                None => say.pieces("desk.line.reachable", &[channel]),
+            }))
         }
         Fact::Person(_, PersonFact::IdentityAdded { identity }) => {
             Some(plain(say.pieces("desk.line.identity_added", &[("channel", Piece::Text(say.channel(&identity.kind)))])))
@@ -144,6 +152,7 @@ fn conversation(say: &Say, fact: &ConversationFact) -> Option<Vec<Piece>> {
             say.pieces("desk.line.resolved", &[("by", strong(say.agent(by)))])
         }
         ConversationFact::Received { .. }
+        | ConversationFact::Elsewhere { .. }
         | ConversationFact::Changed { .. }
         | ConversationFact::Queued { .. }
         | ConversationFact::Delivery { .. }

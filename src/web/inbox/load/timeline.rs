@@ -112,7 +112,10 @@ fn entry(reader: &Reader, say: &Say, item: TimelineItem, decision: Option<&Decis
 
 fn message_entry(reader: &Reader, say: &Say, message: MessageRow, open: bool) -> Entry {
     let id = format!("message-{}", message.id);
-    let by = message.agent.as_ref().map(|agent| say.agent(agent)).unwrap_or_default();
+    let by = match message.kind {
+        MessageKind::Elsewhere => say.t("desk.elsewhere"),
+        _ => message.agent.as_ref().map(|agent| say.agent(agent)).unwrap_or_default(),
+    };
     if message.kind == MessageKind::Note {
         return Entry {
             id,
