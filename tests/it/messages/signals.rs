@@ -22,6 +22,7 @@ async fn signs_pass_both_ways_and_what_is_told_besides_is_kept() {
     let mara = on_duty(&house, "mara").await;
     bridge.customer_writes("m-1", "robin", "Is it ready?");
     takes(&mara, 1).await;
+    house.stands("mara Available 25/100").await;
     // They type, and she sees it; she types and reads, and they see that.
     bridge.tells(&json!({ "type": "typing", "from": { "id": "robin" } }));
     until("the agent sees that they type", || mara.frames("typing").iter().any(|frame| frame["conversation"] == 1)).await;

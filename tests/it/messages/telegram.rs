@@ -2,7 +2,6 @@
 
 use super::storm::{PNG, Sea, has_file, line, storm, weather};
 use crate::rig::house::House;
-use crate::rig::until;
 use hubline::sim::plan::Plan;
 use hubline::sim::telegram::{Sent, Telegram};
 use serde_json::json;
@@ -64,8 +63,9 @@ async fn buttons_edits_and_goodbyes_reach_the_desk() {
     house.shows("SELECT delivery FROM message WHERE kind = 'out'", &["sent"]).await;
     house.shows("SELECT kind, namespace, value FROM identity", &["telegram||777"]).await;
     sim.customer_blocks(ANN);
-    mara.does("/work/conversation/1/reply", &[("text", "Still there?"), ("key", "k2")]).await;
-    until("the message fails", || house.rows("SELECT delivery FROM message WHERE kind = 'out' ORDER BY id DESC LIMIT 1") == ["failed"])
-        .await;
+    house.shows("SELECT unreachable FROM identity", &["blocked"]).await;
+    let refused = mara.post("/work/conversation/1/reply", &[("text", "Still there?"), ("key", "k2")]).await;
+    assert!(refused.status == 409 && refused.text().contains("blocked us"), "{} {}", refused.status, refused.text());
+    assert_eq!(sim.sent().len(), 1, "nothing more is sent");
     house.close().await;
 }
