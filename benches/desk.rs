@@ -78,6 +78,7 @@ fn who(person: u64) -> Who {
         last_agent: None,
         blocked: false,
         opted_out: false,
+        unreachable: None,
     };
     Who {
         identity: Identity { kind: "phone".into(), namespace: String::new(), value: format!("+{person}") },
