@@ -97,6 +97,7 @@ pub(super) async fn start(parts: Parts<'_>) -> anyhow::Result<Pages> {
         trials: parts.trials,
         sources: parts.sources,
         channels: parts.channels,
+        callers: Default::default(),
     };
     let mut tasks = Vec::new();
     let recent = inbox::push::Recent::default();

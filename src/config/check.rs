@@ -2,6 +2,7 @@
 //! the configuration; each adds all it finds.
 
 mod agents;
+mod api;
 mod callbacks;
 mod channels;
 mod declared;
@@ -54,6 +55,7 @@ pub(super) fn all(config: &Config, findings: &mut Findings<'_>) {
     forms::check(config, findings);
     speech::check(config, findings);
     callbacks::check(config, findings);
+    api::check(config, &names, findings);
     channels::check(config, &names, findings);
     social::alerts(config, findings);
 }

@@ -1,5 +1,6 @@
 //! What changes from one configuration to another, in plain words: for the page that applies it and for `hubline reload`.
 
+mod api;
 mod dial;
 mod email;
 mod flows;
@@ -55,6 +56,7 @@ pub fn diff(old: &Config, new: &Config) -> Vec<Change> {
     flows::compare(old, new, &mut changes);
     forms::compare(old, new, &mut changes);
     overlays::compare(old, new, &mut changes);
+    api::compare(old, new, &mut changes);
     people::compare(old, new, &mut changes);
     changes.0
 }

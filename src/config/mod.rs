@@ -25,8 +25,8 @@ use crate::channels::config::ChannelSection;
 use crate::channels::wecom::config::AlertsSection;
 use crate::desk::config::{
     AgentGroupSection, AgentSection, CallbacksSection, FlowSection, FormSection, HolidayListSection, HoursSection, LineSection,
-    OverlaySection, PhoneLogin, PhoneSection, QueueSection, RoleName, RoutingSection, SkillSection, SupervisionSection, TicketSection,
-    TierSection,
+    OverlaySection, PhoneLogin, PhoneSection, ProactiveSection, QueueSection, RoleName, RoutingSection, SkillSection, SupervisionSection,
+    TicketSection, TierSection,
 };
 use crate::desk::dial::config::DialSection;
 use crate::desk::id::AgentId;
@@ -35,6 +35,7 @@ use crate::sip::config::{SipSection, TrunkSection};
 use crate::speech::config::SpeechSection;
 use crate::store::config::StoreSection;
 use crate::store::viewer::Role;
+use crate::web::api::config::ApiSection;
 use crate::web::config::{AcmeSection, SecuritySection, ServerSection};
 use crate::web::knowledge::config::KnowledgeSection;
 use crate::web::wallboard::config::WallboardSection;
@@ -87,6 +88,10 @@ pub struct Config {
     pub tiers: Vec<TierSection>,
     /// Opening hours.
     pub hours: Vec<HoursSection>,
+    /// Messages that the house sends of its own accord.
+    pub proactive: ProactiveSection,
+    /// Programs of the firm's that ask us.
+    pub api: ApiSection,
     /// Customers who did not reach us.
     pub callbacks: CallbacksSection,
     /// Holidays that several opening hours share.

@@ -44,6 +44,7 @@ pub(super) fn catalog(config: &Config, findings: &mut Findings<'_>) -> Catalog {
         routing: routing(&config.routing, config.site.timezone.get_ref()),
         tickets: Tickets { close_after_ms: config.tickets.close_after.millis() },
         callbacks: callbacks::resolve(config, findings),
+        proactive: proactive(config),
         flows: flows(config, &|name| hours.get(name).cloned()),
         forms: forms::resolve(config),
         overlays: config.overlays.iter().map(|(name, section)| (id(name), overlay(name, section, &hours))).collect(),
@@ -54,6 +55,19 @@ pub(super) fn catalog(config: &Config, findings: &mut Findings<'_>) -> Catalog {
 
 fn id<T: for<'n> From<&'n str>>(name: &Name) -> T {
     T::from(name.get_ref().as_str())
+}
+
+/// Awake from the end of the quiet hours to their beginning.
+fn proactive(config: &Config) -> ProactiveRules {
+    let section = &config.proactive;
+    let quiet = section.quiet.as_ref().and_then(|quiet| spans(std::slice::from_ref(quiet)).into_iter().next());
+    let zone = TimeZone::get(config.site.timezone.get_ref()).unwrap_or(TimeZone::UTC);
+    let waking = quiet.map(|quiet| Span { from: quiet.to, to: quiet.from });
+    ProactiveRules {
+        waking: waking.map(|span| Hours::new(zone, std::array::from_fn(|_| vec![span]), BTreeMap::new(), BTreeMap::new())),
+        offer_every_ms: section.offer_every.millis(),
+        channels: section.channels.iter().map(id).collect(),
+    }
 }
 
 fn skills(skills: &BTreeMap<Name, Spanned<u8>>) -> BTreeMap<SkillId, u8> {

@@ -32,6 +32,7 @@ pub struct Catalog {
     pub dial: DialSpec,
     pub tickets: Tickets,
     pub callbacks: Callbacks,
+    pub proactive: ProactiveRules,
     pub flows: BTreeMap<FlowId, Flow>,
     pub forms: BTreeMap<FormKind, FormSpec>,
     /// Sets of rules that supervisors switch on and off.
@@ -53,6 +54,17 @@ impl Default for Supervision {
     fn default() -> Self {
         Supervision { announce: true, prompt: "supervised".into() }
     }
+}
+
+/// Rules for messages that the house sends of its own accord.
+#[derive(Debug, Clone, Default)]
+pub struct ProactiveRules {
+    /// When they may be sent; `None`: always.
+    pub waking: Option<Hours>,
+    /// One offer per customer in this time, ms; 0 for any number.
+    pub offer_every_ms: i64,
+    /// Which goes first where customers have used neither.
+    pub channels: Vec<ChannelId>,
 }
 
 /// Rules for tickets.

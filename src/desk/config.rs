@@ -7,6 +7,7 @@ mod form;
 mod hours;
 mod overlay;
 mod phone;
+mod proactive;
 mod queue;
 
 pub use callbacks::CallbacksSection;
@@ -15,6 +16,7 @@ pub use form::{FieldSection, FormSection, OptionSection};
 pub use hours::{HolidayListSection, HolidaySection, HoursSection};
 pub use overlay::{OverlaySection, QueueOverlaySection, SupervisionSection};
 pub use phone::{PhoneLogin, PhoneSection};
+pub use proactive::ProactiveSection;
 pub use queue::{OverflowSection, QueueSection, RequirementSection, WaitingSection};
 
 use crate::config::value::{Name, Period};

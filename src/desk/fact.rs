@@ -4,6 +4,7 @@ mod callback;
 mod channel;
 mod flow;
 mod form;
+mod proactive;
 mod routing;
 mod source;
 mod trunk;
@@ -12,6 +13,7 @@ pub use callback::{BookedBy, CallbackEnd, CallbackFact, MissedWhy, NotReached};
 pub use channel::ChannelFact;
 pub use flow::{FlowFact, LookupResult};
 pub use form::FormFact;
+pub use proactive::{ProactiveFact, Unsent, Waits};
 pub use routing::{Decision, OfferEnd, QueuedReason, Reason, RoutingFact};
 pub use source::SourceFact;
 pub use trunk::{DialFact, TrunkFact};
@@ -19,7 +21,7 @@ pub use trunk::{DialFact, TrunkFact};
 use super::dial::{DialRefusal, Dialler};
 use super::id::*;
 use super::input::*;
-use super::person::{Identity, Page, Unreachable};
+use super::person::{Consent, Identity, Page, Unreachable};
 use serde::{Deserialize, Serialize};
 
 /// One fact, with what it is about.
@@ -30,6 +32,7 @@ pub enum Fact {
     Call(CallId, CallFact),
     Callback(CallbackId, CallbackFact),
     Form(FormId, FormFact),
+    Proactive(ProactiveId, ProactiveFact),
     Conversation(ConversationId, ConversationFact),
     /// Queueing, offering and serving: the same for every kind of work.
     Routing(Work, RoutingFact),
@@ -63,6 +66,11 @@ pub enum PersonFact {
     Unreachable {
         identity: Identity,
         why: Option<Unreachable>,
+    },
+    /// What they have agreed to, as they told this agent.
+    Consent {
+        consent: Consent,
+        by: AgentId,
     },
     /// They answered at a number that they had given us: it is theirs, unless it is known as somebody else's.
     IdentityAdded {

@@ -82,6 +82,8 @@ number! {
     CallbackId
     /// One form that one customer was sent.
     FormId
+    /// One message that the house was asked to send of its own accord.
+    ProactiveId
 }
 
 name! {

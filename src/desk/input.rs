@@ -1,17 +1,21 @@
 //! Everything that can happen to the desk. Closed: adding a variant makes the compiler list the work.
 
 mod callback;
+mod device;
 mod form;
 mod link;
 mod message;
+mod proactive;
 mod source;
 mod trunk;
 mod wanted;
 
 pub use callback::CallbackCommand;
+pub use device::Device;
 pub use form::{FormCommand, FormUse, Push, Seen, Way};
 pub use link::LinkUse;
 pub use message::{Belongs, Besides, Body, Change, Delivery, Extra, FileRef, Mail, MessageHeard};
+pub use proactive::{Ask, Purpose, Reach, Recipient, Wording};
 pub use source::SourceHeard;
 pub use trunk::{Trial, TrunkHeard};
 pub use wanted::{Callee, MoveChange, Target, TicketChange, TicketState, WantedStatus, WatchMode};
@@ -20,7 +24,7 @@ use super::catalog::Catalog;
 use super::dial::book::TrunkProblem;
 use super::id::*;
 use super::ivr::Found;
-use super::person::{Page, Unreachable, Who};
+use super::person::{Consent, Page, Unreachable, Who};
 use super::template::Template;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -42,6 +46,8 @@ pub enum Input {
     Message(MessageHeard),
     /// The firm has written to this customer with another tool of the platform's.
     Elsewhere(MessageHeard),
+    /// A message of the house's own accord.
+    Proactive(Box<Ask>),
     /// Nothing reaches this customer by this identity any more.
     Unreachable(Who, Unreachable),
     Delivery(MessageId, Delivery),
@@ -293,26 +299,6 @@ pub struct Quality {
     pub mos: f32,
 }
 
-/// Through what an agent can be reached by voice.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Device {
-    /// At least one page of the agent is open (text can be offered).
-    PageOpen,
-    /// The last page has been gone for the grace time.
-    PageGone,
-    /// The media connection of a page is up; `phone` is the name that page gave itself.
-    VoiceReady { phone: String },
-    /// The media connection in use is gone; the code says how (`media_lost`, …).
-    VoiceLost { problem: String },
-    /// What a page says of its microphone: `None` when it works, else why not (`mic_denied`, `mic_lost`, `offline`, …). Of the page that
-    /// is the phone it is believed; a page can never say that there is a connection.
-    Microphone { phone: String, problem: Option<String> },
-    /// A phone of this agent has registered and answers.
-    PhoneReady,
-    /// None of them can be rung any more.
-    PhoneLost,
-}
-
 /// What an agent asks for by click, key or API.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Command {
@@ -488,6 +474,11 @@ pub enum Command {
     },
     /// Something about a customer on the callback list.
     Callback(CallbackId, CallbackCommand),
+    /// What a customer has agreed to, as they say.
+    SetConsent {
+        person: PersonId,
+        consent: Consent,
+    },
     /// Promises a customer a call who does not stand on the list: now, or at a time.
     PromiseCall {
         who: Who,

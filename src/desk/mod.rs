@@ -30,6 +30,7 @@ mod party;
 pub mod person;
 mod place;
 mod present;
+mod proactive;
 mod push;
 mod queue;
 pub mod refusal;
@@ -69,6 +70,7 @@ use input::Input;
 use outage::Outage;
 use overlay::OverlayOn;
 use person::Identity;
+use proactive::Proactive;
 use queue::Lane;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -95,6 +97,8 @@ pub struct Desk {
     forms: BTreeMap<FormId, Form>,
     /// Agents of the catalog and those who still hold work after a reload removed them, by name.
     seats: Vec<Seat>,
+    /// Messages of the house's own accord: not sent yet, or settled a moment ago.
+    proactives: BTreeMap<ProactiveId, Proactive>,
     ids: Ids,
     /// What went out through each trunk today, and how it is; also of trunks that are no longer declared.
     books: BTreeMap<TrunkId, Book>,
@@ -131,6 +135,8 @@ pub struct Desk {
     /// Callbacks of a person, and the one that a live call belongs to: its attempt, or the customer calling in meanwhile.
     callbacks_of: HashMap<PersonId, BTreeSet<CallbackId>>,
     callback_of_call: HashMap<CallId, CallbackId>,
+    /// By who asked, and their key.
+    asked: HashMap<(String, String), ProactiveId>,
     timers: Timers,
 
     /// The number of the next call that the desk begins. Lent by the switchboard, because calls that arrive are numbered there too.
@@ -159,6 +165,13 @@ struct Ids {
     callback: u64,
     #[serde(default)]
     form: u64,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    proactive: u64,
+}
+
+/// A house that was never asked writes what it always wrote.
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// One object of the memory.
@@ -170,6 +183,7 @@ enum Key {
     Ticket(TicketId),
     Callback(CallbackId),
     Form(FormId),
+    Proactive(ProactiveId),
     /// Index into `trunk_slots`.
     Trunk(usize),
     Out(CallId, u8),

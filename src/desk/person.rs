@@ -40,6 +40,19 @@ pub struct PersonBrief {
     pub unreachable: Option<Unreachable>,
 }
 
+/// What a customer has agreed to be written about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Consent {
+    /// Nobody has asked them.
+    #[default]
+    Unknown,
+    /// Offers, too.
+    Offers,
+    /// Nothing but what they have bought or asked.
+    ServiceOnly,
+}
+
 /// Why a customer hears nothing from us on a channel any more, as its platform says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

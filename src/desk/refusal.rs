@@ -104,6 +104,8 @@ pub enum Refusal {
     NoLinks,
     /// Somebody is calling this customer already, or they are on the line.
     CalledAlready,
+    /// The key belongs to something else that was asked for.
+    KeyUsed,
     /// No moment at which this could be done: the queue does not open.
     NeverOpen,
     /// The queue asks for an outcome first.

@@ -11,6 +11,7 @@ use super::dial::number::Number;
 use super::form::Form;
 use super::id::*;
 use super::overlay::in_force;
+use super::proactive::Proactive;
 use super::queue::{DIRECT, Lane, Member, Rate, plain_spec};
 use super::step::LiveRow;
 use super::ticket::Ticket;
@@ -40,6 +41,7 @@ impl Desk {
             tickets: BTreeMap::new(),
             callbacks: BTreeMap::new(),
             forms: BTreeMap::new(),
+            proactives: BTreeMap::new(),
             seats: Vec::new(),
             ids: Ids::default(),
             books: BTreeMap::new(),
@@ -60,6 +62,7 @@ impl Desk {
             tickets_of: HashMap::new(),
             callbacks_of: HashMap::new(),
             callback_of_call: HashMap::new(),
+            asked: HashMap::new(),
             timers: Default::default(),
             lent: None,
             now: At::default(),
@@ -100,6 +103,10 @@ impl Desk {
                     let form: Form = read(&key, &state)?;
                     desk.forms.insert(form.id, form);
                 }
+                Some("proactive") => {
+                    let proactive: Proactive = read(&key, &state)?;
+                    desk.proactives.insert(proactive.id, proactive);
+                }
                 Some("agent") => desk.seats.push(Seat { agent: read(&key, &state)?, post: None }),
                 Some("ids") => desk.ids = read(&key, &state)?,
                 Some("trunk") => {
@@ -132,8 +139,9 @@ impl Desk {
         let out = self.out.keys().map(|(call, party)| Key::Out(*call, *party));
         let callbacks = self.callbacks.keys().map(|id| Key::Callback(*id));
         let forms = self.forms.keys().map(|id| Key::Form(*id));
+        let proactives = self.proactives.keys().map(|id| Key::Proactive(*id));
         let keys = agents.chain(calls).chain(conversations).chain(tickets).chain(callbacks).chain(forms).chain(trunks).chain(out);
-        let keys = keys.chain([Key::Alarms, Key::Overlays, Key::Outages, Key::Ids]);
+        let keys = keys.chain(proactives).chain([Key::Alarms, Key::Overlays, Key::Outages, Key::Ids]);
         let mut rows: Vec<LiveRow> = keys.map(|key| self.row(key)).filter(|row| row.state.is_some()).collect();
         rows.sort();
         rows
@@ -188,6 +196,7 @@ impl Desk {
             Key::Alarms => LiveRow { key: "alarms".into(), state: Some(json(&self.alarms)) },
             Key::Callback(id) => LiveRow { key: format!("callback/{id}"), state: self.callbacks.get(&id).map(json) },
             Key::Form(id) => LiveRow { key: format!("form/{id}"), state: self.forms.get(&id).map(json) },
+            Key::Proactive(id) => LiveRow { key: format!("proactive/{id}"), state: self.proactives.get(&id).map(json) },
             Key::Ids if self.ids == Ids::default() => LiveRow { key: "ids".into(), state: None },
             Key::Ids => LiveRow { key: "ids".into(), state: Some(json(&self.ids)) },
         }
@@ -216,6 +225,7 @@ impl Desk {
         let tickets = self.tickets.keys().map(|id| Key::Ticket(*id));
         let callbacks = self.callbacks.keys().map(|id| Key::Callback(*id));
         let forms = self.forms.keys().map(|id| Key::Form(*id));
+        let proactives = self.proactives.keys().map(|id| Key::Proactive(*id));
         let trunks = (0..self.trunk_slots.len()).map(Key::Trunk);
         let keys: Vec<Key> = agents
             .chain(calls)
@@ -223,6 +233,7 @@ impl Desk {
             .chain(tickets)
             .chain(callbacks)
             .chain(forms)
+            .chain(proactives)
             .chain(trunks)
             .chain([Key::Overlays])
             .collect();
@@ -303,6 +314,7 @@ impl Desk {
         self.tickets_of.clear();
         self.callbacks_of.clear();
         self.callback_of_call.clear();
+        self.asked = self.proactives.values().map(|p| ((p.ask.by.clone(), p.ask.key.clone()), p.id)).collect();
         let calls = self.calls.values().map(|c| (Work::Call(c.id), c.job.identity.clone(), c.job.person));
         let text = self.conversations.values().map(|c| (Work::Conversation(c.id), c.job.identity.clone(), c.job.person));
         let owed = self.callbacks.values().map(|c| (Work::Callback(c.id), c.job.identity.clone(), c.job.person));
@@ -340,6 +352,8 @@ impl PartialEq for Desk {
             && self.tickets == other.tickets
             && self.callbacks == other.callbacks
             && self.forms == other.forms
+            && self.proactives == other.proactives
+            && self.asked == other.asked
             && agents(self) == agents(other)
             && self.ids == other.ids
             && self.books == other.books

@@ -3,7 +3,7 @@
 use super::act::Act;
 use super::dial::DialRoute;
 use super::fact::Fact;
-use super::id::{At, CallId, CallbackId, MessageId, TicketId};
+use super::id::{At, CallId, CallbackId, MessageId, ProactiveId, TicketId};
 use super::input::Way;
 use super::refusal::Refusal;
 use serde::{Deserialize, Serialize};
@@ -45,6 +45,8 @@ pub enum Answer {
     /// The ways by which a number may be called.
     Routes(Vec<DialRoute>),
     Callback(CallbackId),
+    /// What was asked for under this key, now or before.
+    Proactive(ProactiveId),
     /// Where something would go.
     Way(Way),
 }

@@ -9,6 +9,7 @@ mod form;
 mod index;
 mod kind;
 mod person;
+mod proactive;
 mod routing;
 mod ticket;
 
@@ -23,7 +24,7 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 #[cfg(test)]
-pub(super) const TOPICS: [&[(&str, &str)]; 9] = [
+pub(super) const TOPICS: [&[(&str, &str)]; 10] = [
     agent::STATEMENTS,
     call::STATEMENTS,
     callback::STATEMENTS,
@@ -31,6 +32,7 @@ pub(super) const TOPICS: [&[(&str, &str)]; 9] = [
     flow::STATEMENTS,
     form::STATEMENTS,
     person::STATEMENTS,
+    proactive::STATEMENTS,
     routing::STATEMENTS,
     ticket::STATEMENTS,
 ];
@@ -118,6 +120,7 @@ fn rows(conn: &Connection, at: At, fact: &Fact) -> Result<(), StoreError> {
         Fact::Call(id, fact) => call::rows(conn, at, *id, fact),
         Fact::Callback(id, fact) => callback::rows(conn, at, *id, fact),
         Fact::Form(id, fact) => form::rows(conn, at, *id, fact),
+        Fact::Proactive(id, fact) => proactive::rows(conn, at, *id, fact),
         Fact::Conversation(id, fact) => conversation::rows(conn, at, *id, fact),
         Fact::Routing(work, fact) => routing::rows(conn, at, *work, fact),
         Fact::Flow(work, fact) => flow::rows(conn, at, *work, fact),
@@ -134,6 +137,7 @@ fn event(conn: &Connection, at: At, fact: &Fact) -> Result<i64, StoreError> {
         Fact::Call(id, _) => (format!("call/{id}"), Some(Work::Call(*id))),
         Fact::Callback(id, _) => (format!("callback/{id}"), Some(Work::Callback(*id))),
         Fact::Form(id, _) => (format!("form/{id}"), None),
+        Fact::Proactive(id, _) => (format!("proactive/{id}"), None),
         Fact::Conversation(id, _) => (format!("conversation/{id}"), Some(Work::Conversation(*id))),
         Fact::Routing(work, _) | Fact::Flow(work, _) => (subject_of(work), Some(*work)),
         Fact::Agent(id, _) => (format!("agent/{id}"), None),
@@ -170,7 +174,13 @@ fn person_of(conn: &Connection, fact: &Fact) -> Result<Option<PersonId>, StoreEr
             first(conn, PERSON_OF_CONVERSATION, [id], |row| row.get(0))
         }
         Fact::Form(id, _) => first(conn, PERSON_OF_FORM, [id], |row| row.get(0)),
-        Fact::Agent(..) | Fact::Channel(..) | Fact::Trunk(..) | Fact::Dial(..) | Fact::Overlay(..) | Fact::Source(..) => Ok(None),
+        Fact::Proactive(..)
+        | Fact::Agent(..)
+        | Fact::Channel(..)
+        | Fact::Trunk(..)
+        | Fact::Dial(..)
+        | Fact::Overlay(..)
+        | Fact::Source(..) => Ok(None),
         Fact::Ticket(id, _) => first(conn, PERSON_OF_TICKET, [id], |row| row.get(0)),
     }
 }

@@ -43,6 +43,7 @@ mod open;
 pub mod persons;
 pub mod phones;
 pub mod pieces;
+pub mod proactive;
 mod readers;
 pub mod recordings;
 mod restore;

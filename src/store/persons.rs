@@ -7,19 +7,19 @@ pub use card::{Card, CardConversation, CardTicket, Counts, card};
 pub(super) use edit::insert_identity;
 pub use edit::{Edit, add_identity, edit, remove_identity, set_tags};
 
-use super::values::{all, first, maybe_word_at};
+use super::values::{all, first, maybe_word_at, word_at};
 use super::viewer::{Viewer, shown};
 use super::{Store, StoreError};
 use crate::desk::id::*;
-use crate::desk::person::{Identity, PersonBrief, Unreachable};
+use crate::desk::person::{Consent, Identity, PersonBrief, Unreachable};
 use rusqlite::{Connection, Row};
 
 statements! {
     BRIEF_BY_IDENTITY = "SELECT p.id, p.name, p.tier, p.language, p.dedicated_agent, p.last_agent, p.blocked, i.opted_out_at, i.unreachable
         FROM identity i JOIN person p ON p.id = i.person WHERE i.kind = ?1 AND i.namespace = ?2 AND i.value = ?3";
-    PERSON = "SELECT id, name, tier, language, dedicated_agent, last_agent, blocked, company, about, created_at, contact_at
+    PERSON = "SELECT id, name, tier, language, dedicated_agent, last_agent, blocked, company, about, created_at, contact_at, consent, consent_by, consent_at
         FROM person WHERE id = ?1";
-    RECENT = "SELECT id, name, tier, language, dedicated_agent, last_agent, blocked, company, about, created_at, contact_at
+    RECENT = "SELECT id, name, tier, language, dedicated_agent, last_agent, blocked, company, about, created_at, contact_at, consent, consent_by, consent_at
         FROM person WHERE (contact_at, id) < (?1, ?2) ORDER BY contact_at DESC, id DESC LIMIT ?3";
     IDENTITIES = "SELECT id, kind, namespace, value FROM identity WHERE person = ?1 ORDER BY kind, id";
     IDENTITY = "SELECT kind, namespace, value FROM identity WHERE person = ?1 AND id = ?2";
@@ -46,6 +46,9 @@ pub struct PersonRow {
     pub created_at: At,
     /// The last contact in either direction.
     pub contact_at: At,
+    /// What they have agreed to, and who wrote it down when.
+    pub consent: Consent,
+    pub consented: Option<(AgentId, At)>,
 }
 
 /// One way by which a customer is known. The value is as the viewer may see it.
@@ -150,5 +153,7 @@ fn person_row(row: &Row<'_>) -> rusqlite::Result<PersonRow> {
         about: row.get("about")?,
         created_at: row.get("created_at")?,
         contact_at: row.get("contact_at")?,
+        consent: word_at(row, "consent")?,
+        consented: row.get::<_, Option<AgentId>>("consent_by")?.zip(row.get("consent_at")?),
     })
 }

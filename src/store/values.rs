@@ -45,7 +45,7 @@ macro_rules! names {
 /// A plain count of 64 bits; a table holds 63 of them.
 pub(super) struct Count(pub u64);
 
-numbers! { Count CallId ConversationId MessageId PersonId TicketId FileId CallbackId FormId }
+numbers! { Count CallId ConversationId MessageId PersonId TicketId FileId CallbackId FormId ProactiveId }
 names! { AgentId QueueId SkillId TrunkId ChannelId TierId FormKind }
 
 impl ToSql for At {

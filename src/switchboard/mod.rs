@@ -277,6 +277,7 @@ fn is_text(input: &Input) -> bool {
         input,
         Input::Message(_)
             | Input::Elsewhere(_)
+            | Input::Proactive(_)
             | Input::Command(_, Command::Reply { .. } | Command::Template { .. } | Command::Note { .. } | Command::Push { .. })
     )
 }

@@ -123,6 +123,7 @@ fn refusal_key(refusal: &Refusal) -> &'static str {
         Refusal::UnknownForm => "refusal.unknown_form",
         Refusal::NoLinks => "refusal.no_links",
         Refusal::CalledAlready => "refusal.called_already",
+        Refusal::KeyUsed => "refusal.key_used",
         Refusal::NeverOpen => "refusal.never_open",
         Refusal::DispositionRequired => "refusal.disposition_required",
         Refusal::UnknownDisposition => "refusal.unknown_disposition",

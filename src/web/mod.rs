@@ -2,6 +2,7 @@
 //! `GET /canned` ↔ `src/web/canned/list.rs` ↔ `templates/canned/list.html`. A handler either reads the store or asks the desk.
 
 // The shell: what every page stands on.
+pub mod api;
 pub mod assets;
 pub mod client;
 pub mod config;

@@ -1,8 +1,8 @@
 //! The table: every address, grouped by page. What is public is a router of its own, so that it can be given its own listener.
 
 use super::{
-    WebState, admin, callback, callbacks, canned, chat, error, files, form, forms, help, inbox, invite, knowledge, live, login, logout, me,
-    people, recordings, search, sent,
+    WebState, admin, api, callback, callbacks, canned, chat, error, files, form, forms, help, inbox, invite, knowledge, live, login,
+    logout, me, people, recordings, search, sent,
 };
 use super::{assets, security, settings, status, supervision, tickets, wallboard, work};
 use axum::Router;
@@ -12,6 +12,7 @@ use axum::routing::{get, post};
 /// Pages of agents and administrators. `more` carries the routers of other owners (softphone).
 pub fn private(state: WebState, more: Router<WebState>) -> Router {
     let routes = Router::new()
+        .merge(api::router())
         .route("/", get(async || Redirect::to("/inbox")))
         .merge(shell())
         .merge(desk())

@@ -1,5 +1,6 @@
 //! What every handler has: one struct, cheap to clone, made in `app.rs`.
 
+use super::api::Callers;
 use super::i18n::I18n;
 use super::live::Live;
 use crate::auth::Gate;
@@ -33,6 +34,8 @@ pub struct WebState {
     pub trials: Trials,
     pub sources: Sources,
     pub channels: Channels,
+    /// Programs that ask, and how often.
+    pub callers: Callers,
 }
 
 /// What does not change while the process runs.

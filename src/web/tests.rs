@@ -116,6 +116,7 @@ impl Rig {
             trials: crate::web::state::Trials::channel().0,
             channels: crate::web::state::Channels::channel().0,
             sources: crate::web::state::Sources::channel().0,
+            callers: Default::default(),
         };
         let router = routes::private(state.clone(), Router::new());
         Rig { state, router, config: config_path, _folder: folder }

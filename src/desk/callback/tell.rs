@@ -100,7 +100,7 @@ impl Desk {
     }
 
     /// What is open with this customer on a channel, else a new one.
-    fn conversation_with(&mut self, channel: ChannelId, job: Job, subject: &str) -> ConversationId {
+    pub(in crate::desk) fn conversation_with(&mut self, channel: ChannelId, job: Job, subject: &str) -> ConversationId {
         let newest = self.chats.get(&(channel.clone(), job.identity.clone())).copied();
         let open = newest.filter(|id| self.conversations.get(id).is_some_and(|c| c.resolved.is_none()));
         open.unwrap_or_else(|| self.begin_conversation(channel, Job { ticketed: false, stage: Stage::Apart, ..job }, subject))
@@ -129,6 +129,7 @@ impl Desk {
         };
         let person = job.person;
         self.facts.push(Fact::Person(person, PersonFact::OptedOut { identity: job.identity.clone(), out }));
+        self.tell_waiting_opt_out(&job.identity, out);
         let calls = self.calls.iter().filter(|(_, c)| c.job.person == person).map(|(id, _)| Work::Call(*id));
         let talks = self.conversations.iter().filter(|(_, c)| c.job.person == person).map(|(id, _)| Work::Conversation(*id));
         let owed = self.callbacks.iter().filter(|(_, c)| c.job.person == person).map(|(id, _)| Work::Callback(*id));

@@ -19,6 +19,7 @@ impl Desk {
                 Key::Ticket(id) => self.close_ticket(id),
                 Key::Callback(id) => self.callback_due(id),
                 Key::Form(id) => self.form_due(id),
+                Key::Proactive(id) => self.proactive_due(id),
                 Key::Overlays => self.overlays_due(),
                 Key::Trunk(slot) => self.trunk_due(slot),
                 Key::Out(..) | Key::Alarms | Key::Outages | Key::Ids => {}

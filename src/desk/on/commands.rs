@@ -2,10 +2,11 @@
 
 use crate::desk::Desk;
 use crate::desk::act::VoiceAct;
-use crate::desk::fact::{Decision, OfferEnd, PersonFact, Reason, StatusName, StatusWhy};
+use crate::desk::fact::{Decision, Fact, OfferEnd, PersonFact, Reason, StatusName, StatusWhy};
 use crate::desk::id::*;
 use crate::desk::input::{Command, LegFailure, LegParty};
 use crate::desk::party::Presence;
+use crate::desk::person::Consent;
 use crate::desk::place::Placing;
 use crate::desk::refusal::Refusal;
 use crate::desk::step::Answer;
@@ -60,8 +61,15 @@ impl Desk {
             Command::OpenTicket { person, subject, work } => self.open_ticket(id, person, subject, work),
             Command::ChangeTicket { ticket, change } => self.change_ticket(id, ticket, change),
             Command::Callback(callback, command) => self.callback_command(slot, id, callback, command),
+            Command::SetConsent { person, consent } => self.set_consent(id, person, consent),
             Command::PromiseCall { who, number, queue, at } => self.promise_call(id, who, number, queue, at),
         }
+    }
+
+    fn set_consent(&mut self, by: AgentId, person: PersonId, consent: Consent) -> Result<Answer, Refusal> {
+        self.tell_waiting_consent(person, consent);
+        self.facts.push(Fact::Person(person, PersonFact::Consent { consent, by }));
+        Ok(Answer::Done)
     }
 
     /// A chat goes on as a call only for whoever has it.

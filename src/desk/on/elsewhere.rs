@@ -82,6 +82,7 @@ impl Desk {
                 job.unreachable = why;
             }
         }
+        self.tell_waiting_unreachable(&identity, why);
         self.facts.push(Fact::Person(person, PersonFact::Unreachable { identity, why }));
     }
 

@@ -38,6 +38,7 @@ impl Desk {
             Input::Call(id, heard) => self.call_heard(id, heard),
             Input::Message(message) => return self.message(message),
             Input::Elsewhere(message) => return self.elsewhere(message),
+            Input::Proactive(ask) => return self.proactive(*ask),
             Input::Unreachable(who, why) => self.unreachable(who, why),
             Input::Delivery(message, delivery) => self.delivery(message, delivery),
             Input::Changed(message, conversation, change) => self.changed(message, conversation, change),

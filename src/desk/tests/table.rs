@@ -5,7 +5,7 @@ use super::super::dial::book::TrunkProblem;
 use super::super::id::*;
 use super::super::input::*;
 use super::super::ivr::Found;
-use super::super::person::Page;
+use super::super::person::{Consent, Identity, Page};
 use super::super::template::{Approval, Template, Variable};
 use super::script::who;
 use std::sync::Arc;
@@ -76,6 +76,11 @@ pub fn input(words: &[String], at: At, catalog: &Catalog) -> Option<Input> {
             Input::Form(FormId(id.parse().ok()?), FormUse::Answered { number: Some((*number).to_owned()) })
         }
         ["link", id, "withdraws"] => Input::Link(callback(id)?, LinkUse::Withdraw),
+        ["program", by, "sends", purpose, text, key, "to", kind, value, more @ ..] => {
+            proactive(by, (purpose, text, key), (kind, value), more, at)?
+        }
+        ["channel", id, "down"] => Input::Channel(ChannelId::from(*id), Some("no answer".into())),
+        ["channel", id, "up"] => Input::Channel(ChannelId::from(*id), None),
         ["unreachable", kind, value, why, known @ ..] => {
             let why = serde_json::from_value((*why).into()).ok()?;
             Input::Unreachable(who(kind, if *kind == "webchat" { "web" } else { "" }, value, known), why)
@@ -130,6 +135,44 @@ pub fn input(words: &[String], at: At, catalog: &Catalog) -> Option<Input> {
 
 fn body(text: &str) -> Body {
     Body::text(text)
+}
+
+/// `way=texts/phone/+49…/USED/HEARD` is a channel that was used, with minutes since then or `-`; `text=` gives the template its words.
+fn proactive(by: &str, (purpose, text, key): (&str, &str, &str), (kind, value): (&str, &str), more: &[&str], at: At) -> Option<Input> {
+    let find = |key: &str| more.iter().find_map(|word| word.strip_prefix(key)?.strip_prefix('='));
+    let ago = |minutes: &str| minutes.parse::<i64>().ok().map(|minutes| at.after(-minutes * 60_000));
+    let reach = |identity: Identity| Reach {
+        identity,
+        channel: None,
+        used_at: None,
+        heard_at: None,
+        answers: 0,
+        opted_out: more.contains(&"opted-out"),
+        unreachable: None,
+    };
+    let used = |word: &str| {
+        let [channel, kind, value, used, heard] = <[&str; 5]>::try_from(word.split('/').collect::<Vec<_>>()).ok()?;
+        let namespace = if kind == "webchat" { channel } else { "" };
+        let identity = Identity { kind: kind.into(), namespace: namespace.into(), value: value.into() };
+        Some(Reach { channel: Some(ChannelId::from(channel)), used_at: ago(used), heard_at: ago(heard), ..reach(identity) })
+    };
+    let who = who(kind, "", value, more);
+    let mut ways: Vec<Reach> = more.iter().filter_map(|word| used(word.strip_prefix("way=")?)).collect();
+    ways.push(reach(who.identity.clone()));
+    let consent = find("consent").map_or(Some(Consent::Unknown), |word| serde_json::from_value(word.into()).ok())?;
+    let wording = |name: &str| Wording { name: name.into(), language: "en".into(), variables: vec!["7".into()] };
+    Some(Input::Proactive(Box::new(Ask {
+        to: Recipient { who, consent, offered_at: find("offered").and_then(ago), ways },
+        text: text.to_owned(),
+        subject: find("subject").unwrap_or_default().to_owned(),
+        template: find("template").map(wording),
+        purpose: serde_json::from_value(purpose.into()).ok()?,
+        channels: find("via").into_iter().flat_map(|list| list.split(',')).map(ChannelId::from).collect(),
+        not_after: find("within").and_then(|minutes| minutes.parse::<i64>().ok()).map(|minutes| at.after(minutes * 60_000)),
+        by: by.to_owned(),
+        key: key.to_owned(),
+        digest: format!("{purpose} {text}"),
+    })))
 }
 
 fn conversation(id: &str) -> Option<ConversationId> {
@@ -392,6 +435,10 @@ fn agent_does(agent: AgentId, words: &[&str], at: At) -> Option<Input> {
             queue: QueueId::from(*queue),
             at: None,
         },
+        ["notes", "consent", consent, "of", person] => {
+            let consent = serde_json::from_value((*consent).into()).ok()?;
+            Command::SetConsent { person: PersonId(person.parse().ok()?), consent }
+        }
         ["opens", "ticket", "for", person, subject] => {
             Command::OpenTicket { person: PersonId(person.parse().ok()?), subject: (*subject).to_owned(), work: None }
         }

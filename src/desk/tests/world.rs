@@ -129,6 +129,25 @@ pub fn shop() -> Catalog {
         calls: None,
     };
     catalog.channels.insert(mail.id.clone(), mail);
+    let window = Some(Window { ms: 24 * 3_600_000, messages: None });
+    let messenger = ChannelSpec {
+        id: "wa".into(),
+        kind: "whatsapp".into(),
+        queue: "chat".into(),
+        cost: 25,
+        traits: Traits { window, templates: true, ..Traits::words(Text { most: 40, unit: Unit::Characters, parts: 1 }) },
+        keywords: Vec::new(),
+        away_text: None,
+        flow: None,
+        calls: None,
+    };
+    catalog.channels.insert(messenger.id.clone(), messenger);
+    let awake = std::array::from_fn(|_| vec![Span { from: 8 * 60, to: 21 * 60 }]);
+    catalog.proactive = ProactiveRules {
+        waking: Some(Hours::new(TimeZone::UTC, awake, BTreeMap::new(), BTreeMap::new())),
+        offer_every_ms: 7 * 24 * 3_600_000,
+        channels: vec!["texts".into(), "mail".into()],
+    };
     catalog.callbacks = callbacks();
     catalog.forms = forms();
     catalog.tiers.insert("gold".into(), 10);

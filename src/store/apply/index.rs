@@ -11,7 +11,7 @@ pub(super) fn words(conn: &Connection, fact: &Fact) -> Result<(), StoreError> {
     match fact {
         Fact::Person(id, PersonFact::Added { .. }) => search::index_person(conn, *id),
         Fact::Person(id, PersonFact::IdentityAdded { .. }) => search::index_person(conn, *id),
-        Fact::Person(_, PersonFact::OptedOut { .. } | PersonFact::Unreachable { .. }) => Ok(()),
+        Fact::Person(_, PersonFact::OptedOut { .. } | PersonFact::Unreachable { .. } | PersonFact::Consent { .. }) => Ok(()),
         Fact::Person(_, PersonFact::NoteAdded { message, text, .. }) => search::index_message(conn, *message, text),
         Fact::Conversation(
             _,
@@ -35,6 +35,7 @@ pub(super) fn words(conn: &Connection, fact: &Fact) -> Result<(), StoreError> {
         | Fact::Call(..)
         | Fact::Callback(..)
         | Fact::Form(..)
+        | Fact::Proactive(..)
         | Fact::Routing(..)
         | Fact::Flow(..)
         | Fact::Agent(..)

@@ -10,6 +10,7 @@ pub(super) fn of(fact: &Fact) -> (&'static str, bool) {
         Fact::Call(_, fact) => call(fact),
         Fact::Callback(_, fact) => callback(fact),
         Fact::Form(_, fact) => form(fact),
+        Fact::Proactive(_, fact) => proactive(fact),
         Fact::Conversation(_, fact) => conversation(fact),
         Fact::Routing(work, fact) => routing(work, fact),
         Fact::Flow(_, fact) => flow(fact),
@@ -31,6 +32,7 @@ fn person(fact: &PersonFact) -> (&'static str, bool) {
         PersonFact::Added { .. } => ("person.added", false),
         PersonFact::OptedOut { .. } => ("person.opted_out", true),
         PersonFact::Unreachable { .. } => ("person.unreachable", true),
+        PersonFact::Consent { .. } => ("person.consent", true),
         PersonFact::IdentityAdded { .. } => ("person.identity_added", true),
         PersonFact::NoteAdded { .. } => ("person.note_added", false),
     }
@@ -115,6 +117,16 @@ fn conversation(fact: &ConversationFact) -> (&'static str, bool) {
         ConversationFact::CustomerBack => ("conversation.customer_back", false),
         ConversationFact::Abandoned { .. } => ("conversation.abandoned", true),
         ConversationFact::Resolved { .. } => ("conversation.resolved", true),
+    }
+}
+
+/// What is sent stands in the story as the message that it is.
+fn proactive(fact: &ProactiveFact) -> (&'static str, bool) {
+    match fact {
+        ProactiveFact::Asked { .. } => ("proactive.asked", false),
+        ProactiveFact::Waits { .. } => ("proactive.waits", false),
+        ProactiveFact::Sent { .. } => ("proactive.sent", false),
+        ProactiveFact::Refused { .. } => ("proactive.refused", false),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::desk::fact::PersonFact;
 use crate::desk::id::*;
-use crate::store::values::{run, word};
+use crate::store::values::{change, run, word};
 use crate::store::{StoreError, persons};
 use rusqlite::Connection;
 
@@ -10,6 +10,7 @@ statements! {
     ADD = "INSERT INTO person (id, name, created_at, contact_at) VALUES (?1, ?2, ?3, ?3)";
     CONSENT = "UPDATE identity SET opted_out_at = ?4 WHERE kind = ?1 AND namespace = ?2 AND value = ?3";
     UNREACHABLE = "UPDATE identity SET unreachable = ?4 WHERE kind = ?1 AND namespace = ?2 AND value = ?3";
+    AGREED = "UPDATE person SET consent = ?2, consent_by = ?3, consent_at = ?4 WHERE id = ?1";
     NOTE = "INSERT INTO message (id, person, conversation, call, kind, agent, text, at) VALUES (?1, ?2, ?3, ?4, 'note', ?5, ?6, ?7)";
 }
 
@@ -23,6 +24,7 @@ pub(super) fn rows(conn: &Connection, at: At, id: PersonId, fact: &PersonFact) -
             let since = out.then_some(at);
             run(conn, CONSENT, (&identity.kind, &identity.namespace, &identity.value, since)).map(drop)
         }
+        PersonFact::Consent { consent, by } => change(conn, AGREED, (id, word(consent), by, at), "person"),
         PersonFact::Unreachable { identity, why } => {
             let why = why.as_ref().map(word);
             run(conn, UNREACHABLE, (&identity.kind, &identity.namespace, &identity.value, why)).map(drop)

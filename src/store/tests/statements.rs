@@ -38,6 +38,7 @@ fn every_statement_prepares_against_the_schema() {
         ("persons/edit", persons::edit::STATEMENTS),
         ("phones", phones::STATEMENTS),
         ("pieces", pieces::STATEMENTS),
+        ("proactive", proactive::STATEMENTS),
         ("templates", templates::STATEMENTS),
         ("recordings", recordings::STATEMENTS),
         ("restore", restore::STATEMENTS),

@@ -262,6 +262,7 @@ fn works(step: &Step) -> BTreeSet<Work> {
         Fact::Routing(work, _) | Fact::Flow(work, _) => Some(*work),
         Fact::Person(..)
         | Fact::Form(..)
+        | Fact::Proactive(..)
         | Fact::Agent(..)
         | Fact::Ticket(..)
         | Fact::Trunk(..)
@@ -296,7 +297,7 @@ async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Touched {
         match fact {
             Fact::Person(person, fact) => {
                 touched.people.insert(*person);
-                if let PersonFact::NoteAdded { by, .. } = fact {
+                if let PersonFact::NoteAdded { by, .. } | PersonFact::Consent { by, .. } = fact {
                     touched.by.insert(by.clone());
                 }
             }
@@ -362,6 +363,8 @@ async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Touched {
                 }
             }
             Fact::Agent(agent, AgentFact::Status { why: StatusWhy::MissedOffers, .. }) => _ = touched.away.insert(agent.clone()),
+            // What was sent is a message; of the rest no page tells.
+            Fact::Proactive(..) => {}
             Fact::Agent(..) | Fact::Channel(..) | Fact::Trunk(..) | Fact::Dial(..) | Fact::Overlay(..) | Fact::Source(..) => {}
         }
     }

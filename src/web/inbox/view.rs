@@ -232,6 +232,10 @@ pub struct Panel {
     pub tier_id: String,
     pub language: String,
     pub blocked: bool,
+    /// `unknown`, `offers` or `service_only`.
+    pub consent: &'static str,
+    /// Who wrote it down, and when.
+    pub consented: Option<String>,
     /// Language and page, in one line.
     pub about: String,
     pub tags: Vec<String>,

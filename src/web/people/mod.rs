@@ -1,5 +1,6 @@
 //! Customers: the list, one person, and what agents change about them by hand.
 
+mod consent;
 mod edit;
 mod list;
 mod note;
@@ -15,6 +16,7 @@ pub fn router() -> Router<WebState> {
         .route("/people", get(list::list))
         .route("/people/{id}", get(show::show))
         .route("/people/{id}/note", post(note::note))
+        .route("/people/{id}/consent", post(consent::consent))
         .route("/people/{id}/edit", post(edit::edit))
         .route("/people/{id}/tag", post(tag::tag))
 }

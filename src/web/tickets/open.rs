@@ -33,6 +33,7 @@ pub async fn open(State(state): State<WebState>, Agent(me): Agent, Form(opening)
         | Answer::Call(_)
         | Answer::Parked(_)
         | Answer::Callback(_)
+        | Answer::Proactive(_)
         | Answer::Way(_) => Ok(StatusCode::NO_CONTENT.into_response()),
     }
 }

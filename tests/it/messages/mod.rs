@@ -7,6 +7,7 @@ mod hostile;
 mod letters;
 mod line;
 mod messenger;
+mod proactive;
 mod signals;
 mod storm;
 mod telegram;

@@ -9,6 +9,8 @@ pub fn words(fact: &Fact) -> Option<String> {
     Some(match fact {
         Fact::Person(_, PersonFact::Added { .. }) => "person added".into(),
         Fact::Person(_, PersonFact::OptedOut { out, .. }) => format!("texts stopped: {out}"),
+        Fact::Person(_, PersonFact::Consent { consent, by }) => format!("{by} notes consent {consent:?}"),
+        Fact::Proactive(id, fact) => format!("proactive {id} {fact:?}"),
         Fact::Person(_, PersonFact::Unreachable { why, .. }) => format!("unreachable: {why:?}"),
         Fact::Person(_, PersonFact::IdentityAdded { identity }) => format!("known by {}", identity.value),
         Fact::Person(_, PersonFact::NoteAdded { by, .. }) => format!("note by {by}"),

@@ -4,6 +4,7 @@ use crate::desk::dial::DialRefusal;
 use crate::desk::fact::*;
 use crate::desk::id::Work;
 use crate::desk::input::TicketChange;
+use crate::desk::person::Consent;
 use crate::web::error::unreachable_key;
 use crate::web::inbox::phrase;
 use crate::web::inbox::say::{Piece, Say, capital};
@@ -54,6 +55,14 @@ fn sentence(say: &Say, fact: &Fact, decision: Option<&Decision>) -> Option<Line>
         Fact::Person(_, PersonFact::OptedOut { out, .. }) => {
             Some(plain(say.pieces(if *out { "desk.line.opted_out" } else { "desk.line.opted_in" }, &[])))
         }
+        Fact::Person(_, PersonFact::Consent { consent, by }) => {
+            let key = match consent {
+                Consent::Unknown => "desk.line.consent_unknown",
+                Consent::Offers => "desk.line.consent_offers",
+                Consent::ServiceOnly => "desk.line.consent_service_only",
+            };
+            Some(plain(say.pieces(key, &[("by", strong(say.agent(by)))])))
+        }
         Fact::Person(_, PersonFact::Unreachable { identity, why }) => {
             let channel = ("channel", Piece::Text(say.channel(&identity.kind)));
             Some(plain(match why {
@@ -65,6 +74,7 @@ fn sentence(say: &Say, fact: &Fact, decision: Option<&Decision>) -> Option<Line>
             Some(plain(say.pieces("desk.line.identity_added", &[("channel", Piece::Text(say.channel(&identity.kind)))])))
         }
         Fact::Person(_, PersonFact::NoteAdded { .. })
+        | Fact::Proactive(..)
         | Fact::Agent(..)
         | Fact::Trunk(..)
         | Fact::Channel(..)

@@ -3,6 +3,7 @@
 use super::forms::takes;
 use crate::desk::id::PersonId;
 use crate::desk::input::{EndCause, EndedBy};
+use crate::desk::person::Consent;
 use crate::store::conversations::ConversationRow;
 use crate::store::forms::{self, FormRow};
 use crate::store::messages::MessageKind;
@@ -93,6 +94,15 @@ fn filled(reader: &Reader, say: &Say, card: Card, contacts: Vec<ContactLine>, no
         tier_id: card.person.tier.as_ref().map(|tier| tier.as_str().to_owned()).unwrap_or_default(),
         language: card.person.language.unwrap_or_default(),
         blocked: card.person.blocked,
+        consent: match card.person.consent {
+            Consent::Unknown => "unknown",
+            Consent::Offers => "offers",
+            Consent::ServiceOnly => "service_only",
+        },
+        consented: card
+            .person
+            .consented
+            .map(|(by, at)| say.with("desk.consent.by", &[("by", &say.agent_name(&by)), ("time", &say.when(at))])),
         tags: card.tags,
         identities: card
             .identities

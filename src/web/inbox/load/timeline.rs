@@ -164,6 +164,7 @@ fn fact_glyph(reader: &Reader, say: &Say, fact: &Fact) -> (&'static str, String)
             ("webchat", say.channel("webchat"))
         }
         Fact::Person(..)
+        | Fact::Proactive(..)
         | Fact::Agent(..)
         | Fact::Channel(..)
         | Fact::Trunk(..)

@@ -1,0 +1,229 @@
+//! `POST /api/v1/messages`: one message to one customer, through the channel that reaches them best.
+
+use super::status::Status;
+use crate::desk::id::{At, ChannelId, PersonId};
+use crate::desk::input::{Ask, Input, Purpose, Wording};
+use crate::desk::refusal::Refusal;
+use crate::desk::step::Answer;
+use crate::store::proactive::{self, Found, To};
+use crate::web::WebState;
+use crate::web::api::problem::Problem;
+use crate::web::api::token::Messenger;
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, header};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// Longest key, characters; longest text, and whatever else is text.
+const LONGEST_KEY: usize = 255;
+const LONGEST_TEXT: usize = 10_000;
+const LONGEST: usize = 500;
+const MOST: usize = 50;
+
+/// What is asked for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Request {
+    to: Addressed,
+    #[serde(default)]
+    text: String,
+    #[serde(default)]
+    subject: String,
+    template: Option<Template>,
+    purpose: Purpose,
+    #[serde(default)]
+    channels: Vec<String>,
+    not_after: Option<String>,
+    /// Put into `{name}` of the text and the subject.
+    #[serde(default)]
+    variables: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Addressed {
+    person: Option<u64>,
+    #[serde(default)]
+    identities: Vec<Known>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Known {
+    kind: String,
+    value: String,
+    namespace: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Template {
+    name: String,
+    language: String,
+    #[serde(default)]
+    variables: Vec<String>,
+}
+
+pub async fn send(
+    State(state): State<WebState>,
+    Messenger(name): Messenger,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    let body = body.map_err(|rejected| match rejected.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "A request has at most 64 KiB."),
+        status => Problem::new(status, "unreadable", "The request broke off."),
+    })?;
+    let key = key(&headers)?;
+    let digest = hex::encode(Sha256::digest(&body));
+    if let Some(known) = proactive::by_key(&state.store, &name, &key).await? {
+        return if known.digest == digest { Ok(accepted(known)) } else { Err(Refusal::KeyUsed.into()) };
+    }
+    let request: Request = serde_json::from_slice(&body)
+        .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "unreadable", format!("Not the JSON of a message: {error}.")))?;
+    let to = addressed(request.to)?;
+    let (text, subject) = (filled(&request.text, &request.variables), filled(&request.subject, &request.variables));
+    let template =
+        request.template.map(|template| Wording { name: template.name, language: template.language, variables: template.variables });
+    bounded(&text, &subject, template.as_ref())?;
+    let channels: Vec<ChannelId> = request.channels.iter().map(|id| ChannelId::from(id.as_str())).collect();
+    let loaded = state.config.load_full();
+    if let Some(unknown) = channels.iter().find(|id| !loaded.catalog.channels.contains_key(*id)) {
+        return Err(Problem::unfit("unknown_channel", format!("There is no channel `{unknown}`.")));
+    }
+    let not_after = request.not_after.map(|text| moment(&text)).transpose()?;
+    let to = match proactive::recipient(&state.store, to).await? {
+        Found::Recipient(to) => *to,
+        Found::Nobody => {
+            return Err(Problem::unfit("unknown_recipient", "Nobody is known by that, and it is no number or address to write to."));
+        }
+        Found::Several => return Err(Problem::unfit("several_recipients", "These identities belong to different people.")),
+    };
+    let by = name.clone();
+    let ask = Ask { to, text, subject, template, purpose: request.purpose, channels, not_after, by, key: key.clone(), digest };
+    match state.switchboard.ask(Input::Proactive(Box::new(ask))).await? {
+        Answer::Proactive(id) => {
+            let row = proactive::get(&state.store, id).await?.ok_or_else(|| Problem::from(Refusal::NotRecorded))?;
+            Ok(accepted(row))
+        }
+        answer => {
+            tracing::error!(?answer, "an answer to something else");
+            Err(Refusal::NotRecorded.into())
+        }
+    }
+}
+
+fn accepted(row: proactive::ProactiveRow) -> Response {
+    let place = format!("/api/v1/messages/{}", row.id);
+    (StatusCode::ACCEPTED, [(header::LOCATION, place)], Json(Status::of(row))).into_response()
+}
+
+/// As draft-ietf-httpapi-idempotency-key-header has it: a string, perhaps in quotation marks.
+fn key(headers: &HeaderMap) -> Result<String, Problem> {
+    let missing = || Problem::new(StatusCode::BAD_REQUEST, "key_missing", "Send an `Idempotency-Key`, so that nothing is sent twice.");
+    let given = headers.get("idempotency-key").and_then(|value| value.to_str().ok()).map(str::trim).ok_or_else(missing)?;
+    let plain = given.strip_prefix('"').and_then(|given| given.strip_suffix('"')).unwrap_or(given);
+    let usable = (1..=LONGEST_KEY).contains(&plain.len()) && plain.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
+    if usable { Ok(plain.to_owned()) } else { Err(missing()) }
+}
+
+fn addressed(to: Addressed) -> Result<To, Problem> {
+    let wrong = |detail: &str| Problem::unfit("recipient", detail);
+    match (to.person, to.identities) {
+        (Some(person), identities) if identities.is_empty() && i64::try_from(person).is_ok() => Ok(To::Person(PersonId(person))),
+        (None, identities) if (1..=MOST).contains(&identities.len()) => identities
+            .into_iter()
+            .map(|Known { kind, value, namespace }| {
+                let number = |value: &str| {
+                    value.strip_prefix('+').is_some_and(|n| (7..=15).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit()))
+                };
+                let mail = |value: &str| {
+                    value.split_once('@').is_some_and(|(a, b)| !a.is_empty() && b.contains('.')) && !value.contains(char::is_whitespace)
+                };
+                match kind.as_str() {
+                    _ if value.is_empty() || value.len() > LONGEST || kind.len() > LONGEST => {
+                        Err(wrong("An identity is too short or too long."))
+                    }
+                    "phone" if !number(&value) => Err(wrong("A telephone number is written `+`, country, number: +4915112345678.")),
+                    "email" if !mail(&value) => Err(wrong("That is no e-mail address.")),
+                    "email" => Ok((kind, namespace, value.to_lowercase())),
+                    _ => Ok((kind, namespace, value)),
+                }
+            })
+            .collect::<Result<Vec<_>, Problem>>()
+            .map(To::Identities),
+        _ => Err(wrong("Name either `person` or one to fifty `identities`.")),
+    }
+}
+
+/// `{name}` becomes its value; a name without one stays, so that whoever reads it sees what is missing.
+fn filled(text: &str, variables: &BTreeMap<String, String>) -> String {
+    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        match after.split_once('}').and_then(|(name, tail)| Some((variables.get(name)?, tail))) {
+            Some((value, tail)) => {
+                out.push_str(value);
+                rest = tail;
+            }
+            None => {
+                out.push('{');
+                rest = after;
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+fn bounded(text: &str, subject: &str, template: Option<&Wording>) -> Result<(), Problem> {
+    let long = |text: &str, most: usize| text.chars().count() > most;
+    let wording = template.is_some_and(|t| {
+        t.name.is_empty()
+            || t.variables.len() > MOST
+            || std::iter::once(&t.name).chain([&t.language]).chain(&t.variables).any(|text| long(text, LONGEST))
+    });
+    let plain = |text: &str| text.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\t'));
+    if long(text, LONGEST_TEXT) || long(subject, LONGEST) || wording {
+        return Err(Problem::unfit("too_long", "A text, the subject or a variable is too long."));
+    }
+    if !plain(text) || subject.chars().any(char::is_control) || template.is_some_and(|t| t.variables.iter().any(|text| !plain(text))) {
+        return Err(Problem::unfit("control_characters", "A text has control characters."));
+    }
+    Ok(())
+}
+
+fn moment(text: &str) -> Result<At, Problem> {
+    let at = text.parse::<jiff::Timestamp>().map(|at| At(at.as_millisecond()));
+    at.map_err(|_| Problem::unfit("not_after", "`not_after` is a moment as RFC 3339 writes it: 2026-03-02T18:00:00Z."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_are_put_in_once() {
+        let variables = BTreeMap::from([("name".to_owned(), "{order}".to_owned()), ("order".to_owned(), "7".to_owned())]);
+        assert_eq!(filled("Hello {name}, {order} { {other}", &variables), "Hello {order}, 7 { {other}");
+        assert_eq!(filled("", &variables), "");
+    }
+
+    #[test]
+    fn numbers_and_addresses_are_what_they_say() {
+        let known = |kind: &str, value: &str| Addressed {
+            person: None,
+            identities: vec![Known { kind: kind.into(), value: value.into(), namespace: None }],
+        };
+        assert!(addressed(known("phone", "+4915112345678")).is_ok());
+        for (kind, value) in [("phone", "015112345678"), ("phone", "+49 151"), ("email", "anna"), ("email", "a b@c.de"), ("webchat", "")] {
+            assert!(addressed(known(kind, value)).is_err(), "{kind} {value}");
+        }
+        assert!(addressed(Addressed { person: None, identities: Vec::new() }).is_err());
+    }
+}
