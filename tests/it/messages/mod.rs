@@ -1,5 +1,6 @@
 //! Messages: visitors who write, agents who answer.
 
+mod app;
 mod capacity;
 mod conversation;
 mod email;
