@@ -152,13 +152,10 @@ async fn a_template_goes_where_nothing_else_may() {
             .expect("a day later");
     });
     let house = house.await;
-    let answer = asks(house.web, TOKEN, "order-1042-shipped", &{
-        let mut example = example();
-        example["channels"] = json!(["wa"]);
-        example["to"] = json!({ "person": 1 });
-        example
-    });
-    let answer = answer.await;
+    let mut request = example();
+    request["channels"] = json!(["wa"]);
+    request["to"] = json!({ "person": 1 });
+    let answer = asks(house.web, TOKEN, "order-1042-shipped", &request).await;
     assert_eq!(answer.status, 202, "{}", answer.text());
     let sent = sim.sent_by(1, PATIENCE).await;
     assert_eq!(
