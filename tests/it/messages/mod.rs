@@ -5,6 +5,7 @@ mod capacity;
 mod conversation;
 mod email;
 mod hostile;
+mod knowledge;
 mod letters;
 mod line;
 mod messenger;
