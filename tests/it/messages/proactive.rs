@@ -1,10 +1,12 @@
-//! Messages that a program has us send: the example of docs/api.md, forged and repeated requests, and a house that is killed.
+//! Messages that a program has us send: the example of docs/api.md, forged and repeated requests, a template, and a house that is killed.
 
 use super::{on_duty, takes};
 use crate::rig::house::House;
 use crate::rig::http::{Answer, request};
 use crate::rig::served::Served;
 use crate::rig::until;
+use hubline::sim::meta::whatsapp::{Account, Customer, Whatsapp};
+use hubline::sim::plan::Plan;
 use hubline::sim::sms::{Gateway, Trouble};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -125,6 +127,45 @@ async fn what_is_forged_too_large_or_senseless_is_refused() {
     let answer = asks(house.web, TOKEN, "offer", &offer).await;
     let told: Value = serde_json::from_str(&answer.text()).expect("JSON");
     assert_eq!((answer.status, told["state"].as_str(), told["reason"].as_str()), (202, Some("refused"), Some("no_consent")), "{told}");
+    assert!(gateway.texts().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_goes_where_nothing_else_may() {
+    let gateway = Gateway::open("shared by both", Trouble::default()).await.expect("a gateway");
+    let account = Account { number_id: "106".into(), business_id: "102".into(), token: "wa".into(), app_secret: "app".into() };
+    let sim = Whatsapp::open(account, Plan::default()).await.expect("a simulator");
+    sim.template("order_shipped", "en", "APPROVED", "Hello {{1}}, order {{2}} is on its way.");
+    let whatsapp = format!(
+        "[[channels]]\nkind = \"whatsapp\"\nid = \"wa\"\nqueue = \"sales\"\n[channels.whatsapp]\nphone_number_id = \"106\"\nbusiness_account_id = \"102\"\ntoken = \"wa\"\n\
+         app_secret = \"app\"\nverify_token = \"word\"\nbase_url = \"{}\"\n",
+        sim.url()
+    );
+    let house = House::open(&business(&gateway, &whatsapp)).await;
+    sim.calls(&format!("http://{}/hooks/wa", house.web));
+    sim.customer_writes(&Customer { wa_id: Some("4915100138193".into()), user_id: None, name: "Anna".into() }, "hello");
+    house.shows("SELECT kind, text FROM message", &["in|hello"]).await;
+    // The day after, the window is closed.
+    sim.later(25 * 3_600_000);
+    let house = house.again_after(|db| {
+        db.execute_batch("UPDATE message SET at = at - 90000000, sent_at = sent_at - 90000000; UPDATE conversation SET state = 'resolved'; DELETE FROM live WHERE key LIKE 'conversation/%';")
+            .expect("a day later");
+    });
+    let house = house.await;
+    let mut request = example();
+    request["channels"] = json!(["wa"]);
+    request["to"] = json!({ "person": 1 });
+    let answer = asks(house.web, TOKEN, "order-1042-shipped", &request).await;
+    assert_eq!(answer.status, 202, "{}", answer.text());
+    let sent = sim.sent_by(1, PATIENCE).await;
+    assert_eq!(
+        sent.first().map(|sent| sent.body["template"]["name"].clone()),
+        Some(json!("order_shipped")),
+        "{} {:?}",
+        answer.text(),
+        sim.refused()
+    );
+    house.shows("SELECT text FROM message WHERE kind = 'auto'", &["Hello Anna, order 1042 is on its way."]).await;
     assert!(gateway.texts().is_empty());
 }
 
