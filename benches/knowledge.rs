@@ -134,7 +134,7 @@ fn article(dice: &mut Dice, number: usize) -> Written {
         body: body.join(".\n\n"),
         note: String::new(),
         category: None,
-        audience: if number % 3 == 0 { Audience::Internal } else { Audience::Public },
+        audience: if number.is_multiple_of(3) { Audience::Internal } else { Audience::Public },
         owner: AgentId::from("mara"),
         expires_at: None,
         base: 0,

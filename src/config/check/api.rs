@@ -32,7 +32,7 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
     }
     let section = &config.proactive;
     if let Some(quiet) = &section.quiet
-        && !spans(std::slice::from_ref(quiet)).first().is_some_and(|span| span.from != span.to)
+        && spans(std::slice::from_ref(quiet)).first().is_none_or(|span| span.from == span.to)
     {
         findings.error(quiet.span(), format!("`{quiet}` is not a time of day")).help("write it as \"21:00-08:00\"");
     }

@@ -22,7 +22,10 @@ pub enum Did {
 }
 
 #[derive(Clone, Default)]
-pub struct Once(Arc<Mutex<HashMap<(IpAddr, Did), (At, u32)>>>);
+pub struct Once(Arc<Mutex<Done>>);
+
+/// When each began lately, and how often since.
+type Done = HashMap<(IpAddr, Did), (At, u32)>;
 
 impl Once {
     /// True the first time in a while.

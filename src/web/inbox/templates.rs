@@ -90,7 +90,7 @@ fn line(reader: &Reader, template: Template) -> Line {
         Place { label, name: variable.name, most: variable.most }
     };
     Line {
-        state_text: say.t(&format!("desk.template.{state}")),
+        state_text: say.t(format!("desk.template.{state}")),
         name: template.name,
         title: template.title,
         language: template.language,
