@@ -49,6 +49,8 @@ impl Desk {
         let Some(conversation) = self.conversations.get_mut(&id) else { return Err(Refusal::Gone) };
         if settles {
             conversation.begun = Some(now);
+        } else if conversation.job.stage == Stage::Apart {
+            conversation.begun.get_or_insert(now);
         }
         conversation.newest = Some(message);
         conversation.answers = conversation.answers.saturating_add(1);

@@ -44,6 +44,7 @@ impl Desk {
         let message = self.receive(id, heard);
         // A machine waits for nobody.
         if automatic {
+            self.wait_in_quiet(id);
             return Ok(Answer::Message(message));
         }
         // Whoever asks for no more texts wants no talk; it is heeded, and kept with what they wrote.
@@ -62,13 +63,20 @@ impl Desk {
             self.enter_flow(Work::Conversation(id), &flow);
         } else if apart && !consent {
             self.first_in_line(id, queue, reopened, away);
-        } else if apart {
-            let now = self.now;
-            if let Some(conversation) = self.conversations.get_mut(&id) {
-                conversation.begun.get_or_insert(now);
-            }
+        } else {
+            self.wait_in_quiet(id);
         }
         Ok(Answer::Message(message))
+    }
+
+    /// A conversation in which nobody waits for anybody is forgotten in its time.
+    pub(super) fn wait_in_quiet(&mut self, id: ConversationId) {
+        let now = self.now;
+        if let Some(conversation) = self.conversations.get_mut(&id)
+            && conversation.job.stage == Stage::Apart
+        {
+            conversation.begun.get_or_insert(now);
+        }
     }
 
     /// The conversation that is remembered of its customer and thread, resolved or not.
