@@ -49,13 +49,12 @@ impl Desk {
         let Some(conversation) = self.conversations.get_mut(&id) else { return Err(Refusal::Gone) };
         if settles {
             conversation.begun = Some(now);
-        } else if conversation.job.stage == Stage::Apart {
-            conversation.begun.get_or_insert(now);
         }
         conversation.newest = Some(message);
         conversation.answers = conversation.answers.saturating_add(1);
         conversation.remember_heard(external_id.clone(), message);
         let (person, seq) = (conversation.job.person, besides.seq);
+        self.wait_in_quiet(id);
         self.touch(Key::Conversation(id));
         let fact = ConversationFact::Elsewhere { message, person, channel, external_id, body, sent, seq, settles };
         self.conversation_fact(id, fact);

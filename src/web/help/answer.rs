@@ -1,5 +1,5 @@
-//! `GET /help/answers?q=&lang=`: public articles that may answer, for the chat window; without `q`, whether there are any. Any site that shows the window may read it, as anybody may
-//! read the help centre.
+//! `GET /help/answers?q=&lang=`: public articles that may answer, for the chat window; without `q`, whether there are any. Any site that shows
+//! the window may read it, as anybody may read the help centre.
 
 use super::once::Once;
 use super::page::{Asked, away, search};
