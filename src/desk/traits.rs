@@ -21,6 +21,8 @@ pub struct Traits {
     pub window: Option<Window>,
     /// Each subject is a conversation of its own, as in mail; else all that one customer writes is one.
     pub threads: bool,
+    /// The kind of identity to which it writes though nothing was ever heard from it; `None`: the customer writes first.
+    pub first: Option<&'static str>,
     pub tells: Tells,
 }
 
@@ -147,6 +149,7 @@ impl Traits {
             templates: false,
             window: None,
             threads: false,
+            first: None,
             tells: Tells::default(),
         }
     }

@@ -241,6 +241,7 @@ pub fn traits() -> Traits {
         templates: false,
         window: None,
         threads: true,
+        first: Some("email"),
         tells: Tells::default(),
     }
 }

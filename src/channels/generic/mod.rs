@@ -72,6 +72,7 @@ pub fn traits(section: &HttpSection, max_text: usize, most_bytes: u64) -> Traits
         templates: own && section.templates,
         window: section.window.map(|window| Window { ms: window.millis(), messages: section.window_messages }),
         threads: false,
+        first: None,
         tells: Tells {
             delivered: receipts,
             read: receipts,

@@ -83,6 +83,7 @@ pub fn traits(section: &LineSection) -> Traits {
         templates: false,
         window: None,
         threads: false,
+        first: None,
         tells: Tells {
             shows_typing: true,
             shows_read: true,

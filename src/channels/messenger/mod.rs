@@ -47,6 +47,7 @@ pub fn traits(section: &MessengerSection) -> Traits {
         templates: false,
         window: Some(Window { ms: if section.human_agent { 7 * DAY_MS } else { DAY_MS }, messages: None }),
         threads: false,
+        first: None,
         tells: Tells { delivered: true, read: true, shows_typing: true, shows_read: true, ..Tells::default() },
     }
 }

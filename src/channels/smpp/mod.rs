@@ -96,6 +96,7 @@ pub fn traits(section: &SmppSection) -> Traits {
         templates: false,
         window: None,
         threads: false,
+        first: Some("phone"),
         tells: Tells { delivered: true, ..Tells::default() },
     }
 }

@@ -44,7 +44,7 @@ pub struct Sms {
 
 pub fn traits(section: &GatewaySection) -> Traits {
     let tells = Tells { delivered: true, repeats_safely: true, ..Tells::default() };
-    Traits { tells, ..Traits::words(Text { most: 0, unit: Unit::Segments, parts: *section.max_parts.get_ref() }) }
+    Traits { tells, first: Some("phone"), ..Traits::words(Text { most: 0, unit: Unit::Segments, parts: *section.max_parts.get_ref() }) }
 }
 
 impl Sms {

@@ -78,6 +78,7 @@ pub fn traits(section: &TelegramSection) -> Traits {
         templates: false,
         window: None,
         threads: false,
+        first: None,
         tells: Tells { shows_typing: true, ..Tells::default() },
     }
 }

@@ -57,6 +57,7 @@ pub fn traits() -> Traits {
         templates: true,
         window: None,
         threads: false,
+        first: Some("phone"),
         tells: Tells { delivered: true, ..Tells::default() },
     }
 }

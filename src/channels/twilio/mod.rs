@@ -64,6 +64,7 @@ pub fn traits(section: &TwilioSection) -> Traits {
         templates: true,
         window: None,
         threads: false,
+        first: Some("phone"),
         tells: Tells { delivered: true, read: true, ..Tells::default() },
     }
 }

@@ -65,6 +65,7 @@ pub fn traits(section: &WhatsappSection) -> Traits {
         templates: true,
         window: Some(Window { ms: i64::from(*section.window_hours.get_ref()) * HOUR_MS, messages: None }),
         threads: false,
+        first: None,
         tells: Tells { delivered: true, read: true, shows_typing: true, shows_read: true, ..Tells::default() },
     }
 }

@@ -11,9 +11,6 @@ use crate::desk::voicemail::VOICEMAIL;
 use crate::desk::work::Stage;
 use crate::desk::{Desk, Key};
 
-/// The kind of channels that carry letters.
-const MAIL: &str = "email";
-
 impl Desk {
     pub(in crate::desk) fn reply(&mut self, id: AgentId, conversation: ConversationId, body: Body, key: String) -> Result<Answer, Refusal> {
         let state = self.conversations.get(&conversation).ok_or(Refusal::Gone)?;
@@ -63,7 +60,7 @@ impl Desk {
 
     fn is_mail(&self, id: ConversationId) -> bool {
         let channel = self.conversations.get(&id).and_then(|c| self.catalog.channels.get(&c.channel));
-        channel.is_some_and(|channel| channel.kind == MAIL)
+        channel.is_some_and(|channel| channel.traits.threads)
     }
 
     pub(super) fn mark_read(&mut self, id: AgentId, conversation: ConversationId, upto: MessageId) -> Result<Answer, Refusal> {

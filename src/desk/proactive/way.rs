@@ -9,10 +9,6 @@ use crate::desk::person::Identity;
 use crate::desk::voicemail::VOICEMAIL;
 use std::cmp::Reverse;
 
-/// Channels that write to an identity of this kind though nothing was ever heard from it.
-const FIRST: &[(&str, &str)] =
-    &[("sms", "phone"), ("twilio", "phone"), ("smpp", "phone"), ("aliyun", "phone"), ("tencent", "phone"), ("email", "email")];
-
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Chosen {
     pub channel: ChannelId,
@@ -55,7 +51,7 @@ impl Desk {
         self.catalog.channels.values().filter(move |channel| match &way.channel {
             _ if channel.kind == VOICEMAIL => false,
             Some(used) => *used == channel.id,
-            None => FIRST.contains(&(channel.kind.as_str(), way.identity.kind.as_str())) && way.identity.namespace.is_empty(),
+            None => channel.traits.first == Some(way.identity.kind.as_str()) && way.identity.namespace.is_empty(),
         })
     }
 

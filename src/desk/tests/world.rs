@@ -92,7 +92,7 @@ pub fn shop() -> Catalog {
             kind: kind.into(),
             queue: queue.into(),
             cost: 25,
-            traits: Traits::words(Text { most: 400, unit, parts: 2 }),
+            traits: Traits { first: (kind == "sms").then_some("phone"), ..Traits::words(Text { most: 400, unit, parts: 2 }) },
             keywords: if kind == "sms" { keywords() } else { Vec::new() },
             away_text: None,
             flow: None,
@@ -122,7 +122,12 @@ pub fn shop() -> Catalog {
         kind: "email".into(),
         queue: "night".into(),
         cost: 25,
-        traits: Traits { threads: true, whole: true, ..Traits::words(Text { most: 4_000, unit: Unit::Characters, parts: 1 }) },
+        traits: Traits {
+            threads: true,
+            whole: true,
+            first: Some("email"),
+            ..Traits::words(Text { most: 4_000, unit: Unit::Characters, parts: 1 })
+        },
         keywords: keywords(),
         away_text: Some("We are back at nine.".into()),
         flow: None,
