@@ -14,6 +14,9 @@ import "./desk/keys.js";
 import "./desk/board.js";
 import "./desk/editor.js";
 import "./desk/channels.js";
+import "./desk/commandbar.js";
+import "./desk/keymap.js";
+import "./desk/snooze.js";
 
 // What was missed is asked for as a whole: the way back is the way in.
 async function resync() {

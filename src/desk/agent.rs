@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 /// An always-available phone that missed too many offers rests this long, ms: nobody is there to choose "available" again.
 pub(super) const REST_MS: i64 = 60_000;
 
+/// Notes remembered per agent, so that one that is sent again is known: as many as a page may have waiting after a lost connection.
+const NOTED: usize = 16;
+
 /// Why an agent whose phone is not registered gets no calls.
 pub(super) const PHONE_GONE: &str = "phone_unregistered";
 
@@ -56,6 +59,9 @@ pub(super) struct Agent {
     /// What supervisors have changed of their queues and skills, for a time.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub moves: Vec<Move>,
+    /// Keys of their latest notes with what they became.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub noted: Vec<(String, MessageId)>,
 }
 
 /// A change of an agent's work for a time.
@@ -121,7 +127,15 @@ impl Agent {
             holds: Vec::new(),
             used: 0,
             moves: Vec::new(),
+            noted: Vec::new(),
         }
+    }
+
+    pub fn remember_note(&mut self, key: String, message: MessageId) {
+        if self.noted.len() >= NOTED {
+            self.noted.remove(0);
+        }
+        self.noted.push((key, message));
     }
 
     pub fn due(&self) -> Option<At> {

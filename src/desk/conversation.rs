@@ -49,9 +49,20 @@ pub(super) struct Conversation {
     /// The house wrote first, then; nobody has answered while the stage is `Apart`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub begun: Option<At>,
+    /// Put aside by an agent; the stage is `Apart` meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snoozed: Option<Snooze>,
     /// The way through a flow.
     #[serde(default)]
     pub run: Option<Run>,
+}
+
+/// Who put a conversation aside, out of which queue, and until when.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Snooze {
+    pub by: AgentId,
+    pub queue: QueueId,
+    pub until: At,
 }
 
 impl Conversation {
@@ -97,6 +108,7 @@ impl Conversation {
             heard_at: None,
             answers: 0,
             begun,
+            snoozed: None,
             run: None,
         }
     }
@@ -111,7 +123,7 @@ impl Conversation {
 
     /// When it is forgotten, unless something comes.
     pub fn forget_at(&self) -> Option<At> {
-        let quiet = self.begun.filter(|_| self.job.stage == Stage::Apart);
+        let quiet = self.begun.filter(|_| self.job.stage == Stage::Apart && self.snoozed.is_none());
         self.resolved.or(quiet).map(|at| at.after(REOPEN_MS))
     }
 

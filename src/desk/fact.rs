@@ -311,6 +311,26 @@ pub enum ConversationFact {
         by: Option<AgentId>,
         disposition: Option<String>,
     },
+    /// Put aside until then.
+    Snoozed {
+        by: AgentId,
+        until: At,
+    },
+    /// Put aside no more.
+    Woken {
+        why: Woken,
+    },
+}
+
+/// Why a conversation came back that was put aside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Woken {
+    Due,
+    /// The customer wrote.
+    Written,
+    /// This agent fetched it.
+    By(AgentId),
 }
 
 /// How a consult ended.

@@ -323,6 +323,8 @@ pub enum Command {
         person: PersonId,
         work: Option<Work>,
         text: String,
+        /// The same key again is the same note; an empty one is none.
+        key: String,
     },
     MarkRead {
         conversation: ConversationId,
@@ -337,6 +339,15 @@ pub enum Command {
     Resolve {
         conversation: ConversationId,
         disposition: Option<String>,
+    },
+    /// Put a conversation aside until a time.
+    Snooze {
+        conversation: ConversationId,
+        until: At,
+    },
+    /// Fetch one that was put aside.
+    Wake {
+        conversation: ConversationId,
     },
     Hold {
         call: CallId,

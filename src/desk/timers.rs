@@ -65,7 +65,8 @@ impl Desk {
             Key::Conversation(id) => {
                 let conversation = self.conversations.get(&id)?;
                 let flow = conversation.run.as_ref().filter(|_| conversation.in_flow()).map(|run| run.until);
-                let served = [flow, self.due_stage(&conversation.job.stage), self.abandoned_at(id)];
+                let snoozed = conversation.snoozed.as_ref().map(|snooze| snooze.until);
+                let served = [flow, snoozed, self.due_stage(&conversation.job.stage), self.abandoned_at(id)];
                 conversation.forget_at().or_else(|| served.into_iter().flatten().min())
             }
             Key::Ticket(id) => {

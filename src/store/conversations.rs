@@ -11,6 +11,8 @@ statements! {
     GET = "SELECT c.*, p.name AS person_name, p.tier AS person_tier FROM conversation c JOIN person p ON p.id = c.person WHERE c.id = ?1";
     MINE = "SELECT c.*, p.name AS person_name, p.tier AS person_tier FROM conversation c JOIN person p ON p.id = c.person
         WHERE c.state = 'serving' AND c.agent = ?1 ORDER BY c.last_at DESC, c.id DESC LIMIT ?2";
+    SNOOZED = "SELECT c.*, p.name AS person_name, p.tier AS person_tier FROM conversation c JOIN person p ON p.id = c.person
+        WHERE c.state = 'snoozed' AND c.agent = ?1 ORDER BY c.snoozed_until, c.id LIMIT ?2";
     WAITING = "SELECT c.*, p.name AS person_name, p.tier AS person_tier FROM conversation c JOIN person p ON p.id = c.person
         WHERE c.state IN ('open', 'waiting', 'offered') ORDER BY c.queued_at, c.id LIMIT ?1";
     OF_PERSON = "SELECT c.*, p.name AS person_name, p.tier AS person_tier FROM conversation c JOIN person p ON p.id = c.person
@@ -35,7 +37,7 @@ pub struct ConversationRow {
     pub identity: Identity,
     /// The page the visitor came from.
     pub page: Option<String>,
-    /// `open` (nobody has it), `waiting`, `offered`, `serving` or `resolved`.
+    /// `open` (nobody has it), `waiting`, `offered`, `serving`, `snoozed` or `resolved`.
     pub state: String,
     pub queue: Option<QueueId>,
     /// Who serves it, or served it last.
@@ -60,6 +62,8 @@ pub struct ConversationRow {
     pub resolved_at: Option<At>,
     pub resolved_by: Option<AgentId>,
     pub disposition: Option<String>,
+    /// Put aside until then.
+    pub snoozed_until: Option<At>,
 }
 
 /// One conversation's header.
@@ -72,6 +76,12 @@ pub async fn get(store: &Store, viewer: &Viewer, conversation: ConversationId) -
 pub async fn mine(store: &Store, viewer: &Viewer, agent: &AgentId, limit: u32) -> Result<Vec<ConversationRow>, StoreError> {
     let (viewer, agent) = (viewer.clone(), agent.clone());
     store.read(move |conn| all(conn, MINE, (agent, limit), |row| conversation_row(row, &viewer))).await
+}
+
+/// Those that the agent has put aside, the next to come back first.
+pub async fn snoozed(store: &Store, viewer: &Viewer, agent: &AgentId, limit: u32) -> Result<Vec<ConversationRow>, StoreError> {
+    let (viewer, agent) = (viewer.clone(), agent.clone());
+    store.read(move |conn| all(conn, SNOOZED, (agent, limit), |row| conversation_row(row, &viewer))).await
 }
 
 /// Those that nobody serves yet, the longest waiting first.
@@ -149,6 +159,7 @@ fn conversation_row(row: &Row<'_>, viewer: &Viewer) -> rusqlite::Result<Conversa
         abandoned_at: row.get("abandoned_at")?,
         resolved_at: row.get("resolved_at")?,
         resolved_by: row.get("resolved_by")?,
+        snoozed_until: row.get("snoozed_until")?,
         disposition: row.get("disposition")?,
     })
 }

@@ -22,6 +22,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0014_templates.sql"),
     include_str!("migrations/0015_reach.sql"),
     include_str!("migrations/0016_proactive.sql"),
+    include_str!("migrations/0017_snooze.sql"),
 ];
 
 /// The database's name within the data folder.

@@ -6,6 +6,7 @@ use super::{Store, StoreError};
 use crate::desk::id::*;
 use rusqlite::Row;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 statements! {
     DEACTIVATE_ALL = "UPDATE user SET active = 0";
@@ -68,6 +69,8 @@ pub struct Prefs {
     pub message_sound: bool,
     /// Enter sends a reply, Shift and Enter begins a new line; else Ctrl or ⌘ and Enter send.
     pub enter_sends: bool,
+    /// Keys chosen instead of those of the house, by the name of the command.
+    pub keys: BTreeMap<String, String>,
 }
 
 impl Default for Prefs {
@@ -82,6 +85,7 @@ impl Default for Prefs {
             notify_messages: true,
             message_sound: true,
             enter_sends: false,
+            keys: BTreeMap::new(),
         }
     }
 }

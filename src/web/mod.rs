@@ -8,6 +8,7 @@ pub mod client;
 pub mod config;
 pub mod error;
 pub mod i18n;
+pub mod keys;
 pub mod live;
 pub mod page;
 pub mod routes;

@@ -42,6 +42,7 @@ fn shell() -> Router<WebState> {
         .route("/invite/{token}", get(invite::show).post(invite::accept))
         .route("/settings", get(settings::show).post(settings::save))
         .route("/settings/theme", post(settings::theme))
+        .route("/settings/keys", get(settings::keys).post(settings::choose_keys))
         .route("/settings/enter", post(settings::enter))
         .route("/settings/password", post(settings::password))
         .route("/settings/sessions/end-others", post(settings::end_others))

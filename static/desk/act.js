@@ -4,7 +4,7 @@ import { $, $$, post, refuse, say, toast } from "./dom.js";
 import { open as transfer } from "./transfer.js";
 import { join, phone } from "./call.js";
 import * as ring from "./ring.js";
-import { search } from "./keys.js";
+import { open as search } from "./commandbar.js";
 import "./dial.js";
 import "./masked.js";
 import "./push.js";
@@ -40,6 +40,13 @@ document.addEventListener("click", async e => {
   if (e.target.matches("dialog")) e.target.close();
 }, true);
 
+// After resolving: the next one, where it was asked for so.
+function after() {
+  const next = sessionStorage.getItem("hubline.next");
+  sessionStorage.removeItem("hubline.next");
+  return next === null ? location.pathname : next || "/inbox";
+}
+
 async function send(from, url, fields) {
   if (from.dataset.busy) return false;
   from.dataset.busy = "1";
@@ -53,7 +60,7 @@ async function send(from, url, fields) {
     from.closest("dialog")?.close();
     if (response.status === 202) toast(await response.text());
     if (/\/park$/.test(url)) toast(say("parked", { slot: await response.text() }));
-    const next = taken && taken[2] !== "callback" ? `/inbox/${taken[1]}` : /\/resolve$/.test(url) ? location.pathname : response.headers.get("location");
+    const next = taken && taken[2] !== "callback" ? `/inbox/${taken[1]}` : /\/resolve$/.test(url) ? after() : response.headers.get("location");
     if (next) document.dispatchEvent(new CustomEvent("desk:go", { detail: next }));
     else if (/^\/(tickets|callbacks|people)\//.test(url)) document.dispatchEvent(new CustomEvent("desk:changed", { detail: url }));
     return true;

@@ -77,7 +77,7 @@ function muted() {
   const button = $("#mute");
   if (!button || !soft) return;
   button.setAttribute("aria-pressed", soft.muted);
-  const label = soft.muted ? say("unmute") : button.title.replace(/ \(M\)$/, "");
+  const label = soft.muted ? say("unmute") : button.title.replace(/ \([^()]*\)$/, "");
   button.setAttribute("aria-label", label);
   const use = $(".im use", button);
   use?.setAttribute("href", use.getAttribute("href").replace(/#.*/, soft.muted ? "#mic-off" : "#mic"));

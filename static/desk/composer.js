@@ -7,6 +7,7 @@ import { toEnd } from "./timeline.js";
 import * as picker from "./picker.js";
 import * as know from "./know.js";
 import * as templates from "./templates.js";
+import { keysOf, pretty } from "./keynames.js";
 
 const OUTBOX = "hubline.outbox";
 const form = () => $("#composer");
@@ -42,6 +43,9 @@ function restore() {
 }
 const draftUrl = () => isNote() ? `/people/${form().dataset.person}/draft` : `/work/conversation/${conversation()}/draft`;
 const draftKey = url => `hubline.draft.${url}`;
+
+/// Whether there is a text to be sent, and the focus is in it.
+export const writing = () => !!text() && document.activeElement === text();
 
 /// Chooses the note (true) or the reply tab.
 export function choose(note) {
@@ -226,7 +230,7 @@ export async function flush() {
     if (item.failed) continue;
     try {
       const fields = item.body ?? { text: item.text, files: item.files, articles: item.articles ?? "" };
-      await post(item.url, item.note ? { text: item.text, work: item.work ?? "" } : { ...fields, key: item.key });
+      await post(item.url, item.note ? { text: item.text, work: item.work ?? "", key: item.key } : { ...fields, key: item.key });
       drop(item.key);
     } catch (error) {
       const lost = !(error instanceof Refused);
@@ -324,19 +328,17 @@ function how() {
   const plain = enterSends();
   $$("#sendhow [data-enter]").forEach(el => el.setAttribute("aria-checked", (el.dataset.enter === "plain") === plain));
   const kbd = $("#send .kbd");
-  if (kbd) kbd.textContent = plain ? "↵" : /Mac|iP/.test(navigator.platform) ? "⌘↵" : "Ctrl ↵";
+  if (kbd) kbd.textContent = plain ? "↵" : pretty(keysOf("send")[0] ?? "");
 }
 
 document.addEventListener("submit", e => { if (e.target === form()) { e.preventDefault(); send(); } });
 document.addEventListener("keydown", e => {
   if (!composing(e) && e.target.closest?.("#tpl")) {
-    if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) { e.preventDefault(); send(); }
     if (e.key === "Escape" && !tab()?.dataset.templates) { e.preventDefault(); e.stopPropagation(); template(); }
   }
   if (e.target !== text() || composing(e) || picker.key(e) || know.key(e)) return;
   if (e.key !== "Enter") return;
-  const mod = e.ctrlKey || e.metaKey;
-  if (mod || enterSends() && !e.shiftKey && !e.altKey) { e.preventDefault(); send(); }
+  if (enterSends() && !e.shiftKey && !e.altKey && !e.ctrlKey && !e.metaKey) { e.preventDefault(); send(); }
 });
 document.addEventListener("input", e => {
   if (e.target !== text()) return;

@@ -63,6 +63,8 @@ pub enum RoutingFact {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum QueuedReason {
+    /// It was put aside, and its time has come or the customer has written.
+    Snoozed,
     New,
     /// The agent did not take it: it goes back to the head.
     OfferLost,

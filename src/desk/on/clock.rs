@@ -89,6 +89,8 @@ impl Desk {
             self.forget_conversation(id);
         } else if self.conversations.get(&id).is_some_and(|c| c.in_flow()) {
             self.flow_due(Work::Conversation(id));
+        } else if self.is_snoozed(id) {
+            self.snooze_due(id);
         } else {
             self.waiting_due(Work::Conversation(id));
             // An offer that ended just now may have been all that it was kept for.

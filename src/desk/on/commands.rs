@@ -27,10 +27,12 @@ impl Desk {
             Command::Template { conversation, template, values, key } => {
                 self.reply_by_template(id, conversation, template.map(|template| *template), &values, key)
             }
-            Command::Note { person, work, text } => self.note(id, person, work, text),
+            Command::Note { person, work, text, key } => self.note(slot, person, work, text, key),
             Command::MarkRead { conversation, upto } => self.mark_read(id, conversation, upto),
             Command::Transfer { work, to, note } => self.transfer(slot, id, work, to, note),
             Command::Resolve { conversation, disposition } => self.resolve(id, conversation, disposition),
+            Command::Snooze { conversation, until } => self.snooze(id, conversation, until),
+            Command::Wake { conversation } => self.wake_up(slot, id, conversation),
             Command::Hold { call, on } => self.hold(id, call, on),
             Command::SendDigits { call, digits } => self.send_digits(id, call, digits),
             Command::PauseRecording { call, on } => self.pause_recording(id, call, on),
@@ -195,11 +197,20 @@ impl Desk {
         Ok(())
     }
 
-    fn note(&mut self, id: AgentId, person: PersonId, work: Option<Work>, text: String) -> Result<Answer, Refusal> {
+    fn note(&mut self, slot: usize, person: PersonId, work: Option<Work>, text: String, key: String) -> Result<Answer, Refusal> {
+        let agent = &self.seats.get(slot).ok_or(Refusal::UnknownAgent)?.agent;
+        // A page that did not hear the answer asks again with the same key.
+        if let Some((_, known)) = agent.noted.iter().find(|(noted, _)| *noted == key) {
+            return Ok(Answer::Known(*known));
+        }
+        let id = agent.id.clone();
         if text.trim().is_empty() {
             return Err(Refusal::Empty);
         }
         let message = self.mint_message();
+        if let Some(agent) = self.agent_mut(slot).filter(|_| !key.is_empty()) {
+            agent.remember_note(key, message);
+        }
         self.facts.push(crate::desk::fact::Fact::Person(person, PersonFact::NoteAdded { message, work, by: id, text }));
         Ok(Answer::Message(message))
     }

@@ -2,7 +2,7 @@
 
 use crate::desk::callback::Missed;
 use crate::desk::conversation::{Conversation, is_progress};
-use crate::desk::fact::{ConversationFact, Fact, MissedWhy, PersonFact, QueuedReason};
+use crate::desk::fact::{ConversationFact, Fact, MissedWhy, PersonFact, QueuedReason, Woken};
 use crate::desk::id::*;
 use crate::desk::input::{Belongs, Body, Change, Delivery, MessageHeard};
 use crate::desk::keyword;
@@ -49,6 +49,10 @@ impl Desk {
         }
         // Whoever asks for no more texts wants no talk; it is heeded, and kept with what they wrote.
         let consent = texts && self.heed_consent(id, &text);
+        if !consent && self.is_snoozed(id) {
+            self.wake(id, Woken::Written, None);
+            return Ok(Answer::Message(message));
+        }
         if open.is_some() && !consent && self.conversations.get(&id).is_some_and(|c| c.in_flow()) {
             self.flow_reads(id, &text);
             return Ok(Answer::Message(message));
@@ -74,6 +78,7 @@ impl Desk {
         let now = self.now;
         if let Some(conversation) = self.conversations.get_mut(&id)
             && conversation.job.stage == Stage::Apart
+            && conversation.snoozed.is_none()
         {
             conversation.begun.get_or_insert(now);
         }

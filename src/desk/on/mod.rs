@@ -18,6 +18,7 @@ mod pages;
 mod park;
 mod parties;
 mod replies;
+mod snooze;
 mod sources;
 mod started;
 mod tickets;

@@ -420,7 +420,17 @@ fn agent_does(agent: AgentId, words: &[&str], at: At) -> Option<Input> {
         ["reads", id, "upto", message] => Command::MarkRead { conversation: conversation(id)?, upto: MessageId(message.parse().ok()?) },
         ["resolves", id] => Command::Resolve { conversation: conversation(id)?, disposition: None },
         ["resolves", id, "as", outcome] => Command::Resolve { conversation: conversation(id)?, disposition: Some((*outcome).to_owned()) },
-        ["notes", "person", person, text] => Command::Note { person: PersonId(person.parse().ok()?), work: None, text: (*text).to_owned() },
+        ["notes", "person", person, text] => {
+            Command::Note { person: PersonId(person.parse().ok()?), work: None, text: (*text).to_owned(), key: String::new() }
+        }
+        ["notes", "person", person, text, key] => {
+            let person = PersonId(person.parse().ok()?);
+            Command::Note { person, work: None, text: (*text).to_owned(), key: (*key).to_owned() }
+        }
+        ["snoozes", id, "for", minutes] => {
+            Command::Snooze { conversation: conversation(id)?, until: at.after(minutes.parse::<i64>().ok()? * 60_000) }
+        }
+        ["wakes", id] => Command::Wake { conversation: conversation(id)? },
         ["writes", text, "about", "callback", id] => Command::Callback(callback(id)?, CallbackCommand::Write { text: (*text).to_owned() }),
         ["invites", "callback", id] => Command::Callback(callback(id)?, CallbackCommand::Write { text: "Call us here: {link}".into() }),
         ["claims", "callback", id] => Command::Callback(callback(id)?, CallbackCommand::Claim),

@@ -40,6 +40,8 @@ statements! {
     LEAVE = "UPDATE conversation SET customer_left_at = ?2 WHERE id = ?1";
     RETURN = "UPDATE conversation SET customer_left_at = NULL WHERE id = ?1";
     ABANDON = "UPDATE conversation SET state = 'resolved', resolved_at = ?2, abandoned_at = ?2, waited_ms = coalesce(waited_ms, ?3) WHERE id = ?1";
+    SNOOZE = "UPDATE conversation SET state = 'snoozed', snoozed_until = ?2 WHERE id = ?1";
+    WAKE = "UPDATE conversation SET state = 'open', snoozed_until = NULL WHERE id = ?1";
     RESOLVE = "UPDATE conversation SET state = 'resolved', resolved_at = ?2, resolved_by = ?3, disposition = ?4, unread = 0 WHERE id = ?1";
 }
 
@@ -92,6 +94,8 @@ pub(super) fn rows(conn: &Connection, at: At, id: ConversationId, fact: &Convers
         ConversationFact::CustomerLeft => change(conn, LEAVE, (id, at), "conversation"),
         ConversationFact::CustomerBack => change(conn, RETURN, [id], "conversation"),
         ConversationFact::Abandoned { person: _, queue: _, waited_ms } => change(conn, ABANDON, (id, at, waited_ms), "conversation"),
+        ConversationFact::Snoozed { by: _, until } => change(conn, SNOOZE, (id, until), "conversation"),
+        ConversationFact::Woken { why: _ } => change(conn, WAKE, [id], "conversation"),
         ConversationFact::Resolved { by, disposition } => change(conn, RESOLVE, (id, at, by, disposition), "conversation"),
     }
 }

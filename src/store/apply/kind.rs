@@ -117,6 +117,8 @@ fn conversation(fact: &ConversationFact) -> (&'static str, bool) {
         ConversationFact::CustomerBack => ("conversation.customer_back", false),
         ConversationFact::Abandoned { .. } => ("conversation.abandoned", true),
         ConversationFact::Resolved { .. } => ("conversation.resolved", true),
+        ConversationFact::Snoozed { .. } => ("conversation.snoozed", true),
+        ConversationFact::Woken { .. } => ("conversation.woken", true),
     }
 }
 

@@ -4,10 +4,10 @@
 use super::load;
 use super::reader::Reader;
 use super::render;
-use super::say::Html;
+use super::say::{Html, Say};
 use crate::auth::Session;
 use crate::store::StoreError;
-use crate::web::{Page, WebState, assets};
+use crate::web::{Page, WebState, assets, keys};
 
 /// The parts of the present that every page of the desk shows.
 pub struct Frame {
@@ -70,7 +70,21 @@ const WORDS: &[&str] = &[
     "article_keys",
     "no_article",
     "not_public",
+    "snoozed",
 ];
+
+/// The table of the commands as this reader has it.
+fn commands(say: &Say) -> Vec<serde_json::Value> {
+    let line = |command: &keys::Command| {
+        serde_json::json!({
+            "name": command.name,
+            "label": say.t(format!("command.{}", command.name)),
+            "group": say.t(format!("command.group.{}", command.group)),
+            "keys": keys::of(&say.keys, command.name).split_whitespace().collect::<Vec<_>>(),
+        })
+    };
+    keys::COMMANDS.iter().map(line).collect()
+}
 
 impl Frame {
     /// Around a page that is not one of the desk: settings, canned replies, administration. The agent's phone and what rings stay with it.
@@ -103,6 +117,7 @@ impl Frame {
             "notify": prefs.notify_calls || prefs.notify_messages,
             "messageSound": prefs.message_sound,
             "enterSends": prefs.enter_sends,
+            "commands": commands(&say),
         });
         Ok(Frame {
             bar: render::bar(&say, &bar),

@@ -100,6 +100,7 @@ pub fn presence(status: StatusName) -> &'static str {
 
 pub fn queued_text(say: &Say, reason: &QueuedReason) -> String {
     match reason {
+        QueuedReason::Snoozed => say.t("desk.queued.snoozed"),
         QueuedReason::New => say.t("desk.queued.new"),
         QueuedReason::OfferLost => say.t("desk.queued.offer_lost"),
         QueuedReason::Transferred => say.t("desk.queued.transferred"),

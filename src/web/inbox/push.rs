@@ -326,6 +326,9 @@ async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Touched {
                 }
                 ConversationFact::Delivery { message, .. } => touched.receipts.push(*message),
                 ConversationFact::Resolved { by, .. } => touched.by.extend(by.clone()),
+                ConversationFact::Snoozed { by, .. } => _ = touched.by.insert(by.clone()),
+                // The floor tells who has it now.
+                ConversationFact::Woken { .. } => {}
                 ConversationFact::ReadByCustomer { upto } => touched.receipts.push(*upto),
                 ConversationFact::CustomerLeft => touched.left.push((*id, true)),
                 ConversationFact::CustomerBack => touched.left.push((*id, false)),

@@ -66,7 +66,8 @@ impl Reader {
     }
 
     pub fn say(&self) -> Say<'_> {
-        Say::new(self.locale(), self.catalog(), self.me(), self.page.now, &self.sprite)
+        let keys = self.page.session.as_ref().map(|session| session.prefs.keys.clone()).unwrap_or_default();
+        Say { keys, ..Say::new(self.locale(), self.catalog(), self.me(), self.page.now, &self.sprite) }
     }
 }
 

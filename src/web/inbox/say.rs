@@ -4,6 +4,7 @@
 use crate::desk::catalog::Catalog;
 use crate::desk::id::{AgentId, At, FormKind, QueueId, SkillId, TierId};
 use crate::web::i18n::Locale;
+use crate::web::keys;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::fmt;
@@ -66,13 +67,28 @@ pub struct Say<'a> {
     pub zone: TimeZone,
     /// URL of the icon sprite.
     pub sprite: &'a str,
+    /// The keys that the reader has chosen.
+    pub keys: keys::Chosen,
 }
 
 impl<'a> Say<'a> {
     /// An unknown zone name shows UTC: the configuration is checked when it is read.
     pub fn new(lang: &'a Locale, catalog: &'a Catalog, me: &'a AgentId, now: At, sprite: &'a str) -> Say<'a> {
         let zone = TimeZone::get(&catalog.routing.timezone).unwrap_or(TimeZone::UTC);
-        Say { lang, catalog, me, now, zone, sprite }
+        Say { lang, catalog, me, now, zone, sprite, keys: keys::Chosen::new() }
+    }
+
+    /// The reader's key of a command, `T`; empty where it has none.
+    pub fn key(&self, command: &str) -> String {
+        keys::shown(&self.keys, command)
+    }
+
+    /// `Transfer (T)`: a text with the key that does the same.
+    pub fn keyed(&self, key: &str, command: &str) -> String {
+        match (self.t(key), self.key(command)) {
+            (text, none) if none.is_empty() => text,
+            (text, key) => format!("{text} ({key})"),
+        }
     }
 
     pub fn t(&self, key: impl AsRef<str>) -> String {
@@ -238,6 +254,12 @@ impl<'a> Say<'a> {
         } else {
             day.strftime(if day.year() == today.year() { "%-d %b" } else { "%-d %b %Y" }).to_string()
         }
+    }
+
+    /// A moment to come: `today 14:05`, `9 Nov, 09:00`.
+    pub fn until(&self, at: impl Given<At>) -> String {
+        let at = at.given();
+        if self.civil(at).date() == self.civil(self.now).date() { self.when(at) } else { format!("{}, {}", self.when(at), self.clock(at)) }
     }
 
     /// Time that has passed, in one unit: `3 m`, `2 h`, `5 d`.

@@ -46,6 +46,8 @@ pub struct Wait {
 pub struct List {
     pub mine: Vec<Row>,
     pub waiting: Vec<Row>,
+    /// Put aside by the reader.
+    pub snoozed: Vec<Row>,
     /// The empty pane says what comes next, by status.
     pub available: bool,
 }
@@ -208,6 +210,8 @@ pub struct Head {
     pub disposition_required: bool,
     /// Mine: can be transferred and resolved.
     pub mine: bool,
+    /// Put aside until then.
+    pub snoozed: Option<(At, ConversationId)>,
     /// Waiting: can be taken.
     pub take: Option<String>,
     /// The newest message of the customer, to be marked read.

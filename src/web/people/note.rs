@@ -17,6 +17,9 @@ pub struct Note {
     /// `call/12`, `conversation/7` or empty.
     #[serde(default)]
     work: String,
+    /// The same again is the same note.
+    #[serde(default)]
+    key: String,
 }
 
 pub async fn note(
@@ -25,9 +28,12 @@ pub async fn note(
     Path(id): Path<u64>,
     Form(note): Form<Note>,
 ) -> Result<StatusCode, WebError> {
+    if note.key.len() > 64 {
+        return Err(WebError::Bad("key"));
+    }
     let work = work_field(&note.work)?;
     let person = PersonId(id);
-    let done = command(&state, &me, Command::Note { person, work, text: note.text.trim_end().to_owned() }).await?;
+    let done = command(&state, &me, Command::Note { person, work, text: note.text.trim_end().to_owned(), key: note.key }).await?;
     drafts::set(&state.store, &me.agent, drafts::Place::Person(person), String::new(), state.clock.now()).await?;
     Ok(done)
 }

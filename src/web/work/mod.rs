@@ -19,6 +19,7 @@ mod read;
 mod record;
 mod reply;
 mod resolve;
+mod snooze;
 mod take;
 mod template;
 mod transfer;
@@ -66,6 +67,8 @@ pub fn router() -> Router<WebState> {
         .route("/work/conversation/{id}/draft", post(draft::reply))
         .route("/people/{id}/draft", post(draft::note))
         .route("/work/conversation/{id}/read", post(read::read))
+        .route("/work/conversation/{id}/snooze", post(snooze::snooze))
+        .route("/work/conversation/{id}/wake", post(snooze::wake))
         .route("/work/conversation/{id}/resolve", post(resolve::resolve))
 }
 

@@ -130,6 +130,8 @@ fn conversation(fact: &ConversationFact) -> String {
         ConversationFact::CustomerBack => "customer back".into(),
         ConversationFact::Abandoned { .. } => "abandoned".into(),
         ConversationFact::Resolved { by, .. } => format!("resolved by {}", by.as_ref().map_or("the house", |by| by.as_str())),
+        ConversationFact::Snoozed { by, .. } => format!("put aside by {by}"),
+        ConversationFact::Woken { why } => format!("woken: {why:?}"),
     }
 }
 

@@ -101,6 +101,7 @@ pub async fn centre(reader: &Reader, place: Place) -> Result<Option<Centre>, Sto
         dispositions: queue.map(|queue| queue.dispositions.clone()).unwrap_or_default(),
         disposition_required: queue.is_some_and(|queue| queue.disposition_required),
         mine,
+        snoozed: current.filter(|c| c.state == "snoozed").and_then(|c| Some((c.snoozed_until?, c.id))),
         take: waits.filter(|w| w.offered_to.is_none()).map(|w| format!("/work/{}/take", work_path(&w.work))),
         upto,
         call_back,
@@ -127,6 +128,7 @@ fn tab(
         (Some(agent), "serving") if agent == reader.me() => None,
         (Some(agent), "serving") => Some(say.with("desk.blocked_by", &[("agent", &say.agent(agent))])),
         (_, "resolved") => Some(say.t("desk.blocked_resolved")),
+        (_, "snoozed") => Some(say.t("snooze.blocked")),
         _ => Some(say.t("desk.blocked_waiting")),
     };
     let blocked = blocked.or_else(|| (kind == VOICEMAIL).then(|| say.t("desk.blocked_voicemail")));

@@ -161,6 +161,12 @@ fn conversation(say: &Say, fact: &ConversationFact) -> Option<Vec<Piece>> {
         ConversationFact::Resolved { by: Some(by), disposition: None } => {
             say.pieces("desk.line.resolved", &[("by", strong(say.agent(by)))])
         }
+        ConversationFact::Snoozed { by, until } => {
+            say.pieces("desk.line.snoozed", &[("by", strong(say.agent(by))), ("time", strong(say.until(*until)))])
+        }
+        ConversationFact::Woken { why: Woken::Due } => say.pieces("desk.line.woken", &[]),
+        ConversationFact::Woken { why: Woken::Written } => say.pieces("desk.line.woken_written", &[]),
+        ConversationFact::Woken { why: Woken::By(by) } => say.pieces("desk.line.woken_by", &[("by", strong(say.agent(by)))]),
         ConversationFact::Received { .. }
         | ConversationFact::Elsewhere { .. }
         | ConversationFact::Changed { .. }

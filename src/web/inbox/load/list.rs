@@ -34,16 +34,22 @@ pub async fn list(reader: &Reader, selected: Option<Work>) -> Result<List, Store
     for row in conversations::mine(store, &reader.viewer, me, MINE).await? {
         mine.push(conversation_row(reader, row));
     }
+    let mut snoozed = Vec::new();
+    for row in conversations::snoozed(store, &reader.viewer, me, MINE).await? {
+        let until = row.snoozed_until.unwrap_or(row.last_at);
+        let row = conversation_row(reader, row);
+        snoozed.push(Row { meta: format!("{} · {}", reader.say().until(until), row.meta), ..row });
+    }
     let mut waiting = try_join_all(my_waiting(reader).take(WAITING).map(|w| waiting_row(reader, w))).await?;
     let mut waiting: Vec<Row> = waiting.drain(..).flatten().collect();
     if let Some(selected) = selected {
         let key = work_key(&selected);
-        for row in mine.iter_mut().chain(&mut waiting) {
+        for row in mine.iter_mut().chain(&mut waiting).chain(&mut snoozed) {
             row.selected = row.key == key;
         }
     }
     let available = reader.floor.agents.iter().any(|a| a.id == *me && a.status == StatusName::Available);
-    Ok(List { mine, waiting, available })
+    Ok(List { mine, waiting, snoozed, available })
 }
 
 /// What waits where the reader works; supervisors see every queue.
