@@ -22,6 +22,7 @@ use super::dial::{DialRefusal, Dialler};
 use super::id::*;
 use super::input::*;
 use super::person::{Consent, Identity, Page, Unreachable};
+use super::same::{Belongings, MergeWhy, Proof};
 use serde::{Deserialize, Serialize};
 
 /// One fact, with what it is about.
@@ -75,6 +76,27 @@ pub enum PersonFact {
     /// They answered at a number that they had given us: it is theirs, unless it is known as somebody else's.
     IdentityAdded {
         identity: Identity,
+        /// `None`: what the identity itself proves.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        proof: Option<Proof>,
+    },
+    /// `from` is this person from now on; everything of theirs has moved.
+    Merged {
+        from: PersonId,
+        by: AgentId,
+        why: MergeWhy,
+        moved: Box<Belongings>,
+    },
+    /// `from` is somebody of their own again, with all of this.
+    Unmerged {
+        from: PersonId,
+        by: AgentId,
+        back: Box<Belongings>,
+    },
+    /// An agent knows that these are two.
+    KeptApart {
+        other: PersonId,
+        by: AgentId,
     },
     NoteAdded {
         message: MessageId,
@@ -297,6 +319,10 @@ pub enum ConversationFact {
     /// The customer has seen messages up to this one.
     ReadByCustomer {
         upto: MessageId,
+    },
+    /// The customer has followed a link from here and goes on in this window.
+    Continued {
+        channel: ChannelId,
     },
     CustomerLeft,
     CustomerBack,

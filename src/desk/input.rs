@@ -24,7 +24,8 @@ use super::catalog::Catalog;
 use super::dial::book::TrunkProblem;
 use super::id::*;
 use super::ivr::Found;
-use super::person::{Consent, Page, Unreachable, Who};
+use super::person::{Consent, Identity, Page, Unreachable, Who};
+use super::same::{Belongings, MergeWhy};
 use super::template::Template;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -50,6 +51,12 @@ pub enum Input {
     Proactive(Box<Ask>),
     /// Nothing reaches this customer by this identity any more.
     Unreachable(Who, Unreachable),
+    /// The customer has followed the link from this conversation, and is known by this identity too.
+    Continued {
+        conversation: ConversationId,
+        person: PersonId,
+        identity: Identity,
+    },
     Delivery(MessageId, Delivery),
     /// A customer has changed what they wrote.
     Changed(MessageId, ConversationId, Change),
@@ -307,6 +314,8 @@ pub enum Command {
     Decline(Work),
     /// Take waiting work out of its queue.
     Take(Work),
+    /// The agent's page shows the card of this contact, or the customer's page while they take it.
+    CardShown(Work),
     Reply {
         conversation: ConversationId,
         body: Body,
@@ -489,6 +498,24 @@ pub enum Command {
     SetConsent {
         person: PersonId,
         consent: Consent,
+    },
+    /// Two people are one: `into` stays. `moved` is what the store knows of the other.
+    JoinPeople {
+        into: PersonId,
+        from: PersonId,
+        why: MergeWhy,
+        moved: Box<Belongings>,
+    },
+    /// They are two after all. `back` is what the merge had moved, and what came since by the identities that go back.
+    PartPeople {
+        into: PersonId,
+        from: PersonId,
+        back: Box<Belongings>,
+    },
+    /// They are two, whatever it looks like: it is not suggested again.
+    KeepApart {
+        person: PersonId,
+        other: PersonId,
     },
     /// Promises a customer a call who does not stand on the list: now, or at a time.
     PromiseCall {

@@ -10,6 +10,7 @@ mod call;
 pub mod callback;
 pub mod catalog;
 pub mod config;
+mod continued;
 mod conversation;
 pub mod dial;
 pub mod fact;
@@ -21,6 +22,7 @@ pub mod input;
 pub mod ivr;
 pub mod keyword;
 mod ledger;
+mod merge;
 mod moves;
 mod offer;
 mod on;
@@ -37,7 +39,9 @@ pub mod refusal;
 mod restore;
 mod route;
 mod router;
+pub mod same;
 pub mod segments;
+mod shown;
 mod sound;
 mod stage;
 pub mod step;
@@ -67,6 +71,7 @@ use fact::{AgentFact, CallFact, CallbackFact, ConversationFact, Fact, FlowFact, 
 use form::Form;
 use id::*;
 use input::Input;
+use merge::Moved;
 use outage::Outage;
 use overlay::OverlayOn;
 use person::Identity;
@@ -109,6 +114,8 @@ pub struct Desk {
     overlays: Vec<OverlayOn>,
     /// Channels that do not work.
     outages: BTreeMap<ChannelId, Outage>,
+    /// Who has become whom of late.
+    moved: Moved,
 
     // Derived from the above and the catalog, in `restore.rs`.
     /// Index into `seats`.
@@ -190,6 +197,7 @@ enum Key {
     Alarms,
     Overlays,
     Outages,
+    Moved,
     Ids,
 }
 

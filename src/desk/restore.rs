@@ -49,6 +49,7 @@ impl Desk {
             alarms: Default::default(),
             overlays: Vec::new(),
             outages: BTreeMap::new(),
+            moved: Default::default(),
             slots: HashMap::new(),
             lanes: Vec::new(),
             lane_of: HashMap::new(),
@@ -120,6 +121,7 @@ impl Desk {
                 Some("alarms") => desk.alarms = read(&key, &state)?,
                 Some("overlays") => desk.overlays = read(&key, &state)?,
                 Some("outages") => desk.outages = read(&key, &state)?,
+                Some("moved") => desk.moved = read(&key, &state)?,
                 _ => {
                     return Err(RestoreError { key, reason: "no such kind of object".into() });
                 }
@@ -141,7 +143,7 @@ impl Desk {
         let forms = self.forms.keys().map(|id| Key::Form(*id));
         let proactives = self.proactives.keys().map(|id| Key::Proactive(*id));
         let keys = agents.chain(calls).chain(conversations).chain(tickets).chain(callbacks).chain(forms).chain(trunks).chain(out);
-        let keys = keys.chain(proactives).chain([Key::Alarms, Key::Overlays, Key::Outages, Key::Ids]);
+        let keys = keys.chain(proactives).chain([Key::Alarms, Key::Overlays, Key::Outages, Key::Moved, Key::Ids]);
         let mut rows: Vec<LiveRow> = keys.map(|key| self.row(key)).filter(|row| row.state.is_some()).collect();
         rows.sort();
         rows
@@ -192,6 +194,10 @@ impl Desk {
                 let state = (!self.outages.is_empty()).then(|| json(&self.outages));
                 LiveRow { key: "outages".into(), state }
             }
+            Key::Moved => {
+                let state = (!self.moved.is_empty()).then(|| json(&self.moved));
+                LiveRow { key: "moved".into(), state }
+            }
             Key::Alarms if self.alarms == Alarms::default() => LiveRow { key: "alarms".into(), state: None },
             Key::Alarms => LiveRow { key: "alarms".into(), state: Some(json(&self.alarms)) },
             Key::Callback(id) => LiveRow { key: format!("callback/{id}"), state: self.callbacks.get(&id).map(json) },
@@ -235,7 +241,7 @@ impl Desk {
             .chain(forms)
             .chain(proactives)
             .chain(trunks)
-            .chain([Key::Overlays])
+            .chain([Key::Overlays, Key::Moved])
             .collect();
         for key in keys {
             let due = self.due(key);
@@ -305,7 +311,7 @@ impl Desk {
         self.slots = self.seats.iter().enumerate().map(|(slot, seat)| (seat.agent.id.clone(), slot)).collect();
     }
 
-    fn index_people(&mut self) {
+    pub(super) fn index_people(&mut self) {
         self.people.clear();
         self.claims.clear();
         self.known.clear();
@@ -360,6 +366,7 @@ impl PartialEq for Desk {
             && self.out == other.out
             && self.alarms == other.alarms
             && self.overlays == other.overlays
+            && self.moved == other.moved
             && self.slots == other.slots
             && self.chats == other.chats
             && self.known == other.known

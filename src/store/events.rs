@@ -2,8 +2,9 @@
 
 use super::values::all;
 use super::{Store, StoreError};
-use crate::desk::fact::Fact;
+use crate::desk::fact::{Fact, TicketFact};
 use crate::desk::id::*;
+use crate::desk::input::TicketChange;
 use rusqlite::Row;
 
 statements! {
@@ -20,6 +21,20 @@ pub struct EventRow {
     /// `conversation.received`, `call.ended`, …
     pub kind: String,
     pub fact: Fact,
+}
+
+impl EventRow {
+    /// What people look for in it.
+    pub(super) fn words(&self) -> String {
+        match &self.fact {
+            Fact::Ticket(id, TicketFact::Opened { subject, .. }) => format!("#{id} {subject}"),
+            Fact::Ticket(id, TicketFact::Changed { change: TicketChange::Subject(text) | TicketChange::Comment(text), .. }) => {
+                format!("#{id} {text}")
+            }
+            Fact::Ticket(id, _) => format!("#{id}"),
+            _ => String::new(),
+        }
+    }
 }
 
 /// Facts after a cursor, oldest first.

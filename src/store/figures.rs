@@ -1,5 +1,7 @@
 //! What the day has brought so far, counted from the rows: what the wallboard shows beside the present.
 
+pub mod context;
+
 use super::values::all;
 use super::{Store, StoreError};
 use crate::desk::id::*;

@@ -28,6 +28,7 @@ pub mod calls;
 pub mod canned;
 pub mod channel_events;
 pub mod config;
+pub mod continuations;
 pub mod conversations;
 pub mod drafts;
 mod error;

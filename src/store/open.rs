@@ -23,6 +23,8 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0015_reach.sql"),
     include_str!("migrations/0016_proactive.sql"),
     include_str!("migrations/0017_snooze.sql"),
+    include_str!("migrations/0018_people.sql"),
+    include_str!("migrations/0019_context.sql"),
 ];
 
 /// The database's name within the data folder.

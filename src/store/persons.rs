@@ -2,16 +2,25 @@
 
 pub(super) mod card;
 pub(super) mod edit;
+pub(super) mod matter;
+pub(super) mod merge;
+pub(super) mod same;
 
 pub use card::{Card, CardConversation, CardTicket, Counts, card};
-pub(super) use edit::insert_identity;
 pub use edit::{Edit, add_identity, edit, remove_identity, set_tags};
+pub(super) use edit::{insert_identity, prove, prove_of};
+pub use matter::{Matter, Offered, Point, matter};
+pub use merge::{MergeRow, belongings, living, merges, returning};
+pub(super) use merge::{keep_apart_rows, living_of, merge_rows, unmerge_rows};
+pub(super) use same::heard;
+pub use same::{Suggestion, UNSIGNED, clue, suggestions};
 
 use super::values::{all, first, maybe_word_at, word_at};
 use super::viewer::{Viewer, shown};
 use super::{Store, StoreError};
 use crate::desk::id::*;
 use crate::desk::person::{Consent, Identity, PersonBrief, Unreachable};
+use crate::desk::same::Proof;
 use rusqlite::{Connection, Row};
 
 statements! {
@@ -20,8 +29,8 @@ statements! {
     PERSON = "SELECT id, name, tier, language, dedicated_agent, last_agent, blocked, company, about, created_at, contact_at, consent, consent_by, consent_at
         FROM person WHERE id = ?1";
     RECENT = "SELECT id, name, tier, language, dedicated_agent, last_agent, blocked, company, about, created_at, contact_at, consent, consent_by, consent_at
-        FROM person WHERE (contact_at, id) < (?1, ?2) ORDER BY contact_at DESC, id DESC LIMIT ?3";
-    IDENTITIES = "SELECT id, kind, namespace, value FROM identity WHERE person = ?1 ORDER BY kind, id";
+        FROM person WHERE (contact_at, id) < (?1, ?2) AND merged_into IS NULL ORDER BY contact_at DESC, id DESC LIMIT ?3";
+    IDENTITIES = "SELECT id, kind, namespace, value, proof FROM identity WHERE person = ?1 ORDER BY kind, id";
     IDENTITY = "SELECT kind, namespace, value FROM identity WHERE person = ?1 AND id = ?2";
     UNREACHABLE = "SELECT i.unreachable FROM conversation c
         JOIN identity i ON i.kind = c.kind AND i.namespace = c.namespace AND i.value = c.value WHERE c.id = ?1";
@@ -58,6 +67,8 @@ pub struct IdentityRow {
     pub kind: String,
     pub namespace: String,
     pub value: String,
+    /// How it is known to be theirs; `None`: nobody vouches for it.
+    pub proof: Option<Proof>,
 }
 
 /// What an edge tells the desk of the one who calls or writes; `None` when nobody is known by this identity.
@@ -132,7 +143,13 @@ pub(super) fn person_of(conn: &Connection, person: PersonId) -> Result<Option<Pe
 pub(super) fn identities_of(conn: &Connection, viewer: &Viewer, person: PersonId) -> Result<Vec<IdentityRow>, StoreError> {
     all(conn, IDENTITIES, [person], |row| {
         let (kind, value): (String, String) = (row.get("kind")?, row.get("value")?);
-        Ok(IdentityRow { id: row.get("id")?, namespace: row.get("namespace")?, value: shown(viewer, &kind, &value), kind })
+        Ok(IdentityRow {
+            id: row.get("id")?,
+            namespace: row.get("namespace")?,
+            value: shown(viewer, &kind, &value),
+            proof: maybe_word_at(row, "proof")?,
+            kind,
+        })
     })
 }
 

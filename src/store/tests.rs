@@ -9,6 +9,7 @@ mod forms;
 mod kill;
 mod knowledge;
 mod open;
+mod people;
 mod rig;
 mod search;
 mod statements;

@@ -214,10 +214,16 @@ async function post(path, body, headers = {}) {
   return answer.json();
 }
 
+// Who the site says is there; without its word, whoever this browser was.
+function who() {
+  const { account, user, userHash, name, email, phone, go } = script.dataset;
+  return { token, account, user, user_hash: userHash, name, email, phone, go };
+}
+
 async function session() {
   // Another tab may have become somebody in the meantime: both are the same visitor.
   token = read() || token;
-  settings = await post("session", JSON.stringify({ token, account: script.dataset.account }), { "content-type": "application/json" });
+  settings = await post("session", JSON.stringify(who()), { "content-type": "application/json" });
   keep(settings.token);
   const wanted = script.dataset.lang || document.documentElement.lang || navigator.language || settings.language;
   language = wanted.toLowerCase().startsWith("zh") ? "zh" : "en";
@@ -229,6 +235,8 @@ async function connect() {
   connecting = true;
   try { await session(); } catch (error) {
     const status = error.status ?? (await unlisted() ? 403 : 0);
+    // A link that another browser has opened, or that is too old: here one begins anew.
+    if (status === 410 && script.dataset.go) { delete script.dataset.go; return later(); }
     if (status === 403 || status === 404) return turnedAway(status);
     return later();
   } finally { connecting = false; }

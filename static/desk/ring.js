@@ -20,7 +20,22 @@ export function show(frame) {
 }
 
 // The first card takes the focus, which is the one that A answers, and only from somebody who is not writing.
+// What is drawn on a visible page has been before somebody's eyes: by this it is measured who knew whom they were answering.
+const told = new Set();
+function tell() {
+  if (document.hidden) return;
+  for (const card of cards()) {
+    const path = $(".accept", card)?.dataset.post?.replace(/\/accept$/, "/shown");
+    const key = `${card.dataset.key}/${card.dataset.until}`;
+    if (!path || told.has(key)) continue;
+    told.add(key);
+    post(path).catch(() => told.delete(key));
+  }
+}
+document.addEventListener("visibilitychange", tell);
+
 function arrive(card) {
+  tell();
   const active = document.activeElement;
   const writing = inField(active) && (active.value ?? "") !== "";
   if (card && card === top() && !writing && !document.querySelector("dialog[open]")) $(".accept", card)?.focus({ preventScroll: true });
@@ -85,3 +100,4 @@ export const top = () => cards()[0];
 on("ring", show);
 on("ring_end", frame => end(frame.key));
 addEventListener("storage", sound);
+tell();

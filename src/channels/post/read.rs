@@ -4,9 +4,10 @@
 use super::{Open, Post, Running, receipt, take};
 use crate::channels::platform::{Heard, Wrote};
 use crate::desk::id::{At, ChannelId};
-use crate::desk::input::{Belongs, Besides, Body, Change, Input, MessageHeard};
+use crate::desk::input::{Belongs, Besides, Body, Change, Extra, Input, MessageHeard};
 use crate::desk::person::{Identity, Unreachable, Who};
 use crate::desk::refusal::Refusal;
+use crate::desk::same::Clue;
 use crate::store::channel_events::{self, ChannelEvent, Done};
 use crate::store::{StoreError, conversations, messages, persons, pieces, threads};
 use crate::switchboard::{Typing, Typist};
@@ -219,7 +220,7 @@ async fn message(post: &Post, open: &Open, at: At, wrote: Wrote, by: By) -> Resu
         match take::file(post, open, &wrote.from.identity, media).await? {
             take::Taken::File(file) => files.push(file),
             take::Taken::Letter(file) => {
-                if let Some(crate::desk::input::Extra::Mail(mail)) = &mut extra {
+                if let Some(Extra::Mail(mail)) = &mut extra {
                     mail.html = Some(file.id);
                 }
             }
@@ -260,7 +261,13 @@ async fn message(post: &Post, open: &Open, at: At, wrote: Wrote, by: By) -> Resu
 /// Who writes, and by what else they are known from now on. Somebody whose other name is known is that person.
 async fn who(post: &Post, open: &Open, wrote: &Wrote) -> Result<(Who, Vec<Identity>), Untold> {
     let store = &post.shared.store;
-    let identity = wrote.from.identity.clone();
+    let mut identity = wrote.from.identity.clone();
+    if let Some(Extra::Mail(mail)) = &wrote.extra
+        && mail.signed == Some(false)
+    {
+        // Anybody can write this sender: who it is, an agent says.
+        identity.namespace = persons::UNSIGNED.to_owned();
+    }
     let (mut also, mut display) = (wrote.from.also.clone(), wrote.from.name.clone());
     let mut person = persons::brief(store, identity.clone()).await?;
     if person.is_none() {
@@ -275,7 +282,9 @@ async fn who(post: &Post, open: &Open, wrote: &Wrote) -> Result<(Who, Vec<Identi
     let mut new = Vec::new();
     for other in also {
         match persons::brief(store, other.clone()).await? {
-            Some(known) => person = person.or(Some(known)),
+            Some(known) if person.as_ref().is_none_or(|person| person.id == known.id) => person = Some(known),
+            // Two people whom the platform takes for one: an agent decides.
+            Some(_) => persons::clue(store, Clue::Platform, identity.clone(), other, post.shared.clock.now()).await?,
             None => new.push(other),
         }
     }

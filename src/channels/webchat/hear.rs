@@ -3,11 +3,12 @@
 use super::limits::Counted;
 use super::visitors::Visitor;
 use super::wire::{From, Line, VisitorHears, VisitorSays};
-use super::{WebChat, Window, act, call, callers, calls, files};
+use super::{WebChat, Window, act, call, callers, calls, continued, files};
 use crate::desk::id::{AgentId, FileId, MessageId, Work};
 use crate::desk::input::{Besides, Body, Delivery, Input, MessageHeard};
 use crate::desk::person::{Identity, Who};
 use crate::desk::refusal::Refusal;
+use crate::desk::same::Clue;
 use crate::desk::step::Answer;
 use crate::store::messages::MessageKind;
 use crate::store::viewer::{Role, Viewer};
@@ -104,9 +105,11 @@ async fn message(
     let external_id = format!("{}:{key}", visitor.1);
     let looked_up = async {
         let known = messages::known(&chat.shared.store, &visitor.0, &external_id).await?;
-        Ok::<_, StoreError>((known, who(chat, window, visitor).await?))
+        let who = who(chat, window, visitor).await?;
+        let (who, also) = known_as(chat, visitor, who).await?;
+        Ok::<_, StoreError>((known, who, also))
     };
-    let (known, who) = looked_up.await.map_err(|error| {
+    let (known, who, also) = looked_up.await.map_err(|error| {
         tracing::error!(%error, "a visitor could not be looked up");
         "busy"
     })?;
@@ -118,7 +121,7 @@ async fn message(
         page: page.map(|page| page.chars().filter(|c| !c.is_control()).take(LONGEST_PAGE).collect()),
         sent: now,
         known,
-        besides: Besides::default(),
+        besides: Besides { also, ..Besides::default() },
     };
     match chat.shared.switchboard.ask(Input::Message(heard)).await {
         Ok(Answer::Message(id) | Answer::Known(id)) => Ok(id),
@@ -134,6 +137,24 @@ pub(super) async fn who(chat: &WebChat, window: &Window, visitor: &Visitor) -> R
     let identity = identity(visitor);
     let person = persons::brief(&chat.shared.store, identity.clone()).await?;
     Ok(Who { identity, display: Some(nickname(chat, window, visitor)), person })
+}
+
+/// Who it is by what their site has signed beside the account, and what of it is new. Two people whom the site takes for one are an agent's
+/// to join.
+async fn known_as(chat: &WebChat, visitor: &Visitor, mut who: Who) -> Result<(Who, Vec<Identity>), StoreError> {
+    let (store, mut new) = (&chat.shared.store, Vec::new());
+    let stranger = who.person.is_none();
+    for other in chat.shared.accounts.also(visitor) {
+        match persons::brief(store, other.clone()).await? {
+            Some(known) if who.person.as_ref().is_none_or(|person| person.id == known.id) => who.person = Some(known),
+            Some(_) => persons::clue(store, Clue::Platform, who.identity.clone(), other, chat.shared.clock.now()).await?,
+            None => new.push(other),
+        }
+    }
+    if stranger && who.person.is_some() {
+        new.push(who.identity.clone());
+    }
+    Ok((who, new))
 }
 
 /// What a visitor is called until somebody knows better: enough to tell two of them apart.
@@ -197,13 +218,15 @@ async fn history(chat: &WebChat, visitor: &Visitor) -> Result<(Vec<Line>, Option
     let mut theirs = conversations::of_person(store, &viewer, person.id, CONVERSATIONS).await?;
     theirs.retain(|row| row.channel == visitor.0 && row.identity == identity);
     theirs.sort_by_key(|row| std::cmp::Reverse(row.id));
+    // And what they wrote where they were sent the link by which they have come.
+    let before = continued::before(chat, &visitor.0, &visitor.1).await?;
     let mut rows = Vec::new();
-    for conversation in &theirs {
+    for conversation in theirs.iter().map(|row| row.id).chain(before) {
         let room = HISTORY.saturating_sub(u32::try_from(rows.len()).unwrap_or(HISTORY));
         if room == 0 {
             break;
         }
-        rows.extend(messages::public_page(store, conversation.id, None, room).await?);
+        rows.extend(messages::public_page(store, conversation, None, room).await?);
     }
     rows.sort_by_key(|row| row.id);
     Ok((lines(chat, visitor, rows).await, theirs.iter().filter_map(|row| row.read_by_agent).max()))

@@ -14,6 +14,7 @@ mod act;
 pub mod call;
 mod callers;
 mod calls;
+mod continued;
 mod files;
 mod hear;
 mod limits;

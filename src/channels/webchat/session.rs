@@ -1,13 +1,16 @@
 //! `POST /chat/{channel}/session`: a page asks who it is. A token it still has is renewed; else it becomes a new visitor.
 
+use super::accounts::{self, Said};
 use super::limits::Counted;
 use super::token::Key;
 use super::wire::Session;
-use super::{WebChat, Window, callers, origin};
+use super::{WebChat, Window, callers, continued, origin};
 use crate::auth::network;
 use crate::channels::ClientAddress;
 use crate::desk::id::At;
 use crate::desk::person::Page;
+use crate::desk::same::Clue;
+use crate::store::persons;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -21,8 +24,17 @@ pub(super) struct Asked {
     token: Option<String>,
     /// The site's word for who is signed in there.
     account: Option<String>,
+    /// Or, without a token: its name for who is signed in, and the hexadecimal HMAC-SHA-256 of that name with the same key.
+    user: Option<String>,
+    user_hash: Option<String>,
+    /// What the page says of them beside it; nobody has signed it.
+    name: Option<String>,
+    email: Option<String>,
+    phone: Option<String>,
     /// Of a link by which somebody calls.
     link: Option<String>,
+    /// Of a link by which somebody goes on from another channel.
+    go: Option<String>,
 }
 
 pub(super) async fn open(
@@ -44,15 +56,28 @@ pub(super) async fn open(
             None => StatusCode::GONE.into_response(),
         };
     }
-    let signed_in = asked.account.zip(window.account_key.as_ref()).and_then(|(account, key)| {
-        let visitor = chat.shared.accounts.visitor(&window.id, key.expose_secret(), &account, now);
+    let said = match (asked.account, asked.user.zip(asked.user_hash)) {
+        (Some(account), _) => Some(Said::Token(account)),
+        (None, Some((user, hash))) => Some(Said::Hash { user, hash, name: asked.name }),
+        (None, None) => None,
+    };
+    let signed_in = said.zip(window.account_key.as_ref()).and_then(|(said, key)| {
+        let visitor = chat.shared.accounts.visitor(&window.id, key.expose_secret(), &said, now);
         if visitor.is_none() {
             tracing::warn!(channel = %window.id, "a site's word for who is signed in is not good: another key, or too old");
         }
         visitor
     });
     if let Some(visitor) = signed_in {
+        hints(&chat, &window, &visitor, known.as_deref(), (asked.phone, asked.email), now).await;
         return answer(&chat, window, &visitor, now);
+    }
+    if let Some(link) = asked.go {
+        return match continued::visitor(&chat, &window.id, &link, known, now).await {
+            Ok(visitor) => answer(&chat, window, &visitor, now),
+            Err(continued::Not::Gone) => StatusCode::GONE.into_response(),
+            Err(continued::Not::Later) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        };
     }
     // Without the site's word nobody is who they were when they were signed in.
     let known = known.filter(|visitor| !Page { channel: window.id.clone(), visitor: visitor.clone() }.is_signed_in());
@@ -70,6 +95,26 @@ pub(super) async fn open(
         },
     };
     answer(&chat, window, &visitor, now)
+}
+
+/// What may be theirs too, though nobody has signed it: an agent decides.
+async fn hints(
+    chat: &WebChat,
+    window: &Window,
+    visitor: &str,
+    before: Option<&str>,
+    (phone, email): (Option<String>, Option<String>),
+    now: At,
+) {
+    let of = |visitor: &str| Page { channel: window.id.clone(), visitor: visitor.to_owned() };
+    let account = of(visitor).identity();
+    let browser = before.map(of).filter(|page| !page.is_signed_in()).map(|page| (Clue::Browser, page.identity()));
+    let page = [phone.as_deref().and_then(accounts::phone), email.as_deref().and_then(accounts::email)];
+    for (clue, other) in page.into_iter().flatten().map(|identity| (Clue::Page, identity)).chain(browser) {
+        if let Err(error) = persons::clue(&chat.shared.store, clue, account.clone(), other, now).await {
+            tracing::warn!(%error, "what a page says of its visitor could not be kept");
+        }
+    }
 }
 
 fn answer(chat: &WebChat, window: Window, visitor: &str, now: At) -> Response {

@@ -61,6 +61,16 @@ impl Links {
         self.open(Purpose::Call, token, now).map(ConversationId)
     }
 
+    /// Where the customer of a conversation goes on in the chat window.
+    pub fn go_address(&self, conversation: ConversationId, expires: At) -> String {
+        format!("{}/chat/go/{}", self.base, self.sign(Purpose::Go, conversation.0, expires))
+    }
+
+    /// Which conversation goes on by this link.
+    pub fn go_of(&self, token: &str, now: At) -> Option<ConversationId> {
+        self.open(Purpose::Go, token, now).map(ConversationId)
+    }
+
     /// Where a customer fills in their form.
     pub fn form_address(&self, form: FormId, expires: At) -> String {
         format!("{}/form/{}", self.base, self.sign(Purpose::Form, form.0, expires))
@@ -119,6 +129,7 @@ enum Purpose {
     Form,
     File,
     Call,
+    Go,
 }
 
 impl Purpose {
@@ -128,12 +139,13 @@ impl Purpose {
             Purpose::Form => b"form\0",
             Purpose::File => b"file\0",
             Purpose::Call => b"call\0",
+            Purpose::Go => b"go\0",
         }
     }
 }
 
 /// Before each token there stands one of these.
-const PATHS: [&str; 4] = ["/callback/", "/chat/call/", "/form/", "/sent/"];
+const PATHS: [&str; 5] = ["/callback/", "/chat/call/", "/chat/go/", "/form/", "/sent/"];
 
 /// A text of ours as somebody may read it who is not the customer: what opens our links is left out of them, because whoever has it is
 /// the customer to us. Also of links that were made under another address, and of such as are cut short.

@@ -28,6 +28,10 @@ pub enum RoutingFact {
         agent: AgentId,
         how: OfferEnd,
     },
+    /// The card of the customer is before the eyes of this agent, who has not answered yet.
+    CardShown {
+        agent: AgentId,
+    },
     /// The agent serves it from now on.
     Assigned {
         person: PersonId,

@@ -205,7 +205,7 @@ impl Desk {
         let brief = who.person;
         let at_hand = self.known.get(&who.identity).and_then(|people| people.keys().next());
         let person = match (&brief, at_hand) {
-            (Some(brief), _) => brief.id,
+            (Some(brief), _) => self.whose(&who.identity, brief.id),
             (None, Some(person)) => *person,
             (None, None) => {
                 let person = PersonId(self.mint(|ids| &mut ids.person));

@@ -21,6 +21,7 @@ impl Desk {
                 Key::Form(id) => self.form_due(id),
                 Key::Proactive(id) => self.proactive_due(id),
                 Key::Overlays => self.overlays_due(),
+                Key::Moved => self.moved_due(),
                 Key::Trunk(slot) => self.trunk_due(slot),
                 Key::Out(..) | Key::Alarms | Key::Outages | Key::Ids => {}
             }

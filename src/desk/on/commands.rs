@@ -23,6 +23,7 @@ impl Desk {
             Command::Accept(work) => self.accept(slot, id, work),
             Command::Decline(work) => self.decline(id, work),
             Command::Take(work) => self.take(slot, id, work),
+            Command::CardShown(work) => self.card_shown(id, work),
             Command::Reply { conversation, body, key } => self.reply(id, conversation, body, key),
             Command::Template { conversation, template, values, key } => {
                 self.reply_by_template(id, conversation, template.map(|template| *template), &values, key)
@@ -64,11 +65,15 @@ impl Desk {
             Command::ChangeTicket { ticket, change } => self.change_ticket(id, ticket, change),
             Command::Callback(callback, command) => self.callback_command(slot, id, callback, command),
             Command::SetConsent { person, consent } => self.set_consent(id, person, consent),
+            Command::JoinPeople { into, from, why, moved } => self.join_people(id, into, from, why, *moved),
+            Command::PartPeople { into, from, back } => self.part_people(id, into, from, *back),
+            Command::KeepApart { person, other } => self.keep_apart(id, person, other),
             Command::PromiseCall { who, number, queue, at } => self.promise_call(id, who, number, queue, at),
         }
     }
 
     fn set_consent(&mut self, by: AgentId, person: PersonId, consent: Consent) -> Result<Answer, Refusal> {
+        let person = self.living(person);
         self.tell_waiting_consent(person, consent);
         self.facts.push(Fact::Person(person, PersonFact::Consent { consent, by }));
         Ok(Answer::Done)
@@ -207,7 +212,7 @@ impl Desk {
         if text.trim().is_empty() {
             return Err(Refusal::Empty);
         }
-        let message = self.mint_message();
+        let (message, person) = (self.mint_message(), self.living(person));
         if let Some(agent) = self.agent_mut(slot).filter(|_| !key.is_empty()) {
             agent.remember_note(key, message);
         }

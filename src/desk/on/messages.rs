@@ -8,6 +8,7 @@ use crate::desk::input::{Belongs, Body, Change, Delivery, MessageHeard};
 use crate::desk::keyword;
 use crate::desk::person::Page;
 use crate::desk::refusal::Refusal;
+use crate::desk::same::Proof;
 use crate::desk::stage::Entry;
 use crate::desk::step::Answer;
 use crate::desk::traits::Unit;
@@ -109,7 +110,8 @@ impl Desk {
         let person = conversation.job.person;
         self.touch(Key::Conversation(id));
         for identity in besides.also {
-            self.facts.push(Fact::Person(person, PersonFact::IdentityAdded { identity }));
+            let proof = identity.proof().is_none().then_some(Proof::Platform);
+            self.facts.push(Fact::Person(person, PersonFact::IdentityAdded { identity, proof }));
         }
         let seq = besides.seq;
         self.conversation_fact(id, ConversationFact::Received { message, person, channel, external_id, body, sent, seq });

@@ -41,6 +41,7 @@ impl Desk {
             Input::Elsewhere(message) => return self.elsewhere(message),
             Input::Proactive(ask) => return self.proactive(*ask),
             Input::Unreachable(who, why) => self.unreachable(who, why),
+            Input::Continued { conversation, person, identity } => self.continued(conversation, person, identity),
             Input::Delivery(message, delivery) => self.delivery(message, delivery),
             Input::Changed(message, conversation, change) => self.changed(message, conversation, change),
             Input::CustomerRead { conversation, upto } => self.customer_read(conversation, upto),

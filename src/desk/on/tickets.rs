@@ -14,6 +14,7 @@ impl Desk {
             return Err(Refusal::Empty);
         }
         let queue = work.and_then(|w| self.serving(w)).map(|s| s.queue.clone());
+        let person = self.living(person);
         let ticket = self.add_ticket(person, subject, work, queue, Some(by));
         Ok(Answer::Ticket(ticket))
     }

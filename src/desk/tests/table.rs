@@ -6,6 +6,7 @@ use super::super::id::*;
 use super::super::input::*;
 use super::super::ivr::Found;
 use super::super::person::{Consent, Identity, Page};
+use super::super::same::{Belongings, MergeWhy};
 use super::super::template::{Approval, Template, Variable};
 use super::script::who;
 use std::sync::Arc;
@@ -131,6 +132,24 @@ pub fn input(words: &[String], at: At, catalog: &Catalog) -> Option<Input> {
         [agent, rest @ ..] => agent_does(AgentId::from(*agent), rest, at)?,
         [] => return None,
     })
+}
+
+/// `phone=+49…`, `visitor=v1`, `call=3`, `conversation=7`, `ticket=2`: what goes along.
+fn belongings(words: &[&str]) -> Option<Belongings> {
+    let mut all = Belongings::default();
+    for (kind, value) in words.iter().map(|word| word.split_once('=')).collect::<Option<Vec<_>>>()? {
+        let id = || value.parse::<u64>().ok();
+        let identity = |kind: &str, namespace: &str| Identity { kind: kind.into(), namespace: namespace.into(), value: value.into() };
+        match kind {
+            "phone" => all.identities.push(identity("phone", "")),
+            "visitor" => all.identities.push(identity("webchat", "web")),
+            "call" => all.calls.push(CallId(id()?)),
+            "conversation" => all.conversations.push(ConversationId(id()?)),
+            "ticket" => all.tickets.push(TicketId(id()?)),
+            _ => return None,
+        }
+    }
+    Some(all)
 }
 
 fn body(text: &str) -> Body {
@@ -448,6 +467,20 @@ fn agent_does(agent: AgentId, words: &[&str], at: At) -> Option<Input> {
         ["notes", "consent", consent, "of", person] => {
             let consent = serde_json::from_value((*consent).into()).ok()?;
             Command::SetConsent { person: PersonId(person.parse().ok()?), consent }
+        }
+        ["merges", from, "into", into, moved @ ..] => Command::JoinPeople {
+            into: PersonId(into.parse().ok()?),
+            from: PersonId(from.parse().ok()?),
+            why: MergeWhy::Chosen,
+            moved: Box::new(belongings(moved)?),
+        },
+        ["parts", from, "from", into, back @ ..] => Command::PartPeople {
+            into: PersonId(into.parse().ok()?),
+            from: PersonId(from.parse().ok()?),
+            back: Box::new(belongings(back)?),
+        },
+        ["keeps", person, "apart", "from", other] => {
+            Command::KeepApart { person: PersonId(person.parse().ok()?), other: PersonId(other.parse().ok()?) }
         }
         ["opens", "ticket", "for", person, subject] => {
             Command::OpenTicket { person: PersonId(person.parse().ok()?), subject: (*subject).to_owned(), work: None }

@@ -4,9 +4,12 @@ use crate::desk::callback::link::covered;
 use crate::desk::fact::ConversationFact;
 use crate::desk::id::*;
 use crate::desk::input::{Body, Change, Delivery, Extra};
+use crate::desk::person::Identity;
+use crate::desk::same::Proof;
 use crate::store::StoreError;
 use crate::store::messages::MessageKind;
-use crate::store::values::{change, run, word};
+use crate::store::persons;
+use crate::store::values::{change, first, run, word};
 use rusqlite::Connection;
 
 statements! {
@@ -20,6 +23,7 @@ statements! {
     RECEIVED = "UPDATE conversation SET last_at = ?2, last_line = ?3, last_by = 'customer', unread = unread + 1, customer_left_at = NULL
         WHERE id = ?1";
     EDIT = "UPDATE message SET text = ?2, changed = 'edited' WHERE id = ?1 AND kind = 'in'";
+    FROM = "SELECT kind, namespace, value FROM conversation WHERE id = ?1";
     RECALL = "UPDATE message SET text = '', files = NULL, extra = NULL, changed = 'recalled' WHERE id = ?1 AND kind = 'in'";
     QUEUE = "INSERT INTO message (id, person, conversation, channel, kind, agent, text, files, extra, at, delivery, key)
         VALUES (?1, ?2, ?3, (SELECT channel FROM conversation WHERE id = ?3), ?4, ?5, ?6, ?7, ?8, ?9, 'queued', ?10)";
@@ -45,6 +49,18 @@ statements! {
     RESOLVE = "UPDATE conversation SET state = 'resolved', resolved_at = ?2, resolved_by = ?3, disposition = ?4, unread = 0 WHERE id = ?1";
 }
 
+/// What a message tells of its writer: a letter that their domain has signed proves the address, and what they write may lead to somebody.
+fn tells(conn: &Connection, at: At, id: ConversationId, message: MessageId, body: &Body) -> Result<(), StoreError> {
+    let read = |row: &rusqlite::Row<'_>| Ok(Identity { kind: row.get(0)?, namespace: row.get(1)?, value: row.get(2)? });
+    let Some(from) = first(conn, FROM, [id], read)? else { return Ok(()) };
+    match &body.extra {
+        Some(Extra::Mail(mail)) if mail.signed == Some(true) => persons::prove(conn, &from, Proof::Dkim, at)?,
+        Some(Extra::Mail(mail)) if mail.automatic => return Ok(()),
+        _ => {}
+    }
+    persons::heard(conn, &from, message, &body.text, at)
+}
+
 /// Characters of a message that lists show.
 const LINE: usize = 200;
 
@@ -59,6 +75,7 @@ pub(super) fn rows(conn: &Connection, at: At, id: ConversationId, fact: &Convers
             run(conn, RECEIVE, (message, person, id, channel, external_id, &body.text, files, extra_json(body)?, at, sent, seq))?;
             change(conn, RECEIVED, (id, at, line(body)), "conversation")?;
             run(conn, CONTACT, (person, at))?;
+            tells(conn, at, id, *message, body)?;
             link_files(conn, *message, body)
         }
         ConversationFact::Elsewhere { message, person, channel, external_id, body, sent, seq, settles } => {
@@ -92,6 +109,8 @@ pub(super) fn rows(conn: &Connection, at: At, id: ConversationId, fact: &Convers
         ConversationFact::ReadByAgent { by: _, upto } => change(conn, READ_BY_AGENT, (id, upto), "conversation"),
         ConversationFact::ReadByCustomer { upto } => change(conn, READ_BY_CUSTOMER, (id, upto), "conversation"),
         ConversationFact::CustomerLeft => change(conn, LEAVE, (id, at), "conversation"),
+        // In the log alone.
+        ConversationFact::Continued { .. } => Ok(()),
         ConversationFact::CustomerBack => change(conn, RETURN, [id], "conversation"),
         ConversationFact::Abandoned { person: _, queue: _, waited_ms } => change(conn, ABANDON, (id, at, waited_ms), "conversation"),
         ConversationFact::Snoozed { by: _, until } => change(conn, SNOOZE, (id, until), "conversation"),

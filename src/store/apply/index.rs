@@ -11,7 +11,14 @@ pub(super) fn words(conn: &Connection, fact: &Fact) -> Result<(), StoreError> {
     match fact {
         Fact::Person(id, PersonFact::Added { .. }) => search::index_person(conn, *id),
         Fact::Person(id, PersonFact::IdentityAdded { .. }) => search::index_person(conn, *id),
-        Fact::Person(_, PersonFact::OptedOut { .. } | PersonFact::Unreachable { .. } | PersonFact::Consent { .. }) => Ok(()),
+        Fact::Person(id, PersonFact::Merged { from, .. } | PersonFact::Unmerged { from, .. }) => {
+            search::index_person(conn, *id)?;
+            search::index_person(conn, *from)
+        }
+        Fact::Person(
+            _,
+            PersonFact::OptedOut { .. } | PersonFact::Unreachable { .. } | PersonFact::Consent { .. } | PersonFact::KeptApart { .. },
+        ) => Ok(()),
         Fact::Person(_, PersonFact::NoteAdded { message, text, .. }) => search::index_message(conn, *message, text),
         Fact::Conversation(
             _,

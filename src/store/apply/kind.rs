@@ -34,6 +34,9 @@ fn person(fact: &PersonFact) -> (&'static str, bool) {
         PersonFact::Unreachable { .. } => ("person.unreachable", true),
         PersonFact::Consent { .. } => ("person.consent", true),
         PersonFact::IdentityAdded { .. } => ("person.identity_added", true),
+        PersonFact::Merged { .. } => ("person.merged", true),
+        PersonFact::Unmerged { .. } => ("person.unmerged", true),
+        PersonFact::KeptApart { .. } => ("person.kept_apart", false),
         PersonFact::NoteAdded { .. } => ("person.note_added", false),
     }
 }
@@ -114,6 +117,7 @@ fn conversation(fact: &ConversationFact) -> (&'static str, bool) {
         ConversationFact::ReadByCustomer { .. } => ("conversation.read_by_customer", false),
         ConversationFact::CustomerLeft => ("conversation.customer_left", true),
         // Pages come and go with every click on the shop; that somebody left and wrote again is seen by the message.
+        ConversationFact::Continued { .. } => ("conversation.continued", true),
         ConversationFact::CustomerBack => ("conversation.customer_back", false),
         ConversationFact::Abandoned { .. } => ("conversation.abandoned", true),
         ConversationFact::Resolved { .. } => ("conversation.resolved", true),
@@ -143,6 +147,7 @@ fn routing(work: &Work, fact: &RoutingFact) -> (&'static str, bool) {
         RoutingFact::Transferred { .. } => ("routing.transferred", true),
         RoutingFact::Released { .. } => ("routing.released", false),
         RoutingFact::WrapUpStarted { .. } => ("routing.wrap_up_started", false),
+        RoutingFact::CardShown { .. } => ("routing.card_shown", false),
         RoutingFact::WrapUpExtended { .. } => ("routing.wrap_up_extended", false),
         RoutingFact::WrapUpDone { .. } => ("routing.wrap_up_done", false),
     }

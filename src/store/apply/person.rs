@@ -18,7 +18,7 @@ pub(super) fn rows(conn: &Connection, at: At, id: PersonId, fact: &PersonFact) -
     match fact {
         PersonFact::Added { name, identity } => {
             run(conn, ADD, (id, name, at))?;
-            persons::insert_identity(conn, id, identity, at)
+            persons::insert_identity(conn, id, identity, identity.proof(), at)
         }
         PersonFact::OptedOut { identity, out } => {
             let since = out.then_some(at);
@@ -30,8 +30,14 @@ pub(super) fn rows(conn: &Connection, at: At, id: PersonId, fact: &PersonFact) -
             run(conn, UNREACHABLE, (&identity.kind, &identity.namespace, &identity.value, why)).map(drop)
         }
         // Known already, of this person or of another: it stays whose it is.
-        PersonFact::IdentityAdded { identity } if persons::brief_of(conn, identity)?.is_some() => Ok(()),
-        PersonFact::IdentityAdded { identity } => persons::insert_identity(conn, id, identity, at),
+        PersonFact::IdentityAdded { identity, proof } if persons::brief_of(conn, identity)?.is_some() => match proof.or(identity.proof()) {
+            Some(proof) => persons::prove_of(conn, id, identity, proof, at),
+            None => Ok(()),
+        },
+        PersonFact::IdentityAdded { identity, proof } => persons::insert_identity(conn, id, identity, proof.or(identity.proof()), at),
+        PersonFact::Merged { from, by, why, moved: _ } => persons::merge_rows(conn, at, (id, *from), by, why),
+        PersonFact::Unmerged { from, by, back } => persons::unmerge_rows(conn, at, (id, *from), by, back),
+        PersonFact::KeptApart { other, by } => persons::keep_apart_rows(conn, at, id, *other, by),
         PersonFact::NoteAdded { message, work, by, text } => {
             let (conversation, call) = match work {
                 None | Some(Work::Callback(_)) => (None, None),

@@ -51,6 +51,7 @@ pub(super) fn rows(conn: &Connection, at: At, work: Work, fact: &RoutingFact) ->
         (Work::Conversation(id), RoutingFact::WrapUpDone { disposition, .. }) => run(conn, TEXT_WRAPPED, (id, disposition))?,
         // In the history alone.
         (_, RoutingFact::OfferEnded { .. } | RoutingFact::Transferred { .. }) => 0,
+        (_, RoutingFact::CardShown { .. }) => 0,
         (_, RoutingFact::WrapUpStarted { .. } | RoutingFact::WrapUpExtended { .. }) => 0,
     };
     Ok(())
@@ -81,6 +82,7 @@ fn history(conn: &Connection, at: At, work: Work, fact: &RoutingFact) -> Result<
         RoutingFact::Transferred { by, to: Target::Queue(queue), .. } => (Some(queue), Some(by), None),
         RoutingFact::Transferred { by, to: Target::Agent(_) | Target::Line(_) | Target::Outside(_), .. } => (None, Some(by), None),
         RoutingFact::Assigned { agent, .. }
+        | RoutingFact::CardShown { agent }
         | RoutingFact::Released { agent }
         | RoutingFact::WrapUpStarted { agent, .. }
         | RoutingFact::WrapUpExtended { agent, .. }

@@ -2,15 +2,19 @@
 
 use crate::desk::id::*;
 use crate::desk::person::Identity;
+use crate::desk::same::Proof;
 use crate::store::search;
-use crate::store::values::{change, run};
+use crate::store::values::{change, run, word};
 use crate::store::{Store, StoreError};
 use rusqlite::Connection;
 
 statements! {
     EDIT = "UPDATE person SET name = ?2, tier = ?3, language = ?4, dedicated_agent = ?5, blocked = ?6, company = ?7, about = ?8
         WHERE id = ?1";
-    ADD_IDENTITY = "INSERT INTO identity (person, kind, namespace, value, reversed, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    ADD_IDENTITY = "INSERT INTO identity (person, kind, namespace, value, reversed, created_at, proof, proved_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, iif(?7 IS NULL, NULL, ?6))";
+    PROVE = "UPDATE identity SET proof = ?4, proved_at = ?5 WHERE kind = ?1 AND namespace = ?2 AND value = ?3 AND proof IS NULL";
+    PROVE_OF = "UPDATE identity SET proof = ?4, proved_at = ?5 WHERE kind = ?1 AND namespace = ?2 AND value = ?3 AND proof IS NULL AND person = ?6";
     REMOVE_IDENTITY = "DELETE FROM identity WHERE id = ?1 AND person = ?2";
     CLEAR_TAGS = "DELETE FROM tag WHERE person = ?1";
     ADD_TAG = "INSERT INTO tag (person, name) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
@@ -43,7 +47,7 @@ pub async fn edit(store: &Store, person: PersonId, edit: Edit) -> Result<(), Sto
 pub async fn add_identity(store: &Store, person: PersonId, identity: Identity, at: At) -> Result<(), StoreError> {
     store
         .write(move |conn| {
-            insert_identity(conn, person, &identity, at)?;
+            insert_identity(conn, person, &identity, Some(Proof::Agent), at)?;
             search::index_person(conn, person)
         })
         .await
@@ -72,8 +76,24 @@ pub async fn set_tags(store: &Store, person: PersonId, tags: Vec<String>) -> Res
         .await
 }
 
-pub(in crate::store) fn insert_identity(conn: &Connection, person: PersonId, identity: &Identity, at: At) -> Result<(), StoreError> {
+/// Whoever has this identity has now proven that it is theirs; what was proven before stays as it was.
+pub(in crate::store) fn prove(conn: &Connection, identity: &Identity, proof: Proof, at: At) -> Result<(), StoreError> {
+    run(conn, PROVE, (&identity.kind, &identity.namespace, &identity.value, word(&proof), at)).map(drop)
+}
+
+/// The same, where it is this person's.
+pub(in crate::store) fn prove_of(conn: &Connection, person: PersonId, identity: &Identity, proof: Proof, at: At) -> Result<(), StoreError> {
+    run(conn, PROVE_OF, (&identity.kind, &identity.namespace, &identity.value, word(&proof), at, person)).map(drop)
+}
+
+pub(in crate::store) fn insert_identity(
+    conn: &Connection,
+    person: PersonId,
+    identity: &Identity,
+    proof: Option<Proof>,
+    at: At,
+) -> Result<(), StoreError> {
     let reversed = (identity.kind == "phone").then(|| search::reversed_digits(&identity.value)).flatten();
-    run(conn, ADD_IDENTITY, (person, &identity.kind, &identity.namespace, &identity.value, reversed, at))?;
+    run(conn, ADD_IDENTITY, (person, &identity.kind, &identity.namespace, &identity.value, reversed, at, proof.map(|proof| word(&proof))))?;
     Ok(())
 }

@@ -16,8 +16,8 @@ statements! {
     CALL_TEXT = "SELECT wrap_note FROM call WHERE id = ?1";
     REMOVE_PERSON = "DELETE FROM search_person WHERE rowid = ?1";
     REMOVE_TICKET = "DELETE FROM search_ticket WHERE rowid = ?1";
-    PERSON_TEXT = "SELECT name || ' ' || company || ' ' || about FROM person WHERE id = ?1";
-    PERSON_NAMES = "SELECT value FROM identity WHERE person = ?1 AND kind <> 'webchat' UNION ALL SELECT name FROM tag WHERE person = ?1";
+    PERSON_TEXT = "SELECT name || ' ' || company || ' ' || about FROM person WHERE id = ?1 AND merged_into IS NULL";
+    PERSON_NAMES = "SELECT value FROM identity WHERE person = ?1 AND kind <> 'webchat' UNION ALL SELECT name FROM tag WHERE person = (SELECT id FROM person WHERE id = ?1 AND merged_into IS NULL)";
     TICKET_TEXT = "SELECT subject FROM ticket WHERE id = ?1 UNION ALL
         SELECT value FROM ticket_trail WHERE ticket = ?1 AND field = 'comment'";
 }
@@ -31,7 +31,8 @@ pub(in crate::store) fn index_message(conn: &Connection, message: MessageId, tex
     Ok(())
 }
 
-/// Indexes a person anew: name, company, notes, tags and identities (those of anonymous visitors mean nothing to anybody).
+/// Indexes a person anew: name, company, notes, tags and identities (those of anonymous visitors mean nothing to anybody). Who has become
+/// somebody else is found as that one.
 pub(in crate::store) fn index_person(conn: &Connection, person: PersonId) -> Result<(), StoreError> {
     let mut text: String = first(conn, PERSON_TEXT, [person], |row| row.get(0))?.unwrap_or_default();
     for name in all(conn, PERSON_NAMES, [person], |row| row.get::<_, String>(0))? {
@@ -39,7 +40,9 @@ pub(in crate::store) fn index_person(conn: &Connection, person: PersonId) -> Res
         text.push_str(&name);
     }
     run(conn, REMOVE_PERSON, [person])?;
-    run(conn, ADD_PERSON, (person, words::index_text(&text)))?;
+    if !text.is_empty() {
+        run(conn, ADD_PERSON, (person, words::index_text(&text)))?;
+    }
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use super::rig::*;
 use crate::desk::fact::*;
 use crate::desk::id::*;
-use crate::store::timeline::{Cursor, TimelineItem, TimelineWhat, page};
+use crate::store::timeline::{Cursor, Only, TimelineItem, TimelineWhat, Wanted, page, sifted};
 use proptest::prelude::*;
 
 async fn walk(rig: &Rig, limit: u32) -> Vec<TimelineItem> {
@@ -64,6 +64,8 @@ async fn a_note_and_a_call_stand_beside_messages_and_another_person_is_not_there
             TimelineWhat::Message(_) => "message",
             TimelineWhat::Call(_) => "call",
             TimelineWhat::Event(_) => "event",
+            TimelineWhat::Purchase(_) => "order",
+            TimelineWhat::Visit(_) => "page",
         })
         .collect();
     assert_eq!(kinds, ["event", "call", "message", "message"]);
@@ -71,4 +73,50 @@ async fn a_note_and_a_call_stand_beside_messages_and_another_person_is_not_there
     for text in ["", "1", "1.2", "a.b.c", "1.999.1", "1.2.3.4"] {
         assert!(text.parse::<Cursor>().is_err(), "{text}");
     }
+}
+
+#[tokio::test]
+async fn the_line_is_narrowed_to_a_kind_and_to_words_and_nothing_is_passed_over() {
+    let rig = with_conversation().await;
+    let say = |id: u64| if id % 40 == 0 { format!("the lamp {id}") } else { format!("something {id}") };
+    for id in 0..200u64 {
+        rig.record(100 + i64::try_from(id).unwrap(), vec![received(1_000 + id, 1, 1, &say(id))]).await;
+    }
+    let note = PersonFact::NoteAdded { message: MessageId(5), work: None, by: "mara".into(), text: "灯坏了，客户很生气".into() };
+    rig.record(90, vec![Fact::Person(PersonId(1), note), started(1, 1)]).await;
+    rig.store
+        .write(|conn| {
+            conn.execute("INSERT INTO identity (person, kind, namespace, value, created_at) VALUES (1, 'record', '', 'K7', 1)", [])?;
+            conn.execute("INSERT INTO purchase (record, number, at, title, state) VALUES ('K7', 'A-1', 95, 'Lamp', 'sent')", [])?;
+            conn.execute(
+                "INSERT INTO visit (kind, namespace, value, at, url, title) VALUES ('webchat', 'site', 'v1', 96, 'https://shop.example/lamps', 'Lamps')",
+                [],
+            )?;
+            Ok(())
+        })
+        .await
+        .unwrap();
+    let walk = async |only: Only, words: &str| {
+        let (mut all, mut before) = (Vec::new(), None);
+        loop {
+            let wanted = Wanted { only, words: words.into() };
+            let (items, next) = sifted(&rig.store, &rig.viewer, PersonId(1), wanted, before, 2).await.unwrap();
+            assert!(items.len() <= 2);
+            all.splice(0..0, items);
+            match next {
+                Some(next) => before = Some(next),
+                None => return all,
+            }
+        }
+    };
+    assert_eq!(walk(Only::All, "lamp").await.len(), 7, "five messages, the order and the page");
+    assert_eq!(walk(Only::Messages, "lamp").await.len(), 5);
+    assert_eq!(walk(Only::All, "坏了").await.len(), 1);
+    assert_eq!(walk(Only::Notes, "").await.len(), 1);
+    assert_eq!(walk(Only::Calls, "").await.len(), 1);
+    assert_eq!(walk(Only::Orders, "").await.len(), 1);
+    assert_eq!(walk(Only::Visits, "").await.len(), 1);
+    assert_eq!(walk(Only::Files, "").await.len(), 0);
+    assert_eq!(walk(Only::Messages, "").await.len(), 200);
+    assert_eq!(walk(Only::All, "nowhere").await.len(), 0);
 }

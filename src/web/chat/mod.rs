@@ -2,6 +2,7 @@
 //! with the house are those of the chat window, so only the page itself and what it is made of stand here.
 
 mod call;
+mod go;
 
 use super::WebState;
 use super::customer;
@@ -15,7 +16,15 @@ use http::{HeaderName, HeaderValue, header};
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; media-src 'self' blob:; base-uri 'none'; \
 frame-ancestors 'none'";
 
+/// The same for the chat window, which brings its own style and shows pictures.
+const WINDOW_CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: blob:; \
+media-src 'self' blob:; base-uri 'none'; frame-ancestors 'none'";
+
 pub fn router() -> Router<WebState> {
+    let window = Router::new()
+        .route("/chat/go/{link}", get(go::show))
+        .route_layer(middleware::map_response(window_headers))
+        .route_layer(middleware::map_response(customer::keep_secret));
     Router::new()
         .route("/chat/call/{link}", get(call::show))
         .route_layer(middleware::map_response(headers))
@@ -25,9 +34,19 @@ pub fn router() -> Router<WebState> {
             get(async || customer::file("text/javascript; charset=utf-8", include_str!("../../../static/chat/call-page.js"))),
         )
         .route(
+            "/chat/go-page.js",
+            get(async || customer::file("text/javascript; charset=utf-8", include_str!("../../../static/chat/go-page.js"))),
+        )
+        .merge(window)
+        .route(
             "/chat/call-page.css",
             get(async || customer::file("text/css; charset=utf-8", include_str!("../../../static/chat/call-page.css"))),
         )
+}
+
+async fn window_headers(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(WINDOW_CSP));
+    response
 }
 
 /// It may run what it brings, use microphone and camera, and show a screen.

@@ -61,14 +61,28 @@ pub async fn events(reader: Reader, Path(id): Path<u64>) -> Result<Html<String>,
 #[derive(Deserialize)]
 pub struct Before {
     before: Option<String>,
+    /// Of what kind, and with which words.
+    #[serde(default)]
+    show: String,
+    #[serde(default)]
+    q: String,
 }
 
 /// `GET /inbox/timeline/{id}?before=`: the page above.
-pub async fn older(reader: Reader, Path(id): Path<u64>, Query(Before { before }): Query<Before>) -> Result<Html<String>, WebError> {
+pub async fn older(
+    reader: Reader,
+    Path(id): Path<u64>,
+    Query(Before { before, show, q }): Query<Before>,
+) -> Result<Html<String>, WebError> {
     let before = match before {
         Some(text) => Some(text.parse::<Cursor>().map_err(|_| WebError::Bad("cursor"))?),
         None => None,
     };
-    let timeline = load::timeline(&reader, PersonId(id), before).await?;
+    let wanted = load::wanted_of(&show, &q);
+    let timeline = if wanted == Default::default() {
+        load::timeline(&reader, PersonId(id), before).await?
+    } else {
+        load::wanted(&reader, PersonId(id), wanted, before).await?
+    };
     Ok(Html(render::timeline(&reader.say(), &timeline).0))
 }

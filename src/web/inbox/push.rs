@@ -297,7 +297,15 @@ async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Touched {
         match fact {
             Fact::Person(person, fact) => {
                 touched.people.insert(*person);
-                if let PersonFact::NoteAdded { by, .. } | PersonFact::Consent { by, .. } = fact {
+                if let PersonFact::Merged { from, .. } | PersonFact::Unmerged { from, .. } = fact {
+                    touched.people.insert(*from);
+                }
+                if let PersonFact::NoteAdded { by, .. }
+                | PersonFact::Consent { by, .. }
+                | PersonFact::Merged { by, .. }
+                | PersonFact::Unmerged { by, .. }
+                | PersonFact::KeptApart { by, .. } = fact
+                {
                     touched.by.insert(by.clone());
                 }
             }
@@ -331,6 +339,7 @@ async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Touched {
                 ConversationFact::Woken { .. } => {}
                 ConversationFact::ReadByCustomer { upto } => touched.receipts.push(*upto),
                 ConversationFact::CustomerLeft => touched.left.push((*id, true)),
+                ConversationFact::Continued { .. } => {}
                 ConversationFact::CustomerBack => touched.left.push((*id, false)),
                 ConversationFact::ReadByAgent { .. } => {}
             },
@@ -342,6 +351,7 @@ async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Touched {
                 }
                 RoutingFact::Transferred { by, .. } => _ = touched.by.insert(by.clone()),
                 RoutingFact::Released { agent } | RoutingFact::WrapUpDone { agent, .. } => _ = touched.by.insert(agent.clone()),
+                RoutingFact::CardShown { .. } => {}
                 RoutingFact::OfferEnded { .. } | RoutingFact::WrapUpStarted { .. } | RoutingFact::WrapUpExtended { .. } => {}
             },
             Fact::Form(id, fact) => {

@@ -115,6 +115,7 @@ fn hostile_text_is_only_text_wherever_it_stands() {
 
 fn ring() -> Ring {
     Ring {
+        offered: Vec::new(),
         work: Work::Call(CallId(12)),
         person: PersonId(7),
         queue: "Returns".into(),

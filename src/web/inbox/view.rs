@@ -222,6 +222,8 @@ pub struct Head {
     pub page_call: bool,
     /// They can be sent a link by which they call us.
     pub call_link: bool,
+    /// They can be sent a link by which they go on in our chat window.
+    pub chat_link: bool,
     /// Mine, and a customer who could be called: whether their number is known.
     pub phone: Option<bool>,
 }
@@ -251,6 +253,57 @@ pub struct Panel {
     pub forms: Vec<SentForm>,
     /// Tiers to choose from: id and name.
     pub tiers: Vec<(String, String)>,
+    /// Who may be the same person.
+    pub same: Vec<SameLine>,
+    /// Who has become this person.
+    pub merged: Vec<MergedLine>,
+    /// What is open, what they were told, and what they have shown.
+    pub points: Vec<PointLine>,
+    pub offered: Vec<OfferedLine>,
+    pub pictures: Vec<FileRef>,
+}
+
+impl Panel {
+    pub fn has_matter(&self) -> bool {
+        !self.points.is_empty() || !self.offered.is_empty() || !self.pictures.is_empty()
+    }
+}
+
+/// Something that nobody has settled yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PointLine {
+    pub href: String,
+    pub glyph: &'static str,
+    pub what: String,
+    pub text: String,
+    pub at: At,
+}
+
+/// What somebody of ours has told the customer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OfferedLine {
+    pub by: String,
+    pub text: String,
+    pub at: At,
+}
+
+/// Somebody who may be the same person, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SameLine {
+    pub person: u64,
+    pub name: String,
+    pub why: String,
+    /// The word of the clue.
+    pub clue: String,
+    /// By what they are known.
+    pub known: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MergedLine {
+    pub person: u64,
+    pub name: String,
+    pub by: String,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -262,6 +315,8 @@ pub struct IdentityLine {
     pub channel: String,
     pub shown: String,
     pub verified: bool,
+    /// Who vouches for it, in words.
+    pub proof: String,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -313,6 +368,8 @@ pub struct Ring {
     pub others: Vec<String>,
     pub chats: Vec<Peek>,
     pub tickets: Vec<TicketLine>,
+    /// What they were told already.
+    pub offered: Vec<OfferedLine>,
     /// The desk phone rings, the page cannot answer for it.
     pub desk_phone: bool,
     /// A colleague asks for the reader.

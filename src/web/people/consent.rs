@@ -1,10 +1,8 @@
 //! `POST /people/{id}/consent`: what a customer has agreed to, as they told an agent.
 
 use crate::auth::Agent;
-use crate::desk::id::PersonId;
 use crate::desk::input::Command;
 use crate::desk::person::Consent;
-use crate::store::persons;
 use crate::web::work::command;
 use crate::web::{WebError, WebState};
 use axum::Form;
@@ -23,7 +21,6 @@ pub async fn consent(
     Path(id): Path<u64>,
     Form(fields): Form<Fields>,
 ) -> Result<StatusCode, WebError> {
-    let person = PersonId(id);
-    persons::get(&state.store, person).await?.ok_or(WebError::NotFound)?;
+    let person = super::living(&state, id).await?;
     command(&state, &me, Command::SetConsent { person, consent: fields.consent }).await
 }

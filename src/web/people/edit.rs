@@ -1,7 +1,7 @@
 //! `POST /people/{id}/edit`: name, tier and language, edited in place; what the form does not show stays as it is.
 
 use crate::auth::Agent;
-use crate::desk::id::{PersonId, TierId};
+use crate::desk::id::TierId;
 use crate::desk::person::plain_name;
 use crate::store::persons::{self, Edit};
 use crate::web::work::empty_is_none;
@@ -28,7 +28,7 @@ pub async fn edit(
     Path(id): Path<u64>,
     Form(fields): Form<Fields>,
 ) -> Result<StatusCode, WebError> {
-    let person = PersonId(id);
+    let person = super::living(&state, id).await?;
     let name = plain_name(&fields.name, LONGEST_NAME + 1);
     if name.is_empty() || name.chars().count() > LONGEST_NAME {
         return Err(WebError::Bad("name"));

@@ -3,11 +3,15 @@
 mod consent;
 mod edit;
 mod list;
+mod merge;
 mod note;
+mod same;
 mod show;
 mod tag;
 
-use crate::web::WebState;
+use crate::desk::id::PersonId;
+use crate::store::persons;
+use crate::web::{WebError, WebState};
 use axum::Router;
 use axum::routing::{get, post};
 
@@ -19,4 +23,13 @@ pub fn router() -> Router<WebState> {
         .route("/people/{id}/consent", post(consent::consent))
         .route("/people/{id}/edit", post(edit::edit))
         .route("/people/{id}/tag", post(tag::tag))
+        .route("/people/{id}/same", get(same::same))
+        .route("/people/{id}/merge", post(merge::merge))
+        .route("/people/{id}/unmerge", post(merge::unmerge))
+        .route("/people/{id}/apart", post(merge::apart))
+}
+
+/// Who this person is by now: an address may be older than a merge.
+async fn living(state: &WebState, id: u64) -> Result<PersonId, WebError> {
+    persons::living(&state.store, PersonId(id)).await?.ok_or(WebError::NotFound)
 }

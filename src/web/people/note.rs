@@ -1,7 +1,6 @@
 //! `POST /people/{id}/note`: an internal note on a person, with the call or conversation it came up in.
 
 use crate::auth::Agent;
-use crate::desk::id::PersonId;
 use crate::desk::input::Command;
 use crate::store::drafts;
 use crate::web::work::{command, work_field};
@@ -32,7 +31,7 @@ pub async fn note(
         return Err(WebError::Bad("key"));
     }
     let work = work_field(&note.work)?;
-    let person = PersonId(id);
+    let person = super::living(&state, id).await?;
     let done = command(&state, &me, Command::Note { person, work, text: note.text.trim_end().to_owned(), key: note.key }).await?;
     drafts::set(&state.store, &me.agent, drafts::Place::Person(person), String::new(), state.clock.now()).await?;
     Ok(done)

@@ -1,7 +1,6 @@
 //! `POST /people/{id}/tag`: adds or removes one tag.
 
 use crate::auth::Agent;
-use crate::desk::id::PersonId;
 use crate::store::persons;
 use crate::web::{WebError, WebState};
 use axum::Form;
@@ -26,8 +25,7 @@ pub async fn tag(
     Path(id): Path<u64>,
     Form(change): Form<Change>,
 ) -> Result<StatusCode, WebError> {
-    let person = PersonId(id);
-    persons::get(&state.store, person).await?.ok_or(WebError::NotFound)?;
+    let person = super::living(&state, id).await?;
     let mut tags = persons::tags(&state.store, person).await?;
     tags.retain(|tag| *tag != change.remove);
     let add = change.add.trim();

@@ -15,6 +15,9 @@ use crate::web::inbox::reader::{Reader, glyph};
 use crate::web::inbox::say::Say;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Of those who come from another channel, so many should meet an agent who knows; tenths of a percent.
+const CONTEXT_GOAL: i64 = 950;
+
 /// From how many contacts on a share of them says something.
 const TELLING: i64 = 5;
 
@@ -233,7 +236,14 @@ fn kpis(reader: &Reader, say: &Say, goals: &WallboardSection, today: &Today, flo
     let times = today.times.iter().filter(|(agent, _)| shown.contains(agent.as_str()));
     let time = times.fold(Time::default(), |all, (_, time)| all.and(*time));
     let lost = if all.offered() > 0 { all.abandoned * 1_000 / all.offered() } else { 0 };
-    vec![
+    let context = today.context.share().map(|share| Kpi {
+        label: say.t("people.context.kpi"),
+        value: percent(share),
+        unit: "%",
+        sub: say.with("people.context.of", &[("n", &today.context.shown.to_string()), ("all", &today.context.crossed.to_string())]),
+        class: if share < CONTEXT_GOAL { "warn" } else { "" },
+    });
+    let kpis = vec![
         plain("wallboard.waiting_now", waiting.len().to_string(), longest, over(waited, goals.long_wait.get_ref().millis())),
         level("wallboard.level_voice", &voice, goals.voice_within.get_ref().millis()),
         level("wallboard.level_text", &text, goals.text_within.get_ref().millis()),
@@ -259,7 +269,8 @@ fn kpis(reader: &Reader, say: &Say, goals: &WallboardSection, today: &Today, flo
             sub: say.t("wallboard.occupancy_sub"),
             class: if time.occupancy().is_some_and(|percent| percent > 85) { "warn" } else { "" },
         },
-    ]
+    ];
+    kpis.into_iter().chain(context).collect()
 }
 
 /// ` bad` once a time has passed its limit.

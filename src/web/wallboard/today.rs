@@ -2,6 +2,7 @@
 
 use super::config::WallboardSection;
 use crate::desk::id::{AgentId, At};
+use crate::store::figures::context::Context;
 use crate::store::figures::{self, Day, Time};
 use crate::store::{Store, StoreError};
 use jiff::Timestamp;
@@ -13,6 +14,7 @@ use std::collections::BTreeMap;
 pub struct Today {
     pub days: Vec<Day>,
     pub times: BTreeMap<AgentId, Time>,
+    pub context: Context,
 }
 
 /// Since midnight of the site's zone.
@@ -21,7 +23,8 @@ pub async fn read(store: &Store, goals: &WallboardSection, agents: Vec<AgentId>,
     let (voice, text) = (goals.voice_within.get_ref().millis(), goals.text_within.get_ref().millis());
     let days = figures::day(store, from, goals.short_abandon.millis(), voice, text).await?;
     let times = figures::times(store, agents, from, now).await?;
-    Ok(Today { days, times })
+    let context = figures::context::context(store, from).await?;
+    Ok(Today { days, times, context })
 }
 
 /// The beginning of this day there; a day without a midnight begins when the clock says so.

@@ -4,6 +4,7 @@
 mod accept;
 mod call;
 mod call_link;
+mod chat_link;
 mod conference;
 mod consult;
 mod decline;
@@ -19,6 +20,7 @@ mod read;
 mod record;
 mod reply;
 mod resolve;
+mod shown;
 mod snooze;
 mod take;
 mod template;
@@ -40,6 +42,7 @@ pub fn router() -> Router<WebState> {
         .route("/work/{kind}/{id}/accept", post(accept::accept))
         .route("/work/{kind}/{id}/decline", post(decline::decline))
         .route("/work/{kind}/{id}/take", post(take::take))
+        .route("/work/{kind}/{id}/shown", post(shown::shown))
         .route("/work/{kind}/{id}/transfer", post(transfer::transfer))
         .route("/work/{kind}/{id}/push", get(push::open).post(push::send))
         .route("/work/conversation/{id}/phone", post(phone::phone))
@@ -64,6 +67,7 @@ pub fn router() -> Router<WebState> {
         .route("/work/conversation/{id}/reply", post(reply::reply))
         .route("/work/conversation/{id}/template", post(template::template))
         .route("/work/conversation/{id}/call-link", post(call_link::call_link))
+        .route("/work/conversation/{id}/chat-link", post(chat_link::chat_link))
         .route("/work/conversation/{id}/draft", post(draft::reply))
         .route("/people/{id}/draft", post(draft::note))
         .route("/work/conversation/{id}/read", post(read::read))

@@ -86,6 +86,9 @@ pub async fn centre(reader: &Reader, place: Place) -> Result<Option<Centre>, Sto
     let page_call = current.filter(calls).is_some_and(|row| Page::of(&row.channel, &row.identity).is_some());
     let linked = reader.state.links.load().is_some() && current.is_some_and(|row| row.channel.as_str() != VOICEMAIL);
     let call_link = linked && reader.catalog().channels.values().any(|spec| spec.calls.is_some());
+    let windows = || reader.catalog().channels.values().any(|spec| spec.kind == "webchat");
+    let elsewhere = current.and_then(|row| reader.catalog().channels.get(&row.channel)).is_some_and(|spec| spec.kind != "webchat");
+    let chat_link = linked && elsewhere && windows();
     let mine = current.is_some_and(|c| c.state == "serving" && c.agent.as_ref() == Some(reader.me()));
     let chat = current.filter(|c| mine && c.channel.as_str() != VOICEMAIL);
     let phone = match chat {
@@ -107,6 +110,7 @@ pub async fn centre(reader: &Reader, place: Place) -> Result<Option<Centre>, Sto
         call_back,
         page_call,
         call_link,
+        chat_link,
         phone,
     };
     let timeline = timeline(reader, person, None).await?;

@@ -2,7 +2,7 @@
 
 use crate::desk::dial::DialRefusal;
 use crate::desk::fact::*;
-use crate::desk::id::Work;
+use crate::desk::id::{AgentId, PersonId, Work};
 use crate::desk::input::TicketChange;
 use crate::desk::person::Consent;
 use crate::web::error::unreachable_key;
@@ -70,10 +70,12 @@ fn sentence(say: &Say, fact: &Fact, decision: Option<&Decision>) -> Option<Line>
                 None => say.pieces("desk.line.reachable", &[channel]),
             }))
         }
-        Fact::Person(_, PersonFact::IdentityAdded { identity }) => {
+        Fact::Person(_, PersonFact::Merged { from, by, .. }) => Some(plain(joined(say, "people.merged", *from, by))),
+        Fact::Person(_, PersonFact::Unmerged { from, by, .. }) => Some(plain(joined(say, "people.unmerged", *from, by))),
+        Fact::Person(_, PersonFact::IdentityAdded { identity, .. }) => {
             Some(plain(say.pieces("desk.line.identity_added", &[("channel", Piece::Text(say.channel(&identity.kind)))])))
         }
-        Fact::Person(_, PersonFact::NoteAdded { .. })
+        Fact::Person(_, PersonFact::NoteAdded { .. } | PersonFact::KeptApart { .. })
         | Fact::Proactive(..)
         | Fact::Agent(..)
         | Fact::Trunk(..)
@@ -82,6 +84,11 @@ fn sentence(say: &Say, fact: &Fact, decision: Option<&Decision>) -> Option<Line>
         | Fact::Overlay(..)
         | Fact::Source(..) => None,
     }
+}
+
+fn joined(say: &Say, key: &str, from: PersonId, by: &AgentId) -> Vec<Piece> {
+    let link = Piece::Link { href: format!("/people/{from}"), text: format!("#{from}") };
+    say.pieces(key, &[("by", strong(say.agent(by))), ("from", link)])
 }
 
 fn plain(pieces: Vec<Piece>) -> Line {
@@ -140,6 +147,7 @@ fn routing(say: &Say, fact: &RoutingFact, decision: Option<&Decision>) -> Option
             (None, true) => plain(say.pieces("desk.line.wrapped_timer", &[("agent", strong(say.agent(agent)))])),
             (None, false) => return None,
         },
+        RoutingFact::CardShown { .. } => return None,
         RoutingFact::Released { .. } | RoutingFact::WrapUpStarted { .. } | RoutingFact::WrapUpExtended { .. } => return None,
     })
 }
@@ -150,6 +158,7 @@ fn conversation(say: &Say, fact: &ConversationFact) -> Option<Vec<Piece>> {
             say.pieces("desk.line.opened", &[("page", Piece::Text(page.clone()))])
         }
         ConversationFact::Opened { .. } => say.pieces("desk.line.opened_plain", &[]),
+        ConversationFact::Continued { .. } => say.pieces("people.go.line", &[]),
         ConversationFact::CustomerLeft => say.pieces("desk.line.customer_left", &[]),
         ConversationFact::Abandoned { queue, waited_ms, .. } => {
             say.pieces("desk.line.abandoned", &[("queue", strong(say.queue(queue))), ("time", Piece::Text(say.span(*waited_ms)))])

@@ -14,6 +14,6 @@ pub use centre::{Centre, Place, centre};
 pub use forms::form_box;
 pub use lines::work_link;
 pub use list::list;
-pub use panel::{panel, ticket_line};
+pub use panel::{offered_line, panel, ticket_line};
 pub use ring::{Offer, offered_to, ring, rung_offer};
-pub use timeline::{newest, receipt, timeline};
+pub use timeline::{KINDS, newest, only_word, receipt, timeline, wanted, wanted_of, wanted_query};

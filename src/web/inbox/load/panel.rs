@@ -1,20 +1,24 @@
 //! The right pane: who the person is, from the same card that rings.
 
 use super::forms::takes;
-use crate::desk::id::PersonId;
+use crate::desk::callback::link::covered;
+use crate::desk::id::{PersonId, Work};
 use crate::desk::input::{EndCause, EndedBy};
 use crate::desk::person::Consent;
+use crate::desk::same::{Clue, Proof};
 use crate::store::conversations::ConversationRow;
 use crate::store::forms::{self, FormRow};
 use crate::store::messages::MessageKind;
-use crate::store::persons::{Card, card};
+use crate::store::persons::{Card, MergeRow, Offered, Point, Suggestion, card, matter, merges, suggestions};
 use crate::store::timeline::{self, TimelineWhat};
 use crate::store::viewer::Role;
-use crate::store::{StoreError, calls, conversations, tickets};
+use crate::store::{StoreError, access, calls, conversations, tickets};
 use crate::web::inbox::phrase::ended_text;
 use crate::web::inbox::reader::{Reader, glyph};
 use crate::web::inbox::say::Say;
-use crate::web::inbox::view::{ContactLine, IdentityLine, NoteLine, Panel, SentForm, TicketLine};
+use crate::web::inbox::view::{
+    ContactLine, IdentityLine, MergedLine, NoteLine, OfferedLine, Panel, PointLine, SameLine, SentForm, TicketLine,
+};
 
 const CONTACTS: usize = 8;
 /// How far back the newest notes and calls are looked for.
@@ -37,7 +41,11 @@ pub async fn panel(reader: &Reader, person: PersonId) -> Result<Option<Panel>, S
             }),
             // The one that goes on is no previous contact.
             TimelineWhat::Call(call) if call.call.ended_at.is_some() => contacts.push((call.call.started_at, call_contact(&say, &call))),
-            TimelineWhat::Message(_) | TimelineWhat::Call(_) | TimelineWhat::Event(_) => {}
+            TimelineWhat::Message(_)
+            | TimelineWhat::Call(_)
+            | TimelineWhat::Event(_)
+            | TimelineWhat::Purchase(_)
+            | TimelineWhat::Visit(_) => {}
         }
     }
     contacts.extend(
@@ -47,7 +55,97 @@ pub async fn panel(reader: &Reader, person: PersonId) -> Result<Option<Panel>, S
     contacts.truncate(CONTACTS);
     let forms = forms::open(store, person, say.now).await?;
     let forms = forms.into_iter().map(|form| sent_form(reader, &say, form)).collect();
-    Ok(Some(Panel { forms, ..filled(reader, &say, card, contacts.into_iter().map(|(_, line)| line).collect(), notes) }))
+    let same = suggestions(store, viewer, person).await?.into_iter().map(|one| same_line(&say, one)).collect();
+    let merged = merges(store, person).await?.into_iter().map(|one| merged_line(&say, one)).collect();
+    let open = matter(store, person, say.now).await?;
+    let works = open.pictures.iter().map(|(id, _)| Work::Conversation(*id)).collect();
+    let within = access::within(store, &reader.reach(), works).await?;
+    let pictures = open.pictures.into_iter().filter(|(id, _)| within.contains(&Work::Conversation(*id))).map(|(_, file)| file).collect();
+    let points = open.points.into_iter().map(|point| point_line(reader, &say, point)).collect();
+    let offered = open.offered.into_iter().map(|one| offered_line(&say, one)).collect();
+    Ok(Some(Panel {
+        forms,
+        same,
+        merged,
+        points,
+        offered,
+        pictures,
+        ..filled(reader, &say, card, contacts.into_iter().map(|(_, line)| line).collect(), notes)
+    }))
+}
+
+fn point_line(reader: &Reader, say: &Say, point: Point) -> PointLine {
+    match point {
+        Point::Unanswered { conversation, channel, text, at } => {
+            let kind = reader.catalog().channels.get(&channel).map_or("webchat", |spec| spec.kind.as_str());
+            PointLine {
+                href: format!("/inbox/conversation/{conversation}"),
+                glyph: glyph(kind),
+                what: say.t("people.matter.unanswered"),
+                text: covered(&text),
+                at,
+            }
+        }
+        Point::Callback { callback, at } => PointLine {
+            href: format!("/callbacks#callback-{callback}"),
+            glyph: "callback",
+            what: say.t("people.matter.callback"),
+            text: say.with("desk.ticket.work_callback", &[("id", &callback.to_string())]),
+            at,
+        },
+        Point::Undelivered { conversation, text, at } => PointLine {
+            href: format!("/inbox/conversation/{conversation}"),
+            glyph: "warn",
+            what: say.t("people.matter.undelivered"),
+            text: covered(&text),
+            at,
+        },
+    }
+}
+
+/// What they were told already.
+pub fn offered_line(say: &Say, one: Offered) -> OfferedLine {
+    OfferedLine { by: one.agent.map(|agent| say.agent_name(&agent)).unwrap_or_default(), text: covered(&one.text), at: one.at }
+}
+
+fn same_line(say: &Say, one: Suggestion) -> SameLine {
+    let clue = clue_word(one.clue);
+    let known = one.identities.into_iter().filter(|identity| identity.kind != "webchat").map(|identity| identity.value);
+    SameLine {
+        person: one.person.0,
+        name: one.name,
+        why: say.t(format!("people.same.{clue}")),
+        clue: clue.to_owned(),
+        known: known.take(3).collect::<Vec<_>>().join(" · "),
+    }
+}
+
+fn merged_line(say: &Say, one: MergeRow) -> MergedLine {
+    let by = say.with("people.same.merged_by", &[("by", &say.agent_name(&one.by)), ("time", &say.when(one.at))]);
+    MergedLine { person: one.other.0, name: one.name, by }
+}
+
+fn clue_word(clue: Clue) -> &'static str {
+    match clue {
+        Clue::Platform => "platform",
+        Clue::Browser => "browser",
+        Clue::Page => "page",
+        Clue::Record => "record",
+        Clue::Unsigned => "unsigned",
+        Clue::Said => "said",
+        Clue::Name => "name",
+    }
+}
+
+fn proof_word(proof: Proof) -> &'static str {
+    match proof {
+        Proof::Platform => "platform",
+        Proof::Dkim => "dkim",
+        Proof::Union => "union",
+        Proof::Account => "account",
+        Proof::Link => "link",
+        Proof::Agent => "agent",
+    }
 }
 
 /// What the customer has not filled in yet. It is taken back by who sent it, or a supervisor.
@@ -112,8 +210,8 @@ fn filled(reader: &Reader, say: &Say, card: Card, contacts: Vec<ContactLine>, no
                 phone: identity.kind == "phone",
                 glyph: glyph(&identity.kind).to_owned(),
                 channel: say.channel(&identity.kind),
-                // What a trunk or a signed-in shop vouches for; a visitor's own words are not.
-                verified: matches!(identity.kind.as_str(), "phone" | "user" | "email"),
+                verified: identity.proof.is_some(),
+                proof: say.t(format!("people.proof.{}", identity.proof.map_or("none", proof_word))),
                 shown: identity_text(say, &identity.kind, identity.value),
             })
             .collect(),
@@ -121,6 +219,11 @@ fn filled(reader: &Reader, say: &Say, card: Card, contacts: Vec<ContactLine>, no
         contacts,
         notes,
         forms: Vec::new(),
+        same: Vec::new(),
+        merged: Vec::new(),
+        points: Vec::new(),
+        offered: Vec::new(),
+        pictures: Vec::new(),
         tiers: reader.catalog().tiers.keys().map(|tier| (tier.as_str().to_owned(), say.tier(tier))).collect(),
     }
 }

@@ -1,5 +1,6 @@
 //! The card that rings: the decision, and everything of the person that is worth a glance before saying hello, in one read.
 
+use super::offered_line;
 use crate::desk::callback::link::covered;
 use crate::desk::fact::Decision;
 use crate::desk::floor::FloorRung;
@@ -7,15 +8,16 @@ use crate::desk::id::{AgentId, At, PersonId, QueueId, Work};
 use crate::desk::input::PAGE;
 use crate::desk::input::{Body, FileRef};
 use crate::store::messages::MessageKind;
-use crate::store::persons::{Card, CardConversation, card};
+use crate::store::persons::{Card, CardConversation, card, matter};
 use crate::store::{StoreError, access, callbacks, calls, conversations, routing};
 use crate::web::inbox::phrase;
 use crate::web::inbox::reader::{Reader, glyph};
 use crate::web::inbox::say::Say;
 use crate::web::inbox::view::{Peek, Ring, TicketLine};
 
-/// Open chats a card shows.
+/// Open chats a card shows, and things that they were told.
 const MOST_CHATS: usize = 2;
+const MOST_TOLD: usize = 2;
 
 /// An offer as the desk made it.
 #[derive(Debug, Clone)]
@@ -65,6 +67,7 @@ pub async fn ring(reader: &Reader, offer: Offer) -> Result<Ring, StoreError> {
     let spec = reader.catalog().queues.get(&offer.queue);
     let (kind, identity) = identity(reader, &offer, card.as_ref()).await?;
     let known = card.as_ref().is_some_and(|card| card.counts.calls + card.counts.conversations > 1);
+    let card_known = card.is_some();
     let kept =
         card.as_ref().is_some_and(|card| card.conversations.iter().any(|c| Work::Conversation(c.id) == offer.work && !c.last.is_empty()));
     let shown = card.iter().flat_map(|card| &card.conversations).map(|c| Work::Conversation(c.id)).collect();
@@ -89,7 +92,9 @@ pub async fn ring(reader: &Reader, offer: Offer) -> Result<Ring, StoreError> {
         chats.insert(0, just_said(&say, &kind, offer.since, body));
         chats.truncate(MOST_CHATS);
     }
+    let told = if card_known { matter(store, offer.person, say.now).await?.offered } else { Vec::new() };
     Ok(Ring {
+        offered: told.into_iter().take(MOST_TOLD).map(|one| offered_line(&say, one)).collect(),
         work: offer.work,
         person: offer.person,
         queue: say.queue(&offer.queue),

@@ -8,12 +8,12 @@ use crate::desk::input::{Delivery, Direction};
 use crate::store::calls::{Call, LegRow};
 use crate::store::messages::{MessageKind, MessageRow};
 use crate::store::recordings::RecordingState;
-use crate::store::timeline::{self as stored, Cursor, TimelineItem, TimelineWhat};
+use crate::store::timeline::{self as stored, Cursor, Only, TimelineItem, TimelineWhat, Wanted};
 use crate::store::{StoreError, access, forms, routing};
 use crate::web::inbox::phrase::ended_text;
 use crate::web::inbox::reader::{Reader, glyph};
 use crate::web::inbox::render::place;
-use crate::web::inbox::say::{Say, capital};
+use crate::web::inbox::say::{Piece, Say, capital};
 use crate::web::inbox::view::{Bubble, CallBox, ChapterLine, Entry, Event, Timeline, What};
 
 /// Events of one page; older ones come by scrolling.
@@ -29,6 +29,64 @@ pub async fn timeline(reader: &Reader, person: PersonId, before: Option<Cursor>)
     let older = items.first().filter(|_| full).map(|first| format!("/inbox/timeline/{person}?before={}", first.cursor()));
     let entries = entries(reader, &say, items).await?;
     Ok(Timeline { person: Some(person), events: place(&say, entries, None), older })
+}
+
+/// The same of what is wanted; such a page is no live one, so that what comes meanwhile does not stand in it.
+pub async fn wanted(reader: &Reader, person: PersonId, wanted: Wanted, before: Option<Cursor>) -> Result<Timeline, StoreError> {
+    let say = reader.say();
+    let address = wanted_query(&wanted);
+    let (items, next) = stored::sifted(&reader.state.store, &reader.viewer, person, wanted, before, PAGE).await?;
+    let older = next.map(|next| format!("/inbox/timeline/{person}?before={next}&{address}"));
+    let entries = entries(reader, &say, items).await?;
+    Ok(Timeline { person: None, events: place(&say, entries, None), older })
+}
+
+/// What is wanted as it stands in an address.
+pub fn wanted_query(wanted: &Wanted) -> String {
+    let fields = [("show", only_word(wanted.only)), ("q", wanted.words.as_str())];
+    let fields = fields.iter().filter(|(_, value)| !value.is_empty());
+    fields.map(|(name, value)| format!("{name}={}", percent(value))).collect::<Vec<_>>().join("&")
+}
+
+fn percent(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+/// The word of a kind in addresses and texts; empty for all.
+pub fn only_word(only: Only) -> &'static str {
+    match only {
+        Only::All => "",
+        Only::Messages => "messages",
+        Only::Mail => "mail",
+        Only::Calls => "calls",
+        Only::Notes => "notes",
+        Only::Tickets => "tickets",
+        Only::Ratings => "ratings",
+        Only::Orders => "orders",
+        Only::Visits => "visits",
+        Only::Files => "pictures",
+    }
+}
+
+/// Every kind, in the order in which they are shown.
+pub const KINDS: [Only; 10] = [
+    Only::All,
+    Only::Messages,
+    Only::Calls,
+    Only::Mail,
+    Only::Notes,
+    Only::Tickets,
+    Only::Ratings,
+    Only::Orders,
+    Only::Visits,
+    Only::Files,
+];
+
+/// What an address asks for; words that are none are everything.
+pub fn wanted_of(show: &str, words: &str) -> Wanted {
+    let only = KINDS.into_iter().find(|only| only_word(*only) == show).unwrap_or_default();
+    Wanted { only, words: words.trim().chars().take(200).collect() }
 }
 
 /// The last events, each in its place after the one before it: what a push draws after something was recorded.
@@ -52,7 +110,7 @@ async fn entries(reader: &Reader, say: &Say<'_>, items: Vec<TimelineItem>) -> Re
     for item in items {
         let decision = match &item.what {
             TimelineWhat::Event(event) => decided(reader, &event.fact, item.at).await?,
-            TimelineWhat::Message(_) | TimelineWhat::Call(_) => None,
+            TimelineWhat::Message(_) | TimelineWhat::Call(_) | TimelineWhat::Purchase(_) | TimelineWhat::Visit(_) => None,
         };
         let open = opens(&item).is_none_or(|work| open.contains(&work));
         if let TimelineWhat::Event(event) = &item.what
@@ -78,7 +136,7 @@ fn opens(item: &TimelineItem) -> Option<Work> {
     match &item.what {
         TimelineWhat::Call(call) => (!call.recordings.is_empty()).then_some(Work::Call(call.call.id)),
         TimelineWhat::Message(message) if !message.files.is_empty() => message.conversation.map(Work::Conversation),
-        TimelineWhat::Message(_) | TimelineWhat::Event(_) => None,
+        TimelineWhat::Message(_) | TimelineWhat::Event(_) | TimelineWhat::Purchase(_) | TimelineWhat::Visit(_) => None,
     }
 }
 
@@ -102,12 +160,50 @@ fn entry(reader: &Reader, say: &Say, item: TimelineItem, decision: Option<&Decis
             label: say.channel("phone"),
             what: What::Call(Box::new(call_box(say, &call, open))),
         }),
+        TimelineWhat::Purchase(order) => Some(bought(say, item.at, &order)),
+        TimelineWhat::Visit(visit) => Some(visited(say, item.at, &visit)),
         TimelineWhat::Event(event) => {
             let (pieces, more) = lines::line(say, &event.fact, decision)?;
             let (glyph, label) = fact_glyph(reader, say, &event.fact);
             Some(Entry { id: format!("event-{}", event.seq), at: event.at, glyph, label, what: What::Line { pieces, more } })
         }
     }
+}
+
+/// An order, with the way to it in the firm's own system.
+fn bought(say: &Say, at: At, order: &stored::Purchase) -> Entry {
+    let number = match web_address(&order.url) {
+        Some(href) => Piece::Link { href, text: order.number.clone() },
+        None => Piece::Strong(order.number.clone()),
+    };
+    let mut pieces = say.pieces("people.order.line", &[("number", number), ("title", Piece::Text(order.title.clone()))]);
+    let chips = [&order.state, &order.amount].into_iter().filter(|text| !text.is_empty());
+    pieces.extend(chips.flat_map(|text| [Piece::Text(" ".into()), Piece::Chip(text.clone())]));
+    Entry {
+        id: format!("order-{}", order.id),
+        at,
+        glyph: "bag",
+        label: say.t("people.show.orders"),
+        what: What::Line { pieces, more: Vec::new() },
+    }
+}
+
+fn visited(say: &Say, at: At, visit: &stored::Visit) -> Entry {
+    let title = if visit.title.is_empty() { visit.url.clone() } else { visit.title.clone() };
+    let page = web_address(&visit.url).map_or_else(|| Piece::Text(title.clone()), |href| Piece::Link { href, text: title.clone() });
+    let pieces = say.pieces("people.visit.line", &[("page", page)]);
+    Entry {
+        id: format!("visit-{}", visit.id),
+        at,
+        glyph: "eye",
+        label: say.t("people.show.visits"),
+        what: What::Line { pieces, more: Vec::new() },
+    }
+}
+
+/// An address that a page may lead to: the web's, and nothing that runs.
+fn web_address(url: &str) -> Option<String> {
+    (url.starts_with("https://") || url.starts_with("http://")).then(|| url.to_owned())
 }
 
 fn message_entry(reader: &Reader, say: &Say, message: MessageRow, open: bool) -> Entry {

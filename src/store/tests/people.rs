@@ -1,0 +1,222 @@
+//! Two people who become one and two again: nothing is lost, nothing is doubled, and each has what was theirs.
+
+use super::rig::*;
+use crate::desk::fact::*;
+use crate::desk::id::*;
+use crate::desk::input::{Extra, Mail};
+use crate::desk::person::{Consent, Identity};
+use crate::desk::same::{Belongings, Clue, MergeWhy, Proof};
+use crate::store::figures::context::{Context, context};
+use crate::store::persons::{self, Edit};
+use crate::store::{search, timeline};
+use proptest::prelude::*;
+
+fn merged(into: u64, from: u64, moved: Belongings) -> Fact {
+    let fact = PersonFact::Merged { from: PersonId(from), by: "mara".into(), why: MergeWhy::Chosen, moved: Box::new(moved) };
+    Fact::Person(PersonId(into), fact)
+}
+
+fn unmerged(into: u64, from: u64, back: Belongings) -> Fact {
+    Fact::Person(PersonId(into), PersonFact::Unmerged { from: PersonId(from), by: "mara".into(), back: Box::new(back) })
+}
+
+fn mail(address: &str) -> Identity {
+    Identity { kind: "email".into(), namespace: String::new(), value: address.into() }
+}
+
+/// Every row that says whose it is, as text; what the merge itself leaves in the log and in its own table is left out.
+async fn rows(rig: &Rig) -> Vec<String> {
+    let tables = [
+        ("person", "SELECT id || '|' || coalesce(tier, '') || '|' || coalesce(language, '') || '|' || company || '|' || about || '|' || blocked
+            || '|' || consent || '|' || coalesce(consent_by, '') || '|' || contact_at || '|' || coalesce(merged_into, '') FROM person ORDER BY id"),
+        ("identity", "SELECT person || '|' || kind || '|' || value || '|' || coalesce(proof, '') FROM identity ORDER BY id"),
+        ("tag", "SELECT person || '|' || name FROM tag ORDER BY person, name"),
+        ("message", "SELECT id || '|' || person || '|' || text FROM message ORDER BY id"),
+        ("call", "SELECT id || '|' || person FROM call ORDER BY id"),
+        ("conversation", "SELECT id || '|' || person FROM conversation ORDER BY id"),
+        ("ticket", "SELECT id || '|' || person FROM ticket ORDER BY id"),
+        ("event", "SELECT seq || '|' || person FROM event WHERE shown = 1 AND kind NOT IN ('person.merged', 'person.unmerged') ORDER BY seq"),
+    ];
+    let mut all = Vec::new();
+    for (name, sql) in tables {
+        let read = rig.store.read(move |conn| {
+            let mut statement = conn.prepare(sql)?;
+            let rows = statement.query_map([], |row| row.get::<_, String>(0))?;
+            Ok(rows.collect::<Result<Vec<_>, _>>()?)
+        });
+        all.extend(read.await.unwrap().into_iter().map(|row| format!("{name} {row}")));
+    }
+    all
+}
+
+/// What happens to the `who`th of three people: message, call, note, ticket, a line in the log.
+fn happening(id: u64, who: u64, what: u8) -> Vec<Fact> {
+    let note = || PersonFact::NoteAdded { message: MessageId(id), work: None, by: "mara".into(), text: format!("note {id}") };
+    let ticket = || TicketFact::Opened {
+        person: PersonId(who),
+        subject: format!("ticket {id}"),
+        work: Some(Work::Conversation(ConversationId(who))),
+        queue: None,
+        priority: 3,
+        by: None,
+    };
+    match what {
+        0 => vec![received(id, who, who, &format!("message {id}"))],
+        1 => vec![started(id, who)],
+        2 => vec![Fact::Person(PersonId(who), note())],
+        3 => vec![Fact::Ticket(TicketId(id), ticket())],
+        _ => vec![Fact::Conversation(ConversationId(who), ConversationFact::CustomerLeft)],
+    }
+}
+
+async fn three() -> Rig {
+    let rig = rig();
+    for id in 1..=3u64 {
+        rig.record(10, vec![person(id, &format!("Person {id}"), visitor(&format!("v{id}"))), opened(id, id)]).await;
+        persons::add_identity(&rig.store, PersonId(id), mail(&format!("p{id}@shop.example")), At(11)).await.unwrap();
+        persons::set_tags(&rig.store, PersonId(id), vec![format!("tag{id}"), "all".into()]).await.unwrap();
+    }
+    let edit = Edit { name: "Person 2".into(), tier: Some("gold".into()), company: "Lamps".into(), blocked: true, ..Edit::default() };
+    persons::edit(&rig.store, PersonId(2), edit).await.unwrap();
+    let consent = PersonFact::Consent { consent: Consent::ServiceOnly, by: "bo".into() };
+    rig.record(12, vec![Fact::Person(PersonId(3), consent)]).await;
+    rig
+}
+
+proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(16))]
+    #[test]
+    fn merged_and_parted_is_as_it_was(things in prop::collection::vec((1u64..4, 0u8..5), 0..24), second_first in any::<bool>()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let rig = three().await;
+            for (id, (who, what)) in (100u64..).zip(&things) {
+                rig.record(20 + i64::try_from(id).unwrap(), happening(id, *who, *what)).await;
+            }
+            let before = rows(&rig).await;
+            let messages = rig.count("SELECT count(*) FROM message").await;
+            for other in [2, 3] {
+                let moved = persons::belongings(&rig.store, PersonId(other)).await.unwrap();
+                rig.record(900, vec![merged(1, other, moved)]).await;
+            }
+            assert_eq!(rig.count("SELECT count(*) FROM message WHERE person = 1").await, messages, "all of it is one customer's");
+            assert_eq!(rig.count("SELECT count(*) FROM identity WHERE person = 1").await, 6);
+            assert_eq!(persons::living(&rig.store, PersonId(3)).await.unwrap(), Some(PersonId(1)));
+            let row = persons::get(&rig.store, PersonId(1)).await.unwrap().unwrap();
+            assert_eq!((row.company.as_str(), row.blocked, row.consent), ("Lamps", true, Consent::ServiceOnly), "what binds us stays");
+            for other in if second_first { [3, 2] } else { [2, 3] } {
+                let back = persons::returning(&rig.store, PersonId(1), PersonId(other)).await.unwrap().unwrap();
+                rig.record(901, vec![unmerged(1, other, back)]).await;
+            }
+            let strip = |rows: Vec<String>| rows.into_iter().filter(|row| !row.starts_with("person ")).collect::<Vec<_>>();
+            let after = rows(&rig).await;
+            if second_first {
+                assert_eq!(after, before, "merged and parted in turn is as it was");
+            } else {
+                // What the second had taken over from the first by way of the one who stayed is theirs no more; the rows are where they were.
+                assert_eq!(strip(after), strip(before));
+            }
+        });
+    }
+}
+
+#[tokio::test]
+async fn what_comes_after_the_merge_goes_with_the_identity_by_which_it_came() {
+    let rig = three().await;
+    let moved = persons::belongings(&rig.store, PersonId(2)).await.unwrap();
+    rig.record(20, vec![merged(1, 2, moved)]).await;
+    // By the identity of the one who came, and by that of the one who stayed.
+    let open = |id: u64, token: &str| {
+        let opened =
+            ConversationFact::Opened { person: PersonId(1), channel: ChannelId::from("site"), identity: visitor(token), page: None };
+        Fact::Conversation(ConversationId(id), opened)
+    };
+    rig.record(21, vec![open(11, "v2"), received(50, 11, 1, "from the second"), open(12, "v1"), received(51, 12, 1, "from the first")])
+        .await;
+    let found = search::search(&rig.store, &rig.viewer, "Person 2", 5).await.unwrap();
+    assert!(found.people.iter().all(|hit| hit.id != PersonId(2)), "who has become somebody else is found as that one");
+    let list = persons::recent(&rig.store, None, 10).await.unwrap();
+    assert_eq!(list.len(), 2);
+    let back = persons::returning(&rig.store, PersonId(1), PersonId(2)).await.unwrap().unwrap();
+    assert!(back.conversations.contains(&ConversationId(11)) && !back.conversations.contains(&ConversationId(12)));
+    rig.record(30, vec![unmerged(1, 2, back)]).await;
+    let line = timeline::page(&rig.store, &rig.viewer, PersonId(2), None, 50).await.unwrap();
+    let texts = format!("{line:?}");
+    assert!(texts.contains("from the second") && !texts.contains("from the first"));
+    assert!(persons::returning(&rig.store, PersonId(1), PersonId(2)).await.unwrap().is_none(), "they are parted");
+    assert_eq!(search::search(&rig.store, &rig.viewer, "Lamps", 5).await.unwrap().people.len(), 1);
+}
+
+#[tokio::test]
+async fn clues_suggest_and_never_join() {
+    let rig = three().await;
+    let number = Fact::Person(PersonId(9), PersonFact::Added { name: "Wang".into(), identity: phone("+8613800138000") });
+    rig.record(20, vec![number, received(60, 1, 1, "我的电话 138 0013 8000，谢谢")]).await;
+    let same = persons::suggestions(&rig.store, &rig.viewer, PersonId(1)).await.unwrap();
+    assert_eq!(same.iter().map(|one| (one.person, one.clue)).collect::<Vec<_>>(), [(PersonId(9), Clue::Said)]);
+    let back = persons::suggestions(&rig.store, &rig.viewer, PersonId(9)).await.unwrap();
+    assert_eq!(back.iter().map(|one| (one.person, one.clue)).collect::<Vec<_>>(), [(PersonId(1), Clue::Said)], "from either side");
+    // An unsigned letter is by somebody of their own.
+    let unsigned = Identity { namespace: persons::UNSIGNED.into(), ..mail("p1@shop.example") };
+    rig.record(30, vec![person(10, "p1", unsigned)]).await;
+    let same = persons::suggestions(&rig.store, &rig.viewer, PersonId(10)).await.unwrap();
+    assert_eq!(same.iter().map(|one| (one.person, one.clue)).collect::<Vec<_>>(), [(PersonId(1), Clue::Unsigned)]);
+    assert_eq!(rig.count("SELECT count(*) FROM merge").await, 0);
+    let apart = PersonFact::KeptApart { other: PersonId(9), by: "mara".into() };
+    rig.record(40, vec![Fact::Person(PersonId(1), apart)]).await;
+    let left = persons::suggestions(&rig.store, &rig.viewer, PersonId(9)).await.unwrap();
+    assert!(left.is_empty(), "who was told apart is not suggested again: {left:?}");
+}
+
+#[tokio::test]
+async fn a_signed_letter_proves_an_address() {
+    let rig = rig();
+    let opened =
+        ConversationFact::Opened { person: PersonId(1), channel: ChannelId::from("mail"), identity: mail("li@shop.example"), page: None };
+    rig.record(10, vec![person(1, "Li", mail("li@shop.example")), Fact::Conversation(ConversationId(1), opened)]).await;
+    let proof = async || persons::identities(&rig.store, &rig.viewer, PersonId(1)).await.unwrap()[0].proof;
+    let letter = |message: u64, signed: Option<bool>| {
+        let extra = Extra::Mail(Box::new(Mail { signed, ..Mail::default() }));
+        let received = ConversationFact::Received {
+            message: MessageId(message),
+            person: PersonId(1),
+            channel: ChannelId::from("mail"),
+            external_id: format!("x{message}"),
+            body: crate::desk::input::Body { extra: Some(extra), ..body("hello") },
+            sent: At(1),
+            seq: 0,
+        };
+        Fact::Conversation(ConversationId(1), received)
+    };
+    rig.record(11, vec![letter(1, None)]).await;
+    assert_eq!(proof().await, None);
+    rig.record(12, vec![letter(2, Some(true))]).await;
+    assert_eq!(proof().await, Some(Proof::Dkim));
+}
+
+#[tokio::test]
+async fn who_comes_from_another_channel_is_counted_and_whether_the_agent_knew() {
+    let rig = with_conversation().await;
+    let way = |fact: RoutingFact| Fact::Routing(Work::Call(CallId(1)), fact);
+    let assigned = || RoutingFact::Assigned { person: PersonId(1), agent: "mara".into(), waited_ms: 1 };
+    rig.record(20, vec![received(1, 1, 1, "my lamp"), started(1, 1)]).await;
+    rig.record(21, vec![way(RoutingFact::CardShown { agent: "bo".into() }), way(assigned())]).await;
+    let count = async || context(&rig.store, At(0)).await.unwrap();
+    assert_eq!(count().await, Context { crossed: 1, shown: 0 }, "another agent's page");
+    // Seen and answered; and seen only after the answer.
+    rig.record(30, vec![started(2, 1)]).await;
+    let way = |fact: RoutingFact| Fact::Routing(Work::Call(CallId(2)), fact);
+    rig.record(31, vec![way(RoutingFact::CardShown { agent: "mara".into() }), way(assigned())]).await;
+    rig.record(40, vec![started(3, 1)]).await;
+    let way = |fact: RoutingFact| Fact::Routing(Work::Call(CallId(3)), fact);
+    rig.record(41, vec![way(assigned()), way(RoutingFact::CardShown { agent: "mara".into() })]).await;
+    // Somebody who had never been here does not count.
+    rig.record(50, vec![person(2, "New", phone("+491")), started(4, 2)]).await;
+    rig.record(
+        51,
+        vec![Fact::Routing(Work::Call(CallId(4)), RoutingFact::Assigned { person: PersonId(2), agent: "bo".into(), waited_ms: 1 })],
+    )
+    .await;
+    assert_eq!(count().await, Context { crossed: 3, shown: 1 });
+    assert_eq!(count().await.share(), Some(333));
+}
