@@ -2,7 +2,7 @@
 
 use super::Opening;
 use super::aliyun::Aliyun;
-use super::generic::{self, Generic, Key, Secrets};
+use super::generic::{self, Generic, Secrets};
 use super::platform::Platform;
 use super::smpp::Smpp;
 use super::sms::Sms;
@@ -11,6 +11,7 @@ use super::twilio::Twilio;
 use crate::clock::Clock;
 use crate::config::value::Secret;
 use crate::desk::id::ChannelId;
+use crate::reach::signed::Key;
 use anyhow::{Context, anyhow};
 use secrecy::SecretString;
 use std::sync::Arc;

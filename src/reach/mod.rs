@@ -4,6 +4,7 @@
 mod connect;
 mod guard;
 mod multipart;
+pub mod signed;
 
 #[cfg(test)]
 mod tests;

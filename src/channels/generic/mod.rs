@@ -1,7 +1,7 @@
 //! Any platform, through a program of yours: documented JSON in and out (`docs/channel.md`), signed by Standard Webhooks in both directions.
 //!
 //! ```text
-//!  program ──POST, signed (sign.rs)──▶ hear.rs (wire.rs), or mapped.rs by the pointers of profile.rs
+//!  program ──POST, signed ─────────▶ hear.rs (wire.rs), or mapped.rs by the pointers of profile.rs
 //!  program ◀──POST, signed──────────── send.rs
 //! ```
 //!
@@ -12,13 +12,10 @@ mod hear;
 mod mapped;
 pub mod profile;
 mod send;
-mod sign;
 pub mod wire;
 
 #[cfg(test)]
 mod tests;
-
-pub use sign::{Key, NotASecret};
 
 use super::platform::*;
 use crate::clock::Clock;
@@ -26,6 +23,7 @@ use crate::desk::id::ChannelId;
 use crate::desk::person::Identity;
 use crate::desk::traits::{FileRule, Tells, Text, Traits, Unit, Window};
 use crate::reach::Client;
+use crate::reach::signed::{self, Key};
 use bytes::Bytes;
 use config::HttpSection;
 use futures_util::future::BoxFuture;
@@ -110,8 +108,9 @@ impl Generic {
                 Err(refused("the platform's signature is wrong"))
             };
         }
-        let (id, at, signatures) = (header(sign::ID), header(sign::TIMESTAMP), header(sign::SIGNATURE));
-        sign::refusal(&self.keys, id, at, signatures, request.body, request.now).map_or(Ok(()), |why| Err(refused(why)))
+        let (id, at, signatures) = (header(signed::ID), header(signed::TIMESTAMP), header(signed::SIGNATURE));
+        signed::refusal(&self.keys, id, at, signatures, request.body, request.now.0.div_euclid(1_000))
+            .map_or(Ok(()), |why| Err(refused(why)))
     }
 }
 
@@ -133,7 +132,7 @@ impl Platform for Generic {
         let (events, answer) = match &self.section.profile {
             Some(profile) => (mapped::events(profile, told).ok_or(wrong("no events where they should be"))?, profile.answer.clone()),
             None if told.get("type").is_some_and(Value::is_string) => {
-                let id = request.headers.get(sign::ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+                let id = request.headers.get(signed::ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
                 (vec![(hear::key(&told, &format!("webhook:{id}")), told)], r#"{"ok":true}"#.to_owned())
             }
             None => return Err(wrong("no `type`")),

@@ -2,11 +2,11 @@
 
 use super::profile::{SendSection, filled, put_in};
 use super::wire::{OurMedia, Refused, Taken, Tell, Template};
-use super::{Generic, mapped, sign};
+use super::{Generic, mapped};
 use crate::channels::asked;
 use crate::channels::platform::*;
 use crate::desk::input::{Delivery, Extra};
-use crate::reach::{Answer, Ask};
+use crate::reach::{Answer, Ask, signed};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use http::{HeaderName, StatusCode, Uri};
@@ -98,9 +98,9 @@ impl Generic {
         let Some(key) = self.keys.first() else { return Err(Trouble::Down("no secret".into())) };
         let ask = Ask::post(url, JSON, body.clone()).within(self.section.timeout.duration()).most(ANSWER);
         let ask = ask
-            .header(HeaderName::from_static(sign::ID), id)
-            .header(HeaderName::from_static(sign::TIMESTAMP), &now.to_string())
-            .header(HeaderName::from_static(sign::SIGNATURE), &key.sign(id, now, &body));
+            .header(HeaderName::from_static(signed::ID), id)
+            .header(HeaderName::from_static(signed::TIMESTAMP), &now.to_string())
+            .header(HeaderName::from_static(signed::SIGNATURE), &key.sign(id, now, &body));
         self.client.ask(ask).await.map_err(asked::trouble)
     }
 

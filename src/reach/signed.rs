@@ -1,16 +1,15 @@
 //! Standard Webhooks: HMAC-SHA256 over `id.timestamp.body`, so that nothing can be forged, changed or told again later.
 
-use crate::desk::id::At;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use ring::hmac;
 use secrecy::{ExposeSecret, SecretString};
 
-pub(super) const ID: &str = "webhook-id";
+pub const ID: &str = "webhook-id";
 /// Seconds since 1970 UTC.
-pub(super) const TIMESTAMP: &str = "webhook-timestamp";
+pub const TIMESTAMP: &str = "webhook-timestamp";
 /// One or more `v1,<base64>`, with blanks between.
-pub(super) const SIGNATURE: &str = "webhook-signature";
+pub const SIGNATURE: &str = "webhook-signature";
 
 /// Clocks may differ by so much, s.
 const SKEW_S: i64 = 300;
@@ -34,13 +33,14 @@ impl Key {
         Ok(Key(hmac::Key::new(hmac::HMAC_SHA256, &bytes)))
     }
 
-    pub(super) fn sign(&self, id: &str, timestamp: i64, body: &[u8]) -> String {
+    /// The value of the header for this message, sent at this time (s since 1970 UTC).
+    pub fn sign(&self, id: &str, timestamp: i64, body: &[u8]) -> String {
         format!("v1,{}", BASE64.encode(hmac::sign(&self.0, &signed(id, &timestamp.to_string(), body))))
     }
 }
 
-/// Why a request is not believed, if it is not. Compared in constant time with each key.
-pub(super) fn refusal(keys: &[Key], id: &str, timestamp: &str, signatures: &str, body: &[u8], now: At) -> Option<&'static str> {
+/// Why a request is not believed, if it is not, at this time (s since 1970 UTC). Compared in constant time with each key.
+pub fn refusal(keys: &[Key], id: &str, timestamp: &str, signatures: &str, body: &[u8], now: i64) -> Option<&'static str> {
     if id.is_empty() || id.len() > 128 {
         return Some("no webhook-id");
     }
@@ -51,7 +51,7 @@ pub(super) fn refusal(keys: &[Key], id: &str, timestamp: &str, signatures: &str,
     if !given.map(fits).fold(false, |any, one| any | one) {
         return Some("webhook-signature is wrong");
     }
-    let fresh = now.0.div_euclid(1_000).checked_sub(at).is_some_and(|age| (-SKEW_S..=SKEW_S).contains(&age));
+    let fresh = now.checked_sub(at).is_some_and(|age| (-SKEW_S..=SKEW_S).contains(&age));
     if fresh { None } else { Some("webhook-timestamp is more than five minutes off") }
 }
 
@@ -72,7 +72,7 @@ mod tests {
 
     const BODY: &[u8] = br#"{"test": 2432232314}"#;
     const SIGNED: &str = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
-    const NOW: At = At(1_614_265_330_000);
+    const NOW: i64 = 1_614_265_330;
 
     fn key(text: &str) -> Key {
         Key::read(&SecretString::from(text.to_owned())).expect("a key")
@@ -96,13 +96,13 @@ mod tests {
     fn nothing_else_is() {
         let other = key(&format!("whsec_{}", BASE64.encode([7; 32])));
         let id = "msg_p5jXN8AQM9LWM0D4loKWxJek";
-        let refused = |key: Key, id: &str, at: &str, body: &[u8], now: At| refusal(&[key], id, at, SIGNED, body, now);
+        let refused = |key: Key, id: &str, at: &str, body: &[u8], now: i64| refusal(&[key], id, at, SIGNED, body, now);
         assert!(refused(other, id, "1614265330", BODY, NOW).is_some(), "another key");
         assert!(refused(ours(), "msg_2", "1614265330", BODY, NOW).is_some(), "another id");
         assert!(refused(ours(), id, "1614265331", BODY, NOW).is_some(), "another time");
         assert!(refused(ours(), id, "1614265330", &BODY[1..], NOW).is_some(), "cut");
-        assert!(refused(ours(), id, "1614265330", BODY, NOW.after(301_000)).is_some(), "told again later");
-        assert!(refused(ours(), id, "1614265330", BODY, NOW.after(299_000)).is_none());
+        assert!(refused(ours(), id, "1614265330", BODY, NOW + 301).is_some(), "told again later");
+        assert!(refused(ours(), id, "1614265330", BODY, NOW + 299).is_none());
         assert!(refused(ours(), id, "", BODY, NOW).is_some());
         assert!(refused(ours(), "", "1614265330", BODY, NOW).is_some());
         assert!(refused(ours(), id, &i64::MIN.to_string(), BODY, NOW).is_some());
