@@ -10,6 +10,7 @@ mod logs;
 mod reload;
 mod restore;
 mod running;
+mod seed;
 mod serve;
 #[cfg(test)]
 mod tests;
@@ -56,6 +57,8 @@ enum Command {
     Restore(restore::Restore),
     Reload(reload::Reload),
     Call(call::Call),
+    #[command(hide = true)]
+    Seed(seed::Seed),
     Version(version::Version),
 }
 
@@ -136,6 +139,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Restore(command) => command.run(&config),
         Command::Reload(command) => command.run(&config),
         Command::Call(command) => command.run(&config),
+        Command::Seed(command) => command.run(&config),
         Command::Version(command) => command.run(),
     }
 }

@@ -23,6 +23,7 @@ pub mod phone;
 pub mod plan;
 pub mod platforms;
 pub mod scene;
+pub mod seed;
 pub mod sms;
 pub mod smsc;
 pub mod telegram;
