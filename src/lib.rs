@@ -46,5 +46,7 @@ pub mod tls;
 pub mod voice;
 /// Pages, their live updates, and the public side.
 pub mod web;
+/// Tells programs of the firm's what happens.
+pub mod webhooks;
 /// The browser's audio leg.
 pub mod webrtc;

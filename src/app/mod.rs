@@ -38,6 +38,7 @@ use crate::switchboard::Switchboard;
 use crate::tls::acme::Acme;
 use crate::voice::voicemail;
 use crate::web::state::{AllowAsk, Channels, Reload, Sources, TrialAsk, Trials};
+use crate::webhooks::Webhooks;
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use calls::Calls;
@@ -152,6 +153,8 @@ impl App {
         tokio::spawn(stop.clone().run_until_cancelled_owned(allow_sources(calls.clone(), allowed)));
         tokio::spawn(stop.clone().run_until_cancelled_owned(channels::carry(post.clone(), channel_asks)));
         tokio::spawn(stop.clone().run_until_cancelled_owned(alerts::run(post.clone(), config.clone(), clock.clone())));
+        let webhooks = Webhooks { store: store.clone(), switchboard: switchboard.clone(), clock: clock.clone(), config: config.clone() };
+        tokio::spawn(stop.clone().run_until_cancelled_owned(webhooks.run()));
         if let Some(acme) = acme {
             tokio::spawn(stop.clone().run_until_cancelled_owned(acme.keep(clock.clone())));
         }

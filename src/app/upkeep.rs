@@ -7,7 +7,7 @@ use crate::auth::Gate;
 use crate::clock::Clock;
 use crate::config::Loaded;
 use crate::desk::id::MessageId;
-use crate::store::{Store, StoreError, channel_events, drafts, files, forms, logins, messages, pieces};
+use crate::store::{Store, StoreError, channel_events, drafts, files, forms, logins, messages, pieces, webhooks};
 use crate::switchboard::Switchboard;
 use arc_swap::ArcSwap;
 use rustix::fs::statvfs;
@@ -119,6 +119,7 @@ impl Upkeep {
         let uploads = files::purge(&self.store, now.after(-UPLOADS_MS)).await?;
         channel_events::purge(&self.store, now).await?;
         pieces::purge(&self.store, now).await?;
+        webhooks::purge(&self.store, now).await?;
         tracing::debug!(sessions, logins, drafts, forms, uploads, "removed what has expired");
         Ok(())
     }

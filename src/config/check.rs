@@ -26,6 +26,7 @@ mod targets;
 mod telegram;
 mod texts;
 mod trunks;
+mod webhooks;
 
 pub(super) use declared::Names;
 
@@ -56,6 +57,7 @@ pub(super) fn all(config: &Config, findings: &mut Findings<'_>) {
     speech::check(config, findings);
     callbacks::check(config, findings);
     api::check(config, &names, findings);
+    webhooks::check(config, findings);
     channels::check(config, &names, findings);
     social::alerts(config, findings);
 }

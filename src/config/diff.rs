@@ -14,6 +14,7 @@ mod routes;
 mod social;
 mod telegram;
 mod texts;
+mod webhooks;
 
 use super::Config;
 use super::words::say;
@@ -57,6 +58,7 @@ pub fn diff(old: &Config, new: &Config) -> Vec<Change> {
     forms::compare(old, new, &mut changes);
     overlays::compare(old, new, &mut changes);
     api::compare(old, new, &mut changes);
+    webhooks::compare(old, new, &mut changes);
     people::compare(old, new, &mut changes);
     changes.0
 }

@@ -39,6 +39,7 @@ use crate::web::api::config::ApiSection;
 use crate::web::config::{AcmeSection, SecuritySection, ServerSection};
 use crate::web::knowledge::config::KnowledgeSection;
 use crate::web::wallboard::config::WallboardSection;
+use crate::webhooks::config::WebhookSection;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -92,6 +93,8 @@ pub struct Config {
     pub proactive: ProactiveSection,
     /// Programs of the firm's that ask us.
     pub api: ApiSection,
+    /// Addresses of the firm's that are told what happens.
+    pub webhooks: Vec<WebhookSection>,
     /// Customers who did not reach us.
     pub callbacks: CallbacksSection,
     /// Holidays that several opening hours share.

@@ -131,7 +131,7 @@ async fn by_identity(
     store.read(move |conn| first(conn, sql, (channel, identity.kind, identity.namespace, identity.value), |row| row.get(0))).await
 }
 
-fn conversation_row(row: &Row<'_>, viewer: &Viewer) -> rusqlite::Result<ConversationRow> {
+pub(super) fn conversation_row(row: &Row<'_>, viewer: &Viewer) -> rusqlite::Result<ConversationRow> {
     let (kind, value): (String, String) = (row.get("kind")?, row.get("value")?);
     let seen = |id: MessageId| (id.0 > 0).then_some(id);
     Ok(ConversationRow {

@@ -38,6 +38,7 @@ pub mod files;
 pub mod forms;
 pub mod invites;
 pub mod knowledge;
+pub mod listing;
 pub mod logins;
 pub mod messages;
 mod open;
@@ -59,6 +60,7 @@ pub mod timeline;
 pub mod users;
 mod values;
 pub mod viewer;
+pub mod webhooks;
 mod writer;
 
 #[cfg(test)]

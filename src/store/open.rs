@@ -25,6 +25,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0017_snooze.sql"),
     include_str!("migrations/0018_people.sql"),
     include_str!("migrations/0019_context.sql"),
+    include_str!("migrations/0020_webhooks.sql"),
 ];
 
 /// The database's name within the data folder.

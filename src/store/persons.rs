@@ -157,7 +157,7 @@ pub(super) fn tags_of(conn: &Connection, person: PersonId) -> Result<Vec<String>
     all(conn, TAGS, [person], |row| row.get(0))
 }
 
-fn person_row(row: &Row<'_>) -> rusqlite::Result<PersonRow> {
+pub(super) fn person_row(row: &Row<'_>) -> rusqlite::Result<PersonRow> {
     Ok(PersonRow {
         id: row.get("id")?,
         name: row.get("name")?,

@@ -121,7 +121,7 @@ pub async fn count_open(store: &Store, agent: &AgentId) -> Result<u32, StoreErro
     store.read(move |conn| Ok(first(conn, COUNT_OPEN, [agent], |row| row.get(0))?.unwrap_or(0))).await
 }
 
-fn ticket_row(row: &Row<'_>) -> rusqlite::Result<TicketRow> {
+pub(super) fn ticket_row(row: &Row<'_>) -> rusqlite::Result<TicketRow> {
     Ok(TicketRow {
         id: row.get("id")?,
         person: row.get("person")?,

@@ -24,11 +24,12 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("reach", &["config"]),
     ("speech", &["config", "media", "reach"]),
     ("lookup", &["desk", "switchboard", "config", "clock", "reach"]),
+    ("webhooks", &["desk", "store", "switchboard", "config", "clock", "reach"]),
     ("voice", &["desk", "store", "auth", "switchboard", "rtp", "sound", "media", "sip", "webrtc", "speech", "clock"]),
     ("channels", &["desk", "store", "auth", "switchboard", "clock", "config", "download", "reach"]),
-    ("web", &["desk", "store", "auth", "switchboard", "clock", "config", "media", "rtp", "download"]),
+    ("web", &["desk", "store", "auth", "switchboard", "clock", "config", "media", "rtp", "download", "webhooks"]),
     ("tls", &["desk", "config", "web", "clock"]),
-    ("config", &["desk", "store", "sip", "media", "channels", "speech", "web"]),
+    ("config", &["desk", "store", "sip", "media", "channels", "speech", "web", "reach", "webhooks"]),
     ("sim", &["desk", "store"]),
     (
         "app",
@@ -46,6 +47,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "speech",
             "lookup",
             "reach",
+            "webhooks",
             "channels",
             "web",
             "tls",
@@ -54,7 +56,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "clock",
         ],
     ),
-    ("cli", &["app", "channels", "reach", "auth", "clock", "config", "desk", "media", "sip", "store", "tls", "web"]),
+    ("cli", &["app", "channels", "reach", "auth", "clock", "config", "desk", "media", "sim", "sip", "store", "tls", "web"]),
     ("main", &[]),
 ];
 

@@ -36,6 +36,7 @@ fn every_statement_prepares_against_the_schema() {
         ("knowledge/read", knowledge::read::STATEMENTS),
         ("knowledge/terms", knowledge::terms::STATEMENTS),
         ("knowledge/usage", knowledge::usage::STATEMENTS),
+        ("listing", listing::STATEMENTS),
         ("logins", logins::STATEMENTS),
         ("messages", messages::STATEMENTS),
         ("persons", persons::STATEMENTS),
@@ -56,6 +57,7 @@ fn every_statement_prepares_against_the_schema() {
         ("tickets", tickets::STATEMENTS),
         ("timeline", timeline::STATEMENTS),
         ("users", users::STATEMENTS),
+        ("webhooks", webhooks::STATEMENTS),
     ];
     let topics = apply::TOPICS.iter().map(|topic| ("apply/", *topic));
     let mut count = 0;

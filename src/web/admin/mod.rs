@@ -1,4 +1,4 @@
-//! What administrators do: the configuration, how channels are, who is signed in, which phones have registered, and the certificate that browsers must trust.
+//! What administrators do: the configuration, how channels are, who is signed in, which phones have registered, what programs are told, and the certificate that browsers must trust.
 
 pub mod ca;
 pub mod channels;
@@ -7,3 +7,4 @@ pub mod flows;
 pub mod phones;
 pub mod sessions;
 pub mod trunks;
+pub mod webhooks;

@@ -38,12 +38,24 @@ pub struct TokenSection {
 pub enum Scope {
     /// Send messages to customers, and ask what became of them.
     Messages,
+    /// Read who the customers are.
+    People,
+    /// Read conversations, messages and calls.
+    Contacts,
+    /// Read tickets.
+    Tickets,
+    /// Read what happens, one event after the other.
+    Events,
 }
 
 impl Scope {
     pub fn word(self) -> &'static str {
         match self {
             Scope::Messages => "messages",
+            Scope::People => "people",
+            Scope::Contacts => "contacts",
+            Scope::Tickets => "tickets",
+            Scope::Events => "events",
         }
     }
 }

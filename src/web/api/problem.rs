@@ -5,6 +5,9 @@ use crate::store::StoreError;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
+use std::collections::BTreeMap;
+use utoipa::openapi::{ContentBuilder, RefOr, ResponseBuilder};
+use utoipa::{IntoResponses, PartialSchema, ToSchema};
 
 /// `code` is for programs and stays the same; `detail` is for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,5 +77,39 @@ impl IntoResponse for Problem {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
+    }
+}
+
+/// A problem as it is written.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "its shape is all that the description needs")]
+struct Written {
+    /// `urn:hubline:problem:` and the code.
+    r#type: String,
+    title: String,
+    status: u16,
+    /// For programs; stays the same.
+    code: String,
+    /// For people.
+    detail: String,
+}
+
+/// Whatever may go wrong with any of the addresses.
+impl IntoResponses for Problem {
+    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+        let all = [
+            ("400", "The request cannot be read."),
+            ("401", "No token, or one that is not known."),
+            ("403", "The token may not do that."),
+            ("404", "There is nothing."),
+            ("405", "Not that method."),
+            ("413", "The request is too large."),
+            ("422", "The request can be read, but not be done."),
+            ("429", "Too many requests."),
+            ("503", "Nothing was done: ask again."),
+        ];
+        let content = || ContentBuilder::new().schema(Some(Written::schema())).build();
+        let response = |text: &str| ResponseBuilder::new().description(text).content("application/problem+json", content()).build();
+        all.into_iter().map(|(status, text)| (status.to_owned(), RefOr::T(response(text)))).collect()
     }
 }

@@ -2,7 +2,8 @@
 
 use super::config::{Scope, TokenSection};
 use super::problem::Problem;
-use crate::desk::id::At;
+use crate::desk::id::{AgentId, At};
+use crate::store::viewer::{Role, Viewer};
 use crate::web::WebState;
 use crate::web::client::ClientIp;
 use crate::web::customer::Limit;
@@ -12,6 +13,7 @@ use http::{StatusCode, header};
 use secrecy::ExposeSecret;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
+use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, PoisonError};
 use subtle::{Choice, ConstantTimeEq};
 
@@ -35,6 +37,51 @@ impl FromRequestParts<WebState> for Messenger {
 
     async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Messenger, Problem> {
         caller(parts, state, Scope::Messages).await.map(Messenger)
+    }
+}
+
+/// A program that may read what `S` names.
+#[derive(Debug, Clone)]
+pub struct Reader<S> {
+    pub viewer: Viewer,
+    scope: PhantomData<S>,
+}
+
+/// What a program may read.
+pub trait Scoped {
+    const SCOPE: Scope;
+}
+
+macro_rules! scopes {
+    ($($(#[$doc:meta])* $name:ident)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy)]
+        pub struct $name;
+
+        impl Scoped for $name {
+            const SCOPE: Scope = Scope::$name;
+        }
+    )*};
+}
+
+scopes! {
+    /// Who the customers are.
+    People
+    /// Conversations, messages and calls.
+    Contacts
+    /// Tickets.
+    Tickets
+    /// What happens.
+    Events
+}
+
+impl<S: Scoped> FromRequestParts<WebState> for Reader<S> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Reader<S>, Problem> {
+        let name = caller(parts, state, S::SCOPE).await?;
+        // A program of the firm's sees what those see who are answerable for it.
+        Ok(Reader { viewer: Viewer { agent: AgentId::from(name.as_str()), role: Role::Supervisor }, scope: PhantomData })
     }
 }
 

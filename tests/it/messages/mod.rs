@@ -1,5 +1,6 @@
 //! Messages: visitors who write, agents who answer.
 
+mod api;
 mod app;
 mod capacity;
 mod conversation;
@@ -14,6 +15,7 @@ mod signals;
 mod storm;
 mod telegram;
 mod texts;
+mod webhooks;
 mod wechat;
 mod wecom;
 mod whatsapp;

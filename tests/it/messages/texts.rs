@@ -4,7 +4,7 @@
 use super::storm::{PNG, Sea, has_file, line, storm, weather};
 use super::{on_duty, replies, takes};
 use crate::rig::house::House;
-use crate::rig::smpplib::Smpplib;
+use crate::rig::python::Script;
 use crate::rig::until;
 use hubline::sim::aliyun::Aliyun;
 use hubline::sim::generic::Bridge;
@@ -153,7 +153,7 @@ queues = ["sales"]
 /// The bytes that we write are read by others, and theirs by us: short and long, both directions, receipts.
 #[tokio::test(flavor = "multi_thread")]
 async fn smpplib_is_a_message_centre_that_we_understand() {
-    let Some(centre) = Smpplib::start() else { return };
+    let Some(centre) = Script::start("smpplib_centre.py", &[], "smpplib", "smpplib") else { return };
     until("smpplib listens", || centre.port().is_some()).await;
     let business = format!(
         "[[queues]]\nid = \"sales\"\n[[channels]]\nkind = \"smpp\"\nid = \"carrier\"\nqueue = \"sales\"\n[channels.smpp]\nserver = \"127.0.0.1:{}\"\n\

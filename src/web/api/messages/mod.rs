@@ -4,5 +4,5 @@ mod send;
 mod show;
 mod status;
 
-pub use send::send;
-pub use show::show;
+pub use send::{__path_send, send};
+pub use show::{__path_show, show};

@@ -18,6 +18,7 @@ use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 /// Longest key, characters; longest text, and whatever else is text.
 const LONGEST_KEY: usize = 255;
@@ -26,8 +27,9 @@ const LONGEST: usize = 500;
 const MOST: usize = 50;
 
 /// What is asked for.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = NewMessage)]
 struct Request {
     to: Addressed,
     #[serde(default)]
@@ -35,16 +37,28 @@ struct Request {
     #[serde(default)]
     subject: String,
     template: Option<Template>,
+    /// `service`: about something they have bought or asked. `offer`: something you want to sell.
+    #[schema(value_type = Wish)]
     purpose: Purpose,
     #[serde(default)]
     channels: Vec<String>,
+    #[schema(format = DateTime)]
     not_after: Option<String>,
     /// Put into `{name}` of the text and the subject.
     #[serde(default)]
     variables: BTreeMap<String, String>,
 }
 
-#[derive(Debug, Deserialize)]
+/// What a message is for.
+#[derive(ToSchema)]
+#[schema(as = Purpose, rename_all = "snake_case")]
+#[allow(dead_code, reason = "its shape is all that the description needs")]
+enum Wish {
+    Service,
+    Offer,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Addressed {
     person: Option<u64>,
@@ -52,15 +66,16 @@ struct Addressed {
     identities: Vec<Known>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = KnownBy)]
 struct Known {
     kind: String,
     value: String,
     namespace: Option<String>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Template {
     name: String,
@@ -69,6 +84,11 @@ struct Template {
     variables: Vec<String>,
 }
 
+#[utoipa::path(
+    post, path = "/messages", tag = "messages", request_body = Request,
+    params(("Idempotency-Key" = String, Header, description = "A name of your own for this message.", min_length = 1, max_length = 255)),
+    responses((status = 202, body = Status, headers(("Location" = String, description = "Where to ask what became of it."))), Problem)
+)]
 pub async fn send(
     State(state): State<WebState>,
     Messenger(name): Messenger,

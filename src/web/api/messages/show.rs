@@ -10,6 +10,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use http::StatusCode;
 
+#[utoipa::path(get, path = "/messages/{id}", tag = "messages", params(("id" = String, Path)), responses((status = 200, body = Status), Problem))]
 pub async fn show(State(state): State<WebState>, Messenger(name): Messenger, Path(id): Path<String>) -> Result<Json<Status>, Problem> {
     let nothing = || Problem::new(StatusCode::NOT_FOUND, "not_found", "No message of yours has this id.");
     // Ids beyond what a table holds are nobody's.

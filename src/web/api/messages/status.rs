@@ -1,12 +1,14 @@
 //! How far a message has come, as programs read it.
 
-use crate::desk::id::At;
 use crate::desk::input::Delivery;
 use crate::store::proactive::ProactiveRow;
+use crate::webhooks::event::moment;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// `state` is `queued`, `sent`, `delivered`, `read`, `failed`, `refused`, or `unknown` where the platform gave no sign either way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = MessageStatus)]
 pub struct Status {
     id: String,
     state: &'static str,
@@ -15,11 +17,13 @@ pub struct Status {
     reason: Option<String>,
     /// Waits until then, RFC 3339.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = DateTime)]
     until: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     channel: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     person: Option<u64>,
+    #[schema(format = DateTime)]
     asked_at: String,
     /// Where to ask again.
     url: String,
@@ -40,16 +44,12 @@ impl Status {
             id: row.id.to_string(),
             state,
             // A channel that is down tells nobody until when.
-            until: row.until.filter(|_| reason.as_deref() == Some("quiet_hours")).map(text),
+            until: row.until.filter(|_| reason.as_deref() == Some("quiet_hours")).map(moment),
             channel: row.channel.map(|channel| channel.to_string()),
             person: row.person.map(|person| person.0),
-            asked_at: text(row.at),
+            asked_at: moment(row.at),
             url: format!("/api/v1/messages/{}", row.id),
             reason,
         }
     }
-}
-
-fn text(at: At) -> String {
-    jiff::Timestamp::from_millisecond(at.0).map(|at| at.to_string()).unwrap_or_default()
 }

@@ -1,0 +1,75 @@
+//! Customers, as programs read them.
+
+mod list;
+mod show;
+
+pub use list::{__path_list, list};
+pub use show::{__path_show, show};
+
+use crate::desk::person::Consent;
+use crate::store::listing::Known;
+use crate::webhooks::event::moment;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A customer.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Person {
+    id: u64,
+    name: String,
+    company: String,
+    tier: Option<String>,
+    /// BCP 47.
+    language: Option<String>,
+    tags: Vec<String>,
+    identities: Vec<Identity>,
+    /// What they have agreed to: `unknown`, `offers` or `service_only`.
+    consent: &'static str,
+    /// The firm takes no contacts of theirs.
+    blocked: bool,
+    /// The agent who is theirs.
+    dedicated_agent: Option<String>,
+    /// Who served them last.
+    last_agent: Option<String>,
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// The last contact in either direction.
+    #[schema(format = DateTime)]
+    contact_at: String,
+}
+
+/// One way by which a customer is known.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Identity {
+    /// `phone`, `email`, `webchat`, `whatsapp`, …
+    pub kind: String,
+    /// Where the value has a meaning; empty: everywhere.
+    pub namespace: String,
+    pub value: String,
+}
+
+impl From<Known> for Person {
+    fn from(known: Known) -> Person {
+        let Known { person, identities, tags } = known;
+        let identities = identities.into_iter().map(|row| Identity { kind: row.kind, namespace: row.namespace, value: row.value });
+        Person {
+            id: person.id.0,
+            name: person.name,
+            company: person.company,
+            tier: person.tier.map(|tier| tier.to_string()),
+            language: person.language,
+            tags,
+            identities: identities.collect(),
+            consent: match person.consent {
+                Consent::Unknown => "unknown",
+                Consent::Offers => "offers",
+                Consent::ServiceOnly => "service_only",
+            },
+            blocked: person.blocked,
+            dedicated_agent: person.dedicated_agent.map(|agent| agent.to_string()),
+            last_agent: person.last_agent.map(|agent| agent.to_string()),
+            created_at: moment(person.created_at),
+            contact_at: moment(person.contact_at),
+        }
+    }
+}
