@@ -5,7 +5,7 @@ use super::conversations::{ConversationRow, conversation_row};
 use super::messages::{MessageRow, message_row};
 use super::persons::{IdentityRow, PersonRow, identities_of, person_row, tags_of};
 use super::tickets::{TicketRow, ticket_row};
-use super::values::all;
+use super::values::{all, first};
 use super::viewer::Viewer;
 use super::{Store, StoreError};
 use crate::desk::id::*;
@@ -13,7 +13,8 @@ use crate::desk::person::Identity;
 use rusqlite::Connection;
 
 statements! {
-    PEOPLE = "SELECT * FROM person WHERE id > ?1 ORDER BY id LIMIT ?2";
+    PEOPLE = "SELECT * FROM person WHERE id > ?1 AND merged_into IS NULL ORDER BY id LIMIT ?2";
+    MERGED_INTO = "SELECT merged_into FROM person WHERE id = ?1";
     KNOWN_BY = "SELECT p.* FROM identity i JOIN person p ON p.id = i.person
         WHERE i.kind = ?1 AND i.value = ?2 AND p.id > ?3 GROUP BY p.id ORDER BY p.id LIMIT ?4";
     CONVERSATIONS = "SELECT c.*, p.name AS person_name, p.tier AS person_tier FROM conversation c JOIN person p ON p.id = c.person
@@ -35,6 +36,8 @@ pub struct Known {
     pub person: PersonRow,
     pub identities: Vec<IdentityRow>,
     pub tags: Vec<String>,
+    /// Whoever has this number is that customer now.
+    pub merged_into: Option<PersonId>,
 }
 
 /// A customer whole.
@@ -59,7 +62,8 @@ pub async fn people(store: &Store, viewer: &Viewer, by: Option<Identity>, after:
 
 fn known(conn: &Connection, viewer: &Viewer, person: PersonRow) -> Result<Known, StoreError> {
     let (identities, tags) = (identities_of(conn, viewer, person.id)?, tags_of(conn, person.id)?);
-    Ok(Known { person, identities, tags })
+    let merged_into = first(conn, MERGED_INTO, [person.id], |row| row.get(0))?.flatten();
+    Ok(Known { person, identities, tags, merged_into })
 }
 
 /// Conversations after this number.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 /// All kinds, in the order of the documentation.
-pub const KINDS: [&str; 30] = [
+pub const KINDS: [&str; 32] = [
     "agent.status",
     "call.answered",
     "call.ended",
@@ -35,7 +35,9 @@ pub const KINDS: [&str; 30] = [
     "person.added",
     "person.consent",
     "person.identity_added",
+    "person.merged",
     "person.opted_out",
+    "person.parted",
     "ticket.changed",
     "ticket.linked",
     "ticket.opened",
@@ -84,10 +86,14 @@ type Event = (&'static str, Value);
 fn of_person(person: PersonId, fact: &PersonFact) -> Option<Event> {
     Some(match fact {
         PersonFact::Added { name, identity } => ("person.added", json!({ "person": person, "name": name, "identity": known_by(identity) })),
-        PersonFact::IdentityAdded { identity } => ("person.identity_added", json!({ "person": person, "identity": known_by(identity) })),
+        PersonFact::IdentityAdded { identity, .. } => {
+            ("person.identity_added", json!({ "person": person, "identity": known_by(identity) }))
+        }
         PersonFact::OptedOut { identity, out } => {
             ("person.opted_out", json!({ "person": person, "identity": known_by(identity), "opted_out": out }))
         }
+        PersonFact::Merged { from, by, .. } => ("person.merged", json!({ "person": person, "from": from, "agent": by })),
+        PersonFact::Unmerged { from, by, .. } => ("person.parted", json!({ "person": person, "from": from, "agent": by })),
         PersonFact::Consent { consent, by } => ("person.consent", json!({ "person": person, "consent": consent, "agent": by })),
         _ => return None,
     })

@@ -31,6 +31,8 @@ pub struct Person {
     dedicated_agent: Option<String>,
     /// Who served them last.
     last_agent: Option<String>,
+    /// Whoever has this number is that customer now, and everything of theirs is that customer's.
+    merged_into: Option<u64>,
     #[schema(format = DateTime)]
     created_at: String,
     /// The last contact in either direction.
@@ -50,7 +52,7 @@ pub struct Identity {
 
 impl From<Known> for Person {
     fn from(known: Known) -> Person {
-        let Known { person, identities, tags } = known;
+        let Known { person, identities, tags, merged_into } = known;
         let identities = identities.into_iter().map(|row| Identity { kind: row.kind, namespace: row.namespace, value: row.value });
         Person {
             id: person.id.0,
@@ -68,6 +70,7 @@ impl From<Known> for Person {
             blocked: person.blocked,
             dedicated_agent: person.dedicated_agent.map(|agent| agent.to_string()),
             last_agent: person.last_agent.map(|agent| agent.to_string()),
+            merged_into: merged_into.map(|person| person.0),
             created_at: moment(person.created_at),
             contact_at: moment(person.contact_at),
         }
