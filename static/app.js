@@ -17,6 +17,13 @@ import "./desk/channels.js";
 import "./desk/commandbar.js";
 import "./desk/keymap.js";
 import "./desk/snooze.js";
+import "./desk/macros.js";
+import "./desk/scripts.js";
+import "./desk/bulk.js";
+import "./desk/notices.js";
+import "./desk/team.js";
+import "./desk/tabs.js";
+import "./desk/panes.js";
 
 // What was missed is asked for as a whole: the way back is the way in.
 async function resync() {

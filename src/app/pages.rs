@@ -21,7 +21,7 @@ use crate::web::i18n::I18n;
 use crate::web::live::Live;
 use crate::web::serve::{Transport, serve};
 use crate::web::state::{Channels, Reload, Site, Sources, Trials, WebState};
-use crate::web::{demo, inbox, knowledge, live, routes, security, wallboard};
+use crate::web::{demo, inbox, knowledge, live, notices, routes, security, wallboard};
 use anyhow::Context;
 use arc_swap::ArcSwap;
 use axum::extract::Request;
@@ -107,6 +107,7 @@ pub(super) async fn start(parts: Parts<'_>) -> anyhow::Result<Pages> {
     tasks.push(tokio::spawn(live::watch_lines(state.clone(), parts.stop.clone())));
     tasks.push(tokio::spawn(inbox::push::watch_floor(state.clone(), parts.stop.clone())));
     tasks.push(tokio::spawn(wallboard::push::keep_up(state.clone(), parts.stop.clone())));
+    tasks.push(tokio::spawn(notices::push::keep_up(state.clone(), parts.stop.clone())));
     tasks.push(tokio::spawn(knowledge::remind::keep_up(state.clone(), parts.stop.clone())));
     let routers = [parts.chat.router(), parts.post.router()];
     let visitors = routers.into_iter().fold(Router::new(), |all, router| all.merge(router.with_state(())));

@@ -11,7 +11,7 @@ use super::value::{Name, Period};
 use crate::desk::catalog::*;
 use crate::desk::config::{
     AgentGroupSection, AgentSection, FlowSection, HoursSection, LineSection, OverlaySection, PhoneSection, QueueOverlaySection,
-    QueueSection, RoleName, RoutingSection,
+    QueueSection, RoleName, RoutingSection, WrapUpFieldSection,
 };
 use crate::desk::dial::spec::DialSpec;
 use crate::desk::hours::{Holiday, Hours, Span};
@@ -118,6 +118,10 @@ fn group(section: &AgentGroupSection) -> impl Iterator<Item = AgentSpec> + '_ {
     })
 }
 
+fn wrap_up_field(section: &WrapUpFieldSection) -> WrapUpField {
+    WrapUpField { name: section.name.get_ref().trim().to_owned(), required: section.required, choices: section.choices.clone() }
+}
+
 fn queue(section: &QueueSection, hours: &BTreeMap<&str, Hours>) -> QueueSpec {
     let text = |name: &Option<Name>| name.as_ref().map(|name| name.get_ref().clone());
     QueueSpec {
@@ -138,6 +142,7 @@ fn queue(section: &QueueSection, hours: &BTreeMap<&str, Hours>) -> QueueSpec {
         wrap_up_ms: section.wrap_up.millis(),
         dispositions: section.dispositions.clone(),
         disposition_required: section.disposition_required,
+        wrap_up_fields: section.wrap_up_fields.iter().map(wrap_up_field).collect(),
         greeting: text(&section.greeting),
         music: text(&section.music).unwrap_or_else(|| "music".to_owned()),
         record: section.record,

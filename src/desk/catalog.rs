@@ -128,6 +128,14 @@ impl From<DeskPhone> for String {
 
 const REGISTERED: &str = "registered";
 
+/// One field of the wrap-up: its name, whether it must be filled, and what may be chosen (empty: anything may be written).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrapUpField {
+    pub name: String,
+    pub required: bool,
+    pub choices: Vec<String>,
+}
+
 #[derive(Debug, Clone)]
 pub struct QueueSpec {
     pub id: QueueId,
@@ -141,6 +149,8 @@ pub struct QueueSpec {
     /// Outcomes to choose from; empty for none.
     pub dispositions: Vec<String>,
     pub disposition_required: bool,
+    /// What the wrap-up asks for besides.
+    pub wrap_up_fields: Vec<WrapUpField>,
     /// Played once when the call is answered; a prompt name.
     pub greeting: Option<String>,
     pub music: String,

@@ -17,7 +17,7 @@ pub use hours::{HolidayListSection, HolidaySection, HoursSection};
 pub use overlay::{OverlaySection, QueueOverlaySection, SupervisionSection};
 pub use phone::{PhoneLogin, PhoneSection};
 pub use proactive::ProactiveSection;
-pub use queue::{OverflowSection, QueueSection, RequirementSection, WaitingSection};
+pub use queue::{OverflowSection, QueueSection, RequirementSection, WaitingSection, WrapUpFieldSection};
 
 use crate::config::value::{Name, Period};
 use serde::Deserialize;

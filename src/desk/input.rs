@@ -2,6 +2,7 @@
 
 mod callback;
 mod device;
+mod ended;
 mod form;
 mod link;
 mod message;
@@ -12,6 +13,7 @@ mod wanted;
 
 pub use callback::CallbackCommand;
 pub use device::Device;
+pub use ended::{EndCause, EndedBy};
 pub use form::{FormCommand, FormUse, Push, Seen, Way};
 pub use link::LinkUse;
 pub use message::{Belongs, Besides, Body, Change, Delivery, Extra, FileRef, Mail, MessageHeard};
@@ -258,42 +260,6 @@ pub enum LegFailure {
     NoSuchNumber,
 }
 
-/// Who ended a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EndedBy {
-    Customer,
-    Agent,
-    /// Somebody outside to whom the customer had been handed on.
-    Outside,
-    System,
-    Network,
-}
-
-/// Why a call ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EndCause {
-    /// Hung up in the ordinary way.
-    Normal,
-    /// The caller gave up before anyone answered.
-    Abandoned,
-    /// Outside business hours, no such number, or refused.
-    Rejected,
-    /// Nobody could take it within the longest wait.
-    TimedOut,
-    /// We called, and whom we called could not be had.
-    NotReached,
-    /// The caller left a message.
-    Voicemail,
-    /// The caller asked to be called back.
-    Callback,
-    /// The trunk or the network failed.
-    Failed,
-    /// The process was stopped or died while the call was up.
-    Restart,
-}
-
 /// How one leg sounded; measured by the media plane.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Quality {
@@ -478,6 +444,8 @@ pub enum Command {
     WrapUp {
         call: CallId,
         disposition: Option<String>,
+        /// What the queue asks for besides: names and answers.
+        fields: Vec<(String, String)>,
         note: String,
     },
     ExtendWrapUp {

@@ -95,6 +95,7 @@ pub(super) fn plain_spec(id: QueueId) -> QueueSpec {
         wrap_up_ms: 0,
         dispositions: Vec::new(),
         disposition_required: false,
+        wrap_up_fields: Vec::new(),
         greeting: None,
         music: "music".into(),
         record: false,

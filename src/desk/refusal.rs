@@ -111,6 +111,10 @@ pub enum Refusal {
     /// The queue asks for an outcome first.
     DispositionRequired,
     UnknownDisposition,
+    /// The wrap-up lacks what the queue asks for, or says what cannot be chosen: the field's name.
+    WrapUpField {
+        name: String,
+    },
     UnknownBreakReason,
     /// The number is not called.
     Dial(DialRefusal),

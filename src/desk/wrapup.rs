@@ -49,7 +49,18 @@ impl Desk {
     }
 
     /// The form of a call whose time had run out is taken as well: nobody loses a note to a timer.
-    pub(super) fn hand_in(&mut self, slot: usize, call: CallId, disposition: Option<String>, note: String) -> Result<Answer, Refusal> {
+    /// What was asked for besides stands above the note, so that it is read and found with it.
+    pub(super) fn hand_in(
+        &mut self,
+        slot: usize,
+        call: CallId,
+        disposition: Option<String>,
+        fields: &[(String, String)],
+        note: String,
+    ) -> Result<Answer, Refusal> {
+        let given = fields.iter().filter(|(_, answer)| !answer.trim().is_empty());
+        let lines = given.map(|(name, answer)| format!("{name}: {}", answer.trim()));
+        let note = lines.chain((!note.is_empty()).then_some(note)).collect::<Vec<_>>().join("\n");
         let agent = &self.seats.get(slot).ok_or(Refusal::UnknownAgent)?.agent;
         let Some(wrap_up) = agent.wrap_up.as_ref().filter(|w| w.call == call) else {
             if agent.wrapped != Some(call) {
@@ -64,6 +75,7 @@ impl Desk {
         };
         let queue = wrap_up.queue.clone();
         self.check_disposition(&queue, disposition.as_deref())?;
+        self.check_fields(&queue, fields)?;
         self.end_wrap_up(slot, disposition, note, false);
         self.settle_status(slot);
         Ok(Answer::Done)
@@ -80,6 +92,19 @@ impl Desk {
         }
         self.routing_fact(Work::Call(call), RoutingFact::WrapUpExtended { agent: id, until });
         Ok(Answer::Done)
+    }
+
+    /// The first field that lacks its answer, or has one that cannot be chosen.
+    fn check_fields(&self, queue: &QueueId, fields: &[(String, String)]) -> Result<(), Refusal> {
+        let Some(spec) = self.queue_spec(queue) else {
+            return Ok(());
+        };
+        let wrong = spec.wrap_up_fields.iter().find(|field| {
+            let answer = fields.iter().find(|(name, _)| *name == field.name).map_or("", |(_, answer)| answer.trim());
+            let chosen = field.choices.is_empty() || field.choices.iter().any(|choice| choice == answer);
+            if answer.is_empty() { field.required } else { !chosen }
+        });
+        wrong.map_or(Ok(()), |field| Err(Refusal::WrapUpField { name: field.name.clone() }))
     }
 
     pub(super) fn check_disposition(&self, queue: &QueueId, disposition: Option<&str>) -> Result<(), Refusal> {

@@ -34,7 +34,13 @@ pub async fn write(store: &Store, mut catalog: Catalog, language: &'static str, 
     past.hear(Input::Device(AgentId::from("mara"), Device::PageGone), now.after(-2 * HOUR)).await?;
     decorate(store, language, &people[0].line).await?;
     for (shortcut, title, text) in canned_words(language) {
-        let form = canned::CannedForm { shortcut: shortcut.into(), title: title.into(), text: text.into(), language: tag(language).into() };
+        let form = canned::CannedForm {
+            shortcut: shortcut.into(),
+            title: title.into(),
+            text: text.into(),
+            language: tag(language).into(),
+            ..Default::default()
+        };
         canned::create(store, form, &AgentId::from("mara"), now).await?;
     }
     articles::write(store, language, now).await
@@ -94,7 +100,11 @@ impl Past<'_> {
             self.hear(Input::Call(id, heard), at.after(after)).await?;
         }
         let disposition = outcome(&self.catalog, dialled);
-        self.hear(Input::Command(mara, Command::WrapUp { call: id, disposition, note: String::new() }), at.after(4 * MINUTE)).await
+        self.hear(
+            Input::Command(mara, Command::WrapUp { call: id, disposition, fields: Vec::new(), note: String::new() }),
+            at.after(4 * MINUTE),
+        )
+        .await
     }
 
     /// A chat that was answered and resolved: visitor and agent by turns.

@@ -69,6 +69,12 @@ pub struct Prefs {
     pub message_sound: bool,
     /// Enter sends a reply, Shift and Enter begins a new line; else Ctrl or ⌘ and Enter send.
     pub enter_sends: bool,
+    /// Whether mentions, news of followed customers and tasks are heard and shown outside of the page.
+    pub notices: bool,
+    /// The same for what colleagues write.
+    pub team: bool,
+    /// No sounds and notifications until then (ms since 1970), but for what rings.
+    pub quiet_until: Option<i64>,
     /// Keys chosen instead of those of the house, by the name of the command.
     pub keys: BTreeMap<String, String>,
 }
@@ -85,6 +91,9 @@ impl Default for Prefs {
             notify_messages: true,
             message_sound: true,
             enter_sends: false,
+            notices: true,
+            team: true,
+            quiet_until: None,
             keys: BTreeMap::new(),
         }
     }

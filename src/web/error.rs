@@ -126,6 +126,7 @@ fn refusal_key(refusal: &Refusal) -> &'static str {
         Refusal::KeyUsed => "refusal.key_used",
         Refusal::NeverOpen => "refusal.never_open",
         Refusal::DispositionRequired => "refusal.disposition_required",
+        Refusal::WrapUpField { .. } => "refusal.wrap_up_field",
         Refusal::UnknownDisposition => "refusal.unknown_disposition",
         Refusal::UnknownBreakReason => "refusal.unknown_break_reason",
         Refusal::Dial(why) => dial_key(*why),
@@ -165,6 +166,7 @@ pub fn dial_key(why: DialRefusal) -> &'static str {
 pub fn refusal_text(locale: &Locale, refusal: &Refusal) -> String {
     let key = refusal_key(refusal);
     match refusal {
+        Refusal::WrapUpField { name } => locale.t1(key, "name", name),
         Refusal::TooLong { limit } => locale.t1(key, "limit", limit),
         Refusal::TooManyParts { parts } => locale.t1(key, "parts", parts),
         Refusal::FileTooLarge { most_bytes } => locale.t1(key, "mb", most_bytes.div_ceil(1 << 20)),

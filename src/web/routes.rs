@@ -4,7 +4,7 @@ use super::{
     WebState, admin, api, callback, callbacks, canned, chat, error, files, form, forms, help, inbox, invite, knowledge, live, login,
     logout, me, people, recordings, search, sent,
 };
-use super::{assets, security, settings, status, supervision, tickets, wallboard, work};
+use super::{assets, notices, security, settings, status, supervision, team, tickets, wallboard, work};
 use axum::Router;
 use axum::response::Redirect;
 use axum::routing::{get, post};
@@ -88,6 +88,11 @@ fn desk() -> Router<WebState> {
         .merge(knowledge::router())
         .merge(recordings::router())
         .merge(files::router())
+        .merge(notices::router())
+        .merge(team::router())
+        .merge(super::conversations::router())
+        .merge(super::macros::router())
+        .merge(super::scripts::router())
         .merge(wallboard::router())
         .merge(supervision::router())
 }

@@ -62,7 +62,8 @@ async function send(from, url, fields) {
     if (/\/park$/.test(url)) toast(say("parked", { slot: await response.text() }));
     const redraws = /^\/people\/\d+\/unmerge$/.test(url) || (/^\/people\/\d+\/merge$/.test(url) && !fields.back);
     const next = taken && taken[2] !== "callback" ? `/inbox/${taken[1]}` : /\/resolve$/.test(url) ? after() : redraws ? location.pathname : response.headers.get("location");
-    if (next) document.dispatchEvent(new CustomEvent("desk:go", { detail: next }));
+    if ("again" in from.dataset) document.dispatchEvent(new CustomEvent("desk:go", { detail: location.href }));
+    else if (next) document.dispatchEvent(new CustomEvent("desk:go", { detail: next }));
     else if (/^\/(tickets|callbacks|people)\//.test(url)) document.dispatchEvent(new CustomEvent("desk:changed", { detail: url }));
     return true;
   } catch (error) {

@@ -6,10 +6,13 @@ import { run } from "./commands.js";
 
 const MOST = 8;
 const box = () => $("#findbox"), field = () => $("#findtext");
-let before = null;
+let before = null, only = null;
 
-export function open() {
+/// `kind`: only lines of that kind (macros).
+export function open(kind = null) {
   if (!box() || box().open) return;
+  only = kind;
+  document.dispatchEvent(new CustomEvent("desk:bar_opens"));
   before = document.activeElement;
   for (const other of $$("dialog[open]")) other.close();
   box().showModal();
@@ -42,9 +45,9 @@ export const offer = source => { sources.push(source); };
 let shown = [];
 function draw() {
   const query = plain(field().value.trim()), list = $("#commands");
-  const all = sources.flatMap(source => source());
+  const all = sources.flatMap(source => source()).filter(line => !only || line.kind === only);
   const hits = query ? all.map(line => [score(line.label, query), line]).filter(([points]) => points > 0).sort((a, b) => b[0] - a[0]) : [];
-  shown = query ? hits.slice(0, MOST).map(([, line]) => line) : all.filter(line => line.marks?.length).slice(0, MOST);
+  shown = query ? hits.slice(0, MOST).map(([, line]) => line) : (only ? all : all.filter(line => line.marks?.length)).slice(0, MOST);
   list.hidden = !shown.length;
   list.replaceChildren(...shown.map(line => {
     const button = document.createElement("button"), label = document.createElement("span"), hint = document.createElement("span"), keys = document.createElement("span");
@@ -91,4 +94,4 @@ document.addEventListener("keydown", e => {
   e.preventDefault();
   (e.key === "ArrowDown" ? hits[Math.min(i + 1, hits.length - 1)] : i > 0 ? hits[i - 1] : field())?.focus();
 });
-document.addEventListener("desk:commands", open);
+document.addEventListener("desk:commands", () => open());

@@ -1,6 +1,6 @@
 // What each command of the table does. A function that gives false could do nothing just now; the key is then left to the browser.
 
-import { $, $$ } from "./dom.js";
+import { $, $$, now, post, say, settings, toast } from "./dom.js";
 import { step } from "./list.js";
 import * as ring from "./ring.js";
 import * as composer from "./composer.js";
@@ -44,10 +44,14 @@ export const RUN = {
   template: () => composer.template(),
   attach: () => click("#attach:not(:disabled)"),
   send: () => !!$("#composer") && (composer.send(), true),
+  macro: () => click("#macro"),
+  script: () => click("#script"),
   resolve: () => { sessionStorage.removeItem("hubline.next"); return click("[data-resolve]"); },
   resolve_next: () => resolveNext(),
   snooze: () => click("#snooze"),
   transfer: () => hand(),
+  follow: () => click("#follow"),
+  task: () => click("#task"),
   mute: () => { mute(); },
   hold: () => click("#hold"),
   dial: () => !$("section.call") && (dial(), true),
@@ -57,6 +61,9 @@ export const RUN = {
   park: () => click("#park"),
   keypad: () => click("#keypad"),
   go_desk: () => go("/inbox"),
+  go_conversations: () => go("/conversations"),
+  go_team: () => go("/team"),
+  go_notices: () => go("/notices"),
   go_people: () => go("/people"),
   go_tickets: () => go("/tickets"),
   go_callbacks: () => go("/callbacks"),
@@ -66,6 +73,12 @@ export const RUN = {
   go_settings: () => go("/settings"),
   go_keys: () => go("/settings/keys"),
   go_person: () => { const el = $("#person"); if (!el) return false; if (el.getClientRects().length === 0 || innerWidth <= 1240) location.hash = "person"; el.focus(); return true; },
+  go_day: () => go("/me/day"),
+  beside: () => { tell("desk:beside"); },
+  pane_close: () => click("#panes .pane:last-child [data-unpane]"),
+  tab_next: () => { const tabs = $$("#tabs a"), at = tabs.findIndex(tab => tab.hasAttribute("aria-current")); return tabs.length > 1 && go(tabs[(at + 1) % tabs.length].getAttribute("href")); },
+  tab_close: () => click("#tabs .tab:has([aria-current]) [data-untab]"),
+  quiet: () => { const on = (settings.quietUntil ?? 0) > now(); post("/me/quiet", { value: on ? "off" : "60" }).then(() => { settings.quietUntil = on ? 0 : now() + 3_600_000; toast(say(on ? "quiet_off" : "quiet_on")); }).catch(error => toast(error.message)); },
   theme: () => click("[data-theme-toggle]"),
 };
 

@@ -6,6 +6,7 @@ import { on, online, tell } from "./live.js";
 import { toEnd } from "./timeline.js";
 import * as picker from "./picker.js";
 import * as know from "./know.js";
+import * as mention from "./mention.js";
 import * as templates from "./templates.js";
 import { keysOf, pretty } from "./keynames.js";
 
@@ -44,9 +45,6 @@ function restore() {
 const draftUrl = () => isNote() ? `/people/${form().dataset.person}/draft` : `/work/conversation/${conversation()}/draft`;
 const draftKey = url => `hubline.draft.${url}`;
 
-/// Whether there is a text to be sent, and the focus is in it.
-export const writing = () => !!text() && document.activeElement === text();
-
 /// Chooses the note (true) or the reply tab.
 export function choose(note) {
   const want = $$(".ctab", form()).find(el => note === "note" in el.dataset);
@@ -65,6 +63,7 @@ function select(next) {
   mode();
   grow();
   know.close();
+  mention.close();
   know.refresh();
 }
 
@@ -189,7 +188,7 @@ const keep = items => localStorage.setItem(OUTBOX, JSON.stringify(items));
 
 export async function send() {
   const f = form(), value = text().value.trimEnd();
-  if (!f || picker.isOpen() || know.isOpen() || $("#send").getAttribute("aria-disabled") === "true") return;
+  if (!f || picker.isOpen() || know.isOpen() || mention.isOpen() || $("#send").getAttribute("aria-disabled") === "true") return;
   if (templates.isOpen()) { sendTemplate(); return; }
   if (!value && !(files.length && !isNote())) { text().focus(); return; }
   if (files.some(file => !file.id)) { toast(say("uploading")); return; }
@@ -336,14 +335,14 @@ document.addEventListener("keydown", e => {
   if (!composing(e) && e.target.closest?.("#tpl")) {
     if (e.key === "Escape" && !tab()?.dataset.templates) { e.preventDefault(); e.stopPropagation(); template(); }
   }
-  if (e.target !== text() || composing(e) || picker.key(e) || know.key(e)) return;
+  if (e.target !== text() || composing(e) || picker.key(e) || know.key(e) || mention.key(e)) return;
   if (e.key !== "Enter") return;
   if (enterSends() && !e.shiftKey && !e.altKey && !e.ctrlKey && !e.metaKey) { e.preventDefault(); send(); }
 });
 document.addEventListener("input", e => {
   if (e.target !== text()) return;
   grow(); left(); save();
-  if (!e.isComposing) { picker.typed(text(), form().dataset.person); know.typed(); }
+  if (!e.isComposing) { picker.typed(text(), form().dataset.person); know.typed(); mention.typed(isNote()); }
   if (online() && Date.now() - typed > 2500) { typed = Date.now(); tell({ type: "typing", conversation: isNote() ? null : Number(conversation()) }); }
 });
 document.addEventListener("click", e => {

@@ -1,7 +1,7 @@
 // Keys: which command a press means, by the table that the user has. Never during composition (a Chinese word is being typed), and in a text
 // field only what is held with Ctrl or ⌘: Alt with a letter writes letters on many keyboards.
 
-import { $, $$, composing, inField, settings } from "./dom.js";
+import { $, composing, inField, settings } from "./dom.js";
 import { commandOf, marks, named } from "./keynames.js";
 import { run } from "./commands.js";
 

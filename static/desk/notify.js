@@ -1,13 +1,14 @@
 // What reaches an agent who looks elsewhere: title, favicon dot, desktop notification, sounds. Only the leading tab makes any.
 
-import { $, settings, say, notice } from "./dom.js";
+import { $, now, settings, say, notice } from "./dom.js";
 
 let count = 0, ringing = null, blink = 0, flip = false, dot = false;
 const base = () => document.title.replace(/^(\(\d+\) |● |☎ .*? · )+/, "");
 
 /// One tab leads: it rings and notifies. The lock passes on when that tab closes.
 export let leader = false;
-if (navigator.locks) navigator.locks.request("hubline-notify", () => new Promise(() => { leader = true; }));
+if ("pane" in document.body.dataset) leader = false;
+else if (navigator.locks) navigator.locks.request("hubline-notify", () => new Promise(() => { leader = true; }));
 else leader = true;
 
 function title() {
@@ -52,10 +53,15 @@ function icon(on) {
   img.src = link.dataset.plain;
 }
 
+// Do not disturb: what rings is heard in any case.
+const quiet = () => (settings.quietUntil ?? 0) > now();
+const wanted = of => ({ message: settings.messageSound, notice: settings.notices, team: settings.team })[of];
+
 const names = new Map();
 /// A desktop notification; one per key, gone with `close`.
 export function desktop(key, text, body) {
-  if (!leader || !settings.notify || !document.hidden && document.hasFocus()) return;
+  const of = key === "notice" ? "notice" : key.startsWith("team-") ? "team" : "ring";
+  if (!leader || of !== "ring" && quiet() || !(of === "ring" ? settings.notify : wanted(of)) || !document.hidden && document.hasFocus()) return;
   if (!("Notification" in window) || Notification.permission !== "granted") return;
   const note = new Notification(text, { body, tag: key, renotify: true });
   note.onclick = () => { window.focus(); note.close(); };
@@ -74,8 +80,9 @@ export function ask() {
 
 let context = null, last = 0;
 /// One short tick for a message, at most one in five seconds.
-export function tick() {
-  if (!leader || !settings.messageSound || Date.now() - last < 5000 || !navigator.userActivation?.hasBeenActive) return;
+/// `of`: `message`, `notice` or `team`, each of which can be switched off alone.
+export function tick(of = "message") {
+  if (!leader || quiet() || !wanted(of) || Date.now() - last < 5000 || !navigator.userActivation?.hasBeenActive) return;
   last = Date.now();
   try {
     context ??= new AudioContext();

@@ -2,16 +2,18 @@
 // customer and still to be edited before it is sent.
 
 import { $, part, say } from "./dom.js";
+import { here } from "./list.js";
 
 let all = null, of = "", shown = [], at = 0, area = null;
 const box = () => $("#pick");
 export const isOpen = () => !!box() && !box().hidden;
 
 async function load(person) {
-  if (all && of === person) return;
-  const text = await part(`/inbox/canned?person=${person}`);
+  const at = here(), url = `/inbox/canned?person=${person}${at ? `&${at[1]}=${at[2]}` : ""}`;
+  if (all && of === url) return;
+  const text = await part(url);
   all = text ? JSON.parse(text) : [];
-  of = person;
+  of = url;
 }
 
 export function typed(el, person) {
@@ -24,7 +26,7 @@ export async function open(el, person, query = "") {
   area = el;
   await load(person);
   const want = query.toLowerCase();
-  shown = all.filter(reply => !want || reply.shortcut.toLowerCase().startsWith(want) || reply.title.toLowerCase().includes(want)).slice(0, 8);
+  shown = all.filter(reply => !want || reply.shortcut.toLowerCase().startsWith(want) || `${reply.folder} ${reply.title}`.toLowerCase().includes(want)).slice(0, 8);
   at = 0;
   draw();
 }
@@ -43,7 +45,7 @@ function draw() {
     row.setAttribute("role", "option");
     row.setAttribute("aria-selected", i === at);
     code.textContent = `/${reply.shortcut}`;
-    title.textContent = reply.title;
+    title.textContent = reply.folder ? `${reply.folder} / ${reply.title}` : reply.title;
     line.className = "sm sub cut blk";
     line.textContent = reply.text;
     body.className = "cut";

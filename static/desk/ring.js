@@ -7,9 +7,10 @@ import * as notify from "./notify.js";
 import { join, phone } from "./call.js";
 
 const stack = () => $("#rings");
-const cards = () => $$(".ringcard", stack());
+const cards = () => stack() ? $$(".ringcard", stack()) : [];
 
 export function show(frame) {
+  if (!stack()) return;
   document.getElementById(`ring-${frame.key}`)?.remove();
   // A call stands above what can wait.
   const chat = frame.call && cards().find(card => card.dataset.call !== "true");

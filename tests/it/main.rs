@@ -9,6 +9,7 @@ mod doors;
 mod messages;
 mod restart;
 mod rig;
+mod shift;
 mod strangers;
 mod tidy;
 mod torture;

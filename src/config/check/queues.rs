@@ -23,6 +23,14 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
         if queue.disposition_required && queue.dispositions.is_empty() {
             findings.error(id.span(), format!("queue `{id}` requires an outcome but offers none")).help("dispositions = [\"…\"]");
         }
+        for (nth, field) in queue.wrap_up_fields.iter().enumerate() {
+            let name = field.name.get_ref().trim();
+            if name.is_empty() {
+                findings.error(field.name.span(), "a field of the wrap-up needs a name");
+            } else if queue.wrap_up_fields.iter().take(nth).any(|other| other.name.get_ref().trim() == name) {
+                findings.error(field.name.span(), format!("two fields of the wrap-up are called `{name}`"));
+            }
+        }
         for prompt in [&queue.greeting, &queue.music, &queue.record_notice, &queue.closed_prompt].into_iter().flatten() {
             findings.refer(prompt, &names.prompts);
         }

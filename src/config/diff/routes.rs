@@ -123,6 +123,13 @@ fn queue(subject: &str, before: &QueueSection, after: &QueueSection, changes: &m
     changes.setting(subject, "wrap_up", Live, before.wrap_up.to_string(), after.wrap_up.to_string());
     changes.setting(subject, "dispositions", Live, list(&before.dispositions), list(&after.dispositions));
     changes.setting(subject, "disposition_required", Live, before.disposition_required.to_string(), after.disposition_required.to_string());
+    let fields = |queue: &QueueSection| {
+        list(queue.wrap_up_fields.iter().map(|field| {
+            let choices = if field.choices.is_empty() { String::new() } else { format!(" ({})", field.choices.join(", ")) };
+            format!("{}{}{choices}", field.name.get_ref(), if field.required { "*" } else { "" })
+        }))
+    };
+    changes.setting(subject, "wrap_up_fields", Live, fields(before), fields(after));
     changes.setting(subject, "greeting", Live, shown(before.greeting.as_ref()), shown(after.greeting.as_ref()));
     changes.setting(subject, "music", Live, shown(before.music.as_ref()), shown(after.music.as_ref()));
     changes.setting(subject, "record", Live, before.record.to_string(), after.record.to_string());

@@ -26,11 +26,15 @@ pub struct QueueSection {
     #[serde(default = "wrap_up")]
     pub wrap_up: Period,
     /// Outcomes to choose from in the wrap-up. Default: none.
+    /// `Delivery / Late` stands under `Delivery`, as deep as one likes.
     #[serde(default)]
     pub dispositions: Vec<String>,
     /// The wrap-up cannot be finished without an outcome. Default: false.
     #[serde(default)]
     pub disposition_required: bool,
+    /// What the wrap-up asks for besides. Default: nothing.
+    #[serde(default)]
+    pub wrap_up_fields: Vec<WrapUpFieldSection>,
     /// Prompt played once when a call is answered. Default: none.
     pub greeting: Option<Name>,
     /// What waiting and held callers hear. Default: `music`.
@@ -93,6 +97,20 @@ pub struct WaitingSection {
     pub when_holiday: Option<Name>,
     /// Prompt played on a holiday instead of `closed_prompt`. Default: `closed_prompt`.
     pub holiday_prompt: Option<Name>,
+}
+
+/// One field of the wrap-up.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WrapUpFieldSection {
+    /// As agents read it.
+    pub name: Spanned<String>,
+    /// The wrap-up cannot be finished without it. Default: false.
+    #[serde(default)]
+    pub required: bool,
+    /// What may be chosen. Default: anything may be written.
+    #[serde(default)]
+    pub choices: Vec<String>,
 }
 
 /// One required skill.

@@ -59,7 +59,7 @@ impl Desk {
             Command::EndMove { agent, change } => self.end_move(slot, id, &agent, &change),
             Command::SwitchOverlay { overlay, on, until } => self.switch_overlay(slot, id, overlay, on, until),
             Command::HangUp { call } => self.hang_up(id, call),
-            Command::WrapUp { call, disposition, note } => self.hand_in(slot, call, disposition, note),
+            Command::WrapUp { call, disposition, fields, note } => self.hand_in(slot, call, disposition, &fields, note),
             Command::ExtendWrapUp { call } => self.extend_wrap_up(slot, call),
             Command::OpenTicket { person, subject, work } => self.open_ticket(id, person, subject, work),
             Command::ChangeTicket { ticket, change } => self.change_ticket(id, ticket, change),

@@ -183,7 +183,7 @@ fn command() -> impl Strategy<Value = Input> {
         1 => talk().prop_map(|conversation| Command::Wake { conversation }),
         1 => (call(), any::<bool>()).prop_map(|(call, on)| Command::Hold { call, on }),
         1 => call().prop_map(|call| Command::HangUp { call }),
-        1 => call().prop_map(|call| Command::WrapUp { call, disposition: Some("sold".into()), note: String::new() }),
+        1 => call().prop_map(|call| Command::WrapUp { call, disposition: Some("sold".into()), fields: Vec::new(), note: String::new() }),
         1 => call().prop_map(|call| Command::ExtendWrapUp { call }),
         1 => (talk(), 0u64..9).prop_map(|(conversation, key)| {
             Command::Reply { conversation, body: Body::text("yes"), key: key.to_string() }

@@ -521,9 +521,14 @@ fn on_call(verb: &str, call: CallId, rest: &[&str]) -> Option<Command> {
         ("ends", []) => Command::HangUp { call },
         ("pauses", ["recording"]) => Command::PauseRecording { call, on: true },
         ("dials", [digits]) => Command::SendDigits { call, digits: (*digits).to_owned() },
-        ("wraps", ["up", note]) => Command::WrapUp { call, disposition: None, note: (*note).to_owned() },
+        ("wraps", ["up", note]) => Command::WrapUp { call, disposition: None, fields: Vec::new(), note: (*note).to_owned() },
         ("wraps", ["up", note, "as", outcome]) => {
-            Command::WrapUp { call, disposition: Some((*outcome).to_owned()), note: (*note).to_owned() }
+            Command::WrapUp { call, disposition: Some((*outcome).to_owned()), fields: Vec::new(), note: (*note).to_owned() }
+        }
+        ("wraps", ["up", note, "as", outcome, "with", fields @ ..]) => {
+            let field = |field: &&str| field.split_once('=').map(|(name, answer)| (name.to_owned(), answer.to_owned()));
+            let fields = fields.iter().filter_map(field).collect();
+            Command::WrapUp { call, disposition: Some((*outcome).to_owned()), fields, note: (*note).to_owned() }
         }
         ("extends", ["wrap-up"]) => Command::ExtendWrapUp { call },
         ("consults", [kind, name, note]) => Command::Consult { call, to: target(kind, name)?, note: (*note).to_owned() },

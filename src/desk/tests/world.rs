@@ -24,7 +24,7 @@ pub const MIDNIGHT: At = At(1_772_409_600_000);
 pub fn shop() -> Catalog {
     let mut catalog = Catalog::default();
     for agent in [
-        person("mara", 5, &["sales", "support", "chat", "urgent", "told", "mailbox", "patience", "line"]),
+        person("mara", 5, &["sales", "support", "chat", "urgent", "told", "mailbox", "patience", "line", "returns"]),
         person("bo", 2, &["sales", "support", "chat", "urgent", "told"]),
         person("lin", 0, &["chat"]),
         // Ada supervises by her browser, Rita by a phone on her desk.
@@ -54,6 +54,7 @@ pub fn shop() -> Catalog {
         ("echo", LineTarget::Echo),
         ("5001", LineTarget::Flow("main".into())),
         ("5002", LineTarget::Queue("line".into())),
+        ("5005", LineTarget::Queue("returns".into())),
         ("5003", LineTarget::Flow("early".into())),
         ("5004", LineTarget::Flow("night".into())),
     ] {
@@ -260,6 +261,10 @@ fn forms() -> BTreeMap<FormKind, FormSpec> {
         .collect()
 }
 
+fn asked(name: &str, required: bool, choices: &[&str]) -> WrapUpField {
+    WrapUpField { name: name.into(), required, choices: choices.iter().map(|choice| (*choice).to_owned()).collect() }
+}
+
 fn queues() -> Vec<QueueSpec> {
     let tech = Requirement { skill: "tech".into(), minimum: 2, preferred: 4, relax_ms: 15_000 };
     let named = |id: &str| QueueSpec { offer_ms: 20_000, ..plain_spec(id.into()) };
@@ -315,6 +320,12 @@ fn queues() -> Vec<QueueSpec> {
                 holiday_prompt: Some("holiday".into()),
             },
             ..named("line")
+        },
+        QueueSpec {
+            wrap_up_ms: 30_000,
+            dispositions: vec!["delivery / late".into(), "delivery / broken".into()],
+            wrap_up_fields: vec![asked("order", true, &[]), asked("size", false, &["S", "M"])],
+            ..named("returns")
         },
         QueueSpec {
             greeting: Some("welcome".into()),

@@ -6,10 +6,9 @@ use crate::desk::id::*;
 use crate::desk::input::{Body, Change, Delivery, Extra};
 use crate::desk::person::Identity;
 use crate::desk::same::Proof;
-use crate::store::StoreError;
 use crate::store::messages::MessageKind;
-use crate::store::persons;
 use crate::store::values::{change, first, run, word};
+use crate::store::{StoreError, notices, persons};
 use rusqlite::Connection;
 
 statements! {
@@ -76,6 +75,7 @@ pub(super) fn rows(conn: &Connection, at: At, id: ConversationId, fact: &Convers
             change(conn, RECEIVED, (id, at, line(body)), "conversation")?;
             run(conn, CONTACT, (person, at))?;
             tells(conn, at, id, *message, body)?;
+            notices::tell_followers(conn, at, *person, Some(&Work::Conversation(id)), None, &line(body))?;
             link_files(conn, *message, body)
         }
         ConversationFact::Elsewhere { message, person, channel, external_id, body, sent, seq, settles } => {

@@ -3,7 +3,7 @@
 use crate::desk::fact::PersonFact;
 use crate::desk::id::*;
 use crate::store::values::{change, run, word};
-use crate::store::{StoreError, persons};
+use crate::store::{StoreError, notices, persons};
 use rusqlite::Connection;
 
 statements! {
@@ -44,7 +44,9 @@ pub(super) fn rows(conn: &Connection, at: At, id: PersonId, fact: &PersonFact) -
                 Some(Work::Conversation(conversation)) => (Some(conversation), None),
                 Some(Work::Call(call)) => (None, Some(call)),
             };
-            run(conn, NOTE, (message, id, conversation, call, by, text, at)).map(drop)
+            run(conn, NOTE, (message, id, conversation, call, by, text, at))?;
+            notices::mentioned(conn, at, id, work.as_ref(), by, text)?;
+            notices::tell_followers(conn, at, id, work.as_ref(), Some(by), text)
         }
     }
 }

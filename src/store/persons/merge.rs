@@ -43,6 +43,8 @@ statements! {
     MOVE_CALLBACKS = "UPDATE callback SET person = ?2 WHERE person = ?1";
     MOVE_TICKETS = "UPDATE ticket SET person = ?2 WHERE person = ?1";
     MOVE_FORMS = "UPDATE form SET person = ?2 WHERE person = ?1";
+    // Whoever follows one of them follows both, also when they are parted again.
+    FOLLOW_BOTH = "INSERT INTO follower (person, agent, at) SELECT ?2, agent, at FROM follower WHERE person = ?1 ON CONFLICT DO NOTHING";
     MOVE_PROACTIVES = "UPDATE proactive SET person = ?2 WHERE person = ?1";
     MOVE_MESSAGES = "UPDATE message SET person = ?2 WHERE person = ?1";
     MOVE_EVENTS = "UPDATE event SET person = ?2 WHERE person = ?1 AND shown = 1";
@@ -210,6 +212,7 @@ pub(in crate::store) fn merge_rows(
         MOVE_TICKETS,
         MOVE_FORMS,
         MOVE_PROACTIVES,
+        FOLLOW_BOTH,
         MOVE_MESSAGES,
         MOVE_EVENTS,
     ];

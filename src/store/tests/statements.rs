@@ -18,6 +18,7 @@ fn every_statement_prepares_against_the_schema() {
         ("continuations", continuations::STATEMENTS),
         ("conversations", conversations::STATEMENTS),
         ("access", access::STATEMENTS),
+        ("day", day::STATEMENTS),
         ("drafts", drafts::STATEMENTS),
         ("persons/merge", persons::merge::STATEMENTS),
         ("persons/same", persons::same::STATEMENTS),
@@ -38,7 +39,9 @@ fn every_statement_prepares_against_the_schema() {
         ("knowledge/usage", knowledge::usage::STATEMENTS),
         ("listing", listing::STATEMENTS),
         ("logins", logins::STATEMENTS),
+        ("macros", macros::STATEMENTS),
         ("messages", messages::STATEMENTS),
+        ("notices", notices::STATEMENTS),
         ("persons", persons::STATEMENTS),
         ("persons/card", persons::card::STATEMENTS),
         ("persons/edit", persons::edit::STATEMENTS),
@@ -53,11 +56,13 @@ fn every_statement_prepares_against_the_schema() {
         ("search/index", search::index::STATEMENTS),
         ("sessions", sessions::STATEMENTS),
         ("supervision", supervision::STATEMENTS),
+        ("team", team::STATEMENTS),
         ("threads", threads::STATEMENTS),
         ("tickets", tickets::STATEMENTS),
         ("timeline", timeline::STATEMENTS),
         ("users", users::STATEMENTS),
         ("webhooks", webhooks::STATEMENTS),
+        ("views", views::STATEMENTS),
     ];
     let topics = apply::TOPICS.iter().map(|topic| ("apply/", *topic));
     let mut count = 0;

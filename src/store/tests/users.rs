@@ -104,12 +104,13 @@ async fn canned_replies_and_drafts() {
         title: "t".into(),
         text: text.into(),
         language: "zh-CN".into(),
+        ..CannedForm::default()
     };
     let id = canned::create(&rig.store, form("hi", "您好"), &mara, At(1)).await.unwrap();
     assert!(matches!(canned::create(&rig.store, form("hi", "x"), &mara, At(1)).await, Err(StoreError::Duplicate(_))));
     canned::update(&rig.store, id, form("hello", "您好！"), &mara, At(2)).await.unwrap();
     let list = canned::list(&rig.store).await.unwrap();
-    assert_eq!((list.len(), list[0].text.as_str(), list[0].changed_at), (1, "您好！", At(2)));
+    assert_eq!((list.len(), list[0].form.text.as_str(), list[0].changed_at), (1, "您好！", At(2)));
     canned::remove(&rig.store, id).await.unwrap();
     assert!(matches!(canned::remove(&rig.store, id).await, Err(StoreError::Missing(_))));
     assert_eq!(canned::get(&rig.store, id).await.unwrap(), None);

@@ -6,7 +6,7 @@ use super::reader::Reader;
 use super::render;
 use super::say::{Html, Say};
 use crate::auth::Session;
-use crate::store::StoreError;
+use crate::store::{StoreError, notices};
 use crate::web::{Page, WebState, assets, keys};
 
 /// The parts of the present that every page of the desk shows.
@@ -16,6 +16,8 @@ pub struct Frame {
     pub wrap: Html,
     pub rings: Html,
     pub overlays: Html,
+    /// What the reader was told and has not seen.
+    pub notices: u32,
     /// JSON for the script: words and settings, in an attribute, so that no inline script is needed.
     pub settings: String,
     pub style: String,
@@ -71,6 +73,16 @@ const WORDS: &[&str] = &[
     "no_article",
     "not_public",
     "snoozed",
+    "notice",
+    "colleagues",
+    "macro_ran",
+    "script_insert",
+    "script_start",
+    "quiet_on",
+    "quiet_off",
+    "tab_close",
+    "pane_close",
+    "panes_full",
 ];
 
 /// The table of the commands as this reader has it.
@@ -117,9 +129,13 @@ impl Frame {
             "notify": prefs.notify_calls || prefs.notify_messages,
             "messageSound": prefs.message_sound,
             "enterSends": prefs.enter_sends,
+            "notices": prefs.notices,
+            "team": prefs.team,
+            "quietUntil": prefs.quiet_until.unwrap_or(0),
             "commands": commands(&say),
         });
         Ok(Frame {
+            notices: notices::open(&reader.state.store, reader.me(), reader.page.now).await?,
             bar: render::bar(&say, &bar),
             alerts: render::voice(&say, &bar),
             wrap: render::wrap_up(&say, &bar),

@@ -2,6 +2,7 @@
 //! them and the card that rings.
 
 mod dial;
+pub mod fill;
 pub mod frame;
 pub mod load;
 mod parts;
@@ -12,6 +13,7 @@ pub mod render;
 pub mod reply;
 pub mod say;
 mod show;
+mod slice;
 pub mod targets;
 mod templates;
 #[cfg(test)]
@@ -35,5 +37,6 @@ pub fn router() -> Router<WebState> {
         .route("/inbox/targets", get(targets::list))
         .route("/inbox/dial", get(dial::pad))
         .route("/inbox/templates", get(templates::list).post(templates::refresh))
+        .route("/inbox/colleagues", get(targets::all))
         .route("/inbox/canned", get(targets::canned))
 }

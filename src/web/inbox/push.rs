@@ -8,6 +8,7 @@
 use super::load::{self, Offer};
 use super::reader::Reader;
 use super::render::{self, work_key};
+use super::slice::slice;
 use crate::auth::{Session, SessionId, person};
 use crate::desk::fact::*;
 use crate::desk::floor::{Floor, FloorRung};
@@ -19,6 +20,7 @@ use crate::store::{StoreError, callbacks, calls, conversations, forms, messages,
 use crate::web::WebState;
 use crate::web::admin::trunks;
 use crate::web::live::{Audience, Frame, Stage};
+use crate::web::notices;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -65,7 +67,12 @@ pub async fn render_step(state: WebState, recent: Recent, stage: Stage, step: Ar
             recent.learn(&step);
             decided(&state, &recent, &step).await
         }
-        Stage::Recorded => recorded(&state, &step).await,
+        Stage::Recorded => {
+            let mut frames = recorded(&state, &step).await;
+            // What cannot be read now is read when the page asks.
+            frames.extend(notices::push::recorded(&state, &step).await.unwrap_or_default());
+            frames
+        }
     }
 }
 
@@ -419,29 +426,6 @@ async fn list_frame(reader: &Reader) -> Result<Frame, StoreError> {
     let list = load::list(reader, None).await?;
     let html = render::list(&reader.say(), &list).0;
     Ok(Frame::new("list", json!({ "html": html, "unread": list.unread() })))
-}
-
-/// What of the floor one agent's page shows; a page is drawn again only when this changes.
-fn slice(state: &WebState, floor: &Floor, agent: &AgentId) -> String {
-    let loaded = state.config.load();
-    let known = person(&loaded, agent.as_str());
-    let all = known.is_some_and(|known| known.role >= Role::Supervisor);
-    let me = floor.agents.iter().find(|a| a.id == *agent);
-    let queues = me.map(|me| me.queues.as_slice()).unwrap_or_default();
-    let mine: Vec<_> = floor.serving.iter().filter(|s| s.agent == *agent).collect();
-    let waiting: Vec<_> = floor
-        .waiting
-        .iter()
-        .filter(|w| all || queues.contains(&w.queue))
-        .map(|w| (w.work, &w.queue, w.since, w.position, &w.offered_to, w.left))
-        .collect();
-    // Of the calls that are theirs: who else is in them. And what they could fetch.
-    let talks: Vec<_> = floor.talks.iter().filter(|talk| mine.iter().any(|s| s.work == Work::Call(talk.call))).collect();
-    let parked: Vec<_> = floor.parked.iter().filter(|p| p.by == *agent || queues.contains(&p.queue)).map(|p| p.slot).collect();
-    // Their own part in others' calls, and who is in theirs.
-    let watches: Vec<_> = floor.watches.iter().filter(|w| w.by == *agent || w.agent == *agent).collect();
-    let outages = &floor.outages;
-    format!("{me:?}{mine:?}{waiting:?}{talks:?}{parked:?}{watches:?}{outages:?}")
 }
 
 /// Runs until stopped: draws status, call strip and list of every agent with an open page whose part of the floor changed.

@@ -123,6 +123,21 @@ pub fn bars(mos: impl Given<f32>) -> Html {
     Html(format!(r#"<svg class="bars{class}" viewBox="0 0 16 14" aria-hidden="true">{rects}</svg>"#))
 }
 
+/// Outcomes as a tree of two levels: `delivery / late` stands as `late` under `delivery`; those without a branch come under an empty heading.
+/// Each outcome is its whole path, and what is shown of it.
+pub fn branches(outcomes: &[String]) -> Vec<(String, Vec<(String, String)>)> {
+    let mut all: Vec<(String, Vec<(String, String)>)> = Vec::new();
+    for outcome in outcomes {
+        let (branch, leaf) = outcome.split_once('/').map_or(("", outcome.trim()), |(branch, leaf)| (branch.trim(), leaf.trim()));
+        let line = (outcome.clone(), leaf.to_owned());
+        match all.iter_mut().find(|(known, _)| known == branch) {
+            Some((_, lines)) => lines.push(line),
+            None => all.push((branch.to_owned(), vec![line])),
+        }
+    }
+    all
+}
+
 /// Millionths of a degree as a map writes them.
 pub fn degrees(millionths: &i32) -> String {
     format!("{:.6}", f64::from(*millionths) / 1_000_000.0)

@@ -1,14 +1,17 @@
 //! `GET /inbox/targets`: who could take a transfer, with presence. `GET /inbox/canned`: replies to choose from, filled in for one person.
 
+use super::fill::Places;
 use super::phrase::{presence, status_text};
 use super::reader::Reader;
 use super::render;
 use super::view::{TargetLine, Targets};
 use crate::desk::catalog::LineTarget;
 use crate::desk::fact::StatusName;
-use crate::desk::id::PersonId;
-use crate::store::{canned as stored, persons};
+use crate::desk::id::{ConversationId, PersonId};
+use crate::store::canned::CannedRow;
+use crate::store::{persons, users};
 use crate::web::WebError;
+use crate::web::canned::seen;
 use axum::Json;
 use axum::extract::Query;
 use axum::response::Html;
@@ -72,9 +75,24 @@ pub(super) fn colleagues(reader: &Reader) -> Vec<TargetLine> {
     agents
 }
 
+/// A colleague as notes name them.
+#[derive(Serialize)]
+pub struct Named {
+    id: String,
+    name: String,
+}
+
+/// `GET /inbox/colleagues`: everybody who can be named in a note, as JSON.
+pub async fn all(reader: Reader) -> Result<Json<Vec<Named>>, WebError> {
+    let users = users::list(&reader.state.store).await?;
+    let others = users.into_iter().filter(|user| user.active && user.id != *reader.me());
+    Ok(Json(others.map(|user| Named { id: user.id.to_string(), name: user.name }).collect()))
+}
+
 #[derive(Deserialize)]
 pub struct For {
     person: u64,
+    conversation: Option<u64>,
 }
 
 /// One reply as the picker shows it.
@@ -83,25 +101,26 @@ pub struct Canned {
     pub shortcut: String,
     pub title: String,
     pub text: String,
+    pub folder: String,
 }
 
-pub async fn canned(reader: Reader, Query(For { person }): Query<For>) -> Result<Json<Vec<Canned>>, WebError> {
-    Ok(Json(replies(&reader, PersonId(person)).await?))
+pub async fn canned(reader: Reader, Query(For { person, conversation }): Query<For>) -> Result<Json<Vec<Canned>>, WebError> {
+    Ok(Json(replies(&reader, PersonId(person), conversation.map(ConversationId)).await?))
 }
 
-/// All replies, filled in for this person.
-pub async fn replies(reader: &Reader, person: PersonId) -> Result<Vec<Canned>, WebError> {
-    let person = persons::get(&reader.state.store, person).await?;
-    let name = person.as_ref().map(|person| person.name.clone()).unwrap_or_default();
-    let me = reader.say().agent_name(reader.me());
-    let site = reader.page.site.clone();
-    let mut rows = stored::list(&reader.state.store).await?;
-    // The customer's language first, texts for everybody next.
-    let theirs = person.and_then(|person| person.language).unwrap_or_default();
+/// All replies that the reader may use, filled in for this person.
+pub async fn replies(reader: &Reader, person: PersonId, conversation: Option<ConversationId>) -> Result<Vec<Canned>, WebError> {
+    let places = Places::of(reader, person, conversation).await?;
+    let mut rows = seen(reader).await?;
+    // The customer's language first, texts for everybody next; within one, the agent's own before those of the house.
+    let theirs = persons::get(&reader.state.store, person).await?.and_then(|person| person.language).unwrap_or_default();
     let near = |language: &str| !language.is_empty() && theirs.starts_with(language.split('-').next().unwrap_or(language));
-    rows.sort_by_key(|row| (!near(&row.language), !row.language.is_empty(), row.shortcut.clone()));
-    let filled = |text: &str| filled(text, &[("name", &name), ("customer", &name), ("agent", &me), ("me", &me), ("site", &site)]);
-    Ok(rows.into_iter().map(|row| Canned { text: filled(&row.text), shortcut: row.shortcut, title: row.title }).collect())
+    rows.sort_by_key(|CannedRow { form, .. }| {
+        (!near(&form.language), !form.language.is_empty(), !form.shared.starts_with("agent/"), form.shortcut.clone())
+    });
+    let reply =
+        |CannedRow { form, .. }| Canned { text: places.fill(&form.text), shortcut: form.shortcut, title: form.title, folder: form.folder };
+    Ok(rows.into_iter().map(reply).collect())
 }
 
 /// `{{name}}` and `{name}` replaced in one pass; what a value itself contains is never replaced again.

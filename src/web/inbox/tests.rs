@@ -101,6 +101,7 @@ fn hostile_text_is_only_text_wherever_it_stands() {
             meta: HOSTILE.into(),
             since: NOON,
             unread: 2,
+            away: false,
             selected: false,
             wait: None,
         };

@@ -1,8 +1,10 @@
 //! What the desk's pages show, as plain values: made from the store and the floor by `load`, drawn by `render`.
 //! Everything in here is already phrased for the reader, except what every page phrases alike (times, names of states).
 
+mod bar;
 mod form;
 
+pub use bar::{Bar, CallStrip, Consult, DialPad, Member, Parked, WatchStrip, WrapUp};
 pub use form::{AnswerLine, FormBox, PushBox, PushForm, SentForm};
 
 use super::say::Piece;
@@ -28,6 +30,8 @@ pub struct Row {
     pub meta: String,
     pub since: At,
     pub unread: u32,
+    /// The customer has no window open.
+    pub away: bool,
     pub selected: bool,
     /// Waiting work: where it stands in line, and the URL that takes it.
     pub wait: Option<Wait>,
@@ -245,6 +249,10 @@ pub struct Panel {
     /// Language and page, in one line.
     pub about: String,
     pub tags: Vec<String>,
+    /// The reader is told what is new of them.
+    pub following: bool,
+    /// Who else is.
+    pub followers: Vec<String>,
     pub identities: Vec<IdentityLine>,
     pub tickets: Vec<TicketLine>,
     pub contacts: Vec<ContactLine>,
@@ -413,110 +421,6 @@ pub struct Peek {
     pub lines: Vec<String>,
     /// The newest picture of the customer.
     pub picture: Option<FileRef>,
-}
-
-/// The right of the bar over every page: capacity, the call, and what the page shows beneath it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Bar {
-    pub used: u32,
-    pub capacity: u32,
-    /// Why calls cannot be offered: code, as the softphone names it.
-    pub voice_problem: Option<String>,
-    pub desk_phone: bool,
-    pub call: Option<CallStrip>,
-    pub wrap: Option<WrapUp>,
-    /// The call in which the reader is as a supervisor.
-    pub watch: Option<WatchStrip>,
-    /// What supervisors have changed of the reader's work, in words.
-    pub moves: Vec<String>,
-    /// Channels that do not work, by the words for it.
-    pub outages: Vec<String>,
-    /// Calls at slots that the reader may fetch.
-    pub parked: usize,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub struct CallStrip {
-    pub call: CallId,
-    pub name: String,
-    pub sub: String,
-    pub since: At,
-    pub held: bool,
-    /// `None` when this call is not recorded.
-    pub paused: Option<bool>,
-    /// Whom we call has not answered yet.
-    pub reaching: bool,
-    /// The reader is in charge of the call; the others of it may leave, hold and mute.
-    pub leads: bool,
-    /// There is a customer who can be handed on or parked.
-    pub customer: bool,
-    /// The customer is at a page, which may show pictures.
-    pub page: bool,
-    /// Who else is in it or rung for it.
-    pub members: Vec<Member>,
-    pub consult: Option<Consult>,
-    /// Supervisors in it of whom the agent is told.
-    pub watched: Vec<String>,
-}
-
-/// A supervisor's part in somebody's call.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WatchStrip {
-    pub call: CallId,
-    /// Who serves the customer.
-    pub title: String,
-    pub queue: String,
-    /// `listen`, `whisper` or `barge`.
-    pub mode: &'static str,
-    /// `None` while their own leg comes up.
-    pub since: Option<At>,
-}
-
-/// One more in a call.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Member {
-    /// `agent/bo` or `outside/1`.
-    pub key: String,
-    pub name: String,
-    /// On the line, not only rung.
-    pub joined: bool,
-    pub held: bool,
-}
-
-/// The talk before an attended transfer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Consult {
-    pub name: String,
-    pub joined: bool,
-    /// With the one consulted; else with the customer.
-    pub aside: bool,
-    /// A number outside, where keys may be wanted.
-    pub outside: bool,
-}
-
-/// A call at a slot.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Parked {
-    pub slot: u32,
-    pub name: String,
-    pub sub: String,
-    pub since: At,
-}
-
-/// The dialog to call somebody: colleagues, and what is parked.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct DialPad {
-    pub colleagues: Vec<TargetLine>,
-    pub parked: Vec<Parked>,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub struct WrapUp {
-    pub call: CallId,
-    pub name: String,
-    pub until: At,
-    pub dispositions: Vec<String>,
-    pub required: bool,
 }
 
 /// The transfer dialog: who could take it.

@@ -18,6 +18,8 @@ pub struct Chosen {
     message: Option<String>,
     desktop: Option<String>,
     enter: Option<String>,
+    notices: Option<String>,
+    team: Option<String>,
     volume: u8,
 }
 
@@ -30,6 +32,8 @@ pub async fn save(State(state): State<WebState>, Agent(me): Agent, Form(form): F
     prefs.message_sound = form.message.is_some();
     prefs.notify_messages = form.desktop.is_some();
     prefs.enter_sends = form.enter.is_some();
+    prefs.notices = form.notices.is_some();
+    prefs.team = form.team.is_some();
     prefs.ring_volume = form.volume.min(100);
     users::set_tastes(&state.store, &me.agent, language, theme, prefs).await?;
     Ok(Redirect::to("/settings?done=saved"))

@@ -1,6 +1,7 @@
 //! `GET /settings`
 
 use crate::auth::{Agent, Session, SessionId};
+use crate::desk::id::At;
 use crate::store::StoreError;
 use crate::store::sessions::SessionRow;
 use crate::web::inbox::frame::Frame;
@@ -26,6 +27,8 @@ pub struct SettingsPage {
     /// JSON for the script that lets one choose a headset.
     pub device_words: String,
     pub shortest: usize,
+    /// Until when they want no sounds; empty: they hear everything.
+    pub quiet: String,
     pub note: Option<Note>,
 }
 
@@ -70,8 +73,10 @@ pub(super) async fn draw(state: &WebState, me: Session, page: Page, note: Option
         DEVICE_WORDS.iter().map(|word| ((*word).to_owned(), page.t(&format!("settings.devices_words.{word}")).into())).collect();
     let device_words = serde_json::Value::from(words).to_string();
     let devices = state.gate.sessions_of(&me.agent).await?.into_iter().map(|row| SignedIn::new(row, me.id)).collect();
+    let quiet = me.prefs.quiet_until.filter(|until| *until > page.now.0);
+    let quiet = quiet.map(|until| page.t1("quiet.until", "time", page.moment(At(until)))).unwrap_or_default();
     let frame = Frame::around(state, &page, &me).await?;
-    Ok(html(&SettingsPage { page, frame, devices, device_words, shortest: state.gate.shortest_password(), me, note }))
+    Ok(html(&SettingsPage { quiet, page, frame, devices, device_words, shortest: state.gate.shortest_password(), me, note }))
 }
 
 /// What a `User-Agent` boasts of, in two words; the order matters, because most claim to be their rivals as well.

@@ -103,6 +103,17 @@ async fn canned_replies_are_written_changed_and_deleted() {
     let changed = [("shortcut", "hi"), ("title", "Greeting"), ("text", "Hi"), ("language", "")];
     assert_eq!(rig.post(&format!("/canned/{id}"), &cookie, &changed).await.status, StatusCode::SEE_OTHER);
     assert_eq!(rig.post("/canned/4711", &cookie, &[("shortcut", "z"), ("title", "x"), ("text", "y")]).await.status, StatusCode::NOT_FOUND);
+    // An agent writes their own, which nobody else sees or changes, and nothing for everybody.
+    let jonas = rig.cookie("jonas").await;
+    let text = |shared| [("shortcut", "mine"), ("title", "Mine"), ("text", "only mine"), ("language", ""), ("shared", shared)];
+    assert_eq!(rig.post("/canned", &jonas, &text("all")).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(rig.post("/canned", &jonas, &text("agent/mara")).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(rig.post("/canned", &jonas, &text("agent/jonas")).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(rig.post(&format!("/canned/{id}"), &jonas, &text("agent/jonas")).await.status, StatusCode::FORBIDDEN);
+    assert!(rig.get("/canned", &jonas).await.text.contains("only mine") && !rig.get("/canned", &cookie).await.text.contains("only mine"));
+    let own = crate::store::canned::list(&rig.state.store).await.unwrap().into_iter().find(|row| row.form.shortcut == "mine").unwrap().id;
+    assert_eq!(rig.post(&format!("/canned/{own}/delete"), &cookie, &[]).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(rig.post(&format!("/canned/{own}/delete"), &jonas, &[]).await.status, StatusCode::SEE_OTHER);
     assert_eq!(rig.post(&format!("/canned/{id}/delete"), &cookie, &[]).await.status, StatusCode::SEE_OTHER);
     assert!(crate::store::canned::list(&rig.state.store).await.unwrap().is_empty());
 }

@@ -11,7 +11,7 @@ mod overlay;
 pub mod push;
 mod screen;
 mod show;
-mod today;
+pub mod today;
 
 use crate::web::WebState;
 use axum::Router;

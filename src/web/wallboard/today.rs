@@ -28,7 +28,7 @@ pub async fn read(store: &Store, goals: &WallboardSection, agents: Vec<AgentId>,
 }
 
 /// The beginning of this day there; a day without a midnight begins when the clock says so.
-fn midnight(zone: &TimeZone, now: At) -> At {
+pub fn midnight(zone: &TimeZone, now: At) -> At {
     let at = Timestamp::from_millisecond(now.0).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(zone.clone());
     at.start_of_day().map_or(now, |start| At(start.timestamp().as_millisecond()))
 }

@@ -27,6 +27,9 @@ mod template;
 mod transfer;
 mod wrapup;
 
+pub use snooze::moment;
+pub use transfer::target;
+
 use crate::auth::Session;
 use crate::desk::id::{CallId, CallbackId, ConversationId, Work};
 use crate::desk::input::{Command, Input};

@@ -55,7 +55,7 @@ pub async fn open(reader: Reader, State(state): State<WebState>, Path(path): Pat
         goes,
         seen,
         forms: forms.map(|form| PushForm { kind: form.kind.to_string(), title: say.form(&form.kind), verdict: form.verdict }).collect(),
-        replies: replies(&reader, person).await?,
+        replies: replies(&reader, person, None).await?,
     };
     Ok(Html(render::push_box(&say, &push).0))
 }

@@ -158,5 +158,6 @@ async fn wrap_up(reader: &Reader, id: CallId, until: crate::desk::id::At) -> Res
         until,
         dispositions: queue.map(|queue| queue.dispositions.clone()).unwrap_or_default(),
         required: queue.is_some_and(|queue| queue.disposition_required),
+        fields: queue.map(|queue| queue.wrap_up_fields.clone()).unwrap_or_default(),
     }))
 }

@@ -108,6 +108,7 @@ async fn call_row(reader: &Reader, id: CallId, since: crate::desk::id::At, live:
         live,
         since,
         unread: 0,
+        away: false,
         selected: false,
         wait: None,
     }))
@@ -128,6 +129,7 @@ fn callback_row(reader: &Reader, row: CallbackRow) -> Row {
         channel,
         since: row.since,
         unread: 0,
+        away: false,
         selected: false,
         wait: None,
     }
@@ -154,6 +156,7 @@ fn conversation_row(reader: &Reader, row: ConversationRow) -> Row {
         channel,
         since: row.last_at,
         unread: row.unread,
+        away: row.customer_left_at.is_some(),
         selected: false,
         wait: None,
     }

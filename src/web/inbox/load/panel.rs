@@ -12,7 +12,7 @@ use crate::store::messages::MessageKind;
 use crate::store::persons::{Card, MergeRow, Offered, Point, Suggestion, card, matter, merges, suggestions};
 use crate::store::timeline::{self, TimelineWhat};
 use crate::store::viewer::Role;
-use crate::store::{StoreError, access, calls, conversations, tickets};
+use crate::store::{StoreError, access, calls, conversations, notices, tickets};
 use crate::web::inbox::phrase::ended_text;
 use crate::web::inbox::reader::{Reader, glyph};
 use crate::web::inbox::say::Say;
@@ -63,8 +63,13 @@ pub async fn panel(reader: &Reader, person: PersonId) -> Result<Option<Panel>, S
     let pictures = open.pictures.into_iter().filter(|(id, _)| within.contains(&Work::Conversation(*id))).map(|(_, file)| file).collect();
     let points = open.points.into_iter().map(|point| point_line(reader, &say, point)).collect();
     let offered = open.offered.into_iter().map(|one| offered_line(&say, one)).collect();
+    let all = notices::followers(store, person).await?;
+    let following = all.contains(reader.me());
+    let followers = all.iter().filter(|agent| *agent != reader.me()).map(|agent| say.agent_name(agent)).collect();
     Ok(Some(Panel {
         forms,
+        following,
+        followers,
         same,
         merged,
         points,
@@ -202,6 +207,8 @@ fn filled(reader: &Reader, say: &Say, card: Card, contacts: Vec<ContactLine>, no
             .consented
             .map(|(by, at)| say.with("desk.consent.by", &[("by", &say.agent_name(&by)), ("time", &say.when(at))])),
         tags: card.tags,
+        following: false,
+        followers: Vec::new(),
         identities: card
             .identities
             .into_iter()

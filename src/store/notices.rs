@@ -1,0 +1,182 @@
+//! What agents are told of besides their work: that a colleague named them, news of customers whom they follow, and tasks of their own.
+
+use super::values::{Count, all, change, first, run, word_at, work_columns};
+use super::{Store, StoreError};
+use crate::desk::id::*;
+use rusqlite::{Connection, Row};
+use serde::{Deserialize, Serialize};
+
+statements! {
+    NAMED = "SELECT id FROM user WHERE active = 1";
+    ADD = "INSERT INTO notice (agent, kind, person, work_kind, work, by, text, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    TELL_FOLLOWERS = "INSERT INTO notice (agent, kind, person, work_kind, work, by, text, at)
+        SELECT agent, 'follow', ?1, ?2, ?3, ?4, ?5, ?6 FROM follower WHERE person = ?1 AND agent IS NOT ?4
+        ON CONFLICT (agent, person) WHERE kind = 'follow' AND seen_at IS NULL
+        DO UPDATE SET work_kind = excluded.work_kind, work = excluded.work, by = excluded.by, text = excluded.text, at = excluded.at";
+    FOLLOW = "INSERT INTO follower (person, agent, at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
+    UNFOLLOW = "DELETE FROM follower WHERE person = ?1 AND agent = ?2";
+    FOLLOWERS = "SELECT agent FROM follower WHERE person = ?1 ORDER BY at, agent";
+    LIST = "SELECT n.*, p.name AS person_name FROM notice n LEFT JOIN person p ON p.id = n.person
+        WHERE n.agent = ?1 AND (n.seen_at IS NULL OR n.seen_at > ?2) ORDER BY n.seen_at IS NOT NULL, n.at DESC, n.id DESC LIMIT ?3";
+    OPEN = "SELECT count(*) FROM notice WHERE agent = ?1 AND seen_at IS NULL AND at <= ?2";
+    SEEN = "UPDATE notice SET seen_at = ?3 WHERE id = ?1 AND agent = ?2 AND seen_at IS NULL";
+    SEEN_ALL = "UPDATE notice SET seen_at = ?2 WHERE agent = ?1 AND seen_at IS NULL AND kind <> 'task'";
+    SEEN_OF = "UPDATE notice SET seen_at = ?3 WHERE agent = ?1 AND person = ?2 AND seen_at IS NULL AND kind <> 'task'";
+    TOLD = "SELECT DISTINCT agent FROM notice WHERE person = ?1 AND at = ?2 AND seen_at IS NULL";
+    CAME_DUE = "SELECT agent, text FROM notice WHERE kind = 'task' AND seen_at IS NULL AND at > ?1 AND at <= ?2 ORDER BY at, id";
+}
+
+/// Why somebody is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeKind {
+    /// A colleague named them in a note.
+    Mention,
+    /// Something new of a customer whom they follow.
+    Follow,
+    /// Something they mean to do, at its time.
+    Task,
+}
+
+/// One line of an agent's notices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoticeRow {
+    pub id: i64,
+    pub kind: NoticeKind,
+    pub person: Option<PersonId>,
+    pub person_name: Option<String>,
+    pub by: Option<AgentId>,
+    pub text: String,
+    /// A task may lie in the future.
+    pub at: At,
+    pub seen: bool,
+}
+
+/// Characters of a text that a notice shows.
+const LINE: usize = 200;
+
+fn line(text: &str) -> String {
+    text.chars().take(LINE).map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// Everybody whom a note names by `@name`, but its writer, is told of it.
+pub(super) fn mentioned(
+    conn: &Connection,
+    at: At,
+    person: PersonId,
+    work: Option<&Work>,
+    by: &AgentId,
+    text: &str,
+) -> Result<(), StoreError> {
+    if !text.contains('@') {
+        return Ok(());
+    }
+    let users: Vec<AgentId> = all(conn, NAMED, [], |row| row.get(0))?;
+    let (kind, id) = columns(work);
+    for agent in users.iter().filter(|agent| *agent != by && names(text, agent.as_str())) {
+        run(conn, ADD, (agent, "mention", person, kind, id.map(Count), by, line(text), at))?;
+    }
+    Ok(())
+}
+
+fn columns(work: Option<&Work>) -> (Option<&'static str>, Option<u64>) {
+    work.map(work_columns).map_or((None, None), |(kind, id)| (Some(kind), Some(id.0)))
+}
+
+/// Whether `@name` stands in the text as a word of its own, and not within an address.
+pub fn names(text: &str, name: &str) -> bool {
+    let in_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    text.match_indices('@').any(|(at, _)| {
+        let (before, after) = (text.get(..at).unwrap_or_default(), text.get(at + 1..).unwrap_or_default());
+        let Some(rest) = after.strip_prefix(name) else { return false };
+        !before.chars().next_back().is_some_and(|c| in_word(c) || c == '.') && !rest.chars().next().is_some_and(in_word)
+    })
+}
+
+/// Whoever follows this customer is told, but the one who did it.
+pub(super) fn tell_followers(
+    conn: &Connection,
+    at: At,
+    person: PersonId,
+    work: Option<&Work>,
+    by: Option<&AgentId>,
+    text: &str,
+) -> Result<(), StoreError> {
+    let (kind, id) = columns(work);
+    run(conn, TELL_FOLLOWERS, (person, kind, id.map(Count), by, line(text), at)).map(drop)
+}
+
+/// Follows a customer, or no more.
+pub async fn follow(store: &Store, person: PersonId, agent: &AgentId, on: bool, at: At) -> Result<(), StoreError> {
+    let agent = agent.clone();
+    store
+        .write(move |conn| match on {
+            true => run(conn, FOLLOW, (person, agent, at)).map(drop),
+            false => run(conn, UNFOLLOW, (person, agent)).map(drop),
+        })
+        .await
+}
+
+/// Who follows this customer, the first first.
+pub async fn followers(store: &Store, person: PersonId) -> Result<Vec<AgentId>, StoreError> {
+    store.read(move |conn| all(conn, FOLLOWERS, [person], |row| row.get(0))).await
+}
+
+/// An agent means to do something then.
+pub async fn add_task(store: &Store, agent: &AgentId, person: Option<PersonId>, text: String, at: At) -> Result<(), StoreError> {
+    let agent = agent.clone();
+    let (kind, id): (Option<&str>, Option<i64>) = (None, None);
+    store.write(move |conn| run(conn, ADD, (&agent, "task", person, kind, id, &agent, line(&text), at)).map(drop)).await
+}
+
+/// What the agent has not seen, and what they have seen since `since`; newest first, tasks to come on top.
+pub async fn list(store: &Store, agent: &AgentId, since: At, limit: u32) -> Result<Vec<NoticeRow>, StoreError> {
+    let agent = agent.clone();
+    store.read(move |conn| all(conn, LIST, (agent, since, limit), notice_row)).await
+}
+
+/// How many the agent has not seen, without tasks whose time has not come.
+pub async fn open(store: &Store, agent: &AgentId, now: At) -> Result<u32, StoreError> {
+    let agent = agent.clone();
+    store.read(move |conn| Ok(first(conn, OPEN, (agent, now), |row| row.get(0))?.unwrap_or(0))).await
+}
+
+/// The agent has seen one, or done a task. [`StoreError::Missing`] where it is not theirs.
+pub async fn seen(store: &Store, notice: i64, agent: &AgentId, at: At) -> Result<(), StoreError> {
+    let agent = agent.clone();
+    store.write(move |conn| change(conn, SEEN, (notice, agent, at), "notice")).await
+}
+
+/// All but tasks; with a person, those about them.
+pub async fn seen_all(store: &Store, agent: &AgentId, person: Option<PersonId>, at: At) -> Result<(), StoreError> {
+    let agent = agent.clone();
+    store
+        .write(move |conn| match person {
+            Some(person) => run(conn, SEEN_OF, (agent, person, at)).map(drop),
+            None => run(conn, SEEN_ALL, (agent, at)).map(drop),
+        })
+        .await
+}
+
+/// Who was told something of this customer at that moment.
+pub async fn told(store: &Store, person: PersonId, at: At) -> Result<Vec<AgentId>, StoreError> {
+    store.read(move |conn| all(conn, TOLD, (person, at), |row| row.get(0))).await
+}
+
+/// Tasks whose time has come after `since`: of whom, and what.
+pub async fn came_due(store: &Store, since: At, now: At) -> Result<Vec<(AgentId, String)>, StoreError> {
+    store.read(move |conn| all(conn, CAME_DUE, (since, now), |row| Ok((row.get(0)?, row.get(1)?)))).await
+}
+
+fn notice_row(row: &Row<'_>) -> rusqlite::Result<NoticeRow> {
+    Ok(NoticeRow {
+        id: row.get("id")?,
+        kind: word_at(row, "kind")?,
+        person: row.get("person")?,
+        person_name: row.get("person_name")?,
+        by: row.get("by")?,
+        text: row.get("text")?,
+        at: row.get("at")?,
+        seen: row.get::<_, Option<i64>>("seen_at")?.is_some(),
+    })
+}

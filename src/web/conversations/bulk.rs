@@ -1,0 +1,104 @@
+//! `POST /conversations/bulk`: one thing done to many conversations, each as if it had been done alone. What is refused stays as it was, and
+//! the answer says how many and why.
+
+use crate::auth::Session;
+use crate::desk::id::{ConversationId, PersonId, Work};
+use crate::desk::input::Command;
+use crate::desk::refusal::Refusal;
+use crate::store::{conversations, persons};
+use crate::web::inbox::reader::Reader;
+use crate::web::work::{command, moment, target};
+use crate::web::{WebError, error};
+use axum::Form;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// As many as the list shows at once, and some pages more.
+const MOST: usize = 200;
+const LONGEST_TAG: usize = 40;
+const MOST_TAGS: usize = 50;
+
+#[derive(Deserialize)]
+pub struct Bulk {
+    /// Numbers with commas between.
+    ids: String,
+    /// `take`, `resolve`, `snooze`, `wake`, `transfer`, `tag`, `untag` or `note`.
+    act: String,
+    /// The outcome, time, target, tag or text.
+    #[serde(default)]
+    value: String,
+    /// Makes a repeated post harmless for notes.
+    #[serde(default)]
+    key: String,
+}
+
+pub async fn bulk(reader: Reader, Form(bulk): Form<Bulk>) -> Result<Response, WebError> {
+    let session = reader.page.session.clone().ok_or(WebError::Forbidden)?;
+    let ids: Vec<u64> = bulk.ids.split(',').filter_map(|id| id.trim().parse().ok()).take(MOST).collect();
+    let mut done = 0_u32;
+    let mut refused: BTreeMap<String, u32> = BTreeMap::new();
+    for id in ids {
+        match one(&reader, &session, ConversationId(id), &bulk).await {
+            Ok(()) => done += 1,
+            Err(WebError::Refused(refusal)) => *refused.entry(error::refusal_text(&reader.page.locale, &refusal)).or_default() += 1,
+            Err(WebError::NotFound) => *refused.entry(error::refusal_text(&reader.page.locale, &Refusal::Gone)).or_default() += 1,
+            Err(other) => return Err(other),
+        }
+    }
+    let say = reader.say();
+    let mut text = say.n("conversations.done", done);
+    for (why, count) in refused {
+        let refused = say.with("conversations.refused", &[("n", &count.to_string()), ("why", &why)]);
+        text.push_str(&format!(" {refused}"));
+    }
+    Ok((StatusCode::ACCEPTED, text).into_response())
+}
+
+async fn one(reader: &Reader, me: &Session, conversation: ConversationId, bulk: &Bulk) -> Result<(), WebError> {
+    let state = &reader.state;
+    let work = Work::Conversation(conversation);
+    let wanted = match bulk.act.as_str() {
+        "take" => Command::Take(work),
+        "wake" => Command::Wake { conversation },
+        "resolve" => Command::Resolve { conversation, disposition: Some(bulk.value.clone()).filter(|outcome| !outcome.is_empty()) },
+        "transfer" => Command::Transfer { work, to: target(&bulk.value)?, note: String::new() },
+        "snooze" => {
+            let until = moment(&bulk.value, "", reader.page.now, &reader.page.zone).ok_or(WebError::Bad("value"))?;
+            Command::Snooze { conversation, until }
+        }
+        "note" => {
+            let person = person(reader, conversation).await?;
+            let key = format!("{}-{conversation}", bulk.key);
+            Command::Note { person, work: Some(work), text: bulk.value.trim().to_owned(), key }
+        }
+        "tag" | "untag" => return tag(reader, person(reader, conversation).await?, bulk).await,
+        _ => return Err(WebError::Bad("act")),
+    };
+    command(state, me, wanted).await.map(drop)
+}
+
+/// Whose it is, if the reader may see it in the list at all.
+async fn person(reader: &Reader, conversation: ConversationId) -> Result<PersonId, WebError> {
+    let row = conversations::get(&reader.state.store, &reader.viewer, conversation).await?.ok_or(WebError::NotFound)?;
+    let reach = reader.reach();
+    let within = reader.viewer.role >= crate::auth::Role::Supervisor
+        || row.agent.as_ref() == Some(reader.me())
+        || row.queue.as_ref().is_some_and(|queue| reach.queues.contains(queue));
+    within.then_some(row.person).ok_or(WebError::NotFound)
+}
+
+async fn tag(reader: &Reader, person: PersonId, bulk: &Bulk) -> Result<(), WebError> {
+    let (store, tag) = (&reader.state.store, bulk.value.trim());
+    if tag.is_empty() || tag.chars().count() > LONGEST_TAG {
+        return Err(WebError::Refused(Refusal::Empty));
+    }
+    let mut tags = persons::tags(store, person).await?;
+    tags.retain(|known| known != tag);
+    if bulk.act == "tag" && tags.len() < MOST_TAGS {
+        tags.push(tag.to_owned());
+    }
+    persons::set_tags(store, person, tags).await?;
+    Ok(())
+}

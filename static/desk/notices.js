@@ -1,0 +1,31 @@
+// The bell: how many notices are not seen, and one word when one comes.
+
+import { $, $$, part, post, say, settings, toast } from "./dom.js";
+import { on } from "./live.js";
+import * as notify from "./notify.js";
+
+function show(open) {
+  for (const badge of $$(".bell .navn")) { badge.textContent = open; badge.hidden = !open; }
+}
+
+on("notices", frame => {
+  show(frame.open);
+  if (frame.news) {
+    // Whoever looks at them has it before their eyes.
+    const here = frame.person !== undefined && $("#tl")?.dataset.person === String(frame.person);
+    if (!here) { notify.tick("notice"); if (frame.text) toast(frame.text); notify.desktop("notice", frame.text || say("notice")); }
+  }
+  if (location.pathname === "/notices") document.dispatchEvent(new CustomEvent("desk:changed", { detail: "" }));
+});
+
+async function count() {
+  const text = await part("/notices/count");
+  if (text) show(JSON.parse(text).open);
+}
+on("open", () => count().catch(() => {}));
+
+// What is open on the screen is seen.
+document.addEventListener("desk:mounted", () => {
+  const person = $("#tl")?.dataset.person;
+  if (person && $(".bell .navn:not([hidden])")) post("/notices/seen", { person }).catch(() => {});
+});

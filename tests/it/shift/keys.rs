@@ -1,0 +1,114 @@
+//! Keys: every one is the user's to choose, and none means anything while a Chinese word is being composed.
+
+use super::{HOUSE, has_one};
+use crate::rig::AGENT_HZ;
+use crate::rig::browser::Browser;
+use crate::rig::house::House;
+use serde_json::json;
+
+/// Presses one key on whatever has the focus.
+async fn press(browser: &Browser, keys: &[&str]) {
+    let down = keys.iter().map(|key| json!({ "type": "keyDown", "value": key }));
+    let up = keys.iter().rev().map(|key| json!({ "type": "keyUp", "value": key }));
+    let all: Vec<_> = down.chain(up).collect();
+    browser.actions(json!([{ "type": "key", "id": "keys", "actions": all }])).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_word_being_composed_triggers_no_key() {
+    let house = House::open(HOUSE).await;
+    let Some(desk) = Browser::start(AGENT_HZ).await else { return };
+    let _visitor = has_one(&house, "mara", "你们星期天开门吗？").await;
+    house.password("mara").await;
+    desk.signs_in(&format!("http://{}", house.web), "mara").await;
+    desk.go(&format!("http://{}/inbox/conversation/1", house.web)).await;
+    desk.sees("#text").await;
+
+    // Every key of the table, as an input method sends it: none is taken from it, nothing happens.
+    let all = "const table = JSON.parse(document.querySelector('#desk-settings').dataset.settings).commands, taken = [];
+        for (const place of [document.querySelector('#text'), document.querySelector('#conv'), document.body]) {
+            place.focus?.();
+            for (const keys of table.map(command => command.keys).flat()) {
+                const parts = keys.split('+'), key = parts.pop();
+                for (const how of [{ isComposing: true }, { keyCode: 229 }]) {
+                    const e = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ctrlKey: parts.includes('mod'), shiftKey: parts.includes('shift'), ...how });
+                    place.dispatchEvent(e);
+                    if (e.defaultPrevented) taken.push(keys);
+                }
+            }
+        }
+        return [table.length > 30, taken, location.pathname, document.querySelectorAll('dialog[open]').length]";
+    assert_eq!(desk.run(all, json!([])).await, json!([true, [], "/inbox/conversation/1", 0]));
+
+    // A real composition in the composer, with Enter sending: the Enter that ends the word does not send it.
+    desk.run("document.querySelector('#sendmenu').click(); document.querySelector('[data-enter=plain]').click()", json!([])).await;
+    desk.run("document.querySelector('#text').focus()", json!([])).await;
+    desk.cdp("Input.imeSetComposition", json!({ "text": "xing'qi", "selectionStart": 7, "selectionEnd": 7 })).await;
+    for kind in ["rawKeyDown", "keyUp"] {
+        let enter = json!({ "type": kind, "windowsVirtualKeyCode": 229, "key": "Process", "code": "Enter" });
+        desk.cdp("Input.dispatchKeyEvent", enter).await;
+    }
+    desk.cdp("Input.insertText", json!({ "text": "星期" })).await;
+    assert_eq!(desk.run("return document.querySelector('#text').value", json!([])).await, json!("星期"));
+    assert_eq!(house.rows("SELECT count(*) FROM message WHERE kind = 'out'"), ["0"]);
+    // Once the word stands, the next Enter sends.
+    desk.keys("#text", "天开门\u{e007}").await;
+    house.shows("SELECT text FROM message WHERE kind = 'out'", &["星期天开门"]).await;
+    assert_eq!(house.rows("SELECT state FROM conversation"), ["serving"]);
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_key_is_the_users_own() {
+    let house = House::open(HOUSE).await;
+    let Some(desk) = Browser::start(AGENT_HZ).await else { return };
+    let _visitor = has_one(&house, "mara", "Hello").await;
+    house.password("mara").await;
+    desk.signs_in(&format!("http://{}", house.web), "mara").await;
+
+    // The command bar leads to the page of keys; there a field takes the key that is pressed.
+    press(&desk, &["\u{e009}", "k"]).await;
+    desk.sees("#findbox[open]").await;
+    desk.keys("#findtext", "choose keys").await;
+    desk.reads("#commands .hit", "Choose keys").await;
+    desk.keys("#findtext", "\u{e007}").await;
+    desk.sees("#keymap").await;
+    desk.run("document.querySelector('#k-snooze').focus()", json!([])).await;
+    press(&desk, &["z"]).await;
+    assert_eq!(desk.run("return document.querySelector('#k-snooze').value", json!([])).await, json!("z"));
+    // Two commands cannot have one key: said by the server, with what was chosen still there.
+    desk.run("document.querySelector('#k-hold').focus()", json!([])).await;
+    press(&desk, &["z"]).await;
+    desk.click("#keymap .primary").await;
+    desk.reads(".ban", "cannot have the same key").await;
+    desk.run("document.querySelector('#k-hold').focus()", json!([])).await;
+    press(&desk, &["h"]).await;
+    desk.click("#keymap .primary").await;
+    desk.reads(".ban", "Saved").await;
+    house.shows("SELECT json_extract(prefs, '$.keys') FROM user WHERE id = 'mara'", &[r#"{"snooze":"z"}"#]).await;
+
+    // The old key means nothing any more, the new one does it, and the help and the button say so.
+    desk.go(&format!("http://{}/inbox/conversation/1", house.web)).await;
+    desk.sees("#snooze").await;
+    desk.run("document.activeElement?.blur()", json!([])).await;
+    press(&desk, &["s"]).await;
+    assert_eq!(desk.run("return document.querySelectorAll('dialog[open]').length", json!([])).await, json!(0));
+    let title = desk.run("return document.querySelector('#snooze').title", json!([])).await;
+    assert!(title.as_str().is_some_and(|title| title.ends_with("(Z)")), "{title}");
+    press(&desk, &["?"]).await;
+    desk.reads("#keysg dt", "Z").await;
+    press(&desk, &["\u{e00c}"]).await;
+    desk.loses("dialog[open]").await;
+    // Alt with a letter writes letters on many keyboards: in a text it is nobody's.
+    desk.run("document.querySelector('#text').focus()", json!([])).await;
+    press(&desk, &["\u{e00a}", "z"]).await;
+    assert_eq!(desk.run("return document.querySelectorAll('dialog[open]').length", json!([])).await, json!(0));
+    // By keyboard alone: put aside, for twenty minutes.
+    desk.run("document.activeElement?.blur()", json!([])).await;
+    press(&desk, &["z"]).await;
+    desk.sees("#snoozebox[open]").await;
+    press(&desk, &["\u{e007}"]).await;
+    house.shows("SELECT state, agent FROM conversation", &["snoozed|mara"]).await;
+    house.stands("mara Available 0/100").await;
+    house.close().await;
+}

@@ -1,0 +1,133 @@
+//! Colleagues: who else is there, who is named, who follows, what they write to each other; and much at once.
+
+use super::{HOUSE, has_one};
+use crate::rig::AGENT_HZ;
+use crate::rig::browser::Browser;
+use crate::rig::house::House;
+use crate::rig::visitor::Page;
+use serde_json::json;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn colleagues_are_named_and_follow() {
+    let house = House::open(HOUSE).await;
+    let visitor = has_one(&house, "mara", "My lamp is broken").await;
+    let (mara, sumi) = (house.agent("mara").await, house.agent("sumi").await);
+    // Named in a note: told at once, and it stays until it is seen. A name within a word is no name.
+    mara.does("/people/1/note", &[("text", "@sumi can you look? not@sumithing"), ("work", "conversation/1"), ("key", "n1")]).await;
+    assert_eq!(sumi.pushed("notices", "\"open\":1").await["person"], 1);
+    mara.does("/people/1/note", &[("text", "@sumi can you look? not@sumithing"), ("work", "conversation/1"), ("key", "n1")]).await;
+    house.shows("SELECT agent, kind, by, person FROM notice", &["sumi|mention|mara|1"]).await;
+    assert!(sumi.get("/notices").await.text().contains("Mara Voss"));
+    sumi.does("/notices/seen", &[("person", "1")]).await;
+    // Followed: each new word is told once until it is seen, and not to whoever wrote it.
+    sumi.does("/people/1/follow", &[("on", "true")]).await;
+    visitor.writes("And the shade, too").await;
+    visitor.writes("Are you there?").await;
+    sumi.does("/people/1/note", &[("text", "my own"), ("key", "n2")]).await;
+    house.shows("SELECT agent, kind, text FROM notice WHERE seen_at IS NULL", &["sumi|follow|Are you there?"]).await;
+    sumi.does("/people/1/follow", &[("on", "false")]).await;
+    // A task of one's own comes at its time.
+    sumi.does("/notices/task", &[("text", "Call them"), ("when", "20"), ("person", "1")]).await;
+    assert_eq!(house.rows("SELECT count(*) FROM notice WHERE kind = 'task' AND at > (SELECT max(at) FROM message)"), ["1"]);
+    // Nobody sees another's.
+    let task = house.rows("SELECT id FROM notice WHERE kind = 'task'").remove(0);
+    mara.does(&format!("/notices/{task}/seen"), &[]).await;
+    house.shows("SELECT seen_at IS NULL FROM notice WHERE kind = 'task'", &["1"]).await;
+
+    // The rooms: a line goes once, to whoever is in the room, and to nobody else.
+    for _ in 0..2 {
+        mara.does("/team/with/sumi", &[("text", "lunch?"), ("key", "t1")]).await;
+    }
+    assert_eq!(sumi.pushed("team", "lunch?").await["room"], "with/mara");
+    house.shows("SELECT room, by, text FROM team_line", &["pair/mara/sumi|mara|lunch?"]).await;
+    let ada = house.agent("ada").await;
+    assert!(!ada.get("/team/house").await.text().contains("lunch?"));
+    assert_eq!(ada.get("/team/with/ada").await.status, 404);
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_at_once_views_and_macros() {
+    let house = House::open(HOUSE).await;
+    let mara = house.agent("mara").await;
+    mara.available().await;
+    let visitors = [Page::open(house.web, None).await, Page::open(house.web, None).await, Page::open(house.web, None).await];
+    for (n, visitor) in visitors.iter().enumerate() {
+        visitor.writes(&format!("question {n}")).await;
+        mara.does(&format!("/work/conversation/{}/take", n + 1), &[]).await;
+    }
+    house.shows("SELECT count(*) FROM conversation WHERE state = 'serving' AND agent = 'mara'", &["3"]).await;
+    // Each as if it were done alone: what is refused is said, the rest is done.
+    let done = mara.post("/conversations/bulk", &[("ids", "1,2,99"), ("act", "snooze"), ("value", "60"), ("key", "b1")]).await;
+    assert_eq!(done.status, 202);
+    assert!(done.text().starts_with("2 done.") && done.text().contains("1 not:"), "{}", done.text());
+    house.shows("SELECT id, state FROM conversation ORDER BY id", &["1|snoozed", "2|snoozed", "3|serving"]).await;
+    assert_eq!(mara.post("/conversations/bulk", &[("ids", "1,2"), ("act", "wake"), ("key", "b2")]).await.status, 202);
+    assert_eq!(mara.post("/conversations/bulk", &[("ids", "1,2,3"), ("act", "tag"), ("value", "lamp"), ("key", "b3")]).await.status, 202);
+    house.shows("SELECT count(*) FROM tag WHERE name = 'lamp'", &["3"]).await;
+    // A view keeps what the list was asked for, and only that.
+    let named = [("name", "Lamps"), ("query", "state=serving&agent=me&tag=lamp&evil=1")];
+    assert_eq!(mara.post("/conversations/views", &named).await.status, 303);
+    house.shows("SELECT owner, shared, query FROM view", &["mara|0|state=serving&agent=me&tag=lamp"]).await;
+    assert!(mara.get("/conversations?state=serving&agent=me&tag=lamp").await.text().contains("Lamps"));
+    let sumi = house.agent("sumi").await;
+    assert!(!sumi.get("/conversations").await.text().contains("Lamps"), "nobody sees another's view");
+
+    // A macro replies, tags, resolves and goes on; the same key again sends nothing twice.
+    let steps = [
+        ("name", "Thanks"),
+        ("folder", "Daily"),
+        ("shared", "agent/mara"),
+        ("does0", "reply"),
+        ("value0", "Thank you, {name}! I am {agent}."),
+        ("does1", "tag"),
+        ("value1", "thanked"),
+        ("does2", "resolve"),
+        ("value2", "delivery / late"),
+        ("does3", "next"),
+    ];
+    assert_eq!(mara.post("/macros", &steps).await.status, 303);
+    assert_eq!(sumi.post("/work/conversation/1/macro/1", &[("key", "m0")]).await.status, 404, "it is mara's own");
+    let ran = mara.post("/work/conversation/1/macro/1", &[("key", "m1")]).await;
+    assert_eq!(ran.status, 204, "{}", ran.text());
+    assert!(ran.header("location").starts_with("/inbox/conversation/"), "it goes on to the next");
+    house.shows("SELECT state, disposition FROM conversation WHERE id = 1", &["resolved|delivery / late"]).await;
+    let sent = house.rows("SELECT text FROM message WHERE conversation = 1 AND kind = 'out'");
+    assert!(sent.len() == 1 && sent[0].ends_with("I am Mara Voss."), "{sent:?}");
+    assert_eq!(mara.post("/work/conversation/1/macro/1", &[("key", "m1")]).await.status, 409, "it is not hers any more");
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_stand_side_by_side() {
+    let house = House::open(HOUSE).await;
+    let Some(desk) = Browser::start(AGENT_HZ).await else { return };
+    let _one = has_one(&house, "mara", "first question").await;
+    let _two = has_one(&house, "mara", "second question").await;
+    house.password("mara").await;
+    desk.signs_in(&format!("http://{}", house.web), "mara").await;
+    desk.cdp("Emulation.setDeviceMetricsOverride", json!({ "width": 1700, "height": 950, "deviceScaleFactor": 1, "mobile": false })).await;
+    desk.go(&format!("http://{}/inbox/conversation/1", house.web)).await;
+    desk.click("#beside").await;
+    desk.sees("#panes iframe").await;
+    desk.run("document.querySelector('#row-conversation-2').click()", json!([])).await;
+    desk.reads("#tl", "second question").await;
+    desk.sees("#tabs .tab").await;
+    assert_eq!(desk.run("return document.querySelectorAll('#tabs .tab').length", json!([])).await, json!(2));
+    // One writes in the pane while the other stays open; the pane is a page of its own.
+    let write = "const done = arguments[arguments.length - 1], frame = document.querySelector('#panes iframe');
+        const ready = () => {
+            const inside = frame.contentDocument, text = inside?.querySelector('#text');
+            if (!text || !inside.querySelector('#tl')?.textContent.includes('first question')) { setTimeout(ready, 100); return; }
+            text.value = 'from the pane';
+            text.dispatchEvent(new Event('input', { bubbles: true }));
+            inside.querySelector('#send').click();
+            done(true);
+        };
+        ready()";
+    desk.wait_for(write, json!([])).await;
+    house.shows("SELECT conversation, text FROM message WHERE kind = 'out'", &["1|from the pane"]).await;
+    desk.click("#panes [data-unpane]").await;
+    desk.loses("#panes iframe").await;
+    house.close().await;
+}

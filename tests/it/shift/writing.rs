@@ -1,0 +1,91 @@
+//! Writing when things go wrong: a lost connection, a page that is left, files by drag and by paste.
+
+use super::{HOUSE, has_one};
+use crate::rig::browser::Browser;
+use crate::rig::house::House;
+use crate::rig::{AGENT_HZ, PATIENCE};
+use serde_json::json;
+use std::time::{Duration, Instant};
+
+/// The page's sockets can be cut, as a lost network cuts them.
+const SOCKETS: &str =
+    "window.sockets = []; window.WebSocket = class extends WebSocket { constructor(...all) { super(...all); window.sockets.push(this); } }";
+
+async fn network(desk: &Browser, up: bool) {
+    let state = json!({ "offline": !up, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+    desk.cdp("Network.emulateNetworkConditions", state).await;
+    if !up {
+        desk.run("window.sockets.forEach(socket => socket.close())", json!([])).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_sent_without_a_connection_goes_once_and_in_order() {
+    let house = House::open(HOUSE).await;
+    let Some(desk) = Browser::start(AGENT_HZ).await else { return };
+    let _visitor = has_one(&house, "mara", "Hello").await;
+    house.password("mara").await;
+    desk.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": SOCKETS })).await;
+    desk.signs_in(&format!("http://{}", house.web), "mara").await;
+    desk.cdp("Network.enable", json!({})).await;
+    desk.go(&format!("http://{}/inbox/conversation/1", house.web)).await;
+    desk.sees("#text").await;
+    network(&desk, false).await;
+    desk.sees("#offline").await;
+    for text in ["first", "second"] {
+        desk.keys("#text", &format!("{text}\u{e009}\u{e007}")).await;
+    }
+    desk.run("document.querySelector('.ctab[data-note]').click()", json!([])).await;
+    desk.keys("#text", "a note\u{e009}\u{e007}").await;
+    desk.reads(".pending", "a note").await;
+    assert_eq!(house.rows("SELECT count(*) FROM message WHERE kind <> 'in'"), ["0"]);
+    // The page is loaded again meanwhile: what waits is not lost with it.
+    network(&desk, true).await;
+    desk.reload().await;
+    house.shows("SELECT kind, text FROM message WHERE kind <> 'in' ORDER BY id", &["out|first", "out|second", "note|a note"]).await;
+    desk.sees("#text").await;
+    desk.loses(".pending").await;
+    assert_eq!(desk.run("return localStorage.getItem('hubline.outbox')", json!([])).await, json!("[]"));
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn screenshots_are_pasted_and_files_dropped() {
+    let house = House::open(HOUSE).await;
+    let Some(desk) = Browser::start(AGENT_HZ).await else { return };
+    let visitor = has_one(&house, "mara", "How do I fold it?").await;
+    house.password("mara").await;
+    desk.signs_in(&format!("http://{}", house.web), "mara").await;
+    desk.go(&format!("http://{}/inbox/conversation/1", house.web)).await;
+    desk.sees("#text").await;
+    // As a browser brings a screenshot out of the clipboard, and a file that is let go over the conversation.
+    let give = "const done = arguments[arguments.length - 1], canvas = document.createElement('canvas');
+        canvas.width = canvas.height = 8;
+        canvas.getContext('2d').fillRect(0, 0, 4, 4);
+        canvas.toBlob(blob => {
+            const give = (kind, type, at, field) => {
+                const data = new DataTransfer();
+                data.items.add(new File([blob], type, { type: 'image/png' }));
+                document.querySelector(at).dispatchEvent(new kind(field === 'clipboardData' ? 'paste' : 'drop', { bubbles: true, cancelable: true, [field]: data }));
+            };
+            document.querySelector('#text').focus();
+            give(ClipboardEvent, 'image.png', '#text', 'clipboardData');
+            give(DragEvent, 'fold.png', '#tl', 'dataTransfer');
+            done(true);
+        }, 'image/png')";
+    desk.wait_for(give, json!([])).await;
+    desk.reads("#attached", "image.png").await;
+    desk.reads("#attached", "fold.png").await;
+    let uploaded = "return [...document.querySelectorAll('#attached .cut')].every(chip => !chip.textContent.includes('·'))";
+    let begun = Instant::now();
+    while desk.run(uploaded, json!([])).await != json!(true) {
+        assert!(begun.elapsed() < PATIENCE, "they are not uploaded:\n{}", desk.text().await);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    desk.keys("#text", "Like this\u{e009}\u{e007}").await;
+    let line = visitor.hears("message", "Like this").await["line"].clone();
+    assert_eq!(line["files"].as_array().map(Vec::len), Some(2), "{line}");
+    // Words are checked by the browser, and in the customer's conversation nothing keeps it from that.
+    assert_eq!(desk.run("return document.querySelector('#text').spellcheck", json!([])).await, json!(true));
+    house.close().await;
+}
