@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Loaded};
 use crate::sim::exchange::Exchange;
 use crate::sim::platforms::Platforms;
+use crate::sim::shop::Shop;
 use crate::sim::sms::{Gateway, Trouble};
 use crate::sim::{past, scene};
 use crate::store::Store;
@@ -36,14 +37,17 @@ pub async fn demo(options: DemoOptions) -> anyhow::Result<()> {
     let language = language(options.lang);
     let telephones = Gateway::open(TEXTS_SECRET, Trouble::default()).await.context("the simulated telephones")?;
     let exchange = Exchange::open().await.context("the simulated provider")?;
+    let shop = Shop::open(TEXTS_SECRET, language).await.context("the simulated shop")?;
     let platforms = Platforms::open().await.context("the simulated platforms")?;
-    let outside = Outside { texts: telephones.url(), provider: exchange.address, channels: platforms.configuration() };
+    let outside =
+        Outside { texts: telephones.url(), provider: exchange.address, channels: platforms.configuration() + &shop.configuration() };
     let loaded = house(language, options.port.unwrap_or(PORT), &outside, &folder.path)?;
     let (app, house) = open(loaded, language).await?;
     println!("{}", welcome(language, house.web.port(), telephones.address.port()));
     let world = tokio::spawn(async move { tokio::join!(scene::play(house, language, exchange), platforms.play(house.web, language)) });
     let ended = signals::until_stopped(app).await;
     world.abort();
+    drop(shop);
     ended
 }
 

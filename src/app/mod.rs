@@ -32,6 +32,7 @@ use crate::config::Loaded;
 use crate::desk::callback::link::Links;
 use crate::desk::input::{CallHeard, Input};
 use crate::lookup::Lookups;
+use crate::lookup::crm::Records;
 use crate::media::recording;
 use crate::store::{Store, recordings, users};
 use crate::switchboard::Switchboard;
@@ -72,6 +73,7 @@ pub struct App {
     links: Arc<ArcSwap<Option<Links>>>,
     secret: [u8; 32],
     lookups: Lookups,
+    records: Records,
     pages: Pages,
     upkeep: JoinHandle<()>,
     reloads: mpsc::Receiver<oneshot::Sender<Result<(), String>>>,
@@ -160,6 +162,9 @@ impl App {
         }
         control::listen(store.data(), calls.clone(), config.clone(), stop.clone());
         let lookups = Lookups::start(flows::asks(&loaded), switchboard.clone(), clock.clone(), stop.clone());
+        let crm = crate::lookup::crm::Crm::new(&loaded.config.crm, &loaded.config.folder);
+        let records = Records::start(crm, store.clone(), switchboard.clone(), clock.clone(), stop.clone());
+        crate::store::persons::import::broken(&store).await?;
         let upkeep = tokio::spawn(upkeep::run(upkeep::Upkeep {
             store: store.clone(),
             switchboard: switchboard.clone(),
@@ -169,7 +174,7 @@ impl App {
             clock,
             stop: stop.clone(),
         }));
-        let app = App { store, switchboard, config, calls, chat, lookups, post, links, secret, pages, upkeep, reloads, stop };
+        let app = App { records, store, switchboard, config, calls, chat, lookups, post, links, secret, pages, upkeep, reloads, stop };
         let own = if base.is_none() { lost::own_base(&loaded.config, app.pages.address, app.pages.public) } else { None };
         if let Some(own) = &own {
             app.link_by(&loaded, own).await?;

@@ -65,6 +65,7 @@ impl App {
         self.post.open(accounts);
         self.chat.reload(windows);
         self.lookups.reload(flows::asks(&loaded));
+        self.records.reload(crate::lookup::crm::Crm::new(&loaded.config.crm, &loaded.config.folder));
         let changes = diff(&self.config.load().config, &loaded.config);
         for change in &changes {
             let text = change.text("en");

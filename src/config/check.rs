@@ -5,6 +5,7 @@ mod agents;
 mod api;
 mod callbacks;
 mod channels;
+mod crm;
 mod declared;
 mod dial;
 mod email;
@@ -58,6 +59,7 @@ pub(super) fn all(config: &Config, findings: &mut Findings<'_>) {
     callbacks::check(config, findings);
     api::check(config, &names, findings);
     webhooks::check(config, findings);
+    crm::check(config, findings);
     channels::check(config, &names, findings);
     social::alerts(config, findings);
 }

@@ -1,6 +1,7 @@
 //! What changes from one configuration to another, in plain words: for the page that applies it and for `hubline reload`.
 
 mod api;
+mod crm;
 mod dial;
 mod email;
 mod flows;
@@ -59,6 +60,7 @@ pub fn diff(old: &Config, new: &Config) -> Vec<Change> {
     overlays::compare(old, new, &mut changes);
     api::compare(old, new, &mut changes);
     webhooks::compare(old, new, &mut changes);
+    crm::compare(old, new, &mut changes);
     people::compare(old, new, &mut changes);
     changes.0
 }

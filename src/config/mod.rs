@@ -30,6 +30,7 @@ use crate::desk::config::{
 };
 use crate::desk::dial::config::DialSection;
 use crate::desk::id::AgentId;
+use crate::lookup::config::CrmSection;
 use crate::media::config::MediaSection;
 use crate::sip::config::{SipSection, TrunkSection};
 use crate::speech::config::SpeechSection;
@@ -38,6 +39,7 @@ use crate::store::viewer::Role;
 use crate::web::api::config::ApiSection;
 use crate::web::config::{AcmeSection, SecuritySection, ServerSection};
 use crate::web::knowledge::config::KnowledgeSection;
+use crate::web::people::config::PeopleSection;
 use crate::web::wallboard::config::WallboardSection;
 use crate::webhooks::config::WebhookSection;
 use serde::Deserialize;
@@ -91,6 +93,10 @@ pub struct Config {
     pub hours: Vec<HoursSection>,
     /// Messages that the house sends of its own accord.
     pub proactive: ProactiveSection,
+    /// The firm's own system of customers and orders.
+    pub crm: CrmSection,
+    /// What a house keeps of its customers besides.
+    pub people: PeopleSection,
     /// Programs of the firm's that ask us.
     pub api: ApiSection,
     /// Addresses of the firm's that are told what happens.

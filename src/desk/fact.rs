@@ -80,6 +80,22 @@ pub enum PersonFact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         proof: Option<Proof>,
     },
+    /// Somebody of ours has written them down before they came.
+    Entered {
+        name: String,
+        identities: Vec<Identity>,
+        by: AgentId,
+    },
+    /// Their contacts are refused from now on, or taken again.
+    Blocked {
+        on: bool,
+        by: AgentId,
+        reason: String,
+    },
+    /// The firm's own system knows them by this record, and has told of it.
+    RecordTold {
+        identity: Identity,
+    },
     /// `from` is this person from now on; everything of theirs has moved.
     Merged {
         from: PersonId,

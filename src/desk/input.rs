@@ -3,6 +3,7 @@
 mod callback;
 mod device;
 mod ended;
+mod entered;
 mod form;
 mod link;
 mod message;
@@ -14,6 +15,7 @@ mod wanted;
 pub use callback::CallbackCommand;
 pub use device::Device;
 pub use ended::{EndCause, EndedBy};
+pub use entered::Entered;
 pub use form::{FormCommand, FormUse, Push, Seen, Way};
 pub use link::LinkUse;
 pub use message::{Belongs, Besides, Body, Change, Delivery, Extra, FileRef, Mail, MessageHeard};
@@ -53,6 +55,11 @@ pub enum Input {
     Proactive(Box<Ask>),
     /// Nothing reaches this customer by this identity any more.
     Unreachable(Who, Unreachable),
+    /// The firm's own system has told of this customer, who has this record there.
+    RecordTold {
+        person: PersonId,
+        identity: Identity,
+    },
     /// The customer has followed the link from this conversation, and is known by this identity too.
     Continued {
         conversation: ConversationId,
@@ -484,6 +491,16 @@ pub enum Command {
     KeepApart {
         person: PersonId,
         other: PersonId,
+    },
+    /// Customers who were never here, written down beforehand.
+    Enter {
+        people: Vec<Entered>,
+    },
+    /// Contacts of this customer are refused from now on, or taken again.
+    Block {
+        person: PersonId,
+        on: bool,
+        reason: String,
     },
     /// Promises a customer a call who does not stand on the list: now, or at a time.
     PromiseCall {

@@ -13,6 +13,7 @@ pub mod config;
 mod continued;
 mod conversation;
 pub mod dial;
+mod enter;
 pub mod fact;
 pub mod floor;
 pub mod form;

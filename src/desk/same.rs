@@ -21,6 +21,8 @@ pub enum Proof {
     Link,
     /// An agent has confirmed it.
     Agent,
+    /// It stands in a list of the firm's own.
+    List,
 }
 
 /// Why two known people may be one. None of it proves anything.

@@ -3,7 +3,7 @@
 use super::act::Act;
 use super::dial::DialRoute;
 use super::fact::Fact;
-use super::id::{At, CallId, CallbackId, MessageId, ProactiveId, TicketId};
+use super::id::{At, CallId, CallbackId, MessageId, PersonId, ProactiveId, TicketId};
 use super::input::Way;
 use super::refusal::Refusal;
 use serde::{Deserialize, Serialize};
@@ -38,6 +38,8 @@ pub enum Answer {
     /// Heard before; it has had this id since.
     Known(MessageId),
     Ticket(TicketId),
+    /// New customers, in their order.
+    People(Vec<PersonId>),
     /// The call that was begun.
     Call(CallId),
     /// The slot at which the call is parked.

@@ -4,6 +4,8 @@
 //! *Invariant: the desk hears an answer for every question, or gives up by its own clock.*
 
 mod ask;
+pub mod config;
+pub mod crm;
 #[cfg(test)]
 mod tests;
 

@@ -24,6 +24,7 @@ pub mod plan;
 pub mod platforms;
 pub mod scene;
 pub mod seed;
+pub mod shop;
 pub mod sms;
 pub mod smsc;
 pub mod telegram;

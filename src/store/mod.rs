@@ -51,6 +51,7 @@ pub mod pieces;
 pub mod proactive;
 mod readers;
 pub mod recordings;
+pub mod records;
 mod restore;
 pub mod routing;
 pub mod search;

@@ -27,6 +27,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0019_context.sql"),
     include_str!("migrations/0020_webhooks.sql"),
     include_str!("migrations/0021_shift.sql"),
+    include_str!("migrations/0022_lists.sql"),
 ];
 
 /// The database's name within the data folder.

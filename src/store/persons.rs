@@ -1,14 +1,20 @@
 //! Customers: who they are, how they are known, and the card that is shown while they ring.
 
+pub(super) mod blocked;
 pub(super) mod card;
 pub(super) mod edit;
+pub(super) mod fields;
+pub mod import;
 pub(super) mod matter;
 pub(super) mod merge;
 pub(super) mod same;
 
+pub use blocked::{BlockedRow, blocked};
+pub(super) use blocked::{block_rows, enter_rows};
 pub use card::{Card, CardConversation, CardTicket, Counts, card};
 pub use edit::{Edit, add_identity, edit, remove_identity, set_tags};
 pub(super) use edit::{insert_identity, prove, prove_of};
+pub use fields::{fields, set_fields};
 pub use matter::{Matter, Offered, Point, matter};
 pub use merge::{MergeRow, belongings, living, merges, returning};
 pub(super) use merge::{keep_apart_rows, living_of, merge_rows, unmerge_rows};

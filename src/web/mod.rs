@@ -6,6 +6,7 @@ pub mod api;
 pub mod assets;
 pub mod client;
 pub mod config;
+mod crm;
 pub mod error;
 pub mod i18n;
 pub mod keys;

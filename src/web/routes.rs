@@ -1,7 +1,7 @@
 //! The table: every address, grouped by page. What is public is a router of its own, so that it can be given its own listener.
 
 use super::{
-    WebState, admin, api, callback, callbacks, canned, chat, error, files, form, forms, help, inbox, invite, knowledge, live, login,
+    WebState, admin, api, callback, callbacks, canned, chat, crm, error, files, form, forms, help, inbox, invite, knowledge, live, login,
     logout, me, people, recordings, search, sent,
 };
 use super::{assets, notices, security, settings, status, supervision, team, tickets, wallboard, work};
@@ -13,6 +13,7 @@ use axum::routing::{get, post};
 pub fn private(state: WebState, more: Router<WebState>) -> Router {
     let routes = Router::new()
         .merge(api::router())
+        .merge(crm::router())
         .route("/", get(async || Redirect::to("/inbox")))
         .merge(shell())
         .merge(desk())

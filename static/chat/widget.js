@@ -2,6 +2,8 @@
 //
 //   <script src="https://desk.example.com/chat/widget.js" data-channel="site" async></script>
 //
+// Who is signed in at the site is said by data-account (a token), or by data-user and data-user-hash; see docs/app.md.
+//
 // It lives in a shadow root with a constructed style sheet, so neither the page's styles nor its content security policy (which must
 // allow this script, and our host in connect-src and img-src) get in the way. Text is only ever set as text. It is served as one function:
 // this file behind words.js and look.js. Calls are a script of their own, call.js, which is fetched when one begins.

@@ -6,6 +6,7 @@ import { join, phone } from "./call.js";
 import * as ring from "./ring.js";
 import { open as search } from "./commandbar.js";
 import "./dial.js";
+import "./lists.js";
 import "./masked.js";
 import "./push.js";
 

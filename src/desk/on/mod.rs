@@ -41,6 +41,7 @@ impl Desk {
             Input::Elsewhere(message) => return self.elsewhere(message),
             Input::Proactive(ask) => return self.proactive(*ask),
             Input::Unreachable(who, why) => self.unreachable(who, why),
+            Input::RecordTold { person, identity } => self.record_told(person, identity),
             Input::Continued { conversation, person, identity } => self.continued(conversation, person, identity),
             Input::Delivery(message, delivery) => self.delivery(message, delivery),
             Input::Changed(message, conversation, change) => self.changed(message, conversation, change),

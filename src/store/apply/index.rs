@@ -11,13 +11,18 @@ pub(super) fn words(conn: &Connection, fact: &Fact) -> Result<(), StoreError> {
     match fact {
         Fact::Person(id, PersonFact::Added { .. }) => search::index_person(conn, *id),
         Fact::Person(id, PersonFact::IdentityAdded { .. }) => search::index_person(conn, *id),
+        Fact::Person(id, PersonFact::Entered { .. } | PersonFact::RecordTold { .. }) => search::index_person(conn, *id),
         Fact::Person(id, PersonFact::Merged { from, .. } | PersonFact::Unmerged { from, .. }) => {
             search::index_person(conn, *id)?;
             search::index_person(conn, *from)
         }
         Fact::Person(
             _,
-            PersonFact::OptedOut { .. } | PersonFact::Unreachable { .. } | PersonFact::Consent { .. } | PersonFact::KeptApart { .. },
+            PersonFact::OptedOut { .. }
+            | PersonFact::Unreachable { .. }
+            | PersonFact::Consent { .. }
+            | PersonFact::KeptApart { .. }
+            | PersonFact::Blocked { .. },
         ) => Ok(()),
         Fact::Person(_, PersonFact::NoteAdded { message, text, .. }) => search::index_message(conn, *message, text),
         Fact::Conversation(

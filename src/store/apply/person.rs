@@ -2,6 +2,7 @@
 
 use crate::desk::fact::PersonFact;
 use crate::desk::id::*;
+use crate::desk::same::Proof;
 use crate::store::values::{change, run, word};
 use crate::store::{StoreError, notices, persons};
 use rusqlite::Connection;
@@ -35,6 +36,12 @@ pub(super) fn rows(conn: &Connection, at: At, id: PersonId, fact: &PersonFact) -
             None => Ok(()),
         },
         PersonFact::IdentityAdded { identity, proof } => persons::insert_identity(conn, id, identity, proof.or(identity.proof()), at),
+        PersonFact::Entered { name, identities, by: _ } => persons::enter_rows(conn, at, id, name, identities),
+        PersonFact::Blocked { on, by, reason } => persons::block_rows(conn, at, id, *on, by, reason),
+        PersonFact::RecordTold { identity } => match persons::brief_of(conn, identity)? {
+            None => persons::insert_identity(conn, id, identity, Some(Proof::Platform), at),
+            Some(_) => Ok(()),
+        },
         PersonFact::Merged { from, by, why, moved: _ } => persons::merge_rows(conn, at, (id, *from), by, why),
         PersonFact::Unmerged { from, by, back } => persons::unmerge_rows(conn, at, (id, *from), by, back),
         PersonFact::KeptApart { other, by } => persons::keep_apart_rows(conn, at, id, *other, by),

@@ -103,8 +103,10 @@ struct Fields {
 struct Before {
     was: Option<Fields>,
     became: Option<Fields>,
-    /// Tags that came from the other.
+    /// Tags and fields that came from the other.
     tags: Vec<String>,
+    #[serde(default)]
+    fields: Vec<(String, String)>,
 }
 
 struct Kept {
@@ -204,6 +206,7 @@ pub(in crate::store) fn merge_rows(
         run(conn, ADD_TAG, (person, tag))?;
     }
     set_fields(conn, person, &became)?;
+    let came = super::fields::join(conn, person, other)?;
     let everything = [
         MOVE_IDENTITIES,
         MOVE_CALLS,
@@ -220,7 +223,7 @@ pub(in crate::store) fn merge_rows(
         run(conn, statement, (other, person))?;
     }
     run(conn, BECOME, (other, person))?;
-    let before = serde_json::to_string(&Before { was: Some(was), became: Some(became), tags })?;
+    let before = serde_json::to_string(&Before { was: Some(was), became: Some(became), tags, fields: came })?;
     run(conn, REMEMBER, (person, other, by, at, serde_json::to_string(why)?, serde_json::to_string(&moved)?, before))?;
     Ok(())
 }
@@ -254,6 +257,7 @@ pub(in crate::store) fn unmerge_rows(
     for tag in &kept.before.tags {
         run(conn, REMOVE_TAG, (person, tag))?;
     }
+    super::fields::part(conn, person, &kept.before.fields)?;
     if let (Some(was), Some(became)) = (kept.before.was, kept.before.became) {
         let now = fields(conn, person)?;
         set_fields(conn, person, &parted(now, was, became))?;

@@ -311,6 +311,7 @@ async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Touched {
                 | PersonFact::Consent { by, .. }
                 | PersonFact::Merged { by, .. }
                 | PersonFact::Unmerged { by, .. }
+                | PersonFact::Blocked { by, .. }
                 | PersonFact::KeptApart { by, .. } = fact
                 {
                     touched.by.insert(by.clone());

@@ -265,6 +265,13 @@ pub struct Panel {
     pub same: Vec<SameLine>,
     /// Who has become this person.
     pub merged: Vec<MergedLine>,
+    /// What the firm's own system says, and their newest orders.
+    pub records: Vec<RecordLine>,
+    pub orders: Vec<OrderLine>,
+    /// What the house keeps of them besides.
+    pub fields: Vec<FieldLine>,
+    /// The reader may block them.
+    pub rules: bool,
     /// What is open, what they were told, and what they have shown.
     pub points: Vec<PointLine>,
     pub offered: Vec<OfferedLine>,
@@ -275,6 +282,37 @@ impl Panel {
     pub fn has_matter(&self) -> bool {
         !self.points.is_empty() || !self.offered.is_empty() || !self.pictures.is_empty()
     }
+}
+
+/// A record of the firm's own system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordLine {
+    pub id: String,
+    /// Shows it there.
+    pub href: Option<String>,
+    pub facts: Vec<(String, String)>,
+    pub told: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderLine {
+    pub number: String,
+    pub title: String,
+    pub state: String,
+    pub at: At,
+}
+
+/// A field of the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldLine {
+    pub id: String,
+    pub title: String,
+    /// `text`, `number`, `date` or `choice`.
+    pub kind: &'static str,
+    pub options: Vec<String>,
+    pub value: String,
+    /// The reader sees its end alone, and cannot change it.
+    pub closed: bool,
 }
 
 /// Something that nobody has settled yet.

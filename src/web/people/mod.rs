@@ -1,7 +1,12 @@
 //! Customers: the list, one person, and what agents change about them by hand.
 
+mod blocked;
+pub mod config;
 mod consent;
+mod csv;
 mod edit;
+mod fields;
+mod import;
 mod list;
 mod merge;
 mod note;
@@ -23,6 +28,12 @@ pub fn router() -> Router<WebState> {
         .route("/people/{id}/consent", post(consent::consent))
         .route("/people/{id}/edit", post(edit::edit))
         .route("/people/{id}/tag", post(tag::tag))
+        .route("/people/blocked", get(blocked::list))
+        .route("/people/block", post(blocked::add))
+        .route("/people/{id}/block", post(blocked::block))
+        .route("/people/{id}/unblock", post(blocked::unblock))
+        .route("/people/{id}/fields", post(fields::fields))
+        .merge(import::router())
         .route("/people/{id}/same", get(same::same))
         .route("/people/{id}/merge", post(merge::merge))
         .route("/people/{id}/unmerge", post(merge::unmerge))

@@ -4,6 +4,7 @@ mod bad_lines;
 mod browser;
 mod carriers;
 mod colleagues;
+mod context;
 mod desk_phones;
 mod flows;
 mod handed_on;

@@ -15,6 +15,9 @@ pub fn words(fact: &Fact) -> Option<String> {
         Fact::Person(_, PersonFact::IdentityAdded { identity, .. }) => format!("known by {}", identity.value),
         Fact::Person(id, PersonFact::Merged { from, by, .. }) => format!("{by} joins {from} with {id}"),
         Fact::Person(id, PersonFact::Unmerged { from, by, .. }) => format!("{by} parts {from} from {id}"),
+        Fact::Person(id, PersonFact::Entered { by, .. }) => format!("{by} enters {id}"),
+        Fact::Person(id, PersonFact::Blocked { on, by, .. }) => format!("{by} blocks {id}: {on}"),
+        Fact::Person(_, PersonFact::RecordTold { identity }) => format!("is {} in the firm's system", identity.value),
         Fact::Person(id, PersonFact::KeptApart { other, by }) => format!("{by} keeps {other} apart from {id}"),
         Fact::Person(_, PersonFact::NoteAdded { by, .. }) => format!("note by {by}"),
         // When a page has drawn it.

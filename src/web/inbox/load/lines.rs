@@ -70,12 +70,20 @@ fn sentence(say: &Say, fact: &Fact, decision: Option<&Decision>) -> Option<Line>
                 None => say.pieces("desk.line.reachable", &[channel]),
             }))
         }
+        Fact::Person(_, PersonFact::Entered { by, .. }) => {
+            Some(plain(say.pieces("people.blocked.entered", &[("by", strong(say.agent(by)))])))
+        }
+        Fact::Person(_, PersonFact::Blocked { on, by, reason }) => {
+            let key = if *on { "people.blocked.line_on" } else { "people.blocked.line_off" };
+            let why = if reason.is_empty() { "–" } else { reason };
+            Some(plain(say.pieces(key, &[("by", strong(say.agent(by))), ("why", Piece::Text(why.to_owned()))])))
+        }
         Fact::Person(_, PersonFact::Merged { from, by, .. }) => Some(plain(joined(say, "people.merged", *from, by))),
         Fact::Person(_, PersonFact::Unmerged { from, by, .. }) => Some(plain(joined(say, "people.unmerged", *from, by))),
         Fact::Person(_, PersonFact::IdentityAdded { identity, .. }) => {
             Some(plain(say.pieces("desk.line.identity_added", &[("channel", Piece::Text(say.channel(&identity.kind)))])))
         }
-        Fact::Person(_, PersonFact::NoteAdded { .. } | PersonFact::KeptApart { .. })
+        Fact::Person(_, PersonFact::NoteAdded { .. } | PersonFact::KeptApart { .. } | PersonFact::RecordTold { .. })
         | Fact::Proactive(..)
         | Fact::Agent(..)
         | Fact::Trunk(..)

@@ -2,7 +2,7 @@
 
 use super::forms::takes;
 use crate::desk::callback::link::covered;
-use crate::desk::id::{PersonId, Work};
+use crate::desk::id::{At, PersonId, Work};
 use crate::desk::input::{EndCause, EndedBy};
 use crate::desk::person::Consent;
 use crate::desk::same::{Clue, Proof};
@@ -10,17 +10,23 @@ use crate::store::conversations::ConversationRow;
 use crate::store::forms::{self, FormRow};
 use crate::store::messages::MessageKind;
 use crate::store::persons::{Card, MergeRow, Offered, Point, Suggestion, card, matter, merges, suggestions};
+use crate::store::records::{self, Record};
 use crate::store::timeline::{self, TimelineWhat};
-use crate::store::viewer::Role;
-use crate::store::{StoreError, access, calls, conversations, notices, tickets};
+use crate::store::viewer::{Role, SENSITIVE, shown};
+use crate::store::{StoreError, access, calls, conversations, notices, persons, tickets};
 use crate::web::inbox::phrase::ended_text;
 use crate::web::inbox::reader::{Reader, glyph};
 use crate::web::inbox::say::Say;
 use crate::web::inbox::view::{
-    ContactLine, IdentityLine, MergedLine, NoteLine, OfferedLine, Panel, PointLine, SameLine, SentForm, TicketLine,
+    ContactLine, FieldLine, IdentityLine, MergedLine, NoteLine, OfferedLine, OrderLine, Panel, PointLine, RecordLine, SameLine, SentForm,
+    TicketLine,
 };
+use crate::web::people::config::PersonFieldSection;
+use std::collections::BTreeMap;
 
 const CONTACTS: usize = 8;
+/// Orders beside them.
+const ORDERS: u32 = 4;
 /// How far back the newest notes and calls are looked for.
 const LOOK_BACK: u32 = 120;
 
@@ -66,7 +72,19 @@ pub async fn panel(reader: &Reader, person: PersonId) -> Result<Option<Panel>, S
     let all = notices::followers(store, person).await?;
     let following = all.contains(reader.me());
     let followers = all.iter().filter(|agent| *agent != reader.me()).map(|agent| say.agent_name(agent)).collect();
+    let records = records::of(store, viewer, person).await?;
+    let records = records.into_iter().map(|record| record_line(reader, &say, person, &card, record)).collect();
+    let orders = records::orders(store, person, ORDERS).await?;
+    let orders = orders
+        .into_iter()
+        .map(|order| OrderLine { number: order.number, title: order.title, state: order.state, at: At(order.at) })
+        .collect();
+    let kept = persons::fields(store, person).await?;
+    let fields = reader.loaded.config.people.fields.iter().map(|field| field_line(reader, field, &kept)).collect();
     Ok(Some(Panel {
+        records,
+        orders,
+        fields,
         forms,
         following,
         followers,
@@ -113,6 +131,37 @@ pub fn offered_line(say: &Say, one: Offered) -> OfferedLine {
     OfferedLine { by: one.agent.map(|agent| say.agent_name(&agent)).unwrap_or_default(), text: covered(&one.text), at: one.at }
 }
 
+/// What the firm's own system says, with the way there.
+fn record_line(reader: &Reader, say: &Say, person: PersonId, card: &Card, record: Record) -> RecordLine {
+    let known = |kind: &str| card.identities.iter().find(|one| one.kind == kind).map(|one| one.value.as_str()).unwrap_or_default();
+    let fill = |text: &str| -> String { text.bytes().map(plain_byte).collect() };
+    let pattern = reader.loaded.config.crm.open.as_ref().map(|open| {
+        let address = open.get_ref().replace("{record}", &fill(&record.id)).replace("{person}", &person.to_string());
+        address.replace("{phone}", &fill(known("phone"))).replace("{email}", &fill(known("email")))
+    });
+    let href = pattern.unwrap_or(record.url);
+    let leads = href.starts_with("https://") || href.starts_with("http://");
+    let told = say.with("people.record.told", &[("time", &say.when(record.at))]);
+    RecordLine { id: record.id, href: Some(href).filter(|_| leads), facts: record.facts, told }
+}
+
+fn plain_byte(byte: u8) -> String {
+    if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
+}
+
+fn field_line(reader: &Reader, field: &PersonFieldSection, kept: &BTreeMap<String, String>) -> FieldLine {
+    let value = kept.get(field.id.get_ref()).cloned().unwrap_or_default();
+    let value = if field.masked { shown(&reader.viewer, SENSITIVE, &value) } else { value };
+    FieldLine {
+        id: field.id.get_ref().clone(),
+        title: field.title_in(reader.locale().code()).to_owned(),
+        kind: field.kind.word(),
+        options: field.options.clone(),
+        value,
+        closed: field.masked && reader.viewer.role < Role::Supervisor,
+    }
+}
+
 fn same_line(say: &Say, one: Suggestion) -> SameLine {
     let clue = clue_word(one.clue);
     let known = one.identities.into_iter().filter(|identity| identity.kind != "webchat").map(|identity| identity.value);
@@ -150,6 +199,7 @@ fn proof_word(proof: Proof) -> &'static str {
         Proof::Account => "account",
         Proof::Link => "link",
         Proof::Agent => "agent",
+        Proof::List => "list",
     }
 }
 
@@ -229,6 +279,10 @@ fn filled(reader: &Reader, say: &Say, card: Card, contacts: Vec<ContactLine>, no
         same: Vec::new(),
         merged: Vec::new(),
         points: Vec::new(),
+        records: Vec::new(),
+        orders: Vec::new(),
+        fields: Vec::new(),
+        rules: reader.viewer.role >= Role::Supervisor,
         offered: Vec::new(),
         pictures: Vec::new(),
         tiers: reader.catalog().tiers.keys().map(|tier| (tier.as_str().to_owned(), say.tier(tier))).collect(),
