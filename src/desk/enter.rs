@@ -10,7 +10,7 @@ use super::step::Answer;
 
 impl Desk {
     /// Numbers new customers, in their order. Whoever enters them has looked that none is known.
-    pub(super) fn enter(&mut self, by: AgentId, people: Vec<Entered>) -> Result<Answer, Refusal> {
+    pub(super) fn enter_people(&mut self, by: AgentId, people: Vec<Entered>) -> Result<Answer, Refusal> {
         if people.iter().any(|one| one.identities.is_empty()) {
             return Err(Refusal::Empty);
         }

@@ -4,6 +4,7 @@ mod callback;
 mod channel;
 mod flow;
 mod form;
+mod person;
 mod proactive;
 mod routing;
 mod source;
@@ -13,6 +14,7 @@ pub use callback::{BookedBy, CallbackEnd, CallbackFact, MissedWhy, NotReached};
 pub use channel::ChannelFact;
 pub use flow::{FlowFact, LookupResult};
 pub use form::FormFact;
+pub use person::PersonFact;
 pub use proactive::{ProactiveFact, Unsent, Waits};
 pub use routing::{Decision, OfferEnd, QueuedReason, Reason, RoutingFact};
 pub use source::SourceFact;
@@ -21,8 +23,7 @@ pub use trunk::{DialFact, TrunkFact};
 use super::dial::{DialRefusal, Dialler};
 use super::id::*;
 use super::input::*;
-use super::person::{Consent, Identity, Page, Unreachable};
-use super::same::{Belongings, MergeWhy, Proof};
+use super::person::{Identity, Page};
 use serde::{Deserialize, Serialize};
 
 /// One fact, with what it is about.
@@ -48,78 +49,6 @@ pub enum Fact {
     /// A prepared set of routing rules.
     Overlay(OverlayId, OverlayFact),
     Source(SourceId, SourceFact),
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PersonFact {
-    /// A contact of somebody unknown: a person is made for the identity.
-    Added {
-        name: String,
-        identity: Identity,
-    },
-    /// By a word of consent in a text message: no more texts (`out`), or texts again.
-    OptedOut {
-        identity: Identity,
-        out: bool,
-    },
-    /// Nothing reaches them by this identity any more, as the platform says; `None`: they have written again.
-    Unreachable {
-        identity: Identity,
-        why: Option<Unreachable>,
-    },
-    /// What they have agreed to, as they told this agent.
-    Consent {
-        consent: Consent,
-        by: AgentId,
-    },
-    /// They answered at a number that they had given us: it is theirs, unless it is known as somebody else's.
-    IdentityAdded {
-        identity: Identity,
-        /// `None`: what the identity itself proves.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        proof: Option<Proof>,
-    },
-    /// Somebody of ours has written them down before they came.
-    Entered {
-        name: String,
-        identities: Vec<Identity>,
-        by: AgentId,
-    },
-    /// Their contacts are refused from now on, or taken again.
-    Blocked {
-        on: bool,
-        by: AgentId,
-        reason: String,
-    },
-    /// The firm's own system knows them by this record, and has told of it.
-    RecordTold {
-        identity: Identity,
-    },
-    /// `from` is this person from now on; everything of theirs has moved.
-    Merged {
-        from: PersonId,
-        by: AgentId,
-        why: MergeWhy,
-        moved: Box<Belongings>,
-    },
-    /// `from` is somebody of their own again, with all of this.
-    Unmerged {
-        from: PersonId,
-        by: AgentId,
-        back: Box<Belongings>,
-    },
-    /// An agent knows that these are two.
-    KeptApart {
-        other: PersonId,
-        by: AgentId,
-    },
-    NoteAdded {
-        message: MessageId,
-        work: Option<Work>,
-        by: AgentId,
-        text: String,
-    },
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -67,7 +67,7 @@ impl Desk {
             Command::SetConsent { person, consent } => self.set_consent(id, person, consent),
             Command::JoinPeople { into, from, why, moved } => self.join_people(id, into, from, why, *moved),
             Command::PartPeople { into, from, back } => self.part_people(id, into, from, *back),
-            Command::Enter { people } => self.enter(id, people),
+            Command::Enter { people } => self.enter_people(id, people),
             Command::Block { person, on, reason } => self.block(id, person, on, reason),
             Command::KeepApart { person, other } => self.keep_apart(id, person, other),
             Command::PromiseCall { who, number, queue, at } => self.promise_call(id, who, number, queue, at),

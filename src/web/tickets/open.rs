@@ -29,6 +29,7 @@ pub async fn open(State(state): State<WebState>, Agent(me): Agent, Form(opening)
         Answer::Done
         | Answer::Message(_)
         | Answer::Known(_)
+        | Answer::People(_)
         | Answer::Routes(_)
         | Answer::Call(_)
         | Answer::Parked(_)
