@@ -8,6 +8,7 @@ mod tests;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use bytes::Bytes;
 use futures_util::stream;
 use range::{Asked, asked};
 use std::io::{self, SeekFrom};
@@ -23,6 +24,22 @@ const CHUNK: u64 = 64 * 1024;
 pub async fn send(path: &Path, request: &HeaderMap) -> io::Result<Response> {
     let file = File::open(path).await?;
     let length = file.metadata().await?.len();
+    let (mut response, part) = headed(length, request);
+    // A refusal needs a body of its own, else it is drawn as a page.
+    *response.body_mut() = if part.is_empty() && length > 0 { Body::from(" ") } else { read(file, part).await? };
+    Ok(response)
+}
+
+/// The same for what was made in memory.
+pub fn send_bytes(bytes: &Bytes, request: &HeaderMap) -> Response {
+    let (mut response, part) = headed(bytes.len() as u64, request);
+    let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
+    *response.body_mut() = if part.is_empty() { Body::from(" ") } else { Body::from(bytes.slice(place(part.start)..place(part.end))) };
+    response
+}
+
+/// The answer without its body, and which bytes that has.
+fn headed(length: u64, request: &HeaderMap) -> (Response, Range<u64>) {
     let wanted = asked(request.get(header::RANGE).and_then(|v| v.to_str().ok()), length);
     let (status, part) = match &wanted {
         Asked::Whole => (StatusCode::OK, 0..length),
@@ -35,9 +52,7 @@ pub async fn send(path: &Path, request: &HeaderMap) -> io::Result<Response> {
         Asked::Nothing => Some(format!("bytes */{length}")),
     };
     let bytes = part.end - part.start;
-    // A refusal needs a body of its own, else it is drawn as a page.
-    let body = if wanted == Asked::Nothing { Body::from(" ") } else { read(file, part).await? };
-    let mut response = Response::new(body);
+    let mut response = Response::new(Body::empty());
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
@@ -48,7 +63,7 @@ pub async fn send(path: &Path, request: &HeaderMap) -> io::Result<Response> {
     if let Some(range) = range.and_then(|range| HeaderValue::from_str(&range).ok()) {
         headers.insert(header::CONTENT_RANGE, range);
     }
-    Ok(response)
+    (response, part)
 }
 
 async fn read(mut file: File, part: Range<u64>) -> io::Result<Body> {

@@ -13,6 +13,7 @@ import "./desk/act.js";
 import "./desk/keys.js";
 import "./desk/board.js";
 import "./desk/editor.js";
+import "./desk/letter.js";
 import "./desk/channels.js";
 import "./desk/commandbar.js";
 import "./desk/keymap.js";
@@ -40,6 +41,7 @@ on("person", frame => { if ($("#tl")?.dataset.person === String(frame.person)) f
 on("list", frame => { if (frame.unread > (on.unread ?? 0)) notify.tick(); on.unread = frame.unread; });
 
 // The desk set the agent away: said until they choose a status.
+on("rated", frame => toast(frame.text));
 on("away", () => notice("away", say("missed"), [say("available_again"), () => post("/me/status", { status: "available" }).catch(error => toast(error.message))]));
 on("bar", () => { if (!$("#status .p-contact")) notice("away", ""); });
 

@@ -3,20 +3,23 @@
 use super::relays::relays;
 use crate::channels::config::{ChannelKind, ChannelSection};
 use crate::channels::webchat::Window;
-use crate::config::Config;
+use crate::channels::webchat::push::Push;
+use crate::config::{Config, Loaded};
 use crate::desk::id::ChannelId;
 use anyhow::Context;
 use rand::TryRng;
 use rand::rngs::SysRng;
+use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 /// The chat windows as configured.
-pub(super) fn windows(config: &Config) -> anyhow::Result<Vec<Window>> {
-    let channels = config.channels.iter().filter(|channel| channel.kind == ChannelKind::Webchat);
-    channels.map(|channel| window(config, channel)).collect()
+pub(super) fn windows(loaded: &Loaded) -> anyhow::Result<Vec<Window>> {
+    let channels = loaded.config.channels.iter().filter(|channel| channel.kind == ChannelKind::Webchat);
+    let outages = Some(&loaded.catalog.outages).filter(|rules| rules.windows).map(|rules| rules.names.clone()).unwrap_or_default();
+    channels.map(|channel| Ok(Window { outages: outages.clone(), ..window(&loaded.config, channel)? })).collect()
 }
 
 fn window(config: &Config, channel: &ChannelSection) -> anyhow::Result<Window> {
@@ -33,12 +36,22 @@ fn window(config: &Config, channel: &ChannelSection) -> anyhow::Result<Window> {
         video: channel.calls.as_ref().is_some_and(|calls| calls.video),
         records: config.records(),
         help: config.knowledge.help_centre,
+        rating: channel.rating,
+        push: push(config, channel)?,
+        outages: BTreeMap::new(),
         relays: relays(config)?,
         max_file: u64::from(*channel.max_file_mb.get_ref()) * 1024 * 1024,
         max_video: u64::from(*channel.max_video_mb.get_ref()) * 1024 * 1024,
         max_text: *channel.max_text.get_ref(),
         language: config.site.language.get_ref().clone(),
     })
+}
+
+fn push(config: &Config, channel: &ChannelSection) -> anyhow::Result<Option<Push>> {
+    let Some(section) = &channel.push else { return Ok(None) };
+    let secret = section.secret.get_ref().reveal(&config.folder);
+    let secret = secret.with_context(|| format!("the push secret of channel {}", channel.id.get_ref()))?;
+    Ok(Some(Push { url: section.url.get_ref().clone(), secret, after_ms: section.after.millis(), text: section.text }))
 }
 
 /// The installation's secret: made at the first start, readable by its owner only, and part of every backup of the folder.

@@ -15,6 +15,7 @@ pub mod demo;
 mod flows;
 mod lost;
 mod network;
+mod outages;
 mod page_calls;
 mod pages;
 mod post;
@@ -117,15 +118,8 @@ impl App {
         let (platforms, house) = (post::names(&loaded.config), post::house(&secret));
         let post = Post::start(store.clone(), switchboard.clone(), clock.clone(), house, platforms, stop.child_token());
         let (page_calls, page_asks) = mpsc::channel(ASKS);
-        let chat = WebChat::start(
-            store.clone(),
-            switchboard.clone(),
-            clock.clone(),
-            secret,
-            chat::windows(&loaded.config)?,
-            page_calls,
-            links.clone(),
-        );
+        let chat =
+            WebChat::start(store.clone(), switchboard.clone(), clock.clone(), secret, chat::windows(&loaded)?, page_calls, links.clone());
         tokio::spawn(page_calls::carry(calls.voice.clone(), page_asks));
         let (reload, reloads) = Reload::channel();
         let (trials, asked) = Trials::channel();
@@ -157,6 +151,9 @@ impl App {
         tokio::spawn(stop.clone().run_until_cancelled_owned(alerts::run(post.clone(), config.clone(), clock.clone())));
         let webhooks = Webhooks { store: store.clone(), switchboard: switchboard.clone(), clock: clock.clone(), config: config.clone() };
         tokio::spawn(stop.clone().run_until_cancelled_owned(webhooks.run()));
+        if let Some(notices) = switchboard.notices() {
+            tokio::spawn(stop.clone().run_until_cancelled_owned(outages::run(store.clone(), switchboard.clone(), notices)));
+        }
         if let Some(acme) = acme {
             tokio::spawn(stop.clone().run_until_cancelled_owned(acme.keep(clock.clone())));
         }

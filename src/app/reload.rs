@@ -51,7 +51,7 @@ impl App {
         let base = lost::base(&loaded.config).or_else(|| lost::own_base(&loaded.config, self.pages.address, self.pages.public));
         let accounts = post::accounts(&loaded.config, base.as_deref(), &self.secret).map_err(failed)?;
         let links = lost::links(base.as_deref(), self.secret);
-        let windows = chat::windows(&loaded.config).map_err(failed)?;
+        let windows = chat::windows(&loaded).map_err(failed)?;
         match self.switchboard.ask(Input::Catalog(Arc::new(lost::catalog(&loaded, links.clone())))).await {
             Ok(_) => {}
             Err(Refusal::Busy) => return Err("the desk is busy: try again in a moment".into()),

@@ -7,7 +7,7 @@ use crate::auth::Gate;
 use crate::clock::Clock;
 use crate::config::Loaded;
 use crate::desk::id::MessageId;
-use crate::store::{Store, StoreError, channel_events, drafts, files, forms, logins, messages, pieces, webhooks};
+use crate::store::{Store, StoreError, app_push, channel_events, drafts, files, forms, logins, messages, pieces, webhooks};
 use crate::switchboard::Switchboard;
 use arc_swap::ArcSwap;
 use rustix::fs::statvfs;
@@ -29,6 +29,8 @@ const UPLOADS_MS: i64 = 24 * 3600 * 1000;
 const DRAFTS_MS: i64 = 30 * 24 * 3600 * 1000;
 /// The limits look back minutes; a day is for whoever looks into an attack.
 const LOGINS_MS: i64 = 24 * 3600 * 1000;
+/// Nobody is woken for older messages.
+const PUSHES_MS: i64 = 2 * 3600 * 1000;
 /// Less free space than this is told of: some hours of a hundred recorded calls fill ten times as much.
 const LOW: u64 = 1 << 30;
 
@@ -120,6 +122,7 @@ impl Upkeep {
         channel_events::purge(&self.store, now).await?;
         pieces::purge(&self.store, now).await?;
         webhooks::purge(&self.store, now).await?;
+        app_push::purge(&self.store, now.after(-PUSHES_MS)).await?;
         tracing::debug!(sessions, logins, drafts, forms, uploads, "removed what has expired");
         Ok(())
     }

@@ -18,7 +18,7 @@ use super::weibo::config::WeiboSection;
 use super::whatsapp::config::WhatsappSection;
 use super::{aliyun, douyin, generic, smpp, sms, tencent, twilio, wechat, wecom, weibo};
 use super::{instagram, line, messenger, telegram, whatsapp};
-use crate::config::value::{Cidr, Name, Secret};
+use crate::config::value::{Cidr, Name, Period, Secret};
 use crate::desk::traits::{FileRule, Tells, Text, Traits, Unit};
 use serde::Deserialize;
 use toml::Spanned;
@@ -153,6 +153,11 @@ pub struct ChannelSection {
     pub accent: Option<Name>,
     /// For `webchat`: your site says who is signed in there. Default: it does not.
     pub account: Option<AccountSection>,
+    /// For `webchat`: customers are asked how content they were when a conversation is over, in the window and in your app. Default: false.
+    #[serde(default)]
+    pub rating: bool,
+    /// For `webchat`: your server is told of messages for customers of your app who are not there. Default: it is not.
+    pub push: Option<PushSection>,
     /// For `webchat`: visitors may call from the window. Default: they may not.
     pub calls: Option<CallsSection>,
     /// Visitors may send files and pictures. Default: true.
@@ -198,6 +203,7 @@ impl ChannelSection {
             ChannelKind::Webchat => Traits {
                 files: vec![FileRule { mime: "", most_bytes: u64::MAX }],
                 whole: true,
+                open_page: true,
                 tells: Tells { delivered: true, read: true, typing: true, shows_typing: true, shows_read: true, repeats_safely: true },
                 ..words()
             },
@@ -240,6 +246,22 @@ pub struct AccountSection {
     pub secret: Spanned<Secret>,
 }
 
+/// Messages that wait for your app.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PushSection {
+    /// Where your server is told, such as `https://shop.example/hubline/push`.
+    pub url: Name,
+    /// The key with which we sign what we tell it: `whsec_` and base64 of 24 to 64 bytes.
+    pub secret: Spanned<Secret>,
+    /// A message that is not on the device after so long. Default: 10s.
+    #[serde(default = "push_after")]
+    pub after: Period,
+    /// Your server is told what the message says. Default: true.
+    #[serde(default = "files")]
+    pub text: bool,
+}
+
 /// Calls from the window.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -249,6 +271,10 @@ pub struct CallsSection {
     /// Callers and agents may show each other their camera or their screen. Default: false.
     #[serde(default)]
     pub video: bool,
+}
+
+fn push_after() -> Period {
+    Period::from_secs(10)
 }
 
 fn cost() -> u32 {

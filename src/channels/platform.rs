@@ -310,7 +310,8 @@ pub enum Trouble {
     /// The customer must write first, or a template be used.
     #[error("the reply window is closed")]
     WindowClosed,
-    /// The customer does not want or cannot get it.
+    /// Nothing reaches the customer by this identity, until they write again: blocked, unfollowed, no such address. Theirs alone: what is only
+    /// this message's is `Refused`.
     #[error("the customer cannot be reached: {0}")]
     Blocked(String),
     /// It would be refused again: stop.

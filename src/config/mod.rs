@@ -25,8 +25,8 @@ use crate::channels::config::ChannelSection;
 use crate::channels::wecom::config::AlertsSection;
 use crate::desk::config::{
     AgentGroupSection, AgentSection, CallbacksSection, FlowSection, FormSection, HolidayListSection, HoursSection, LineSection,
-    OverlaySection, PhoneLogin, PhoneSection, ProactiveSection, QueueSection, RoleName, RoutingSection, SkillSection, SupervisionSection,
-    TicketSection, TierSection,
+    OutagesSection, OverlaySection, PhoneLogin, PhoneSection, ProactiveSection, QueueSection, RoleName, RoutingSection, SkillSection,
+    SupervisionSection, TicketSection, TierSection,
 };
 use crate::desk::dial::config::DialSection;
 use crate::desk::id::AgentId;
@@ -121,6 +121,8 @@ pub struct Config {
     pub speech: Option<SpeechSection>,
     /// Message channels.
     pub channels: Vec<ChannelSection>,
+    /// What customers are told of channels that do not work.
+    pub outages: OutagesSection,
     /// Who is told when a channel does not work.
     pub alerts: AlertsSection,
     /// The folder of the file: relative paths start here.

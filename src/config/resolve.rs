@@ -3,6 +3,7 @@
 mod callbacks;
 mod dial;
 mod forms;
+mod outages;
 
 use super::Config;
 use super::check::{Days, days, holiday_days, numbered, spans};
@@ -45,6 +46,7 @@ pub(super) fn catalog(config: &Config, findings: &mut Findings<'_>) -> Catalog {
         tickets: Tickets { close_after_ms: config.tickets.close_after.millis() },
         callbacks: callbacks::resolve(config, findings),
         proactive: proactive(config),
+        outages: outages::resolve(config),
         flows: flows(config, &|name| hours.get(name).cloned()),
         forms: forms::resolve(config),
         overlays: config.overlays.iter().map(|(name, section)| (id(name), overlay(name, section, &hours))).collect(),
@@ -267,6 +269,7 @@ fn channel(section: &crate::channels::config::ChannelSection) -> ChannelSpec {
         flow: section.flow.as_ref().map(id),
         cost: section.cost,
         traits: section.traits(),
+        addresses: section.email.as_ref().map(|email| email.addresses()).unwrap_or_default(),
         keywords: section.keywords.iter().map(keyword).collect(),
         away_text: section.away_text.clone(),
         calls: section.calls.as_ref().and_then(|calls| match calls.to.as_ref().map(|to| Target::read(to.get_ref())) {
@@ -293,6 +296,7 @@ fn voicemail() -> ChannelSpec {
         queue: QueueId::from(VOICEMAIL),
         flow: None,
         cost: 25,
+        addresses: Vec::new(),
         traits: Traits::words(Text { most: 0, unit: Unit::Characters, parts: 1 }),
         keywords: Vec::new(),
         away_text: None,

@@ -18,6 +18,8 @@ pub enum Act {
     Send(Outbound),
     /// Leaves with the decision: somebody waits on the line for the answer.
     Look(Look),
+    /// Leaves after the commit. `Input::Proactive` follows for each of them, once.
+    Notify(Notice),
 }
 
 /// What a call task is told.
@@ -180,4 +182,21 @@ pub struct Look {
     pub tier: Option<TierId>,
     /// Everything gathered so far; the configuration says what of it is sent.
     pub variables: BTreeMap<String, String>,
+}
+
+/// Customers who shall be told elsewhere that the channel on which they wrote does not work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    pub channel: ChannelId,
+    /// Names the outage: nobody is told twice of the same.
+    pub since: At,
+    pub not_after: At,
+    pub people: Vec<Told>,
+}
+
+/// One of them, in their language.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    pub person: PersonId,
+    pub text: String,
 }

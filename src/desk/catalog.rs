@@ -8,6 +8,7 @@ use super::hours::Hours;
 use super::id::*;
 use super::ivr::{Flow, Target};
 use super::keyword::Keyword;
+use super::outage::OutageRules;
 use super::overlay::Overlay;
 use super::traits::Traits;
 use serde::{Deserialize, Serialize};
@@ -33,6 +34,7 @@ pub struct Catalog {
     pub tickets: Tickets,
     pub callbacks: Callbacks,
     pub proactive: ProactiveRules,
+    pub outages: OutageRules,
     pub flows: BTreeMap<FlowId, Flow>,
     pub forms: BTreeMap<FormKind, FormSpec>,
     /// Sets of rules that supervisors switch on and off.
@@ -241,6 +243,8 @@ pub struct ChannelSpec {
     pub cost: u32,
     /// What may be written there.
     pub traits: Traits,
+    /// Addresses of ours among which whoever writes a letter chooses; the first is the usual one.
+    pub addresses: Vec<String>,
     /// What a writer meets before a person.
     pub flow: Option<FlowId>,
     /// Words by which a writer gets something at once.

@@ -277,6 +277,14 @@ pub enum ConversationFact {
         queue: QueueId,
         waited_ms: i64,
     },
+    /// How content the customer was with whom, 1 to 5; the latest counts.
+    Rated {
+        person: PersonId,
+        agent: AgentId,
+        score: u8,
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        comment: String,
+    },
     /// By an agent, or by the house at the end of a flow.
     Resolved {
         by: Option<AgentId>,

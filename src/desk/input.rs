@@ -78,6 +78,8 @@ pub enum Input {
         conversation: ConversationId,
         upto: MessageId,
     },
+    /// How content the customer was, 1 to 5, and why.
+    Rated(ConversationId, u8, String),
     /// The customer has closed the chat window, or has had no page open for a while.
     CustomerLeft {
         conversation: ConversationId,
@@ -241,6 +243,13 @@ pub enum Command {
     CardShown(Work),
     Reply {
         conversation: ConversationId,
+        body: Body,
+        key: String,
+    },
+    /// A letter that answers none, to an address that somebody has.
+    Write {
+        who: Who,
+        channel: ChannelId,
         body: Body,
         key: String,
     },

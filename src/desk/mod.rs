@@ -23,6 +23,7 @@ pub mod input;
 pub mod ivr;
 pub mod keyword;
 mod ledger;
+pub mod letter;
 mod merge;
 mod moves;
 mod offer;
@@ -145,6 +146,8 @@ pub struct Desk {
     callback_of_call: HashMap<CallId, CallbackId>,
     /// By who asked, and their key.
     asked: HashMap<(String, String), ProactiveId>,
+    /// Messages of the house's own accord that may still fail, and then go another way.
+    followed: HashMap<MessageId, ProactiveId>,
     timers: Timers,
 
     /// The number of the next call that the desk begins. Lent by the switchboard, because calls that arrive are numbered there too.

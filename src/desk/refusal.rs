@@ -86,6 +86,19 @@ pub enum Refusal {
     TemplatesOnly,
     /// The template cannot be sent so.
     Template(TemplateProblem),
+    /// The channel carries no letters.
+    NoLetters,
+    /// That is no address to write to.
+    NoAddress {
+        address: String,
+    },
+    /// It is none of the mailbox's addresses.
+    NotOurAddress {
+        address: String,
+    },
+    TooManyCopies {
+        most: usize,
+    },
     /// A voicemail is answered by calling back.
     NoReplyHere,
     /// The customer has no page that could be rung.

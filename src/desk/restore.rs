@@ -64,6 +64,7 @@ impl Desk {
             callbacks_of: HashMap::new(),
             callback_of_call: HashMap::new(),
             asked: HashMap::new(),
+            followed: HashMap::new(),
             timers: Default::default(),
             lent: None,
             now: At::default(),
@@ -241,7 +242,7 @@ impl Desk {
             .chain(forms)
             .chain(proactives)
             .chain(trunks)
-            .chain([Key::Overlays, Key::Moved])
+            .chain([Key::Overlays, Key::Outages, Key::Moved])
             .collect();
         for key in keys {
             let due = self.due(key);
@@ -321,6 +322,7 @@ impl Desk {
         self.callbacks_of.clear();
         self.callback_of_call.clear();
         self.asked = self.proactives.values().map(|p| ((p.ask.by.clone(), p.ask.key.clone()), p.id)).collect();
+        self.followed = self.proactives.values().filter_map(|p| Some((p.follows()?, p.id))).collect();
         let calls = self.calls.values().map(|c| (Work::Call(c.id), c.job.identity.clone(), c.job.person));
         let text = self.conversations.values().map(|c| (Work::Conversation(c.id), c.job.identity.clone(), c.job.person));
         let owed = self.callbacks.values().map(|c| (Work::Callback(c.id), c.job.identity.clone(), c.job.person));
@@ -367,6 +369,7 @@ impl PartialEq for Desk {
             && self.alarms == other.alarms
             && self.overlays == other.overlays
             && self.moved == other.moved
+            && self.outages == other.outages
             && self.slots == other.slots
             && self.chats == other.chats
             && self.known == other.known

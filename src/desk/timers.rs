@@ -79,7 +79,8 @@ impl Desk {
             Key::Moved => self.moved.due(),
             Key::Overlays => self.overlays.iter().filter_map(|on| on.until).min(),
             Key::Trunk(slot) => self.due_trunk(slot),
-            Key::Out(..) | Key::Alarms | Key::Outages | Key::Ids => None,
+            Key::Outages => self.due_outages(),
+            Key::Out(..) | Key::Alarms | Key::Ids => None,
         }
     }
 

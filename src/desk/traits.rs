@@ -23,6 +23,8 @@ pub struct Traits {
     pub threads: bool,
     /// The kind of identity to which it writes though nothing was ever heard from it; `None`: the customer writes first.
     pub first: Option<&'static str>,
+    /// It shows only on a page that the customer has open now: nobody is told anything behind a closed one.
+    pub open_page: bool,
     pub tells: Tells,
 }
 
@@ -150,6 +152,7 @@ impl Traits {
             window: None,
             threads: false,
             first: None,
+            open_page: false,
             tells: Tells::default(),
         }
     }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use toml::Spanned;
 
 /// Prompts and music that the program brings along.
-pub const BUILT_IN: [&str; 31] = [
+pub const BUILT_IN: [&str; 32] = [
     "music",
     "ringback",
     "welcome",
@@ -39,6 +39,7 @@ pub const BUILT_IN: [&str; 31] = [
     "survey",
     "holiday",
     "leave-message",
+    "outage",
 ];
 
 /// `[media]`: audio of telephones and browsers.

@@ -78,6 +78,7 @@ impl Twilio {
                 .route("/2010-04-01/Accounts/{account}/Messages.json", post(take))
                 .route("/2010-04-01/Accounts/{account}", get(account))
                 .route("/2010-04-01/Accounts/{account}/Messages/{message}/Media/{media}", get(media))
+                .route("/v1/ContentAndApprovals", get(contents))
                 .with_state(weak.clone());
             let stored = Router::new().route("/{media}", get(file)).with_state(weak.clone());
             let tasks = vec![web::serve(listener, api), web::serve(files, stored)];
@@ -178,6 +179,39 @@ impl Inner {
 fn refused(inner: &Inner, status: u16, code: u32, message: &str) -> Response {
     inner.book(|book| book.refused.push(format!("{code} {message}")));
     web::json(status, &json!({ "code": code, "message": message, "more_info": "", "status": status }))
+}
+
+/// The templates of the account, one a page.
+async fn contents(
+    State(weak): State<Weak<Inner>>,
+    headers: HeaderMap,
+    axum::extract::RawQuery(query): axum::extract::RawQuery,
+) -> Response {
+    let Some(inner) = weak.upgrade() else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
+    if !inner.knows(&headers) {
+        return refused(&inner, 401, 20003, "Authenticate");
+    }
+    let page: usize = query.unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("Page=")?.parse().ok()).unwrap_or(0);
+    let body = |body: &str| json!({ "twilio/text": { "body": body } });
+    let told = |sid: &str, name: &str, types: serde_json::Value, status: &str| {
+        json!({
+            "sid": sid, "friendly_name": name, "language": "en", "variables": { "1": "Anna" }, "types": types,
+            "approval_requests": { "status": status, "category": "UTILITY", "rejection_reason": if status == "rejected" { "too vague" } else { "" } },
+        })
+    };
+    let button = json!({ "twilio/call-to-action": { "body": "Track it", "actions": [{ "url": "https://shop.example/{{1}}" }] } });
+    let all = [
+        told("HX0001", "parcel", body("Hello {{1}}, parcel {{2}} is on its way."), "approved"),
+        told("HX0002", "waits", body("Hello {{1}}"), "pending"),
+        told("HX0003", "vague", body("Hello"), "rejected"),
+        told("HX0004", "track", button, "approved"),
+        told("HX0005", "names", body("Hello {{name}}"), "approved"),
+    ];
+    // As the real one does, it names an address of its own; a client that sent its password anywhere named would send it there.
+    let next =
+        (page + 1 < all.len()).then(|| format!("https://content.twilio.example/v1/ContentAndApprovals?PageSize=100&Page={}", page + 1));
+    let contents: Vec<_> = all.get(page).into_iter().collect();
+    axum::Json(json!({ "contents": contents, "meta": { "next_page_url": next } })).into_response()
 }
 
 async fn take(State(inner): State<Weak<Inner>>, Path(named): Path<String>, headers: HeaderMap, body: Bytes) -> Response {

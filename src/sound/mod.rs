@@ -3,6 +3,7 @@
 //! which may be improved (`improve`) and listened to for keys (`tones`); streams become one (`mix`).
 //! Pure: no sockets, no clock. Time is counted in samples at 8 kHz, 8 a millisecond.
 
+pub mod amr;
 pub mod codec;
 pub mod conceal;
 pub mod g722;

@@ -18,6 +18,10 @@ statements! {
 pub enum Place {
     /// A reply.
     Conversation(ConversationId),
+    /// The head of a letter that is one.
+    Mail(ConversationId),
+    /// A letter to somebody that answers none.
+    Letter(PersonId),
     /// A note on somebody.
     Person(PersonId),
 }
@@ -26,6 +30,8 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Place::Conversation(id) => write!(f, "conversation/{id}"),
+            Place::Mail(id) => write!(f, "mail/{id}"),
+            Place::Letter(id) => write!(f, "letter/{id}"),
             Place::Person(id) => write!(f, "person/{id}"),
         }
     }

@@ -3,6 +3,7 @@
 
 mod bare;
 pub mod kind;
+mod pixels;
 
 use super::values::{Count, all, count_at, first, run};
 use super::{Store, StoreError};

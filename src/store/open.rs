@@ -28,6 +28,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0020_webhooks.sql"),
     include_str!("migrations/0021_shift.sql"),
     include_str!("migrations/0022_lists.sql"),
+    include_str!("migrations/0023_rating.sql"),
 ];
 
 /// The database's name within the data folder.

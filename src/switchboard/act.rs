@@ -1,6 +1,6 @@
 //! The wires out: one to each call's task, one to each channel account. Full wires have a named policy, never growth.
 
-use crate::desk::act::{Look, Outbound, VoiceAct};
+use crate::desk::act::{Look, Notice, Outbound, VoiceAct};
 use crate::desk::id::{CallId, ChannelId, MessageId};
 use crate::desk::input::EndCause;
 use std::collections::{HashMap, HashSet};
@@ -14,6 +14,8 @@ const OUTBOUND: usize = 1_024;
 /// Lookups that may wait to be asked; past it their callers go on as if there had been no answer.
 const LOOKUPS: usize = 256;
 
+/// Notices of outages that may wait; past it customers are not told elsewhere, and hear it on the pages alone.
+const NOTICES: usize = 256;
 /// Calls that the desk has begun and `voice` has not yet taken.
 const BEGUN: usize = 64;
 
@@ -31,6 +33,9 @@ pub(super) struct Outlets {
     lines: Mutex<HashMap<CallId, mpsc::Sender<VoiceAct>>>,
     channels: Mutex<HashMap<ChannelId, mpsc::Sender<Outbound>>>,
     lookups: Mutex<Option<mpsc::Sender<Look>>>,
+    notices: mpsc::Sender<Notice>,
+    /// Taken once, by `app`.
+    to_notify: Mutex<Option<mpsc::Receiver<Notice>>>,
     /// Messages on a channel's wire, or sent and not yet known to be: they are not put there a second time. As many at most as are
     /// recorded as unsent.
     passed: Mutex<Passing>,
@@ -54,7 +59,10 @@ pub(super) enum Passed {
 impl Default for Outlets {
     fn default() -> Outlets {
         let (begun, to_begin) = mpsc::channel(BEGUN);
+        let (notices, to_notify) = mpsc::channel(NOTICES);
         Outlets {
+            notices,
+            to_notify: Mutex::new(Some(to_notify)),
             begun,
             to_begin: Mutex::new(Some(to_begin)),
             lines: Mutex::default(),
@@ -106,6 +114,18 @@ impl Outlets {
         let (out, looks) = mpsc::channel(LOOKUPS);
         *lock(&self.lookups) = Some(out);
         looks
+    }
+
+    /// The notices of outages; `None` for the second who asks.
+    pub(super) fn notices(&self) -> Option<mpsc::Receiver<Notice>> {
+        lock(&self.to_notify).take()
+    }
+
+    pub(super) fn notify(&self, notice: Notice) {
+        if let Err(refused) = self.notices.try_send(notice) {
+            let notice = refused.into_inner();
+            tracing::error!(channel = %notice.channel, people = notice.people.len(), "customers are not told of an outage: too many notices wait");
+        }
     }
 
     /// Passes a question on; whether somebody will answer it.

@@ -18,7 +18,7 @@ use crate::desk::id::{CallId, ChannelId};
 use crate::desk::input::{Command, Input};
 use crate::desk::refusal::Refusal;
 use crate::desk::step::{Answer, Step};
-use crate::desk::{Desk, act::Look, act::Outbound, act::VoiceAct};
+use crate::desk::{Desk, act::Look, act::Notice, act::Outbound, act::VoiceAct};
 use crate::store::Store;
 pub use act::Begun;
 use act::Outlets;
@@ -232,6 +232,11 @@ impl Switchboard {
     /// The wire on which one channel account is given messages to send.
     pub fn open_outlet(&self, channel: ChannelId) -> mpsc::Receiver<Outbound> {
         self.outlets.open_outlet(channel)
+    }
+
+    /// The notices of outages, for customers elsewhere; `None` for the second who asks.
+    pub fn notices(&self) -> Option<mpsc::Receiver<Notice>> {
+        self.outlets.notices()
     }
 
     /// The wire on which lookups of flows are asked for.

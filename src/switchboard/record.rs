@@ -79,8 +79,10 @@ impl Recorder {
     fn let_out(&self, decided: Decided) {
         self.backlog.fetch_sub(1, Ordering::Relaxed);
         for act in &decided.step.acts {
-            if let Act::Send(outbound) = act {
-                self.outlets.send(outbound.clone());
+            match act {
+                Act::Send(outbound) => self.outlets.send(outbound.clone()),
+                Act::Notify(notice) => self.outlets.notify(notice.clone()),
+                Act::Voice(..) | Act::Look(_) => {}
             }
         }
         for fact in &decided.step.facts {

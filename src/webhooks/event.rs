@@ -70,6 +70,7 @@ pub fn told(fact: &Fact) -> Option<Told> {
         Fact::Channel(channel, ChannelFact::Down { .. }) => ("channel.down", json!({ "channel": channel })),
         Fact::Channel(channel, ChannelFact::Up { .. }) => ("channel.up", json!({ "channel": channel })),
         Fact::Form(..)
+        | Fact::Channel(_, ChannelFact::Announced)
         | Fact::Proactive(..)
         | Fact::Flow(..)
         | Fact::Agent(..)

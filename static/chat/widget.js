@@ -68,12 +68,14 @@ const ring = el("button", { className: "icon", type: "button", hidden: true }, i
 const film = el("button", { className: "icon", type: "button", hidden: true }, icon("M3 7h11v10H3z", "m14 10 6-3v10l-6-3"));
 const log = el("div", { className: "log", role: "log", tabIndex: 0, "aria-live": "polite" });
 const bar = el("p", { className: "bar", hidden: true, role: "status" });
+const news = el("p", { className: "news", hidden: true, role: "status" });
+const rating = el("section", { className: "rate", hidden: true });
 const text = el("textarea", { rows: 1 });
 const picker = el("input", { type: "file", hidden: true, multiple: true, accept: "image/png,image/jpeg,image/gif,image/webp,application/pdf,application/zip,text/plain,audio/ogg,video/webm,video/mp4,.docx,.xlsx,.pptx,.csv" });
 const clip = el("button", { className: "icon", type: "button", hidden: true }, icon("m21 11-9 9a5.5 5.5 0 0 1-8-8l9-9a3.7 3.7 0 0 1 5.3 5.3L9.5 17a1.8 1.8 0 0 1-2.6-2.6L15 6.5"));
 const send = el("button", { className: "icon send", type: "submit", "aria-disabled": "true" }, icon("M12 19V5", "m6 11 6-6 6 6"));
 const form = el("form", {}, clip, text, send, picker);
-const win = el("section", { className: "win", role: "dialog", hidden: true }, el("header", {}, face, el("div", {}, title, under), ring, film, shut), log, bar, form);
+const win = el("section", { className: "win", role: "dialog", hidden: true }, el("header", {}, face, el("div", {}, title, under), ring, film, shut), news, log, rating, bar, form);
 root.append(launch, win);
 
 function label() {
@@ -332,6 +334,8 @@ function hear(frame) {
       // It may have ended while nobody told this page.
       if (talking && !frame.open) notice(t("ended"));
       talking = frame.open;
+      outages([]);
+      rate(!!frame.rate);
       if (!polling) for (const key of outbox.keys()) say(key);
       break;
     case "state":
@@ -359,6 +363,7 @@ function hear(frame) {
     }
     case "typing": typing(frame.on); break;
     case "read": readUpto = Math.max(readUpto, frame.upto); break;
+    case "outages": outages(frame.names); return;
     case "waiting":
       agent = null;
       under.dataset.place = frame.position ? t("waiting", { n: frame.position }) + (frame.estimate_s ? " · " + t("estimate", { m: Math.max(1, Math.round(frame.estimate_s / 60)) }) : "") : t("waitingPlain");
@@ -366,7 +371,9 @@ function hear(frame) {
     case "joined":
       agent = frame.agent;
       return notice(t("joined", { name: agent }));
+    case "rated": rated(frame.score); return;
     case "ended":
+      rate(!!frame.rate);
       agent = null;
       talking = false;
       under.dataset.place = "";
@@ -379,6 +386,44 @@ function hear(frame) {
   }
   draw();
   seen();
+}
+
+// How it was: five stars, and why, when a chat is over. The stars count at once; what is written after them comes with the same score.
+let score = 0;
+function rate(asked) {
+  if (asked === !rating.hidden) return;
+  rating.hidden = !asked;
+  score = 0;
+  rating.replaceChildren();
+  if (!asked) return;
+  const stars = [1, 2, 3, 4, 5].map((n) => el("button", { type: "button", role: "radio", "aria-checked": "false", "aria-label": t("rate_n", { n }), onclick: () => give(n) }, icon("m12 3 2.8 5.7 6.2.9-4.5 4.4 1.1 6.2L12 17.3l-5.6 2.9 1.1-6.2L3 9.6l6.2-.9Z")));
+  rating.append(el("p", { textContent: t("rate") }), el("div", { className: "stars", role: "radiogroup", "aria-label": t("rate") }, ...stars));
+}
+function give(n) {
+  score = n;
+  tell({ type: "rate", score: n });
+}
+function rated(n) {
+  if (rating.hidden) return;
+  [...rating.querySelectorAll(".stars button")].forEach((star, at) => { star.classList.toggle("on", at < n); star.setAttribute("aria-checked", String(at + 1 === n)); });
+  if (rating.dataset.done) { delete rating.dataset.done; rate(false); return notice(t("rate_thanks")); }
+  if (rating.querySelector(".why")) return;
+  const why = el("input", { type: "text", maxLength: 1000, placeholder: t("rate_why"), "aria-label": t("rate_why") });
+  const done = el("button", { type: "button", textContent: t("rate_send"), onclick: () => {
+    rating.dataset.done = "1";
+    if (why.value.trim()) tell({ type: "rate", score, comment: why.value.trim() }); else rated(score);
+  } });
+  why.onkeydown = (event) => { if (event.key === "Enter" && !event.isComposing) { event.preventDefault(); done.click(); } };
+  rating.append(el("div", { className: "why" }, why, done));
+  why.focus();
+}
+
+// Other channels of the house that do not work.
+function outages(names) {
+  const known = names.map((name) => name[language === "zh" ? "zh-CN" : "en"] || name.en).filter(Boolean);
+  const words = known.length ? t("outages", { names: known.join(t("outage_and")) }) : "";
+  if (news.textContent !== words) news.textContent = words;
+  news.hidden = !words;
 }
 
 function put(line, old) {

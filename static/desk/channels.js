@@ -1,6 +1,7 @@
 // The page of channels: addresses are copied, and a channel is tried while one waits.
 
 import { $, post, refuse, say } from "./dom.js";
+import { refresh } from "./nav.js";
 
 async function tryIt(button) {
   const list = $("ol", button.parentElement);
@@ -24,6 +25,13 @@ async function copy(button) {
     setTimeout(() => { button.textContent = word; }, 2000);
   } catch { getSelection().selectAllChildren(button.previousElementSibling); }
 }
+
+// How channels stand changes while one looks; not while something is tried, read or marked here.
+setInterval(() => {
+  const main = $("main[data-poll]");
+  if (!main || document.hidden || $("details[open], [aria-busy], .trls:not([hidden])", main) || !getSelection().isCollapsed) return;
+  if (!main.contains(document.activeElement) || document.activeElement === main) refresh();
+}, 10_000);
 
 document.addEventListener("click", e => {
   const tried = e.target.closest("[data-try]"), copied = e.target.closest("[data-copy]");

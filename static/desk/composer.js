@@ -1,12 +1,13 @@
 // The composer: reply and note, drafts kept on the server, colleagues at the same person, attachments by button, drag and paste, sending that survives a lost
 // connection. Each send has a key of its own, so that sending it again is harmless.
 
-import { $, $$, Refused, composing, post, say, settings, toast } from "./dom.js";
+import { $, $$, Refused, composing, now, post, say, settings, toast } from "./dom.js";
 import { on, online, tell } from "./live.js";
 import { toEnd } from "./timeline.js";
 import * as picker from "./picker.js";
 import * as know from "./know.js";
 import * as mention from "./mention.js";
+import * as mail from "./mail.js";
 import * as templates from "./templates.js";
 import { keysOf, pretty } from "./keynames.js";
 
@@ -79,6 +80,7 @@ function mode() {
   blocked.hidden = !why;
   $("p", blocked).textContent = why;
   $("#send").setAttribute("aria-disabled", !!why);
+  mail.show(note || why ? null : tab());
   byTemplate(!note && !why && !!tab()?.dataset.templates);
   gone();
   left();
@@ -116,6 +118,23 @@ function meter() {
   $("#attach").disabled = "textOnly" in (tab()?.dataset ?? {});
 }
 
+// A window that closes while it is looked at: what can still be sent is offered, without a word of what was written being lost.
+function shut() {
+  if (!form()) return;
+  let here = false;
+  for (const el of $$(".ctab[data-until]", form())) {
+    if (now() < Number(el.dataset.until)) continue;
+    delete el.dataset.until;
+    el.dataset.closed = "";
+    el.dataset.window = el.dataset.shut;
+    el.dataset.percent = "0";
+    if ("templates" in el.dataset) el.dataset.templates = el.dataset.then; else el.dataset.blocked ||= el.dataset.then;
+    here ||= el === tab();
+  }
+  if (here) { save(); mode(); }
+}
+setInterval(shut, 2000);
+
 const COUNTED = {
   characters: said => [...said].length,
   bytes: said => new TextEncoder().encode(said).length,
@@ -147,11 +166,11 @@ let waiting = null;
 
 function save() {
   if (!form()) return;
-  const url = draftUrl(), value = text().value;
+  const url = draftUrl(), value = text().value, head = isNote() ? null : mail.draft();
   tab().dataset.draft = value;
   if (waiting && waiting.url !== url) settle();
   clearTimeout(waiting?.timer);
-  waiting = { url, value, timer: setTimeout(settle, 800) };
+  waiting = { url, value, head, timer: setTimeout(settle, 800) };
 }
 
 /// Saves at once what waits to be saved.
@@ -162,7 +181,7 @@ export async function settle() {
   waiting = null;
   const kept = draftKey(draft.url);
   try {
-    await post(draft.url, { text: draft.value }, { keepalive: draft.value.length < 20_000 });
+    await post(draft.url, { text: draft.value, ...draft.head === null ? {} : { mail: draft.head } }, { keepalive: draft.value.length < 20_000 });
     localStorage.removeItem(kept);
     const el = $("#saved");
     if (el && !waiting && form() && draftUrl() === draft.url) el.textContent = draft.value ? say("saved") : "";
@@ -196,7 +215,7 @@ export async function send() {
   const item = { key: key(), person: f.dataset.person, note, text: value, files: note ? "" : files.map(file => file.id).join(), names: files.map(file => file.name).join(", ") };
   item.url = note ? `/people/${item.person}/note` : `/work/conversation/${conversation()}/reply`;
   if (note) item.work = f.dataset.work ?? "";
-  else item.articles = know.taken();
+  else { item.articles = know.taken(); item.mail = mail.fields(); mail.done(tab()); }
   text().value = "";
   if (!note) { files = []; chips(); }
   forget();
@@ -220,6 +239,8 @@ function sendTemplate() {
   flush();
 }
 
+mail.onChange(save);
+
 let flushing = false;
 /// Sends what waits, in order, until one fails for want of a connection.
 export async function flush() {
@@ -228,7 +249,7 @@ export async function flush() {
   for (const item of outbox()) {
     if (item.failed) continue;
     try {
-      const fields = item.body ?? { text: item.text, files: item.files, articles: item.articles ?? "" };
+      const fields = item.body ?? { text: item.text, files: item.files, articles: item.articles ?? "", ...item.mail ?? {} };
       await post(item.url, item.note ? { text: item.text, work: item.work ?? "", key: item.key } : { ...fields, key: item.key });
       drop(item.key);
     } catch (error) {

@@ -27,7 +27,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("webhooks", &["desk", "store", "switchboard", "config", "clock", "reach"]),
     ("voice", &["desk", "store", "auth", "switchboard", "rtp", "sound", "media", "sip", "webrtc", "speech", "clock"]),
     ("channels", &["desk", "store", "auth", "switchboard", "clock", "config", "download", "reach"]),
-    ("web", &["desk", "store", "auth", "switchboard", "clock", "config", "media", "rtp", "download", "webhooks"]),
+    ("web", &["desk", "store", "auth", "switchboard", "clock", "config", "media", "rtp", "sound", "download", "webhooks"]),
     ("tls", &["desk", "config", "web", "clock"]),
     ("config", &["desk", "store", "sip", "media", "channels", "lookup", "speech", "web", "reach", "webhooks"]),
     ("sim", &["desk", "store"]),

@@ -12,11 +12,10 @@ pub(super) fn of(code: &str, message: &str) -> Trouble {
         "isv.BUSINESS_LIMIT_CONTROL" if message.contains("天级") || message.contains("day") => Trouble::Quota(said),
         "isv.BUSINESS_LIMIT_CONTROL" => Trouble::RetryAfter(ONE_NUMBER),
         "isv.DAY_LIMIT_CONTROL" | "isv.MONTH_LIMIT_CONTROL" => Trouble::Quota(said),
-        "isv.MOBILE_NUMBER_ILLEGAL" | "isv.BLACK_KEY_CONTROL_LIMIT" | "isv.MOBILE_COUNT_OVER_LIMIT" | "MOBILE_IN_BLACK" => {
-            Trouble::Blocked(said)
-        }
+        "isv.MOBILE_NUMBER_ILLEGAL" | "isv.BLACK_KEY_CONTROL_LIMIT" | "MOBILE_IN_BLACK" => Trouble::Blocked(said),
         // One template or its words, not the channel.
         "isv.SMS_TEMPLATE_ILLEGAL"
+        | "isv.MOBILE_COUNT_OVER_LIMIT"
         | "isv.TEMPLATE_MISSING_PARAMETERS"
         | "isv.TEMPLATE_PARAMS_ILLEGAL"
         | "isv.INVALID_JSON_PARAM"

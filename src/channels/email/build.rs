@@ -48,7 +48,9 @@ pub(super) fn build(email: &Email, piece: &Piece, files: Vec<Enclosed>, now: At)
     let no_address = || Trouble::Refused(format!("`{}` is no address", flat(&piece.to.value)));
     let customer = address::normal(&piece.to.value).ok_or_else(no_address)?;
     let from = sender(email, mail, &piece.answers.threads);
-    let cc = copies(email, mail, &customer);
+    let cc = copies(email, &mail.cc, &[&customer]);
+    let openly: Vec<&str> = std::iter::once(customer.as_str()).chain(cc.iter().map(String::as_str)).collect();
+    let bcc = copies(email, &mail.bcc, &openly);
     let id = email.marks.message_id(&piece.key);
     let (local, _) = from.split_once('@').unwrap_or((&from, ""));
     let bounce = email.plus.then(|| email.marks.bounce(&piece.key, local)).flatten();
@@ -58,7 +60,8 @@ pub(super) fn build(email: &Email, piece: &Piece, files: Vec<Enclosed>, now: At)
         Some(bounce) => address::extended(&from, &bounce),
         None => from.clone(),
     };
-    let envelope = envelope(&envelope_from, &customer, &cc, email.marks.signed(&piece.key)).ok_or_else(no_address)?;
+    let everybody: Vec<&str> = openly.iter().copied().chain(bcc.iter().map(String::as_str)).collect();
+    let envelope = envelope(&envelope_from, &everybody, email.marks.signed(&piece.key)).ok_or_else(no_address)?;
     let mut letter = MessageBuilder::new()
         .from(named(email.name.as_deref(), &from))
         .to(Address::from(customer.as_str()))
@@ -105,16 +108,20 @@ fn sender(email: &Email, mail: &Mail, threads: &[String]) -> String {
     chosen.or_else(via).unwrap_or_else(|| email.own.first().to_owned())
 }
 
-fn copies(email: &Email, mail: &Mail, customer: &str) -> Vec<String> {
+/// Each once, without those who get it anyway, and without ourselves.
+fn copies(email: &Email, named: &[String], known: &[&str]) -> Vec<String> {
     let bare = |text: &String| text.rsplit_once('<').map_or(text.as_str(), |(_, address)| address.trim_end_matches('>')).to_owned();
-    let mut all: Vec<String> = mail.cc.iter().filter_map(|text| address::normal(&bare(text))).collect();
-    all.retain(|address| address != customer && email.own.which(address).is_none());
-    all.dedup();
+    let mut all: Vec<String> = Vec::new();
+    for address in named.iter().filter_map(|text| address::normal(&bare(text))) {
+        if !known.contains(&address.as_str()) && email.own.which(&address).is_none() && !all.contains(&address) {
+            all.push(address);
+        }
+    }
     all.truncate(50);
     all
 }
 
-fn envelope(from: &str, customer: &str, cc: &[String], id: String) -> Option<Envelope> {
+fn envelope(from: &str, to: &[&str], id: String) -> Option<Envelope> {
     let mut utf8 = false;
     let mut plain = |address: &str| {
         let (address, beyond) = address::envelope(address)?;
@@ -122,7 +129,7 @@ fn envelope(from: &str, customer: &str, cc: &[String], id: String) -> Option<Env
         Some(address)
     };
     let from = if from.is_empty() { String::new() } else { plain(from)? };
-    let to = std::iter::once(customer).chain(cc.iter().map(String::as_str)).map(&mut plain).collect::<Option<Vec<String>>>()?;
+    let to = to.iter().copied().map(&mut plain).collect::<Option<Vec<String>>>()?;
     Some(Envelope { from, to, id, utf8 })
 }
 
@@ -214,9 +221,12 @@ fn continued(mut index: Vec<u8>, time: i64) -> Vec<u8> {
 
 fn text(email: &Email, piece: &Piece, mail: &Mail) -> String {
     let signature = email.signature.as_deref().filter(|_| !mail.automatic && piece.part + 1 == piece.parts);
-    let body = match signature {
+    let mut body = match signature {
         Some(signature) => format!("{}\n\n-- \n{signature}\n", piece.text.trim_end()),
         None => format!("{}\n", piece.text.trim_end()),
     };
+    if !mail.quoted.is_empty() && piece.part + 1 == piece.parts {
+        body.push_str(&format!("\n{}\n", mail.quoted.trim_end()));
+    }
     body.replace("\r\n", "\n").replace('\n', "\r\n")
 }

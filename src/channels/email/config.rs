@@ -50,6 +50,17 @@ pub struct EmailSection {
     pub subject: Option<String>,
 }
 
+impl EmailSection {
+    /// By which it can write, the usual one first; each with the name beside it.
+    pub fn addresses(&self) -> Vec<String> {
+        let named = |address: &Name| match &self.name {
+            Some(name) => format!("{} <{address}>", name.replace(['<', '>', '"'], "")),
+            None => address.to_string(),
+        };
+        std::iter::once(&self.address).chain(&self.aliases).map(named).collect()
+    }
+}
+
 /// A server.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

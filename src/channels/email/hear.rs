@@ -81,6 +81,7 @@ fn wrote(email: &Email, letter: Letter, fetched: &Fetched, arrived: &[String], f
         from: letter.from.shown(),
         to: letter.to.iter().map(Mailbox::shown).collect(),
         cc: letter.cc.iter().map(Mailbox::shown).collect(),
+        bcc: Vec::new(),
         html: None,
         quoted: letter.said.quoted,
         signed,

@@ -242,6 +242,7 @@ pub fn traits() -> Traits {
         window: None,
         threads: true,
         first: Some("email"),
+        open_page: false,
         tells: Tells::default(),
     }
 }

@@ -379,11 +379,15 @@ fn automatic_letters_say_so_and_answers_come_from_the_address_that_was_written_t
     let extra = Mail {
         from: "Shop <support@shop.example>".into(),
         cc: vec!["Ben <ben@customer.example>".into(), "sales@shop.example".into(), "anna@customer.example".into()],
+        bcc: vec!["boss@shop.test".into(), "BEN@customer.example".into()],
         subject: "About it".into(),
+        quoted: "On Monday Anna wrote:\n> hi".into(),
         ..Mail::default()
     };
     let (letter, raw) = built(&email, &Piece { extra: Some(Extra::Mail(Box::new(extra))), ..piece("k-8-0", "Hi", answers.clone()) });
-    assert_eq!(letter.envelope.to, ["anna@customer.example", "ben@customer.example"]);
+    assert_eq!(letter.envelope.to, ["anna@customer.example", "ben@customer.example", "boss@shop.test"]);
+    assert!(!raw.to_lowercase().contains("bcc") && !raw.contains("boss@"), "nobody is told of a blind copy: {raw}");
+    assert!(raw.contains("On Monday Anna wrote:\r\n> hi"), "{raw}");
     assert!(
         raw.contains("<support@shop.example>") && raw.contains("Subject: About it\r\n") && raw.contains("Cc: <ben@customer.example>\r\n"),
         "{raw}"

@@ -71,6 +71,7 @@ pub fn traits(section: &HttpSection, max_text: usize, most_bytes: u64) -> Traits
         window: section.window.map(|window| Window { ms: window.millis(), messages: section.window_messages }),
         threads: false,
         first: None,
+        open_page: false,
         tells: Tells {
             delivered: receipts,
             read: receipts,

@@ -56,6 +56,7 @@ pub fn traits(section: &InstagramSection) -> Traits {
         window: Some(Window { ms: if section.human_agent { 7 * DAY_MS } else { DAY_MS }, messages: None }),
         threads: false,
         first: None,
+        open_page: false,
         tells: Tells { read: true, shows_typing: true, shows_read: true, ..Tells::default() },
     }
 }

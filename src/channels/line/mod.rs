@@ -84,6 +84,7 @@ pub fn traits(section: &LineSection) -> Traits {
         window: None,
         threads: false,
         first: None,
+        open_page: false,
         tells: Tells {
             shows_typing: true,
             shows_read: true,

@@ -48,6 +48,7 @@ pub fn traits(section: &MessengerSection) -> Traits {
         window: Some(Window { ms: if section.human_agent { 7 * DAY_MS } else { DAY_MS }, messages: None }),
         threads: false,
         first: None,
+        open_page: false,
         tells: Tells { delivered: true, read: true, shows_typing: true, shows_read: true, ..Tells::default() },
     }
 }

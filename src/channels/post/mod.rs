@@ -20,6 +20,9 @@ mod split;
 mod take;
 mod templates;
 
+#[cfg(test)]
+mod tests;
+
 use super::platform::{Platform, Probe, Trouble};
 use crate::clock::Clock;
 use crate::desk::id::{At, ChannelId};

@@ -11,8 +11,10 @@ use crate::desk::same::Clue;
 use crate::store::channel_events::{self, ChannelEvent, Done};
 use crate::store::{StoreError, conversations, messages, persons, pieces, threads};
 use crate::switchboard::{Typing, Typist};
-use futures_util::future::join_all;
-use std::collections::BTreeMap;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,65 +34,162 @@ const UNDER_WAY_MS: i64 = 60_000;
 /// Who typed longer ago, ms, may have stopped.
 const TYPING_MS: i64 = 10_000;
 
+/// Events that are being read at once, all customers together; one whose lane waits leaves room for others.
+const ROOM: usize = 4_096;
+
 pub(super) async fn run(post: Post, id: ChannelId, running: Arc<Running>) {
-    let store = &post.shared.store;
+    let (mut reading, mut new) = (Reading::default(), true);
     loop {
-        running.kept.notified().await;
-        loop {
-            // Without an account nobody can read what was kept.
-            let Some(open) = post.account(&id) else { break };
-            let events = match channel_events::open(store, &id, 0, PAGE).await {
-                Ok(events) => events,
-                Err(error) => {
-                    tracing::error!(channel = %id, %error, "kept events could not be read");
-                    tokio::time::sleep(PAUSE).await;
-                    continue;
-                }
-            };
-            if events.is_empty() {
-                break;
+        // Without an account nobody can read what was kept; what is being read is told all the same.
+        if let Some(open) = post.account(&id) {
+            if new && reading.has_room() {
+                new = reading.fill(&post, &id, &open).await;
             }
-            let done = page(&post, &open, events).await;
-            while let Err(error) = channel_events::done(store, done.clone(), post.shared.clock.now()).await {
-                tracing::error!(channel = %id, %error, "what was read could not be noted");
-                tokio::time::sleep(PAUSE).await;
-            }
+            reading.begin(&post, &open);
+        }
+        reading.note(&post, &id);
+        tokio::select! {
+            () = running.kept.notified() => new = true,
+            Some(done) = reading.under_way.next(), if !reading.under_way.is_empty() => reading.over(done),
+        }
+        // Whatever else is over by now is noted with it.
+        while let Some(Some(done)) = reading.under_way.next().now_or_never() {
+            reading.over(done);
         }
     }
 }
 
-/// One page of events, each customer's in order.
-async fn page(post: &Post, open: &Open, events: Vec<ChannelEvent>) -> Vec<Done> {
-    let mut done: BTreeMap<i64, Option<String>> = BTreeMap::new();
-    let mut lanes: BTreeMap<Option<Identity>, Vec<(i64, At, Heard)>> = BTreeMap::new();
-    for event in events {
-        done.insert(event.id, None);
+/// What one event means, in its customer's lane.
+type Item = (i64, At, Heard);
+/// Whose lane; receipts have one together.
+type Lane = Option<Identity>;
+
+/// Events on their way to the desk. Each customer's are told one after the other in a lane of their own, so that nobody waits for
+/// somebody else's files, or for what a platform has not named yet.
+#[derive(Default)]
+struct Reading {
+    /// The last event that was read from the disk.
+    after: i64,
+    waiting: BTreeMap<Lane, Vec<Item>>,
+    busy: BTreeSet<Lane>,
+    /// How much of each event is not told yet, and why what of it was not taken.
+    left: BTreeMap<i64, (usize, Option<String>)>,
+    over: Vec<Done>,
+    /// Something is being noted: what is over meanwhile is noted together after it.
+    noting: bool,
+    under_way: FuturesUnordered<BoxFuture<'static, Over>>,
+}
+
+enum Over {
+    /// A lane has told these; the error is why one never will be.
+    Lane(Lane, Vec<(i64, Result<(), String>)>),
+    Noted,
+}
+
+impl Reading {
+    fn has_room(&self) -> bool {
+        self.left.len() < ROOM
+    }
+
+    /// Reads what is new from the disk, as far as there is room; whether there may be more.
+    async fn fill(&mut self, post: &Post, id: &ChannelId, open: &Open) -> bool {
+        while self.has_room() {
+            let events = match channel_events::open(&post.shared.store, id, self.after, PAGE).await {
+                Ok(events) => events,
+                Err(error) => {
+                    tracing::error!(channel = %id, %error, "kept events could not be read");
+                    tokio::time::sleep(PAUSE).await;
+                    open.running.kept.notify_one();
+                    return true;
+                }
+            };
+            let last = events.len() < PAGE as usize;
+            for event in events {
+                self.after = event.id;
+                self.take(open, event);
+            }
+            if last {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Sets lanes to work that have something to tell and do not tell yet.
+    fn begin(&mut self, post: &Post, open: &Arc<Open>) {
+        let free: Vec<Lane> = self.waiting.keys().filter(|lane| !self.busy.contains(*lane)).cloned().collect();
+        for lane in free {
+            let Some(items) = self.waiting.remove(&lane) else { continue };
+            self.busy.insert(lane.clone());
+            self.under_way.push(Box::pin(tell_lane(post.clone(), open.clone(), lane, items)));
+        }
+    }
+
+    fn take(&mut self, open: &Open, event: ChannelEvent) {
         match open.account.platform.read(&event.body) {
-            Ok(heard) => heard.into_iter().for_each(|heard| lanes.entry(whose(&heard)).or_default().push((event.id, event.at, heard))),
+            Ok(heard) if heard.is_empty() => self.over.push((event.id, None)),
+            Ok(heard) => {
+                self.left.insert(event.id, (heard.len(), None));
+                for heard in heard {
+                    self.waiting.entry(whose(&heard)).or_default().push((event.id, event.at, heard));
+                }
+            }
             Err(error) => {
                 tracing::warn!(channel = %open.account.id, event = event.id, %error, "an event cannot be understood");
-                done.insert(event.id, Some(error.to_string()));
+                self.over.push((event.id, Some(error.to_string())));
             }
         }
     }
-    let lanes = lanes.into_values().map(|mut lane| async move {
-        // Whoever wrote later can be reached again.
-        let last_written = lane.iter().filter(|(_, _, heard)| matches!(heard, Heard::Message(_))).map(|(id, _, _)| *id).max();
-        lane.retain(|(id, _, heard)| !matches!(heard, Heard::Unreachable { .. }) || last_written.is_none_or(|last| last <= *id));
-        // As they were written, not as they came; what came before stays before where the platform says nothing.
-        lane.sort_by_key(|(_, _, heard)| place(heard));
-        let mut failed = Vec::new();
-        for (id, at, heard) in lane {
-            if let Err(why) = patiently(post, open, at, heard).await {
-                failed.push((id, why));
+
+    fn over(&mut self, over: Over) {
+        let (lane, told) = match over {
+            Over::Noted => return self.noting = false,
+            Over::Lane(lane, told) => (lane, told),
+        };
+        self.busy.remove(&lane);
+        for (id, result) in told {
+            let Some((left, failure)) = self.left.get_mut(&id) else { continue };
+            *left = left.saturating_sub(1);
+            if let Err(why) = result {
+                *failure = Some(why);
+            }
+            if *left == 0 {
+                let failure = failure.take();
+                self.left.remove(&id);
+                self.over.push((id, failure));
             }
         }
-        failed
-    });
-    for (id, why) in join_all(lanes).await.into_iter().flatten() {
-        done.insert(id, Some(why));
     }
-    done.into_iter().collect()
+
+    /// Notes on disk what has been told, while others are told.
+    fn note(&mut self, post: &Post, id: &ChannelId) {
+        if self.noting || self.over.is_empty() {
+            return;
+        }
+        self.noting = true;
+        let (post, id, done) = (post.clone(), id.clone(), std::mem::take(&mut self.over));
+        self.under_way.push(Box::pin(async move {
+            while let Err(error) = channel_events::done(&post.shared.store, done.clone(), post.shared.clock.now()).await {
+                tracing::error!(channel = %id, %error, "what was read could not be noted");
+                tokio::time::sleep(PAUSE).await;
+            }
+            Over::Noted
+        }));
+    }
+}
+
+/// One customer's, in order.
+async fn tell_lane(post: Post, open: Arc<Open>, lane: Lane, mut items: Vec<Item>) -> Over {
+    // Whoever wrote later can be reached again.
+    let last_written = items.iter().filter(|(_, _, heard)| matches!(heard, Heard::Message(_))).map(|(id, _, _)| *id).max();
+    // As they were written, not as they came; what came before stays before where the platform says nothing.
+    items.sort_by_key(|(_, _, heard)| place(heard));
+    let mut told = Vec::with_capacity(items.len());
+    for (id, at, heard) in items {
+        let overtaken = matches!(heard, Heard::Unreachable { .. }) && last_written.is_some_and(|last| last > id);
+        told.push((id, if overtaken { Ok(()) } else { patiently(&post, &open, at, heard).await }));
+    }
+    Over::Lane(lane, told)
 }
 
 fn whose(heard: &Heard) -> Option<Identity> {
@@ -191,7 +290,7 @@ async fn typing(post: &Post, open: &Open, at: At, from: &Identity) -> Result<(),
     Ok(())
 }
 
-async fn unreachable(post: &Post, identity: Identity, why: Unreachable) -> Result<(), Untold> {
+pub(super) async fn unreachable(post: &Post, identity: Identity, why: Unreachable) -> Result<(), Untold> {
     // Of a stranger there is nothing to remember.
     let Some(person) = persons::brief(&post.shared.store, identity.clone()).await? else { return Ok(()) };
     let who = Who { identity, display: None, person: Some(person) };

@@ -1,12 +1,14 @@
 //! Messages out. One customer's keep their order; different customers' do not wait for each other's retries.
 
 use super::health::{Direction, heard};
+use super::read::{self, Untold};
 use super::split::{Part, split};
 use super::{Open, Post, Shared, receipt};
 use crate::channels::platform::{Answers, Handed, LocalFile, Piece, Trouble};
 use crate::desk::act::Outbound;
 use crate::desk::id::{ChannelId, MessageId};
 use crate::desk::input::{Delivery, FileRef};
+use crate::desk::person::Unreachable;
 use crate::store::pieces::{self, Begun};
 use crate::store::{StoreError, files, threads};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -146,7 +148,17 @@ async fn one(post: &Post, open: &mut Arc<Open>, piece: &Piece) -> Result<Result<
         let wait = match trouble {
             Trouble::Uncertain(_) if !repeats => return Ok(Err(Delivery::Unknown)),
             Trouble::WindowClosed => return Ok(Err(failed("window_closed"))),
-            Trouble::Blocked(why) | Trouble::Refused(why) => return Ok(Err(failed(&why))),
+            Trouble::Blocked(why) => {
+                // Of letters it means one thing; elsewhere only the platform knows, and its words stand with the message.
+                let letters = open.account.platform.traits().threads;
+                let because = if letters { Unreachable::NoSuchAddress } else { Unreachable::Unspecified };
+                let told = read::unreachable(post, piece.to.clone(), because).await;
+                if let Err(Untold::NotNow(error) | Untold::Never(error)) = told {
+                    tracing::warn!(message = %piece.message, error, "that a customer cannot be reached is not recorded");
+                }
+                return Ok(Err(failed(&why)));
+            }
+            Trouble::Refused(why) => return Ok(Err(failed(&why))),
             // Waits for whoever mends it, or for tomorrow.
             Trouble::Quota(why) | Trouble::Down(why) => {
                 down += 1;

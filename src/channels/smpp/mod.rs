@@ -97,6 +97,7 @@ pub fn traits(section: &SmppSection) -> Traits {
         window: None,
         threads: false,
         first: Some("phone"),
+        open_page: false,
         tells: Tells { delivered: true, ..Tells::default() },
     }
 }

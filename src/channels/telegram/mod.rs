@@ -79,6 +79,7 @@ pub fn traits(section: &TelegramSection) -> Traits {
         window: None,
         threads: false,
         first: None,
+        open_page: false,
         tells: Tells { shows_typing: true, ..Tells::default() },
     }
 }

@@ -58,6 +58,7 @@ pub fn traits() -> Traits {
         window: None,
         threads: false,
         first: Some("phone"),
+        open_page: false,
         tells: Tells { delivered: true, ..Tells::default() },
     }
 }

@@ -25,10 +25,17 @@ pub struct TwilioSection {
     /// Default: `https://api.twilio.com`.
     #[serde(default = "base_url")]
     pub base_url: Name,
+    /// Where its content templates are told. Default: `https://content.twilio.com`.
+    #[serde(default = "content_url")]
+    pub content_url: Name,
 }
 
 fn max_parts() -> Spanned<usize> {
     Spanned::new(0..0, 6)
+}
+
+fn content_url() -> Name {
+    Spanned::new(0..0, "https://content.twilio.com".into())
 }
 
 fn base_url() -> Name {

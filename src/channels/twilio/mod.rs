@@ -3,6 +3,7 @@
 //! ```text
 //!  Twilio ──POST form, signed (sign.rs)──▶ hear.rs: messages, receipts
 //!  Twilio ◀──POST Messages.json, basic auth── send.rs; errors.rs
+//!  Twilio ◀──GET ContentAndApprovals── templates.rs: texts made in its Content Template Builder
 //!  Twilio ◀──GET /hooks/…?media=──  a picture of ours that goes out as MMS (offered.rs)
 //! ```
 //!
@@ -14,6 +15,7 @@ mod hear;
 mod offered;
 mod send;
 mod sign;
+mod templates;
 
 #[cfg(test)]
 mod tests;
@@ -21,7 +23,7 @@ mod tests;
 use super::platform::*;
 use crate::clock::Clock;
 use crate::desk::id::ChannelId;
-use crate::desk::traits::{FileRule, Tells, Text, Traits, Unit};
+use crate::desk::traits::{FileRule, Tells, Text, Traits, Unit, Window};
 use crate::reach::Client;
 use config::TwilioSection;
 use futures_util::future::BoxFuture;
@@ -35,6 +37,8 @@ const ANSWER: &[u8] = b"<Response></Response>";
 const LARGEST: usize = 64 * 1024;
 /// Longest text, characters: longer ones Twilio refuses.
 const LONGEST: usize = 1_600;
+/// WhatsApp and Messenger let nobody write later than this after the customer but by templates, ms.
+const APP_WINDOW_MS: i64 = 24 * 3_600_000;
 /// Largest picture, bytes: Twilio makes it fit from there.
 const PICTURE: u64 = 5_000_000;
 
@@ -62,9 +66,10 @@ pub fn traits(section: &TwilioSection) -> Traits {
         whole: section.mms,
         choices: 0,
         templates: true,
-        window: None,
+        window: app.then_some(Window { ms: APP_WINDOW_MS, messages: None }),
         threads: false,
         first: Some("phone"),
+        open_page: false,
         tells: Tells { delivered: true, read: true, ..Tells::default() },
     }
 }
@@ -121,6 +126,10 @@ impl Platform for Twilio {
 
     fn send<'a>(&'a self, piece: &'a Piece) -> BoxFuture<'a, Result<Handed, Trouble>> {
         Box::pin(self.hand_over(piece))
+    }
+
+    fn templates(&self) -> BoxFuture<'_, Result<Vec<Template>, Trouble>> {
+        Box::pin(self.listed())
     }
 
     fn probe(&self) -> BoxFuture<'_, Vec<Probe>> {

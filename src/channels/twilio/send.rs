@@ -117,7 +117,7 @@ impl Twilio {
         format!("{base}{path}").parse().map_err(|_| Trouble::Down(format!("{base} is not an address")))
     }
 
-    fn basic(&self) -> String {
+    pub(super) fn basic(&self) -> String {
         format!("Basic {}", BASE64.encode(format!("{}:{}", self.section.account, self.token.expose_secret())))
     }
 }

@@ -14,8 +14,12 @@ use std::path::PathBuf;
 const HOOK: &str = "https://desk.example/hooks/texts";
 
 fn house(sim: &Sim, token: &str, hook: Option<&str>) -> Twilio {
-    let section =
-        format!("account = \"{}\"\ntoken = \"x\"\nfrom = \"+15550001111\"\nmms = true\nbase_url = \"{}\"", sim.account(), sim.url());
+    let section = format!(
+        "account = \"{}\"\ntoken = \"x\"\nfrom = \"+15550001111\"\nmms = true\nbase_url = \"{}\"\ncontent_url = \"{}\"",
+        sim.account(),
+        sim.url(),
+        sim.url()
+    );
     let section: TwilioSection = toml::from_str(&section).expect("a section");
     let client = Client::new(Abroad { allowed: vec!["127.0.0.0/8".parse().expect("a network")] });
     Twilio::new("texts".into(), section, SecretString::from(token.to_owned()), hook.map(str::to_owned), client, Clock::system())
@@ -56,6 +60,39 @@ fn signed(twilio: &Twilio, body: &str) -> Vec<Heard> {
     let hooked = told(twilio, Method::POST, HOOK, &[("x-twilio-signature", &signature)], body.as_bytes()).expect("believed");
     assert_eq!((hooked.answer.content_type, &hooked.answer.body[..]), ("text/xml; charset=utf-8", ANSWER));
     hooked.events.iter().flat_map(|raw| twilio.read(&raw.body).expect("readable")).collect()
+}
+
+#[tokio::test]
+async fn templates_are_read_page_by_page() {
+    let sim = sim().await;
+    let texts = house(&sim, "the token", None).templates().await.expect("templates");
+    let states: Vec<(&str, &str, &Approval)> = texts.iter().map(|t| (t.name.as_str(), t.title.as_str(), &t.state)).collect();
+    let unusable = |why: &str| Approval::Unusable(why.to_owned());
+    // A text message needs nobody's approval.
+    let wanted = [
+        ("HX0001", "parcel", Approval::Approved),
+        ("HX0002", "waits", Approval::Approved),
+        ("HX0003", "vague", Approval::Approved),
+        ("HX0004", "track", unusable("one of its buttons needs a value")),
+        ("HX0005", "names", unusable("its variables have names, not numbers")),
+    ];
+    assert_eq!(states, wanted.iter().map(|(name, title, state)| (*name, *title, state)).collect::<Vec<_>>());
+    assert_eq!(texts[0].variables.len(), 2);
+    let filled = texts[0].filled(&["Anna".into(), "7".into()]).expect("filled");
+    assert_eq!(filled.text, "Hello Anna, parcel 7 is on its way.");
+    assert!(matches!(house(&sim, "another", None).templates().await, Err(Trouble::Down(_))));
+    // WhatsApp's must be approved, and nothing else may be written a day later.
+    let section = format!(
+        "account = \"{}\"\ntoken = \"x\"\nfrom = \"whatsapp:+15550001111\"\nbase_url = \"{}\"\ncontent_url = \"{}\"",
+        sim.account(),
+        sim.url(),
+        sim.url()
+    );
+    let section: TwilioSection = toml::from_str(&section).expect("a section");
+    let app = Twilio::new("wa".into(), section, SecretString::from("the token"), None, Client::default(), Clock::system());
+    assert!(app.traits().window.is_some());
+    let states: Vec<Approval> = app.templates().await.expect("templates").into_iter().map(|template| template.state).collect();
+    assert_eq!(states[..3], [Approval::Approved, Approval::Waiting, unusable("too vague")]);
 }
 
 #[tokio::test]

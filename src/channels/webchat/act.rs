@@ -2,7 +2,7 @@
 
 use super::visitors::Visitor;
 use super::wire::{From, Line, VisitorHears};
-use super::{WebChat, calls, files};
+use super::{WebChat, calls, files, outages};
 use crate::desk::act::Outbound;
 use crate::desk::fact::{ConversationFact, Fact, RoutingFact};
 use crate::desk::floor::Floor;
@@ -38,6 +38,9 @@ pub(super) async fn run(chat: WebChat, mut outlet: mpsc::Receiver<Outbound>) {
             at: chat.shared.clock.now(),
         };
         chat.shared.visitors.tell(&visitor, &VisitorHears::Message { line });
+        if outbound.to.kind == "user" {
+            chat.shared.pushes.look();
+        }
         if let Err(refusal) = chat.shared.switchboard.ask(Input::Delivery(outbound.message, Delivery::Sent)).await {
             tracing::warn!(message = %outbound.message, ?refusal, "the message was sent but is not marked so");
         }
@@ -80,7 +83,11 @@ async fn show(chat: &WebChat, step: &Step) {
                 (*id, VisitorHears::Message { line })
             }
             Fact::Conversation(id, ConversationFact::ReadByAgent { upto, .. }) => (*id, VisitorHears::Read { upto: *upto }),
-            Fact::Conversation(id, ConversationFact::Resolved { .. }) => (*id, VisitorHears::Ended),
+            Fact::Conversation(id, ConversationFact::Resolved { by, .. }) => {
+                let asks =
+                    chat.shared.visitors.of(*id).and_then(|visitor| chat.window(visitor.0.as_str())).is_some_and(|window| window.rating);
+                (*id, VisitorHears::Ended { rate: asks && by.is_some() })
+            }
             Fact::Routing(Work::Conversation(id), RoutingFact::Assigned { agent, .. }) => {
                 let name = agent_name(chat, agent).await;
                 (*id, VisitorHears::Joined { agent: name.unwrap_or_else(|| agent.as_str().to_owned()) })
@@ -97,9 +104,11 @@ async fn show(chat: &WebChat, step: &Step) {
 pub(super) async fn follow_floor(chat: WebChat) {
     let mut floor = chat.shared.switchboard.floor_changes();
     let mut told: HashMap<ConversationId, (u32, Option<u32>)> = HashMap::new();
+    let mut shown = outages::Shown::new();
     while floor.changed().await.is_ok() {
         let now: Arc<Floor> = floor.borrow_and_update().clone();
         calls::places(&chat, &now);
+        outages::follow(&chat, &now, &mut shown);
         let mut waiting = HashMap::new();
         for row in &now.waiting {
             if let Work::Conversation(id) = row.work {

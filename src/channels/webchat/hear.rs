@@ -3,7 +3,7 @@
 use super::limits::Counted;
 use super::visitors::Visitor;
 use super::wire::{From, Line, VisitorHears, VisitorSays};
-use super::{WebChat, Window, act, call, callers, calls, continued, files};
+use super::{WebChat, Window, act, call, callers, calls, continued, files, outages, rate};
 use crate::desk::id::{AgentId, FileId, MessageId, Work};
 use crate::desk::input::{Besides, Body, Delivery, Input, MessageHeard};
 use crate::desk::person::{Identity, Who};
@@ -48,7 +48,7 @@ pub(super) async fn hear(chat: &WebChat, window: &Window, visitor: &Visitor, say
             typing(chat, window, visitor, on, preview);
             None
         }
-        VisitorSays::Got { .. } | VisitorSays::Read { .. } | VisitorSays::Leave | VisitorSays::HangUp { .. }
+        VisitorSays::Got { .. } | VisitorSays::Read { .. } | VisitorSays::Leave | VisitorSays::HangUp { .. } | VisitorSays::Rate { .. }
             if !chat.shared.limits.allow(Counted::Marks(visitor.1.clone()), chat.shared.clock.now()) =>
         {
             None
@@ -61,6 +61,7 @@ pub(super) async fn hear(chat: &WebChat, window: &Window, visitor: &Visitor, say
             seen(chat, visitor, upto).await;
             None
         }
+        VisitorSays::Rate { score, comment } => rate::rate(chat, window, visitor, score, comment).await,
         VisitorSays::Arrow { at } => {
             calls::point(chat, visitor, at);
             None
@@ -271,9 +272,15 @@ fn refused(result: Result<Answer, Refusal>) {
 pub(super) async fn welcome(chat: &WebChat, visitor: &Visitor) -> Option<Vec<VisitorHears>> {
     let read = async {
         let open = conversations::open_of(&chat.shared.store, &visitor.0, &identity(visitor)).await?;
-        Ok::<_, StoreError>((open, history(chat, visitor).await?))
+        let window = chat.window(visitor.0.as_str()).filter(|_| open.is_none());
+        let rate = match &window {
+            Some(window) => rate::is_asked(chat, window, visitor).await?,
+            None => false,
+        };
+        Ok::<_, StoreError>((open, rate, history(chat, visitor).await?))
     };
-    let (open, (history, read)) = read.await.inspect_err(|error| tracing::error!(%error, "a visitor's history could not be read")).ok()?;
+    let (open, rate, (history, read)) =
+        read.await.inspect_err(|error| tracing::error!(%error, "a visitor's history could not be read")).ok()?;
     let floor = chat.shared.switchboard.floor();
     let mut agent = None;
     if let Some(conversation) = open {
@@ -282,8 +289,9 @@ pub(super) async fn welcome(chat: &WebChat, visitor: &Visitor) -> Option<Vec<Vis
             agent = act::agent_name(chat, &serving.agent).await;
         }
     }
-    let mut frames = vec![VisitorHears::Welcome { history, agent, open: open.is_some(), read }];
+    let mut frames = vec![VisitorHears::Welcome { history, agent, open: open.is_some(), read, rate }];
     frames.extend(open.and_then(|conversation| act::waiting_frame(&floor, conversation)));
+    frames.extend(chat.window(visitor.0.as_str()).and_then(|window| outages::frame(&window, &floor)));
     frames.extend(chat.shared.calls_shown.of(visitor).map(|call| VisitorHears::Call { call }));
     Some(frames)
 }

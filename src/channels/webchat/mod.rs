@@ -19,8 +19,11 @@ mod files;
 mod hear;
 mod limits;
 mod origin;
+mod outages;
 mod poll;
 mod presence;
+pub mod push;
+mod rate;
 mod routes;
 mod session;
 mod socket;
@@ -68,6 +71,12 @@ pub struct Window {
     pub records: bool,
     /// There is a help centre to search before anybody is asked.
     pub help: bool,
+    /// Customers are asked how content they were when a conversation is over.
+    pub rating: bool,
+    /// Who is told of messages for an app that is not there.
+    pub push: Option<push::Push>,
+    /// The house's other channels whose outage the window announces, by the names that customers know, in each language.
+    pub outages: BTreeMap<ChannelId, BTreeMap<String, String>>,
     /// What calls may go through where nothing else gets through.
     pub relays: Option<Relays>,
     /// Bytes.
@@ -96,6 +105,7 @@ struct Shared {
     visitors: Visitors,
     accounts: Accounts,
     limits: Limits,
+    pushes: push::Pushes,
     wires: Wires,
     /// Questions about calls.
     calls: mpsc::Sender<CallAsk>,
@@ -132,6 +142,7 @@ impl WebChat {
                 visitors: Visitors::default(),
                 accounts: Accounts::default(),
                 limits: Limits::default(),
+                pushes: push::Pushes::default(),
                 wires: Wires::default(),
                 calls,
                 links,
@@ -145,6 +156,7 @@ impl WebChat {
         chat.reload(windows);
         tokio::spawn(act::follow_facts(chat.clone()));
         tokio::spawn(act::follow_floor(chat.clone()));
+        tokio::spawn(push::run(chat.clone()));
         tokio::spawn(calls::follow(chat.clone()));
         tokio::spawn(act::follow_signals(chat.clone()));
         tokio::spawn(presence::follow(chat.clone()));
@@ -154,6 +166,7 @@ impl WebChat {
     /// Takes over a reloaded configuration. Windows that are new get their wire; a wire of a window that is gone falls silent.
     pub fn reload(&self, windows: Vec<Window>) {
         let windows: BTreeMap<_, _> = windows.into_iter().map(|window| (window.id.clone(), window)).collect();
+        self.shared.pushes.look();
         let old = std::mem::replace(&mut *self.shared.windows.write().unwrap_or_else(PoisonError::into_inner), Arc::new(windows.clone()));
         for id in windows.keys().filter(|id| !old.contains_key(*id)) {
             let outlet = self.shared.switchboard.open_outlet(id.clone());
@@ -167,6 +180,10 @@ impl WebChat {
     }
 
     fn window(&self, id: &str) -> Option<Window> {
-        self.shared.windows.read().unwrap_or_else(PoisonError::into_inner).get(&ChannelId::from(id)).cloned()
+        self.windows().get(&ChannelId::from(id)).cloned()
+    }
+
+    fn windows(&self) -> Arc<BTreeMap<ChannelId, Window>> {
+        self.shared.windows.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

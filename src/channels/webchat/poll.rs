@@ -97,8 +97,9 @@ fn state_of(welcome: &[VisitorHears]) -> String {
     let mut state = DefaultHasher::new();
     for frame in welcome {
         match frame {
-            VisitorHears::Welcome { agent, open, read, .. } => (agent, open, read).hash(&mut state),
+            VisitorHears::Welcome { agent, open, read, rate, .. } => (agent, open, read, rate).hash(&mut state),
             VisitorHears::Call { call } => call.hash(&mut state),
+            VisitorHears::Outages { names } => names.hash(&mut state),
             VisitorHears::Waiting { position, estimate_s } => (position, estimate_s).hash(&mut state),
             _ => {}
         }

@@ -70,6 +70,14 @@ impl Visitors {
         after > 0
     }
 
+    /// Tells all pages of a window.
+    pub(super) fn tell_window(&self, window: &ChannelId, frame: &VisitorHears) {
+        let theirs: Vec<Visitor> = self.tables().pages.keys().filter(|(channel, _)| channel == window).cloned().collect();
+        for visitor in &theirs {
+            self.tell(visitor, frame);
+        }
+    }
+
     /// Remembers whose conversation this is.
     pub(super) fn belongs(&self, conversation: ConversationId, visitor: Visitor) {
         let mut tables = self.tables();

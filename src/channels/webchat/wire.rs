@@ -3,6 +3,7 @@
 use crate::desk::id::{At, FileId, MessageId};
 use crate::switchboard::ArrowAt;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// From the page.
 #[derive(Debug, Deserialize)]
@@ -28,6 +29,12 @@ pub enum VisitorSays {
     Read { upto: MessageId },
     /// The visitor ended the chat.
     Leave,
+    /// How content the visitor was with the conversation, 1 to 5.
+    Rate {
+        score: u8,
+        #[serde(default)]
+        comment: String,
+    },
     /// The visitor points at something in a picture of their call.
     Arrow { at: ArrowAt },
     /// The visitor hangs up, or will not be called (`declines`).
@@ -49,6 +56,8 @@ pub enum VisitorHears {
         open: bool,
         /// Agents have seen messages up to this one.
         read: Option<MessageId>,
+        /// The last chat is over, and may be rated.
+        rate: bool,
     },
     Message {
         line: Line,
@@ -75,6 +84,10 @@ pub enum VisitorHears {
         position: Option<u32>,
         estimate_s: Option<u32>,
     },
+    /// Other channels of the house that do not work, each by its name in each language; none: all work.
+    Outages {
+        names: Vec<BTreeMap<String, String>>,
+    },
     /// Somebody serves the visitor now.
     Joined {
         agent: String,
@@ -92,7 +105,14 @@ pub enum VisitorHears {
         state: String,
     },
     /// Nobody does any more; writing again opens the chat again.
-    Ended,
+    Ended {
+        /// It may be rated.
+        rate: bool,
+    },
+    /// Our answer to `Rate`: it is on disk.
+    Rated {
+        score: u8,
+    },
     /// The token is not ours or too old: the page must ask for a new one.
     Unknown,
 }
@@ -165,6 +185,8 @@ pub struct Session {
     pub records: bool,
     /// The help centre may be searched.
     pub help: bool,
+    /// Chats may be rated when they are over.
+    pub rating: bool,
     /// There is a relay: asked for by `POST /chat/{channel}/call/relays`.
     pub relays: bool,
     pub max_file: u64,

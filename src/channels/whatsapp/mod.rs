@@ -66,6 +66,7 @@ pub fn traits(section: &WhatsappSection) -> Traits {
         window: Some(Window { ms: i64::from(*section.window_hours.get_ref()) * HOUR_MS, messages: None }),
         threads: false,
         first: None,
+        open_page: false,
         tells: Tells { delivered: true, read: true, shows_typing: true, shows_read: true, ..Tells::default() },
     }
 }

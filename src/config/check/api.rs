@@ -1,4 +1,4 @@
-//! Programs that ask us, and what is sent of our own accord.
+//! Programs that ask us, what is sent of our own accord, and what customers are told of channels that do not work.
 
 use super::{Names, spans, within};
 use crate::config::Config;
@@ -37,6 +37,10 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
         findings.error(quiet.span(), format!("`{quiet}` is not a time of day")).help("write it as \"21:00-08:00\"");
     }
     for channel in &section.channels {
+        findings.refer(channel, &names.channels);
+    }
+    findings.refer(&config.outages.prompt, &names.prompts);
+    for channel in config.outages.names.keys() {
         findings.refer(channel, &names.channels);
     }
 }

@@ -1,7 +1,7 @@
 //! Channels: their queue, the sites they may be shown on, and bounds.
 
 use super::{Names, line, meta, social, targets, telegram, texts, within};
-use crate::channels::config::{CallsSection, ChannelKind, ChannelSection};
+use crate::channels::config::{CallsSection, ChannelKind, ChannelSection, PushSection};
 use crate::channels::sms::config::GatewaySection;
 use crate::config::Config;
 use crate::config::findings::Findings;
@@ -41,6 +41,9 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
         if let Some(key) = channel.account.as_ref().map(|account| &account.secret).filter(|key| key.get_ref().is_plain()) {
             findings.warning(key.span(), "the secret stands in the file").help("secret = { env = \"NAME\" } or { file = \"PATH\" }");
         }
+        if let Some(push) = &channel.push {
+            self::push(push, findings);
+        }
         texts::check(channel, findings);
         keywords(channel, names, findings);
         if let Some(calls) = &channel.calls {
@@ -57,6 +60,14 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
         if let Some(accent) = channel.accent.as_ref().filter(|accent| !colour(accent.get_ref())) {
             findings.error(accent.span(), format!("`{accent}` is not a colour")).help("write it as \"#1a7f5a\"");
         }
+    }
+}
+
+/// Messages that wait for the firm's app.
+fn push(section: &PushSection, findings: &mut Findings<'_>) {
+    texts::address(&section.url, findings);
+    if section.secret.get_ref().is_plain() {
+        findings.warning(section.secret.span(), "the secret stands in the file").help("secret = { env = \"NAME\" } or { file = \"PATH\" }");
     }
 }
 

@@ -39,6 +39,7 @@ pub(super) fn check(channel: &ChannelSection, findings: &mut Findings<'_>) {
 fn accounts(channel: &ChannelSection, findings: &mut Findings<'_>) {
     if let Some(section) = &channel.twilio {
         address(&section.base_url, findings);
+        address(&section.content_url, findings);
         secret(&section.token, findings);
         within("`max_parts`", &section.max_parts, 1..=10, findings);
         if !section.account.get_ref().starts_with("AC") {
@@ -88,7 +89,7 @@ fn country(code: &Name, findings: &mut Findings<'_>) {
 }
 
 /// `https`, or `http` on this machine.
-fn address(url: &Name, findings: &mut Findings<'_>) {
+pub(super) fn address(url: &Name, findings: &mut Findings<'_>) {
     // A profile's address may have places for values.
     let plain = url.get_ref().replace(['{', '}'], "");
     let parsed = plain.parse::<http::Uri>().ok();

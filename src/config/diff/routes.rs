@@ -178,6 +178,14 @@ fn channel(subject: &str, before: &ChannelSection, after: &ChannelSection, chang
     changes.setting(subject, "private_networks", Live, list(&before.private_networks), list(&after.private_networks));
     changes.setting(subject, "max_video_mb", Live, before.max_video_mb.to_string(), after.max_video_mb.to_string());
     changes.setting(subject, "max_file_mb", Live, before.max_file_mb.to_string(), after.max_file_mb.to_string());
+    let push =
+        |section: &ChannelSection| shown(section.push.as_ref().map(|push| format!("{} {} {}", push.url, push.after, push.text)).as_ref());
+    changes.setting(subject, "push", Live, push(before), push(after));
+    changes.setting(subject, "rating", Live, before.rating.to_string(), after.rating.to_string());
+    let secret = |section: &ChannelSection| section.push.as_ref().map(|push| push.secret.get_ref().clone());
+    if before.push.is_some() && after.push.is_some() && secret(before) != secret(after) {
+        changes.live(subject.to_owned(), "secret", vec![("setting", "push.secret".to_owned())]);
+    }
     let account = |section: &ChannelSection| section.account.as_ref().map(|account| account.secret.clone());
     if account(before) != account(after) {
         changes.live(subject.to_owned(), "secret", vec![("setting", "account.secret".to_owned())]);

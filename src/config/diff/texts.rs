@@ -70,6 +70,7 @@ fn twilio(section: &TwilioSection) -> Settings {
         ("twilio.mms", section.mms.to_string()),
         ("twilio.max_parts", section.max_parts.to_string()),
         ("twilio.base_url", section.base_url.to_string()),
+        ("twilio.content_url", section.content_url.to_string()),
     ]
 }
 

@@ -96,6 +96,7 @@ fn every_key_of_every_struct_stands_in_it() {
         ".forms",
         ".overlays",
         ".overlays.promotion.queues",
+        ".outages.names",
         ".channels.http.profile.message.when",
         ".channels.http.profile.receipt.when",
         ".channels.http.profile.receipt.states",

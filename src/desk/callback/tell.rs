@@ -63,7 +63,7 @@ impl Desk {
         theirs.copied().find_map(|work| {
             let Work::Conversation(id) = work else { return None };
             let conversation = self.conversations.get(&id).filter(|c| c.resolved.is_none() && c.left_at.is_none())?;
-            let live = self.catalog.channels.get(&conversation.channel).is_some_and(|c| c.kind == "webchat");
+            let live = self.catalog.channels.get(&conversation.channel).is_some_and(|c| c.traits.open_page);
             live.then_some(id)
         })
     }
@@ -93,7 +93,7 @@ impl Desk {
 
     /// The chat window of somebody who called from its page.
     pub(in crate::desk) fn chat_at(&mut self, page: &Page, job: &Job) -> Option<ConversationId> {
-        let takes_text = self.catalog.channels.get(&page.channel).is_some_and(|channel| channel.kind == "webchat");
+        let takes_text = self.catalog.channels.get(&page.channel).is_some_and(|channel| channel.traits.open_page);
         // Whoever called by a link of another channel has no window there.
         let theirs = takes_text && job.identity.kind != "phone";
         theirs.then(|| self.conversation_with(page.channel.clone(), job.clone(), ""))

@@ -9,6 +9,8 @@ pub enum ChannelFact {
     Down {
         why: String,
     },
+    /// Customers are told on the other channels.
+    Announced,
     Up {
         lasted_ms: i64,
     },

@@ -28,6 +28,12 @@ pub enum ProactiveFact {
         channel: ChannelId,
         purpose: Purpose,
     },
+    /// It did not arrive there: it goes by the next way, which the facts after this one tell.
+    FellBack {
+        channel: ChannelId,
+        /// The platform's own words.
+        reason: String,
+    },
     Refused {
         why: Unsent,
     },

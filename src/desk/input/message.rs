@@ -126,6 +126,9 @@ pub struct Mail {
     pub to: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cc: Vec<String>,
+    /// Who gets a copy that the others do not know of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bcc: Vec<String>,
     /// The letter as it was designed, cleaned; a file of ours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub html: Option<FileId>,

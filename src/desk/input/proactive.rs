@@ -24,6 +24,9 @@ pub struct Ask {
     /// Later it is not sent at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_after: Option<At>,
+    /// The channel whose outage it tells: never sent there, and not at all once it works again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outage: Option<ChannelId>,
     /// Who asks: the name of a token, or a rule.
     pub by: String,
     /// The same key of the same asker is the same message, and `digest` says whether it is.

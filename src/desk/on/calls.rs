@@ -12,6 +12,7 @@ use crate::desk::queue::DIRECT;
 use crate::desk::stage::Entry;
 use crate::desk::work::{Asks, Job, Stage};
 use crate::desk::{Desk, Key};
+use std::collections::VecDeque;
 
 /// Longest name that strangers may give themselves, characters.
 const LONGEST_NAME: usize = 80;
@@ -117,7 +118,10 @@ impl Desk {
             return;
         };
         let notice = spec.record_notice.iter().filter(|_| spec.record);
-        let prompts = spec.greeting.iter().chain(notice).cloned().collect();
+        let mut prompts: VecDeque<String> = spec.greeting.iter().chain(notice).cloned().collect();
+        // Whoever comes back from elsewhere has heard it.
+        let first = self.calls.get(&id).is_some_and(|call| call.waits.since.is_none());
+        prompts.extend(self.outage_prompt().filter(|_| first));
         let now = self.now;
         let mut since = now;
         if let Some(call) = self.calls.get_mut(&id) {

@@ -23,7 +23,8 @@ impl Desk {
                 Key::Overlays => self.overlays_due(),
                 Key::Moved => self.moved_due(),
                 Key::Trunk(slot) => self.trunk_due(slot),
-                Key::Out(..) | Key::Alarms | Key::Outages | Key::Ids => {}
+                Key::Outages => self.outages_due(),
+                Key::Out(..) | Key::Alarms | Key::Ids => {}
             }
         }
     }

@@ -25,6 +25,7 @@ impl Desk {
             Command::Take(work) => self.take(slot, id, work),
             Command::CardShown(work) => self.card_shown(id, work),
             Command::Reply { conversation, body, key } => self.reply(id, conversation, body, key),
+            Command::Write { who, channel, body, key } => self.write_letter(id, who, channel, body, key),
             Command::Template { conversation, template, values, key } => {
                 self.reply_by_template(id, conversation, template.map(|template| *template), &values, key)
             }

@@ -43,6 +43,9 @@ impl Desk {
             None => self.open_conversation(&heard, newest.map(|c| c.id)),
         };
         let message = self.receive(id, heard);
+        if !automatic {
+            self.tell_if_down(id);
+        }
         // A machine waits for nobody.
         if automatic {
             self.wait_in_quiet(id);
@@ -255,7 +258,8 @@ impl Desk {
             }
         }
         self.touch(Key::Conversation(id));
-        self.conversation_fact(id, ConversationFact::Delivery { message, state: heard });
+        self.conversation_fact(id, ConversationFact::Delivery { message, state: heard.clone() });
+        self.followed_came(id, message, &heard);
     }
 
     pub(super) fn forget_conversation(&mut self, id: ConversationId) {

@@ -17,6 +17,7 @@ mod messages;
 mod pages;
 mod park;
 mod parties;
+mod ratings;
 mod replies;
 mod snooze;
 mod sources;
@@ -48,6 +49,7 @@ impl Desk {
             Input::CustomerRead { conversation, upto } => self.customer_read(conversation, upto),
             Input::CustomerLeft { conversation } => self.customer_left(conversation),
             Input::CustomerBack { conversation } => self.customer_back(conversation),
+            Input::Rated(conversation, score, comment) => return self.rated(conversation, score, &comment),
             Input::Channel(channel, why) => self.channel_heard(&channel, why),
             Input::Trunk(trunk, heard) => self.trunk_heard(&trunk, heard),
             Input::Source(source, heard) => self.source_heard(source, heard),

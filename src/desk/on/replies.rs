@@ -4,6 +4,7 @@ use crate::desk::act::{Act, Outbound};
 use crate::desk::fact::ConversationFact;
 use crate::desk::id::*;
 use crate::desk::input::{Body, Extra, Mail};
+use crate::desk::letter::headed;
 use crate::desk::push::sendable;
 use crate::desk::refusal::Refusal;
 use crate::desk::step::Answer;
@@ -12,7 +13,13 @@ use crate::desk::work::Stage;
 use crate::desk::{Desk, Key};
 
 impl Desk {
-    pub(in crate::desk) fn reply(&mut self, id: AgentId, conversation: ConversationId, body: Body, key: String) -> Result<Answer, Refusal> {
+    pub(in crate::desk) fn reply(
+        &mut self,
+        id: AgentId,
+        conversation: ConversationId,
+        mut body: Body,
+        key: String,
+    ) -> Result<Answer, Refusal> {
         let state = self.conversations.get(&conversation).ok_or(Refusal::Gone)?;
         // A page that did not hear the answer asks again with the same key.
         if let Some(known) = state.replied_as(&key) {
@@ -27,6 +34,7 @@ impl Desk {
                 return Err(Refusal::NoReplyHere);
             }
             sendable(channel, &state.job, &body)?;
+            body = headed(channel, body)?;
             if !state.window(channel.traits.window, self.now).is_open() && !matches!(body.extra, Some(Extra::Template { .. })) {
                 return Err(Refusal::WindowClosed);
             }

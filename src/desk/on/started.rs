@@ -45,6 +45,7 @@ impl Desk {
             self.all_out_over(call);
         }
         self.tidy();
+        self.announce_again();
     }
 
     fn page_lost_by_restart(&mut self, slot: usize) {

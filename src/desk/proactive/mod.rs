@@ -1,11 +1,12 @@
 //! Messages that the house sends of its own accord, through the channel that reaches the customer best. Whether and when is decided here:
-//! consent, how often, quiet hours; `way.rs` finds the way. What is asked twice under one key is sent once.
+//! consent, how often, quiet hours; `way.rs` finds the way. What is asked twice under one key is sent once. What does not arrive on one
+//! channel goes by the next.
 
 mod way;
 
 use super::fact::{Fact, ProactiveFact, Unsent, Waits};
 use super::id::*;
-use super::input::{Ask, Purpose, Recipient};
+use super::input::{Ask, Delivery, Purpose, Recipient};
 use super::person::{Consent, Identity, Unreachable, Who};
 use super::refusal::Refusal;
 use super::step::Answer;
@@ -16,6 +17,8 @@ use serde::{Deserialize, Serialize};
 /// A key is remembered so long after its message was settled, ms: the store's is the lasting lock, this one covers what has not been
 /// committed yet.
 const REMEMBERED_MS: i64 = 10 * 60_000;
+/// One that was sent and is not known to have arrived may fail so long, ms; later the next way is no help any more.
+const FOLLOWED_MS: i64 = 3_600_000;
 /// While no channel works, it is tried again after so long, and given up after so long, ms.
 const DOWN_MS: i64 = 60_000;
 const DOWN_LONGEST_MS: i64 = 24 * 3_600_000;
@@ -27,6 +30,9 @@ pub(super) struct Proactive {
     pub ask: Ask,
     pub at: At,
     pub state: State,
+    /// Where it did not arrive.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    tried: Vec<(ChannelId, Identity)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +46,9 @@ pub(super) enum State {
     Over {
         at: At,
         sent: bool,
+        /// What it became, while that may still fail.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        follows: Option<MessageId>,
     },
 }
 
@@ -54,7 +63,15 @@ impl Proactive {
     pub fn due(&self) -> At {
         match self.state {
             State::Waiting { until, .. } => until,
+            State::Over { at, follows: Some(_), .. } => at.after(FOLLOWED_MS),
             State::Over { at, .. } => at.after(REMEMBERED_MS),
+        }
+    }
+
+    pub fn follows(&self) -> Option<MessageId> {
+        match self.state {
+            State::Over { follows, .. } => follows,
+            State::Waiting { .. } => None,
         }
     }
 
@@ -78,21 +95,24 @@ impl Desk {
         self.proactive_fact(id, ProactiveFact::Asked { by: by.clone(), key: key.clone(), digest, person, purpose });
         self.asked.insert((by, key), id);
         let (at, state) = (self.now, State::Waiting { until: self.now, why: Waits::QuietHours });
-        self.proactives.insert(id, Proactive { id, ask, at, state });
+        self.proactives.insert(id, Proactive { id, ask, at, state, tried: Vec::new() });
         self.settle_proactive(id);
         Ok(Answer::Proactive(id))
     }
 
     pub(super) fn proactive_due(&mut self, id: ProactiveId) {
-        match self.proactives.get(&id).map(|proactive| proactive.state) {
-            Some(State::Waiting { until, .. }) if until <= self.now => self.settle_proactive(id),
-            Some(State::Over { at, .. }) if at.after(REMEMBERED_MS) <= self.now => {
+        let Some(proactive) = self.proactives.get(&id).filter(|proactive| proactive.due() <= self.now) else { return };
+        match proactive.state {
+            State::Waiting { .. } => self.settle_proactive(id),
+            State::Over { follows, .. } => {
+                if let Some(message) = follows {
+                    self.followed.remove(&message);
+                }
                 if let Some(proactive) = self.proactives.remove(&id) {
                     self.asked.remove(&(proactive.ask.by, proactive.ask.key));
                 }
                 self.touch(Key::Proactive(id));
             }
-            Some(_) | None => {}
         }
     }
 
@@ -111,16 +131,17 @@ impl Desk {
             }
             Verdict::Refuse(why) => {
                 self.proactive_fact(id, ProactiveFact::Refused { why });
-                State::Over { at: now, sent: false }
+                State::Over { at: now, sent: false, follows: None }
             }
-            Verdict::Send(chosen) => match self.send_proactive(id, proactive.ask, *chosen) {
-                Some(fact) => {
+            Verdict::Send(chosen) => match self.send_proactive(id, proactive.ask, proactive.tried.len(), *chosen) {
+                Some((fact, message)) => {
                     self.proactive_fact(id, fact);
-                    State::Over { at: now, sent: true }
+                    self.followed.insert(message, id);
+                    State::Over { at: now, sent: true, follows: Some(message) }
                 }
                 None => {
                     self.proactive_fact(id, ProactiveFact::Refused { why: Unsent::NoWay });
-                    State::Over { at: now, sent: false }
+                    State::Over { at: now, sent: false, follows: None }
                 }
             },
         };
@@ -146,10 +167,12 @@ impl Desk {
                 return Verdict::Refuse(Unsent::TooOften);
             }
         }
-        if too_late(now) {
+        // News that are none any more.
+        let over = ask.outage.as_ref().is_some_and(|channel| !self.outages.contains_key(channel));
+        if over || too_late(now) {
             return Verdict::Refuse(Unsent::TooLate);
         }
-        let chosen = match self.best_way(ask) {
+        let chosen = match self.best_way(ask, &proactive.tried) {
             Ok(chosen) => chosen,
             Err(way::NoWay::Never(why)) => return Verdict::Refuse(why),
             Err(way::NoWay::Down) => {
@@ -175,12 +198,56 @@ impl Desk {
         };
         let counts = |other: &Proactive| match other.state {
             State::Waiting { .. } => other.id < proactive.id,
-            State::Over { at, sent } => sent && lately(at),
+            State::Over { at, sent, .. } => sent && lately(at),
         };
         pause > 0 && (proactive.ask.to.offered_at.is_some_and(lately) || self.proactives.values().filter(other).any(counts))
     }
 
-    fn send_proactive(&mut self, id: ProactiveId, ask: Ask, chosen: way::Chosen) -> Option<ProactiveFact> {
+    /// What became of the message that one has become. Nobody is written to twice because nobody knows.
+    pub(super) fn followed_came(&mut self, conversation: ConversationId, message: MessageId, state: &Delivery) {
+        let Some(id) = self.followed.get(&message).copied() else { return };
+        match state {
+            Delivery::Failed { reason } => self.fall_back(id, conversation, message, reason.clone()),
+            Delivery::Delivered | Delivery::Read => self.unfollow(id, message),
+            Delivery::Queued | Delivery::Unknown | Delivery::Sent => {}
+        }
+    }
+
+    fn unfollow(&mut self, id: ProactiveId, message: MessageId) {
+        self.followed.remove(&message);
+        if let Some(State::Over { follows, .. }) = self.proactives.get_mut(&id).map(|proactive| &mut proactive.state) {
+            *follows = None;
+        }
+        self.touch(Key::Proactive(id));
+    }
+
+    /// The next way, by the same rules; where there is none it has failed, as its message says.
+    fn fall_back(&mut self, id: ProactiveId, conversation: ConversationId, message: MessageId, reason: String) {
+        self.unfollow(id, message);
+        let Some((channel, identity)) = self.conversations.get(&conversation).map(|c| (c.channel.clone(), c.job.identity.clone())) else {
+            return;
+        };
+        let Some(proactive) = self.proactives.get_mut(&id) else { return };
+        proactive.tried.push((channel.clone(), identity));
+        let proactive = proactive.clone();
+        if matches!(self.judge(&proactive), Verdict::Refuse(_)) {
+            return;
+        }
+        self.proactive_fact(id, ProactiveFact::FellBack { channel, reason });
+        self.settle_proactive(id);
+    }
+
+    /// The channel works: what was to be told of it is news no more.
+    pub(super) fn drop_news_of(&mut self, channel: &ChannelId) {
+        let waits =
+            |proactive: &&Proactive| matches!(proactive.state, State::Waiting { .. }) && proactive.ask.outage.as_ref() == Some(channel);
+        let ids: Vec<ProactiveId> = self.proactives.values().filter(waits).map(|proactive| proactive.id).collect();
+        for id in ids {
+            self.settle_proactive(id);
+        }
+    }
+
+    fn send_proactive(&mut self, id: ProactiveId, ask: Ask, tried: usize, chosen: way::Chosen) -> Option<(ProactiveFact, MessageId)> {
         let way::Chosen { channel, identity, body } = chosen;
         let job = self.job_for(Who { identity, ..ask.to.who });
         let person = job.person;
@@ -190,13 +257,15 @@ impl Desk {
             true => self.begin_conversation(channel.clone(), Job { ticketed: false, stage: Stage::Apart, ..job }, &body.text),
             false => self.conversation_with(channel.clone(), job, &body.text),
         };
-        let message = self.send(conversation, None, body, format!("proactive-{id}"))?;
-        Some(ProactiveFact::Sent { person, conversation, message, channel, purpose: ask.purpose })
+        let message = self.send(conversation, None, body, key_of(id, tried))?;
+        Some((ProactiveFact::Sent { person, conversation, message, channel, purpose: ask.purpose }, message))
     }
 
-    /// What becomes known of a customer while something for them waits counts when it is sent.
+    /// What becomes known of a customer while something for them waits, or may yet go another way, counts when it is sent.
     fn tell_waiting(&mut self, concerns: impl Fn(&Proactive) -> bool, change: impl Fn(&mut Recipient)) {
-        let waits = |proactive: &&Proactive| matches!(proactive.state, State::Waiting { .. }) && concerns(proactive);
+        let waits = |proactive: &&Proactive| {
+            (matches!(proactive.state, State::Waiting { .. }) || proactive.follows().is_some()) && concerns(proactive)
+        };
         let ids: Vec<ProactiveId> = self.proactives.values().filter(waits).map(|proactive| proactive.id).collect();
         for id in ids {
             if let Some(proactive) = self.proactives.get_mut(&id) {
@@ -229,4 +298,9 @@ impl Desk {
     fn proactive_fact(&mut self, id: ProactiveId, fact: ProactiveFact) {
         self.facts.push(Fact::Proactive(id, fact));
     }
+}
+
+/// The reply key of one; each further way is a message of its own.
+fn key_of(id: ProactiveId, tried: usize) -> String {
+    if tried == 0 { format!("proactive-{id}") } else { format!("proactive-{id}-{tried}") }
 }

@@ -24,11 +24,14 @@ pub(super) enum NoWay {
 }
 
 impl Desk {
-    /// Last used first, then in the order of the configuration; with a wish, in its order.
-    pub(super) fn best_way(&self, ask: &Ask) -> Result<Chosen, NoWay> {
+    /// Last used first, then in the order of the configuration; with a wish, in its order. Never again where it did not arrive.
+    pub(super) fn best_way(&self, ask: &Ask, tried: &[(ChannelId, Identity)]) -> Result<Chosen, NoWay> {
         let mut ways: Vec<(&Reach, &ChannelSpec)> =
             ask.to.ways.iter().flat_map(|way| self.channels_of(way).map(move |c| (way, c))).collect();
-        ways.retain(|(_, channel)| ask.channels.is_empty() || ask.channels.contains(&channel.id));
+        ways.retain(|(way, channel)| {
+            let wanted = ask.channels.is_empty() || ask.channels.contains(&channel.id);
+            wanted && ask.outage.as_ref() != Some(&channel.id) && !tried.iter().any(|(id, who)| *id == channel.id && *who == way.identity)
+        });
         let place = |list: &[ChannelId], channel: &ChannelSpec| list.iter().position(|id| *id == channel.id).unwrap_or(list.len());
         ways.sort_by_key(|(way, channel)| {
             let used = way.used_at.filter(|_| way.channel.as_ref() == Some(&channel.id));
@@ -64,7 +67,7 @@ impl Desk {
             return Err(Unsent::Unreachable);
         }
         // A window on a page that nobody has open shows nothing to anybody.
-        if channel.kind == "webchat" && !known.is_some_and(|c| c.left_at.is_none() && c.resolved.is_none()) {
+        if channel.traits.open_page && !known.is_some_and(|c| c.left_at.is_none() && c.resolved.is_none()) {
             return Err(Unsent::Unreachable);
         }
         let (heard, answers) = match known {

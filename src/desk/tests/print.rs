@@ -23,6 +23,7 @@ pub fn fact(fact: &Fact) -> String {
 pub fn act(act: &Act) -> String {
     match act {
         Act::Voice(call, act) => format!("call {call} {}", variant(&serde_json::to_value(act).unwrap()).to_lowercase_first()),
+        Act::Notify(notice) => format!("notify {}", fields(&serde_json::to_value(notice).unwrap())),
         Act::Look(look) => format!("look {}", fields(&serde_json::to_value(look).unwrap())),
         Act::Send(out) => format!("send {}", fields(&serde_json::to_value(out).unwrap())),
     }

@@ -63,6 +63,9 @@ pub fn input(words: &[String], at: At, catalog: &Catalog) -> Option<Input> {
             Input::CustomerRead { conversation: conversation(id)?, upto: MessageId(message.parse().ok()?) }
         }
         ["customer", "returns", "to", id] => Input::CustomerBack { conversation: conversation(id)? },
+        ["customer", "rates", id, score, comment @ ..] => {
+            Input::Rated(conversation(id)?, score.parse().ok()?, comment.first().copied().unwrap_or_default().to_owned())
+        }
         ["customer", "leaves", id] => Input::CustomerLeft { conversation: conversation(id)? },
         ["trunk", id, rest @ ..] => Input::Trunk(TrunkId::from(*id), trunk(rest)?),
         ["source", source, "banned", ms] => Input::Source(SourceId::from(*source), SourceHeard::Banned { ms: ms.parse().ok()? }),
@@ -188,6 +191,7 @@ fn proactive(by: &str, (purpose, text, key): (&str, &str, &str), (kind, value): 
         purpose: serde_json::from_value(purpose.into()).ok()?,
         channels: find("via").into_iter().flat_map(|list| list.split(',')).map(ChannelId::from).collect(),
         not_after: find("within").and_then(|minutes| minutes.parse::<i64>().ok()).map(|minutes| at.after(minutes * 60_000)),
+        outage: find("outage").map(ChannelId::from),
         by: by.to_owned(),
         key: key.to_owned(),
         digest: format!("{purpose} {text}"),
@@ -315,6 +319,7 @@ fn delivery(words: &[&str]) -> Option<Delivery> {
         ["sent"] => Delivery::Sent,
         ["delivered"] => Delivery::Delivered,
         ["read"] => Delivery::Read,
+        ["unknown"] => Delivery::Unknown,
         ["failed", reason] => Delivery::Failed { reason: (*reason).to_owned() },
         _ => return None,
     })
@@ -359,6 +364,14 @@ fn agent_does(agent: AgentId, words: &[&str], at: At) -> Option<Input> {
         ["status", "busy"] => Command::SetStatus(WantedStatus::Busy),
         ["status", "offline"] => Command::SetStatus(WantedStatus::Offline),
         ["status", "break", reason] => Command::SetStatus(WantedStatus::Break { reason: (*reason).to_owned() }),
+        ["writes", "to", address, "by", channel, text, key, more @ ..] => {
+            let find = |key: &str| more.iter().find_map(|word| word.strip_prefix(key)?.strip_prefix('=')).unwrap_or_default();
+            let list = |key: &str| find(key).split(',').filter(|one| !one.is_empty()).map(str::to_owned).collect();
+            let mail =
+                Mail { subject: find("subject").into(), from: find("from").into(), cc: list("cc"), bcc: list("bcc"), ..Mail::default() };
+            let body = Body { extra: Some(Extra::Mail(Box::new(mail))), ..body(text) };
+            Command::Write { who: who("email", "", address, more), channel: ChannelId::from(*channel), body, key: (*key).to_owned() }
+        }
         ["sets", other, status] => {
             let wanted = match *status {
                 "available" => WantedStatus::Available,

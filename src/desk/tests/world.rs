@@ -11,6 +11,7 @@ use super::super::hours::{Holiday, Hours, Span};
 use super::super::id::*;
 use super::super::ivr::{Flow, Node, Target};
 use super::super::keyword::Keyword;
+use super::super::outage::OutageRules;
 use super::super::overlay::{Overlay, QueueOverlay};
 use super::super::queue::plain_spec;
 use crate::desk::traits::{FileRule, Text, Traits, Unit, Window};
@@ -67,12 +68,14 @@ pub fn shop() -> Catalog {
     for (id, queue, away_text, flow) in text_channels {
         let channel = ChannelSpec {
             id: id.into(),
+            addresses: Vec::new(),
             kind: "webchat".into(),
             queue: queue.into(),
             flow: flow.map(FlowId::from),
             cost: 25,
             traits: Traits {
                 files: vec![FileRule { mime: "", most_bytes: 1 << 20 }],
+                open_page: true,
                 ..Traits::words(Text { most: 40, unit: Unit::Characters, parts: 1 })
             },
             keywords: Vec::new(),
@@ -90,6 +93,7 @@ pub fn shop() -> Catalog {
         let unit = if kind == "sms" { Unit::Segments } else { Unit::Characters };
         let channel = ChannelSpec {
             id: id.into(),
+            addresses: Vec::new(),
             kind: kind.into(),
             queue: queue.into(),
             cost: 25,
@@ -104,6 +108,7 @@ pub fn shop() -> Catalog {
     // A platform that lets nobody write a day after the customer, but by templates.
     let approved = ChannelSpec {
         id: "app".into(),
+        addresses: Vec::new(),
         kind: "whatsapp".into(),
         queue: "chat".into(),
         cost: 25,
@@ -120,6 +125,7 @@ pub fn shop() -> Catalog {
     catalog.channels.insert(approved.id.clone(), approved);
     let mail = ChannelSpec {
         id: "mail".into(),
+        addresses: vec!["help@shop.example".into(), "Sales <sales@shop.example>".into()],
         kind: "email".into(),
         queue: "night".into(),
         cost: 25,
@@ -138,6 +144,7 @@ pub fn shop() -> Catalog {
     let window = Some(Window { ms: 24 * 3_600_000, messages: None });
     let messenger = ChannelSpec {
         id: "wa".into(),
+        addresses: Vec::new(),
         kind: "whatsapp".into(),
         queue: "chat".into(),
         cost: 25,
@@ -149,6 +156,16 @@ pub fn shop() -> Catalog {
     };
     catalog.channels.insert(messenger.id.clone(), messenger);
     let awake = std::array::from_fn(|_| vec![Span { from: 8 * 60, to: 21 * 60 }]);
+    catalog.outages = OutageRules {
+        announces: true,
+        after_ms: 300_000,
+        windows: true,
+        help: true,
+        prompt: Some("outage".into()),
+        customers: true,
+        texts: BTreeMap::from([("en".into(), "No {channel} now.".into()), ("zh-CN".into(), "{channel}暂停。".into())]),
+        names: BTreeMap::from([("web".into(), BTreeMap::from([("en".into(), "chat".into()), ("zh-CN".into(), "网聊".into())]))]),
+    };
     catalog.proactive = ProactiveRules {
         waking: Some(Hours::new(TimeZone::UTC, awake, BTreeMap::new(), BTreeMap::new())),
         offer_every_ms: 7 * 24 * 3_600_000,

@@ -18,6 +18,7 @@ pub(super) fn of(fact: &Fact) -> (&'static str, bool) {
         Fact::Ticket(_, fact) => ticket(fact),
         Fact::Trunk(_, fact) => trunk(fact),
         Fact::Channel(_, ChannelFact::Down { .. }) => ("channel.down", false),
+        Fact::Channel(_, ChannelFact::Announced) => ("channel.announced", false),
         Fact::Channel(_, ChannelFact::Up { .. }) => ("channel.up", false),
         Fact::Dial(_, fact) => dial(fact),
         Fact::Overlay(_, OverlayFact::SwitchedOn { .. }) => ("overlay.switched_on", false),
@@ -123,6 +124,7 @@ fn conversation(fact: &ConversationFact) -> (&'static str, bool) {
         ConversationFact::Continued { .. } => ("conversation.continued", true),
         ConversationFact::CustomerBack => ("conversation.customer_back", false),
         ConversationFact::Abandoned { .. } => ("conversation.abandoned", true),
+        ConversationFact::Rated { .. } => ("conversation.rated", true),
         ConversationFact::Resolved { .. } => ("conversation.resolved", true),
         ConversationFact::Snoozed { .. } => ("conversation.snoozed", true),
         ConversationFact::Woken { .. } => ("conversation.woken", true),
@@ -135,6 +137,7 @@ fn proactive(fact: &ProactiveFact) -> (&'static str, bool) {
         ProactiveFact::Asked { .. } => ("proactive.asked", false),
         ProactiveFact::Waits { .. } => ("proactive.waits", false),
         ProactiveFact::Sent { .. } => ("proactive.sent", false),
+        ProactiveFact::FellBack { .. } => ("proactive.fell_back", false),
         ProactiveFact::Refused { .. } => ("proactive.refused", false),
     }
 }

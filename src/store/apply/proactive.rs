@@ -11,6 +11,7 @@ statements! {
     ASK = "INSERT INTO proactive (id, asker, key, digest, person, purpose, at, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'queued')";
     WAIT = "UPDATE proactive SET until_at = ?2, why = ?3 WHERE id = ?1";
     SENT = "UPDATE proactive SET state = 'sent', why = NULL, until_at = NULL, sent_at = ?2, person = ?3, message = ?4, channel = ?5 WHERE id = ?1";
+    FALL_BACK = "UPDATE proactive SET state = 'queued', message = NULL, channel = NULL WHERE id = ?1";
     REFUSE = "UPDATE proactive SET state = 'refused', until_at = NULL, why = ?2 WHERE id = ?1";
 }
 
@@ -23,6 +24,7 @@ pub(super) fn rows(conn: &Connection, at: At, id: ProactiveId, fact: &ProactiveF
         ProactiveFact::Sent { person, conversation: _, message, channel, purpose: _ } => {
             change(conn, SENT, (id, at, person, message, channel), "proactive")
         }
+        ProactiveFact::FellBack { channel: _, reason: _ } => change(conn, FALL_BACK, [id], "proactive"),
         ProactiveFact::Refused { why } => change(conn, REFUSE, (id, word(why)), "proactive"),
     }
 }

@@ -1,5 +1,7 @@
 //! What a file is, by its bytes: senders and platforms may say anything.
 
+use super::pixels;
+
 /// What the first bytes of each type are that is told apart.
 const TYPES: [(&str, &[u8]); 13] = [
     ("image/png", b"\x89PNG\r\n\x1a\n"),
@@ -20,10 +22,11 @@ const TYPES: [(&str, &[u8]); 13] = [
 /// The type of known content; text is text if it is valid UTF-8 without control characters, whatever markup it holds.
 pub fn sniff(bytes: &[u8]) -> Option<&'static str> {
     if let Some((mime, _)) = TYPES.iter().find(|(_, magic)| bytes.starts_with(magic)) {
-        return Some(mime);
+        // A picture that no screen can show is a file like any other.
+        return pixels::may_be_shown(mime, bytes).then_some(mime);
     }
     match (bytes.get(..4), bytes.get(8..12)) {
-        (Some(b"RIFF"), Some(b"WEBP")) => return Some("image/webp"),
+        (Some(b"RIFF"), Some(b"WEBP")) => return pixels::may_be_shown("image/webp", bytes).then_some("image/webp"),
         (Some(b"RIFF"), Some(b"WAVE")) => return Some("audio/wav"),
         _ => {}
     }

@@ -18,6 +18,7 @@ fn every_statement_prepares_against_the_schema() {
         ("continuations", continuations::STATEMENTS),
         ("conversations", conversations::STATEMENTS),
         ("access", access::STATEMENTS),
+        ("app_push", app_push::STATEMENTS),
         ("day", day::STATEMENTS),
         ("drafts", drafts::STATEMENTS),
         ("persons/blocked", persons::blocked::STATEMENTS),

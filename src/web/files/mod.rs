@@ -3,6 +3,7 @@
 pub(in crate::web) mod kind;
 mod letter;
 pub(in crate::web) mod show;
+mod spoken;
 #[cfg(test)]
 mod tests;
 pub(in crate::web) mod upload;
@@ -20,4 +21,5 @@ pub fn router() -> Router<WebState> {
         .route("/files", post(upload::upload).layer(DefaultBodyLimit::max(LARGEST + 64 * 1024)))
         .route("/files/{id}", get(show::show))
         .route("/files/{id}/letter", get(letter::letter))
+        .route("/files/{id}/spoken", get(spoken::spoken))
 }

@@ -2,6 +2,7 @@
 //! pictures.
 
 use super::once::{Did, Once};
+use crate::config::Loaded;
 use crate::desk::id::{At, FileId};
 use crate::store::StoreError;
 use crate::store::knowledge::{self, Audience, Day, Filter, Hit, Public};
@@ -17,6 +18,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 /// Articles named below a category, and found by a search.
@@ -72,6 +74,8 @@ struct HelpPage {
     query: String,
     /// Address, tag, name.
     languages: Vec<(String, String, String)>,
+    /// By which names customers know what does not work, while that is announced.
+    outages: Vec<String>,
     say: Say,
 }
 
@@ -154,9 +158,21 @@ fn page(state: &WebState, asked: &Asked, headers: &HeaderMap, here: &str) -> Opt
         home: format!("/help?lang={}", locale.code()),
         query: String::new(),
         languages,
+        outages: outages(state, &loaded, &locale),
         say: Say::Gone,
         locale,
     })
+}
+
+/// The channels that are announced as not working, each name once.
+fn outages(state: &WebState, loaded: &Loaded, locale: &Locale) -> Vec<String> {
+    let rules = &loaded.catalog.outages;
+    if !rules.help {
+        return Vec::new();
+    }
+    let floor = state.switchboard.floor();
+    let announced = floor.outages.iter().filter(|(_, outage)| outage.announced.is_some());
+    announced.map(|(id, _)| rules.name(id, locale.code())).collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 fn answer(page: HelpPage, made: Result<Say, StoreError>) -> Response {
@@ -164,6 +180,8 @@ fn answer(page: HelpPage, made: Result<Say, StoreError>) -> Response {
         Ok(Say::Gone) => (Say::Gone, StatusCode::NOT_FOUND, "no-store"),
         // Thanks are for who voted.
         Ok(Say::Article(view)) if view.thanked => (Say::Article(view), StatusCode::OK, "no-store"),
+        // An outage shall not outlive itself on pages that were kept.
+        Ok(say) if !page.outages.is_empty() => (say, StatusCode::OK, "no-store"),
         Ok(say) => (say, StatusCode::OK, KEPT),
         Err(error) => {
             tracing::error!(%error, "the help centre cannot be read");

@@ -1,13 +1,16 @@
 //! The agent's desk: three panes (what waits and what is mine, one timeline of the person, who they are), the softphone bar above
 //! them and the card that rings.
 
+mod alarms;
 mod dial;
 pub mod fill;
 pub mod frame;
 pub mod load;
+pub(in crate::web) mod mail;
 mod parts;
 pub mod phrase;
 pub mod push;
+mod rated;
 pub mod reader;
 pub mod render;
 pub mod reply;

@@ -9,6 +9,7 @@ use super::load::{self, Offer};
 use super::reader::Reader;
 use super::render::{self, work_key};
 use super::slice::slice;
+use super::{alarms, rated};
 use crate::auth::{Session, SessionId, person};
 use crate::desk::fact::*;
 use crate::desk::floor::{Floor, FloorRung};
@@ -18,7 +19,6 @@ use crate::desk::step::Step;
 use crate::store::viewer::{Role, Viewer};
 use crate::store::{StoreError, callbacks, calls, conversations, forms, messages, tickets, users};
 use crate::web::WebState;
-use crate::web::admin::trunks;
 use crate::web::live::{Audience, Frame, Stage};
 use crate::web::notices;
 use serde_json::json;
@@ -229,9 +229,10 @@ async fn recorded(state: &WebState, step: &Step) -> Vec<(Audience, Frame)> {
     // To the pages that show them: the list of tickets, and each ticket's own.
     frames.extend(touched.tickets.iter().map(|id| (Audience::At("/tickets".into()), Frame::new("ticket", json!({ "ticket": id })))));
     if step.facts.iter().any(|fact| matches!(fact, Fact::Trunk(..) | Fact::Dial(..))) {
-        frames.extend(alarms(state, step).await);
+        frames.extend(alarms::frames(state, step).await);
         frames.push((Audience::At("/admin/trunks".into()), Frame::new("trunks", ())));
     }
+    frames.extend(rated::frames(state, step).await);
     if touched.callbacks {
         // The count stands in the navigation of every page.
         let open = callbacks::count(&state.store).await.unwrap_or_default();
@@ -241,22 +242,6 @@ async fn recorded(state: &WebState, step: &Step) -> Vec<(Audience, Frame)> {
         let frame = Frame::new("left", json!({ "conversation": conversation, "left": left }));
         (Audience::At("/inbox".into()), frame)
     }));
-    frames
-}
-
-/// What supervisors are told at once: a trunk that is down, a number that was refused for the first time today. `alarm {key, text}`; an
-/// empty text takes it back.
-async fn alarms(state: &WebState, step: &Step) -> Vec<(Audience, Frame)> {
-    let loaded = state.config.load_full();
-    let is_supervisor = |agent: &AgentId| person(&loaded, agent.as_str()).is_some_and(|known| known.role >= Role::Supervisor);
-    let mut frames = Vec::new();
-    for agent in state.live.agents().into_iter().filter(is_supervisor) {
-        // One that cannot be told in their language now finds it on the page.
-        let Ok(reader) = reader(state, &agent).await else { continue };
-        for (key, text) in step.facts.iter().filter_map(|fact| trunks::alarm(&reader.page.locale, fact)) {
-            frames.push((Audience::Agent(agent.clone()), Frame::new("alarm", json!({ "key": key, "text": text }))));
-        }
-    }
     frames
 }
 
@@ -345,6 +330,7 @@ async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Touched {
                 ConversationFact::Snoozed { by, .. } => _ = touched.by.insert(by.clone()),
                 // The floor tells who has it now.
                 ConversationFact::Woken { .. } => {}
+                ConversationFact::Rated { person, .. } => _ = touched.people.insert(*person),
                 ConversationFact::ReadByCustomer { upto } => touched.receipts.push(*upto),
                 ConversationFact::CustomerLeft => touched.left.push((*id, true)),
                 ConversationFact::Continued { .. } => {}

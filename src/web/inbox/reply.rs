@@ -1,6 +1,6 @@
 //! One channel by which the composer answers, and how long it may.
 
-use crate::desk::id::ConversationId;
+use crate::desk::id::{At, ConversationId};
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct ReplyTab {
@@ -20,6 +20,8 @@ pub struct ReplyTab {
     pub unit: &'static str,
     /// Approved templates can be sent here, and perhaps nothing else now.
     pub templates: Option<Templates>,
+    /// For letters: what their head may say, as JSON for the page's script.
+    pub mail: Option<String>,
     /// How long the customer may still be written to.
     pub window: Option<ReplyWindow>,
 }
@@ -39,6 +41,8 @@ pub struct ReplyWindow {
     /// Messages that may still be sent; `None`: any number.
     pub left: Option<u32>,
     pub closed: bool,
+    /// When it closes, unless the customer writes.
+    pub until: At,
     /// In words.
     pub text: String,
 }

@@ -8,6 +8,7 @@ mod edit;
 mod fields;
 mod import;
 mod list;
+mod mail;
 mod merge;
 mod note;
 mod same;
@@ -26,6 +27,8 @@ pub fn router() -> Router<WebState> {
         .route("/people/{id}", get(show::show))
         .route("/people/{id}/note", post(note::note))
         .route("/people/{id}/consent", post(consent::consent))
+        .route("/people/{id}/mail", get(mail::show).post(mail::send))
+        .route("/people/{id}/mail/draft", post(mail::draft))
         .route("/people/{id}/edit", post(edit::edit))
         .route("/people/{id}/tag", post(tag::tag))
         .route("/people/blocked", get(blocked::list))

@@ -1,7 +1,7 @@
 //! `POST /work/conversation/{id}/draft` and `POST /people/{id}/draft`: keeps what the agent has begun to write, a reply or a note, over
 //! reloads and machines. Nobody routes on it, so it is a plain write to the store.
 
-use crate::auth::Agent;
+use crate::auth::{Agent, Session};
 use crate::desk::id::{ConversationId, PersonId};
 use crate::store::drafts::{self, Place};
 use crate::web::{WebError, WebState};
@@ -16,22 +16,36 @@ const LONGEST: usize = 64 * 1024;
 #[derive(Deserialize)]
 pub struct Draft {
     text: String,
+    /// Of a letter's head, as JSON; without it that stays as it was.
+    mail: Option<String>,
 }
 
-pub async fn reply(state: State<WebState>, me: Agent, Path(id): Path<u64>, draft: Form<Draft>) -> Result<StatusCode, WebError> {
-    keep(state, me, Place::Conversation(ConversationId(id)), draft).await
-}
-
-pub async fn note(state: State<WebState>, me: Agent, Path(id): Path<u64>, draft: Form<Draft>) -> Result<StatusCode, WebError> {
-    keep(state, me, Place::Person(PersonId(id)), draft).await
-}
-
-async fn keep(
+pub async fn reply(
     State(state): State<WebState>,
     Agent(me): Agent,
-    place: Place,
-    Form(Draft { text }): Form<Draft>,
+    Path(id): Path<u64>,
+    Form(draft): Form<Draft>,
 ) -> Result<StatusCode, WebError> {
+    let conversation = ConversationId(id);
+    if let Some(mail) = draft.mail {
+        if !mail.is_empty() && serde_json::from_str::<serde_json::Value>(&mail).is_err() {
+            return Err(WebError::Bad("mail"));
+        }
+        keep(&state, &me, Place::Mail(conversation), mail).await?;
+    }
+    keep(&state, &me, Place::Conversation(conversation), draft.text).await
+}
+
+pub async fn note(
+    State(state): State<WebState>,
+    Agent(me): Agent,
+    Path(id): Path<u64>,
+    Form(draft): Form<Draft>,
+) -> Result<StatusCode, WebError> {
+    keep(&state, &me, Place::Person(PersonId(id)), draft.text).await
+}
+
+async fn keep(state: &WebState, me: &Session, place: Place, text: String) -> Result<StatusCode, WebError> {
     if text.len() > LONGEST {
         return Err(WebError::Bad("draft too long"));
     }

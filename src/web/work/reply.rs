@@ -2,10 +2,13 @@
 //! again when it heard no answer.
 
 use super::command;
+use super::letter::Head;
 use crate::auth::Agent;
 use crate::desk::id::{AgentId, ConversationId, FileId, Work};
 use crate::desk::input::{Body, Command, FileRef};
 use crate::store::{drafts, files, knowledge};
+use crate::web::inbox::mail::quotation;
+use crate::web::inbox::reader::Reader;
 use crate::web::{WebError, WebState};
 use axum::Form;
 use axum::extract::{Path, State};
@@ -23,6 +26,13 @@ pub struct Reply {
     #[serde(default)]
     files: String,
     key: String,
+    /// A letter: what stands on its head, and whether the customer's own is quoted below.
+    #[serde(default)]
+    letter: bool,
+    #[serde(default)]
+    quote: bool,
+    #[serde(flatten)]
+    head: Head,
     /// Numbers of articles whose words or links are in the text, with commas between.
     #[serde(default)]
     articles: String,
@@ -31,6 +41,7 @@ pub struct Reply {
 pub async fn reply(
     State(state): State<WebState>,
     Agent(me): Agent,
+    reader: Reader,
     Path(id): Path<u64>,
     Form(reply): Form<Reply>,
 ) -> Result<StatusCode, WebError> {
@@ -39,8 +50,13 @@ pub async fn reply(
     }
     let attached = attachments(&state, &me.agent, &reply.files).await?;
     let (conversation, text) = (ConversationId(id), reply.text.trim_end().to_owned());
-    let done =
-        command(&state, &me, Command::Reply { conversation, body: Body { text, files: attached, extra: None }, key: reply.key }).await?;
+    let extra = if reply.letter {
+        let quoted = if reply.quote { quotation(&reader, conversation).await? } else { String::new() };
+        Some(reply.head.extra(quoted))
+    } else {
+        None
+    };
+    let done = command(&state, &me, Command::Reply { conversation, body: Body { text, files: attached, extra }, key: reply.key }).await?;
     let articles: Vec<i64> = reply.articles.split(',').take(MOST_ARTICLES).filter_map(|id| id.parse().ok()).collect();
     if !articles.is_empty() {
         let (work, now) = (Work::Conversation(conversation), state.clock.now());
@@ -49,12 +65,14 @@ pub async fn reply(
             tracing::error!(%error, "that articles were sent could not be counted");
         }
     }
-    drafts::set(&state.store, &me.agent, drafts::Place::Conversation(conversation), String::new(), state.clock.now()).await?;
+    for place in [drafts::Place::Conversation(conversation), drafts::Place::Mail(conversation)] {
+        drafts::set(&state.store, &me.agent, place, String::new(), state.clock.now()).await?;
+    }
     Ok(done)
 }
 
 /// Uploaded files by their numbers, with commas between.
-pub(super) async fn attachments(state: &WebState, agent: &AgentId, numbers: &str) -> Result<Vec<FileRef>, WebError> {
+pub(in crate::web) async fn attachments(state: &WebState, agent: &AgentId, numbers: &str) -> Result<Vec<FileRef>, WebError> {
     let own = format!("agent/{agent}");
     let mut attached = Vec::new();
     for number in numbers.split(',').filter(|number| !number.is_empty()).take(MOST_FILES) {

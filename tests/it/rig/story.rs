@@ -139,6 +139,7 @@ fn conversation(fact: &ConversationFact) -> String {
         ConversationFact::CustomerBack => "customer back".into(),
         ConversationFact::Abandoned { .. } => "abandoned".into(),
         ConversationFact::Resolved { by, .. } => format!("resolved by {}", by.as_ref().map_or("the house", |by| by.as_str())),
+        ConversationFact::Rated { agent, score, .. } => format!("rates {agent} {score} of 5"),
         ConversationFact::Snoozed { by, .. } => format!("put aside by {by}"),
         ConversationFact::Woken { why } => format!("woken: {why:?}"),
     }

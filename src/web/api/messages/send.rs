@@ -125,7 +125,8 @@ pub async fn send(
         Found::Several => return Err(Problem::unfit("several_recipients", "These identities belong to different people.")),
     };
     let by = name.clone();
-    let ask = Ask { to, text, subject, template, purpose: request.purpose, channels, not_after, by, key: key.clone(), digest };
+    let ask =
+        Ask { to, text, subject, template, purpose: request.purpose, channels, not_after, outage: None, by, key: key.clone(), digest };
     match state.switchboard.ask(Input::Proactive(Box::new(ask))).await? {
         Answer::Proactive(id) => {
             let row = proactive::get(&state.store, id).await?.ok_or_else(|| Problem::from(Refusal::NotRecorded))?;

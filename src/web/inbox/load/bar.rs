@@ -54,7 +54,9 @@ fn outages(reader: &Reader) -> Vec<String> {
         kind.map_or_else(|| id.to_string(), |kind| format!("{kind} ({id})"))
     };
     let line = |(id, outage): (&ChannelId, &Outage)| {
-        say.with("desk.outage", &[("channel", &named(id)), ("time", &say.clock(outage.since)), ("why", &outage.why)])
+        let told = if outage.announced.is_some() { format!(" {}", say.t("desk.outage_announced")) } else { String::new() };
+        let line = say.with("desk.outage", &[("channel", &named(id)), ("time", &say.clock(outage.since)), ("why", &outage.why)]);
+        line + &told
     };
     reader.floor.outages.iter().map(line).collect()
 }

@@ -10,6 +10,7 @@ use crate::store::conversations::ConversationRow;
 use crate::store::messages::{self, MessageKind};
 use crate::store::{StoreError, calls, conversations, drafts, persons};
 use crate::web::error::unreachable_key;
+use crate::web::inbox::mail;
 use crate::web::inbox::reader::{Reader, glyph};
 use crate::web::inbox::render::work_path;
 use crate::web::inbox::reply::Templates;
@@ -61,7 +62,8 @@ pub async fn centre(reader: &Reader, place: Place) -> Result<Option<Centre>, Sto
         let draft = drafts::get(store, reader.me(), drafts::Place::Conversation(row.id)).await?;
         let heard = messages::heard(store, row.id).await?;
         let unreachable = persons::unreachable(store, row.id).await?;
-        tabs.extend(tab(reader, &say, row, draft, heard, unreachable));
+        let mail = mail::head(reader, reader.catalog().channels.get(&row.channel), row).await?;
+        tabs.extend(tab(reader, &say, row, draft, heard, unreachable).map(|tab| ReplyTab { mail, ..tab }));
     }
     let upto = match current {
         Some(row) => messages::page(store, row.id, None, 20).await?.iter().rev().find(|m| m.kind == MessageKind::In).map(|m| m.id),
@@ -155,7 +157,7 @@ fn tab(
         Unit::Segments => "segments",
     };
     let (max_text, text_only) = (traits.text.longest(), traits.files.is_empty());
-    Some(ReplyTab { conversation: row.id, glyph, label, max_text, blocked, draft, left, text_only, unit, templates, window })
+    Some(ReplyTab { conversation: row.id, glyph, label, max_text, blocked, draft, left, text_only, unit, templates, mail: None, window })
 }
 
 /// How the platform's window stands, from when the customer last wrote and how often they were answered since.
@@ -172,7 +174,7 @@ fn reply_window(say: &Say, window: Window, heard: Option<(At, u32)>) -> ReplyWin
         (false, Some(left)) => say.with("desk.window_left_n", &[("time", &time), ("n", &left.to_string())]),
         (false, None) => say.with("desk.window_left", &[("time", &time)]),
     };
-    ReplyWindow { percent, left, closed, text }
+    ReplyWindow { percent, left, closed, until, text }
 }
 
 fn meta(reader: &Reader, say: &Say, place: Place, current: Option<&ConversationRow>) -> Vec<Piece> {

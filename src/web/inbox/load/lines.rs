@@ -171,6 +171,11 @@ fn conversation(say: &Say, fact: &ConversationFact) -> Option<Vec<Piece>> {
         ConversationFact::Abandoned { queue, waited_ms, .. } => {
             say.pieces("desk.line.abandoned", &[("queue", strong(say.queue(queue))), ("time", Piece::Text(say.span(*waited_ms)))])
         }
+        ConversationFact::Rated { agent, score, comment, .. } => {
+            let values =
+                [("agent", strong(say.agent(agent))), ("score", Piece::Chip(score.to_string())), ("comment", Piece::Text(comment.clone()))];
+            say.pieces(if comment.is_empty() { "desk.line.rated" } else { "desk.line.rated_why" }, &values)
+        }
         ConversationFact::Resolved { by: None, .. } => say.pieces("desk.line.resolved_house", &[]),
         ConversationFact::Resolved { by: Some(by), disposition: Some(outcome) } => {
             say.pieces("desk.line.resolved_as", &[("by", strong(say.agent(by))), ("outcome", Piece::Chip(outcome.clone()))])

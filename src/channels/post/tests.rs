@@ -1,0 +1,158 @@
+//! Kept events on their way to the desk: whose wait, and whose do not.
+
+use super::{Account, Post};
+use crate::channels::platform::*;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::desk::id::{At, ChannelId, MessageId};
+use crate::desk::person::Identity;
+use crate::desk::traits::{Text, Traits, Unit};
+use crate::store::{Store, channel_events, messages, pieces};
+use crate::switchboard::Switchboard;
+use futures_util::future::BoxFuture;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+const HOUSE: &str = r#"
+[[queues]]
+id = "sales"
+[[channels]]
+kind = "webchat"
+id = "app"
+queue = "sales"
+[[agents]]
+id = "mara"
+queues = ["sales"]
+"#;
+
+/// Reads events of the form `message ann k1`, `echo ann k2`.
+struct Plain(Traits);
+
+impl Platform for Plain {
+    fn traits(&self) -> &Traits {
+        &self.0
+    }
+
+    fn read(&self, raw: &[u8]) -> Result<Vec<Heard>, Unreadable> {
+        let text = String::from_utf8_lossy(raw).into_owned();
+        let [what, who, key] = <[&str; 3]>::try_from(text.split(' ').collect::<Vec<_>>()).map_err(|_| Unreadable("three words".into()))?;
+        let identity = Identity { kind: "webchat".into(), namespace: "app".into(), value: who.into() };
+        let from = Sender { identity, name: Some(who.into()), also: Vec::new(), language: None };
+        let wrote = Wrote {
+            key: key.into(),
+            from,
+            text: key.into(),
+            extra: None,
+            media: Vec::new(),
+            sent: At(0),
+            seq: 0,
+            threads: Vec::new(),
+            automatic: false,
+        };
+        Ok(vec![if what == "echo" { Heard::Echo(wrote) } else { Heard::Message(wrote) }])
+    }
+
+    fn send<'a>(&'a self, _: &'a Piece) -> BoxFuture<'a, Result<Handed, Trouble>> {
+        Box::pin(async { Err(Trouble::Refused("nobody is there".into())) })
+    }
+
+    fn probe(&self) -> BoxFuture<'_, Vec<Probe>> {
+        Box::pin(async { Vec::new() })
+    }
+}
+
+struct Rig {
+    store: Store,
+    post: Post,
+    id: ChannelId,
+    _folder: tempfile::TempDir,
+}
+
+impl Rig {
+    fn open() -> Rig {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(folder.path()).expect("a store");
+        let catalog = Arc::new(Config::parse(HOUSE, Path::new("house.toml")).expect("a house").catalog);
+        let switchboard = Switchboard::start(store.clone(), Clock::system(), catalog).expect("a line");
+        let id = ChannelId::from("app");
+        let post = Post::start(store.clone(), switchboard, Clock::system(), "ab".into(), vec![id.clone()], CancellationToken::new());
+        let platform = Arc::new(Plain(Traits::words(Text { most: 100, unit: Unit::Characters, parts: 1 })));
+        post.open(vec![Account { id: id.clone(), platform, rate: 100, tries: 1, most_file: 0, hook: None }]);
+        Rig { store, post, id, _folder: folder }
+    }
+
+    async fn hears(&self, events: &[&str]) {
+        let events = events.iter().map(|event| ((*event).to_owned(), event.as_bytes().to_vec())).collect();
+        channel_events::keep(&self.store, &self.id, events, None, Clock::system().now()).await.expect("kept");
+        self.post.account(&self.id).expect("an account").running.kept.notify_one();
+    }
+
+    async fn knows(&self, key: &str) -> Option<MessageId> {
+        for _ in 0..200 {
+            if let Some(message) = messages::known(&self.store, &self.id, key).await.expect("readable") {
+                return Some(message);
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        None
+    }
+
+    async fn open_events(&self) -> Vec<String> {
+        let open = channel_events::open(&self.store, &self.id, 0, 100).await.expect("readable");
+        open.into_iter().map(|event| String::from_utf8_lossy(&event.body).into_owned()).collect()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_piece_without_a_name_holds_its_own_conversation_alone() {
+    let rig = Rig::open();
+    rig.hears(&["message ann a1"]).await;
+    let first = rig.knows("a1").await.expect("recorded");
+    // Something of ours is on its way to Ann, and the platform has not named it yet: whether the echo is ours nobody knows.
+    let now = Clock::system().now();
+    pieces::begin(&rig.store, first, 0, now).await.expect("begun");
+    rig.hears(&["echo ann e1", "message bob b1", "message ann a2", "message cy c1"]).await;
+    for key in ["b1", "c1"] {
+        assert!(rig.knows(key).await.is_some(), "{key} waits for somebody else's");
+    }
+    // What comes while it waits does not wait either, but for Ann's own, which keep their order.
+    rig.hears(&["message dan d1", "message bob b2"]).await;
+    assert!(rig.knows("d1").await.is_some() && rig.knows("b2").await.is_some());
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(rig.open_events().await, ["echo ann e1", "message ann a2"]);
+    assert_eq!(messages::known(&rig.store, &rig.id, "a2").await.expect("readable"), None);
+    // It has a name now: the echo is ours, and is no message of its own.
+    pieces::sent(&rig.store, &rig.id, first, 0, vec!["e1".into()], now).await.expect("named");
+    assert!(rig.knows("a2").await.is_some());
+    assert_eq!(messages::known(&rig.store, &rig.id, "e1").await.expect("readable"), None);
+    for _ in 0..200 {
+        if rig.open_events().await.is_empty() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("not all is noted: {:?}", rig.open_events().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_understood_is_set_aside_and_thousands_are_read_once() {
+    let rig = Rig::open();
+    let events: Vec<String> = (0..600).map(|n| format!("message p{} k{n}", n % 7)).collect();
+    let events: Vec<&str> = events.iter().map(String::as_str).chain(["nonsense"]).collect();
+    rig.hears(&events).await;
+    rig.hears(&events).await;
+    for _ in 0..1_000 {
+        if rig.open_events().await.is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(rig.open_events().await, Vec::<String>::new());
+    for n in [0, 299, 599] {
+        assert!(rig.knows(&format!("k{n}")).await.is_some());
+    }
+    let backlog = channel_events::backlog(&rig.store, &rig.id).await.expect("readable");
+    assert_eq!((backlog.waiting, backlog.unreadable), (0, 1));
+}
