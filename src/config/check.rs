@@ -26,6 +26,7 @@ mod speech;
 mod targets;
 mod telegram;
 mod texts;
+mod tickets;
 mod trunks;
 mod webhooks;
 
@@ -55,6 +56,7 @@ pub(super) fn all(config: &Config, findings: &mut Findings<'_>) {
     hours::check(config, &names, findings);
     flows::check(config, &names, findings);
     forms::check(config, findings);
+    tickets::check(config, &names, findings);
     speech::check(config, findings);
     callbacks::check(config, findings);
     api::check(config, &names, findings);

@@ -15,6 +15,7 @@ mod routes;
 mod social;
 mod telegram;
 mod texts;
+mod tickets;
 mod webhooks;
 
 use super::Config;
@@ -57,6 +58,7 @@ pub fn diff(old: &Config, new: &Config) -> Vec<Change> {
     dial::compare(old, new, &mut changes);
     flows::compare(old, new, &mut changes);
     forms::compare(old, new, &mut changes);
+    tickets::compare(old, new, &mut changes);
     overlays::compare(old, new, &mut changes);
     api::compare(old, new, &mut changes);
     webhooks::compare(old, new, &mut changes);

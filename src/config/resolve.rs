@@ -4,6 +4,7 @@ mod callbacks;
 mod dial;
 mod forms;
 mod outages;
+mod tickets;
 
 use super::Config;
 use super::check::{Days, days, holiday_days, numbered, spans};
@@ -43,7 +44,7 @@ pub(super) fn catalog(config: &Config, findings: &mut Findings<'_>) -> Catalog {
         tier_names: config.tiers.iter().filter_map(|tier| Some((id(&tier.id), tier.name.clone()?))).collect(),
         skill_names: config.skills.iter().filter_map(|skill| Some((id(&skill.id), skill.name.clone()?))).collect(),
         routing: routing(&config.routing, config.site.timezone.get_ref()),
-        tickets: Tickets { close_after_ms: config.tickets.close_after.millis() },
+        tickets: tickets::resolve(config, &hours),
         callbacks: callbacks::resolve(config, findings),
         proactive: proactive(config),
         outages: outages::resolve(config),

@@ -20,6 +20,8 @@ pub enum Act {
     Look(Look),
     /// Leaves after the commit. `Input::Proactive` follows for each of them, once.
     Notify(Notice),
+    /// Leaves after the commit: `Input::Ways` tells the ways to the customer of a ticket.
+    Ways { ticket: TicketId, person: PersonId, serial: u32 },
 }
 
 /// What a call task is told.

@@ -10,6 +10,7 @@ use super::ivr::{Flow, Target};
 use super::keyword::Keyword;
 use super::outage::OutageRules;
 use super::overlay::Overlay;
+use super::ticket::spec::Tickets;
 use super::traits::Traits;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -67,19 +68,6 @@ pub struct ProactiveRules {
     pub offer_every_ms: i64,
     /// Which goes first where customers have used neither.
     pub channels: Vec<ChannelId>,
-}
-
-/// Rules for tickets.
-#[derive(Debug, Clone, Copy)]
-pub struct Tickets {
-    /// A resolved ticket is closed after this long, ms; 0 for never.
-    pub close_after_ms: i64,
-}
-
-impl Default for Tickets {
-    fn default() -> Self {
-        Tickets { close_after_ms: 7 * 24 * 3_600_000 }
-    }
 }
 
 #[derive(Debug, Clone)]

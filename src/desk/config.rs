@@ -10,6 +10,7 @@ mod overlay;
 mod phone;
 mod proactive;
 mod queue;
+mod tickets;
 
 pub use callbacks::CallbacksSection;
 pub use flow::{FlowSection, NodeSection, Spoken, Texts};
@@ -20,6 +21,9 @@ pub use overlay::{OverlaySection, QueueOverlaySection, SupervisionSection};
 pub use phone::{PhoneLogin, PhoneSection};
 pub use proactive::ProactiveSection;
 pub use queue::{OverflowSection, QueueSection, RequirementSection, WaitingSection, WrapUpFieldSection};
+pub use tickets::{
+    ApprovalSection, ConditionSection, DepartmentSection, PRIORITIES, PromiseSection, TicketSection, TicketTypeSection, Times,
+};
 
 use crate::config::value::{Name, Period};
 use serde::Deserialize;
@@ -196,20 +200,6 @@ impl Default for RoutingSection {
             park_slots: Spanned::new(0..0, 20),
             park_time: Period::from_secs(90),
         }
-    }
-}
-
-/// `[tickets]`: rules for all tickets.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct TicketSection {
-    /// A resolved ticket that nobody reopens is closed after this long; 0 for never. Default: 7d.
-    pub close_after: Period,
-}
-
-impl Default for TicketSection {
-    fn default() -> Self {
-        TicketSection { close_after: Period::from_secs(7 * 24 * 3600) }
     }
 }
 

@@ -8,6 +8,7 @@ mod person;
 mod proactive;
 mod routing;
 mod source;
+mod ticket;
 mod trunk;
 
 pub use callback::{BookedBy, CallbackEnd, CallbackFact, MissedWhy, NotReached};
@@ -18,6 +19,7 @@ pub use person::PersonFact;
 pub use proactive::{ProactiveFact, Unsent, Waits};
 pub use routing::{Decision, OfferEnd, QueuedReason, Reason, RoutingFact};
 pub use source::SourceFact;
+pub use ticket::{ApprovalFact, Beginning, ClockKind, ClockNow, TicketFact};
 pub use trunk::{DialFact, TrunkFact};
 
 use super::dial::{DialRefusal, Dialler};
@@ -417,27 +419,6 @@ pub enum StatusWhy {
     PhoneGone,
     /// Declared always available in the configuration (desk phones).
     Configured,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TicketFact {
-    Opened {
-        person: PersonId,
-        subject: String,
-        work: Option<Work>,
-        queue: Option<QueueId>,
-        priority: u8,
-        by: Option<AgentId>,
-    },
-    /// Another contact belongs to this ticket.
-    Linked {
-        work: Work,
-    },
-    Changed {
-        by: Option<AgentId>,
-        change: TicketChange,
-    },
 }
 
 /// Most platforms tell no order.

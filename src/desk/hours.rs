@@ -39,6 +39,9 @@ const DAY_MINUTES: u16 = 24 * 60;
 /// A table without any opening for this many days counts as closed for good.
 const HORIZON_DAYS: i32 = 400;
 
+/// Working time is counted over this many days at most.
+const LONGEST_DAYS: usize = 3_000;
+
 impl Hours {
     /// `week` begins with Monday. A date in `holidays` replaces that day's row, and goes before one in `yearly` (month, day).
     pub fn new(zone: TimeZone, week: [Vec<Span>; 7], holidays: BTreeMap<Date, Holiday>, yearly: BTreeMap<(i8, i8), Holiday>) -> Hours {
@@ -77,6 +80,47 @@ impl Hours {
         })
     }
 
+    /// The moment at which the house has been open for so long since `from`, ms; `None` where that does not come within some years.
+    pub fn later(&self, from: At, ms: i64) -> Option<At> {
+        let mut left = ms.max(0);
+        self.openings(from).find_map(|(opens, closes)| {
+            let open = closes.since(opens);
+            if left <= open {
+                return Some(opens.after(left));
+            }
+            left -= open;
+            None
+        })
+    }
+
+    /// How long the house was open between two moments, ms.
+    pub fn open_between(&self, from: At, to: At) -> i64 {
+        let until = self.openings(from).take_while(|(opens, _)| *opens < to);
+        until.map(|(opens, closes)| closes.min(to).since(opens)).sum()
+    }
+
+    /// All openings from a moment on, in order and never overlapping; the first is what is left of the one that is on.
+    fn openings(&self, from: At) -> impl Iterator<Item = (At, At)> + '_ {
+        let first = self.local(from).and_then(|local| local.date().yesterday().ok());
+        let days = first.into_iter().flat_map(|first| first.series(Step::new().days(1)).take(LONGEST_DAYS));
+        let spans = days.flat_map(|day| {
+            let mut spans: Vec<(At, At)> = self.spans(day).iter().filter_map(|span| self.bounds(day, *span)).collect();
+            spans.sort_unstable();
+            spans
+        });
+        let mut reached = from;
+        spans.filter_map(move |(opens, closes)| {
+            let opens = opens.max(reached);
+            reached = reached.max(closes);
+            (opens < closes).then_some((opens, closes))
+        })
+    }
+
+    fn bounds(&self, day: Date, span: Span) -> Option<(At, At)> {
+        let to = if span.overnight() { span.to + DAY_MINUTES } else { span.to };
+        Some((self.moment(day, span.from)?, self.moment(day, to)?))
+    }
+
     fn local(&self, at: At) -> Option<jiff::Zoned> {
         Some(Timestamp::from_millisecond(at.0).ok()?.to_zoned(self.zone.clone()))
     }
@@ -111,5 +155,66 @@ impl Hours {
 impl Span {
     fn overnight(&self) -> bool {
         self.to <= self.from
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const HOUR: i64 = 3_600_000;
+
+    fn at(text: &str) -> At {
+        At(text.parse::<Timestamp>().expect("a moment").as_millisecond())
+    }
+
+    /// Weekdays with a break at noon, a night from Saturday to Sunday, Christmas closed, and the 2nd of January open in the morning.
+    fn hours(zone: &str) -> Hours {
+        let span = |from: u16, to: u16| Span { from: from * 60, to: to * 60 };
+        let day = vec![span(9, 12), span(13, 17)];
+        let week = [day.clone(), day.clone(), day.clone(), day.clone(), day, vec![span(22, 6)], Vec::new()];
+        let holiday = |open: Vec<Span>| Holiday { name: "a holiday".into(), open };
+        let dates = BTreeMap::from([(jiff::civil::date(2026, 1, 2), holiday(vec![span(9, 10)]))]);
+        let yearly = BTreeMap::from([((12, 25), holiday(Vec::new()))]);
+        Hours::new(TimeZone::posix(zone).expect("a zone"), week, dates, yearly)
+    }
+
+    const BERLIN: &str = "CET-1CEST,M3.5.0,M10.5.0/3";
+
+    #[test]
+    fn working_time_passes_over_nights_breaks_and_holidays() {
+        let hours = hours(BERLIN);
+        let later = |from: &str, ms: i64| hours.later(at(from), ms).expect("a moment");
+        // Monday 11:00: an hour before the break, and one after it.
+        assert_eq!(later("2026-03-02T10:00:00Z", 2 * HOUR), at("2026-03-02T13:00:00Z"));
+        // Christmas Eve, a Thursday, 16:00: one hour; Christmas is closed; then the night of Saturday.
+        assert_eq!(later("2026-12-24T15:00:00Z", 2 * HOUR), at("2026-12-26T22:00:00Z"));
+        // New Year's Day 2026 is a Thursday like others here; the 2nd has one hour.
+        assert_eq!(later("2026-01-01T15:30:00Z", HOUR), at("2026-01-02T08:30:00Z"));
+        // The clocks go forward in the night to the 29th of March: a night from 22 to 6 has seven hours.
+        assert_eq!(hours.open_between(at("2026-03-28T20:00:00Z"), at("2026-03-29T10:00:00Z")), 7 * HOUR);
+        assert_eq!(hours.open_between(at("2026-03-02T10:00:00Z"), at("2026-03-02T13:00:00Z")), 2 * HOUR);
+        assert_eq!(hours.open_between(at("2026-12-25T00:00:00Z"), at("2026-12-25T23:00:00Z")), 0);
+        // The same hours in another zone are other moments.
+        let shanghai = self::hours("CST-8");
+        assert_eq!(shanghai.later(at("2026-03-02T00:00:00Z"), HOUR), Some(at("2026-03-02T02:00:00Z")));
+        let never = Hours::new(TimeZone::UTC, Default::default(), BTreeMap::new(), BTreeMap::new());
+        assert_eq!((never.later(at("2026-03-02T00:00:00Z"), 1), never.open_between(At(0), At(HOUR))), (None, 0));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        /// What is counted on is what is counted back, and time never passes twice.
+        #[test]
+        fn counting_on_and_back_agree(start in 0i64..400 * 24 * 60, minutes in 0i64..60 * 100, more in 0i64..60 * 48) {
+            let hours = hours(BERLIN);
+            let from = At(at("2026-01-01T00:00:00Z").0 + start * 60_000);
+            let due = hours.later(from, minutes * 60_000).expect("a moment");
+            prop_assert_eq!(hours.open_between(from, due), minutes * 60_000);
+            let end = due.after(more * 60_000);
+            prop_assert_eq!(hours.open_between(from, end), minutes * 60_000 + hours.open_between(due, end));
+            prop_assert!(hours.open_between(due, end) <= more * 60_000);
+        }
     }
 }

@@ -107,6 +107,10 @@ name! {
     FormKind
     /// A prepared set of routing rules, as `[overlays.NAME]` declares it.
     OverlayId
+    /// A kind of ticket, as `[tickets.types.NAME]` declares it.
+    TicketKind
+    /// Who works on tickets, as `[tickets.departments.NAME]` declares it.
+    DepartmentId
 }
 
 /// What is routed and takes an agent's capacity. A callback waits in line like a call, in the place of the customer who is not on the line.

@@ -10,6 +10,7 @@ mod link;
 mod message;
 mod proactive;
 mod source;
+mod ticket;
 mod trunk;
 mod wanted;
 
@@ -23,8 +24,9 @@ pub use link::LinkUse;
 pub use message::{Belongs, Besides, Body, Change, Delivery, Extra, FileRef, Mail, MessageHeard};
 pub use proactive::{Ask, Purpose, Reach, Recipient, Wording};
 pub use source::SourceHeard;
+pub use ticket::{NewTicket, Source, TicketChange, TicketCommand, TicketState};
 pub use trunk::{Trial, TrunkHeard};
-pub use wanted::{Callee, MoveChange, Target, TicketChange, TicketState, WantedStatus, WatchMode};
+pub use wanted::{Callee, MoveChange, Target, WantedStatus, WatchMode};
 
 use super::catalog::Catalog;
 use super::dial::book::TrunkProblem;
@@ -99,6 +101,19 @@ pub enum Input {
         work: Work,
         serial: u32,
         found: Option<Found>,
+    },
+    /// A flow, a program or a rule opens a ticket.
+    OpenTicket(Box<NewTicket>, Source),
+    /// The customer says by their own page that a ticket is not solved.
+    NotSolved {
+        ticket: TicketId,
+        text: String,
+    },
+    /// The ways to a ticket's customer, as `Act::Ways` asked for them; `None` where there is nobody any more.
+    Ways {
+        ticket: TicketId,
+        serial: u32,
+        to: Option<Box<Recipient>>,
     },
     /// How a trunk is, as the edge finds it.
     Trunk(TrunkId, TrunkHeard),
@@ -417,15 +432,8 @@ pub enum Command {
     ExtendWrapUp {
         call: CallId,
     },
-    OpenTicket {
-        person: PersonId,
-        subject: String,
-        work: Option<Work>,
-    },
-    ChangeTicket {
-        ticket: TicketId,
-        change: TicketChange,
-    },
+    OpenTicket(Box<NewTicket>),
+    Ticket(TicketId, TicketCommand),
     /// Something about a customer on the callback list.
     Callback(CallbackId, CallbackCommand),
     /// What a customer has agreed to, as they say.

@@ -2,7 +2,7 @@
 
 use super::Desk;
 use super::id::*;
-use super::input::Body;
+use super::input::{Body, Source};
 
 /// Longest part of what they wrote that becomes a ticket's subject, characters.
 const SUBJECT: usize = 80;
@@ -43,7 +43,7 @@ impl Desk {
         }
         if let (Some(subject), Some(person)) = (&keyword.ticket, self.job(work).map(|job| job.person)) {
             let said: String = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(SUBJECT).collect();
-            self.add_ticket(person, format!("{subject}: {said}"), Some(work), Some(queue), None);
+            self.add_ticket(person, format!("{subject}: {said}"), Some(work), Some(queue), Source::Keyword);
         }
         if let Some(reply) = &keyword.reply {
             self.send(id, None, Body::text(reply.clone()), format!("keyword-{message}"));

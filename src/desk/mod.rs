@@ -48,7 +48,7 @@ mod sound;
 mod stage;
 pub mod step;
 pub mod template;
-mod ticket;
+pub mod ticket;
 mod timers;
 pub mod traits;
 pub mod voicemail;

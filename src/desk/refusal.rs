@@ -1,6 +1,7 @@
 //! Why the desk does not do what it was asked. A value, not an error: the page turns it into one plain sentence in the agent's language.
 
 use super::dial::DialRefusal;
+use super::form::read::Wrong;
 use super::person::Unreachable;
 use super::template::TemplateProblem;
 use serde::{Deserialize, Serialize};
@@ -133,6 +134,31 @@ pub enum Refusal {
     Dial(DialRefusal),
     /// A ticket cannot go from its state to the one asked for.
     BadTransition,
+    UnknownTicketKind,
+    UnknownDepartment,
+    /// The kind of ticket has no such field.
+    UnknownField,
+    BadField {
+        name: String,
+        wrong: Wrong,
+    },
+    /// What must be filled in first, by its titles.
+    FieldsMissing {
+        fields: Vec<String>,
+    },
+    ChecklistOpen,
+    NotApproved,
+    MayNotApprove,
+    /// Nobody grants what they have asked for themselves.
+    OwnRequest,
+    /// Tickets beneath it are open still.
+    OpenChildren {
+        count: usize,
+    },
+    /// A ticket beneath itself, or too many one beneath the other.
+    BadRelation,
+    /// The two tickets are of different customers.
+    OtherCustomer,
     /// The desk's backlog is full; try again.
     Busy,
     /// The decision could not be written to disk; nothing was sent.

@@ -8,6 +8,7 @@ mod print;
 mod properties;
 mod script;
 mod table;
+mod tickets;
 mod world;
 
 use std::path::Path;

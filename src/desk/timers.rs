@@ -71,7 +71,7 @@ impl Desk {
             }
             Key::Ticket(id) => {
                 let days = self.catalog.tickets.close_after_ms;
-                self.tickets.get(&id)?.resolved_at.filter(|_| days > 0).map(|at| at.after(days))
+                self.tickets.get(&id)?.due(days)
             }
             Key::Callback(id) => self.due_callback(self.callbacks.get(&id)?),
             Key::Form(id) => Some(self.forms.get(&id)?.due()),

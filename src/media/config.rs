@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use toml::Spanned;
 
 /// Prompts and music that the program brings along.
-pub const BUILT_IN: [&str; 32] = [
+pub const BUILT_IN: [&str; 40] = [
     "music",
     "ringback",
     "welcome",
@@ -38,6 +38,14 @@ pub const BUILT_IN: [&str; 32] = [
     "you-entered",
     "survey",
     "holiday",
+    "ticket-number",
+    "ticket-new",
+    "ticket-assigned",
+    "ticket-open",
+    "ticket-pending",
+    "ticket-resolved",
+    "ticket-closed",
+    "ticket-reopened",
     "leave-message",
     "outage",
 ];

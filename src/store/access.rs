@@ -15,6 +15,7 @@ statements! {
         OR EXISTS (SELECT 1 FROM routing r WHERE r.work_kind = f.work_kind AND r.work = f.work AND r.agent = ?2 AND r.kind = 'assigned')))";
     FORM_FILE = "SELECT f.id FROM form_answer a JOIN form f ON f.id = a.form WHERE a.file = ?1";
     FILE = "SELECT EXISTS (SELECT 1 FROM file WHERE id = ?1 AND by = 'agent/' || ?2)
+        OR EXISTS (SELECT 1 FROM ticket_file WHERE file = ?1)
         OR EXISTS (SELECT 1 FROM message_file l JOIN message m ON m.id = l.message
             JOIN routing r ON r.work_kind = 'conversation' AND r.work = m.conversation
             WHERE l.file = ?1 AND ((r.agent = ?2 AND r.kind IN ('offered', 'assigned')) OR r.queue IN (SELECT value FROM json_each(?3))))";
@@ -56,7 +57,7 @@ pub async fn within(store: &Store, reach: &Reach, works: BTreeSet<Work>) -> Resu
         .await
 }
 
-/// Whether this file may be opened: one's own upload, part of a contact within reach, or of a form.
+/// Whether this file may be opened: one's own upload, attached to a ticket, part of a contact within reach, or of a form.
 pub async fn file(store: &Store, reach: &Reach, file: FileId) -> Result<bool, StoreError> {
     if reach.all() {
         return Ok(true);

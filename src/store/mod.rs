@@ -27,6 +27,7 @@ pub mod backup;
 pub mod callbacks;
 pub mod calls;
 pub mod canned;
+pub mod cases;
 pub mod channel_events;
 pub mod config;
 pub mod continuations;

@@ -1,10 +1,15 @@
 //! Tickets: lists by stage and assignee, and one ticket with its trail.
 
-use super::values::{all, first, word_at, work_at, work_columns};
+use super::values::{Count, all, first, word_at, work_at, work_columns};
 use super::{Store, StoreError};
+use crate::desk::fact::ClockKind;
 use crate::desk::id::*;
 use crate::desk::input::TicketState;
 use rusqlite::Row;
+use std::collections::BTreeMap;
+
+/// Tickets that were merged one into the next at most.
+const MERGES: usize = 10;
 
 statements! {
     GET = "SELECT t.*, p.name AS person_name FROM ticket t JOIN person p ON p.id = t.person WHERE t.id = ?1";
@@ -12,11 +17,29 @@ statements! {
         WHERE (?1 IS NULL OR t.state = ?1) AND (?2 IS NULL OR t.assignee = ?2)
             AND (?3 = 0 OR t.assignee IS NULL) AND (?4 = 0 OR t.state NOT IN ('resolved', 'closed'))
             AND (?5 IS NULL OR t.person = ?5) AND (t.changed_at, t.id) < (?6, ?7)
+            AND (?9 IS NULL OR t.department = ?9) AND (?10 IS NULL OR t.kind = ?10)
+            AND (?11 = 0 OR EXISTS (SELECT 1 FROM ticket_watcher w WHERE w.ticket = t.id AND w.agent = ?12))
         ORDER BY t.changed_at DESC, t.id DESC LIMIT ?8";
+    PROMISED = "SELECT t.*, p.name AS person_name FROM ticket t JOIN person p ON p.id = t.person
+        WHERE t.promised_at IS NOT NULL AND (t.promised_at, t.id) > (?1, ?2) AND (?3 IS NULL OR t.assignee = ?3)
+            AND (?4 IS NULL OR t.department = ?4) ORDER BY t.promised_at, t.id LIMIT ?5";
     TRAIL = "SELECT id, at, by, field, was, value FROM ticket_trail WHERE ticket = ?1 ORDER BY id";
     LINKS = "SELECT work_kind, work, at FROM ticket_link WHERE ticket = ?1 ORDER BY at, work_kind, work";
     OF_WORK = "SELECT ticket FROM ticket_link WHERE work_kind = ?1 AND work = ?2 ORDER BY ticket";
     COUNT_OPEN = "SELECT count(*) FROM ticket WHERE assignee = ?1 AND state NOT IN ('resolved', 'closed')";
+    FIELDS = "SELECT name, value FROM ticket_field WHERE ticket = ?1";
+    WATCHERS = "SELECT agent FROM ticket_watcher WHERE ticket = ?1 ORDER BY agent";
+    ITEMS = "SELECT text, done_by, done_at FROM ticket_item WHERE ticket = ?1 ORDER BY place";
+    FILES = "SELECT f.id, f.name, f.mime, f.bytes, t.by, t.at FROM ticket_file t JOIN file f ON f.id = t.file WHERE t.ticket = ?1 ORDER BY t.at";
+    CLOCKS = "SELECT clock, state, until, late FROM ticket_clock WHERE ticket = ?1";
+    RELATED = "SELECT t.*, p.name AS person_name FROM ticket_related r JOIN ticket t ON t.id = r.other JOIN person p ON p.id = t.person
+        WHERE r.ticket = ?1 ORDER BY t.id LIMIT 50";
+    CHILDREN = "SELECT t.*, p.name AS person_name FROM ticket t JOIN person p ON p.id = t.person WHERE t.parent = ?1 ORDER BY t.id LIMIT 100";
+    TOLD = "SELECT p.channel, p.state, p.why, p.at, m.delivery FROM proactive p LEFT JOIN message m ON m.id = p.message
+        WHERE p.asker = 'ticket' AND p.key >= ?1 AND p.key < ?2 ORDER BY p.id DESC LIMIT 20";
+    STEPS = "SELECT at, value FROM ticket_trail WHERE ticket = ?1 AND field = 'state' ORDER BY id";
+    LANGUAGE = "SELECT language FROM person WHERE id = ?1";
+    WHO = "SELECT assignee, department FROM ticket WHERE id = ?1";
 }
 
 /// One ticket's head.
@@ -36,6 +59,25 @@ pub struct TicketRow {
     pub opened_at: At,
     pub changed_at: At,
     pub resolved_at: Option<At>,
+    pub kind: Option<TicketKind>,
+    pub department: Option<DepartmentId>,
+    /// `house`, `keyword`, or `flow`, `rule` and `bot` with a name behind a `/`.
+    pub source: String,
+    pub parent: Option<TicketId>,
+    /// The closed one that it goes on from.
+    pub follows: Option<TicketId>,
+    pub merged_into: Option<TicketId>,
+    pub quiet: bool,
+    /// `asked`, `granted` or `denied`.
+    pub approval: Option<String>,
+    /// The next moment by which something was promised.
+    pub promised_at: Option<At>,
+    /// `at_risk` or `late`.
+    pub risk: Option<String>,
+    pub reopened: u32,
+    pub contacts: u32,
+    /// Contacts since it was first resolved.
+    pub repeats: u32,
 }
 
 /// One line of a ticket's story.
@@ -45,7 +87,7 @@ pub struct TrailRow {
     pub at: At,
     /// `None` for the desk itself.
     pub by: Option<AgentId>,
-    /// `opened`, `state`, `priority`, `assignee`, `subject`, `comment` or `linked`.
+    /// `opened`, `state`, `priority`, `assignee`, `subject`, `comment`, `linked`, `department`, … as the facts write them.
     pub field: String,
     pub was: Option<String>,
     /// The new value, or the comment's text.
@@ -60,6 +102,64 @@ pub struct Ticket {
     pub trail: Vec<TrailRow>,
     /// The contacts that belong to it, oldest first.
     pub links: Vec<(Work, At)>,
+    pub fields: BTreeMap<String, String>,
+    pub watchers: Vec<AgentId>,
+    pub items: Vec<ItemRow>,
+    pub files: Vec<FileRow>,
+    pub clocks: Vec<ClockRow>,
+    pub related: Vec<TicketRow>,
+    pub children: Vec<TicketRow>,
+    /// What the customer was told, the newest first.
+    pub told: Vec<ToldRow>,
+}
+
+/// One point of a checklist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ItemRow {
+    pub text: String,
+    pub done: Option<(Option<AgentId>, At)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileRow {
+    pub id: FileId,
+    pub name: String,
+    pub mime: String,
+    pub bytes: u64,
+    pub by: Option<AgentId>,
+    pub at: At,
+}
+
+/// How it stands with one thing that was promised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClockRow {
+    pub clock: ClockKind,
+    /// `runs`, `paused`, `met`, `at_risk` or `late`.
+    pub state: String,
+    pub until: Option<At>,
+    /// It was late, whatever came after.
+    pub late: bool,
+}
+
+/// One message to the customer about a ticket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToldRow {
+    pub channel: Option<ChannelId>,
+    /// `queued`, `sent` or `refused`.
+    pub state: String,
+    pub why: Option<String>,
+    pub at: At,
+    /// How far the message has come.
+    pub delivery: Option<String>,
+}
+
+/// A ticket as its customer may see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    pub ticket: TicketRow,
+    /// Its states, oldest first.
+    pub steps: Vec<(At, TicketState)>,
+    pub language: Option<String>,
 }
 
 /// Which tickets to list; the default is all.
@@ -72,6 +172,10 @@ pub struct Filter {
     /// Only those neither resolved nor closed.
     pub open: bool,
     pub person: Option<PersonId>,
+    pub department: Option<DepartmentId>,
+    pub kind: Option<TicketKind>,
+    /// Only those that this agent watches.
+    pub watcher: Option<AgentId>,
 }
 
 /// Tickets, the last changed first. `before` is the `(changed_at, id)` of the last one of the page before.
@@ -80,8 +184,51 @@ pub async fn list(store: &Store, filter: Filter, before: Option<(At, TicketId)>,
     let state = filter.state.as_ref().map(super::values::word);
     store
         .read(move |conn| {
-            let params = (state, filter.assignee, filter.unassigned, filter.open, filter.person, at, id, limit);
+            let Filter { assignee, unassigned, open, person, department, kind, watcher, .. } = filter;
+            let watched = watcher.is_some();
+            let params = rusqlite::params![state, assignee, unassigned, open, person, at, id, limit, department, kind, watched, watcher];
             all(conn, LIST, params, ticket_row)
+        })
+        .await
+}
+
+/// Tickets for which something is promised, the most pressing first. `after` is the `(promised_at, id)` of the last one of the page before.
+pub async fn promised(
+    store: &Store,
+    assignee: Option<AgentId>,
+    department: Option<DepartmentId>,
+    after: Option<(At, TicketId)>,
+    limit: u32,
+) -> Result<Vec<TicketRow>, StoreError> {
+    let (at, id) = after.map_or((i64::MIN, 0), |(at, id)| (at.0, i64::try_from(id.0).unwrap_or(i64::MAX)));
+    store.read(move |conn| all(conn, PROMISED, (at, id, assignee, department, limit), ticket_row)).await
+}
+
+/// One ticket as its customer may see it; one that was merged shows the one that goes on.
+pub async fn for_customer(store: &Store, ticket: TicketId) -> Result<Option<Shown>, StoreError> {
+    store
+        .read(move |conn| {
+            let mut id = ticket;
+            for _ in 0..MERGES {
+                let Some(head) = first(conn, GET, [id], ticket_row)? else { return Ok(None) };
+                let Some(into) = head.merged_into else {
+                    let steps = all(conn, STEPS, [id], |row| Ok((row.get("at")?, word_at(row, "value")?)))?;
+                    let language = first(conn, LANGUAGE, [head.person], |row| row.get(0))?.flatten();
+                    return Ok(Some(Shown { ticket: head, steps, language }));
+                };
+                id = into;
+            }
+            Ok(None)
+        })
+        .await
+}
+
+/// Who is told of what happens to a ticket: who has it, or else its department, and who watches it.
+pub async fn who(store: &Store, ticket: TicketId) -> Result<(Option<AgentId>, Option<DepartmentId>, Vec<AgentId>), StoreError> {
+    store
+        .read(move |conn| {
+            let (assignee, department) = first(conn, WHO, [ticket], |row| Ok((row.get(0)?, row.get(1)?)))?.unwrap_or_default();
+            Ok((assignee, department, all(conn, WATCHERS, [ticket], |row| row.get(0))?))
         })
         .await
 }
@@ -104,7 +251,21 @@ pub async fn get(store: &Store, ticket: TicketId) -> Result<Option<Ticket>, Stor
                 })
             })?;
             let links = all(conn, LINKS, [ticket], |row| Ok((work_at(row)?, row.get("at")?)))?;
-            Ok(Some(Ticket { ticket: head, trail, links }))
+            // `-` is followed by `.` in ASCII: all keys that begin with the number and a dash.
+            let told = all(conn, TOLD, (format!("{ticket}-"), format!("{ticket}.")), told_row)?;
+            Ok(Some(Ticket {
+                ticket: head,
+                trail,
+                links,
+                fields: all(conn, FIELDS, [ticket], |row| Ok((row.get(0)?, row.get(1)?)))?.into_iter().collect(),
+                watchers: all(conn, WATCHERS, [ticket], |row| row.get(0))?,
+                items: all(conn, ITEMS, [ticket], item_row)?,
+                files: all(conn, FILES, [ticket], file_row)?,
+                clocks: all(conn, CLOCKS, [ticket], clock_row)?,
+                related: all(conn, RELATED, [ticket], ticket_row)?,
+                children: all(conn, CHILDREN, [ticket], ticket_row)?,
+                told,
+            }))
         })
         .await
 }
@@ -135,5 +296,49 @@ pub(super) fn ticket_row(row: &Row<'_>) -> rusqlite::Result<TicketRow> {
         opened_at: row.get("opened_at")?,
         changed_at: row.get("changed_at")?,
         resolved_at: row.get("resolved_at")?,
+        kind: row.get("kind")?,
+        department: row.get("department")?,
+        source: row.get("source")?,
+        parent: row.get("parent")?,
+        follows: row.get("follows")?,
+        merged_into: row.get("merged_into")?,
+        quiet: row.get("quiet")?,
+        approval: row.get("approval")?,
+        promised_at: row.get("promised_at")?,
+        risk: row.get("risk")?,
+        reopened: row.get("reopened")?,
+        contacts: row.get("contacts")?,
+        repeats: row.get("repeats")?,
+    })
+}
+
+fn item_row(row: &Row<'_>) -> rusqlite::Result<ItemRow> {
+    let at: Option<At> = row.get("done_at")?;
+    let by = row.get("done_by")?;
+    Ok(ItemRow { text: row.get("text")?, done: at.map(|at| (by, at)) })
+}
+
+fn file_row(row: &Row<'_>) -> rusqlite::Result<FileRow> {
+    Ok(FileRow {
+        id: row.get("id")?,
+        name: row.get("name")?,
+        mime: row.get("mime")?,
+        bytes: row.get::<_, Count>("bytes")?.0,
+        by: row.get("by")?,
+        at: row.get("at")?,
+    })
+}
+
+fn clock_row(row: &Row<'_>) -> rusqlite::Result<ClockRow> {
+    Ok(ClockRow { clock: word_at(row, "clock")?, state: row.get("state")?, until: row.get("until")?, late: row.get("late")? })
+}
+
+fn told_row(row: &Row<'_>) -> rusqlite::Result<ToldRow> {
+    Ok(ToldRow {
+        channel: row.get("channel")?,
+        state: row.get("state")?,
+        why: row.get("why")?,
+        at: row.get("at")?,
+        delivery: row.get("delivery")?,
     })
 }

@@ -46,7 +46,7 @@ macro_rules! names {
 pub(super) struct Count(pub u64);
 
 numbers! { Count CallId ConversationId MessageId PersonId TicketId FileId CallbackId FormId ProactiveId }
-names! { AgentId QueueId SkillId TrunkId ChannelId TierId FormKind }
+names! { AgentId QueueId SkillId TrunkId ChannelId TierId FormKind TicketKind DepartmentId }
 
 impl ToSql for At {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {

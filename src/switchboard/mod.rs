@@ -10,6 +10,7 @@ mod live;
 mod record;
 #[cfg(test)]
 mod tests;
+mod ways;
 
 use crate::clock::Clock;
 use crate::desk::catalog::Catalog;
@@ -106,8 +107,11 @@ impl Switchboard {
             lines,
             calls: calls.clone(),
         };
+        let (wanted, to_answer) = ways::wire();
+        vital(ways::run(store.clone(), to_answer, switchboard.inputs.downgrade()));
         vital(record::run(record::Recorder {
             store: store.clone(),
+            wanted,
             steps: to_record,
             backlog: backlog.clone(),
             failing,

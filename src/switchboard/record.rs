@@ -5,6 +5,7 @@
 //! is recognised by the desk, and its answer still comes only after the first one's commit. Calls go on all the while.
 
 use super::act::Outlets;
+use super::ways::Wanted;
 use crate::desk::act::Act;
 use crate::desk::fact::{ConversationFact, Fact};
 use crate::desk::refusal::Refusal;
@@ -32,6 +33,7 @@ pub(super) struct Recorder {
     pub backlog: Arc<AtomicUsize>,
     pub failing: Arc<AtomicBool>,
     pub outlets: Arc<Outlets>,
+    pub wanted: mpsc::Sender<Wanted>,
     pub recorded: broadcast::Sender<Arc<Step>>,
 }
 
@@ -82,6 +84,10 @@ impl Recorder {
             match act {
                 Act::Send(outbound) => self.outlets.send(outbound.clone()),
                 Act::Notify(notice) => self.outlets.notify(notice.clone()),
+                // A full wire is no loss: the desk asks again.
+                Act::Ways { ticket, person, serial } => {
+                    _ = self.wanted.try_send(Wanted { ticket: *ticket, person: *person, serial: *serial });
+                }
                 Act::Voice(..) | Act::Look(_) => {}
             }
         }

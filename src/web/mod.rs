@@ -50,6 +50,7 @@ pub mod sent;
 pub mod sharing;
 pub mod supervision;
 pub mod team;
+pub mod ticket;
 pub mod tickets;
 pub mod wallboard;
 pub mod work;

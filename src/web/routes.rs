@@ -2,7 +2,7 @@
 
 use super::{
     WebState, admin, api, callback, callbacks, canned, chat, crm, error, files, form, forms, help, inbox, invite, knowledge, live, login,
-    logout, me, people, recordings, search, sent,
+    logout, me, people, recordings, search, sent, ticket,
 };
 use super::{assets, notices, security, settings, status, supervision, team, tickets, wallboard, work};
 use axum::Router;
@@ -26,7 +26,13 @@ pub fn private(state: WebState, more: Router<WebState>) -> Router {
 /// can stand on a listener of its own or be merged with the private router.
 pub fn public(state: WebState, routes: Router<WebState>) -> Router {
     security::around_public(
-        routes.merge(callback::router()).merge(chat::router()).merge(form::router()).merge(help::router()).merge(sent::router()),
+        routes
+            .merge(callback::router())
+            .merge(chat::router())
+            .merge(form::router())
+            .merge(help::router())
+            .merge(sent::router())
+            .merge(ticket::router()),
         state,
     )
 }

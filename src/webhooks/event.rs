@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 /// All kinds, in the order of the documentation.
-pub const KINDS: [&str; 32] = [
+pub const KINDS: [&str; 37] = [
     "agent.status",
     "call.answered",
     "call.ended",
@@ -38,9 +38,14 @@ pub const KINDS: [&str; 32] = [
     "person.merged",
     "person.opted_out",
     "person.parted",
+    "ticket.approval",
     "ticket.changed",
     "ticket.linked",
+    "ticket.merged",
+    "ticket.not_solved",
     "ticket.opened",
+    "ticket.promise",
+    "ticket.split",
 ];
 
 /// What is told of nothing that happened.
@@ -202,6 +207,22 @@ fn of_ticket(ticket: TicketId, fact: &TicketFact) -> Option<Event> {
             let (field, value) = changed(change);
             ("ticket.changed", json!({ "ticket": ticket, "agent": by, "field": field, "value": value }))
         }
+        TicketFact::Clock { clock, now: now @ (ClockNow::AtRisk | ClockNow::Late) } => {
+            ("ticket.promise", json!({ "ticket": ticket, "promise": clock, "state": now }))
+        }
+        TicketFact::Clock { .. } => return None,
+        TicketFact::Approval(fact) => match fact {
+            ApprovalFact::Asked => ("ticket.approval", json!({ "ticket": ticket, "state": "asked", "agent": null, "reason": null })),
+            ApprovalFact::Granted { by } => {
+                ("ticket.approval", json!({ "ticket": ticket, "state": "granted", "agent": by, "reason": null }))
+            }
+            ApprovalFact::Denied { by, reason } => {
+                ("ticket.approval", json!({ "ticket": ticket, "state": "denied", "agent": by, "reason": reason }))
+            }
+        },
+        TicketFact::Merged { into, by } => ("ticket.merged", json!({ "ticket": ticket, "into": into, "agent": by })),
+        TicketFact::Split { to, by, .. } => ("ticket.split", json!({ "ticket": ticket, "to": to, "agent": by })),
+        TicketFact::NotSolved { text } => ("ticket.not_solved", json!({ "ticket": ticket, "text": text })),
     })
 }
 

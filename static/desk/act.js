@@ -9,6 +9,7 @@ import "./dial.js";
 import "./lists.js";
 import "./masked.js";
 import "./push.js";
+import "./ticket.js";
 
 const FIELDS = ["on", "disposition", "remove", "field", "value", "person", "identity", "number", "colleague", "back", "slot", "party", "page", "chat"];
 

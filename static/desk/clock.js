@@ -20,7 +20,7 @@ const put = (el, text) => { if (el.textContent !== text) el.textContent = text; 
 export function tick() {
   const at = now();
   for (const el of $$("[data-age]")) put(el, "clock" in el.dataset ? span(at - el.dataset.age) : age(at - el.dataset.age));
-  for (const el of $$("[data-left]")) put(el, span(el.dataset.left - at));
+  for (const el of $$("[data-left]")) { const left = el.dataset.left - at; put(el, left > 86_400_000 ? age(left) : span(left)); }
 }
 
 setInterval(tick, 1000);

@@ -19,6 +19,9 @@ pub(in crate::config) struct Names {
     pub tiers: Declared,
     pub flows: Declared,
     pub holiday_lists: Declared,
+    pub ticket_kinds: Declared,
+    pub departments: Declared,
+    pub promises: Declared,
 }
 
 impl Names {
@@ -34,6 +37,9 @@ impl Names {
             tiers: findings.declare("tier", "[[tiers]]", config.tiers.iter().map(|tier| &tier.id)),
             flows: super::flows::declare(config, findings),
             holiday_lists: findings.declare("holiday list", "[[holiday_lists]]", config.holiday_lists.iter().map(|list| &list.id)),
+            ticket_kinds: findings.declare("type of ticket", "[tickets.types.NAME]", config.tickets.types.keys()),
+            departments: findings.declare("department", "[tickets.departments.NAME]", config.tickets.departments.keys()),
+            promises: findings.declare("promise", "[tickets.promises.NAME]", config.tickets.promises.keys()),
         }
     }
 }

@@ -50,7 +50,7 @@ fn dialled(config: &Config, findings: &mut Findings<'_>) {
     let (trunks, out) = (BTreeMap::new(), BTreeMap::new());
     let books = Books { trunks: &trunks, out: &out };
     for (id, flow) in &config.flows {
-        for number in flow.nodes.values().filter_map(|node| node.number.as_ref()) {
+        for number in flow.nodes.values().filter(|node| node.kind.get_ref() == "outside").filter_map(|node| node.number.as_ref()) {
             let by = Dialler::Flow(id.get_ref().as_str().into());
             let refused = match variable(number.get_ref()) {
                 // Which number it will be is not known; whether any may be called is.
@@ -135,6 +135,8 @@ fn written(node: &NodeSection) -> Vec<(&'static str, Range<usize>)> {
     one("branches", first(&node.branches));
     one("queue", of(&node.queue));
     one("number", of(&node.number));
+    one("ticket", of(&node.ticket));
+    one("fields", first(&node.fields));
     one("survey", of(&node.survey));
     keys
 }
@@ -211,6 +213,12 @@ fn values(node: &NodeSection, flow: &FlowSection, names: &Names, findings: &mut 
     if let Some((number, variable)) = node.number.as_ref().and_then(|number| Some((number, variable(number.get_ref())?))) {
         used_variable(number, variable, "called", flow, findings);
     }
+    if let Some(number) =
+        node.number.as_ref().filter(|number| node.kind.get_ref() == "ticket_state" && variable(number.get_ref()).is_none())
+    {
+        findings.error(number.span(), format!("`{number}` is no variable")).help("number = \"{ticket}\", gathered before");
+    }
+    ticket(node, names, findings);
     if let Some(queue) = &node.queue {
         findings.refer(queue, &names.queues);
     }
@@ -235,6 +243,16 @@ fn values(node: &NodeSection, flow: &FlowSection, names: &Names, findings: &mut 
         findings
             .warning(secret.span(), "a secret in this file can be read by everyone who can read the file")
             .help("{ env = \"NAME\" } or { file = \"PATH\" }");
+    }
+}
+
+/// A ticket that a flow opens has a kind that is there, with fields of that kind.
+fn ticket(node: &NodeSection, names: &Names, findings: &mut Findings<'_>) {
+    if let Some(kind) = &node.ticket {
+        findings.refer(kind, &names.ticket_kinds);
+    }
+    if let (None, Some(field)) = (&node.ticket, node.fields.keys().next()) {
+        findings.error(field.span(), "fields belong to a kind of ticket").help("ticket = \"…\", a [tickets.types.NAME]");
     }
 }
 

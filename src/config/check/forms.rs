@@ -20,18 +20,23 @@ pub(super) fn check(config: &Config, findings: &mut Findings<'_>) {
         if form.fields.is_empty() || form.fields.len() > MOST_FIELDS {
             findings.error(name.span(), format!("form `{name}` has {} fields, but must have 1 to {MOST_FIELDS}", form.fields.len()));
         }
-        let mut seen: BTreeMap<&str, Range<usize>> = BTreeMap::new();
-        for field in &form.fields {
-            if let Some(first) = seen.get(field.name.get_ref().as_str()) {
-                let line = findings.line_of(first);
-                findings
-                    .error(field.name.span(), format!("field `{}` is declared twice", field.name))
-                    .label(format!("first declared on line {line}"));
-            }
-            seen.insert(field.name.get_ref(), field.name.span());
-            self::field(field, findings);
-        }
+        fields(&form.fields, findings);
         leads_on(name, form, findings);
+    }
+}
+
+/// The questions of a form, or of a ticket.
+pub(super) fn fields(fields: &[FieldSection], findings: &mut Findings<'_>) {
+    let mut seen: BTreeMap<&str, Range<usize>> = BTreeMap::new();
+    for field in fields {
+        if let Some(first) = seen.get(field.name.get_ref().as_str()) {
+            let line = findings.line_of(first);
+            findings
+                .error(field.name.span(), format!("field `{}` is declared twice", field.name))
+                .label(format!("first declared on line {line}"));
+        }
+        seen.insert(field.name.get_ref(), field.name.span());
+        self::field(field, findings);
     }
 }
 
@@ -98,7 +103,7 @@ fn well_named(name: &Name, findings: &mut Findings<'_>) {
     }
 }
 
-fn texts(texts: &Spanned<Texts>, findings: &mut Findings<'_>) {
+pub(super) fn texts(texts: &Spanned<Texts>, findings: &mut Findings<'_>) {
     let written = &texts.get_ref().0;
     if written.is_empty() || written.values().any(|text| text.trim().is_empty()) {
         findings.error(texts.span(), "there is nothing to read").help("write a text, or { en = \"…\", zh-CN = \"…\" }");

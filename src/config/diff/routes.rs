@@ -258,6 +258,4 @@ fn routing(old: &Config, new: &Config, changes: &mut Changes) {
     changes.setting("routing", "park_first", Live, before.park_first.to_string(), after.park_first.to_string());
     changes.setting("routing", "park_slots", Live, before.park_slots.to_string(), after.park_slots.to_string());
     changes.setting("routing", "park_time", Live, before.park_time.to_string(), after.park_time.to_string());
-    let (before, after) = (&old.tickets, &new.tickets);
-    changes.setting("tickets", "close_after", Live, before.close_after.to_string(), after.close_after.to_string());
 }

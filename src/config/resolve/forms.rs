@@ -37,7 +37,7 @@ fn form(kind: FormKind, section: &FormSection) -> FormSpec {
     }
 }
 
-fn field(section: &FieldSection) -> FieldSpec {
+pub(super) fn field(section: &FieldSection) -> FieldSpec {
     FieldSpec {
         name: section.name.get_ref().clone(),
         // An unknown kind has been reported, and the file is refused.
@@ -54,7 +54,7 @@ fn field(section: &FieldSection) -> FieldSpec {
     }
 }
 
-fn titles(texts: &Spanned<Texts>) -> Titles {
+pub(super) fn titles(texts: &Spanned<Texts>) -> Titles {
     Titles(texts.get_ref().0.clone())
 }
 

@@ -2,7 +2,7 @@
 //! message. Signed by HMAC-SHA256 (RFC 2104) with a key of this installation; nothing can be learned by counting, and a link ends by
 //! itself.
 
-use crate::desk::id::{At, CallbackId, ConversationId, FileId, FormId};
+use crate::desk::id::{At, CallbackId, ConversationId, FileId, FormId, TicketId};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use hmac::{Hmac, KeyInit, Mac};
@@ -91,6 +91,16 @@ impl Links {
         self.open(Purpose::File, token, now).map(FileId)
     }
 
+    /// Where a customer sees how far their ticket has come.
+    pub fn ticket_address(&self, ticket: TicketId, expires: At) -> String {
+        format!("{}/ticket/{}", self.base, self.sign(Purpose::Ticket, ticket.0, expires))
+    }
+
+    /// Which ticket this link opens.
+    pub fn ticket_of(&self, token: &str, now: At) -> Option<TicketId> {
+        self.open(Purpose::Ticket, token, now).map(TicketId)
+    }
+
     fn sign(&self, purpose: Purpose, id: u64, expires: At) -> String {
         let minute = expires.0.div_euclid(MINUTE_MS);
         let mac = self.mac(purpose, id, minute).finalize().into_bytes();
@@ -130,6 +140,7 @@ enum Purpose {
     File,
     Call,
     Go,
+    Ticket,
 }
 
 impl Purpose {
@@ -140,12 +151,13 @@ impl Purpose {
             Purpose::File => b"file\0",
             Purpose::Call => b"call\0",
             Purpose::Go => b"go\0",
+            Purpose::Ticket => b"ticket\0",
         }
     }
 }
 
 /// Before each token there stands one of these.
-const PATHS: [&str; 5] = ["/callback/", "/chat/call/", "/chat/go/", "/form/", "/sent/"];
+const PATHS: [&str; 6] = ["/callback/", "/chat/call/", "/chat/go/", "/form/", "/sent/", "/ticket/"];
 
 /// A text of ours as somebody may read it who is not the customer: what opens our links is left out of them, because whoever has it is
 /// the customer to us. Also of links that were made under another address, and of such as are cut short.
@@ -197,9 +209,12 @@ mod tests {
     fn a_covered_text_opens_nothing() {
         let links = Links::new("https://hub.example", [7; 32]);
         let until = At(90 * MINUTE_MS);
-        for link in
-            [links.address(CallbackId(1), until), links.form_address(FormId(36), until), links.call_address(ConversationId(2), until)]
-        {
+        for link in [
+            links.address(CallbackId(1), until),
+            links.form_address(FormId(36), until),
+            links.call_address(ConversationId(2), until),
+            links.ticket_address(TicketId(40), until),
+        ] {
             let token = link.rsplit('/').next().expect("a token");
             let text = covered(&format!("Shop: please, {link}. {link} 谢谢"));
             assert!(!text.contains(token) && text.starts_with("Shop: please, https://hub.example/") && text.ends_with("… 谢谢"), "{text}");
@@ -246,7 +261,7 @@ mod tests {
         let form = links.form_address(FormId(9), until);
         let token = form.strip_prefix("https://hub.example/form/").unwrap();
         assert_eq!(links.form_of(token, At(0)), Some(FormId(9)));
-        assert_eq!((links.callback_of(token, At(0)), links.file_of(token, At(0))), (None, None));
+        assert_eq!((links.callback_of(token, At(0)), links.file_of(token, At(0)), links.ticket_of(token, At(0))), (None, None, None));
         assert_eq!(links.form_of(&links.token(CallbackId(9), until), At(0)), None);
         let file = links.file_address(FileId(9), until);
         assert_eq!(links.file_of(file.strip_prefix("https://hub.example/sent/").unwrap(), until), None, "expired");

@@ -26,7 +26,8 @@ pub struct FlowSection {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NodeSection {
-    /// `play`, `menu`, `gather`, `hours`, `language`, `customer`, `lookup`, `set`, `survey`, `queue`, `outside` or `hangup`.
+    /// `play`, `menu`, `gather`, `hours`, `language`, `customer`, `lookup`, `set`, `survey`, `open_ticket`, `ticket_state`, `queue`, `outside` or
+    /// `hangup`.
     pub kind: Name,
     /// Recordings played one after the other; `{variable}` speaks digits that were gathered. Default: `text`, spoken.
     pub prompt: Option<Spoken>,
@@ -53,7 +54,7 @@ pub struct NodeSection {
     pub max: Option<Spanned<u32>>,
     /// See `min`.
     pub end: Option<Name>,
-    /// Gather: the variable that keeps the digits.
+    /// Gather: the variable that keeps the digits. Open_ticket: the one that keeps its number.
     pub into: Option<Name>,
     /// Gather: digits that are neither shown nor recorded (a PIN, a card). Default: false.
     #[serde(default)]
@@ -96,8 +97,13 @@ pub struct NodeSection {
     pub branches: BTreeMap<Name, Name>,
     /// Queue: an id.
     pub queue: Option<Name>,
-    /// Outside: the number that is called, or `{variable}`.
+    /// Outside: the number that is called, or `{variable}`. Ticket_state: the variable with the number of the one asked for. Default: all.
     pub number: Option<Name>,
+    /// Open_ticket: its kind, a `[tickets.types.NAME]`. Default: none; `text` is its subject.
+    pub ticket: Option<Name>,
+    /// Open_ticket: field of that kind → value, which may hold `{variable}`.
+    #[serde(default)]
+    pub fields: BTreeMap<Name, Name>,
     /// Survey: the name under which answers are kept.
     pub survey: Option<Name>,
 }

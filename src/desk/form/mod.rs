@@ -1,6 +1,7 @@
 //! Forms that customers were sent: each is one link for one person and a time. Remembered until it is answered, judged where somebody
 //! judges, withdrawn or too old. The answers themselves never come here.
 
+pub mod read;
 pub mod spec;
 
 use super::Desk;
@@ -8,7 +9,7 @@ use super::callback::Missed;
 use super::dial::DialRefusal;
 use super::fact::{BookedBy, Fact, FormFact, MissedWhy};
 use super::id::*;
-use super::input::{Callee, FormCommand, FormUse};
+use super::input::{Callee, FormCommand, FormUse, Source};
 use super::person::{Identity, PersonBrief, Who};
 use super::place::Placing;
 use super::refusal::Refusal;
@@ -84,7 +85,7 @@ impl Desk {
             return ticket;
         }
         let queue = self.serving(form.work).map(|serving| serving.queue.clone());
-        self.add_ticket(person, form.title.clone(), Some(form.work), queue, None)
+        self.add_ticket(person, form.title.clone(), Some(form.work), queue, Source::House)
     }
 
     fn open_ticket_of(&self, person: PersonId) -> Option<TicketId> {

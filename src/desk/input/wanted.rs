@@ -1,4 +1,4 @@
-//! What commands name: a status, whom a call goes to, a change of a ticket.
+//! What commands name: a status, whom a call goes to.
 
 use crate::desk::id::*;
 use crate::desk::person::{Page, Who};
@@ -78,27 +78,4 @@ pub enum Callee {
     Page { who: Who, page: Page },
     /// `who` is the caller, as the colleague is shown them.
     Colleague { agent: AgentId, who: Who },
-}
-
-/// One change of a ticket.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TicketChange {
-    State(TicketState),
-    /// 1 (most urgent) to 4.
-    Priority(u8),
-    Assignee(Option<AgentId>),
-    Subject(String),
-    Comment(String),
-}
-
-/// The stages of a ticket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TicketState {
-    New,
-    Open,
-    Pending,
-    Resolved,
-    Closed,
 }

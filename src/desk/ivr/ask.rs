@@ -74,7 +74,7 @@ impl Ask {
                 None => self.wrong(turn),
             },
             Heard::Time => self.silent(turn),
-            Heard::Found(_) | Heard::NotReached => Next::Stay,
+            Heard::Found(_) | Heard::Ticket(_) | Heard::NotReached => Next::Stay,
         }
     }
 

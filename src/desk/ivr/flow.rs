@@ -2,7 +2,7 @@
 
 use super::machine::{Heard, Next, Turn};
 use super::words::Words;
-use super::{customer, gather, hangup, hours, language, lookup, menu, outside, play, queue, set, survey};
+use super::{customer, gather, hangup, hours, language, lookup, menu, open_ticket, outside, play, queue, set, survey, ticket_state};
 use crate::desk::config::NodeSection;
 use crate::desk::hours::Hours;
 use crate::desk::id::*;
@@ -209,6 +209,8 @@ kinds! {
     "lookup" lookup::Lookup
     "set" set::Set
     "survey" survey::Survey
+    "open_ticket" open_ticket::OpenTicket
+    "ticket_state" ticket_state::TicketState
     "queue" queue::Queue
     "outside" outside::Outside
     "hangup" hangup::HangUp

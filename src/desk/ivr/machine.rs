@@ -5,6 +5,7 @@ use super::words::{Piece, Words};
 use crate::desk::catalog::Catalog;
 use crate::desk::fact::{FlowFact, LookupResult};
 use crate::desk::id::*;
+use crate::desk::input::TicketState;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -89,6 +90,8 @@ pub enum Heard<'a> {
     Time,
     /// A lookup's answer; `None` when there was none.
     Found(Option<&'a Found>),
+    /// The ticket that was asked for; `None`: it was refused.
+    Ticket(Option<TicketId>),
     /// The number that was called is refused, busy, or does not answer.
     NotReached,
 }
@@ -111,6 +114,19 @@ pub struct Scene<'a> {
     pub text: bool,
     pub tier: Option<&'a TierId>,
     pub tags: &'a BTreeSet<String>,
+    /// The customer's tickets, the newest first.
+    pub tickets: &'a [TicketSeen],
+}
+
+/// A ticket as its customer may hear of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TicketSeen {
+    pub id: TicketId,
+    pub state: TicketState,
+    /// The state's name where it is the house's own: no recording says it.
+    pub name: Option<String>,
+    /// To be read.
+    pub line: String,
 }
 
 /// What is to be done.
@@ -142,6 +158,12 @@ pub enum Does {
     Dial {
         number: String,
         ring_ms: Option<i64>,
+    },
+    /// `Heard::Ticket` follows.
+    OpenTicket {
+        kind: Option<TicketKind>,
+        subject: String,
+        fields: BTreeMap<String, String>,
     },
     Tell(FlowFact),
     Leave(Exit),
@@ -196,6 +218,11 @@ impl Turn<'_> {
             return true;
         }
         let pieces: Vec<Piece> = words.iter().flat_map(|words| words.pieces(&self.language, self.run)).collect();
+        self.say_pieces(pieces)
+    }
+
+    /// The same for a voice, of what has been put together already.
+    pub fn say_pieces(&mut self, pieces: Vec<Piece>) -> bool {
         self.run.speaking = !pieces.is_empty();
         if pieces.is_empty() {
             return false;

@@ -14,6 +14,7 @@ mod language;
 mod lookup;
 pub(super) mod machine;
 mod menu;
+mod open_ticket;
 mod outside;
 mod play;
 mod proof;
@@ -21,6 +22,7 @@ mod queue;
 mod set;
 mod spoken;
 mod survey;
+mod ticket_state;
 mod words;
 
 pub use flow::{Flow, HoursOf, Label, Node, Target, Way};

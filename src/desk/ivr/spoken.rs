@@ -1,6 +1,8 @@
 //! Numbers and phrases put together from recordings: the same names in each language, each language's own words and order behind them.
 
 use super::words::Piece;
+use crate::desk::id::TicketId;
+use crate::desk::input::TicketState;
 
 /// The highest number that can be spoken.
 const MOST: u32 = 59;
@@ -38,6 +40,16 @@ pub fn position(language: &str, place: u32) -> Vec<Piece> {
     pieces.extend(number(language, place));
     pieces.push(prompt("queue-place"));
     pieces
+}
+
+/// "Ticket number one two."
+pub fn ticket_number(ticket: TicketId) -> Vec<Piece> {
+    [prompt("ticket-number")].into_iter().chain(digits(&ticket.to_string())).collect()
+}
+
+/// "Ticket number one two: it is being worked on."
+pub fn ticket(ticket: TicketId, state: TicketState) -> Vec<Piece> {
+    ticket_number(ticket).into_iter().chain([prompt(format!("ticket-{}", state.word()))]).collect()
 }
 
 /// "The estimated waiting time is about four minutes."

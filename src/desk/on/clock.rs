@@ -16,7 +16,7 @@ impl Desk {
                 Key::Agent(slot) => self.agent_due(slot),
                 Key::Call(id) => self.call_due(id),
                 Key::Conversation(id) => self.conversation_due(id),
-                Key::Ticket(id) => self.close_ticket(id),
+                Key::Ticket(id) => self.ticket_due(id),
                 Key::Callback(id) => self.callback_due(id),
                 Key::Form(id) => self.form_due(id),
                 Key::Proactive(id) => self.proactive_due(id),

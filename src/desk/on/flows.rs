@@ -6,12 +6,14 @@ use crate::desk::catalog::Catalog;
 use crate::desk::dial::Dialler;
 use crate::desk::fact::{ConversationFact, FlowFact};
 use crate::desk::id::*;
-use crate::desk::input::{Body, EndCause, EndedBy};
-use crate::desk::ivr::machine::{self, Does, Exit, Heard, Scene, Turn};
+use crate::desk::input::{Body, EndCause, EndedBy, NewTicket, Source};
+use crate::desk::ivr::machine::{self, Does, Exit, Heard, Scene, TicketSeen, Turn};
 use crate::desk::ivr::{Found, Run};
 use crate::desk::queue::DIRECT;
+use crate::desk::step::Answer;
 use crate::desk::work::Stage;
 use crate::desk::{Desk, Key};
+use std::collections::BTreeMap;
 
 impl Desk {
     /// Leads a contact into a flow, from wherever it was. A caller is answered, because a flow speaks.
@@ -98,7 +100,9 @@ impl Desk {
             Work::Callback(_) => None,
         };
         let Some(mut run) = kept else { return };
-        let scene = Scene { now: self.now, text: matches!(work, Work::Conversation(_)), tier: job.tier.as_ref(), tags: &job.asks.tags };
+        let tickets = self.tickets_seen(job.person, &language);
+        let text = matches!(work, Work::Conversation(_));
+        let scene = Scene { now: self.now, text, tier: job.tier.as_ref(), tags: &job.asks.tags, tickets: &tickets };
         let mut turn = Turn { run: &mut run, scene: &scene, language, tags: Default::default(), does: Vec::new() };
         moves(&catalog, &mut turn);
         let does = std::mem::take(&mut turn.does);
@@ -147,11 +151,43 @@ impl Desk {
                 }
             }
             (Does::Look { serial, node }, _) => self.look(work, serial, node),
+            (Does::OpenTicket { kind, subject, fields }, _) => self.flow_opens_ticket(work, kind, subject, fields),
             (Does::Dial { number, ring_ms }, Work::Call(id)) => self.put_through(id, &number, ring_ms),
             (Does::Dial { .. }, Work::Conversation(_) | Work::Callback(_)) => {}
             (Does::Tell(fact), _) => self.flow_fact(work, fact),
             (Does::Leave(exit), _) => self.leave_flow(work, exit),
         }
+    }
+
+    /// What the customer has said may not fit the kind's fields: then the subject alone is kept.
+    fn flow_opens_ticket(&mut self, work: Work, kind: Option<TicketKind>, subject: String, fields: BTreeMap<String, String>) {
+        let Some((person, flow)) = self.job(work).map(|job| job.person).zip(self.run_of(work).map(|run| run.flow.clone())) else { return };
+        let queue = match work {
+            Work::Call(id) => self.calls.get(&id).and_then(|call| call.away.as_ref()).map(|away| away.queue.clone()),
+            Work::Conversation(_) | Work::Callback(_) => self.catalog.flows.get(&flow).and_then(|flow| flow.home().cloned()),
+        };
+        let department = queue.and_then(|queue| self.catalog.tickets.department_of(&queue).cloned());
+        let own = kind.as_ref().and_then(|kind| self.catalog.tickets.kinds.get(kind)).is_some_and(|kind| kind.department.is_some());
+        let plain = NewTicket { kind, work: Some(work), department: department.filter(|_| !own), ..NewTicket::plain(person, subject) };
+        let whole = NewTicket { fields, ..plain.clone() };
+        let source = Source::Flow(flow);
+        let opened = self.new_ticket(whole, None, source.clone()).or_else(|_| self.new_ticket(plain, None, source));
+        let ticket = match opened {
+            Ok(Answer::Ticket(ticket)) => Some(ticket),
+            _ => None,
+        };
+        self.flow_hears(work, Heard::Ticket(ticket));
+    }
+
+    fn tickets_seen(&self, person: PersonId, language: &str) -> Vec<TicketSeen> {
+        let rules = &self.catalog.tickets;
+        let seen = |ticket: &crate::desk::ticket::Ticket| TicketSeen {
+            id: ticket.id,
+            state: ticket.state,
+            name: rules.states.get(&ticket.state).map(|titles| titles.say(language).to_owned()),
+            line: self.state_line(ticket, language),
+        };
+        self.tickets_shown(person, None).into_iter().map(seen).collect()
     }
 
     fn look(&mut self, work: Work, serial: u32, node: String) {

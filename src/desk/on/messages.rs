@@ -11,6 +11,7 @@ use crate::desk::refusal::Refusal;
 use crate::desk::same::Proof;
 use crate::desk::stage::Entry;
 use crate::desk::step::Answer;
+use crate::desk::ticket::asks_state;
 use crate::desk::traits::Unit;
 use crate::desk::work::Stage;
 use crate::desk::{Desk, Key};
@@ -55,6 +56,13 @@ impl Desk {
         let consent = texts && self.heed_consent(id, &text);
         if !consent && self.is_snoozed(id) {
             self.wake(id, Woken::Written, None);
+            return Ok(Answer::Message(message));
+        }
+        let waits = self.job(Work::Conversation(id)).is_some_and(|job| !matches!(job.stage, Stage::Serving(_)));
+        let in_flow = self.conversations.get(&id).is_some_and(|c| c.in_flow());
+        if let Some(number) = asks_state(&self.catalog.tickets.words, &text).filter(|_| waits && !in_flow && !consent) {
+            self.answer_state(id, message, number);
+            self.wait_in_quiet(id);
             return Ok(Answer::Message(message));
         }
         if open.is_some() && !consent && self.conversations.get(&id).is_some_and(|c| c.in_flow()) {
@@ -121,6 +129,7 @@ impl Desk {
         // What a machine answers says nothing of them.
         if !besides.automatic {
             self.reachable_again(id);
+            self.tickets_heard(person, Work::Conversation(id));
         }
         message
     }

@@ -22,6 +22,7 @@ mod replies;
 mod snooze;
 mod sources;
 mod started;
+mod ticket_changes;
 mod tickets;
 mod transfer;
 mod trunks;
@@ -58,6 +59,9 @@ impl Desk {
             Input::Command(agent, command) => return self.command(agent, command),
             Input::Link(callback, usage) => return self.link_used(callback, usage),
             Input::Form(form, usage) => return self.form_used(form, usage),
+            Input::OpenTicket(new, source) => return self.new_ticket(*new, None, source),
+            Input::NotSolved { ticket, text } => return self.not_solved(ticket, &text),
+            Input::Ways { ticket, serial, to } => self.ways_heard(ticket, serial, to.map(|to| *to)),
             Input::Found { work, serial, found } => self.flow_found(work, serial, found),
         }
         Ok(Answer::Done)

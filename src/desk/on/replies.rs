@@ -61,8 +61,12 @@ impl Desk {
         }
         self.outgoing.insert(message, id);
         self.touch(Key::Conversation(id));
+        let answered = by.clone();
         self.conversation_fact(id, ConversationFact::Queued { message, person, by, body: body.clone(), key });
         self.acts.push(Act::Send(Outbound { message, conversation: id, channel, to, body }));
+        if let Some(agent) = answered {
+            self.tickets_answered(person, Work::Conversation(id), &agent);
+        }
         Some(message)
     }
 

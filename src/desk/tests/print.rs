@@ -25,6 +25,7 @@ pub fn act(act: &Act) -> String {
         Act::Voice(call, act) => format!("call {call} {}", variant(&serde_json::to_value(act).unwrap()).to_lowercase_first()),
         Act::Notify(notice) => format!("notify {}", fields(&serde_json::to_value(notice).unwrap())),
         Act::Look(look) => format!("look {}", fields(&serde_json::to_value(look).unwrap())),
+        Act::Ways { ticket, person, serial } => format!("ways ticket={ticket} person={person} serial={serial}"),
         Act::Send(out) => format!("send {}", fields(&serde_json::to_value(out).unwrap())),
     }
 }
@@ -77,7 +78,7 @@ fn fields(value: &Value) -> String {
 
 fn shown(key: &str, value: &Value) -> String {
     match value {
-        Value::Number(n) if matches!(key, "until" | "since" | "sent" | "at" | "next") => {
+        Value::Number(n) if matches!(key, "until" | "due" | "since" | "sent" | "at" | "next") => {
             n.as_i64().map(|n| time(At(n))).unwrap_or_default()
         }
         Value::String(text) if text.contains(' ') || text.is_empty() => format!("{text:?}"),

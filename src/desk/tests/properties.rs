@@ -188,7 +188,7 @@ fn command() -> impl Strategy<Value = Input> {
         1 => (talk(), 0u64..9).prop_map(|(conversation, key)| {
             Command::Reply { conversation, body: Body::text("yes"), key: key.to_string() }
         }),
-        1 => (1u64..4).prop_map(|t| Command::ChangeTicket { ticket: TicketId(t), change: TicketChange::State(TicketState::Closed) }),
+        1 => (1u64..4).prop_map(|t| Command::Ticket(TicketId(t), TicketCommand::Change(TicketChange::State(TicketState::Closed)))),
     ];
     (agent(), command).prop_map(|(agent, command)| Input::Command(agent, command))
 }
@@ -243,6 +243,58 @@ fn on_the_list() -> impl Strategy<Value = Input> {
     ]
 }
 
+fn ticketing() -> impl Strategy<Value = Input> {
+    let id = || (1u64..9).prop_map(TicketId);
+    let person = || (100u64..104).prop_map(PersonId);
+    let kind = || prop::option::of(select(vec!["repair", "return", "house", "none"]).prop_map(TicketKind::from));
+    let state = select(TicketState::ALL.to_vec());
+    let at = || prop::option::of((0i64..200).prop_map(|minutes| MIDNIGHT.after(9 * 3_600_000 + minutes * 60_000)));
+    let fields = (0u32..120, any::<bool>()).prop_map(|(amount, broken)| {
+        let why = if broken { "broken" } else { "regret" };
+        [("amount", amount.to_string()), ("why", why.to_owned())].map(|(name, value)| (name.to_owned(), value)).into()
+    });
+    let new = (person(), kind(), prop::option::of(agent()), prop::option::of(work()), prop::option::of(id()), at(), fields, any::<bool>());
+    let new = new
+        .prop_map(|(person, kind, assignee, work, parent, due, fields, quiet)| NewTicket {
+            fields: if kind == Some(TicketKind::from("return")) { fields } else { Default::default() },
+            kind,
+            assignee,
+            work,
+            parent,
+            due,
+            quiet,
+            ..NewTicket::plain(person, "lamp".into())
+        })
+        .boxed();
+    let change = prop_oneof![
+        8 => state.prop_map(TicketChange::State),
+        2 => (1u8..5).prop_map(TicketChange::Priority),
+        2 => prop::option::of(agent()).prop_map(TicketChange::Assignee),
+        2 => select(vec!["workshop", "shop"]).prop_map(|to| TicketChange::Department { to: to.into(), note: String::new() }),
+        2 => kind().prop_map(TicketChange::Kind),
+        2 => (0u32..90).prop_map(|amount| TicketChange::Field { name: "amount".into(), value: amount.to_string() }),
+        1 => at().prop_map(TicketChange::Due),
+        1 => (agent(), any::<bool>()).prop_map(|(agent, on)| TicketChange::Watch { agent, on }),
+        2 => (0u32..3, any::<bool>()).prop_map(|(item, on)| TicketChange::Check { item, on }),
+        2 => prop::option::of(id()).prop_map(TicketChange::Parent),
+        1 => work().prop_map(TicketChange::Contact),
+    ];
+    let command = prop_oneof![
+        10 => change.prop_map(TicketCommand::Change),
+        1 => Just(TicketCommand::ResolveFamily),
+        2 => any::<bool>().prop_map(|granted| TicketCommand::Judge { granted, reason: "no".into() }),
+        1 => id().prop_map(|into| TicketCommand::Merge { into }),
+        1 => prop::collection::vec(work(), 0..3).prop_map(|works| TicketCommand::Split { subject: "second".into(), works }),
+    ];
+    prop_oneof![
+        4 => (agent(), new.clone()).prop_map(|(agent, new)| Input::Command(agent, Command::OpenTicket(Box::new(new)))),
+        2 => new.prop_map(|new| Input::OpenTicket(Box::new(new), Source::Rule("r".into()))),
+        16 => (agent(), id(), command).prop_map(|(agent, id, command)| Input::Command(agent, Command::Ticket(id, command))),
+        2 => id().prop_map(|ticket| Input::NotSolved { ticket, text: String::new() }),
+        4 => (id(), 0u32..4).prop_map(|(ticket, serial)| Input::Ways { ticket, serial, to: None }),
+    ]
+}
+
 fn delivery() -> impl Strategy<Value = Input> {
     let state = select(vec![Delivery::Sent, Delivery::Delivered, Delivery::Read, Delivery::Failed { reason: "no".into() }]);
     (1u64..30, state).prop_map(|(id, state)| Input::Delivery(MessageId(id), state))
@@ -259,6 +311,7 @@ fn anything() -> impl Strategy<Value = (i64, Input)> {
     });
     let input = prop_oneof![
         40 => command(),
+        12 => ticketing(),
         20 => invited(),
         20 => call_heard(),
         15 => party_heard(),

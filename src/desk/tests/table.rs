@@ -9,6 +9,7 @@ use super::super::person::{Consent, Identity, Page};
 use super::super::same::{Belongings, MergeWhy};
 use super::super::template::{Approval, Template, Variable};
 use super::script::who;
+use super::tickets;
 use std::sync::Arc;
 
 pub fn input(words: &[String], at: At, catalog: &Catalog) -> Option<Input> {
@@ -25,6 +26,20 @@ pub fn input(words: &[String], at: At, catalog: &Catalog) -> Option<Input> {
             let mut next = catalog.clone();
             next.flows.remove(&FlowId::from(*flow));
             Input::Catalog(Arc::new(next))
+        }
+        [by @ ("rule" | "bot"), name, "opens", "ticket", "for", person, subject, more @ ..] => {
+            let source = if *by == "rule" { Source::Rule((*name).to_owned()) } else { Source::Bot((*name).to_owned()) };
+            Input::OpenTicket(Box::new(tickets::new(person, subject, more, at)?), source)
+        }
+        ["ways", "to", "ticket", id, "serial", serial, "nowhere"] => {
+            Input::Ways { ticket: TicketId(id.parse().ok()?), serial: serial.parse().ok()?, to: None }
+        }
+        ["ways", "to", "ticket", id, "serial", serial, kind, value, more @ ..] => {
+            let to = Some(Box::new(recipient((kind, value), more, at)?));
+            Input::Ways { ticket: TicketId(id.parse().ok()?), serial: serial.parse().ok()?, to }
+        }
+        ["customer", "says", "ticket", id, "is", "not", "solved", text] => {
+            Input::NotSolved { ticket: TicketId(id.parse().ok()?), text: (*text).to_owned() }
         }
         ["found", kind, id, "serial", serial, found @ ..] => {
             let set = found.iter().filter_map(|word| word.split_once('=')).map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -160,7 +175,25 @@ fn body(text: &str) -> Body {
 }
 
 /// `way=texts/phone/+49…/USED/HEARD` is a channel that was used, with minutes since then or `-`; `text=` gives the template its words.
-fn proactive(by: &str, (purpose, text, key): (&str, &str, &str), (kind, value): (&str, &str), more: &[&str], at: At) -> Option<Input> {
+fn proactive(by: &str, (purpose, text, key): (&str, &str, &str), to: (&str, &str), more: &[&str], at: At) -> Option<Input> {
+    let find = |key: &str| more.iter().find_map(|word| word.strip_prefix(key)?.strip_prefix('='));
+    let wording = |name: &str| Wording { name: name.into(), language: "en".into(), variables: vec!["7".into()] };
+    Some(Input::Proactive(Box::new(Ask {
+        to: recipient(to, more, at)?,
+        text: text.to_owned(),
+        subject: find("subject").unwrap_or_default().to_owned(),
+        template: find("template").map(wording),
+        purpose: serde_json::from_value(purpose.into()).ok()?,
+        channels: find("via").into_iter().flat_map(|list| list.split(',')).map(ChannelId::from).collect(),
+        not_after: find("within").and_then(|minutes| minutes.parse::<i64>().ok()).map(|minutes| at.after(minutes * 60_000)),
+        outage: find("outage").map(ChannelId::from),
+        by: by.to_owned(),
+        key: key.to_owned(),
+        digest: format!("{purpose} {text}"),
+    })))
+}
+
+fn recipient((kind, value): (&str, &str), more: &[&str], at: At) -> Option<Recipient> {
     let find = |key: &str| more.iter().find_map(|word| word.strip_prefix(key)?.strip_prefix('='));
     let ago = |minutes: &str| minutes.parse::<i64>().ok().map(|minutes| at.after(-minutes * 60_000));
     let reach = |identity: Identity| Reach {
@@ -182,20 +215,7 @@ fn proactive(by: &str, (purpose, text, key): (&str, &str, &str), (kind, value): 
     let mut ways: Vec<Reach> = more.iter().filter_map(|word| used(word.strip_prefix("way=")?)).collect();
     ways.push(reach(who.identity.clone()));
     let consent = find("consent").map_or(Some(Consent::Unknown), |word| serde_json::from_value(word.into()).ok())?;
-    let wording = |name: &str| Wording { name: name.into(), language: "en".into(), variables: vec!["7".into()] };
-    Some(Input::Proactive(Box::new(Ask {
-        to: Recipient { who, consent, offered_at: find("offered").and_then(ago), ways },
-        text: text.to_owned(),
-        subject: find("subject").unwrap_or_default().to_owned(),
-        template: find("template").map(wording),
-        purpose: serde_json::from_value(purpose.into()).ok()?,
-        channels: find("via").into_iter().flat_map(|list| list.split(',')).map(ChannelId::from).collect(),
-        not_after: find("within").and_then(|minutes| minutes.parse::<i64>().ok()).map(|minutes| at.after(minutes * 60_000)),
-        outage: find("outage").map(ChannelId::from),
-        by: by.to_owned(),
-        key: key.to_owned(),
-        digest: format!("{purpose} {text}"),
-    })))
+    Some(Recipient { who, consent, offered_at: find("offered").and_then(ago), ways })
 }
 
 fn conversation(id: &str) -> Option<ConversationId> {
@@ -495,10 +515,8 @@ fn agent_does(agent: AgentId, words: &[&str], at: At) -> Option<Input> {
         ["keeps", person, "apart", "from", other] => {
             Command::KeepApart { person: PersonId(person.parse().ok()?), other: PersonId(other.parse().ok()?) }
         }
-        ["opens", "ticket", "for", person, subject] => {
-            Command::OpenTicket { person: PersonId(person.parse().ok()?), subject: (*subject).to_owned(), work: None }
-        }
-        ["changes", "ticket", id, what @ ..] => Command::ChangeTicket { ticket: TicketId(id.parse().ok()?), change: change(what)? },
+        ["opens", "ticket", "for", person, subject, more @ ..] => Command::OpenTicket(Box::new(tickets::new(person, subject, more, at)?)),
+        [verb, "ticket", id, what @ ..] => Command::Ticket(TicketId(id.parse().ok()?), tickets::command(verb, what, at)?),
         [verb, "call", id, rest @ ..] => on_call(verb, CallId(id.parse().ok()?), rest)?,
         _ => return None,
     };
@@ -557,16 +575,6 @@ fn on_call(verb: &str, call: CallId, rest: &[&str]) -> Option<Command> {
         ("masks", []) => Command::MaskedField { call, on: true },
         ("unmasks", []) => Command::MaskedField { call, on: false },
         ("records", ["again"]) => Command::PauseRecording { call, on: false },
-        _ => return None,
-    })
-}
-
-fn change(words: &[&str]) -> Option<TicketChange> {
-    Some(match words {
-        ["state", state] => TicketChange::State(serde_json::from_value((*state).into()).ok()?),
-        ["priority", priority] => TicketChange::Priority(priority.parse().ok()?),
-        ["assignee", agent] => TicketChange::Assignee(Some(AgentId::from(*agent))),
-        ["comment", text] => TicketChange::Comment((*text).to_owned()),
         _ => return None,
     })
 }

@@ -58,6 +58,7 @@ pub fn shop() -> Catalog {
         ("5005", LineTarget::Queue("returns".into())),
         ("5003", LineTarget::Flow("early".into())),
         ("5004", LineTarget::Flow("night".into())),
+        ("5005", LineTarget::Flow("cases".into())),
     ] {
         catalog.lines.push(LineSpec { number: number.into(), trunk: None, to });
     }
@@ -88,6 +89,7 @@ pub fn shop() -> Catalog {
         };
         catalog.channels.insert(channel.id.clone(), channel);
     }
+    catalog.tickets = super::tickets::rules();
     catalog.dial = dial();
     for (id, kind, queue) in [("texts", "sms", "chat"), ("voicemail", "voicemail", "voicemail")] {
         let unit = if kind == "sms" { Unit::Segments } else { Unit::Characters };
@@ -381,7 +383,7 @@ pub fn flows() -> BTreeMap<FlowId, Flow> {
 }
 
 /// Weekdays, but for a holiday on the 3rd of March.
-fn nine_to_five() -> Hours {
+pub fn nine_to_five() -> Hours {
     weekdays(BTreeMap::from([(jiff::civil::date(2026, 3, 3), Holiday { name: "Peach Day".into(), open: Vec::new() })]))
 }
 

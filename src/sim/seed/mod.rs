@@ -163,7 +163,11 @@ impl Years<'_> {
 
     async fn ticket(&mut self, person: PersonId, chinese: bool, at: At) -> Result<(), StoreError> {
         let (agent, subject) = (self.place.agent.clone(), sentence(self.dice, chinese));
-        self.hear(Input::Command(agent.clone(), Command::OpenTicket { person, subject, work: None }), at).await?;
+        self.hear(
+            Input::Command(agent.clone(), Command::OpenTicket(Box::new(NewTicket { quiet: true, ..NewTicket::plain(person, subject) }))),
+            at,
+        )
+        .await?;
         let opened = self.facts.iter().find_map(|fact| match fact {
             Fact::Ticket(id, TicketFact::Opened { .. }) => Some(*id),
             _ => None,
@@ -171,7 +175,7 @@ impl Years<'_> {
         let Some(ticket) = opened.filter(|_| !self.dice.chance(OPEN)) else { return Ok(()) };
         let pause = i64::try_from(below(self.dice, 1_000)).unwrap_or_default();
         let change = TicketChange::State(TicketState::Resolved);
-        self.hear(Input::Command(agent, Command::ChangeTicket { ticket, change }), at.after(pause)).await
+        self.hear(Input::Command(agent, Command::Ticket(ticket, TicketCommand::Change(change))), at.after(pause)).await
     }
 
     fn added(&self, display: &str) -> Option<PersonBrief> {

@@ -38,11 +38,25 @@ pub(super) fn words(conn: &Connection, fact: &Fact) -> Result<(), StoreError> {
         Fact::Ticket(id, TicketFact::Opened { .. }) => search::index_ticket(conn, *id),
         Fact::Ticket(id, TicketFact::Changed { change, .. }) => match change {
             TicketChange::Subject(_) | TicketChange::Comment(_) => search::index_ticket(conn, *id),
-            TicketChange::State(_) | TicketChange::Priority(_) | TicketChange::Assignee(_) => Ok(()),
+            TicketChange::State(_)
+            | TicketChange::Priority(_)
+            | TicketChange::Assignee(_)
+            | TicketChange::Department { .. }
+            | TicketChange::Kind(_)
+            | TicketChange::Field { .. }
+            | TicketChange::Due(_)
+            | TicketChange::Watch { .. }
+            | TicketChange::Check { .. }
+            | TicketChange::AddItem(_)
+            | TicketChange::Related { .. }
+            | TicketChange::Parent(_)
+            | TicketChange::Attach(_)
+            | TicketChange::Quiet(_)
+            | TicketChange::Contact(_) => Ok(()),
         },
         Fact::Routing(Work::Call(call), RoutingFact::WrapUpDone { note, .. }) if !note.is_empty() => search::index_call(conn, *call),
         // Nothing in them is text that people look for.
-        Fact::Ticket(_, TicketFact::Linked { .. })
+        Fact::Ticket(..)
         | Fact::Conversation(..)
         | Fact::Call(..)
         | Fact::Callback(..)

@@ -2,6 +2,7 @@
 
 use crate::desk::fact::*;
 use crate::desk::id::Work;
+use crate::desk::input::TicketChange;
 
 /// `(kind, shown)`. Messages, notes and calls are items of the timeline themselves, so their own facts are not shown again.
 pub(super) fn of(fact: &Fact) -> (&'static str, bool) {
@@ -188,7 +189,22 @@ fn ticket(fact: &TicketFact) -> (&'static str, bool) {
     match fact {
         TicketFact::Opened { .. } => ("ticket.opened", true),
         TicketFact::Linked { .. } => ("ticket.linked", true),
-        TicketFact::Changed { .. } => ("ticket.changed", true),
+        TicketFact::Changed { change, .. } => ("ticket.changed", told(change)),
+        TicketFact::Clock { now: ClockNow::Late, .. } => ("ticket.late", true),
+        TicketFact::Clock { .. } => ("ticket.clock", false),
+        TicketFact::Approval(_) => ("ticket.approval", true),
+        TicketFact::Merged { .. } => ("ticket.merged", true),
+        TicketFact::Split { .. } => ("ticket.split", true),
+        TicketFact::NotSolved { .. } => ("ticket.not_solved", true),
+    }
+}
+
+/// What matters to whoever talks with the customer; the rest stands on the ticket's own page.
+fn told(change: &TicketChange) -> bool {
+    use TicketChange::*;
+    match change {
+        State(_) | Priority(_) | Assignee(_) | Subject(_) | Comment(_) | Department { .. } | Kind(_) | Due(_) => true,
+        Field { .. } | Watch { .. } | Check { .. } | AddItem(_) | Related { .. } | Parent(_) | Attach(_) | Quiet(_) | Contact(_) => false,
     }
 }
 

@@ -12,7 +12,7 @@ use rusqlite::Connection;
 statements! {
     OPEN_CONVERSATIONS = "SELECT id, channel, state, agent, opened_at, last_at, unread FROM conversation
         WHERE person = ?1 AND state <> 'resolved' ORDER BY opened_at DESC, id DESC LIMIT 10";
-    OPEN_TICKETS = "SELECT id, subject, state, priority, assignee, changed_at FROM ticket
+    OPEN_TICKETS = "SELECT id, subject, state, priority, assignee, changed_at, promised_at, risk FROM ticket
         WHERE person = ?1 AND state NOT IN ('resolved', 'closed') ORDER BY opened_at DESC, id DESC LIMIT 20";
     COUNTS = "SELECT
         (SELECT count(*) FROM call WHERE person = ?1),
@@ -60,6 +60,9 @@ pub struct CardTicket {
     pub priority: u8,
     pub assignee: Option<AgentId>,
     pub changed_at: At,
+    /// The next moment by which something was promised.
+    pub promised_at: Option<At>,
+    pub late: bool,
 }
 
 /// How often they were here, this contact included.
@@ -105,6 +108,8 @@ fn card_of(conn: &Connection, viewer: &Viewer, id: PersonId) -> Result<Option<Ca
             priority: row.get("priority")?,
             assignee: row.get("assignee")?,
             changed_at: row.get("changed_at")?,
+            promised_at: row.get("promised_at")?,
+            late: row.get::<_, Option<String>>("risk")?.as_deref() == Some("late"),
         })
     })?;
     let counts = conn.prepare_cached(COUNTS)?.query_row([id], |row| {

@@ -59,6 +59,7 @@ fn happening(id: u64, who: u64, what: u8) -> Vec<Fact> {
         queue: None,
         priority: 3,
         by: None,
+        with: Box::default(),
     };
     match what {
         0 => vec![received(id, who, who, &format!("message {id}"))],

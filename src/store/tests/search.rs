@@ -135,7 +135,15 @@ async fn people_are_found_by_name_and_by_the_end_of_a_number_and_lose_old_words(
 async fn tickets_are_found_by_subject_comment_and_number() {
     let rig = with_conversation().await;
     let ticket = |fact| Fact::Ticket(TicketId(17), fact);
-    let opened = TicketFact::Opened { person: PersonId(1), subject: "退款申请".into(), work: None, queue: None, priority: 3, by: None };
+    let opened = TicketFact::Opened {
+        person: PersonId(1),
+        subject: "退款申请".into(),
+        work: None,
+        queue: None,
+        priority: 3,
+        by: None,
+        with: Box::default(),
+    };
     let comment = TicketChange::Comment("Customer sent the invoice".into());
     rig.record(20, vec![ticket(opened), ticket(TicketFact::Changed { by: None, change: comment })]).await;
     for query in ["退款", "invoice", "17", "#17", " # 17 "] {

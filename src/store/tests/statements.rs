@@ -14,6 +14,7 @@ fn every_statement_prepares_against_the_schema() {
         ("callbacks", callbacks::STATEMENTS),
         ("calls", calls::STATEMENTS),
         ("canned", canned::STATEMENTS),
+        ("cases", cases::STATEMENTS),
         ("channel_events", channel_events::STATEMENTS),
         ("continuations", continuations::STATEMENTS),
         ("conversations", conversations::STATEMENTS),

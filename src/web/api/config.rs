@@ -44,6 +44,8 @@ pub enum Scope {
     Contacts,
     /// Read tickets.
     Tickets,
+    /// Open tickets for customers.
+    OpenTickets,
     /// Read what happens, one event after the other.
     Events,
 }
@@ -55,6 +57,7 @@ impl Scope {
             Scope::People => "people",
             Scope::Contacts => "contacts",
             Scope::Tickets => "tickets",
+            Scope::OpenTickets => "open_tickets",
             Scope::Events => "events",
         }
     }

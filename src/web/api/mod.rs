@@ -42,6 +42,7 @@ pub fn router() -> Router<WebState> {
         .routes(routes!(calls::list))
         .routes(routes!(calls::show))
         .routes(routes!(tickets::list))
+        .routes(routes!(tickets::open))
         .routes(routes!(tickets::show))
         .routes(routes!(events::list));
     let (router, description) = OpenApiRouter::new().nest("/api/v1", described).split_for_parts();

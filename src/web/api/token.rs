@@ -40,6 +40,18 @@ impl FromRequestParts<WebState> for Messenger {
     }
 }
 
+/// A program that may open tickets.
+#[derive(Debug, Clone)]
+pub struct Clerk(pub String);
+
+impl FromRequestParts<WebState> for Clerk {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Clerk, Problem> {
+        caller(parts, state, Scope::OpenTickets).await.map(Clerk)
+    }
+}
+
 /// A program that may read what `S` names.
 #[derive(Debug, Clone)]
 pub struct Reader<S> {

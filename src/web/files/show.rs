@@ -34,7 +34,7 @@ pub async fn show(State(state): State<WebState>, Agent(me): Agent, Path(id): Pat
 }
 
 /// The file, if this agent may open it.
-pub(super) async fn allowed(state: &WebState, me: Session, id: u64) -> Result<FileRow, WebError> {
+pub(in crate::web) async fn allowed(state: &WebState, me: Session, id: u64) -> Result<FileRow, WebError> {
     // Ids that no row can have are not even looked up.
     i64::try_from(id).map_err(|_| WebError::NotFound)?;
     let row = files::get(&state.store, FileId(id)).await?.ok_or(WebError::NotFound)?;

@@ -2,9 +2,9 @@
 //! desk is told. Nothing is believed: names of fields, types of files and lengths are the form's own.
 
 use super::page::{Asked, Tried, address, draw, step_of};
-use super::read::{Wrong, value};
 use super::show::Where;
 use super::{LARGEST, NoForm, Opened, opened};
+use crate::desk::form::read::{Wrong, value};
 use crate::desk::form::spec::{FieldKind, FieldSpec};
 use crate::desk::id::FormId;
 use crate::desk::input::{FormUse, Input};

@@ -3,7 +3,6 @@
 
 mod fill;
 mod page;
-mod read;
 mod show;
 #[cfg(test)]
 mod tests;

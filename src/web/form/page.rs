@@ -1,7 +1,7 @@
 //! What the page of a form shows, in the customer's language.
 
-use super::read::Wrong;
 use super::{NoForm, Opened};
+use crate::desk::form::read::Wrong;
 use crate::desk::form::spec::{FieldKind, FieldSpec};
 use crate::desk::id::At;
 use crate::store::forms::Form;

@@ -1,7 +1,7 @@
 //! What customers write is read strictly, and whatever it is, it is text.
 
-use super::read::{Wrong, value};
 use crate::desk::dial::number::Numbering;
+use crate::desk::form::read::{Wrong, value};
 use crate::desk::form::spec::{FieldKind, FieldSpec, Titles};
 
 fn field(kind: FieldKind) -> FieldSpec {

@@ -1,10 +1,11 @@
 //! The desk's closed enums as sentences: why this agent, why not another, how a call ended. The match is complete, so a new reason
 //! does not compile until it has words.
 
-use super::say::{Given, Piece, Say};
+use super::say::Say;
 use super::view::Why;
 use crate::desk::fact::{CallbackEnd, Decision, MissedWhy, QueuedReason, Reason, StatusName};
-use crate::desk::input::{EndCause, EndedBy, LegFailure, LegParty, Target, TicketChange, TicketState};
+use crate::desk::input::{EndCause, EndedBy, LegFailure, LegParty, Target};
+pub use crate::web::tickets::phrase::{change_pieces, state_text};
 
 /// One reason with the glyph that stands before it.
 pub fn why(say: &Say, reason: &Reason) -> Why {
@@ -169,16 +170,6 @@ pub fn closed_text(say: &Say, how: CallbackEnd) -> String {
     })
 }
 
-pub fn state_text(say: &Say, state: impl Given<TicketState>) -> String {
-    say.t(match state.given() {
-        TicketState::New => "desk.ticket.new",
-        TicketState::Open => "desk.ticket.open",
-        TicketState::Pending => "desk.ticket.pending",
-        TicketState::Resolved => "desk.ticket.resolved",
-        TicketState::Closed => "desk.ticket.closed",
-    })
-}
-
 pub fn target_text(say: &Say, target: &Target) -> String {
     match target {
         Target::Agent(agent) => say.agent(agent),
@@ -207,29 +198,6 @@ pub fn failure_text(say: &Say, cause: Option<LegFailure>) -> String {
         Some(LegFailure::Unreachable) => "desk.not_had.unreachable",
         None => "desk.not_had.cancelled",
     })
-}
-
-/// What changed on a ticket, as one line.
-pub fn change_pieces(say: &Say, by: &str, change: &TicketChange) -> Vec<Piece> {
-    let by = Piece::Strong(by.to_string());
-    match change {
-        TicketChange::State(state) => {
-            say.pieces("desk.ticket.changed_state", &[("by", by), ("state", Piece::Chip(state_text(say, *state)))])
-        }
-        TicketChange::Priority(priority) => {
-            let text = format!("P{priority}");
-            let chip = if *priority == 1 { Piece::Bad(text) } else { Piece::Chip(text) };
-            say.pieces("desk.ticket.changed_priority", &[("by", by), ("priority", chip)])
-        }
-        TicketChange::Assignee(Some(agent)) => {
-            say.pieces("desk.ticket.changed_assignee", &[("by", by), ("agent", Piece::Strong(say.agent(agent)))])
-        }
-        TicketChange::Assignee(None) => say.pieces("desk.ticket.unassigned", &[("by", by)]),
-        TicketChange::Subject(subject) => {
-            say.pieces("desk.ticket.changed_subject", &[("by", by), ("subject", Piece::Strong(subject.clone()))])
-        }
-        TicketChange::Comment(_) => say.pieces("desk.ticket.commented", &[("by", by)]),
-    }
 }
 
 /// What is wrong with the agent's voice path, from the code the softphone reports.

@@ -228,6 +228,7 @@ async fn recorded(state: &WebState, step: &Step) -> Vec<(Audience, Frame)> {
     }
     // To the pages that show them: the list of tickets, and each ticket's own.
     frames.extend(touched.tickets.iter().map(|id| (Audience::At("/tickets".into()), Frame::new("ticket", json!({ "ticket": id })))));
+    frames.extend(crate::web::tickets::alarm::frames(state, step).await);
     if step.facts.iter().any(|fact| matches!(fact, Fact::Trunk(..) | Fact::Dial(..))) {
         frames.extend(alarms::frames(state, step).await);
         frames.push((Audience::At("/admin/trunks".into()), Frame::new("trunks", ())));
@@ -361,6 +362,9 @@ async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Touched {
             Fact::Flow(..) => {}
             Fact::Ticket(id, fact) => {
                 touched.tickets.insert(*id);
+                if let TicketFact::Merged { into: other, .. } | TicketFact::Split { to: other, .. } = fact {
+                    touched.tickets.insert(*other);
+                }
                 if let TicketFact::Changed { by: Some(by), .. } | TicketFact::Opened { by: Some(by), .. } = fact {
                     touched.by.insert(by.clone());
                 }

@@ -376,6 +376,8 @@ pub struct TicketLine {
     pub updated: At,
     pub opened: At,
     pub queue: Option<String>,
+    /// The next moment by which something was promised, and whether it has passed.
+    pub due: Option<(At, bool)>,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -4,7 +4,7 @@
 use super::list::seen;
 use crate::auth::Agent;
 use crate::desk::id::{ConversationId, PersonId, TierId, Work};
-use crate::desk::input::{Body, Command};
+use crate::desk::input::{Body, Command, NewTicket};
 use crate::store::macros::{Does, MacroStep};
 use crate::store::persons::{self, Edit};
 use crate::store::{conversations, drafts};
@@ -76,7 +76,7 @@ fn wanted(
     Ok(Some(match step.does {
         Does::Reply => Command::Reply { conversation, body: Body::text(places.fill(&step.value)), key },
         Does::Note => Command::Note { person, work: Some(work), text: places.fill(&step.value), key },
-        Does::Ticket => Command::OpenTicket { person, subject: places.fill(&step.value), work: Some(work) },
+        Does::Ticket => Command::OpenTicket(Box::new(NewTicket { work: Some(work), ..NewTicket::plain(person, places.fill(&step.value)) })),
         Does::Assign => Command::Transfer { work, to: target(&step.value)?, note: String::new() },
         Does::Snooze => {
             let until = moment(&step.value, "", reader.page.now, &reader.page.zone).ok_or(WebError::Bad("when"))?;

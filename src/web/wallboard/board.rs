@@ -1,6 +1,7 @@
 //! The board as a view: the floor and the day, measured against the goals, in the reader's words.
 
 use super::alerts::{Alert, alerts};
+use super::cases;
 use super::config::WallboardSection;
 use super::filter::Filter;
 use super::today::{self, Today};
@@ -30,6 +31,7 @@ pub struct Board {
     pub counts: Vec<Count>,
     pub alerts: Vec<Alert>,
     pub overlays: Vec<OverlayLine>,
+    pub cases: cases::Section,
     /// How the service level is counted, in words.
     pub formula: String,
 }
@@ -183,6 +185,7 @@ pub fn board(reader: &Reader, today: &Today, filter: &Filter) -> Board {
         alerts: alerts(reader, &say, goals, &queues, &agents),
         counts: counts(&say, &agents),
         overlays: overlays(reader, &say),
+        cases: cases::section(reader, &say, today),
         formula: say.t("wallboard.formula"),
         queues,
         agents,

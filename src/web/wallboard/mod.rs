@@ -5,6 +5,7 @@ mod agent;
 mod alerts;
 pub mod board;
 mod call;
+mod cases;
 pub mod config;
 mod filter;
 mod overlay;

@@ -1,5 +1,6 @@
 //! The day's figures, from the store: read again every few seconds while somebody looks, and once for all who look.
 
+use super::cases::{self, Counted};
 use super::config::WallboardSection;
 use crate::desk::id::{AgentId, At};
 use crate::store::figures::context::Context;
@@ -15,6 +16,7 @@ pub struct Today {
     pub days: Vec<Day>,
     pub times: BTreeMap<AgentId, Time>,
     pub context: Context,
+    pub cases: Counted,
 }
 
 /// Since midnight of the site's zone.
@@ -24,7 +26,8 @@ pub async fn read(store: &Store, goals: &WallboardSection, agents: Vec<AgentId>,
     let days = figures::day(store, from, goals.short_abandon.millis(), voice, text).await?;
     let times = figures::times(store, agents, from, now).await?;
     let context = figures::context::context(store, from).await?;
-    Ok(Today { days, times, context })
+    let cases = cases::read(store, now).await?;
+    Ok(Today { days, times, context, cases })
 }
 
 /// The beginning of this day there; a day without a midnight begins when the clock says so.

@@ -15,6 +15,7 @@ mod signals;
 mod storm;
 mod telegram;
 mod texts;
+mod tickets;
 mod webhooks;
 mod wechat;
 mod wecom;

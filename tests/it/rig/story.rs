@@ -50,6 +50,7 @@ pub fn words(fact: &Fact) -> Option<String> {
         Fact::Ticket(id, TicketFact::Opened { .. }) => format!("ticket {id} opened"),
         Fact::Ticket(id, TicketFact::Linked { .. }) => format!("ticket {id} linked"),
         Fact::Ticket(id, TicketFact::Changed { change, .. }) => format!("ticket {id} {change:?}"),
+        Fact::Ticket(id, fact) => format!("ticket {id} {fact:?}"),
     })
 }
 

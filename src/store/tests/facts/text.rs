@@ -129,7 +129,15 @@ async fn the_card_shows_the_open_conversation_with_its_last_three_lines() {
     let lines = (2..7).map(|id| received(id, 1, 1, &format!("line {id}"))).collect();
     rig.record(20, lines).await;
     rig.record(30, vec![started(1, 1)]).await;
-    let ticket = TicketFact::Opened { person: PersonId(1), subject: "refund".into(), work: None, queue: None, priority: 2, by: None };
+    let ticket = TicketFact::Opened {
+        person: PersonId(1),
+        subject: "refund".into(),
+        work: None,
+        queue: None,
+        priority: 2,
+        by: None,
+        with: Box::default(),
+    };
     rig.record(40, vec![Fact::Ticket(TicketId(3), ticket)]).await;
     let card = persons::card(&rig.store, &rig.viewer, PersonId(1)).await.unwrap().unwrap();
     let last: Vec<&str> = card.conversations[0].last.iter().map(|row| row.text.as_str()).collect();

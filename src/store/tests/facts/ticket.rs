@@ -12,7 +12,18 @@ fn ticket(id: u64, fact: TicketFact) -> Fact {
 
 fn opened(id: u64, work: Option<Work>) -> Fact {
     let (person, queue) = (PersonId(1), Some("sales".into()));
-    ticket(id, TicketFact::Opened { person, subject: format!("subject {id}"), work, queue, priority: 3, by: Some("mara".into()) })
+    ticket(
+        id,
+        TicketFact::Opened {
+            person,
+            subject: format!("subject {id}"),
+            work,
+            queue,
+            priority: 3,
+            by: Some("mara".into()),
+            with: Box::default(),
+        },
+    )
 }
 
 fn changed(id: u64, change: TicketChange) -> Fact {

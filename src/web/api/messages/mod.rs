@@ -4,5 +4,6 @@ mod send;
 mod show;
 mod status;
 
+pub(super) use send::key;
 pub use send::{__path_send, send};
 pub use show::{__path_show, show};

@@ -145,7 +145,7 @@ fn accepted(row: proactive::ProactiveRow) -> Response {
 }
 
 /// As draft-ietf-httpapi-idempotency-key-header has it: a string, perhaps in quotation marks.
-fn key(headers: &HeaderMap) -> Result<String, Problem> {
+pub(in crate::web::api) fn key(headers: &HeaderMap) -> Result<String, Problem> {
     let missing = || Problem::new(StatusCode::BAD_REQUEST, "key_missing", "Send an `Idempotency-Key`, so that nothing is sent twice.");
     let given = headers.get("idempotency-key").and_then(|value| value.to_str().ok()).map(str::trim).ok_or_else(missing)?;
     let plain = given.strip_prefix('"').and_then(|given| given.strip_suffix('"')).unwrap_or(given);

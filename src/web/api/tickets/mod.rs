@@ -1,9 +1,11 @@
 //! Tickets, as programs read them.
 
 mod list;
+mod open;
 mod show;
 
 pub use list::{__path_list, list};
+pub use open::{__path_open, open};
 pub use show::{__path_show, show};
 
 use crate::desk::input::TicketState;
@@ -18,12 +20,17 @@ pub struct Ticket {
     id: u64,
     person: u64,
     subject: String,
-    /// `new`, `open`, `pending`, `resolved` or `closed`.
+    /// `new`, `assigned`, `open`, `pending`, `resolved`, `reopened` or `closed`.
     #[schema(value_type = String)]
     state: TicketState,
     /// 1 (most urgent) to 4.
     #[schema(minimum = 1, maximum = 4)]
     priority: u8,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    department: Option<String>,
+    /// `asked`, `granted` or `denied`.
+    approval: Option<String>,
     assignee: Option<String>,
     queue: Option<String>,
     /// `null`: by the house.
@@ -44,6 +51,9 @@ impl From<TicketRow> for Ticket {
             subject: row.subject,
             state: row.state,
             priority: row.priority,
+            kind: row.kind.map(|kind| kind.to_string()),
+            department: row.department.map(|department| department.to_string()),
+            approval: row.approval,
             assignee: row.assignee.map(|agent| agent.to_string()),
             queue: row.queue.map(|queue| queue.to_string()),
             opened_by: row.opened_by.map(|agent| agent.to_string()),

@@ -3,11 +3,11 @@
 use crate::desk::dial::DialRefusal;
 use crate::desk::fact::*;
 use crate::desk::id::{AgentId, PersonId, Work};
-use crate::desk::input::TicketChange;
 use crate::desk::person::Consent;
 use crate::web::error::unreachable_key;
 use crate::web::inbox::phrase;
 use crate::web::inbox::say::{Piece, Say, capital};
+use crate::web::tickets::phrase::fact_pieces;
 
 /// Where a piece of work is shown.
 pub fn work_link(say: &Say, work: &Work) -> Piece {
@@ -49,7 +49,7 @@ fn sentence(say: &Say, fact: &Fact, decision: Option<&Decision>) -> Option<Line>
         Fact::Call(_, fact) => call(say, fact).map(plain),
         Fact::Callback(_, fact) => callback(say, fact).map(plain),
         Fact::Form(_, fact) => form(say, fact).map(plain),
-        Fact::Ticket(id, fact) => ticket(say, id.0, fact).map(plain),
+        Fact::Ticket(id, fact) => fact_pieces(say, id.0, fact).map(plain),
         Fact::Flow(_, fact) => flow(say, fact).map(plain),
         Fact::Person(_, PersonFact::Added { .. }) => Some(plain(say.pieces("desk.line.person_added", &[]))),
         Fact::Person(_, PersonFact::OptedOut { out, .. }) => {
@@ -380,25 +380,4 @@ fn word(why: NotReached) -> &'static str {
         NotReached::NotPlaced => "not_placed",
         NotReached::Stopped => "stopped",
     }
-}
-
-fn ticket(say: &Say, id: u64, fact: &TicketFact) -> Option<Vec<Piece>> {
-    let link = Piece::Link { href: format!("/tickets/{id}"), text: format!("#{id}") };
-    Some(match fact {
-        TicketFact::Opened { subject, by: Some(by), .. } => say.pieces(
-            "desk.line.ticket_opened",
-            &[("ticket", link), ("by", strong(say.agent(by))), ("subject", Piece::Text(subject.clone()))],
-        ),
-        TicketFact::Opened { subject, by: None, .. } => {
-            say.pieces("desk.line.ticket_auto", &[("ticket", link), ("subject", Piece::Text(subject.clone()))])
-        }
-        TicketFact::Linked { .. } => say.pieces("desk.line.ticket_linked", &[("ticket", link)]),
-        TicketFact::Changed { change: TicketChange::Comment(_), .. } => return None,
-        TicketFact::Changed { by, change } => {
-            let by = by.as_ref().map_or_else(|| say.t("desk.system"), |by| say.agent(by));
-            let mut pieces = vec![link, Piece::Text(" ".into())];
-            pieces.extend(phrase::change_pieces(say, &by, change));
-            pieces
-        }
-    })
 }

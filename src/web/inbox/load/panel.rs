@@ -228,6 +228,7 @@ fn filled(reader: &Reader, say: &Say, card: Card, contacts: Vec<ContactLine>, no
             person: card.person.name.clone(),
             updated: ticket.changed_at,
             opened: ticket.changed_at,
+            due: ticket.promised_at.map(|at| (at, ticket.late)),
             queue: None,
         })
         .collect();
@@ -342,5 +343,6 @@ pub fn ticket_line(say: &Say, row: &tickets::TicketRow) -> TicketLine {
         updated: row.changed_at,
         opened: row.opened_at,
         queue: row.queue.as_ref().map(|queue| say.queue(queue)),
+        due: row.promised_at.map(|at| (at, row.risk.as_deref() == Some("late"))),
     }
 }

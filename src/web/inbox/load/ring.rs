@@ -220,6 +220,7 @@ fn line(say: &Say, card: &Card, ticket: &crate::store::persons::CardTicket) -> T
         person: card.person.name.clone(),
         updated: ticket.changed_at,
         opened: ticket.changed_at,
+        due: ticket.promised_at.map(|at| (at, ticket.late)),
         queue: None,
     }
 }

@@ -1,14 +1,16 @@
 //! One answer as it was written, read and checked. Nothing of it is ever markup: it is text, drawn escaped.
 
+use super::spec::{FieldKind, FieldSpec};
 use crate::desk::dial::number::{Number, Numbering};
-use crate::desk::form::spec::{FieldKind, FieldSpec};
 use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
 
 /// Longest address of e-mail, characters (RFC 5321 §4.5.3.1.3, without the brackets).
 const LONGEST_EMAIL: usize = 254;
 
 /// What is wrong with an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Wrong {
     Missing,
     TooLong,

@@ -1,0 +1,95 @@
+//! `POST /api/v1/tickets`: opens a ticket for a customer. The same key of the same token and customer is the same ticket while that is open.
+
+use super::Ticket;
+use crate::desk::id::*;
+use crate::desk::input::{Input, NewTicket, Source};
+use crate::desk::refusal::Refusal;
+use crate::desk::step::Answer;
+use crate::store::viewer::{Role, Viewer};
+use crate::store::{persons, tickets};
+use crate::web::WebState;
+use crate::web::api::messages::key;
+use crate::web::api::problem::Problem;
+use crate::web::api::token::Clerk;
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, header};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+
+/// What is asked for.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewTicket)]
+struct Request {
+    person: u64,
+    subject: String,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    /// 1 (most urgent) to 4.
+    #[schema(minimum = 1, maximum = 4)]
+    priority: Option<u8>,
+    department: Option<String>,
+    assignee: Option<String>,
+    #[serde(default)]
+    fields: BTreeMap<String, String>,
+    #[serde(default)]
+    note: String,
+    /// The customer is not told of it.
+    #[serde(default)]
+    quiet: bool,
+}
+
+#[utoipa::path(
+    post, path = "/tickets", tag = "tickets", request_body = Request,
+    params(("Idempotency-Key" = String, Header, description = "A name of your own for this ticket.", min_length = 1, max_length = 255)),
+    responses((status = 201, body = Ticket, headers(("Location" = String, description = "Where to ask how far it has come."))), Problem)
+)]
+pub async fn open(
+    State(state): State<WebState>,
+    Clerk(name): Clerk,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    let body = body.map_err(|rejected| match rejected.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "A request has at most 64 KiB."),
+        status => Problem::new(status, "unreadable", "The request broke off."),
+    })?;
+    let key = format!("{name}/{}", key(&headers)?);
+    let request: Request = serde_json::from_slice(&body)
+        .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "unreadable", format!("Not the JSON of a ticket: {error}.")))?;
+    let viewer = Viewer { agent: AgentId::from(name.as_str()), role: Role::Agent };
+    // Ids beyond what a table holds are nobody's.
+    let known = i64::try_from(request.person).is_ok();
+    if !known || persons::card(&state.store, &viewer, PersonId(request.person)).await?.is_none() {
+        return Err(Problem::unfit("unknown_recipient", "There is no such person."));
+    }
+    let new = NewTicket {
+        kind: request.kind.as_deref().map(TicketKind::from),
+        priority: request.priority,
+        department: request.department.as_deref().map(DepartmentId::from),
+        assignee: request.assignee.as_deref().map(AgentId::from),
+        fields: request.fields,
+        note: request.note,
+        quiet: request.quiet,
+        key: Some(key),
+        ..NewTicket::plain(PersonId(request.person), request.subject)
+    };
+    match state.switchboard.ask(Input::OpenTicket(Box::new(new), Source::Bot(name))).await {
+        Ok(Answer::Ticket(id)) => {
+            let whole = tickets::get(&state.store, id).await?.ok_or_else(|| Problem::from(Refusal::NotRecorded))?;
+            let place = format!("/api/v1/tickets/{id}");
+            Ok((StatusCode::CREATED, [(header::LOCATION, place)], Json(Ticket::from(whole.ticket))).into_response())
+        }
+        Ok(answer) => {
+            tracing::error!(?answer, "an answer to something else");
+            Err(Refusal::NotRecorded.into())
+        }
+        Err(refusal @ (Refusal::Busy | Refusal::NotRecorded)) => Err(refusal.into()),
+        Err(refusal) => Err(Problem::unfit("unfit", format!("The ticket cannot be opened so: {refusal:?}."))),
+    }
+}

@@ -1,0 +1,167 @@
+//! A broken lamp: written about in the chat and by text, made a ticket with one click, handed to the workshop, resolved there; the customer is
+//! told on both channels, asks by a word, and opens the status page from the text.
+
+use super::{on_duty, takes};
+use crate::rig::browser::Browser;
+use crate::rig::house::House;
+use crate::rig::http::request;
+use crate::rig::visitor;
+use crate::rig::{CUSTOMER_HZ, until};
+use hubline::sim::sms::{Gateway, Trouble};
+use serde_json::json;
+use std::time::Duration;
+
+const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+const NUMBER: &str = "+4915100138193";
+const PATIENCE: Duration = Duration::from_secs(20);
+
+fn business(gateway: &Gateway) -> String {
+    format!(
+        r#"
+[[api.tokens]]
+name = "shop"
+secret = "{TOKEN}"
+scopes = ["tickets", "open_tickets"]
+[[queues]]
+id = "sales"
+name = "Sales"
+wrap_up = "0s"
+[[channels]]
+kind = "webchat"
+id = "site"
+queue = "sales"
+[[channels]]
+kind = "sms"
+id = "texts"
+queue = "sales"
+[channels.gateway]
+url = "{}"
+secret = "shared by both"
+from = "+4930111"
+[[agents]]
+id = "mara"
+name = "Mara Voss"
+queues = ["sales"]
+[[agents]]
+id = "sumi"
+name = "Sumi Tanaka"
+[tickets.departments.workshop]
+name = "Workshop"
+agents = ["sumi"]
+promise = "soon"
+[tickets.promises.soon]
+first = "1h"
+resolution = "2d"
+[tickets.types.repair]
+title = "Repair"
+checklist = ["Test it"]
+checklist_required = true
+fields = [{{ name = "serial", kind = "text", title = "Serial number" }}]
+"#,
+        gateway.url()
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broken_lamp_is_followed_to_its_end_on_every_channel() {
+    let gateway = Gateway::open("shared by both", Trouble::default()).await.expect("a gateway");
+    let house = House::open(&business(&gateway)).await;
+    let (mara, sumi) = (on_duty(&house, "mara").await, house.agent("sumi").await);
+    let visitor = visitor::Page::open(house.web, None).await;
+    visitor.writes("my lamp is broken").await;
+    takes(&mara, 1).await;
+    // The number is known as theirs: what they text is their story, too.
+    let known = rusqlite::Connection::open(house.data().join("hubline.db")).expect("the database");
+    known.busy_timeout(PATIENCE).expect("a time");
+    known
+        .execute("INSERT INTO identity (person, kind, namespace, value, created_at) VALUES (1, 'phone', '', ?1, 1)", [NUMBER])
+        .expect("their number");
+    drop(known);
+    gateway.reply(NUMBER, "r-1", "it is me, from the street").await.expect("a text of theirs");
+    house.shows("SELECT person FROM conversation ORDER BY id", &["1", "1"]).await;
+
+    // One click: the form comes filled in from the contact.
+    let form = mara.get("/tickets/new?person=1&kind=repair").await.text();
+    assert!(form.contains("value=\"conversation/1\"") || form.contains("value=\"conversation/2\""), "the contact: {form}");
+    let fields = [("person", "1"), ("subject", "my lamp is broken"), ("kind", "repair"), ("work", "conversation/1"), ("key", "k")];
+    let refused = mara.post("/tickets", &fields).await;
+    assert_eq!(refused.status, 409, "the serial number is missing: {}", refused.text());
+    assert!(refused.text().contains("Serial number"), "{}", refused.text());
+    let whole = [&fields[..], &[("field.serial", "L-77")]].concat();
+    let opened = mara.post("/tickets", &whole).await;
+    assert_eq!((opened.status, opened.header("location")), (201, "/tickets/1"));
+    assert_eq!(mara.post("/tickets", &whole).await.header("location"), "/tickets/1", "the same form twice");
+
+    // Handed over, done there, refused while something is left to do.
+    mara.does("/tickets/1/change", &[("field", "department"), ("value", "workshop"), ("note", "please soon")]).await;
+    sumi.does("/tickets/1/change", &[("field", "assignee"), ("value", "sumi")]).await;
+    sumi.does("/tickets/1/change", &[("field", "state"), ("value", "open")]).await;
+    let early = sumi.post("/tickets/1/change", &[("field", "state"), ("value", "resolved")]).await;
+    assert_eq!(early.status, 409, "the checklist: {}", early.text());
+    sumi.does("/tickets/1/change", &[("field", "check"), ("value", "0")]).await;
+    sumi.does("/tickets/1/change", &[("field", "state"), ("value", "resolved")]).await;
+
+    // Told in the chat and by text.
+    visitor.hears("message", "resolved").await;
+    let resolved = || gateway.texts().into_iter().find(|text| text.text.contains("is now: resolved"));
+    until("the text that it is resolved", || resolved().is_some()).await;
+    let text = resolved().expect("a text").text;
+    let told = "SELECT DISTINCT channel FROM proactive WHERE asker = 'ticket' AND state = 'sent' ORDER BY channel";
+    house.shows(told, &["site", "texts"]).await;
+    let page = sumi.get("/tickets/1").await.text();
+    for part in ["Workshop", "please soon", "Resolution", "L-77", "Test it"] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+
+    // They ask by a word, when nobody is serving that conversation any more.
+    takes(&mara, 2).await;
+    mara.does("/work/conversation/2/resolve", &[]).await;
+    gateway.reply(NUMBER, "r-2", "Ticket 1?").await.expect("a text of theirs");
+    until("the answer to their word", || gateway.texts().iter().any(|text| text.text.contains("(my lamp is broken): resolved"))).await;
+    house.shows("SELECT state FROM conversation WHERE id = 3", &["open"]).await;
+
+    status_page(&house, &text).await;
+    a_program_opens_one(&house).await;
+}
+
+/// The link in the text opens the page, without any script; what is still wrong reopens the ticket.
+async fn status_page(house: &House, text: &str) {
+    let link = text.split_whitespace().find(|word| word.contains("/ticket/")).expect("a link").to_owned();
+    let path = link.split_once("/ticket/").map(|(_, token)| format!("/ticket/{token}")).expect("a path");
+    for wrong in [path.replace("/ticket/", "/callback/"), format!("{path}x"), "/ticket/1.2.3".to_owned()] {
+        assert_eq!(request(house.web, "GET", &wrong, &[], "").await.status, 404, "{wrong}");
+    }
+    let plain = request(house.web, "GET", &path, &[("accept-language", "zh-CN")], "").await;
+    assert!(plain.status == 200 && plain.text().contains("已解决") && !plain.text().contains("<script"), "{}", plain.text());
+    for inside in ["please soon", "L-77", "Sumi"] {
+        assert!(!plain.text().contains(inside), "what staff write stays inside: {inside}");
+    }
+    let Some(theirs) = Browser::start(CUSTOMER_HZ).await else { return };
+    theirs.go(&format!("http://{}{path}?lang=en", house.web)).await;
+    theirs.reads("h1", "my lamp is broken").await;
+    theirs.reads(".state", "Resolved").await;
+    theirs.keys("#text", "it flickers").await;
+    theirs.click("form button").await;
+    theirs.reads(".thanks", "We go on with it").await;
+    theirs.reads(".state", "In progress again").await;
+    house.shows("SELECT state, reopened FROM ticket WHERE id = 1", &["reopened|1"]).await;
+    let loaded = theirs.run("return performance.getEntriesByType('resource').map(e => new URL(e.name).pathname)", json!([])).await;
+    assert_eq!(loaded, json!(["/ticket/look.css"]), "nothing but its own style");
+}
+
+/// The same by a program, once however often it asks.
+async fn a_program_opens_one(house: &House) {
+    let bearer = format!("Bearer {TOKEN}");
+    let headers = [("authorization", bearer.as_str()), ("idempotency-key", "case-9"), ("content-type", "application/json")];
+    let body = json!({ "person": 1, "subject": "Parcel stuck", "type": "repair", "fields": { "serial": "P-1" }, "quiet": true });
+    for _ in 0..2 {
+        let answer = request(house.web, "POST", "/api/v1/tickets", &headers, body.to_string()).await;
+        assert_eq!((answer.status, answer.json()["id"].as_u64()), (201, Some(2)), "{}", answer.text());
+    }
+    let answer = request(house.web, "GET", "/api/v1/tickets/2", &headers[..1], "").await;
+    assert_eq!((answer.json()["state"].as_str(), answer.json()["type"].as_str()), (Some("new"), Some("repair")), "{}", answer.text());
+    house.shows("SELECT source FROM ticket WHERE id = 2", &["bot/shop"]).await;
+    let wrong = json!({ "person": 1, "subject": "x", "type": "none" });
+    let headers = [headers[0], ("idempotency-key", "case-10"), headers[2]];
+    assert_eq!(request(house.web, "POST", "/api/v1/tickets", &headers, wrong.to_string()).await.status, 422);
+}
