@@ -10,7 +10,10 @@ use std::io::Write;
 use std::path::Path;
 
 /// Fill an empty data folder with years of made-up customers, messages, tickets and articles.
+///
+/// It needs a configuration with a chat window and an agent of its queue. What it takes grows with what is asked for: the defaults are minutes.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  hubline seed --people 2000 --messages 10000 --tickets 1000 --articles 500")]
 pub(super) struct Seed {
     /// Customers.
     #[arg(long, default_value_t = 200_000)]

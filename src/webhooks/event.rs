@@ -37,7 +37,7 @@ pub const KINDS: [&str; 37] = [
     "person.identity_added",
     "person.merged",
     "person.opted_out",
-    "person.parted",
+    "person.unmerged",
     "ticket.approval",
     "ticket.changed",
     "ticket.linked",
@@ -99,7 +99,7 @@ fn of_person(person: PersonId, fact: &PersonFact) -> Option<Event> {
             ("person.opted_out", json!({ "person": person, "identity": known_by(identity), "opted_out": out }))
         }
         PersonFact::Merged { from, by, .. } => ("person.merged", json!({ "person": person, "from": from, "agent": by })),
-        PersonFact::Unmerged { from, by, .. } => ("person.parted", json!({ "person": person, "from": from, "agent": by })),
+        PersonFact::Unmerged { from, by, .. } => ("person.unmerged", json!({ "person": person, "from": from, "agent": by })),
         PersonFact::Consent { consent, by } => ("person.consent", json!({ "person": person, "consent": consent, "agent": by })),
         _ => return None,
     })
