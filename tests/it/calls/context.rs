@@ -23,6 +23,7 @@ queue = "sales"
 id = "sales"
 name = "Sales"
 wrap_up = "0s"
+prefer_agent = "0s"
 [[channels]]
 kind = "webchat"
 id = "site"
@@ -94,7 +95,7 @@ async fn a_signed_in_customer_phones_and_the_next_agent_knows_what_is_open() {
     bo.click(".ringcard .accept").await;
     bo.hears(CUSTOMER_HZ).await;
     caller.hears(AGENT_HZ).await;
-    bo.reads("#person", "my lamp is broken").await;
+    bo.reads("#person", "We send you a new bulb").await;
     assert_eq!(house.rows("SELECT count(*) FROM person"), ["1"], "one customer, whom the site has vouched for");
     let order = "SELECT kind FROM routing WHERE work_kind = 'call' AND kind IN ('card_shown', 'assigned') ORDER BY id";
     assert_eq!(house.rows(order), ["card_shown", "assigned"]);

@@ -13,7 +13,7 @@ use askama::Template;
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows of the look beforehand.
 const PREVIEW: usize = 20;
@@ -64,13 +64,19 @@ pub async fn show(Supervisor(_): Supervisor, reader: Reader, Path(id): Path<i64>
         let wanted = entries.iter().map(|entry| entry.as_ref().map(|entry| entry.identities.clone()).unwrap_or_default()).collect();
         let found = import::matches(&reader.state.store, wanted).await?;
         let (mut added, mut changed, mut skipped) = (0u64, 0u64, 0u64);
+        // The same number twice: the second row changes whom the first brings.
+        let mut seen = BTreeSet::new();
         for (at, ((entry, found), cells)) in entries.iter().zip(&found).zip(rows).enumerate() {
             let (class, what) = match (entry, found) {
                 (Err(word), _) => ("skipped", why(word)),
                 (Ok(_), Match::Several) => ("skipped", why("several")),
+                (Ok(entry), Match::Nobody) if entry.identities.iter().any(|identity| seen.contains(identity)) => {
+                    ("changed", say.t("people.import.will_change_above"))
+                }
                 (Ok(_), Match::Nobody) => ("added", say.t("people.import.will_add")),
                 (Ok(_), Match::One(person)) => ("changed", say.with("people.import.will_change", &[("id", &person.to_string())])),
             };
+            seen.extend(entry.iter().flat_map(|entry| entry.identities.iter().cloned()));
             match class {
                 "added" => added += 1,
                 "changed" => changed += 1,
