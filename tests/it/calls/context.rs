@@ -144,3 +144,86 @@ async fn who_may_be_the_same_is_joined_by_one_click_and_parted_by_another() {
     assert_eq!(house.rows("SELECT person FROM call"), ["1"]);
     house.close().await;
 }
+
+/// The example server, and where it is asked; ended when it is dropped.
+struct Server(std::process::Child, String);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Already gone is gone.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// `None`: there is no Python here.
+fn server() -> Option<Server> {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/crm-server.py");
+    let mut command = std::process::Command::new("python3");
+    let began = command.args([script, "0"]).env("CRM_SECRET", KEY).stdout(std::process::Stdio::piped()).spawn();
+    let Ok(mut child) = began else {
+        assert!(std::env::var_os("CI").is_none(), "python3 must be installed in CI");
+        eprintln!("SKIPPED: python3 is not installed");
+        return None;
+    };
+    let mut line = String::new();
+    let out = child.stdout.take().expect("its words");
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(out), &mut line).expect("its address");
+    Some(Server(child, line.trim().to_owned()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_firms_own_system_says_who_calls_and_tells_what_changes() {
+    let Some(server) = server() else { return };
+    let house = House::open(&format!("{HOUSE}[crm]\nurl = \"{}\"\nsecret = \"{KEY}\"\n", server.1)).await;
+    let caller = Caller::dial(house.sip, "4001", "+4915112345678", CUSTOMER_HZ).await;
+    house.shows("SELECT record, number, state FROM purchase", &["K-10023|A-1042|on its way"]).await;
+    house.shows("SELECT kind, value FROM identity WHERE kind = 'record'", &["record|K-10023"]).await;
+    let bo = house.agent("bo").await;
+    let page = bo.get("/people/1").await.text();
+    for words in ["K-10023", "1,240", "Lamp Nora"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    let mara = house.agent("mara").await;
+    assert!(!mara.get("/people/1").await.text().contains("4111111111111111"), "of what is sensitive agents see the end");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/crm-server.py");
+    let events = format!("http://{}/crm/events", house.web);
+    for secret in [KEY, KEY, "another key"] {
+        let (events, secret) = (events.clone(), secret.to_owned());
+        let told = tokio::task::spawn_blocking(move || {
+            std::process::Command::new("python3").args([script, "tell", &events, "A-1042", "delivered"]).env("CRM_SECRET", &secret).output()
+        });
+        let told = told.await.expect("no panic").expect("python3");
+        assert_eq!(told.status.success(), String::from_utf8_lossy(&told.stdout).trim() == "204");
+    }
+    house.shows("SELECT state FROM purchase", &["delivered"]).await;
+    house.shows("SELECT count(*) FROM record_event", &["1"]).await;
+    caller.hang_up().await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_is_looked_at_before_it_is_brought_in_and_joins_nobody() {
+    let house = House::open(&format!("{HOUSE}[[people.fields]]\nid = \"size\"\ntitle = \"Size\"\n[dial]\ncountry = \"de\"\n")).await;
+    let bo = house.agent("bo").await;
+    let list = "Name;Phone;Email;Size\r\nAnna;0151 2345678;anna@shop.example;M\r\nTom;'+491600000000;;L\r\n=cmd();12;;\r\nAnna again;;anna@shop.example;S\r\n";
+    let headers = [("cookie", bo.cookie.as_str()), ("x-file-name", "customers%20old.csv")];
+    let brought = crate::rig::http::request(house.web, "POST", "/people/import", &headers, list).await;
+    assert_eq!(brought.status, 201, "{}", brought.text());
+    assert_eq!(house.rows("SELECT count(*) FROM person"), ["0"], "nothing is done before it was seen");
+    let look = bo.get("/people/import/1").await.text();
+    assert!(look.contains("customers old.csv") && look.contains("2 would be new") && look.contains("1 would be left out"), "{look}");
+    assert_eq!(bo.post("/people/import/1/run", &[]).await.status, 303);
+    house.shows("SELECT state, total, done, added, changed, skipped FROM person_import", &["done|4|4|2|1|1"]).await;
+    let people = "SELECT p.name, f.value FROM person p JOIN person_field f ON f.person = p.id ORDER BY p.id";
+    assert_eq!(house.rows(people), ["Anna again|S", "Tom|L"]);
+    let taken = bo.get("/people/export.csv").await.text();
+    assert!(taken.contains("'+491600000000") && taken.contains("Anna again"), "{taken}");
+    let mara = house.agent("mara").await;
+    assert_eq!(mara.get("/people/export.csv").await.status, 403);
+    // Somebody who was never here is refused from the first call on.
+    bo.does("/people/block", &[("value", "+4915199999999"), ("reason", "threats")]).await;
+    let refused = Caller::dial(house.sip, "4001", "+4915199999999", CUSTOMER_HZ).await;
+    assert!(refused.refused().await >= 400);
+    house.close().await;
+}
