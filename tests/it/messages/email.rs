@@ -214,3 +214,71 @@ async fn what_the_house_writes_by_itself_says_so() {
     assert!(sim.sent_at_least(2, std::time::Duration::from_secs(20)).await, "the reply is sent");
     assert_eq!(sim.sent()[1].head("auto-submitted"), None);
 }
+
+/// To all who had the letter, blind to another, from the address that was chosen, with theirs quoted below; one that answers none; a refusal in words;
+/// and a draft that is there after the house was started again.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_writes_letters_with_everything_on_their_head() {
+    let sim = Sim::open("support@shop.example", PASSWORD, Manners::default(), Trouble::default()).await.expect("a simulator");
+    let house = House::open(&format!(
+        "[[queues]]\nid = \"sales\"\nwrap_up = \"0s\"\n[[channels]]\nkind = \"email\"\nid = \"mail\"\nqueue = \"sales\"\n[channels.email]\n\
+         address = \"support@shop.example\"\naliases = [\"sales@shop.example\"]\nname = \"Shop\"\npassword = \"{PASSWORD}\"\n\
+         imap = {{ host = \"127.0.0.1\", port = {}, security = \"none\" }}\nsmtp = {{ host = \"127.0.0.1\", port = {}, security = \"none\" }}\n\
+         [[agents]]\nid = \"mara\"\nqueues = [\"sales\"]\n",
+        sim.imap.port(),
+        sim.smtp.port()
+    ))
+    .await;
+    let mara = on_duty(&house, "mara").await;
+    sim.customer_writes(
+        b"From: Anna <anna@customer.example>\r\nTo: support@shop.example\r\nCc: Ben <ben@customer.example>\r\nSubject: Order 7\r\n\
+          Message-ID: <a1@customer.example>\r\n\r\nWhere is it?\r\n",
+    );
+    takes(&mara, 1).await;
+    let page = mara.get("/inbox/conversation/1").await.text();
+    assert!(page.contains("ben@customer.example") && page.contains("sales@shop.example"), "the composer knows the head of an answer");
+    let reply = |key: &'static str, cc: &'static str| {
+        let head =
+            [("letter", "true"), ("quote", "true"), ("from", "Shop <sales@shop.example>"), ("cc", cc), ("bcc", "boss@office.example")];
+        [&[("text", "It left today."), ("key", key)][..], &head].concat()
+    };
+    let refused = mara.post("/work/conversation/1/reply", &reply("k0", "nobody")).await;
+    assert_eq!(refused.status, 409);
+    assert!(refused.text().contains("nobody"), "{}", refused.text());
+    mara.does("/work/conversation/1/reply", &reply("k1", "Ben <ben@customer.example>; anna@customer.example")).await;
+    assert!(sim.sent_at_least(1, std::time::Duration::from_secs(20)).await, "the answer is sent");
+    let sent = sim.sent().remove(0);
+    let text = String::from_utf8_lossy(&sent.letter).into_owned();
+    assert_eq!(sent.to, ["anna@customer.example", "ben@customer.example", "boss@office.example"], "{text}");
+    assert_eq!(sent.head("cc").as_deref(), Some("<ben@customer.example>"));
+    assert!(sent.head("from").is_some_and(|from| from.contains("<sales@shop.example>")), "{text}");
+    assert_eq!(sent.head("subject").as_deref(), Some("Re: Order 7"));
+    assert!(!text.contains("boss@office.example"), "nobody is told of a blind copy");
+    assert!(text.contains("> Where is it?"), "{text}");
+    // One that answers none, begun, kept, and sent once however often it is asked for.
+    let head =
+        [("to", "1"), ("by", "mail Shop <support@shop.example>"), ("subject", "Your new bicycle"), ("cc", ""), ("bcc", ""), ("files", "")];
+    let letter = |text: &'static str, key: &'static str| [&head[..], &[("text", text), ("key", key)]].concat();
+    mara.does("/people/1/mail/draft", &letter("Half a sen", "")).await;
+    let house = house.again().await;
+    let mara = on_duty(&house, "mara").await;
+    let form = mara.get("/people/1/mail").await.text();
+    assert!(form.contains("Half a sen") && form.contains("Your new bicycle") && form.contains("anna@customer.example"), "{form}");
+    for _ in 0..2 {
+        assert_eq!(mara.post("/people/1/mail", &letter("It is ready.", "w1")).await.status, 303);
+    }
+    assert!(sim.sent_at_least(2, std::time::Duration::from_secs(20)).await, "the letter is sent");
+    let sent = sim.sent().remove(1);
+    assert_eq!((sent.head("subject").as_deref(), sent.head("in-reply-to")), (Some("Your new bicycle"), None));
+    let answer = format!(
+        "From: anna@customer.example\r\nTo: support@shop.example\r\nSubject: Re: Your new bicycle\r\nMessage-ID: <a2@customer.example>\r\nIn-Reply-To: {}\r\n\r\nLovely!\r\n",
+        sent.head("message-id").unwrap_or_default()
+    );
+    sim.customer_writes(answer.as_bytes());
+    takes(&mara, 2).await;
+    house
+        .shows("SELECT conversation, kind, text FROM message WHERE conversation = 2 ORDER BY id", &["2|out|It is ready.", "2|in|Lovely!"])
+        .await;
+    assert_eq!(sim.sent().len(), 2);
+    house.close().await;
+}
