@@ -19,7 +19,7 @@ function state(href) {
 function draw() {
   if (!box()) return;
   const tabs = read();
-  box().hidden = tabs.length < 2;
+  box().hidden = tabs.length < 2 || !/^\/inbox(\/|$)/.test(location.pathname);
   box().replaceChildren(...tabs.map(tab => {
     const el = document.createElement("span"), link = document.createElement("a"), dot = document.createElement("span"), name = document.createElement("span"), close = document.createElement("button");
     el.className = "tab";
