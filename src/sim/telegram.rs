@@ -61,6 +61,8 @@ struct Book {
     files: HashMap<String, (String, Bytes)>,
     sent: Vec<Sent>,
     refused: Vec<String>,
+    /// Nothing works any more.
+    down: bool,
     blocked: HashSet<i64>,
     confirmed: Vec<String>,
     actions: Vec<(i64, String)>,
@@ -174,6 +176,11 @@ impl Telegram {
         self.sent()
     }
 
+    /// From now on nothing works.
+    pub fn breaks_down(&self) {
+        self.house.book(|book| book.down = true);
+    }
+
     /// Why requests were refused that a correct bot does not make.
     pub fn refused(&self) -> Vec<String> {
         self.house.book(|book| book.refused.clone())
@@ -237,6 +244,9 @@ async fn call(State(house): State<Arc<House>>, Path((bot, method)): Path<(String
     if bot != format!("bot{}", house.token) {
         house.book(|book| book.refused.push("unknown token".into()));
         return refuse((401, "Unauthorized".into(), json!({})));
+    }
+    if house.book(|book| book.down) {
+        return refuse((502, "Bad Gateway".into(), json!({})));
     }
     let (parameters, file) = match parameters(request).await {
         Ok(read) => read,

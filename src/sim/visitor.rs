@@ -23,7 +23,12 @@ pub struct Visitor {
 impl Visitor {
     /// Opens the chat window `channel` of the house at `to`; with a former visit's token, as the same visitor.
     pub async fn open(to: SocketAddr, channel: &str, token: Option<&str>) -> anyhow::Result<Visitor> {
-        let session = post(to, &format!("/chat/{channel}/session"), &json!({ "token": token })).await?;
+        Visitor::open_as(to, channel, &json!({ "token": token })).await
+    }
+
+    /// The same, where the page says more of who its visitor is.
+    pub async fn open_as(to: SocketAddr, channel: &str, who: &Value) -> anyhow::Result<Visitor> {
+        let session = post(to, &format!("/chat/{channel}/session"), who).await?;
         let token = session["token"].as_str().ok_or_else(|| anyhow::anyhow!("no token: {session}"))?.to_owned();
         let mut request = format!("ws://{to}/chat/{channel}/socket").into_client_request()?;
         request.headers_mut().insert("origin", HeaderValue::from_str(&format!("http://{to}"))?);

@@ -101,6 +101,7 @@ fn every_key_of_every_struct_stands_in_it() {
         ".overlays",
         ".overlays.promotion.queues",
         ".outages.names",
+        ".people.fields.title",
         ".channels.http.profile.message.when",
         ".channels.http.profile.receipt.when",
         ".channels.http.profile.receipt.states",

@@ -55,7 +55,7 @@ pub fn shop() -> Catalog {
         ("echo", LineTarget::Echo),
         ("5001", LineTarget::Flow("main".into())),
         ("5002", LineTarget::Queue("line".into())),
-        ("5005", LineTarget::Queue("returns".into())),
+        ("5006", LineTarget::Queue("returns".into())),
         ("5003", LineTarget::Flow("early".into())),
         ("5004", LineTarget::Flow("night".into())),
         ("5005", LineTarget::Flow("cases".into())),

@@ -5,12 +5,12 @@ use crate::rig::agent::Agent;
 use crate::rig::browser::Browser;
 use crate::rig::house::House;
 use crate::rig::phone::Caller;
-use crate::rig::visitor::{Page, ask};
+use crate::rig::visitor::Page;
 use crate::rig::{AGENT_HZ, CUSTOMER_HZ, until};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use hmac::{Hmac, KeyInit, Mac};
-use serde_json::{Value, json};
+use serde_json::json;
 use sha2::Sha256;
 
 const KEY: &str = "a key that the shop and the house share";
@@ -29,7 +29,7 @@ kind = "webchat"
 id = "site"
 queue = "sales"
 [channels.account]
-key = "a key that the shop and the house share"
+secret = "a key that the shop and the house share"
 [[agents]]
 id = "mara"
 name = "Mara Voss"
@@ -54,15 +54,6 @@ fn token(account: &str, name: &str, phone: &str) -> String {
     format!("{signed}.{}", BASE64.encode(hmac(&signed)))
 }
 
-/// A page of somebody whom the site names so.
-async fn visitor(house: &House, who: Value) -> Page {
-    let origin = format!("http://{}", house.web);
-    let session = ask(house.web, &origin, None, "POST", "session", who).await;
-    assert_eq!(session.status, 200);
-    let session: Value = serde_json::from_slice(&session.body).expect("a session");
-    Page::open(house.web, session["token"].as_str()).await
-}
-
 async fn mara(house: &House) -> Agent {
     let mara = house.agent("mara").await;
     mara.available().await;
@@ -74,7 +65,7 @@ async fn mara(house: &House) -> Agent {
 async fn a_signed_in_customer_phones_and_the_next_agent_knows_what_is_open() {
     let house = House::open(HOUSE).await;
     let mara = mara(&house).await;
-    let anna = visitor(&house, json!({ "account": token("10023", "Anna Winter", "+4915112345678") })).await;
+    let anna = Page::open_as(house.web, json!({ "account": token("10023", "Anna Winter", "+4915112345678") })).await;
     anna.writes("my lamp is broken").await;
     mara.pushed("ring", "conversation/1/accept").await;
     mara.does("/work/conversation/1/accept", &[]).await;
@@ -115,7 +106,7 @@ async fn who_may_be_the_same_is_joined_by_one_click_and_parted_by_another() {
     caller.hang_up().await;
     let hash = hex::encode(hmac("777"));
     let who = json!({ "user": "777", "user_hash": hash, "name": "Tom Reed", "phone": "+49 152 00000001" });
-    let tom = visitor(&house, who).await;
+    let tom = Page::open_as(house.web, who).await;
     tom.writes("is anybody there?").await;
     mara.pushed("ring", "conversation/1/accept").await;
     mara.does("/work/conversation/1/accept", &[]).await;

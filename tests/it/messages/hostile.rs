@@ -122,7 +122,7 @@ async fn scripts_in_files_never_run() {
     let svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"window.hacked=1\">{script}</svg>").into_bytes();
     let html = format!("<!doctype html><html><body>{script}</body></html>").into_bytes();
     let png = [b"\x89PNG\r\n\x1a\n".as_slice(), html.as_slice()].concat();
-    let gif = format!("GIF89a/*{script}*/=1;window.hacked=1").into_bytes();
+    let gif = format!("GIF89a/*\u{1}\0{script}*/=1;window.hacked=1").into_bytes();
     let pdf = [b"%PDF-1.7\n".as_slice(), html.as_slice()].concat();
     let mut files = Vec::new();
     // (name, bytes, what it is, whether it may be shown in place)

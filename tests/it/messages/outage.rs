@@ -21,7 +21,7 @@ async fn a_dead_channel_is_announced_on_the_others() {
     let gateway = Gateway::open("shared by both", Trouble::default()).await.expect("a gateway");
     let telegram = Telegram::open(TOKEN, Plan::default()).await.expect("a simulator");
     let house = House::open(&format!(
-        "[site]\nname = \"Shop\"\n[knowledge]\nhelp_centre = true\n[outages]\nannounce = [\"windows\", \"help\", \"customers\"]\nafter = \"1s\"\n\
+        "[knowledge]\nhelp_centre = true\n[outages]\nannounce = [\"windows\", \"help\", \"customers\"]\nafter = \"1s\"\n\
          [[queues]]\nid = \"sales\"\nwrap_up = \"0s\"\n[[channels]]\nkind = \"webchat\"\nid = \"site\"\nqueue = \"sales\"\n\
          [[channels]]\nkind = \"sms\"\nid = \"texts\"\nqueue = \"sales\"\n[channels.gateway]\nurl = \"{}\"\nsecret = \"shared by both\"\nfrom = \"+4930111\"\n\
          [[channels]]\nkind = \"telegram\"\nid = \"tg\"\nqueue = \"sales\"\n[channels.telegram]\ntoken = \"{TOKEN}\"\nbase_url = \"{}\"\npoll_wait = \"1s\"\n\
@@ -40,10 +40,10 @@ async fn a_dead_channel_is_announced_on_the_others() {
     let window = Page::open(house.web, None).await;
     until("a visitor is welcome", || window.frames("welcome").len() == 1).await;
     assert!(!request(house.web, "GET", "/help?lang=en", &[], "").await.text().contains("Telegram"));
-    drop(telegram);
+    telegram.breaks_down();
     let text = gateway.text(1, PATIENCE).await.expect("a text");
     assert_eq!(text.to, NUMBER);
-    assert!(text.text.starts_with("Shop: we cannot be reached by Telegram at the moment."), "{}", text.text);
+    assert!(text.text.starts_with("Test House: we cannot be reached by Telegram at the moment."), "{}", text.text);
     until("the window says it", || !window.frames("outages").is_empty()).await;
     assert_eq!(window.frames("outages")[0]["names"], json!([{ "en": "Telegram", "zh-CN": "Telegram" }]));
     let help = request(house.web, "GET", "/help?lang=en", &[], "").await;

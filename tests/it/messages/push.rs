@@ -92,7 +92,6 @@ async fn a_firms_server_hears_once_of_what_waits_and_customers_rate_in_the_app()
     let said = app.ask("/chat/site/say", json!({ "type": "message", "key": "k1", "text": "Is it ready?" })).await;
     assert_eq!(said["type"], "recorded");
     takes(&mara, 1).await;
-    replies(&mara, 1, "One moment.").await;
     replies(&mara, 1, "Your bicycle is ready.").await;
     until("the firm's server has taken it", || firm.told().len() >= 2).await;
     let told = firm.told();
@@ -107,7 +106,7 @@ async fn a_firms_server_hears_once_of_what_waits_and_customers_rate_in_the_app()
         assert_eq!(headers.get("webhook-signature").and_then(|value| value.to_str().ok()), Some(wanted.as_str()));
     }
     let body: Value = serde_json::from_slice(&told[1].1).expect("JSON");
-    assert_eq!((&body["account"], &body["waiting"], &body["text"]), (&json!("4711"), &json!(2), &json!("Your bicycle is ready.")));
+    assert_eq!((&body["account"], &body["waiting"], &body["text"]), (&json!("4711"), &json!(1), &json!("Your bicycle is ready.")));
     assert_eq!((&body["type"], &body["from"], &body["channel"]), (&json!("message.waiting"), &json!("Mara Voss"), &json!("site")));
     // Somebody rates what is over; before it there is nothing to ask.
     let frames = app.ask("/chat/site/hear", json!({})).await;

@@ -77,7 +77,9 @@ async fn a_broken_lamp_is_followed_to_its_end_on_every_channel() {
         .execute("INSERT INTO identity (person, kind, namespace, value, created_at) VALUES (1, 'phone', '', ?1, 1)", [NUMBER])
         .expect("their number");
     drop(known);
-    gateway.reply(NUMBER, "r-1", "it is me, from the street").await.expect("a text of theirs");
+    let text = json!({ "type": "message", "id": "r-1", "from": NUMBER, "text": "it is me, from the street" });
+    let hook = format!("http://{}/sms/texts/hook", house.web);
+    assert_eq!(gateway.tell(&hook, &text.to_string(), None).await.expect("an answer"), 200);
     house.shows("SELECT person FROM conversation ORDER BY id", &["1", "1"]).await;
 
     // One click: the form comes filled in from the contact.

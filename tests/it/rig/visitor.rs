@@ -25,7 +25,12 @@ enum Order {
 impl Page {
     /// Opens the window `site`; with a former token, as the same visitor.
     pub async fn open(web: SocketAddr, token: Option<&str>) -> Page {
-        let mut visitor = Visitor::open(web, "site", token).await.expect("a chat window");
+        Page::open_as(web, json!({ "token": token })).await
+    }
+
+    /// The same on a page that says more of who its visitor is.
+    pub async fn open_as(web: SocketAddr, who: Value) -> Page {
+        let mut visitor = Visitor::open_as(web, "site", &who).await.expect("a chat window");
         let token = visitor.token.clone();
         let frames: Arc<Mutex<Vec<Value>>> = Arc::default();
         let kept = frames.clone();

@@ -8,14 +8,16 @@ use serde_json::json;
 use std::time::{Duration, Instant};
 
 /// The page's sockets can be cut, as a lost network cuts them.
-const SOCKETS: &str =
-    "window.sockets = []; window.WebSocket = class extends WebSocket { constructor(...all) { super(...all); window.sockets.push(this); } }";
+const SOCKETS: &str = "window.sockets = []; window.WebSocket = class extends WebSocket {
+        constructor(url, ...more) { super(window.down ? url.replace('/live', '/nowhere') : url, ...more); window.sockets.push(this); }
+    }";
 
 async fn network(desk: &Browser, up: bool) {
     let state = json!({ "offline": !up, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
     desk.cdp("Network.emulateNetworkConditions", state).await;
     if !up {
-        desk.run("window.sockets.forEach(socket => socket.close())", json!([])).await;
+        // The browser's own switch spares sockets.
+        desk.run("window.down = true; window.sockets.forEach(socket => socket.close())", json!([])).await;
     }
 }
 
