@@ -78,7 +78,7 @@ async fn a_note_and_a_call_stand_beside_messages_and_another_person_is_not_there
 #[tokio::test]
 async fn the_line_is_narrowed_to_a_kind_and_to_words_and_nothing_is_passed_over() {
     let rig = with_conversation().await;
-    let say = |id: u64| if id % 40 == 0 { format!("the lamp {id}") } else { format!("something {id}") };
+    let say = |id: u64| if id.is_multiple_of(40) { format!("the lamp {id}") } else { format!("something {id}") };
     for id in 0..200u64 {
         rig.record(100 + i64::try_from(id).unwrap(), vec![received(1_000 + id, 1, 1, &say(id))]).await;
     }
