@@ -13,12 +13,12 @@ const SOCKETS: &str = "window.sockets = []; window.WebSocket = class extends Web
     }";
 
 async fn network(desk: &Browser, up: bool) {
-    let state = json!({ "offline": !up, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
-    desk.cdp("Network.emulateNetworkConditions", state).await;
     if !up {
-        // The browser's own switch spares sockets.
+        // The browser's own switch spares sockets, and one that is closed behind it waits long for the other side.
         desk.run("window.down = true; window.sockets.forEach(socket => socket.close())", json!([])).await;
     }
+    let state = json!({ "offline": !up, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+    desk.cdp("Network.emulateNetworkConditions", state).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
