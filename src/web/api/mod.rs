@@ -5,6 +5,7 @@ mod calls;
 pub mod config;
 mod conversations;
 mod events;
+mod keyed;
 mod listed;
 mod messages;
 mod people;

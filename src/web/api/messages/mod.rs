@@ -4,6 +4,5 @@ mod send;
 mod show;
 mod status;
 
-pub(super) use send::key;
 pub use send::{__path_send, send};
 pub use show::{__path_show, show};

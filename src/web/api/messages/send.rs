@@ -7,6 +7,7 @@ use crate::desk::refusal::Refusal;
 use crate::desk::step::Answer;
 use crate::store::proactive::{self, Found, To};
 use crate::web::WebState;
+use crate::web::api::keyed::{key, whole};
 use crate::web::api::problem::Problem;
 use crate::web::api::token::Messenger;
 use axum::Json;
@@ -20,8 +21,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-/// Longest key, characters; longest text, and whatever else is text.
-const LONGEST_KEY: usize = 255;
+/// Longest text, and whatever else is text, characters.
 const LONGEST_TEXT: usize = 10_000;
 const LONGEST: usize = 500;
 const MOST: usize = 50;
@@ -95,10 +95,7 @@ pub async fn send(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    let body = body.map_err(|rejected| match rejected.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "A request has at most 64 KiB."),
-        status => Problem::new(status, "unreadable", "The request broke off."),
-    })?;
+    let body = whole(body)?;
     let key = key(&headers)?;
     let digest = hex::encode(Sha256::digest(&body));
     if let Some(known) = proactive::by_key(&state.store, &name, &key).await? {
@@ -142,15 +139,6 @@ pub async fn send(
 fn accepted(row: proactive::ProactiveRow) -> Response {
     let place = format!("/api/v1/messages/{}", row.id);
     (StatusCode::ACCEPTED, [(header::LOCATION, place)], Json(Status::of(row))).into_response()
-}
-
-/// As draft-ietf-httpapi-idempotency-key-header has it: a string, perhaps in quotation marks.
-pub(in crate::web::api) fn key(headers: &HeaderMap) -> Result<String, Problem> {
-    let missing = || Problem::new(StatusCode::BAD_REQUEST, "key_missing", "Send an `Idempotency-Key`, so that nothing is sent twice.");
-    let given = headers.get("idempotency-key").and_then(|value| value.to_str().ok()).map(str::trim).ok_or_else(missing)?;
-    let plain = given.strip_prefix('"').and_then(|given| given.strip_suffix('"')).unwrap_or(given);
-    let usable = (1..=LONGEST_KEY).contains(&plain.len()) && plain.bytes().all(|b| b.is_ascii_graphic() || b == b' ');
-    if usable { Ok(plain.to_owned()) } else { Err(missing()) }
 }
 
 fn addressed(to: Addressed) -> Result<To, Problem> {

@@ -8,7 +8,7 @@ use crate::desk::step::Answer;
 use crate::store::viewer::{Role, Viewer};
 use crate::store::{persons, tickets};
 use crate::web::WebState;
-use crate::web::api::messages::key;
+use crate::web::api::keyed::{key, whole};
 use crate::web::api::problem::Problem;
 use crate::web::api::token::Clerk;
 use axum::Json;
@@ -55,10 +55,7 @@ pub async fn open(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
-    let body = body.map_err(|rejected| match rejected.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "A request has at most 64 KiB."),
-        status => Problem::new(status, "unreadable", "The request broke off."),
-    })?;
+    let body = whole(body)?;
     let key = format!("{name}/{}", key(&headers)?);
     let request: Request = serde_json::from_slice(&body)
         .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, "unreadable", format!("Not the JSON of a ticket: {error}.")))?;
