@@ -1,7 +1,9 @@
 //! Standard Webhooks: HMAC-SHA256 over `id.timestamp.body`, so that nothing can be forged, changed or told again later.
 
+use super::Ask;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use http::HeaderName;
 use ring::hmac;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -34,8 +36,18 @@ impl Key {
     }
 
     /// The value of the header for this message, sent at this time (s since 1970 UTC).
-    pub fn sign(&self, id: &str, timestamp: i64, body: &[u8]) -> String {
+    fn sign(&self, id: &str, timestamp: i64, body: &[u8]) -> String {
         format!("v1,{}", BASE64.encode(hmac::sign(&self.0, &signed(id, &timestamp.to_string(), body))))
+    }
+}
+
+impl Ask {
+    /// Signed with this key as the message of this name, which is the same each time it is sent; `at` is now (s since 1970 UTC).
+    pub fn signed(self, key: &Key, id: &str, at: i64) -> Ask {
+        let signature = key.sign(id, at, &self.body);
+        self.header(HeaderName::from_static(ID), id)
+            .header(HeaderName::from_static(TIMESTAMP), &at.to_string())
+            .header(HeaderName::from_static(SIGNATURE), &signature)
     }
 }
 

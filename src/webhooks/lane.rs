@@ -6,12 +6,12 @@ use super::event::{moment, told};
 use crate::clock::Clock;
 use crate::desk::id::At;
 use crate::desk::step::Step;
-use crate::reach::signed::{ID, Key, SIGNATURE, TIMESTAMP};
+use crate::reach::signed::Key;
 use crate::reach::{Answer, Ask, Client, Lost};
 use crate::store::webhooks::{self, Due, Outcome};
 use crate::store::{Store, StoreError, events};
 use futures_util::future::join_all;
-use http::{HeaderName, StatusCode, Uri};
+use http::{StatusCode, Uri};
 use serde_json::json;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -42,13 +42,15 @@ pub(super) struct Lane {
     section: WebhookSection,
     /// Secrets are looked for from here.
     folder: PathBuf,
+    /// How far the log has been read; what is kept may be behind it.
+    read: i64,
     /// Times in a row that it did not take something.
     failures: usize,
 }
 
 impl Lane {
     pub(super) fn new(house: &Webhooks, client: &Client, section: WebhookSection, folder: PathBuf) -> Lane {
-        Lane { store: house.store.clone(), clock: house.clock.clone(), client: client.clone(), section, folder, failures: 0 }
+        Lane { store: house.store.clone(), clock: house.clock.clone(), client: client.clone(), section, folder, read: 0, failures: 0 }
     }
 
     /// Runs until it is dropped.
@@ -81,23 +83,33 @@ impl Lane {
     async fn turn(&mut self) -> Result<Duration, StoreError> {
         let id = self.section.id.get_ref().clone();
         let now = self.clock.now();
-        let cursor = webhooks::cursor(&self.store, &id).await?;
-        let page = events::after(&self.store, cursor.seq, PAGE).await?;
+        let cursor = match webhooks::known(&self.store, &id).await? {
+            Some(cursor) => cursor,
+            None => webhooks::cursor(&self.store, &id).await?,
+        };
+        let page = events::after(&self.store, cursor.seq.max(self.read), PAGE).await?;
         let more = page.len() == PAGE as usize;
         if let Some(last) = page.last() {
             let upto = last.seq;
-            let new = page.iter().filter_map(|row| {
-                let told = told(&row.fact).filter(|told| self.section.wants(told.kind))?;
-                Some((
-                    row.seq,
-                    told.kind,
-                    json!({
-                        "type": told.kind, "timestamp": moment(row.at), "sequence": row.seq, "data": told.data,
-                    })
-                    .to_string(),
-                ))
-            });
-            webhooks::keep(&self.store, &id, upto, new.collect(), now).await?;
+            let new: Vec<_> = page
+                .iter()
+                .filter_map(|row| {
+                    let told = told(&row.fact).filter(|told| self.section.wants(told.kind))?;
+                    Some((
+                        row.seq,
+                        told.kind,
+                        json!({
+                            "type": told.kind, "timestamp": moment(row.at), "sequence": row.seq, "data": told.data,
+                        })
+                        .to_string(),
+                    ))
+                })
+                .collect();
+            // What is not told costs no commit: after a restart it is passed over once more.
+            if !new.is_empty() || more {
+                webhooks::keep(&self.store, &id, upto, new, now).await?;
+            }
+            self.read = upto;
         }
         if cursor.stopped_at.is_some() {
             return Ok(LOOK);
@@ -156,11 +168,8 @@ impl Lane {
     async fn post(&self, key: &Key, due: &Due) -> Result<Answer, Lost> {
         let url: Uri = self.section.url.get_ref().parse().map_err(|_| Lost::Forbidden("not an address"))?;
         let (id, at) = (name(due), self.clock.now().0.div_euclid(1_000));
-        let ask = Ask::post(url, "application/json", due.body.clone())
-            .header(HeaderName::from_static(ID), &id)
-            .header(HeaderName::from_static(TIMESTAMP), &at.to_string())
-            .header(HeaderName::from_static(SIGNATURE), &key.sign(&id, at, due.body.as_bytes()));
-        self.client.ask(ask.within(WITHIN).most(ANSWER)).await
+        let ask = Ask::post(url, "application/json", due.body.clone()).within(WITHIN).most(ANSWER);
+        self.client.ask(ask.signed(key, &id, at)).await
     }
 }
 

@@ -6,7 +6,7 @@ use super::{Generic, mapped};
 use crate::channels::asked;
 use crate::channels::platform::*;
 use crate::desk::input::{Delivery, Extra};
-use crate::reach::{Answer, Ask, signed};
+use crate::reach::{Answer, Ask};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use http::{HeaderName, StatusCode, Uri};
@@ -97,10 +97,7 @@ impl Generic {
         let now = self.clock.now().0.div_euclid(1_000);
         let Some(key) = self.keys.first() else { return Err(Trouble::Down("no secret".into())) };
         let ask = Ask::post(url, JSON, body.clone()).within(self.section.timeout.duration()).most(ANSWER);
-        let ask = ask
-            .header(HeaderName::from_static(signed::ID), id)
-            .header(HeaderName::from_static(signed::TIMESTAMP), &now.to_string())
-            .header(HeaderName::from_static(signed::SIGNATURE), &key.sign(id, now, &body));
+        let ask = ask.signed(key, id, now);
         self.client.ask(ask).await.map_err(asked::trouble)
     }
 

@@ -4,11 +4,11 @@
 use super::WebChat;
 use crate::clock::Clock;
 use crate::desk::id::{At, ChannelId, MessageId};
-use crate::reach::signed::{self as sign, Key};
+use crate::reach::signed::Key;
 use crate::reach::{Ask, Client};
 use crate::store::StoreError;
 use crate::store::app_push::{self, Waiting};
-use http::{HeaderName, StatusCode, Uri};
+use http::{StatusCode, Uri};
 use secrecy::SecretString;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -179,12 +179,8 @@ async fn one(chat: &WebChat, client: &Client, channel: &ChannelId, push: &Push, 
     };
     let Ok(body) = serde_json::to_vec(&told) else { return Heard::No("it cannot be written".into()) };
     let (id, now) = (format!("{channel}-{}", newest.message), seconds(&chat.shared.clock));
-    let ask = Ask::post(url, "application/json", body.clone()).within(WITHIN).most(ANSWER);
-    let ask = ask
-        .header(HeaderName::from_static(sign::ID), &id)
-        .header(HeaderName::from_static(sign::TIMESTAMP), &now.to_string())
-        .header(HeaderName::from_static(sign::SIGNATURE), &key.sign(&id, now, &body));
-    match client.ask(ask).await {
+    let ask = Ask::post(url, "application/json", body).within(WITHIN).most(ANSWER);
+    match client.ask(ask.signed(&key, &id, now)).await {
         Ok(answer) if answer.status.is_success() || answer.status == StatusCode::CONFLICT => Heard::Yes,
         Ok(answer) if answer.status.is_client_error() && !matches!(answer.status.as_u16(), 401 | 403 | 404 | 408 | 425 | 429) => {
             Heard::No(answer.status.to_string())
