@@ -28,10 +28,13 @@ pub(super) async fn run(store: Store, switchboard: Switchboard, mut notices: mps
     }
 }
 
+/// A channel that fails again so soon after it worked is the same trouble to whoever was told of it, ms.
+const SAME_MS: i64 = 3_600_000;
+
 /// `None`: they have been told, or are nobody any more.
 async fn ask(store: &Store, by: &str, since: i64, told: &Told) -> Result<Option<Ask>, StoreError> {
-    let key = format!("{since}-{}", told.person);
-    if proactive::by_key(store, by, &key).await?.is_some() {
+    let key = |since: i64| format!("{}-{since:013}", told.person);
+    if proactive::has_key_between(store, by, key(since - SAME_MS), key(since)).await? {
         return Ok(None);
     }
     let Found::Recipient(to) = proactive::recipient(store, To::Person(told.person)).await? else { return Ok(None) };
@@ -45,7 +48,7 @@ async fn ask(store: &Store, by: &str, since: i64, told: &Told) -> Result<Option<
         not_after: None,
         outage: None,
         by: by.to_owned(),
-        digest: key.clone(),
-        key,
+        digest: key(since),
+        key: key(since),
     }))
 }

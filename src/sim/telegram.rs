@@ -63,6 +63,7 @@ struct Book {
     refused: Vec<String>,
     /// Nothing works any more.
     down: bool,
+    in_vain: usize,
     blocked: HashSet<i64>,
     confirmed: Vec<String>,
     actions: Vec<(i64, String)>,
@@ -181,6 +182,11 @@ impl Telegram {
         self.house.book(|book| book.down = true);
     }
 
+    /// Requests since then.
+    pub fn asked_in_vain(&self) -> usize {
+        self.house.book(|book| book.in_vain)
+    }
+
     /// Why requests were refused that a correct bot does not make.
     pub fn refused(&self) -> Vec<String> {
         self.house.book(|book| book.refused.clone())
@@ -245,7 +251,11 @@ async fn call(State(house): State<Arc<House>>, Path((bot, method)): Path<(String
         house.book(|book| book.refused.push("unknown token".into()));
         return refuse((401, "Unauthorized".into(), json!({})));
     }
-    if house.book(|book| book.down) {
+    let down = house.book(|book| {
+        book.in_vain += usize::from(book.down);
+        book.down
+    });
+    if down {
         return refuse((502, "Bad Gateway".into(), json!({})));
     }
     let (parameters, file) = match parameters(request).await {

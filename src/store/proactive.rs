@@ -17,6 +17,7 @@ statements! {
     OF_PERSON = "SELECT id, kind, namespace, value FROM identity WHERE person = ?1 ORDER BY id LIMIT 200";
     NAMED = "SELECT kind, namespace, value, person FROM identity WHERE kind = ?1 AND value = ?2 AND namespace = coalesce(?3, namespace)
         ORDER BY id LIMIT 20";
+    KEY_BETWEEN = "SELECT 1 FROM proactive WHERE asker = ?1 AND key BETWEEN ?2 AND ?3";
     WAYS = "SELECT i.kind, i.namespace, i.value, i.opted_out_at, i.unreachable, c.channel, max(c.last_at) AS used_at,
             (SELECT max(coalesce(m.sent_at, m.at)) FROM message m JOIN conversation o ON o.id = m.conversation
                 WHERE o.person = ?1 AND o.channel = c.channel AND o.kind = i.kind AND o.namespace = i.namespace AND o.value = i.value
@@ -80,6 +81,13 @@ pub async fn get(store: &Store, id: ProactiveId) -> Result<Option<ProactiveRow>,
 pub async fn by_key(store: &Store, asker: &str, key: &str) -> Result<Option<ProactiveRow>, StoreError> {
     let (asker, key) = (asker.to_owned(), key.to_owned());
     store.read(move |conn| first(conn, BY_KEY, (asker, key), proactive_row)).await
+}
+
+/// Whether something was asked for under a key of this range.
+pub async fn has_key_between(store: &Store, asker: &str, from: String, to: String) -> Result<bool, StoreError> {
+    let asker = asker.to_owned();
+    let found = store.read(move |conn| first(conn, KEY_BETWEEN, (asker, from, to), |_| Ok(()))).await?;
+    Ok(found.is_some())
 }
 
 /// The customer with all ways to them. Somebody unknown is found by a telephone number or an address alone.

@@ -37,6 +37,12 @@ impl Health {
         let failing = |standing: &'_ Standing| standing.failures >= PATIENCE;
         [&self.hearing, &self.sending].into_iter().find(|standing| failing(standing)).and_then(|standing| standing.failing.as_ref())
     }
+
+    /// After a start the desk may remember that the channel does not work: the first failures neither deny nor confirm it.
+    fn is_undecided(&self) -> bool {
+        let fails = [&self.hearing, &self.sending].iter().any(|standing| standing.failures > 0);
+        self.told.is_none() && fails && self.failing().is_none()
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,10 +79,28 @@ pub(super) fn heard(post: &Post, id: &ChannelId, running: &Running, direction: D
         }
     }
     let now = health.failing().map(|(_, why)| why.clone());
-    if health.told.as_ref() != Some(&now) {
+    if !health.is_undecided() && health.told.as_ref() != Some(&now) {
         // A desk too busy to hear it hears it with the next request.
         if post.shared.switchboard.tell(Input::Channel(id.clone(), now.clone())).is_ok() {
             health.told = Some(now);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(failures: u32, told: Option<Option<String>>) -> Health {
+        let failing = (failures > 0).then(|| (At(1), "no answer".to_owned()));
+        Health { hearing: Standing { failing, failures, ..Standing::default() }, told, ..Health::default() }
+    }
+
+    #[test]
+    fn the_first_failures_after_a_start_deny_nothing() {
+        assert!(!after(0, None).is_undecided(), "it works");
+        assert!(after(1, None).is_undecided() && after(PATIENCE - 1, None).is_undecided());
+        assert!(!after(PATIENCE, None).is_undecided(), "it does not");
+        assert!(!after(1, Some(None)).is_undecided(), "the desk knows that it worked a moment ago");
     }
 }

@@ -5,6 +5,7 @@ use crate::rig::house::House;
 use crate::rig::http::request;
 use crate::rig::until;
 use crate::rig::visitor::Page;
+use hubline::desk::fact::{ChannelFact, Fact};
 use hubline::sim::plan::Plan;
 use hubline::sim::sms::{Gateway, Trouble};
 use hubline::sim::telegram::Telegram;
@@ -51,9 +52,13 @@ async fn a_dead_channel_is_announced_on_the_others() {
     assert_eq!(help.headers.get("cache-control").and_then(|value| value.to_str().ok()), Some("no-store"));
     // Whoever comes later reads it, too; nobody is told twice, though the house is started again meanwhile.
     let house = house.again().await;
+    let asked = telegram.asked_in_vain();
     let later = Page::open(house.web, None).await;
     until("a later window says it", || !later.frames("outages").is_empty()).await;
+    until("it is known that the trouble lasts", || telegram.asked_in_vain() > asked + 3).await;
     house.shows("SELECT asker, state FROM proactive", &["outage:tg|sent"]).await;
+    let works_again = |(_, fact): &(_, Fact)| matches!(fact, Fact::Channel(_, ChannelFact::Up { .. }));
+    assert!(!house.timed_facts().iter().any(works_again), "{}", house.told());
     house.quiet().await;
     assert_eq!(gateway.texts().len(), 1);
 }
