@@ -117,10 +117,8 @@ impl Browser {
         }
         let microphone = folder.path().join("microphone.wav");
         wav::write_tone(&microphone, hz, 48_000, 10);
-        let mut process = Command::new("chromedriver");
-        process.arg("--port=0").env("HOME", folder.path()).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut process = Ended(process.spawn().expect("chromedriver starts"));
-        let driver = SocketAddr::from(([127, 0, 0, 1], port_of(&mut process)));
+        let (process, port) = driver(folder.path());
+        let driver = SocketAddr::from(([127, 0, 0, 1], port));
         let args = [
             "--headless=new".to_owned(),
             "--no-sandbox".into(),
@@ -484,8 +482,22 @@ fn install(home: &Path, authority: &Path) {
     certutil(&["-A", "-n", "hubline", "-t", "C,,", "-i", authority.to_str().expect("a path")]);
 }
 
-/// The driver chooses a free port and says which.
-fn port_of(process: &mut Ended) -> u16 {
+/// A driver and its port. It chooses a port that is free in IPv4 and wants the same in IPv6, which somebody else may have: then it ends, and
+/// another one chooses again.
+fn driver(home: &Path) -> (Ended, u16) {
+    for _ in 0..5 {
+        let mut command = Command::new("chromedriver");
+        command.arg("--port=0").env("HOME", home).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut process = Ended(command.spawn().expect("chromedriver starts"));
+        if let Some(port) = port_of(&mut process) {
+            return (process, port);
+        }
+    }
+    panic!("chromedriver found no port");
+}
+
+/// Which port a driver has chosen; none where it has ended.
+fn port_of(process: &mut Ended) -> Option<u16> {
     let out = process.0.stdout.take().expect("its output");
     let mut lines = BufReader::new(out).lines();
     let port = lines
@@ -494,5 +506,5 @@ fn port_of(process: &mut Ended) -> u16 {
         .find_map(|line| line.split_once("successfully on port ")?.1.trim_end_matches('.').parse().ok());
     // What it says later is nobody's concern, but must not fill the pipe.
     std::thread::spawn(move || lines.for_each(drop));
-    port.expect("chromedriver names its port")
+    port
 }

@@ -195,21 +195,22 @@ impl Dovecot {
         serde_json::from_slice(&output.stdout).expect("JSON")
     }
 
-    /// A letter is delivered as it stands, from outside.
+    /// A letter is delivered as it stands, from outside. It is Dovecot's own before it can be seen: from then on it may be moved.
     pub fn deliver(&self, to: &str, letter: &[u8]) {
-        let inner = self.folder.path().join("mail").join(to).join("new");
-        let ready = self.folder.path().join("mail").join(to).join("tmp");
-        for folder in [&inner, &ready, &self.folder.path().join("mail").join(to).join("cur")] {
+        let mailbox = self.folder.path().join("mail").join(to);
+        let [new, tmp, cur] = ["new", "tmp", "cur"].map(|folder| mailbox.join(folder));
+        let name = format!("{}.letter", rand::random::<u64>());
+        let letter_file = tmp.join(&name);
+        for folder in [&new, &tmp, &cur] {
             std::fs::create_dir_all(folder).expect("a folder");
         }
-        let name = format!("{}.letter", rand::random::<u64>());
-        std::fs::write(ready.join(&name), letter).expect("written");
-        std::fs::rename(ready.join(&name), inner.join(&name)).expect("delivered");
+        std::fs::write(&letter_file, letter).expect("written");
         if rustix::process::geteuid().is_root() {
-            for entry in [self.folder.path().join("mail").join(to), inner.clone(), ready, inner.join(&name)] {
+            for entry in [&mailbox, &new, &tmp, &cur, &letter_file] {
                 chown(entry, Some(NOBODY), Some(NOBODY)).expect("given away");
             }
         }
+        std::fs::rename(&letter_file, new.join(&name)).expect("delivered");
     }
 
     /// What it says about itself, for a failed test.
