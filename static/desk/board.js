@@ -56,11 +56,12 @@ export function draw(html) {
   tick();
 }
 
-/// When the board was drawn last, and the day.
+/// When the board was drawn last, and the day, in the house's time zone.
 export function stamp() {
   const at = new Date(), time = $("#snapshot"), day = $("[data-today]"), lang = document.documentElement.lang;
-  if (time) time.textContent = at.toLocaleTimeString(lang, { hour12: false });
-  if (day) day.textContent = at.toLocaleDateString(lang, { weekday: "long", day: "numeric", month: "long" });
+  const timeZone = day?.dataset.zone;
+  if (time) time.textContent = at.toLocaleTimeString(lang, { hour12: false, timeZone });
+  if (day) day.textContent = at.toLocaleDateString(lang, { weekday: "long", day: "numeric", month: "long", timeZone });
 }
 
 on("board", frame => draw(frame.html));
