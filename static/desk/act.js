@@ -38,7 +38,7 @@ document.addEventListener("click", async e => {
     if (!form.hidden) $("input:not([type=hidden]), textarea", form)?.focus();
   }
   // A menu closes when one clicks elsewhere; so does a dialog by its backdrop.
-  for (const open of $$("details.drop[open], details.mestat[open]")) if (!open.contains(e.target)) open.open = false;
+  for (const open of $$("details.drop[open], details.mestat[open], details.more[open]")) if (!open.contains(e.target)) open.open = false;
   if (e.target.matches("dialog")) e.target.close();
 }, true);
 
@@ -98,5 +98,5 @@ document.addEventListener("change", e => {
 
 document.addEventListener("keydown", e => {
   if (e.key !== "Escape") return;
-  for (const open of $$("details.drop[open], details.mestat[open]")) { open.open = false; $("summary", open)?.focus(); }
+  for (const open of $$("details.drop[open], details.mestat[open], details.more[open]")) { open.open = false; $("summary", open)?.focus(); }
 });

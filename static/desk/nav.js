@@ -78,7 +78,7 @@ async function show(response, asked, push) {
     same?.hasAttribute("aria-current") ? link.setAttribute("aria-current", "page") : link.removeAttribute("aria-current");
   }
   const bar = $(".tabbar"), bar2 = $(".tabbar", page);
-  if (bar && !bar2) bar.remove(); else if (!bar && bar2) $(".app").append(bar2);
+  if (bar && bar2) bar.replaceWith(bar2);
   mount();
   retitle();
   // On a phone the next thing to see is the conversation.
