@@ -87,6 +87,7 @@ pub fn house(language: &'static str, port: u16, outside: &Outside, folder: &Path
         .replace("127.0.0.1:8080", &format!("127.0.0.1:{port}"))
         .replace("http://127.0.0.1:1/messages", &outside.texts)
         .replace("127.0.0.1:5099", &outside.provider.to_string())
+        + include_str!("../sim/house/tickets.toml")
         + &outside.channels;
     // Written down, so that the administrator's page can show, change and reload it like any other.
     let path = folder.join("hubline.toml");

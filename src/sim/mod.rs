@@ -14,6 +14,7 @@ pub mod exchange;
 pub mod g711;
 pub mod generic;
 pub mod keyed;
+mod letters;
 pub mod line;
 pub mod mail;
 pub mod message;

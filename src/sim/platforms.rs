@@ -1,6 +1,8 @@
 //! The platforms of the demo: each simulated as strictly as for the tests, with one customer who writes, waits to be answered, and goes on.
 
+use super::letters::{self, letter};
 use super::line::Line;
+use super::mail::{Manners, Sim as Mail, Trouble};
 use super::meta::pages::{Page, Pages};
 use super::meta::whatsapp::{self, Whatsapp};
 use super::plan::Plan;
@@ -38,6 +40,7 @@ pub struct Platforms {
     wecom: wecom::Sim,
     weibo: weibo::Sim,
     douyin: douyin::Sim,
+    mail: Mail,
 }
 
 /// How one platform's customer writes, and how often they were answered.
@@ -70,12 +73,15 @@ impl Platforms {
             wecom: wecom::Sim::open(wecom::Corp::example(), wecom::Plan::default()).await?,
             weibo: weibo::Sim::open(weibo::Plan::default()).await?,
             douyin: douyin::Sim::open(douyin::Plan::default()).await?,
+            mail: Mail::open(letters::SUPPORT, SECRET, Manners::default(), Trouble::default()).await?,
         })
     }
 
     /// The channels of the demo's firm, with the platforms' addresses.
     pub fn configuration(&self) -> String {
         let urls = [
+            ("{imap}", self.mail.imap.port().to_string()),
+            ("{smtp}", self.mail.smtp.port().to_string()),
             ("{telegram}", self.telegram.url()),
             ("{whatsapp}", self.whatsapp.url()),
             ("{messenger}", self.messenger.url()),
@@ -123,6 +129,7 @@ impl Platforms {
         let (telegram, whatsapp, messenger, line) =
             (self.telegram.clone(), self.whatsapp.clone(), self.messenger.clone(), self.line.clone());
         let (wechat, wecom, weibo, douyin) = (self.wechat.clone(), self.wecom.clone(), self.weibo.clone(), self.douyin.clone());
+        let mail = self.mail.clone();
         let door = |nth: usize, write: Box<dyn Fn(&str) + Send + Sync>, answers: Box<dyn Fn() -> usize + Send + Sync>| Door {
             write,
             answers,
@@ -163,6 +170,11 @@ impl Platforms {
                 }),
                 answered(&douyin, |sim| sim.sent().len()),
             ),
+            door(
+                8,
+                writes(&mail, move |sim, text| sim.customer_writes(&letter(stories.2, text, sim.sent().last()))),
+                answered(&mail, |sim| sim.sent().len()),
+            ),
         ]
     }
 }
@@ -197,8 +209,8 @@ async fn tell(door: &Door) {
     }
 }
 
-/// A name, and what is written: Telegram, WhatsApp, Messenger, LINE, WeChat, WeCom, Weibo, Douyin.
-type Stories = (&'static str, [&'static [&'static str]; 8]);
+/// Who writes by WhatsApp; what is written by Telegram, WhatsApp, Messenger, LINE, WeChat, WeCom, Weibo, Douyin and mail; who writes letters.
+type Stories = (&'static str, [&'static [&'static str]; 9], &'static str);
 
 const EN: Stories = (
     "Lena Ortiz",
@@ -211,7 +223,13 @@ const EN: Stories = (
         &["您好，我的头盔尺码买小了，可以换吗？", "订单号是 20433"],
         &["你们的儿童车有粉色的吗？", "谢谢，我再看看"],
         &["直播间里的折扣今天还有效吗？", "好的，我现在下单"],
+        &[
+            "Front wheel bent on arrival\n\nHello,\n\nmy order 20433 came this morning, and the front wheel is bent. The box was open on one side, \
+             so I think it happened on the way.\n\nCan you send me another wheel, or should I bring the bicycle to your workshop?\n\nKind regards\nHanna Okafor",
+            "Wednesday suits me well. Thank you!",
+        ],
     ],
+    "Hanna Okafor <hanna.okafor@customer.example>",
 );
 
 const ZH: Stories = (
@@ -225,5 +243,10 @@ const ZH: Stories = (
         &["您好，我的头盔尺码买小了，可以换吗？", "订单号是 20433", "麻烦您了"],
         &["你们的儿童车有粉色的吗？", "谢谢，我再看看"],
         &["直播间里的折扣今天还有效吗？", "好的，我现在下单"],
+        &[
+            "前轮收到时已变形\n\n您好：\n\n订单 20433 今早送到，前轮变形了，包装箱有一侧是开的，应该是运输途中损坏的。\n\n请问可以补发一个前轮，还是需要我把车送到门店维修？\n\n苏静",
+            "周三可以，谢谢！",
+        ],
     ],
+    "苏静 <su.jing@customer.example>",
 );
