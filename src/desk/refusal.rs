@@ -36,8 +36,10 @@ pub enum Refusal {
         limit: usize,
     },
     UnknownLine,
-    /// The agent is offline, and cannot begin a call so.
+    /// The agent is offline, and can neither begin a call nor take anything so.
     Offline,
+    /// The agent has not finished the call before.
+    InWrapUp,
     /// No other agent of that queue is free.
     NobodyFree,
     /// The customer's leg is not up yet.

@@ -13,6 +13,8 @@ statements! {
     KNOWN = "SELECT id FROM message WHERE channel = ?1 AND external_id = ?2";
     GET = "SELECT id, person, conversation, call, channel, kind, agent, text, files, extra, at, sent_at, delivery, failure, changed
         FROM message WHERE id = ?1";
+    CAME_WITH = "SELECT id, person, conversation, call, channel, kind, agent, text, files, extra, at, sent_at, delivery, failure, changed
+        FROM message WHERE conversation = ?1 AND kind = 'in' AND text <> '' ORDER BY id LIMIT 1";
     OF_CONVERSATION = "SELECT id, person, conversation, call, channel, kind, agent, text, files, extra, at, sent_at, delivery, failure, changed
         FROM message WHERE conversation = ?1 AND id < ?2 ORDER BY id DESC LIMIT ?3";
     PUBLIC = "SELECT id, person, conversation, call, channel, kind, agent, text, files, extra, at, sent_at, delivery, failure, changed
@@ -109,6 +111,11 @@ pub async fn known(store: &Store, channel: &ChannelId, external_id: &str) -> Res
 /// One message.
 pub async fn get(store: &Store, message: MessageId) -> Result<Option<MessageRow>, StoreError> {
     store.read(move |conn| first(conn, GET, [message], message_row)).await
+}
+
+/// The first words of the customer's in a conversation.
+pub async fn came_with(store: &Store, conversation: ConversationId) -> Result<Option<MessageRow>, StoreError> {
+    store.read(move |conn| first(conn, CAME_WITH, [conversation], message_row)).await
 }
 
 /// A page of a conversation with its notes, for agents; oldest first. `before` is the first message of the page after.

@@ -83,6 +83,7 @@ fn refusal_key(refusal: &Refusal) -> &'static str {
         Refusal::Empty => "refusal.empty",
         Refusal::TooLong { .. } => "refusal.too_long",
         Refusal::Offline => "refusal.offline",
+        Refusal::InWrapUp => "refusal.in_wrap_up",
         Refusal::UnknownLine => "refusal.unknown_line",
         Refusal::NobodyFree => "refusal.nobody_free",
         Refusal::NotAnswered => "refusal.not_answered",

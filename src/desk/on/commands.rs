@@ -191,9 +191,11 @@ impl Desk {
         let seat = self.seats.get(slot).ok_or(Refusal::UnknownAgent)?;
         let post = seat.post.as_ref().ok_or(Refusal::UnknownAgent)?;
         let is_call = matches!(work, Work::Call(_) | Work::Callback(_));
-        let wrapping = is_call && seat.agent.wrap_up.is_some();
-        if seat.agent.status == StatusName::Offline || wrapping {
-            return Err(Refusal::AgentUnavailable);
+        if seat.agent.status == StatusName::Offline {
+            return Err(Refusal::Offline);
+        }
+        if is_call && seat.agent.wrap_up.is_some() {
+            return Err(Refusal::InWrapUp);
         }
         if let (true, Some(problem)) = (is_call, seat.voice_problem()) {
             return Err(Refusal::VoiceNotReady { problem: problem.to_owned() });

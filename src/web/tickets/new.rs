@@ -3,8 +3,9 @@
 use super::fields::{FieldView, fields};
 use super::phrase::{department_text, kind_spec, kind_text};
 use crate::desk::id::{PersonId, TicketId, TicketKind, Work};
-use crate::store::viewer::Viewer;
-use crate::store::{conversations, persons, tickets};
+use crate::desk::input::Extra;
+use crate::store::messages::MessageRow;
+use crate::store::{messages, persons, tickets};
 use crate::web::inbox::frame::Frame;
 use crate::web::inbox::reader::Reader;
 use crate::web::inbox::say::Say;
@@ -15,6 +16,9 @@ use axum::extract::Query;
 use axum::response::Response;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+
+/// Characters of a subject that is proposed: one line.
+const SUBJECT: usize = 120;
 
 #[derive(Deserialize)]
 pub struct Asked {
@@ -66,7 +70,7 @@ pub async fn new(reader: Reader, Query(asked): Query<Asked>) -> Result<Response,
     let subject = match (asked.subject, asked.parent.or(asked.follows)) {
         (Some(subject), _) => subject,
         (None, Some(other)) => tickets::get(store, TicketId(other)).await?.map(|other| other.ticket.subject).unwrap_or_default(),
-        (None, None) => subject_of(&reader, &say, viewer, work).await?,
+        (None, None) => subject_of(&reader, &say, work).await?,
     };
     let priority = spec.map_or(3, |spec| spec.priority);
     let words = [(1, "desk.ticket.urgent"), (2, "desk.ticket.high"), (3, "desk.ticket.normal"), (4, "desk.ticket.low")];
@@ -101,13 +105,14 @@ pub async fn new(reader: Reader, Query(asked): Query<Asked>) -> Result<Response,
     Ok(html(&made))
 }
 
-/// What the customer came with: the subject of their letter, or what they wrote last.
-async fn subject_of(reader: &Reader, say: &Say<'_>, viewer: &Viewer, work: Option<Work>) -> Result<String, WebError> {
+/// What the customer came with: the subject of their letter, or what they wrote first.
+async fn subject_of(reader: &Reader, say: &Say<'_>, work: Option<Work>) -> Result<String, WebError> {
     Ok(match work {
-        Some(Work::Conversation(id)) => {
-            let row = conversations::get(&reader.state.store, viewer, id).await?;
-            row.map(|row| row.last_line).unwrap_or_default()
-        }
+        Some(Work::Conversation(id)) => match messages::came_with(&reader.state.store, id).await? {
+            Some(MessageRow { extra: Some(Extra::Mail(mail)), .. }) if !mail.subject.is_empty() => mail.subject,
+            Some(row) => row.text.lines().next().unwrap_or_default().chars().take(SUBJECT).collect(),
+            None => String::new(),
+        },
         Some(Work::Call(_)) => {
             let serving = reader.floor.serving.iter().find(|s| Some(s.work) == work);
             serving.map(|serving| say.queue(&serving.queue)).unwrap_or_default()
