@@ -98,6 +98,7 @@ pub(super) async fn start(parts: Parts<'_>) -> anyhow::Result<Pages> {
         sources: parts.sources,
         channels: parts.channels,
         callers: Default::default(),
+        topics: Default::default(),
     };
     let mut tasks = Vec::new();
     let recent = inbox::push::Recent::default();

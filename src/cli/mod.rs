@@ -12,6 +12,7 @@ mod restore;
 mod running;
 mod seed;
 mod serve;
+mod simulate;
 #[cfg(test)]
 mod tests;
 mod user;
@@ -57,6 +58,7 @@ enum Command {
     Restore(restore::Restore),
     Reload(reload::Reload),
     Call(call::Call),
+    Simulate(simulate::Simulate),
     #[command(hide = true)]
     Seed(seed::Seed),
     Version(version::Version),
@@ -139,6 +141,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Restore(command) => command.run(&config),
         Command::Reload(command) => command.run(&config),
         Command::Call(command) => command.run(&config),
+        Command::Simulate(command) => command.run(&config),
         Command::Seed(command) => command.run(&config),
         Command::Version(command) => command.run(),
     }

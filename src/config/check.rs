@@ -21,6 +21,7 @@ mod platform;
 mod ports;
 mod queues;
 mod relays;
+mod rules;
 mod social;
 mod speech;
 mod targets;
@@ -63,6 +64,7 @@ pub(super) fn all(config: &Config, findings: &mut Findings<'_>) {
     webhooks::check(config, findings);
     crm::check(config, findings);
     channels::check(config, &names, findings);
+    rules::check(config, &names, findings);
     social::alerts(config, findings);
 }
 

@@ -12,6 +12,7 @@ mod meta;
 mod overlays;
 mod people;
 mod routes;
+mod rules;
 mod social;
 mod telegram;
 mod texts;
@@ -60,6 +61,7 @@ pub fn diff(old: &Config, new: &Config) -> Vec<Change> {
     forms::compare(old, new, &mut changes);
     tickets::compare(old, new, &mut changes);
     overlays::compare(old, new, &mut changes);
+    rules::compare(old, new, &mut changes);
     api::compare(old, new, &mut changes);
     webhooks::compare(old, new, &mut changes);
     crm::compare(old, new, &mut changes);

@@ -25,8 +25,8 @@ use crate::channels::config::ChannelSection;
 use crate::channels::wecom::config::AlertsSection;
 use crate::desk::config::{
     AgentGroupSection, AgentSection, CallbacksSection, FlowSection, FormSection, HolidayListSection, HoursSection, LineSection,
-    OutagesSection, OverlaySection, PhoneLogin, PhoneSection, ProactiveSection, QueueSection, RoleName, RoutingSection, SkillSection,
-    SupervisionSection, TicketSection, TierSection,
+    MoodsSection, OutagesSection, OverlaySection, PhoneLogin, PhoneSection, ProactiveSection, QueueSection, RoleName, RoutingSection,
+    RuleSection, SkillSection, SupervisionSection, TicketSection, TierSection,
 };
 use crate::desk::dial::config::DialSection;
 use crate::desk::id::AgentId;
@@ -111,6 +111,10 @@ pub struct Config {
     pub forms: BTreeMap<value::Name, FormSection>,
     /// Sets of routing rules that supervisors switch on and off, by name.
     pub overlays: BTreeMap<value::Name, OverlaySection>,
+    /// What the house does by itself when something happens.
+    pub rules: Vec<RuleSection>,
+    /// Words that tell how a customer feels.
+    pub moods: MoodsSection,
     /// Supervisors in calls.
     pub supervision: SupervisionSection,
     /// What the wallboard measures against.
@@ -211,6 +215,12 @@ impl Config {
             language: agent.language.as_ref().map_or_else(|| self.site.language.get_ref().clone(), |name| name.get_ref().clone()),
         })
     }
+}
+
+/// The rules of a text that has nothing else, as the scripts of the desk play them.
+#[cfg(test)]
+pub fn rules_of(text: &str) -> crate::desk::rules::spec::Rules {
+    resolve::rules::resolve(&toml::from_str(text).expect("rules"), &BTreeMap::new())
 }
 
 #[cfg(test)]

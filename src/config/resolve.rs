@@ -4,6 +4,7 @@ mod callbacks;
 mod dial;
 mod forms;
 mod outages;
+pub(super) mod rules;
 mod tickets;
 
 use super::Config;
@@ -48,6 +49,7 @@ pub(super) fn catalog(config: &Config, findings: &mut Findings<'_>) -> Catalog {
         callbacks: callbacks::resolve(config, findings),
         proactive: proactive(config),
         outages: outages::resolve(config),
+        rules: rules::resolve(config, &hours),
         flows: flows(config, &|name| hours.get(name).cloned()),
         forms: forms::resolve(config),
         overlays: config.overlays.iter().map(|(name, section)| (id(name), overlay(name, section, &hours))).collect(),

@@ -9,6 +9,7 @@ mod fuzz;
 mod mistakes;
 mod overlays;
 mod platforms;
+mod rules;
 
 use super::*;
 use std::path::Path;

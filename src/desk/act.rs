@@ -6,6 +6,7 @@ use super::id::*;
 use super::input::{Body, EndCause, LegParty};
 use super::ivr::Piece;
 use super::person::{Identity, Page, Who};
+use super::rules::Subject;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -22,6 +23,8 @@ pub enum Act {
     Notify(Notice),
     /// Leaves after the commit: `Input::Ways` tells the ways to the customer of a ticket.
     Ways { ticket: TicketId, person: PersonId, serial: u32 },
+    /// Leaves after the commit: `Input::RuleWays` tells the ways to the customer whom a rule wants to reach.
+    RuleWays { subject: Subject, person: PersonId, serial: u32 },
 }
 
 /// What a call task is told.

@@ -10,6 +10,7 @@ use super::ivr::{Flow, Target};
 use super::keyword::Keyword;
 use super::outage::OutageRules;
 use super::overlay::Overlay;
+use super::rules::spec::Rules;
 use super::ticket::spec::Tickets;
 use super::traits::Traits;
 use serde::{Deserialize, Serialize};
@@ -36,6 +37,7 @@ pub struct Catalog {
     pub callbacks: Callbacks,
     pub proactive: ProactiveRules,
     pub outages: OutageRules,
+    pub rules: Rules,
     pub flows: BTreeMap<FlowId, Flow>,
     pub forms: BTreeMap<FormKind, FormSpec>,
     /// Sets of rules that supervisors switch on and off.

@@ -10,6 +10,7 @@ mod overlay;
 mod phone;
 mod proactive;
 mod queue;
+mod rule;
 mod tickets;
 
 pub use callbacks::CallbacksSection;
@@ -21,6 +22,7 @@ pub use overlay::{OverlaySection, QueueOverlaySection, SupervisionSection};
 pub use phone::{PhoneLogin, PhoneSection};
 pub use proactive::ProactiveSection;
 pub use queue::{OverflowSection, QueueSection, RequirementSection, WaitingSection, WrapUpFieldSection};
+pub use rule::{IfSection, MoodsSection, PastSection, RuleSection, TemplateSection, ThenSection, WhenSection};
 pub use tickets::{
     ApprovalSection, ConditionSection, DepartmentSection, PRIORITIES, PromiseSection, TicketSection, TicketTypeSection, Times,
 };

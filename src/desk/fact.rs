@@ -7,6 +7,7 @@ mod form;
 mod person;
 mod proactive;
 mod routing;
+mod rule;
 mod source;
 mod ticket;
 mod trunk;
@@ -18,6 +19,7 @@ pub use form::FormFact;
 pub use person::PersonFact;
 pub use proactive::{ProactiveFact, Unsent, Waits};
 pub use routing::{Decision, OfferEnd, QueuedReason, Reason, RoutingFact};
+pub use rule::{Did, NotDone, RuleFact};
 pub use source::SourceFact;
 pub use ticket::{ApprovalFact, Beginning, ClockKind, ClockNow, TicketFact};
 pub use trunk::{DialFact, TrunkFact};
@@ -51,6 +53,8 @@ pub enum Fact {
     /// A prepared set of routing rules.
     Overlay(OverlayId, OverlayFact),
     Source(SourceId, SourceFact),
+    /// What a rule has done, or should have.
+    Rule(RuleId, RuleFact),
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -5,6 +5,7 @@ use super::fact::StatusName;
 use super::id::*;
 use super::input::{Direction, LegParty, MoveChange, WatchMode};
 use super::outage::Outage;
+use super::rules::Alert;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -33,6 +34,8 @@ pub struct Floor {
     pub trunks: Vec<FloorTrunk>,
     /// Channels that do not work.
     pub outages: BTreeMap<ChannelId, Outage>,
+    /// What rules show to supervisors.
+    pub rule_alerts: Vec<Alert>,
     /// Numbers that were not called today.
     pub blocked: u32,
 }

@@ -84,6 +84,8 @@ number! {
     FormId
     /// One message that the house was asked to send of its own accord.
     ProactiveId
+    /// One event that a program of the firm's has told.
+    ToldId
 }
 
 name! {
@@ -109,6 +111,8 @@ name! {
     OverlayId
     /// A kind of ticket, as `[tickets.types.NAME]` declares it.
     TicketKind
+    /// A rule, as `[[rules]] id` declares it.
+    RuleId
     /// Who works on tickets, as `[tickets.departments.NAME]` declares it.
     DepartmentId
 }

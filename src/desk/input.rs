@@ -10,6 +10,7 @@ mod link;
 mod message;
 mod proactive;
 mod source;
+mod telling;
 mod ticket;
 mod trunk;
 mod wanted;
@@ -24,6 +25,7 @@ pub use link::LinkUse;
 pub use message::{Belongs, Besides, Body, Change, Delivery, Extra, FileRef, Mail, MessageHeard};
 pub use proactive::{Ask, Purpose, Reach, Recipient, Wording};
 pub use source::SourceHeard;
+pub use telling::Telling;
 pub use ticket::{NewTicket, Source, TicketChange, TicketCommand, TicketState};
 pub use trunk::{Trial, TrunkHeard};
 pub use wanted::{Callee, MoveChange, Target, WantedStatus, WatchMode};
@@ -33,6 +35,7 @@ use super::dial::book::TrunkProblem;
 use super::id::*;
 use super::ivr::Found;
 use super::person::{Consent, Identity, Page, Unreachable, Who};
+use super::rules::Subject;
 use super::same::{Belongings, MergeWhy};
 use super::template::Template;
 use serde::{Deserialize, Serialize};
@@ -112,6 +115,14 @@ pub enum Input {
     /// The ways to a ticket's customer, as `Act::Ways` asked for them; `None` where there is nobody any more.
     Ways {
         ticket: TicketId,
+        serial: u32,
+        to: Option<Box<Recipient>>,
+    },
+    /// A program of the firm's tells of a customer.
+    Told(Box<Telling>),
+    /// The ways to a customer, as `Act::RuleWays` asked for them; `None` where there is nobody any more.
+    RuleWays {
+        subject: Subject,
         serial: u32,
         to: Option<Box<Recipient>>,
     },

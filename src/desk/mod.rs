@@ -41,6 +41,7 @@ pub mod refusal;
 mod restore;
 mod route;
 mod router;
+pub mod rules;
 pub mod same;
 pub mod segments;
 mod shown;
@@ -79,6 +80,7 @@ use overlay::OverlayOn;
 use person::Identity;
 use proactive::Proactive;
 use queue::Lane;
+use rules::{About, Book as RuleBook, Chain, Part, Subject};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -118,6 +120,8 @@ pub struct Desk {
     outages: BTreeMap<ChannelId, Outage>,
     /// Who has become whom of late.
     moved: Moved,
+    /// What rules remember.
+    book: RuleBook,
 
     // Derived from the above and the catalog, in `restore.rs`.
     /// Index into `seats`.
@@ -158,6 +162,9 @@ pub struct Desk {
     facts: Vec<Fact>,
     acts: Vec<Act>,
     touched: BTreeSet<Key>,
+    /// The rules that this input has set off, and what they may ask about though it has left the memory.
+    chain: Chain,
+    gone: HashMap<Subject, (PersonId, About)>,
     /// Rows of objects that left their place in memory before the end of the input.
     live: Vec<LiveRow>,
     /// Work and agents for whom something changed that may allow an offer.
@@ -178,6 +185,8 @@ struct Ids {
     form: u64,
     #[serde(default, skip_serializing_if = "is_zero")]
     proactive: u64,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    told: u64,
 }
 
 /// A house that was never asked writes what it always wrote.
@@ -202,6 +211,8 @@ enum Key {
     Overlays,
     Outages,
     Moved,
+    /// A part of what rules remember.
+    Rules(Part),
     Ids,
 }
 
@@ -220,9 +231,30 @@ impl Desk {
     pub fn handle(&mut self, at: At, input: Input) -> Step {
         self.now = at;
         let answer = self.hear(input);
-        self.route();
+        self.decide();
         let live = self.changed_rows();
         Step { at, facts: std::mem::take(&mut self.facts), acts: std::mem::take(&mut self.acts), live, answer }
+    }
+
+    /// Rules look at what was heard before anybody is offered anything, and again at what the router did.
+    fn decide(&mut self) {
+        let (mut looked, mut depth, mut first) = (0, 0, true);
+        loop {
+            let acted = self.chain.acts();
+            looked = self.obey_rules(looked, depth);
+            let more = self.chain.acts() > acted;
+            if first || more {
+                self.route();
+            }
+            if self.facts.len() == looked {
+                break;
+            }
+            depth += usize::from(more);
+            first = false;
+        }
+        self.chain = Chain::default();
+        self.gone.clear();
+        self.touch_rules();
     }
 
     /// Lends the desk a number for a call that it may begin while it decides the next inputs; it is asked for once it has been used.

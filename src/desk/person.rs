@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 
 use super::id::{AgentId, ChannelId, PersonId, TierId};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One way by which a customer is known: unique by (kind, namespace, value).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -38,6 +39,24 @@ pub struct PersonBrief {
     /// Why nothing reaches whoever has this identity, until they write again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unreachable: Option<Unreachable>,
+    #[serde(default, skip_serializing_if = "Kept::is_empty")]
+    pub kept: Kept,
+}
+
+/// What the house keeps of a customer besides, for its rules.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Kept {
+    pub consent: Consent,
+    /// The fields of its configuration, by their names.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub fields: BTreeMap<String, String>,
+}
+
+impl Kept {
+    pub fn is_empty(&self) -> bool {
+        *self == Kept::default()
+    }
 }
 
 /// What a customer has agreed to be written about.

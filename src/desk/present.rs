@@ -81,6 +81,7 @@ impl Desk {
             callbacks,
             trunks,
             outages: self.outages.clone(),
+            rule_alerts: self.book.alerts.clone(),
             blocked,
         }
     }

@@ -13,6 +13,7 @@ use super::id::*;
 use super::overlay::in_force;
 use super::proactive::Proactive;
 use super::queue::{DIRECT, Lane, Member, Rate, plain_spec};
+use super::rules::{Entry as RuleEntry, Part};
 use super::step::LiveRow;
 use super::ticket::Ticket;
 use super::work::{Job, Stage};
@@ -50,6 +51,7 @@ impl Desk {
             overlays: Vec::new(),
             outages: BTreeMap::new(),
             moved: Default::default(),
+            book: Default::default(),
             slots: HashMap::new(),
             lanes: Vec::new(),
             lane_of: HashMap::new(),
@@ -71,6 +73,8 @@ impl Desk {
             facts: Vec::new(),
             acts: Vec::new(),
             touched: BTreeSet::new(),
+            chain: Default::default(),
+            gone: HashMap::new(),
             live: Vec::new(),
             waking: BTreeSet::new(),
             freed: BTreeSet::new(),
@@ -123,6 +127,16 @@ impl Desk {
                 Some("overlays") => desk.overlays = read(&key, &state)?,
                 Some("outages") => desk.outages = read(&key, &state)?,
                 Some("moved") => desk.moved = read(&key, &state)?,
+                Some("rule") => {
+                    let entry: RuleEntry = read(&key, &state)?;
+                    desk.book.entries.insert(entry.subject, entry);
+                }
+                Some("visits") => {
+                    let person = key.trim_start_matches("visits/").parse().map(PersonId);
+                    let person = person.map_err(|_| RestoreError { key: key.clone(), reason: "no number of a person".into() })?;
+                    desk.book.visits.insert(person, read(&key, &state)?);
+                }
+                Some("rule_alerts") => desk.book.alerts = read(&key, &state)?,
                 _ => {
                     return Err(RestoreError { key, reason: "no such kind of object".into() });
                 }
@@ -144,7 +158,13 @@ impl Desk {
         let forms = self.forms.keys().map(|id| Key::Form(*id));
         let proactives = self.proactives.keys().map(|id| Key::Proactive(*id));
         let keys = agents.chain(calls).chain(conversations).chain(tickets).chain(callbacks).chain(forms).chain(trunks).chain(out);
-        let keys = keys.chain(proactives).chain([Key::Alarms, Key::Overlays, Key::Outages, Key::Moved, Key::Ids]);
+        let keys = keys.chain(proactives).chain(self.book.parts().map(Key::Rules)).chain([
+            Key::Alarms,
+            Key::Overlays,
+            Key::Outages,
+            Key::Moved,
+            Key::Ids,
+        ]);
         let mut rows: Vec<LiveRow> = keys.map(|key| self.row(key)).filter(|row| row.state.is_some()).collect();
         rows.sort();
         rows
@@ -199,6 +219,12 @@ impl Desk {
                 let state = (!self.moved.is_empty()).then(|| json(&self.moved));
                 LiveRow { key: "moved".into(), state }
             }
+            Key::Rules(part @ Part::Entry(subject)) => LiveRow { key: part.to_string(), state: self.book.entries.get(&subject).map(json) },
+            Key::Rules(part @ Part::Visits(person)) => LiveRow { key: part.to_string(), state: self.book.visits.get(&person).map(json) },
+            Key::Rules(part @ Part::Alerts) => {
+                let state = (!self.book.alerts.is_empty()).then(|| json(&self.book.alerts));
+                LiveRow { key: part.to_string(), state }
+            }
             Key::Alarms if self.alarms == Alarms::default() => LiveRow { key: "alarms".into(), state: None },
             Key::Alarms => LiveRow { key: "alarms".into(), state: Some(json(&self.alarms)) },
             Key::Callback(id) => LiveRow { key: format!("callback/{id}"), state: self.callbacks.get(&id).map(json) },
@@ -234,6 +260,7 @@ impl Desk {
         let forms = self.forms.keys().map(|id| Key::Form(*id));
         let proactives = self.proactives.keys().map(|id| Key::Proactive(*id));
         let trunks = (0..self.trunk_slots.len()).map(Key::Trunk);
+        let rules = self.book.parts().map(Key::Rules);
         let keys: Vec<Key> = agents
             .chain(calls)
             .chain(conversations)
@@ -242,6 +269,7 @@ impl Desk {
             .chain(forms)
             .chain(proactives)
             .chain(trunks)
+            .chain(rules)
             .chain([Key::Overlays, Key::Outages, Key::Moved])
             .collect();
         for key in keys {
@@ -369,6 +397,7 @@ impl PartialEq for Desk {
             && self.alarms == other.alarms
             && self.overlays == other.overlays
             && self.moved == other.moved
+            && self.book == other.book
             && self.outages == other.outages
             && self.slots == other.slots
             && self.chats == other.chats

@@ -173,6 +173,7 @@ impl Desk {
 
     /// Takes work out of every index and out of the memory.
     pub(super) fn forget_call(&mut self, id: CallId) {
+        self.remember_gone(Work::Call(id));
         self.set_stage(Work::Call(id), Stage::Apart);
         if let Some(call) = self.calls.remove(&id) {
             self.unknow(&call.job.identity, call.job.person);

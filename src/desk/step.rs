@@ -3,7 +3,7 @@
 use super::act::Act;
 use super::dial::DialRoute;
 use super::fact::Fact;
-use super::id::{At, CallId, CallbackId, MessageId, PersonId, ProactiveId, TicketId};
+use super::id::{At, CallId, CallbackId, MessageId, PersonId, ProactiveId, TicketId, ToldId};
 use super::input::Way;
 use super::refusal::Refusal;
 use serde::{Deserialize, Serialize};
@@ -49,6 +49,8 @@ pub enum Answer {
     Callback(CallbackId),
     /// What was asked for under this key, now or before.
     Proactive(ProactiveId),
+    /// What was told under this key, now or before.
+    Told(ToldId),
     /// Where something would go.
     Way(Way),
 }

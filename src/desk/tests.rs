@@ -6,6 +6,7 @@ mod flows;
 mod opening;
 mod print;
 mod properties;
+mod rules;
 mod script;
 mod table;
 mod tickets;

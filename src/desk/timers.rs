@@ -80,6 +80,7 @@ impl Desk {
             Key::Overlays => self.overlays.iter().filter_map(|on| on.until).min(),
             Key::Trunk(slot) => self.due_trunk(slot),
             Key::Outages => self.due_outages(),
+            Key::Rules(part) => self.due_rules(part),
             Key::Out(..) | Key::Alarms | Key::Ids => None,
         }
     }

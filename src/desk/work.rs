@@ -1,7 +1,7 @@
 //! What calls and conversations have in common: a customer, and the stages of waiting and being served.
 
 use super::id::*;
-use super::person::{Identity, Unreachable};
+use super::person::{Identity, Kept, Unreachable};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,6 +23,9 @@ pub(super) struct Job {
     /// Nothing reaches them by this identity, as the platform says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unreachable: Option<Unreachable>,
+    /// What rules ask for besides.
+    #[serde(default, skip_serializing_if = "Kept::is_empty")]
+    pub kept: Kept,
     /// The contact belongs to a ticket already.
     pub ticketed: bool,
     /// What a flow has found out.

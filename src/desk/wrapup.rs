@@ -45,6 +45,9 @@ impl Desk {
         };
         agent.wrapped = by_timer.then_some(wrap_up.call);
         let id = agent.id.clone();
+        if let Some(contact) = &wrap_up.contact {
+            self.remember_wrapped(wrap_up.call, &wrap_up.queue, &contact.job);
+        }
         self.routing_fact(Work::Call(wrap_up.call), RoutingFact::WrapUpDone { agent: id, disposition, note, by_timer });
     }
 

@@ -11,6 +11,7 @@ mod kind;
 mod person;
 mod proactive;
 mod routing;
+mod rule;
 mod ticket;
 
 use super::StoreError;
@@ -126,6 +127,7 @@ fn rows(conn: &Connection, at: At, fact: &Fact) -> Result<(), StoreError> {
         Fact::Flow(work, fact) => flow::rows(conn, at, *work, fact),
         Fact::Agent(id, fact) => agent::rows(conn, at, id, fact),
         Fact::Ticket(id, fact) => ticket::rows(conn, at, *id, fact),
+        Fact::Rule(id, fact) => rule::rows(conn, at, id, fact),
         // Kept in the log alone.
         Fact::Trunk(..) | Fact::Channel(..) | Fact::Dial(..) | Fact::Overlay(..) | Fact::Source(..) => Ok(()),
     }
@@ -147,6 +149,7 @@ fn event(conn: &Connection, at: At, fact: &Fact) -> Result<i64, StoreError> {
         Fact::Dial(by, _) => (format!("dial/{by}"), None),
         Fact::Overlay(id, _) => (format!("overlay/{id}"), None),
         Fact::Source(source, _) => (format!("source/{source}"), None),
+        Fact::Rule(id, RuleFact::Did { subject, .. } | RuleFact::Refused { subject, .. }) => (format!("rule/{id}"), subject.work()),
     };
     let (kind, shown) = kind::of(fact);
     let person = if shown { person_of(conn, fact)? } else { None };
@@ -164,6 +167,7 @@ fn subject_of(work: &Work) -> String {
 fn person_of(conn: &Connection, fact: &Fact) -> Result<Option<PersonId>, StoreError> {
     match fact {
         Fact::Person(id, _) => Ok(Some(*id)),
+        Fact::Rule(_, RuleFact::Did { person, .. } | RuleFact::Refused { person, .. }) => Ok(Some(*person)),
         Fact::Call(id, _) | Fact::Routing(Work::Call(id), _) | Fact::Flow(Work::Call(id), _) => {
             first(conn, PERSON_OF_CALL, [id], |row| row.get(0))
         }

@@ -1,6 +1,6 @@
 //! The log of all facts, by number: what pushes, webhooks and reports read from a cursor, and the audit.
 
-use super::values::all;
+use super::values::{all, first};
 use super::{Store, StoreError};
 use crate::desk::fact::{Fact, TicketFact};
 use crate::desk::id::*;
@@ -9,6 +9,8 @@ use rusqlite::Row;
 
 statements! {
     BLOCKED = "SELECT seq, at, kind, json FROM event WHERE kind = 'dial.blocked' ORDER BY seq DESC LIMIT ?1";
+    BOUNDS = "SELECT coalesce(min(seq), 1), coalesce(max(seq), 0) FROM event";
+    AT_OR_BEFORE = "SELECT at FROM event WHERE seq <= ?1 ORDER BY seq DESC LIMIT 1";
     AFTER = "SELECT seq, at, kind, json FROM event WHERE seq > ?1 ORDER BY seq LIMIT ?2";
 }
 
@@ -40,6 +42,23 @@ impl EventRow {
 /// Facts after a cursor, oldest first.
 pub async fn after(store: &Store, seq: i64, limit: u32) -> Result<Vec<EventRow>, StoreError> {
     store.read(move |conn| all(conn, AFTER, (seq, limit), event_row)).await
+}
+
+/// The number of the last fact before this moment, or one near it: facts are recorded in their order, and nothing finds them by their time.
+pub async fn before(store: &Store, at: At) -> Result<i64, StoreError> {
+    store
+        .read(move |conn| {
+            let (mut low, mut high) =
+                first(conn, BOUNDS, [], |row| Ok((row.get::<_, i64>(0)? - 1, row.get::<_, i64>(1)?)))?.unwrap_or((0, 0));
+            while low < high {
+                let middle = low + (high - low + 1) / 2;
+                // Numbers are never used twice, but some may be missing.
+                let earlier = first(conn, AT_OR_BEFORE, [middle], |row| row.get::<_, At>(0))?.is_none_or(|then| then < at);
+                (low, high) = if earlier { (middle, high) } else { (low, middle - 1) };
+            }
+            Ok(low)
+        })
+        .await
 }
 
 /// Numbers that were not called, newest first.

@@ -64,6 +64,8 @@ pub mod templates;
 pub mod threads;
 pub mod tickets;
 pub mod timeline;
+pub mod told;
+pub mod topics;
 pub mod users;
 mod values;
 pub mod viewer;
@@ -83,7 +85,7 @@ pub struct Store(Arc<Inner>);
 struct Inner {
     data: PathBuf,
     readers: Arc<readers::Readers>,
-    /// `None` only while closing.
+    /// `None` while closing, and where nothing is written.
     jobs: Option<mpsc::Sender<Box<dyn writer::Job>>>,
     thread: Option<std::thread::JoinHandle<()>>,
 }
@@ -112,6 +114,12 @@ impl Store {
             .spawn(move || writer::serve(conn, queue))
             .map_err(|error| StoreError::io("start the writer", error))?;
         Ok(Store(Arc::new(Inner { data: data.to_owned(), readers, jobs: Some(jobs), thread: Some(thread) })))
+    }
+
+    /// Opens the store to read alone, as it stands: nothing is made, brought up to date or written. For looking beside a running house.
+    pub fn look(data: &Path) -> Result<Store, StoreError> {
+        let readers = readers::Readers::open(data)?;
+        Ok(Store(Arc::new(Inner { data: data.to_owned(), readers, jobs: None, thread: None })))
     }
 
     /// The data folder: recordings are in `recordings/`, uploads in `files/`.

@@ -36,6 +36,8 @@ pub enum NoticeKind {
     Follow,
     /// Something they mean to do, at its time.
     Task,
+    /// A rule of the house tells them.
+    Rule,
 }
 
 /// One line of an agent's notices.
@@ -46,6 +48,8 @@ pub struct NoticeRow {
     pub person: Option<PersonId>,
     pub person_name: Option<String>,
     pub by: Option<AgentId>,
+    /// Of a notice by a rule.
+    pub rule: Option<RuleId>,
     pub text: String,
     /// A task may lie in the future.
     pub at: At,
@@ -104,6 +108,23 @@ pub(super) fn tell_followers(
 ) -> Result<(), StoreError> {
     let (kind, id) = columns(work);
     run(conn, TELL_FOLLOWERS, (person, kind, id.map(Count), by, line(text), at)).map(drop)
+}
+
+/// A rule tells these agents.
+pub(super) fn by_rule(
+    conn: &Connection,
+    at: At,
+    person: PersonId,
+    work: Option<&Work>,
+    rule: &RuleId,
+    agents: &[AgentId],
+    text: &str,
+) -> Result<(), StoreError> {
+    let (kind, id) = columns(work);
+    for agent in agents {
+        run(conn, ADD, (agent, "rule", person, kind, id.map(Count), rule, line(text), at))?;
+    }
+    Ok(())
 }
 
 /// Follows a customer, or no more.
@@ -169,12 +190,15 @@ pub async fn came_due(store: &Store, since: At, now: At) -> Result<Vec<(AgentId,
 }
 
 fn notice_row(row: &Row<'_>) -> rusqlite::Result<NoticeRow> {
+    let kind: NoticeKind = word_at(row, "kind")?;
+    let of_rule = kind == NoticeKind::Rule;
     Ok(NoticeRow {
         id: row.get("id")?,
-        kind: word_at(row, "kind")?,
+        kind,
         person: row.get("person")?,
         person_name: row.get("person_name")?,
-        by: row.get("by")?,
+        by: if of_rule { None } else { row.get("by")? },
+        rule: if of_rule { row.get("by")? } else { None },
         text: row.get("text")?,
         at: row.get("at")?,
         seen: row.get::<_, Option<i64>>("seen_at")?.is_some(),

@@ -30,6 +30,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0022_lists.sql"),
     include_str!("migrations/0023_rating.sql"),
     include_str!("migrations/0024_tickets.sql"),
+    include_str!("migrations/0025_told.sql"),
 ];
 
 /// The database's name within the data folder.

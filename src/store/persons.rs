@@ -13,7 +13,7 @@ pub use blocked::{BlockedRow, blocked};
 pub(super) use blocked::{block_rows, enter_rows};
 pub use card::{Card, CardConversation, CardTicket, Counts, card};
 pub use edit::{Edit, add_identity, edit, remove_identity, set_tags};
-pub(super) use edit::{insert_identity, prove, prove_of};
+pub(super) use edit::{insert_identity, prove, prove_of, tag_rows};
 pub use fields::{fields, set_fields};
 pub use matter::{Matter, Offered, Point, matter};
 pub use merge::{MergeRow, belongings, living, merges, returning};
@@ -25,12 +25,13 @@ use super::values::{all, first, maybe_word_at, word_at};
 use super::viewer::{Viewer, shown};
 use super::{Store, StoreError};
 use crate::desk::id::*;
-use crate::desk::person::{Consent, Identity, PersonBrief, Unreachable};
+use crate::desk::person::{Consent, Identity, Kept, PersonBrief, Unreachable};
+use crate::desk::rules::About;
 use crate::desk::same::Proof;
 use rusqlite::{Connection, Row};
 
 statements! {
-    BRIEF_BY_IDENTITY = "SELECT p.id, p.name, p.tier, p.language, p.dedicated_agent, p.last_agent, p.blocked, i.opted_out_at, i.unreachable
+    BRIEF_BY_IDENTITY = "SELECT p.id, p.name, p.tier, p.language, p.dedicated_agent, p.last_agent, p.blocked, p.consent, i.opted_out_at, i.unreachable
         FROM identity i JOIN person p ON p.id = i.person WHERE i.kind = ?1 AND i.namespace = ?2 AND i.value = ?3";
     PERSON = "SELECT id, name, tier, language, dedicated_agent, last_agent, blocked, company, about, created_at, contact_at, consent, consent_by, consent_at
         FROM person WHERE id = ?1";
@@ -133,13 +134,33 @@ pub(super) fn brief_of(conn: &Connection, identity: &Identity) -> Result<Option<
             last_agent: row.get("last_agent")?,
             blocked: row.get("blocked")?,
             opted_out: row.get::<_, Option<At>>("opted_out_at")?.is_some(),
+            kept: Kept { consent: word_at(row, "consent")?, fields: Default::default() },
             unreachable: maybe_word_at(row, "unreachable")?,
         })
     })?;
     if let Some(brief) = &mut brief {
         brief.tags = tags_of(conn, brief.id)?;
+        brief.kept.fields = fields::all_of(conn, brief.id)?;
     }
     Ok(brief)
+}
+
+/// What rules ask of a customer, as it is by now.
+pub async fn about(store: &Store, person: PersonId) -> Result<About, StoreError> {
+    store
+        .read(move |conn| {
+            let row = person_of(conn, person)?;
+            let (tier, language) = row.as_ref().map_or((None, None), |row| (row.tier.clone(), row.language.clone()));
+            Ok(About {
+                tier,
+                language,
+                tags: tags_of(conn, person)?.into_iter().collect(),
+                fields: fields::all_of(conn, person)?,
+                consent: row.map(|row| row.consent).unwrap_or_default(),
+                ..About::default()
+            })
+        })
+        .await
 }
 
 pub(super) fn person_of(conn: &Connection, person: PersonId) -> Result<Option<PersonRow>, StoreError> {

@@ -5,9 +5,9 @@
 //! is recognised by the desk, and its answer still comes only after the first one's commit. Calls go on all the while.
 
 use super::act::Outlets;
-use super::ways::Wanted;
+use super::ways::{Asker, Wanted};
 use crate::desk::act::Act;
-use crate::desk::fact::{ConversationFact, Fact};
+use crate::desk::fact::{ConversationFact, Fact, RuleFact};
 use crate::desk::refusal::Refusal;
 use crate::desk::step::{Answer, Step};
 use crate::store::{Store, StoreError};
@@ -86,7 +86,10 @@ impl Recorder {
                 Act::Notify(notice) => self.outlets.notify(notice.clone()),
                 // A full wire is no loss: the desk asks again.
                 Act::Ways { ticket, person, serial } => {
-                    _ = self.wanted.try_send(Wanted { ticket: *ticket, person: *person, serial: *serial });
+                    _ = self.wanted.try_send(Wanted { asker: Asker::Ticket(*ticket), person: *person, serial: *serial });
+                }
+                Act::RuleWays { subject, person, serial } => {
+                    _ = self.wanted.try_send(Wanted { asker: Asker::Rule(*subject), person: *person, serial: *serial });
                 }
                 Act::Voice(..) | Act::Look(_) => {}
             }
@@ -94,6 +97,9 @@ impl Recorder {
         for fact in &decided.step.facts {
             if let Fact::Conversation(_, ConversationFact::Delivery { message, .. }) = fact {
                 self.outlets.delivered(*message);
+            }
+            if let Fact::Rule(rule, RuleFact::Refused { subject, what, why, .. }) = fact {
+                tracing::warn!(%rule, %subject, %what, ?why, "what a rule wanted was not done");
             }
         }
         // No page open is no error.

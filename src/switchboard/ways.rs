@@ -2,7 +2,8 @@
 
 use super::Heard;
 use crate::desk::id::{PersonId, TicketId};
-use crate::desk::input::Input;
+use crate::desk::input::{Input, Recipient};
+use crate::desk::rules::Subject;
 use crate::store::Store;
 use crate::store::proactive::{Found, To, recipient};
 use tokio::sync::mpsc;
@@ -12,9 +13,25 @@ const WANTED: usize = 1_024;
 
 /// Whose ways are wanted, for what.
 pub(super) struct Wanted {
-    pub ticket: TicketId,
+    pub asker: Asker,
     pub person: PersonId,
     pub serial: u32,
+}
+
+/// What of the desk's wants to know them.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Asker {
+    Ticket(TicketId),
+    Rule(Subject),
+}
+
+impl Asker {
+    fn told(self, serial: u32, to: Option<Box<Recipient>>) -> Input {
+        match self {
+            Asker::Ticket(ticket) => Input::Ways { ticket, serial, to },
+            Asker::Rule(subject) => Input::RuleWays { subject, serial, to },
+        }
+    }
 }
 
 pub(super) fn wire() -> (mpsc::Sender<Wanted>, mpsc::Receiver<Wanted>) {
@@ -23,19 +40,19 @@ pub(super) fn wire() -> (mpsc::Sender<Wanted>, mpsc::Receiver<Wanted>) {
 
 /// Answers until the recorder is gone.
 pub(super) async fn run(store: Store, mut wanted: mpsc::Receiver<Wanted>, desk: mpsc::WeakSender<Heard>) {
-    while let Some(Wanted { ticket, person, serial }) = wanted.recv().await {
+    while let Some(Wanted { asker, person, serial }) = wanted.recv().await {
         let to = match recipient(&store, To::Person(person)).await {
             Ok(Found::Recipient(to)) => Some(to),
             Ok(Found::Nobody | Found::Several) => None,
             Err(error) => {
-                tracing::error!(%ticket, %error, "the ways to a customer could not be read: asked again later");
+                tracing::error!(?asker, %error, "the ways to a customer could not be read: asked again later");
                 continue;
             }
         };
         // The wire to the desk must not be held open by whoever waits for the desk.
         let Some(desk) = desk.upgrade() else { return };
-        if desk.try_send(Heard { input: Input::Ways { ticket, serial, to }, reply: None }).is_err() {
-            tracing::warn!(%ticket, "the desk is too busy to hear of the ways to a customer: asked again later");
+        if desk.try_send(Heard { input: asker.told(serial, to), reply: None }).is_err() {
+            tracing::warn!(?asker, "the desk is too busy to hear of the ways to a customer: asked again later");
         }
     }
 }

@@ -52,6 +52,7 @@ pub mod supervision;
 pub mod team;
 pub mod ticket;
 pub mod tickets;
+pub mod topics;
 pub mod wallboard;
 pub mod work;
 

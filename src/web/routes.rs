@@ -4,7 +4,7 @@ use super::{
     WebState, admin, api, callback, callbacks, canned, chat, crm, error, files, form, forms, help, inbox, invite, knowledge, live, login,
     logout, me, people, recordings, search, sent, ticket,
 };
-use super::{assets, notices, security, settings, status, supervision, team, tickets, wallboard, work};
+use super::{assets, notices, security, settings, status, supervision, team, tickets, topics, wallboard, work};
 use axum::Router;
 use axum::response::Redirect;
 use axum::routing::{get, post};
@@ -102,4 +102,5 @@ fn desk() -> Router<WebState> {
         .merge(super::scripts::router())
         .merge(wallboard::router())
         .merge(supervision::router())
+        .merge(topics::router())
 }

@@ -3,6 +3,7 @@
 use super::api::Callers;
 use super::i18n::I18n;
 use super::live::Live;
+use super::topics;
 use crate::auth::Gate;
 use crate::clock::Clock;
 use crate::config::Loaded;
@@ -36,6 +37,8 @@ pub struct WebState {
     pub channels: Channels,
     /// Programs that ask, and how often.
     pub callers: Callers,
+    /// What customers speak of, as it was counted last.
+    pub topics: topics::Cache,
 }
 
 /// What does not change while the process runs.

@@ -7,6 +7,7 @@ mod live;
 mod pages;
 mod reach;
 mod shape;
+mod topics;
 mod wallboard;
 
 use super::i18n::I18n;
@@ -117,6 +118,7 @@ impl Rig {
             channels: crate::web::state::Channels::channel().0,
             sources: crate::web::state::Sources::channel().0,
             callers: Default::default(),
+            topics: Default::default(),
         };
         let router = routes::private(state.clone(), Router::new());
         Rig { state, router, config: config_path, _folder: folder }

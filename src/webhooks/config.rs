@@ -1,5 +1,6 @@
 //! `[[webhooks]]`: addresses of the firm's that are told what happens.
 
+use super::event::Told;
 use crate::config::value::{Name, Secret};
 use serde::Deserialize;
 use toml::Spanned;
@@ -20,6 +21,11 @@ pub struct WebhookSection {
 }
 
 impl WebhookSection {
+    /// Whether it is told this.
+    pub fn takes(&self, told: &Told) -> bool {
+        told.only.as_ref().map_or_else(|| self.wants(told.kind), |only| only == self.id.get_ref())
+    }
+
     /// Whether it wants to hear of events of this kind.
     pub fn wants(&self, kind: &str) -> bool {
         self.events.is_empty() || self.events.iter().any(|wanted| fits(wanted.get_ref(), kind))

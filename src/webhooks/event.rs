@@ -4,11 +4,12 @@ use crate::desk::fact::*;
 use crate::desk::id::*;
 use crate::desk::input::{Body, Delivery, TicketChange};
 use crate::desk::person::Identity;
+use crate::desk::rules::Subject;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 /// All kinds, in the order of the documentation.
-pub const KINDS: [&str; 37] = [
+pub const KINDS: [&str; 40] = [
     "agent.status",
     "call.answered",
     "call.ended",
@@ -38,6 +39,9 @@ pub const KINDS: [&str; 37] = [
     "person.merged",
     "person.opted_out",
     "person.unmerged",
+    "rule.did",
+    "rule.refused",
+    "rule.webhook",
     "ticket.approval",
     "ticket.changed",
     "ticket.linked",
@@ -57,6 +61,8 @@ pub struct Told {
     /// One of [`KINDS`].
     pub kind: &'static str,
     pub data: Value,
+    /// Only the address of this name is told, whatever it asks for.
+    pub only: Option<String>,
 }
 
 /// What is told of a fact; `None`: nothing, it matters inside the house alone.
@@ -74,6 +80,7 @@ pub fn told(fact: &Fact) -> Option<Told> {
         Fact::Ticket(ticket, fact) => of_ticket(*ticket, fact)?,
         Fact::Channel(channel, ChannelFact::Down { .. }) => ("channel.down", json!({ "channel": channel })),
         Fact::Channel(channel, ChannelFact::Up { .. }) => ("channel.up", json!({ "channel": channel })),
+        Fact::Rule(rule, fact) => of_rule(rule, fact),
         Fact::Form(..)
         | Fact::Channel(_, ChannelFact::Announced)
         | Fact::Proactive(..)
@@ -84,7 +91,11 @@ pub fn told(fact: &Fact) -> Option<Told> {
         | Fact::Overlay(..)
         | Fact::Source(..) => return None,
     };
-    Some(Told { kind, data })
+    let only = match fact {
+        Fact::Rule(_, RuleFact::Did { did: Did::Webhook { to, .. }, .. }) => Some(to.clone()),
+        _ => None,
+    };
+    Some(Told { kind, data, only })
 }
 
 type Event = (&'static str, Value);
@@ -224,6 +235,27 @@ fn of_ticket(ticket: TicketId, fact: &TicketFact) -> Option<Event> {
         TicketFact::Split { to, by, .. } => ("ticket.split", json!({ "ticket": ticket, "to": to, "agent": by })),
         TicketFact::NotSolved { text } => ("ticket.not_solved", json!({ "ticket": ticket, "text": text })),
     })
+}
+
+fn of_rule(rule: &RuleId, fact: &RuleFact) -> Event {
+    let about = |subject: &Subject| match subject {
+        Subject::Work(work) => subject_of(*work),
+        Subject::Ticket(ticket) => json!({ "ticket": ticket }),
+        Subject::Told(told) => json!({ "told": told }),
+    };
+    match fact {
+        RuleFact::Did { subject, person, did: Did::Webhook { text, .. } } => {
+            ("rule.webhook", json!({ "rule": rule, "person": person, "about": about(subject), "text": text }))
+        }
+        RuleFact::Did { subject, person, did } => {
+            let fields = serde_json::to_value(did).ok().and_then(|did| did.as_object().and_then(|did| did.values().next().cloned()));
+            let data = json!({ "rule": rule, "person": person, "about": about(subject), "did": named(did), "with": fields });
+            ("rule.did", data)
+        }
+        RuleFact::Refused { subject, person, what, .. } => {
+            ("rule.refused", json!({ "rule": rule, "person": person, "about": about(subject), "action": what }))
+        }
+    }
 }
 
 fn changed(change: &TicketChange) -> (String, Value) {

@@ -94,7 +94,7 @@ impl Lane {
             let new: Vec<_> = page
                 .iter()
                 .filter_map(|row| {
-                    let told = told(&row.fact).filter(|told| self.section.wants(told.kind))?;
+                    let told = told(&row.fact).filter(|told| self.section.takes(told))?;
                     Some((
                         row.seq,
                         told.kind,

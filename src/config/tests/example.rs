@@ -102,6 +102,8 @@ fn every_key_of_every_struct_stands_in_it() {
         ".overlays.promotion.queues",
         ".outages.names",
         ".people.fields.title",
+        ".rules.if.field",
+        ".rules.if.value",
         ".channels.http.profile.message.when",
         ".channels.http.profile.receipt.when",
         ".channels.http.profile.receipt.states",
@@ -124,6 +126,7 @@ fn every_key_of_every_struct_stands_in_it() {
             // The keys of a form stand in the first one; words are by language.
             || path_of.starts_with(".forms.identity")
             || path_of.starts_with(".forms.") && [".title", ".intro", ".hint"].iter().any(|words| path_of.ends_with(words))
+            || path_of.starts_with(".rules.") && [".title", ".text", ".subject"].iter().any(|words| path_of.ends_with(words))
             // Those of a ticket's type stand in the one that has them all, those of its fields in a form.
             || path_of.starts_with(".tickets.types.repair")
             || path_of.starts_with(".tickets.types.return.fields")

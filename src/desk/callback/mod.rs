@@ -150,7 +150,10 @@ impl Desk {
         let Missed { mut job, number, line, page, queue, only, why, call, since } = missed;
         if let Some(id) = self.open_callback(job.person, &number) {
             if let Some(callback) = self.callbacks.get_mut(&id) {
-                callback.why = why;
+                // Why they were missed says more than that a rule found them.
+                if why != MissedWhy::Rule {
+                    callback.why = why;
+                }
                 callback.line = line.or(callback.line.take());
                 callback.page = page.or(callback.page.take());
                 callback.call = call.or(callback.call);

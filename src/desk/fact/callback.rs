@@ -94,6 +94,8 @@ pub enum MissedWhy {
     Asked,
     /// Left a chat before anybody had answered.
     Chat,
+    /// By a rule of the house.
+    Rule,
 }
 
 /// Who promised the call.

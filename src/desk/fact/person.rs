@@ -4,6 +4,7 @@ use crate::desk::id::*;
 use crate::desk::person::{Consent, Identity, Unreachable};
 use crate::desk::same::{Belongings, MergeWhy, Proof};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -68,6 +69,16 @@ pub enum PersonFact {
     KeptApart {
         other: PersonId,
         by: AgentId,
+    },
+    /// A program of the firm's has told of them.
+    Told {
+        told: ToldId,
+        name: String,
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        values: BTreeMap<String, String>,
+        by: String,
+        key: String,
+        digest: String,
     },
     NoteAdded {
         message: MessageId,

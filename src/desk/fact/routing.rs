@@ -87,6 +87,10 @@ pub enum QueuedReason {
     ParkTimeout,
     /// The number to which it was handed on could not be reached.
     HandOverFailed,
+    /// By a rule of the house.
+    Rule {
+        rule: RuleId,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

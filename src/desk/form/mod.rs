@@ -169,5 +169,6 @@ pub(super) fn brief_of(job: &Job) -> PersonBrief {
         blocked: false,
         opted_out: job.opted_out,
         unreachable: job.unreachable,
+        kept: job.kept.clone(),
     }
 }

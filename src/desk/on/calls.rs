@@ -7,7 +7,7 @@ use crate::desk::dial::place;
 use crate::desk::fact::{CallFact, MissedWhy, OfferEnd, PersonFact, QueuedReason, WatchEnd};
 use crate::desk::id::*;
 use crate::desk::input::{CallHeard, Direction, EndCause, EndedBy, PAGE};
-use crate::desk::person::{Who, plain_name};
+use crate::desk::person::{Kept, PersonBrief, Who, plain_name};
 use crate::desk::queue::DIRECT;
 use crate::desk::stage::Entry;
 use crate::desk::work::{Asks, Job, Stage};
@@ -222,12 +222,21 @@ impl Desk {
         };
         let mut asks = Asks::default();
         let (opted_out, unreachable) = brief.as_ref().map_or((false, None), |b| (b.opted_out, b.unreachable));
+        let kept = brief.as_ref().map(|b| self.kept_of(b)).unwrap_or_default();
         let (tier, dedicated, last_agent, language) = brief.map_or((None, None, None, None), |b| {
             asks.tags = b.tags.into_iter().collect();
             (b.tier, b.dedicated, b.last_agent, b.language)
         });
         let (identity, stage) = (who.identity, Stage::Apart);
-        Job { person, identity, tier, dedicated, last_agent, language, opted_out, unreachable, ticketed: false, asks, stage }
+        Job { person, identity, tier, dedicated, last_agent, language, opted_out, unreachable, kept, ticketed: false, asks, stage }
+    }
+
+    /// Only what some rule asks for: what nobody reads is not kept.
+    pub(in crate::desk) fn kept_of(&self, brief: &PersonBrief) -> Kept {
+        let rules = &self.catalog.rules;
+        let fields = if rules.reads_fields { brief.kept.fields.clone() } else { Default::default() };
+        let consent = if rules.list.is_empty() { Default::default() } else { brief.kept.consent };
+        Kept { consent, fields }
     }
 
     fn prompt_done(&mut self, id: CallId) {

@@ -24,6 +24,7 @@ impl Desk {
                 Key::Moved => self.moved_due(),
                 Key::Trunk(slot) => self.trunk_due(slot),
                 Key::Outages => self.outages_due(),
+                Key::Rules(part) => self.rules_due(part),
                 Key::Out(..) | Key::Alarms | Key::Ids => {}
             }
         }

@@ -6,7 +6,7 @@ use crate::desk::fact::{ConversationFact, Fact, MissedWhy, PersonFact, QueuedRea
 use crate::desk::id::*;
 use crate::desk::input::{Belongs, Body, Change, Delivery, MessageHeard};
 use crate::desk::keyword;
-use crate::desk::person::Page;
+use crate::desk::person::{Page, PersonBrief};
 use crate::desk::refusal::Refusal;
 use crate::desk::same::Proof;
 use crate::desk::stage::Entry;
@@ -43,6 +43,7 @@ impl Desk {
             Some(id) => (id, false),
             None => self.open_conversation(&heard, newest.map(|c| c.id)),
         };
+        self.know_better(id, heard.who.person.as_ref());
         let message = self.receive(id, heard);
         if !automatic {
             self.tell_if_down(id);
@@ -83,6 +84,15 @@ impl Desk {
             self.wait_in_quiet(id);
         }
         Ok(Answer::Message(message))
+    }
+
+    /// What the edge has looked up of the customer just now, for the rules that ask for it.
+    fn know_better(&mut self, id: ConversationId, brief: Option<&PersonBrief>) {
+        let Some(kept) = brief.filter(|_| !self.catalog.rules.list.is_empty()).map(|brief| self.kept_of(brief)) else { return };
+        if let (Some(conversation), Some(brief)) = (self.conversations.get_mut(&id), brief) {
+            conversation.job.kept = kept;
+            conversation.job.asks.tags.extend(brief.tags.iter().cloned());
+        }
     }
 
     /// A conversation in which nobody waits for anybody is forgotten in its time.

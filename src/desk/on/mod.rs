@@ -62,6 +62,8 @@ impl Desk {
             Input::OpenTicket(new, source) => return self.new_ticket(*new, None, source),
             Input::NotSolved { ticket, text } => return self.not_solved(ticket, &text),
             Input::Ways { ticket, serial, to } => self.ways_heard(ticket, serial, to.map(|to| *to)),
+            Input::Told(telling) => return self.told(*telling),
+            Input::RuleWays { subject, serial, to } => self.rule_ways(subject, serial, to.map(|to| *to)),
             Input::Found { work, serial, found } => self.flow_found(work, serial, found),
         }
         Ok(Answer::Done)

@@ -114,7 +114,7 @@ impl Desk {
         Ok(Answer::Done)
     }
 
-    pub(super) fn ticket_changed(&mut self, id: TicketId, by: Option<&AgentId>, change: TicketChange) {
+    pub(in crate::desk) fn ticket_changed(&mut self, id: TicketId, by: Option<&AgentId>, change: TicketChange) {
         self.touch(Key::Ticket(id));
         self.facts.push(Fact::Ticket(id, TicketFact::Changed { by: by.cloned(), change }));
     }
@@ -173,7 +173,7 @@ impl Desk {
         self.forget_when_told(id);
     }
 
-    pub(super) fn assign_ticket(&mut self, id: TicketId, by: Option<&AgentId>, agent: Option<AgentId>) {
+    pub(in crate::desk) fn assign_ticket(&mut self, id: TicketId, by: Option<&AgentId>, agent: Option<AgentId>) {
         let Some(ticket) = self.tickets.get_mut(&id) else { return };
         ticket.assignee = agent.clone();
         let (state, begun) = (ticket.state, agent.is_some());

@@ -119,6 +119,16 @@ fn words_of(line: &str) -> Vec<String> {
     words
 }
 
+/// `consent=offers field:plan=pro`
+fn kept(known: &[&str]) -> Kept {
+    let consent = known.iter().find_map(|word| word.strip_prefix("consent="));
+    let fields = known.iter().filter_map(|word| word.strip_prefix("field:")?.split_once('='));
+    Kept {
+        consent: consent.and_then(|word| serde_json::from_value(word.into()).ok()).unwrap_or_default(),
+        fields: fields.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+    }
+}
+
 /// A customer by identity, with what the store knows of them: `person=7 tier=gold dedicated=bo last=mara blocked`.
 pub fn who(kind: &str, namespace: &str, value: &str, known: &[&str]) -> Who {
     let find = |key: &str| known.iter().find_map(|word| word.strip_prefix(key)?.strip_prefix('='));
@@ -133,6 +143,7 @@ pub fn who(kind: &str, namespace: &str, value: &str, known: &[&str]) -> Who {
         blocked: known.contains(&"blocked"),
         opted_out: known.contains(&"opted-out"),
         unreachable: known.contains(&"unreachable").then_some(Unreachable::Blocked),
+        kept: kept(known),
     });
     let identity = Identity { kind: kind.into(), namespace: namespace.into(), value: value.into() };
     Who { identity, display: find("name").map(str::to_owned), person }

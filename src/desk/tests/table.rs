@@ -17,6 +17,24 @@ pub fn input(words: &[String], at: At, catalog: &Catalog) -> Option<Input> {
     Some(match words.as_slice() {
         ["start"] => Input::Started,
         ["clock"] => Input::Clock,
+        ["rules", "ship"] => Input::Catalog(Arc::new(super::rules::shipped(catalog))),
+        ["rules", "none"] => Input::Catalog(Arc::new(Catalog { rules: Default::default(), ..catalog.clone() })),
+        ["rules", "of", set] => Input::Catalog(Arc::new(super::rules::set(catalog, set)?)),
+        ["ways", "for", about, "serial", serial, rest @ ..] => {
+            let to = match rest {
+                ["nowhere"] => None,
+                [kind, value, more @ ..] => Some(Box::new(recipient((kind, value), more, at)?)),
+                _ => return None,
+            };
+            Input::RuleWays { subject: super::rules::subject(about)?, serial: serial.parse().ok()?, to }
+        }
+        ["program", by, "tells", name, key, "of", kind, value, more @ ..] => {
+            let values = more.iter().filter_map(|word| word.strip_prefix("value:")?.split_once('='));
+            let values = values.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+            let (name, by, key) = ((*name).to_owned(), (*by).to_owned(), (*key).to_owned());
+            let digest = format!("{name} {values:?}");
+            Input::Told(Box::new(Telling { who: who(kind, "", value, more), name, values, by, key, digest }))
+        }
         ["reload", "without", agent] => {
             let mut next = catalog.clone();
             next.agents.remove(&AgentId::from(*agent));

@@ -191,6 +191,7 @@ impl Years<'_> {
                 blocked: false,
                 opted_out: false,
                 unreachable: None,
+                kept: Default::default(),
             }),
             _ => None,
         })

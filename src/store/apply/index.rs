@@ -22,6 +22,7 @@ pub(super) fn words(conn: &Connection, fact: &Fact) -> Result<(), StoreError> {
             | PersonFact::Unreachable { .. }
             | PersonFact::Consent { .. }
             | PersonFact::KeptApart { .. }
+            | PersonFact::Told { .. }
             | PersonFact::Blocked { .. },
         ) => Ok(()),
         Fact::Person(_, PersonFact::NoteAdded { message, text, .. }) => search::index_message(conn, *message, text),
@@ -69,6 +70,7 @@ pub(super) fn words(conn: &Connection, fact: &Fact) -> Result<(), StoreError> {
         | Fact::Channel(..)
         | Fact::Dial(..)
         | Fact::Overlay(..)
-        | Fact::Source(..) => Ok(()),
+        | Fact::Source(..)
+        | Fact::Rule(..) => Ok(()),
     }
 }

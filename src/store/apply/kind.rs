@@ -24,6 +24,8 @@ pub(super) fn of(fact: &Fact) -> (&'static str, bool) {
         Fact::Dial(_, fact) => dial(fact),
         Fact::Overlay(_, OverlayFact::SwitchedOn { .. }) => ("overlay.switched_on", false),
         Fact::Overlay(_, OverlayFact::SwitchedOff { .. }) => ("overlay.switched_off", false),
+        Fact::Rule(_, RuleFact::Did { .. }) => ("rule.did", true),
+        Fact::Rule(_, RuleFact::Refused { .. }) => ("rule.refused", true),
         Fact::Source(_, SourceFact::Banned { .. }) => ("source.banned", false),
         Fact::Source(_, SourceFact::Allowed { .. }) => ("source.allowed", false),
     }
@@ -42,6 +44,7 @@ fn person(fact: &PersonFact) -> (&'static str, bool) {
         PersonFact::Merged { .. } => ("person.merged", true),
         PersonFact::Unmerged { .. } => ("person.unmerged", true),
         PersonFact::KeptApart { .. } => ("person.kept_apart", false),
+        PersonFact::Told { .. } => ("person.told", true),
         PersonFact::NoteAdded { .. } => ("person.note_added", false),
     }
 }

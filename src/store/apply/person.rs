@@ -12,6 +12,7 @@ statements! {
     CONSENT = "UPDATE identity SET opted_out_at = ?4 WHERE kind = ?1 AND namespace = ?2 AND value = ?3";
     UNREACHABLE = "UPDATE identity SET unreachable = ?4 WHERE kind = ?1 AND namespace = ?2 AND value = ?3";
     AGREED = "UPDATE person SET consent = ?2, consent_by = ?3, consent_at = ?4 WHERE id = ?1";
+    TOLD = "INSERT INTO told (id, asker, key, digest, person, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     NOTE = "INSERT INTO message (id, person, conversation, call, kind, agent, text, at) VALUES (?1, ?2, ?3, ?4, 'note', ?5, ?6, ?7)";
 }
 
@@ -45,6 +46,7 @@ pub(super) fn rows(conn: &Connection, at: At, id: PersonId, fact: &PersonFact) -
         PersonFact::Merged { from, by, why, moved: _ } => persons::merge_rows(conn, at, (id, *from), by, why),
         PersonFact::Unmerged { from, by, back } => persons::unmerge_rows(conn, at, (id, *from), by, back),
         PersonFact::KeptApart { other, by } => persons::keep_apart_rows(conn, at, id, *other, by),
+        PersonFact::Told { told, by, key, digest, .. } => run(conn, TOLD, (told, by, key, digest, id, at)).map(drop),
         PersonFact::NoteAdded { message, work, by, text } => {
             let (conversation, call) = match work {
                 None | Some(Work::Callback(_)) => (None, None),

@@ -76,6 +76,12 @@ pub async fn set_tags(store: &Store, person: PersonId, tags: Vec<String>) -> Res
         .await
 }
 
+/// One tag more, by a rule.
+pub(in crate::store) fn tag_rows(conn: &Connection, person: PersonId, tag: &str) -> Result<(), StoreError> {
+    run(conn, ADD_TAG, (person, tag))?;
+    search::index_person(conn, person)
+}
+
 /// Whoever has this identity has now proven that it is theirs; what was proven before stays as it was.
 pub(in crate::store) fn prove(conn: &Connection, identity: &Identity, proof: Proof, at: At) -> Result<(), StoreError> {
     run(conn, PROVE, (&identity.kind, &identity.namespace, &identity.value, word(&proof), at)).map(drop)

@@ -26,6 +26,7 @@ async fn a_person_is_added_once_and_known_by_the_identity() {
         blocked: false,
         opted_out: false,
         unreachable: None,
+        kept: Default::default(),
     };
     assert_eq!(brief, expected);
     assert_eq!(persons::brief(&rig.store, visitor("+86139")).await.unwrap(), None, "the kind is part of it");

@@ -66,6 +66,8 @@ fn every_statement_prepares_against_the_schema() {
         ("threads", threads::STATEMENTS),
         ("tickets", tickets::STATEMENTS),
         ("timeline", timeline::STATEMENTS),
+        ("told", told::STATEMENTS),
+        ("topics", topics::STATEMENTS),
         ("users", users::STATEMENTS),
         ("webhooks", webhooks::STATEMENTS),
         ("views", views::STATEMENTS),

@@ -48,6 +48,8 @@ pub enum Scope {
     OpenTickets,
     /// Read what happens, one event after the other.
     Events,
+    /// Tell what happens to customers.
+    Facts,
 }
 
 impl Scope {
@@ -59,6 +61,7 @@ impl Scope {
             Scope::Tickets => "tickets",
             Scope::OpenTickets => "open_tickets",
             Scope::Events => "events",
+            Scope::Facts => "facts",
         }
     }
 }

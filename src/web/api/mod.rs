@@ -5,6 +5,7 @@ mod calls;
 pub mod config;
 mod conversations;
 mod events;
+mod facts;
 mod keyed;
 mod listed;
 mod messages;
@@ -45,7 +46,8 @@ pub fn router() -> Router<WebState> {
         .routes(routes!(tickets::list))
         .routes(routes!(tickets::open))
         .routes(routes!(tickets::show))
-        .routes(routes!(events::list));
+        .routes(routes!(events::list))
+        .routes(routes!(facts::tell));
     let (router, description) = OpenApiRouter::new().nest("/api/v1", described).split_for_parts();
     let description = Arc::new(description);
     router

@@ -40,6 +40,18 @@ impl FromRequestParts<WebState> for Messenger {
     }
 }
 
+/// A program that may tell what happens to customers.
+#[derive(Debug, Clone)]
+pub struct Teller(pub String);
+
+impl FromRequestParts<WebState> for Teller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Teller, Problem> {
+        caller(parts, state, Scope::Facts).await.map(Teller)
+    }
+}
+
 /// A program that may open tickets.
 #[derive(Debug, Clone)]
 pub struct Clerk(pub String);

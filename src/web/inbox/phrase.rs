@@ -112,6 +112,7 @@ pub fn queued_text(say: &Say, reason: &QueuedReason) -> String {
         QueuedReason::Restart => say.t("desk.queued.restart"),
         QueuedReason::ParkTimeout => say.t("desk.queued.park_timeout"),
         QueuedReason::HandOverFailed => say.t("desk.queued.hand_over_failed"),
+        QueuedReason::Rule { rule } => say.with("desk.queued.rule", &[("rule", &say.rule(rule))]),
     }
 }
 
@@ -144,6 +145,7 @@ pub fn missed_text(say: &Say, why: MissedWhy) -> String {
         MissedWhy::NoMessage => "desk.missed.no_message",
         MissedWhy::Asked => "desk.missed.asked",
         MissedWhy::Chat => "desk.missed.chat",
+        MissedWhy::Rule => "desk.missed.rule",
     })
 }
 

@@ -253,6 +253,7 @@ fn works(step: &Step) -> BTreeSet<Work> {
         Fact::Conversation(id, _) => Some(Work::Conversation(*id)),
         Fact::Callback(id, _) => Some(Work::Callback(*id)),
         Fact::Routing(work, _) | Fact::Flow(work, _) => Some(*work),
+        Fact::Rule(_, RuleFact::Did { subject, .. } | RuleFact::Refused { subject, .. }) => subject.work(),
         Fact::Person(..)
         | Fact::Form(..)
         | Fact::Proactive(..)
@@ -374,6 +375,7 @@ async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Touched {
                 }
             }
             Fact::Agent(agent, AgentFact::Status { why: StatusWhy::MissedOffers, .. }) => _ = touched.away.insert(agent.clone()),
+            Fact::Rule(_, RuleFact::Did { person, .. } | RuleFact::Refused { person, .. }) => _ = touched.people.insert(*person),
             // What was sent is a message; of the rest no page tells.
             Fact::Proactive(..) => {}
             Fact::Agent(..) | Fact::Channel(..) | Fact::Trunk(..) | Fact::Dial(..) | Fact::Overlay(..) | Fact::Source(..) => {}

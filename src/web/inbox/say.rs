@@ -2,7 +2,7 @@
 //! One value per rendering, so that templates ask it and know nothing of languages, zones or ids.
 
 use crate::desk::catalog::Catalog;
-use crate::desk::id::{AgentId, At, FormKind, QueueId, SkillId, TierId};
+use crate::desk::id::{AgentId, At, FormKind, QueueId, RuleId, SkillId, TierId};
 use crate::web::i18n::Locale;
 use crate::web::keys;
 use jiff::Timestamp;
@@ -147,6 +147,12 @@ impl<'a> Say<'a> {
 
     pub fn queue(&self, id: &QueueId) -> String {
         self.catalog.queues.get(id).map_or_else(|| id.to_string(), |spec| spec.name.clone())
+    }
+
+    /// A rule's title; one that is no longer declared by its id.
+    pub fn rule(&self, id: &RuleId) -> String {
+        let title = self.catalog.rules.get(id).map_or("", |rule| rule.title.say(self.lang.code()));
+        if title.is_empty() { id.to_string() } else { title.to_owned() }
     }
 
     /// A form's title.

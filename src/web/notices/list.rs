@@ -50,6 +50,10 @@ fn line(reader: &Reader, row: NoticeRow) -> Line {
         (NoticeKind::Task, _) if name.is_empty() => ("clock", say.t("notices.task")),
         (NoticeKind::Task, _) => ("clock", say.with1("notices.task_of", "name", &name)),
         (NoticeKind::Mention, who) => ("users", say.with("notices.mention", &[("by", &who.unwrap_or_default()), ("name", &name)])),
+        (NoticeKind::Rule, _) => {
+            let rule = row.rule.as_ref().map(|rule| say.rule(rule)).unwrap_or_default();
+            ("bot", say.with("notices.rule", &[("rule", &rule), ("name", &name)]))
+        }
         (NoticeKind::Follow, Some(by)) => ("eye", say.with("notices.follow_by", &[("by", &by), ("name", &name)])),
         (NoticeKind::Follow, None) => ("eye", say.with1("notices.follow", "name", &name)),
     };

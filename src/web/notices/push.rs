@@ -1,6 +1,6 @@
 //! Frames `notices {open, text, person}` to whoever was told something, and tasks at their time.
 
-use crate::desk::fact::{ConversationFact, Fact, PersonFact};
+use crate::desk::fact::{ConversationFact, Did, Fact, PersonFact, RuleFact};
 use crate::desk::id::{AgentId, PersonId};
 use crate::desk::step::Step;
 use crate::store::{StoreError, notices};
@@ -26,6 +26,7 @@ pub async fn recorded(state: &WebState, step: &Step) -> Result<Vec<(Audience, Fr
     let person = |fact: &Fact| match fact {
         Fact::Person(id, PersonFact::NoteAdded { .. }) => Some(*id),
         Fact::Conversation(_, ConversationFact::Received { person, .. }) => Some(*person),
+        Fact::Rule(_, RuleFact::Did { person, did: Did::Notified { .. }, .. }) => Some(*person),
         _ => None,
     };
     let people: BTreeSet<PersonId> = step.facts.iter().filter_map(person).collect();

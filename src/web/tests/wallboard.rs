@@ -32,7 +32,7 @@ async fn it_is_for_supervisors_and_admins_alone() {
     let rig = Rig::new().await;
     for (who, may) in [("jonas", false), ("otto", false), ("mara", true), ("ada", true)] {
         let cookie = rig.cookie(who).await;
-        for path in ["/wallboard", "/wallboard/screen", "/wallboard/parts/board", "/wallboard/parts/screen", "/supervision"] {
+        for path in ["/wallboard", "/wallboard/screen", "/wallboard/parts/board", "/wallboard/parts/screen", "/supervision", "/topics"] {
             let expected = if may { StatusCode::OK } else { StatusCode::FORBIDDEN };
             assert_eq!(rig.get(path, &cookie).await.status, expected, "{who} {path}");
         }

@@ -73,6 +73,16 @@ pub(super) fn alerts(reader: &Reader, say: &Say, goals: &WallboardSection, queue
         let (key, text, since) = (format!("channel/{channel}"), outage.why.clone(), Some(outage.since));
         alerts.push(Alert { key, class: "bad", glyph: "alert", title, text, since });
     }
+    for alert in &reader.floor.rule_alerts {
+        alerts.push(Alert {
+            key: format!("rule/{}/{}", alert.rule, alert.subject),
+            class: "warn",
+            glyph: "bot",
+            title: say.with("wallboard.alert.rule", &[("rule", &say.rule(&alert.rule))]),
+            text: alert.text.clone(),
+            since: Some(alert.at),
+        });
+    }
     alerts.sort_by_key(|alert| alert.class != "bad");
     alerts
 }

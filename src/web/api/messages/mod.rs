@@ -1,6 +1,6 @@
 //! Messages that a program has sent to customers.
 
-mod send;
+pub(super) mod send;
 mod show;
 mod status;
 

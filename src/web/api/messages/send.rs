@@ -60,7 +60,7 @@ enum Wish {
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Addressed {
+pub(in crate::web::api) struct Addressed {
     person: Option<u64>,
     #[serde(default)]
     identities: Vec<Known>,
@@ -141,7 +141,7 @@ fn accepted(row: proactive::ProactiveRow) -> Response {
     (StatusCode::ACCEPTED, [(header::LOCATION, place)], Json(Status::of(row))).into_response()
 }
 
-fn addressed(to: Addressed) -> Result<To, Problem> {
+pub(in crate::web::api) fn addressed(to: Addressed) -> Result<To, Problem> {
     let wrong = |detail: &str| Problem::unfit("recipient", detail);
     match (to.person, to.identities) {
         (Some(person), identities) if identities.is_empty() && i64::try_from(person).is_ok() => Ok(To::Person(PersonId(person))),

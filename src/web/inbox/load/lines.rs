@@ -83,6 +83,8 @@ fn sentence(say: &Say, fact: &Fact, decision: Option<&Decision>) -> Option<Line>
         Fact::Person(_, PersonFact::IdentityAdded { identity, .. }) => {
             Some(plain(say.pieces("desk.line.identity_added", &[("channel", Piece::Text(say.channel(&identity.kind)))])))
         }
+        Fact::Rule(rule, fact) => Some(plain(super::rules::line(say, rule, fact))),
+        Fact::Person(_, PersonFact::Told { name, values, by, .. }) => Some(plain(super::rules::told(say, name, values, by))),
         Fact::Person(_, PersonFact::NoteAdded { .. } | PersonFact::KeptApart { .. } | PersonFact::RecordTold { .. })
         | Fact::Proactive(..)
         | Fact::Agent(..)

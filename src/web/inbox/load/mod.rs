@@ -7,6 +7,7 @@ mod lines;
 mod list;
 mod panel;
 mod ring;
+mod rules;
 mod timeline;
 
 pub use bar::{bar, my_parked};

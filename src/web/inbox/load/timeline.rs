@@ -259,6 +259,7 @@ fn fact_glyph(reader: &Reader, say: &Say, fact: &Fact) -> (&'static str, String)
         Fact::Conversation(..) | Fact::Routing(Work::Conversation(_), _) | Fact::Flow(Work::Conversation(_), _) => {
             ("webchat", say.channel("webchat"))
         }
+        Fact::Rule(..) => ("bot", say.t("rules.title")),
         Fact::Person(..)
         | Fact::Proactive(..)
         | Fact::Agent(..)
