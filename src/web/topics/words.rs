@@ -83,7 +83,7 @@ pub fn rises((now, before): (u32, u32), (all_now, all_before): (u32, u32)) -> Op
     let (a, b) = (f64::from(now), f64::from(before));
     let (all_a, all_b) = (f64::from(all_now.max(1)), f64::from(all_before.max(1)));
     // One more on each side: two against none is no wave.
-    let grown = ((a + 1.0) / all_a) / ((b + 1.0) / all_b);
+    let grown = if all_before == 0 { f64::INFINITY } else { ((a + 1.0) / all_a) / ((b + 1.0) / all_b) };
     if now < LEAST || grown < RISES {
         return None;
     }
@@ -105,7 +105,9 @@ fn count(texts: &[(String, String)], stop: &HashSet<&str>) -> HashMap<String, u3
 
 fn words(name: &str, text: &str, stop: &HashSet<&str>) -> HashSet<String> {
     let text: String = text.chars().take(LONGEST).collect::<String>().to_lowercase().replace('\u{2019}', "'");
-    let name = name.to_lowercase();
+    let name = name.trim().to_lowercase();
+    // Their own name is no topic, nor what it stands in without blanks.
+    let text = if name.chars().count() > 1 { text.replace(&name, " ") } else { text };
     let names: HashSet<&str> = name.split(|c: char| !c.is_alphanumeric()).filter(|part| part.chars().count() > 1).collect();
     let mut found = HashSet::new();
     for piece in text.split_whitespace().filter(|piece| !is_address(piece)) {

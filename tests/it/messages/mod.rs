@@ -13,7 +13,6 @@ mod messenger;
 mod outage;
 mod proactive;
 mod push;
-mod rules;
 mod signals;
 mod storm;
 mod telegram;
