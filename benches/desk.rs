@@ -79,6 +79,7 @@ fn who(person: u64) -> Who {
         blocked: false,
         opted_out: false,
         unreachable: None,
+        kept: Default::default(),
     };
     Who {
         identity: Identity { kind: "phone".into(), namespace: String::new(), value: format!("+{person}") },
