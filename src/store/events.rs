@@ -9,7 +9,8 @@ use rusqlite::Row;
 
 statements! {
     BLOCKED = "SELECT seq, at, kind, json FROM event WHERE kind = 'dial.blocked' ORDER BY seq DESC LIMIT ?1";
-    BOUNDS = "SELECT coalesce(min(seq), 1), coalesce(max(seq), 0) FROM event";
+    // Each by itself: of both in one SQLite reads the whole index.
+    BOUNDS = "SELECT coalesce((SELECT min(seq) FROM event), 1), coalesce((SELECT max(seq) FROM event), 0)";
     AT_OR_BEFORE = "SELECT at FROM event WHERE seq <= ?1 ORDER BY seq DESC LIMIT 1";
     AFTER = "SELECT seq, at, kind, json FROM event WHERE seq > ?1 ORDER BY seq LIMIT ?2";
 }

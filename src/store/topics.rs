@@ -7,7 +7,8 @@ use crate::desk::id::*;
 use rusqlite::Connection;
 
 statements! {
-    BOUNDS = "SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM message";
+    // Each by itself: of both in one SQLite reads the whole index.
+    BOUNDS = "SELECT coalesce((SELECT min(id) FROM message), 1), coalesce((SELECT max(id) FROM message), 0)";
     AT_OR_BEFORE = "SELECT at FROM message WHERE id <= ?1 ORDER BY id DESC LIMIT 1";
     SAID = "SELECT m.person, p.name, m.text FROM message m JOIN person p ON p.id = m.person
         WHERE m.id > ?1 AND m.id <= ?2 AND m.kind = 'in' AND m.text <> '' ORDER BY m.id DESC LIMIT ?3";
