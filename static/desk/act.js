@@ -1,6 +1,6 @@
 // Buttons and small forms: what they post stands in their attributes; a refusal stands beside them.
 
-import { $, $$, post, refuse, say, toast } from "./dom.js";
+import { $, $$, post, refuse, say, toast, took } from "./dom.js";
 import { open as transfer } from "./transfer.js";
 import { join, phone } from "./call.js";
 import * as ring from "./ring.js";
@@ -60,6 +60,7 @@ async function send(from, url, fields) {
   try {
     const response = await post(url, fields);
     from.closest("dialog")?.close();
+    if (taken) took(url);
     if (response.status === 202) toast(await response.text());
     if (/\/park$/.test(url)) toast(say("parked", { slot: await response.text() }));
     const redraws = /^\/people\/\d+\/unmerge$/.test(url) || (/^\/people\/\d+\/merge$/.test(url) && !fields.back);

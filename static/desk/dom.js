@@ -36,6 +36,9 @@ export async function post(url, fields = {}, more = {}) {
   return response;
 }
 
+/// Work is the agent's now, by the address that accepted or took it.
+export const took = url => document.dispatchEvent(new CustomEvent("desk:taken", { detail: url.match(/^\/work\/(\w+\/\d+)\/(accept|take)$/)?.[1] ?? "" }));
+
 /// A part of the page as text; null when it is gone.
 export async function part(url) {
   const response = await fetch(url, { headers: { Accept: "*/*" } });

@@ -1,7 +1,7 @@
 // What rings: cards above the layout, stacked, each with its seconds. The card is drawn by the server; here it is shown, counted down,
 // answered and taken away. The tone, the title and the notification follow what is on the stack.
 
-import { $, $$, inField, now, post, refuse, say } from "./dom.js";
+import { $, $$, inField, now, post, refuse, say, took } from "./dom.js";
 import { on } from "./live.js";
 import * as notify from "./notify.js";
 import { join, phone } from "./call.js";
@@ -87,6 +87,7 @@ export async function answer(card, accept) {
     await post(button.dataset.post);
     const then = button.dataset.then;
     end(card.dataset.key);
+    if (accept) took(button.dataset.post);
     if (accept && then) document.dispatchEvent(new CustomEvent("desk:go", { detail: then }));
   } catch (error) {
     delete card.dataset.busy;

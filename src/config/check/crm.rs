@@ -4,7 +4,14 @@ use super::flows::address;
 use crate::config::Config;
 use crate::config::findings::Findings;
 use crate::config::value::Period;
+use crate::lookup::config::PLACES;
 use crate::web::people::config::PersonFieldKind;
+use toml::Spanned;
+
+/// What stands in braces.
+fn places(address: &str) -> impl Iterator<Item = &str> {
+    address.split('{').skip(1).map(|rest| rest.split_once('}').map_or(rest, |(place, _)| place))
+}
 
 pub(super) fn check(config: &Config, findings: &mut Findings<'_>) {
     let crm = &config.crm;
@@ -30,6 +37,10 @@ pub(super) fn check(config: &Config, findings: &mut Findings<'_>) {
         findings
             .error(open.span(), format!("`{open}` is not an address that can be opened"))
             .help("write it as \"https://shop.example/customers/{record}\"");
+    }
+    for place in crm.open.iter().flat_map(|open| places(open.get_ref())).filter(|place| !PLACES.contains(place)) {
+        let span = crm.open.as_ref().map(Spanned::span).unwrap_or_default();
+        findings.error(span, format!("`{{{place}}}` is nothing that can be filled in")).help(format!("there are {}", PLACES.join(", ")));
     }
     findings.declare("field", "[[people.fields]]", config.people.fields.iter().map(|field| &field.id));
     for field in &config.people.fields {

@@ -12,6 +12,7 @@ pub(super) fn compare(old: &Config, new: &Config, changes: &mut Changes) {
     changes.setting("crm", "timeout", Live, before.timeout.get_ref().to_string(), after.timeout.get_ref().to_string());
     changes.setting("crm", "cache", Live, before.cache.to_string(), after.cache.to_string());
     changes.setting("crm", "open", Live, shown(before.open.as_ref()), shown(after.open.as_ref()));
+    changes.setting("crm", "pop", Live, before.pop.word().to_owned(), after.pop.word().to_owned());
     let secret = |config: &Config| config.crm.secret.as_ref().map(|secret| secret.get_ref().clone());
     changes.secrets("crm", &[("secret", secret(old) != secret(new))]);
     let (before, after) = (named(&old.people.fields), named(&new.people.fields));

@@ -45,6 +45,8 @@ const WORDS: &[&str] = &[
     "nothing",
     "unmute",
     "audio_blocked",
+    "pop_blocked",
+    "pop_open",
     "line_customer_loss",
     "line_customer_late",
     "line_mine_loss",

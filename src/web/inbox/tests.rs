@@ -135,6 +135,7 @@ fn ring() -> Ring {
         desk_phone: false,
         asked: None,
         video: false,
+        pop: Some(Pop { href: "https://crm.example/?q=1".into(), work: "call/12".into(), by_itself: false }),
     }
 }
 
@@ -253,6 +254,7 @@ fn a_call_strip_says_what_each_button_would_do() {
             desk_phone: false,
             outages: Vec::new(),
             call: Some(CallStrip {
+                pop: None,
                 call: CallId(3),
                 name: HOSTILE.into(),
                 sub: "Sales".into(),

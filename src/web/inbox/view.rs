@@ -201,6 +201,15 @@ impl Composer {
     }
 }
 
+/// The way into the firm's own system beside a contact.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pop {
+    pub href: String,
+    /// `call/12`; empty on a customer's own page.
+    pub work: String,
+    pub by_itself: bool,
+}
+
 /// The header of the centre pane.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Head {
@@ -230,6 +239,7 @@ pub struct Head {
     pub chat_link: bool,
     /// Mine, and a customer who could be called: whether their number is known.
     pub phone: Option<bool>,
+    pub pop: Option<Pop>,
 }
 
 /// The right pane.
@@ -424,6 +434,7 @@ pub struct Ring {
     pub asked: Option<String>,
     /// The customer shows themselves.
     pub video: bool,
+    pub pop: Option<Pop>,
 }
 
 impl Ring {

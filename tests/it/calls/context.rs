@@ -1,17 +1,21 @@
 //! One customer, one story: who chats as a signed-in user and then phones is met by an agent who sees it all before answering; who may be
 //! the same is suggested, joined by one click and parted again; and whoever follows a link goes on with what was written.
 
+use super::way_out;
 use crate::rig::agent::Agent;
 use crate::rig::browser::Browser;
+use crate::rig::deskphone::DeskPhone;
 use crate::rig::house::House;
 use crate::rig::phone::Caller;
 use crate::rig::visitor::Page;
-use crate::rig::{AGENT_HZ, CUSTOMER_HZ, until};
+use crate::rig::{AGENT_HZ, CUSTOMER_HZ, OUTSIDE_HZ, until};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
 use sha2::Sha256;
+use std::sync::{Arc, Mutex};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const KEY: &str = "a key that the shop and the house share";
 
@@ -190,6 +194,76 @@ async fn the_firms_own_system_says_who_calls_and_tells_what_changes() {
     house.shows("SELECT state FROM purchase", &["delivered"]).await;
     house.shows("SELECT count(*) FROM record_event", &["1"]).await;
     caller.hang_up().await;
+    house.close().await;
+}
+
+/// A customer system of somebody else's: what its address was opened with, and who said so. Its page closes itself.
+async fn other_system() -> (std::net::SocketAddr, Arc<Mutex<Vec<String>>>) {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let (address, opened) = (listener.local_addr().expect("an address"), Arc::<Mutex<Vec<String>>>::default());
+    let kept = opened.clone();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut head = vec![0; 4_096];
+            let read = stream.read(&mut head).await.unwrap_or_default();
+            let head = String::from_utf8_lossy(&head[..read]).into_owned();
+            if let Some(path) = head.split_whitespace().nth(1).filter(|path| path.starts_with("/pop")) {
+                let referrer = head.lines().find(|line| line.to_lowercase().starts_with("referer")).unwrap_or_default();
+                kept.lock().expect("opened").push(format!("{path}{referrer}"));
+            }
+            let page = "<!doctype html><title>crm</title><script>opener === null && close()</script>";
+            let answer = format!("HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: {}\r\n\r\n{page}", page.len());
+            // A browser that has gone wants no answer.
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    (address, opened)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_customer_system_opens_beside_calls_and_chats() {
+    let (crm, opened) = other_system().await;
+    let outside = DeskPhone::new(OUTSIDE_HZ, true).await;
+    let open = "phone={phone}&id={record}&call={call}&chat={conversation}&way={direction}&by={agent}&in={queue}&on={channel}&who={name}";
+    let section = format!("[crm]\nopen = \"http://{crm}/pop?{open}\"\npop = \"answer\"\n");
+    let house = House::open(&format!("{HOUSE}{section}{}", way_out(&outside))).await;
+    let opened = || opened.lock().expect("opened").clone();
+    let Some(bo) = Browser::at_the_desk(&house, "bo", AGENT_HZ).await else { return };
+    bo.can_be_called(&house, "bo").await;
+    bo.click("#status").await;
+    bo.click(".mestat [value=available]").await;
+
+    // A call: by a click while it rings, by itself once it is answered.
+    let name = "A&b=c#\"<svg onload=x>";
+    let caller = Caller::named(house.sip, "4001", name, "+4915112345678", CUSTOMER_HZ).await;
+    bo.sees(".ringcard a[target=_blank]").await;
+    assert_eq!(opened(), Vec::<String>::new(), "nothing opens before the answer");
+    bo.click(".ringcard .accept").await;
+    bo.hears(CUSTOMER_HZ).await;
+    until("it opens beside the call", || opened().len() == 1).await;
+    let called = "/pop?phone=%2B4915112345678&id=&call=1&chat=&way=in&by=bo&in=sales&on=phone&who=";
+    assert!(opened()[0].starts_with(called) && !opened()[0].contains(['<', '"', '#']), "{:?}", opened());
+    bo.reload().await;
+    bo.sees("#callpop").await;
+    bo.hears(CUSTOMER_HZ).await;
+    assert_eq!(opened().len(), 1, "once per contact");
+    caller.hang_up().await;
+    house.quiet().await;
+
+    // A chat that they have taken, of somebody whose site vouches for their number.
+    let anna = Page::open_as(house.web, json!({ "account": token("10023", "Anna Winter", "+4915200000001") })).await;
+    anna.writes("my lamp is broken").await;
+    bo.click(".ringcard .accept").await;
+    until("it opens beside the chat", || opened().len() == 2).await;
+    assert_eq!(opened()[1], "/pop?phone=%2B4915200000001&id=&call=&chat=1&way=in&by=bo&in=sales&on=site&who=Anna%20Winter");
+
+    // A call of ours.
+    bo.click("#person .callid[data-post='/work/call']").await;
+    outside.hears(AGENT_HZ).await;
+    until("it opens beside our call", || opened().len() == 3).await;
+    assert!(opened()[2].starts_with("/pop?phone=%2B4915200000001&id=&call=2&chat=&way=out&by=bo&"), "{:?}", opened());
+    outside.hang_up().await;
+    house.quiet().await;
     house.close().await;
 }
 

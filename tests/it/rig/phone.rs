@@ -40,7 +40,13 @@ const LOUD: u16 = 300;
 impl Caller {
     /// Dials; with a tone from the first packet on.
     pub async fn dial(to: SocketAddr, number: &str, from: &str, hz: f64) -> Caller {
-        let line = Line { name: format!("Caller {from}"), number: from.to_owned() };
+        Caller::named(to, number, &format!("Caller {from}"), from, hz).await
+    }
+
+    /// The same with a name that the telephone says of itself.
+    pub async fn named(to: SocketAddr, number: &str, name: &str, from: &str, hz: f64) -> Caller {
+        // A quoted string of SIP (RFC 3261 §25.1).
+        let line = Line { name: name.replace('\\', "\\\\").replace('"', "\\\""), number: from.to_owned() };
         let mut phone = Phone::dial(to, number, &line).await.expect("a telephone");
         phone.tone(Some(hz)).await;
         let (orders, mut ordered) = mpsc::channel(16);
@@ -126,6 +132,11 @@ impl Caller {
             last.len() == NOW && last.chunks_exact(PIECE).all(music)
         })
         .await;
+    }
+
+    /// All that was heard.
+    pub fn everything(&self) -> Vec<i16> {
+        self.heard.lock().expect("audio").samples.clone()
     }
 
     /// Samples heard so far.

@@ -1,5 +1,6 @@
 //! The call strip, the capacity meter and the after-call form: the floor, with the call's name and recording from the store.
 
+use super::pop::{Known, pop};
 use crate::desk::fact::StatusName;
 use crate::desk::floor::{FloorMove, FloorParked, FloorServing, FloorTalk, FloorWatch};
 use crate::desk::id::{CallId, ChannelId, Work};
@@ -76,11 +77,16 @@ async fn strip(reader: &Reader, serving: &FloorServing) -> Result<Option<CallStr
     // Between colleagues each sees the other.
     let name = match (call.call.direction, members.first()) {
         (Direction::Internal, Some(other)) => other.name.clone(),
-        _ => call.call.person_name,
+        _ => call.call.person_name.clone(),
     };
     let recorded = call.recordings.iter().find(|r| r.state == RecordingState::Recording);
+    let pop = match Known::of_call(&call.call) {
+        Some(known) => pop(reader, known, serving.leads).await?,
+        None => None,
+    };
     Ok(Some(CallStrip {
         call: id,
+        pop,
         name,
         sub,
         since: serving.since,

@@ -1,5 +1,6 @@
 //! The centre pane: whose timeline, in which conversation one answers, and what may be done with it.
 
+use super::pop::{Known, pop};
 use super::timeline;
 use crate::desk::id::{At, CallId, ConversationId, PersonId, Work};
 use crate::desk::person::{Page, Unreachable};
@@ -51,6 +52,10 @@ pub async fn centre(reader: &Reader, place: Place) -> Result<Option<Centre>, Sto
         Place::Conversation(id) => conversations::get(store, viewer, id).await?.map(|row| row.person),
     };
     let Some(person) = person else { return Ok(None) };
+    let of_call = match place {
+        Place::Call(id) => calls::get(store, viewer, id).await?.map(|call| call.call),
+        Place::Conversation(_) | Place::Person(_) => None,
+    };
     let Some(row) = persons::get(store, person).await? else { return Ok(None) };
     let mut open = conversations::of_person(store, viewer, person, 50).await?;
     // The one the address names stays even when it is resolved; of the others, those still open.
@@ -97,7 +102,19 @@ pub async fn centre(reader: &Reader, place: Place) -> Result<Option<Centre>, Sto
         Some(_) => Some(persons::identities(store, viewer, person).await?.iter().any(|identity| identity.kind == "phone")),
         None => None,
     };
+    let contact = match (of_call, current) {
+        (Some(call), _) => Known::of_call(&call),
+        (None, Some(row)) => Some(Known::of_conversation(row)),
+        (None, None) => Some(Known::of_person(person, row.name.clone())),
+    };
+    // A call opens it by the strip, which stands on every page.
+    let written = !matches!(place, Place::Call(_));
+    let pop = match contact {
+        Some(known) => pop(reader, known, mine && written).await?,
+        None => None,
+    };
     let head = Head {
+        pop,
         person,
         name: row.name,
         tier: row.tier.as_ref().map(|tier| say.tier(tier)),

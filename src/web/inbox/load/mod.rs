@@ -6,6 +6,7 @@ mod forms;
 mod lines;
 mod list;
 mod panel;
+mod pop;
 mod ring;
 mod rules;
 mod timeline;

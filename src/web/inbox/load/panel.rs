@@ -1,6 +1,7 @@
 //! The right pane: who the person is, from the same card that rings.
 
 use super::forms::takes;
+use super::pop::address;
 use crate::desk::callback::link::covered;
 use crate::desk::id::{At, PersonId, Work};
 use crate::desk::input::{EndCause, EndedBy};
@@ -134,19 +135,20 @@ pub fn offered_line(say: &Say, one: Offered) -> OfferedLine {
 /// What the firm's own system says, with the way there.
 fn record_line(reader: &Reader, say: &Say, person: PersonId, card: &Card, record: Record) -> RecordLine {
     let known = |kind: &str| card.identities.iter().find(|one| one.kind == kind).map(|one| one.value.as_str()).unwrap_or_default();
-    let fill = |text: &str| -> String { text.bytes().map(plain_byte).collect() };
-    let pattern = reader.loaded.config.crm.open.as_ref().map(|open| {
-        let address = open.get_ref().replace("{record}", &fill(&record.id)).replace("{person}", &person.to_string());
-        address.replace("{phone}", &fill(known("phone"))).replace("{email}", &fill(known("email")))
-    });
+    let (person, agent) = (person.to_string(), reader.me().to_string());
+    let value = |place: &str| match place {
+        "record" => record.id.as_str(),
+        "person" => person.as_str(),
+        "name" => card.person.name.as_str(),
+        "agent" => agent.as_str(),
+        "phone" | "email" => known(place),
+        _ => "",
+    };
+    let pattern = reader.loaded.config.crm.open.as_ref().and_then(|open| address(open.get_ref(), value));
     let href = pattern.unwrap_or(record.url);
     let leads = href.starts_with("https://") || href.starts_with("http://");
     let told = say.with("people.record.told", &[("time", &say.when(record.at))]);
     RecordLine { id: record.id, href: Some(href).filter(|_| leads), facts: record.facts, told }
-}
-
-fn plain_byte(byte: u8) -> String {
-    if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }
 }
 
 fn field_line(reader: &Reader, field: &PersonFieldSection, kept: &BTreeMap<String, String>) -> FieldLine {

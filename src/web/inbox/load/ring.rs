@@ -1,6 +1,7 @@
 //! The card that rings: the decision, and everything of the person that is worth a glance before saying hello, in one read.
 
 use super::offered_line;
+use super::pop::{Known, pop};
 use crate::desk::callback::link::covered;
 use crate::desk::fact::Decision;
 use crate::desk::floor::FloorRung;
@@ -92,6 +93,18 @@ pub async fn ring(reader: &Reader, offer: Offer) -> Result<Ring, StoreError> {
         chats.insert(0, just_said(&say, &kind, offer.since, body));
         chats.truncate(MOST_CHATS);
     }
+    let of_number = |kind: &str, value: &str| if kind == "phone" { value.to_owned() } else { String::new() };
+    let contact = Known {
+        work: Some(offer.work),
+        person: offer.person,
+        name: name.clone(),
+        number: of_number(&kind, &identity),
+        direction: "in",
+        queue: offer.queue.to_string(),
+        channel: kind.clone(),
+    };
+    let internal = offer.asked.as_ref().is_some_and(|asked| asked.internal);
+    let pop = if internal { None } else { pop(reader, contact, false).await? };
     let told = if card_known { matter(store, offer.person, say.now).await?.offered } else { Vec::new() };
     Ok(Ring {
         offered: told.into_iter().take(MOST_TOLD).map(|one| offered_line(&say, one)).collect(),
@@ -111,6 +124,7 @@ pub async fn ring(reader: &Reader, offer: Offer) -> Result<Ring, StoreError> {
         chats,
         tickets,
         video: offer.video,
+        pop,
         asked: offer.asked.as_ref().map(|asked| asked.text(&say)),
         desk_phone: reader.catalog().agents.get(reader.me()).is_some_and(|spec| spec.phone.is_some()),
     })

@@ -1,6 +1,6 @@
 //! The bar over every page: capacity, the call, what is parked, the after-call form.
 
-use super::TargetLine;
+use super::{Pop, TargetLine};
 use crate::desk::catalog::WrapUpField;
 use crate::desk::id::*;
 
@@ -26,6 +26,7 @@ pub struct Bar {
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct CallStrip {
+    pub pop: Option<Pop>,
     pub call: CallId,
     pub name: String,
     pub sub: String,
