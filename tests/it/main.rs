@@ -6,6 +6,7 @@
 mod authority;
 mod calls;
 mod doors;
+mod gates;
 mod messages;
 mod restart;
 mod rig;

@@ -1,7 +1,7 @@
 //! Tickets: opened by hand, by a flow, a program or a rule, or by the first answer to a contact; and their end.
 
 use crate::desk::fact::{Beginning, ClockKind, Fact, TicketFact};
-use crate::desk::form::read;
+use crate::desk::form::read::{self, Wrong};
 use crate::desk::id::*;
 use crate::desk::input::{NewTicket, Source, TicketChange, TicketState};
 use crate::desk::refusal::Refusal;
@@ -45,7 +45,10 @@ impl Desk {
         if new.assignee.as_ref().is_some_and(|agent| !self.slots.contains_key(agent)) {
             return Err(Refusal::UnknownAgent);
         }
-        if new.priority.is_some_and(|priority| !(1..=4).contains(&priority)) || new.due.is_some_and(|due| due <= self.now) {
+        if new.priority.is_some_and(|priority| !(1..=4).contains(&priority)) {
+            return Err(Refusal::BadField { name: "priority".into(), wrong: Wrong::OutOfRange });
+        }
+        if new.due.is_some_and(|due| due <= self.now) {
             return Err(Refusal::BadTime);
         }
         if let Some(parent) = new.parent {

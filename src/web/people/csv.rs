@@ -62,9 +62,17 @@ fn separator(text: &str) -> char {
 /// What was written so that no spreadsheet takes it for a formula.
 fn plain(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest,
+        Some(rest) if is_formula(rest) => rest,
         _ => cell,
     }
+}
+
+/// Whether a spreadsheet could take it for a formula: some pass over what cannot be seen before one, a tab or a return may begin another cell,
+/// and East Asian ones read wide signs like narrow ones.
+fn is_formula(cell: &str) -> bool {
+    let unseen = |sign: char| sign.is_whitespace() || matches!(sign, '\u{feff}' | '\u{200b}');
+    let begins = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+    cell.starts_with(['\t', '\r', '\n']) || cell.trim_start_matches(unseen).starts_with(begins)
 }
 
 /// One row, with its end.
@@ -75,8 +83,7 @@ pub fn line<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
 
 /// A cell that begins like a formula begins with an apostrophe, which spreadsheets do not show.
 fn written(cell: &str) -> Cow<'_, str> {
-    let formula = cell.trim_start().starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let cell: Cow<'_, str> = if formula { format!("'{cell}").into() } else { cell.into() };
+    let cell: Cow<'_, str> = if is_formula(cell) { format!("'{cell}").into() } else { cell.into() };
     if cell.contains([',', ';', '"', '\n', '\r', '\t']) || cell.starts_with(' ') || cell.ends_with(' ') {
         format!("\"{}\"", cell.replace('"', "\"\"")).into()
     } else {
@@ -96,6 +103,14 @@ mod tests {
             assert!(!cell.starts_with(['=', '+', '-', '@']), "{cell}");
         }
         assert_eq!(rows(&line), [cells.map(str::to_owned)]);
+    }
+
+    #[test]
+    fn what_hides_a_formula_is_seen_through() {
+        for cell in ["\tx", "\rx", "\n=1", " =1", "\u{feff}=1", "\u{200b}+1", "\u{ff1d}1", "\u{ff0b}1", "\u{ff0d}1", "\u{ff20}x"] {
+            assert!(written(cell).trim_start_matches('"').starts_with('\''), "{cell:?}: {}", written(cell));
+        }
+        assert_eq!(written("a=1"), "a=1");
     }
 
     #[test]

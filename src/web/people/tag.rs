@@ -1,6 +1,7 @@
 //! `POST /people/{id}/tag`: adds or removes one tag.
 
 use crate::auth::Agent;
+use crate::desk::refusal::Refusal;
 use crate::store::persons;
 use crate::web::{WebError, WebState};
 use axum::Form;
@@ -29,7 +30,10 @@ pub async fn tag(
     let mut tags = persons::tags(&state.store, person).await?;
     tags.retain(|tag| *tag != change.remove);
     let add = change.add.trim();
-    if !add.is_empty() && add.chars().count() <= LONGEST && tags.len() < MOST {
+    if add.chars().count() > LONGEST {
+        return Err(Refusal::TooLong { limit: LONGEST }.into());
+    }
+    if !add.is_empty() && tags.len() < MOST {
         tags.push(add.to_owned());
     }
     persons::set_tags(&state.store, person, tags).await?;

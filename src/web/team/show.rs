@@ -1,7 +1,7 @@
 //! `GET /team/{room}`: the rooms on the left, the lines of one of them. `?part=1`: its lines alone.
 
 use super::Room;
-use crate::auth::Role;
+use crate::auth::{Agent, Role};
 use crate::store::team;
 use crate::web::inbox::frame::Frame;
 use crate::web::inbox::reader::Reader;
@@ -61,7 +61,7 @@ pub struct Asked {
     part: bool,
 }
 
-pub async fn first() -> Redirect {
+pub async fn first(_: Agent) -> Redirect {
     Redirect::to("/team/house")
 }
 

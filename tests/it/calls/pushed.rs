@@ -121,7 +121,7 @@ fn link(text: &str) -> String {
 }
 
 /// What a customer's browser sends: texts, and files by name, file name and bytes.
-pub(super) async fn fill(house: &House, path: &str, texts: &[(&str, &str)], files: &[(&str, &str, &[u8])]) -> Answer {
+pub async fn fill(house: &House, path: &str, texts: &[(&str, &str)], files: &[(&str, &str, &[u8])]) -> Answer {
     let mut body = Vec::new();
     for (name, value) in texts {
         body.extend(format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").into_bytes());

@@ -165,5 +165,9 @@ async fn a_program_opens_one(house: &House) {
     house.shows("SELECT source FROM ticket WHERE id = 2", &["bot/shop"]).await;
     let wrong = json!({ "person": 1, "subject": "x", "type": "none" });
     let headers = [headers[0], ("idempotency-key", "case-10"), headers[2]];
-    assert_eq!(request(house.web, "POST", "/api/v1/tickets", &headers, wrong.to_string()).await.status, 422);
+    let answer = request(house.web, "POST", "/api/v1/tickets", &headers, wrong.to_string()).await;
+    assert_eq!((answer.status, answer.json()["code"].as_str()), (422, Some("unknown_type")), "{}", answer.text());
+    let wrong = json!({ "person": 1, "subject": "x", "priority": 9 });
+    let answer = request(house.web, "POST", "/api/v1/tickets", &headers, wrong.to_string()).await;
+    assert_eq!((answer.status, answer.json()["code"].as_str()), (422, Some("field")), "{}", answer.text());
 }

@@ -67,6 +67,11 @@ impl Agent {
         self.frames.lock().expect("frames").iter().filter(|frame| frame["type"] == kind).cloned().collect()
     }
 
+    /// Everything that the page was pushed.
+    pub fn pushes(&self) -> Vec<Value> {
+        self.frames.lock().expect("frames").clone()
+    }
+
     /// Waits for a push of this type that holds this text.
     pub async fn pushed(&self, kind: &str, text: &str) -> Value {
         let found = || self.frames(kind).into_iter().find(|frame| frame.to_string().contains(text));

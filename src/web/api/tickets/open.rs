@@ -87,6 +87,20 @@ pub async fn open(
             Err(Refusal::NotRecorded.into())
         }
         Err(refusal @ (Refusal::Busy | Refusal::NotRecorded)) => Err(refusal.into()),
-        Err(refusal) => Err(Problem::unfit("unfit", format!("The ticket cannot be opened so: {refusal:?}."))),
+        Err(refusal) => Err(unfit(refusal)),
+    }
+}
+
+/// Why the desk opens no such ticket.
+fn unfit(refusal: Refusal) -> Problem {
+    match refusal {
+        Refusal::Empty => Problem::unfit("empty", "A ticket has a subject."),
+        Refusal::UnknownTicketKind => Problem::unfit("unknown_type", "There is no such type of ticket."),
+        Refusal::UnknownDepartment => Problem::unfit("unknown_department", "There is no such department."),
+        Refusal::UnknownAgent => Problem::unfit("unknown_assignee", "There is no such agent."),
+        Refusal::UnknownField => Problem::unfit("unknown_field", "This type of ticket has no such field."),
+        Refusal::BadField { name, .. } => Problem::unfit("field", format!("The value of `{name}` does not fit.")),
+        Refusal::FieldsMissing { fields } => Problem::unfit("fields_missing", format!("To be filled in: {}.", fields.join(", "))),
+        refusal => refusal.into(),
     }
 }
