@@ -3,9 +3,13 @@
 use super::relays::relays;
 use crate::channels::config::{ChannelKind, ChannelSection};
 use crate::channels::webchat::Window;
+use crate::channels::webchat::config::InvitationSection;
 use crate::channels::webchat::push::Push;
-use crate::config::{Config, Loaded};
-use crate::desk::id::ChannelId;
+use crate::channels::webchat::visits::{Invitation, Visits};
+use crate::channels::webchat::wire::Question;
+use crate::config::{Config, LANGUAGES, Loaded};
+use crate::desk::id::{ChannelId, QueueId, SurveyName};
+use crate::desk::survey::{SurveySpec, SurveyTexts};
 use anyhow::Context;
 use rand::TryRng;
 use rand::rngs::SysRng;
@@ -19,7 +23,13 @@ use std::path::Path;
 pub(super) fn windows(loaded: &Loaded) -> anyhow::Result<Vec<Window>> {
     let channels = loaded.config.channels.iter().filter(|channel| channel.kind == ChannelKind::Webchat);
     let outages = Some(&loaded.catalog.outages).filter(|rules| rules.windows).map(|rules| rules.names.clone()).unwrap_or_default();
-    channels.map(|channel| Ok(Window { outages: outages.clone(), ..window(&loaded.config, channel)? })).collect()
+    channels
+        .map(|channel| {
+            let questions = questions(&loaded.catalog.surveys, &ChannelId::from(channel.id.get_ref().as_str()));
+            let visits = visits(loaded, channel);
+            Ok(Window { outages: outages.clone(), questions, visits, ..window(&loaded.config, channel)? })
+        })
+        .collect()
 }
 
 fn window(config: &Config, channel: &ChannelSection) -> anyhow::Result<Window> {
@@ -36,7 +46,8 @@ fn window(config: &Config, channel: &ChannelSection) -> anyhow::Result<Window> {
         video: channel.calls.as_ref().is_some_and(|calls| calls.video),
         records: config.records(),
         help: config.knowledge.help_centre,
-        rating: channel.rating,
+        questions: BTreeMap::new(),
+        visits: None,
         push: push(config, channel)?,
         outages: BTreeMap::new(),
         relays: relays(config)?,
@@ -45,6 +56,49 @@ fn window(config: &Config, channel: &ChannelSection) -> anyhow::Result<Window> {
         max_text: *channel.max_text.get_ref(),
         language: config.site.language.get_ref().clone(),
     })
+}
+
+/// What is done with the pages of its visitors.
+fn visits(loaded: &Loaded, channel: &ChannelSection) -> Option<Visits> {
+    let section = channel.visits.as_ref()?;
+    let queue = QueueId::from(channel.queue.get_ref().as_str());
+    let hours = loaded.catalog.queues.get(&queue).and_then(|queue| queue.hours.clone());
+    let text = |section: &InvitationSection| {
+        let texts = &section.text.get_ref().0;
+        let one =
+            |language: &str| texts.get(language).or_else(|| texts.get("")).or_else(|| texts.values().next()).cloned().unwrap_or_default();
+        LANGUAGES.iter().map(|language| ((*language).to_owned(), one(language))).collect()
+    };
+    let invitation = |section: &InvitationSection| Invitation {
+        id: section.id.get_ref().clone(),
+        urls: section.urls.iter().map(|url| url.get_ref().clone()).collect(),
+        after_ms: section.after.millis(),
+        cart: section.cart.as_ref().map(|cart| *cart.get_ref()),
+        days: *section.days.get_ref(),
+        available: section.available,
+        every_ms: section.every.millis(),
+        dismissed_ms: section.dismissed.get_ref().millis(),
+        text: text(section),
+    };
+    let invitations = channel.invitations.iter().map(invitation).collect();
+    Some(Visits { keep_ms: section.keep.get_ref().millis(), query: section.query, invitations, queue, hours })
+}
+
+/// What may be asked in this window.
+fn questions(surveys: &[SurveySpec], channel: &ChannelId) -> BTreeMap<SurveyName, Question> {
+    let here = |spec: &&SurveySpec| spec.channels.is_empty() || spec.channels.contains(channel);
+    let each = |spec: &SurveySpec, pick: fn(&SurveyTexts) -> &String| {
+        spec.texts.iter().map(|(language, texts)| (language.clone(), pick(texts).clone())).collect()
+    };
+    let question = |spec: &SurveySpec| Question {
+        kind: spec.scale.word(),
+        comment: spec.comment,
+        question: each(spec, |texts| &texts.question),
+        thanks: each(spec, |texts| &texts.thanks),
+        worst: each(spec, |texts| &texts.worst),
+        best: each(spec, |texts| &texts.best),
+    };
+    surveys.iter().filter(here).map(|spec| (spec.id.clone(), question(spec))).collect()
 }
 
 fn push(config: &Config, channel: &ChannelSection) -> anyhow::Result<Option<Push>> {

@@ -7,7 +7,7 @@ use crate::auth::Gate;
 use crate::clock::Clock;
 use crate::config::Loaded;
 use crate::desk::id::MessageId;
-use crate::store::{Store, StoreError, app_push, channel_events, drafts, files, forms, logins, messages, pieces, webhooks};
+use crate::store::{Store, StoreError, app_push, channel_events, drafts, files, forms, logins, messages, pieces, visits, webhooks};
 use crate::switchboard::Switchboard;
 use arc_swap::ArcSwap;
 use rustix::fs::statvfs;
@@ -122,6 +122,7 @@ impl Upkeep {
         channel_events::purge(&self.store, now).await?;
         pieces::purge(&self.store, now).await?;
         webhooks::purge(&self.store, now).await?;
+        visits::purge(&self.store, now).await?;
         app_push::purge(&self.store, now.after(-PUSHES_MS)).await?;
         tracing::debug!(sessions, logins, drafts, forms, uploads, "removed what has expired");
         Ok(())

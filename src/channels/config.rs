@@ -12,6 +12,7 @@ use super::sms::config::GatewaySection;
 use super::telegram::config::TelegramSection;
 use super::tencent::config::TencentSection;
 use super::twilio::config::TwilioSection;
+use super::webchat::config::{InvitationSection, VisitsSection};
 use super::wechat::config::WechatSection;
 use super::wecom::config::WecomSection;
 use super::weibo::config::WeiboSection;
@@ -158,6 +159,11 @@ pub struct ChannelSection {
     pub rating: bool,
     /// For `webchat`: your server is told of messages for customers of your app who are not there. Default: it is not.
     pub push: Option<PushSection>,
+    /// For `webchat`: pages that visitors look at are kept, if they agree (`data-visits` in the script tag). Default: they are not.
+    pub visits: Option<VisitsSection>,
+    /// For `webchat` with `visits`: who is invited to a talk. Default: nobody.
+    #[serde(default)]
+    pub invitations: Vec<InvitationSection>,
     /// For `webchat`: visitors may call from the window. Default: they may not.
     pub calls: Option<CallsSection>,
     /// Visitors may send files and pictures. Default: true.

@@ -24,6 +24,7 @@ mod relays;
 mod rules;
 mod social;
 mod speech;
+mod surveys;
 mod targets;
 mod telegram;
 mod texts;
@@ -58,6 +59,7 @@ pub(super) fn all(config: &Config, findings: &mut Findings<'_>) {
     flows::check(config, &names, findings);
     forms::check(config, findings);
     tickets::check(config, &names, findings);
+    surveys::check(config, &names, findings);
     speech::check(config, findings);
     callbacks::check(config, findings);
     api::check(config, &names, findings);

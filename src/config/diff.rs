@@ -14,6 +14,7 @@ mod people;
 mod routes;
 mod rules;
 mod social;
+mod surveys;
 mod telegram;
 mod texts;
 mod tickets;
@@ -60,6 +61,7 @@ pub fn diff(old: &Config, new: &Config) -> Vec<Change> {
     flows::compare(old, new, &mut changes);
     forms::compare(old, new, &mut changes);
     tickets::compare(old, new, &mut changes);
+    surveys::compare(old, new, &mut changes);
     overlays::compare(old, new, &mut changes);
     rules::compare(old, new, &mut changes);
     api::compare(old, new, &mut changes);

@@ -26,7 +26,7 @@ use crate::channels::wecom::config::AlertsSection;
 use crate::desk::config::{
     AgentGroupSection, AgentSection, CallbacksSection, FlowSection, FormSection, HolidayListSection, HoursSection, LineSection,
     MoodsSection, OutagesSection, OverlaySection, PhoneLogin, PhoneSection, ProactiveSection, QueueSection, RoleName, RoutingSection,
-    RuleSection, SkillSection, SupervisionSection, TicketSection, TierSection,
+    RuleSection, SkillSection, SupervisionSection, SurveySection, TicketSection, TierSection,
 };
 use crate::desk::dial::config::DialSection;
 use crate::desk::id::AgentId;
@@ -75,6 +75,8 @@ pub struct Config {
     pub dial: DialSection,
     /// Rules for all tickets.
     pub tickets: TicketSection,
+    /// What customers are asked when a contact is over.
+    pub surveys: Vec<SurveySection>,
     /// Providers' lines.
     pub trunks: Vec<TrunkSection>,
     /// What dialled numbers lead to.

@@ -5,6 +5,7 @@ mod dial;
 mod forms;
 mod outages;
 pub(super) mod rules;
+mod surveys;
 mod tickets;
 
 use super::Config;
@@ -52,6 +53,7 @@ pub(super) fn catalog(config: &Config, findings: &mut Findings<'_>) -> Catalog {
         rules: rules::resolve(config, &hours),
         flows: flows(config, &|name| hours.get(name).cloned()),
         forms: forms::resolve(config),
+        surveys: surveys::resolve(config),
         overlays: config.overlays.iter().map(|(name, section)| (id(name), overlay(name, section, &hours))).collect(),
         supervision: Supervision { announce: config.supervision.announce, prompt: config.supervision.prompt.get_ref().clone() },
         language: config.site.language.get_ref().clone(),

@@ -25,6 +25,8 @@ pub enum Act {
     Ways { ticket: TicketId, person: PersonId, serial: u32 },
     /// Leaves after the commit: `Input::RuleWays` tells the ways to the customer whom a rule wants to reach.
     RuleWays { subject: Subject, person: PersonId, serial: u32 },
+    /// Leaves after the commit: `Input::SurveyWays` tells the ways to a customer who is to be asked.
+    SurveyWays { survey: SurveyId, person: PersonId, serial: u32 },
 }
 
 /// What a call task is told.

@@ -253,6 +253,15 @@ pub(super) enum Apart {
     Thanks {
         until: At,
     },
+    /// Served, and asked how it was.
+    Survey {
+        survey: SurveyId,
+        until: At,
+        /// The question is put for the nth time.
+        round: u8,
+        /// A one was pressed that may become a ten.
+        one: bool,
+    },
     /// Waits with music at a slot, to be fetched.
     Parked {
         slot: u32,
@@ -278,6 +287,7 @@ impl Apart {
             | Apart::Goodbye { until }
             | Apart::Bye { until }
             | Apart::Parked { until, .. }
+            | Apart::Survey { until, .. }
             | Apart::Leave { until }
             | Apart::Beep { until }
             | Apart::Recording { until }

@@ -11,6 +11,7 @@ use super::keyword::Keyword;
 use super::outage::OutageRules;
 use super::overlay::Overlay;
 use super::rules::spec::Rules;
+use super::survey::SurveySpec;
 use super::ticket::spec::Tickets;
 use super::traits::Traits;
 use serde::{Deserialize, Serialize};
@@ -40,6 +41,8 @@ pub struct Catalog {
     pub rules: Rules,
     pub flows: BTreeMap<FlowId, Flow>,
     pub forms: BTreeMap<FormKind, FormSpec>,
+    /// The first that fits is asked.
+    pub surveys: Vec<SurveySpec>,
     /// Sets of rules that supervisors switch on and off.
     pub overlays: BTreeMap<OverlayId, Overlay>,
     /// The house's language, BCP 47.

@@ -11,6 +11,7 @@ mod phone;
 mod proactive;
 mod queue;
 mod rule;
+mod surveys;
 mod tickets;
 
 pub use callbacks::CallbacksSection;
@@ -23,6 +24,7 @@ pub use phone::{PhoneLogin, PhoneSection};
 pub use proactive::ProactiveSection;
 pub use queue::{OverflowSection, QueueSection, RequirementSection, WaitingSection, WrapUpFieldSection};
 pub use rule::{IfSection, MoodsSection, PastSection, RuleSection, TemplateSection, ThenSection, WhenSection};
+pub use surveys::{CallWay, LowSection, LowTicketSection, SurveySection};
 pub use tickets::{
     ApprovalSection, ConditionSection, DepartmentSection, PRIORITIES, PromiseSection, TicketSection, TicketTypeSection, Times,
 };

@@ -52,9 +52,6 @@ pub(super) struct Conversation {
     /// Put aside by an agent; the stage is `Apart` meanwhile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snoozed: Option<Snooze>,
-    /// How content the customer was, and why.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rated: Option<(u8, String)>,
     /// The way through a flow.
     #[serde(default)]
     pub run: Option<Run>,
@@ -112,7 +109,6 @@ impl Conversation {
             answers: 0,
             begun,
             snoozed: None,
-            rated: None,
             run: None,
         }
     }

@@ -9,6 +9,7 @@ mod proactive;
 mod routing;
 mod rule;
 mod source;
+mod survey;
 mod ticket;
 mod trunk;
 
@@ -21,6 +22,7 @@ pub use proactive::{ProactiveFact, Unsent, Waits};
 pub use routing::{Decision, OfferEnd, QueuedReason, Reason, RoutingFact};
 pub use rule::{Did, NotDone, RuleFact};
 pub use source::SourceFact;
+pub use survey::{AskedBy, SurveyFact};
 pub use ticket::{ApprovalFact, Beginning, ClockKind, ClockNow, TicketFact};
 pub use trunk::{DialFact, TrunkFact};
 
@@ -39,6 +41,7 @@ pub enum Fact {
     Callback(CallbackId, CallbackFact),
     Form(FormId, FormFact),
     Proactive(ProactiveId, ProactiveFact),
+    Survey(SurveyId, SurveyFact),
     Conversation(ConversationId, ConversationFact),
     /// Queueing, offering and serving: the same for every kind of work.
     Routing(Work, RoutingFact),
@@ -282,14 +285,6 @@ pub enum ConversationFact {
         person: PersonId,
         queue: QueueId,
         waited_ms: i64,
-    },
-    /// How content the customer was with whom, 1 to 5; the latest counts.
-    Rated {
-        person: PersonId,
-        agent: AgentId,
-        score: u8,
-        #[serde(default, skip_serializing_if = "String::is_empty")]
-        comment: String,
     },
     /// By an agent, or by the house at the end of a flow.
     Resolved {

@@ -86,6 +86,8 @@ number! {
     ProactiveId
     /// One event that a program of the firm's has told.
     ToldId
+    /// One survey that one customer was asked.
+    SurveyId
 }
 
 name! {
@@ -107,6 +109,8 @@ name! {
     FlowId
     /// A form, as `[forms.NAME]` declares it.
     FormKind
+    /// A survey, as `[[surveys]] id` declares it, or as a flow names its own.
+    SurveyName
     /// A prepared set of routing rules, as `[overlays.NAME]` declares it.
     OverlayId
     /// A kind of ticket, as `[tickets.types.NAME]` declares it.

@@ -22,7 +22,7 @@ pub use entered::Entered;
 pub use form::{FormCommand, FormUse, Push, Seen, Way};
 pub use leg::{Direction, LegFailure, LegParty, Quality};
 pub use link::LinkUse;
-pub use message::{Belongs, Besides, Body, Change, Delivery, Extra, FileRef, Mail, MessageHeard};
+pub use message::{Belongs, Besides, Body, Change, Delivery, Extra, FileRef, Mail, MailButton, MessageHeard};
 pub use proactive::{Ask, Purpose, Reach, Recipient, Wording};
 pub use source::SourceHeard;
 pub use telling::Telling;
@@ -83,8 +83,22 @@ pub enum Input {
         conversation: ConversationId,
         upto: MessageId,
     },
-    /// How content the customer was, 1 to 5, and why.
+    /// How content the customer of a chat is, and why, as they say in its window.
     Rated(ConversationId, u8, String),
+    /// A customer answers a survey by its link.
+    Survey(SurveyId, u8, String),
+    /// A rule or a program has a customer asked, about this contact or about none.
+    AskSurvey {
+        survey: SurveyName,
+        person: PersonId,
+        work: Option<Work>,
+    },
+    /// The ways to a customer who is to be asked, as `Act::SurveyWays` asked for them; `None` where there is nobody any more.
+    SurveyWays {
+        survey: SurveyId,
+        serial: u32,
+        to: Option<Box<Recipient>>,
+    },
     /// The customer has closed the chat window, or has had no page open for a while.
     CustomerLeft {
         conversation: ConversationId,

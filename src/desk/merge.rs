@@ -182,6 +182,19 @@ impl Desk {
                 keys.push(Key::Proactive(*id));
             }
         }
+        for (id, asked) in &mut self.surveys {
+            let listed = match (which, asked.work) {
+                (Which::All, _) => true,
+                (Which::These(these), Some(Work::Call(call))) => these.calls.contains(&call),
+                (Which::These(these), Some(Work::Conversation(conversation))) => these.conversations.contains(&conversation),
+                (Which::These(these), Some(Work::Callback(_)) | None) => these.surveys.contains(id),
+            };
+            if asked.person == from && listed {
+                asked.person = to;
+                join(&mut all.surveys, *id);
+                keys.push(Key::Survey(*id));
+            }
+        }
         if let Which::All = which {
             // Somebody whom the desk has only just added may not be on disk yet.
             for (identity, people) in &self.known {

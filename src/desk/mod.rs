@@ -48,6 +48,7 @@ mod shown;
 mod sound;
 mod stage;
 pub mod step;
+pub mod survey;
 pub mod template;
 pub mod ticket;
 mod timers;
@@ -85,6 +86,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use step::{LiveRow, Step};
+use survey::Asked;
 use ticket::Ticket;
 use timers::Timers;
 use work::{Job, Stage};
@@ -108,6 +110,8 @@ pub struct Desk {
     seats: Vec<Seat>,
     /// Messages of the house's own accord: not sent yet, or settled a moment ago.
     proactives: BTreeMap<ProactiveId, Proactive>,
+    /// Surveys to be asked, that may be answered, and those because of which nobody is asked again yet.
+    surveys: BTreeMap<SurveyId, Asked>,
     ids: Ids,
     /// What went out through each trunk today, and how it is; also of trunks that are no longer declared.
     books: BTreeMap<TrunkId, Book>,
@@ -148,6 +152,7 @@ pub struct Desk {
     /// Callbacks of a person, and the one that a live call belongs to: its attempt, or the customer calling in meanwhile.
     callbacks_of: HashMap<PersonId, BTreeSet<CallbackId>>,
     callback_of_call: HashMap<CallId, CallbackId>,
+    surveys_of: HashMap<PersonId, BTreeSet<SurveyId>>,
     /// By who asked, and their key.
     asked: HashMap<(String, String), ProactiveId>,
     /// Messages of the house's own accord that may still fail, and then go another way.
@@ -187,6 +192,8 @@ struct Ids {
     proactive: u64,
     #[serde(default, skip_serializing_if = "is_zero")]
     told: u64,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    survey: u64,
 }
 
 /// A house that was never asked writes what it always wrote.
@@ -204,6 +211,7 @@ enum Key {
     Callback(CallbackId),
     Form(FormId),
     Proactive(ProactiveId),
+    Survey(SurveyId),
     /// Index into `trunk_slots`.
     Trunk(usize),
     Out(CallId, u8),

@@ -15,6 +15,7 @@ use super::proactive::Proactive;
 use super::queue::{DIRECT, Lane, Member, Rate, plain_spec};
 use super::rules::{Entry as RuleEntry, Part};
 use super::step::LiveRow;
+use super::survey::Asked;
 use super::ticket::Ticket;
 use super::work::{Job, Stage};
 use super::{Desk, Ids, Key};
@@ -43,6 +44,7 @@ impl Desk {
             callbacks: BTreeMap::new(),
             forms: BTreeMap::new(),
             proactives: BTreeMap::new(),
+            surveys: BTreeMap::new(),
             seats: Vec::new(),
             ids: Ids::default(),
             books: BTreeMap::new(),
@@ -65,6 +67,7 @@ impl Desk {
             tickets_of: HashMap::new(),
             callbacks_of: HashMap::new(),
             callback_of_call: HashMap::new(),
+            surveys_of: HashMap::new(),
             asked: HashMap::new(),
             followed: HashMap::new(),
             timers: Default::default(),
@@ -113,6 +116,10 @@ impl Desk {
                     let proactive: Proactive = read(&key, &state)?;
                     desk.proactives.insert(proactive.id, proactive);
                 }
+                Some("survey") => {
+                    let asked: Asked = read(&key, &state)?;
+                    desk.surveys.insert(asked.id, asked);
+                }
                 Some("agent") => desk.seats.push(Seat { agent: read(&key, &state)?, post: None }),
                 Some("ids") => desk.ids = read(&key, &state)?,
                 Some("trunk") => {
@@ -157,8 +164,9 @@ impl Desk {
         let callbacks = self.callbacks.keys().map(|id| Key::Callback(*id));
         let forms = self.forms.keys().map(|id| Key::Form(*id));
         let proactives = self.proactives.keys().map(|id| Key::Proactive(*id));
+        let surveys = self.surveys.keys().map(|id| Key::Survey(*id));
         let keys = agents.chain(calls).chain(conversations).chain(tickets).chain(callbacks).chain(forms).chain(trunks).chain(out);
-        let keys = keys.chain(proactives).chain(self.book.parts().map(Key::Rules)).chain([
+        let keys = keys.chain(proactives).chain(surveys).chain(self.book.parts().map(Key::Rules)).chain([
             Key::Alarms,
             Key::Overlays,
             Key::Outages,
@@ -230,6 +238,7 @@ impl Desk {
             Key::Callback(id) => LiveRow { key: format!("callback/{id}"), state: self.callbacks.get(&id).map(json) },
             Key::Form(id) => LiveRow { key: format!("form/{id}"), state: self.forms.get(&id).map(json) },
             Key::Proactive(id) => LiveRow { key: format!("proactive/{id}"), state: self.proactives.get(&id).map(json) },
+            Key::Survey(id) => LiveRow { key: format!("survey/{id}"), state: self.surveys.get(&id).map(json) },
             Key::Ids if self.ids == Ids::default() => LiveRow { key: "ids".into(), state: None },
             Key::Ids => LiveRow { key: "ids".into(), state: Some(json(&self.ids)) },
         }
@@ -259,6 +268,7 @@ impl Desk {
         let callbacks = self.callbacks.keys().map(|id| Key::Callback(*id));
         let forms = self.forms.keys().map(|id| Key::Form(*id));
         let proactives = self.proactives.keys().map(|id| Key::Proactive(*id));
+        let surveys = self.surveys.keys().map(|id| Key::Survey(*id));
         let trunks = (0..self.trunk_slots.len()).map(Key::Trunk);
         let rules = self.book.parts().map(Key::Rules);
         let keys: Vec<Key> = agents
@@ -268,6 +278,7 @@ impl Desk {
             .chain(callbacks)
             .chain(forms)
             .chain(proactives)
+            .chain(surveys)
             .chain(trunks)
             .chain(rules)
             .chain([Key::Overlays, Key::Outages, Key::Moved])
@@ -368,6 +379,10 @@ impl Desk {
             self.callbacks_of.entry(callback.job.person).or_default().insert(callback.id);
             self.callback_of_call.extend(callback.live_call().map(|call| (call, callback.id)));
         }
+        self.surveys_of.clear();
+        for survey in self.surveys.values() {
+            self.surveys_of.entry(survey.person).or_default().insert(survey.id);
+        }
         for ticket in self.tickets.values() {
             self.tickets_of.entry(ticket.person).or_default().insert(ticket.id);
         }
@@ -390,6 +405,8 @@ impl PartialEq for Desk {
             && self.forms == other.forms
             && self.proactives == other.proactives
             && self.asked == other.asked
+            && self.surveys == other.surveys
+            && self.surveys_of == other.surveys_of
             && agents(self) == agents(other)
             && self.ids == other.ids
             && self.books == other.books

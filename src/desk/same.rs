@@ -73,6 +73,8 @@ pub struct Belongings {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub proactives: Vec<ProactiveId>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub surveys: Vec<SurveyId>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<MessageId>,
 }
 

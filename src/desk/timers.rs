@@ -76,6 +76,7 @@ impl Desk {
             Key::Callback(id) => self.due_callback(self.callbacks.get(&id)?),
             Key::Form(id) => Some(self.forms.get(&id)?.due()),
             Key::Proactive(id) => Some(self.proactives.get(&id)?.due()),
+            Key::Survey(id) => Some(self.surveys.get(&id)?.due()),
             Key::Moved => self.moved.due(),
             Key::Overlays => self.overlays.iter().filter_map(|on| on.until).min(),
             Key::Trunk(slot) => self.due_trunk(slot),

@@ -205,6 +205,7 @@ impl Desk {
     /// A time limit of somebody apart has come.
     pub(super) fn apart_due(&mut self, id: CallId) {
         match self.apart(id) {
+            Some(Apart::Survey { .. }) => self.survey_silent(id),
             Some(Apart::Recording { .. }) => self.message_over(id),
             Some(Apart::Leave { .. } | Apart::Beep { .. } | Apart::Offered { .. }) => self.apart_prompt_done(id),
             Some(Apart::Asked { .. }) => {

@@ -95,12 +95,16 @@ impl Desk {
     pub(super) fn digit(&mut self, id: CallId, digit: char) {
         let Some(call) = self.calls.get_mut(&id) else { return };
         let (flow, hops) = (call.apart == Some(Apart::Flow), std::mem::take(&mut call.waits.hops));
+        let asked = matches!(call.apart, Some(Apart::Survey { .. }));
         if hops > 0 {
             self.touch(Key::Call(id));
         }
         if flow {
             // What a flow hears it tells itself, or not at all when it is secret.
             return self.flow_hears_digit(id, digit);
+        }
+        if asked {
+            return self.survey_key(id, digit);
         }
         let queue = self.waiting(Work::Call(id)).map(|waiting| waiting.queue.clone());
         let target = queue.as_ref().and_then(|queue| self.queue_spec(queue)).and_then(|q| q.waiting.keys.get(&digit).cloned());
@@ -198,6 +202,9 @@ impl Desk {
         let Some(call) = self.calls.get_mut(&id).filter(|call| call.serial == serial) else { return };
         if call.apart == Some(Apart::Flow) {
             return self.flow_said(id);
+        }
+        if let Some(Apart::Survey { survey, round, one: false, .. }) = call.apart {
+            return self.survey_said(id, survey, round);
         }
         if call.waits.saying == Some(serial) {
             call.waits.saying = None;

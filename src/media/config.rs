@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use toml::Spanned;
 
 /// Prompts and music that the program brings along.
-pub const BUILT_IN: [&str; 40] = [
+pub const BUILT_IN: [&str; 41] = [
     "music",
     "ringback",
     "welcome",
@@ -37,6 +37,7 @@ pub const BUILT_IN: [&str; 40] = [
     "enter-number",
     "you-entered",
     "survey",
+    "survey-nps",
     "holiday",
     "ticket-number",
     "ticket-new",

@@ -4,7 +4,6 @@ mod agent;
 mod call;
 mod callback;
 mod conversation;
-mod flow;
 mod form;
 mod index;
 mod kind;
@@ -12,6 +11,7 @@ mod person;
 mod proactive;
 mod routing;
 mod rule;
+mod survey;
 mod ticket;
 
 use super::StoreError;
@@ -30,11 +30,11 @@ pub(super) const TOPICS: [&[(&str, &str)]; 10] = [
     call::STATEMENTS,
     callback::STATEMENTS,
     conversation::STATEMENTS,
-    flow::STATEMENTS,
     form::STATEMENTS,
     person::STATEMENTS,
     proactive::STATEMENTS,
     routing::STATEMENTS,
+    survey::STATEMENTS,
     ticket::STATEMENTS,
 ];
 
@@ -47,6 +47,7 @@ statements! {
     PERSON_OF_CONVERSATION = "SELECT person FROM conversation WHERE id = ?1";
     PERSON_OF_CALLBACK = "SELECT person FROM callback WHERE id = ?1";
     PERSON_OF_FORM = "SELECT person FROM form WHERE id = ?1";
+    PERSON_OF_SURVEY = "SELECT person FROM survey WHERE id = ?1";
     PERSON_OF_TICKET = "SELECT person FROM ticket WHERE id = ?1";
 }
 
@@ -124,12 +125,12 @@ fn rows(conn: &Connection, at: At, fact: &Fact) -> Result<(), StoreError> {
         Fact::Proactive(id, fact) => proactive::rows(conn, at, *id, fact),
         Fact::Conversation(id, fact) => conversation::rows(conn, at, *id, fact),
         Fact::Routing(work, fact) => routing::rows(conn, at, *work, fact),
-        Fact::Flow(work, fact) => flow::rows(conn, at, *work, fact),
         Fact::Agent(id, fact) => agent::rows(conn, at, id, fact),
         Fact::Ticket(id, fact) => ticket::rows(conn, at, *id, fact),
         Fact::Rule(id, fact) => rule::rows(conn, at, id, fact),
+        Fact::Survey(id, fact) => survey::rows(conn, at, *id, fact),
         // Kept in the log alone.
-        Fact::Trunk(..) | Fact::Channel(..) | Fact::Dial(..) | Fact::Overlay(..) | Fact::Source(..) => Ok(()),
+        Fact::Flow(..) | Fact::Trunk(..) | Fact::Channel(..) | Fact::Dial(..) | Fact::Overlay(..) | Fact::Source(..) => Ok(()),
     }
 }
 
@@ -140,6 +141,8 @@ fn event(conn: &Connection, at: At, fact: &Fact) -> Result<i64, StoreError> {
         Fact::Callback(id, _) => (format!("callback/{id}"), Some(Work::Callback(*id))),
         Fact::Form(id, _) => (format!("form/{id}"), None),
         Fact::Proactive(id, _) => (format!("proactive/{id}"), None),
+        Fact::Survey(id, SurveyFact::Asked { work, .. } | SurveyFact::Answered { work, .. }) => (format!("survey/{id}"), *work),
+        Fact::Survey(id, SurveyFact::FollowedUp { .. }) => (format!("survey/{id}"), None),
         Fact::Conversation(id, _) => (format!("conversation/{id}"), Some(Work::Conversation(*id))),
         Fact::Routing(work, _) | Fact::Flow(work, _) => (subject_of(work), Some(*work)),
         Fact::Agent(id, _) => (format!("agent/{id}"), None),
@@ -178,6 +181,7 @@ fn person_of(conn: &Connection, fact: &Fact) -> Result<Option<PersonId>, StoreEr
             first(conn, PERSON_OF_CONVERSATION, [id], |row| row.get(0))
         }
         Fact::Form(id, _) => first(conn, PERSON_OF_FORM, [id], |row| row.get(0)),
+        Fact::Survey(id, _) => first(conn, PERSON_OF_SURVEY, [id], |row| row.get(0)),
         Fact::Proactive(..)
         | Fact::Agent(..)
         | Fact::Channel(..)

@@ -21,8 +21,6 @@ statements! {
         WHERE channel = ?1 AND kind = ?2 AND namespace = ?3 AND value = ?4 AND state <> 'resolved' ORDER BY id DESC LIMIT 1";
     LAST_OF_IDENTITY = "SELECT id FROM conversation
         WHERE channel = ?1 AND kind = ?2 AND namespace = ?3 AND value = ?4 ORDER BY id DESC LIMIT 1";
-    UNRATED = "SELECT 1 FROM conversation WHERE id = ?1 AND state = 'resolved' AND agent IS NOT NULL AND abandoned_at IS NULL
-        AND rated_at IS NULL AND resolved_at > ?2";
     ADDRESS = "SELECT channel, kind, namespace, value FROM conversation WHERE id = ?1";
     UNREAD = "SELECT coalesce(sum(unread), 0) FROM conversation WHERE state = 'serving' AND agent = ?1";
 }
@@ -106,11 +104,6 @@ pub async fn open_of(store: &Store, channel: &ChannelId, identity: &Identity) ->
 /// The newest conversation of this identity, resolved or not: what a returning visitor is shown.
 pub async fn last_of(store: &Store, channel: &ChannelId, identity: &Identity) -> Result<Option<ConversationId>, StoreError> {
     by_identity(store, LAST_OF_IDENTITY, channel, identity).await
-}
-
-/// Whether it was served, ended after `since` and has not been rated.
-pub async fn unrated_since(store: &Store, conversation: ConversationId, since: At) -> Result<bool, StoreError> {
-    Ok(store.read(move |conn| first(conn, UNRATED, (conversation, since), |_| Ok(()))).await?.is_some())
 }
 
 /// By what channel and whom a conversation is had; in full, never shown.

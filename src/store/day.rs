@@ -10,6 +10,8 @@ statements! {
     WRITTEN = "SELECT count(*) FILTER (WHERE kind = 'out') AS sent, count(*) FILTER (WHERE kind = 'note') AS notes
         FROM message WHERE agent = ?1 AND at >= ?2";
     RESOLVED = "SELECT count(*) FROM conversation WHERE resolved_by = ?1 AND resolved_at >= ?2";
+    SURVEYS = "SELECT count(*) AS sent, count(score) AS answered, coalesce(sum(score) FILTER (WHERE scale = 'csat'), 0) AS total,
+        count(score) FILTER (WHERE scale = 'csat') AS marks FROM survey WHERE agent = ?1 AND asked_at >= ?2";
     ROUTED = "SELECT count(DISTINCT work) FILTER (WHERE kind = 'assigned' AND work_kind = 'conversation') AS taken,
         count(*) FILTER (WHERE kind = 'offer_ended' AND how = 'timed_out') AS missed,
         count(*) FILTER (WHERE kind = 'offer_ended' AND how = 'declined') AS declined
@@ -32,6 +34,11 @@ pub struct MyDay {
     /// Offers that rang until their time was over.
     pub missed: i64,
     pub declined: i64,
+    /// Customers of theirs who were asked how it was, and who have answered.
+    pub asked: i64,
+    pub rated: i64,
+    /// The mean of 1 to 5, in hundredths.
+    pub csat: Option<i64>,
 }
 
 /// One agent's day since `from`.
@@ -45,7 +52,12 @@ pub async fn of(store: &Store, agent: &AgentId, from: At, now: At) -> Result<MyD
             let resolved = first(conn, RESOLVED, (&agent, from), |row| row.get(0))?.unwrap_or_default();
             let routed = first(conn, ROUTED, (&agent, from), |row| Ok((row.get("taken")?, row.get("missed")?, row.get("declined")?)))?;
             let (taken, missed, declined) = routed.unwrap_or_default();
-            Ok(MyDay { calls, talked, held, sent, notes, taken, resolved, missed, declined })
+            let asked = first(conn, SURVEYS, (&agent, from), |row| {
+                Ok((row.get("sent")?, row.get("answered")?, row.get::<_, i64>("total")?, row.get::<_, i64>("marks")?))
+            })?;
+            let (asked, rated, total, marks) = asked.unwrap_or_default();
+            let csat = (marks > 0).then(|| (total * 100 + marks / 2) / marks);
+            Ok(MyDay { asked, rated, csat, calls, talked, held, sent, notes, taken, resolved, missed, declined })
         })
         .await
 }

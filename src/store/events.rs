@@ -2,7 +2,7 @@
 
 use super::values::{all, first};
 use super::{Store, StoreError};
-use crate::desk::fact::{Fact, TicketFact};
+use crate::desk::fact::{Fact, SurveyFact, TicketFact};
 use crate::desk::id::*;
 use crate::desk::input::TicketChange;
 use rusqlite::Row;
@@ -35,6 +35,7 @@ impl EventRow {
                 format!("#{id} {text}")
             }
             Fact::Ticket(id, _) => format!("#{id}"),
+            Fact::Survey(_, SurveyFact::Answered { comment, .. }) => comment.clone(),
             _ => String::new(),
         }
     }

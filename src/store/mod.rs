@@ -59,6 +59,7 @@ pub mod routing;
 pub mod search;
 pub mod sessions;
 pub mod supervision;
+pub mod surveys;
 pub mod team;
 pub mod templates;
 pub mod threads;
@@ -70,6 +71,7 @@ pub mod users;
 mod values;
 pub mod viewer;
 pub mod views;
+pub mod visits;
 pub mod webhooks;
 mod writer;
 

@@ -13,6 +13,8 @@ statements! {
         SELECT agent, 'follow', ?1, ?2, ?3, ?4, ?5, ?6 FROM follower WHERE person = ?1 AND agent IS NOT ?4
         ON CONFLICT (agent, person) WHERE kind = 'follow' AND seen_at IS NULL
         DO UPDATE SET work_kind = excluded.work_kind, work = excluded.work, by = excluded.by, text = excluded.text, at = excluded.at";
+    TELL_SUPERVISORS = "INSERT INTO notice (agent, kind, person, work_kind, work, by, text, at)
+        SELECT id, 'low', ?1, ?2, ?3, NULL, ?4, ?5 FROM user WHERE active = 1 AND role IN ('supervisor', 'admin')";
     FOLLOW = "INSERT INTO follower (person, agent, at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
     UNFOLLOW = "DELETE FROM follower WHERE person = ?1 AND agent = ?2";
     FOLLOWERS = "SELECT agent FROM follower WHERE person = ?1 ORDER BY at, agent";
@@ -38,6 +40,8 @@ pub enum NoticeKind {
     Task,
     /// A rule of the house tells them.
     Rule,
+    /// A customer has answered a survey with a low score.
+    Low,
 }
 
 /// One line of an agent's notices.
@@ -125,6 +129,12 @@ pub(super) fn by_rule(
         run(conn, ADD, (agent, "rule", person, kind, id.map(Count), rule, line(text), at))?;
     }
     Ok(())
+}
+
+/// Everybody who supervises is told of a low score.
+pub(super) fn tell_supervisors(conn: &Connection, at: At, person: PersonId, work: Option<&Work>, text: &str) -> Result<(), StoreError> {
+    let (kind, id) = columns(work);
+    run(conn, TELL_SUPERVISORS, (person, kind, id.map(Count), line(text), at)).map(drop)
 }
 
 /// Follows a customer, or no more.

@@ -31,6 +31,8 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0023_rating.sql"),
     include_str!("migrations/0024_tickets.sql"),
     include_str!("migrations/0025_told.sql"),
+    include_str!("migrations/0026_surveys.sql"),
+    include_str!("migrations/0027_visits.sql"),
 ];
 
 /// The database's name within the data folder.

@@ -13,5 +13,6 @@ mod people;
 mod rig;
 mod search;
 mod statements;
+mod surveys;
 mod timeline;
 mod users;

@@ -29,7 +29,7 @@ statements! {
     PURCHASES = "SELECT o.id, o.number, o.at, o.title, o.state, o.amount, o.url
         FROM identity i JOIN purchase o ON o.record = i.value
         WHERE i.person = ?1 AND i.kind = 'record' AND (o.at, o.id) < (?2, ?3) ORDER BY o.at DESC, o.id DESC LIMIT ?4";
-    VISITS = "SELECT v.id, v.at, v.url, v.title FROM identity i JOIN visit v ON v.kind = i.kind AND v.namespace = i.namespace AND v.value = i.value
+    VISITS = "SELECT v.id, v.at, v.url, v.title, v.dwell_ms FROM identity i JOIN visit v ON v.kind = i.kind AND v.namespace = i.namespace AND v.value = i.value
         WHERE i.person = ?1 AND i.kind IN ('webchat', 'user') AND (v.at, v.id) < (?2, ?3) ORDER BY v.at DESC, v.id DESC LIMIT ?4";
 }
 
@@ -88,7 +88,7 @@ impl Wanted {
             (TimelineWhat::Message(message), Only::Mail) => matches!(message.extra, Some(Extra::Mail(_))),
             (TimelineWhat::Message(message), Only::Messages) => message.kind != super::messages::MessageKind::Note,
             (TimelineWhat::Event(event), Only::Tickets) => event.kind.starts_with("ticket."),
-            (TimelineWhat::Event(event), Only::Ratings) => matches!(event.kind.as_str(), "flow.answered" | "person.rated"),
+            (TimelineWhat::Event(event), Only::Ratings) => event.kind == "survey.answered",
             _ => true,
         };
         kind && (terms.is_empty() || says(&words_of(item), terms))
@@ -146,6 +146,8 @@ pub struct Visit {
     pub at: At,
     pub url: String,
     pub title: String,
+    /// How long they looked at it; 0 where that is not known.
+    pub dwell_ms: i64,
 }
 
 /// One thing on the line.
@@ -351,6 +353,7 @@ fn purchase_row(row: &Row<'_>) -> rusqlite::Result<TimelineItem> {
 }
 
 fn visit_row(row: &Row<'_>) -> rusqlite::Result<TimelineItem> {
-    let visit = Visit { id: row.get("id")?, at: row.get("at")?, url: row.get("url")?, title: row.get("title")? };
+    let visit =
+        Visit { id: row.get("id")?, at: row.get("at")?, url: row.get("url")?, title: row.get("title")?, dwell_ms: row.get("dwell_ms")? };
     Ok(TimelineItem { at: visit.at, what: TimelineWhat::Visit(Box::new(visit)) })
 }

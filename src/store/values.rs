@@ -45,8 +45,8 @@ macro_rules! names {
 /// A plain count of 64 bits; a table holds 63 of them.
 pub(super) struct Count(pub u64);
 
-numbers! { Count CallId ConversationId MessageId PersonId TicketId FileId CallbackId FormId ProactiveId ToldId }
-names! { AgentId QueueId SkillId TrunkId ChannelId TierId FormKind TicketKind DepartmentId RuleId }
+numbers! { Count CallId ConversationId MessageId PersonId TicketId FileId CallbackId FormId ProactiveId SurveyId ToldId }
+names! { AgentId QueueId SkillId TrunkId ChannelId TierId FormKind SurveyName TicketKind DepartmentId RuleId }
 
 impl ToSql for At {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {

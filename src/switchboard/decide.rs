@@ -138,7 +138,13 @@ impl Decider {
                     tracing::error!(work = %look.work, "a lookup cannot be asked: its caller goes on without");
                     queue.push_back(Heard { input: Input::Found { work: look.work, serial: look.serial, found: None }, reply: None });
                 }
-                Act::Voice(..) | Act::Look(_) | Act::Send(_) | Act::Notify(_) | Act::Ways { .. } | Act::RuleWays { .. } => {}
+                Act::Voice(..)
+                | Act::Look(_)
+                | Act::Send(_)
+                | Act::Notify(_)
+                | Act::Ways { .. }
+                | Act::RuleWays { .. }
+                | Act::SurveyWays { .. } => {}
             }
         }
         if step.facts.is_empty() && step.acts.is_empty() && step.live.is_empty() && reply.is_none() {

@@ -91,6 +91,9 @@ impl Recorder {
                 Act::RuleWays { subject, person, serial } => {
                     _ = self.wanted.try_send(Wanted { asker: Asker::Rule(*subject), person: *person, serial: *serial });
                 }
+                Act::SurveyWays { survey, person, serial } => {
+                    _ = self.wanted.try_send(Wanted { asker: Asker::Survey(*survey), person: *person, serial: *serial });
+                }
                 Act::Voice(..) | Act::Look(_) => {}
             }
         }

@@ -1,7 +1,7 @@
 //! The desk never asks: who wants to know the ways to a customer asks here after the commit, the store is read, and the desk is told.
 
 use super::Heard;
-use crate::desk::id::{PersonId, TicketId};
+use crate::desk::id::{PersonId, SurveyId, TicketId};
 use crate::desk::input::{Input, Recipient};
 use crate::desk::rules::Subject;
 use crate::store::Store;
@@ -23,6 +23,7 @@ pub(super) struct Wanted {
 pub(super) enum Asker {
     Ticket(TicketId),
     Rule(Subject),
+    Survey(SurveyId),
 }
 
 impl Asker {
@@ -30,6 +31,7 @@ impl Asker {
         match self {
             Asker::Ticket(ticket) => Input::Ways { ticket, serial, to },
             Asker::Rule(subject) => Input::RuleWays { subject, serial, to },
+            Asker::Survey(survey) => Input::SurveyWays { survey, serial, to },
         }
     }
 }

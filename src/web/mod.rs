@@ -49,6 +49,8 @@ pub mod search;
 pub mod sent;
 pub mod sharing;
 pub mod supervision;
+pub mod survey;
+pub mod surveys;
 pub mod team;
 pub mod ticket;
 pub mod tickets;

@@ -4,7 +4,7 @@ use super::{
     WebState, admin, api, callback, callbacks, canned, chat, crm, error, files, form, forms, help, inbox, invite, knowledge, live, login,
     logout, me, people, recordings, search, sent, ticket,
 };
-use super::{assets, notices, security, settings, status, supervision, team, tickets, topics, wallboard, work};
+use super::{assets, notices, security, settings, status, supervision, survey, surveys, team, tickets, topics, wallboard, work};
 use axum::Router;
 use axum::response::Redirect;
 use axum::routing::{get, post};
@@ -32,6 +32,7 @@ pub fn public(state: WebState, routes: Router<WebState>) -> Router {
             .merge(form::router())
             .merge(help::router())
             .merge(sent::router())
+            .merge(survey::router())
             .merge(ticket::router()),
         state,
     )
@@ -103,4 +104,5 @@ fn desk() -> Router<WebState> {
         .merge(wallboard::router())
         .merge(supervision::router())
         .merge(topics::router())
+        .merge(surveys::router())
 }

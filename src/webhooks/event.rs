@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 /// All kinds, in the order of the documentation.
-pub const KINDS: [&str; 40] = [
+pub const KINDS: [&str; 41] = [
     "agent.status",
     "call.answered",
     "call.ended",
@@ -42,6 +42,7 @@ pub const KINDS: [&str; 40] = [
     "rule.did",
     "rule.refused",
     "rule.webhook",
+    "survey.answered",
     "ticket.approval",
     "ticket.changed",
     "ticket.linked",
@@ -81,7 +82,13 @@ pub fn told(fact: &Fact) -> Option<Told> {
         Fact::Channel(channel, ChannelFact::Down { .. }) => ("channel.down", json!({ "channel": channel })),
         Fact::Channel(channel, ChannelFact::Up { .. }) => ("channel.up", json!({ "channel": channel })),
         Fact::Rule(rule, fact) => of_rule(rule, fact),
-        Fact::Form(..)
+        Fact::Survey(id, SurveyFact::Answered { survey, scale, person, work, agent, score, comment, low }) => {
+            let data = json!({ "id": id, "survey": survey, "scale": scale, "person": person, "about": work.map(subject_of),
+                "agent": agent, "score": score, "comment": comment, "low": low });
+            ("survey.answered", data)
+        }
+        Fact::Survey(..)
+        | Fact::Form(..)
         | Fact::Channel(_, ChannelFact::Announced)
         | Fact::Proactive(..)
         | Fact::Flow(..)

@@ -335,8 +335,9 @@ function hear(frame) {
       if (talking && !frame.open) notice(t("ended"));
       talking = frame.open;
       outages([]);
-      rate(!!frame.rate);
+      rate(!!frame.rate, frame.survey);
       if (!polling) for (const key of outbox.keys()) say(key);
+      pages?.then((it) => it.report());
       break;
     case "state":
       pollState = frame.state;
@@ -372,8 +373,9 @@ function hear(frame) {
       agent = frame.agent;
       return notice(t("joined", { name: agent }));
     case "rated": rated(frame.score); return;
+    case "invite": pages?.then((it) => it.invited(frame)); return;
     case "ended":
-      rate(!!frame.rate);
+      rate(!!frame.rate, frame.survey);
       agent = null;
       talking = false;
       under.dataset.place = "";
@@ -388,16 +390,27 @@ function hear(frame) {
   seen();
 }
 
-// How it was: five stars, and why, when a chat is over. The stars count at once; what is written after them comes with the same score.
-let score = 0;
-function rate(asked) {
+// How it was, when a chat is over: five stars, or eleven numbers where the house asks whether it is recommended, and why. The first answer counts
+// at once; what is written after it comes with the same score.
+let score = 0, asks = null;
+const star = "m12 3 2.8 5.7 6.2.9-4.5 4.4 1.1 6.2L12 17.3l-5.6 2.9 1.1-6.2L3 9.6l6.2-.9Z";
+const own = (texts) => texts?.[language === "zh" ? "zh-CN" : "en"] || "";
+function rate(asked, survey) {
   if (asked === !rating.hidden) return;
   rating.hidden = !asked;
   score = 0;
+  asks = survey;
   rating.replaceChildren();
   if (!asked) return;
-  const stars = [1, 2, 3, 4, 5].map((n) => el("button", { type: "button", role: "radio", "aria-checked": "false", "aria-label": t("rate_n", { n }), onclick: () => give(n) }, icon("m12 3 2.8 5.7 6.2.9-4.5 4.4 1.1 6.2L12 17.3l-5.6 2.9 1.1-6.2L3 9.6l6.2-.9Z")));
-  rating.append(el("p", { textContent: t("rate") }), el("div", { className: "stars", role: "radiogroup", "aria-label": t("rate") }, ...stars));
+  const nps = asks?.kind === "nps", best = nps ? 10 : 5, question = own(asks?.question) || t("rate");
+  const marks = Array.from({ length: nps ? 11 : 5 }, (_, at) => nps ? at : at + 1);
+  const each = marks.map((n) => el("button", { type: "button", role: "radio", "aria-checked": "false", "aria-label": t("rate_n", { n, best }), value: n, onclick: () => give(n) }, nps ? String(n) : icon(star)));
+  each.forEach((it, at) => { it.onkeydown = (event) => {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (step) { event.preventDefault(); each[at + step]?.focus(); }
+  }; });
+  rating.append(el("p", { textContent: question }), el("div", { className: nps ? "stars nps" : "stars", role: "radiogroup", "aria-label": question }, ...each));
+  if (nps) rating.append(el("p", { className: "ends" }, el("span", { textContent: own(asks.worst) }), el("span", { textContent: own(asks.best) })));
 }
 function give(n) {
   score = n;
@@ -405,9 +418,10 @@ function give(n) {
 }
 function rated(n) {
   if (rating.hidden) return;
-  [...rating.querySelectorAll(".stars button")].forEach((star, at) => { star.classList.toggle("on", at < n); star.setAttribute("aria-checked", String(at + 1 === n)); });
-  if (rating.dataset.done) { delete rating.dataset.done; rate(false); return notice(t("rate_thanks")); }
+  [...rating.querySelectorAll(".stars button")].forEach((star, at) => { star.classList.toggle("on", asks?.kind === "nps" ? at === n : at < n); star.setAttribute("aria-checked", String(+star.value === n)); });
+  if (rating.dataset.done) { delete rating.dataset.done; const thanks = own(asks?.thanks); rate(false); return notice(thanks || t("rate_thanks")); }
   if (rating.querySelector(".why")) return;
+  if (asks?.comment === false) { const thanks = own(asks.thanks); rate(false); return notice(thanks || t("rate_thanks")); }
   const why = el("input", { type: "text", maxLength: 1000, placeholder: t("rate_why"), "aria-label": t("rate_why") });
   const done = el("button", { type: "button", textContent: t("rate_send"), onclick: () => {
     rating.dataset.done = "1";
@@ -570,4 +584,8 @@ const mount = () => document.body.append(host);
 document.body ? mount() : addEventListener("DOMContentLoaded", mount);
 // Somebody who has written before gets answers without opening the window first.
 if (token || outbox.size) connect();
-window.hublineChat = { open: () => show(true), close: () => show(false) };
+// Pages are told of by a script of its own, where the tag wants it.
+const pages = script.dataset.visits ? import(`${base}/chat/visits.js`).then(({ visits }) => visits({ root, el, mode: script.dataset.visits, channel, language: () => language, tell, connect, show: () => show(true), isOpen: () => open })) : null;
+window.hublineChat = { open: () => show(true), close: () => show(false), consent: (yes) => pages?.then((it) => it.consent(!!yes)), cart: (value) => pages?.then((it) => it.cart(value)) };
+// hubline("consent", true), hubline("cart", { value: 120, items: 2 }): the same by name.
+window.hubline = (name, value) => window.hublineChat[name]?.(value);

@@ -5,7 +5,7 @@ use super::address;
 use super::hear::conversation;
 use super::letter::ids;
 use super::smtp::Envelope;
-use super::{Email, flat};
+use super::{Email, buttons, flat};
 use crate::channels::platform::{Piece, Trouble};
 use crate::desk::id::At;
 use crate::desk::input::{Extra, Mail};
@@ -91,6 +91,9 @@ pub(super) fn build(email: &Email, piece: &Piece, files: Vec<Enclosed>, now: At)
         letter = letter.header("Auto-Submitted", Raw::new(how)).header("X-Auto-Response-Suppress", Raw::new("All"));
     }
     letter = letter.text_body(text(email, piece, mail));
+    if !mail.buttons.is_empty() {
+        letter = letter.html_body(buttons::html(&piece.text, &mail.buttons));
+    }
     for file in files {
         let part = MimePart::new(flat(&file.mime), file.bytes).attachment(flat(&file.name));
         letter.attachments.get_or_insert_with(Vec::new).push(part);
@@ -221,9 +224,10 @@ fn continued(mut index: Vec<u8>, time: i64) -> Vec<u8> {
 
 fn text(email: &Email, piece: &Piece, mail: &Mail) -> String {
     let signature = email.signature.as_deref().filter(|_| !mail.automatic && piece.part + 1 == piece.parts);
+    let choices: String = mail.buttons.iter().map(|button| format!("\n{}\n{}\n", button.label, button.url)).collect();
     let mut body = match signature {
         Some(signature) => format!("{}\n\n-- \n{signature}\n", piece.text.trim_end()),
-        None => format!("{}\n", piece.text.trim_end()),
+        None => format!("{}\n{choices}", piece.text.trim_end()),
     };
     if !mail.quoted.is_empty() && piece.part + 1 == piece.parts {
         body.push_str(&format!("\n{}\n", mail.quoted.trim_end()));

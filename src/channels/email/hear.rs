@@ -86,6 +86,7 @@ fn wrote(email: &Email, letter: Letter, fetched: &Fetched, arrived: &[String], f
         quoted: letter.said.quoted,
         signed,
         automatic,
+        buttons: Vec::new(),
     };
     let here = |name: String, bytes: Vec<u8>| Media { name, at: MediaAt::Here(bytes.into()) };
     let page = letter.page.map(|page| here(PAGE.to_owned(), page.into_bytes()));

@@ -14,6 +14,7 @@ mod address;
 mod automatic;
 mod bounce;
 mod build;
+mod buttons;
 pub mod config;
 mod hear;
 mod imap;

@@ -1,10 +1,10 @@
 //! Act → outside: messages for visitors, and what their pages are shown of the desk: who joined, who waits where, who types.
 
 use super::visitors::Visitor;
-use super::wire::{From, Line, VisitorHears};
-use super::{WebChat, calls, files, outages};
+use super::wire::{From, Line, Question, VisitorHears};
+use super::{WebChat, calls, files, outages, rate};
 use crate::desk::act::Outbound;
-use crate::desk::fact::{ConversationFact, Fact, RoutingFact};
+use crate::desk::fact::{AskedBy, ConversationFact, Fact, RoutingFact, SurveyFact};
 use crate::desk::floor::Floor;
 use crate::desk::id::{AgentId, ConversationId, MessageId, Work};
 use crate::desk::input::{Delivery, Input};
@@ -83,10 +83,9 @@ async fn show(chat: &WebChat, step: &Step) {
                 (*id, VisitorHears::Message { line })
             }
             Fact::Conversation(id, ConversationFact::ReadByAgent { upto, .. }) => (*id, VisitorHears::Read { upto: *upto }),
-            Fact::Conversation(id, ConversationFact::Resolved { by, .. }) => {
-                let asks =
-                    chat.shared.visitors.of(*id).and_then(|visitor| chat.window(visitor.0.as_str())).is_some_and(|window| window.rating);
-                (*id, VisitorHears::Ended { rate: asks && by.is_some() })
+            Fact::Conversation(id, ConversationFact::Resolved { .. }) => {
+                let survey = asked_in(chat, step, *id);
+                (*id, VisitorHears::Ended { rate: survey.is_some(), survey })
             }
             Fact::Routing(Work::Conversation(id), RoutingFact::Assigned { agent, .. }) => {
                 let name = agent_name(chat, agent).await;
@@ -98,6 +97,18 @@ async fn show(chat: &WebChat, step: &Step) {
             chat.shared.visitors.tell(&visitor, &frame);
         }
     }
+}
+
+/// What is asked about a conversation that ends with this step.
+fn asked_in(chat: &WebChat, step: &Step, id: ConversationId) -> Option<Question> {
+    let survey = step.facts.iter().find_map(|fact| match fact {
+        Fact::Survey(_, SurveyFact::Asked { work: Some(work), by: AskedBy::Window, survey, .. }) => {
+            (*work == Work::Conversation(id)).then_some(survey)
+        }
+        _ => None,
+    })?;
+    let visitor = chat.shared.visitors.of(id)?;
+    rate::question(&chat.window(visitor.0.as_str())?, survey)
 }
 
 /// Follows the floor: tells waiting visitors their place when it has changed.

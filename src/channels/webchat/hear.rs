@@ -3,7 +3,7 @@
 use super::limits::Counted;
 use super::visitors::Visitor;
 use super::wire::{From, Line, VisitorHears, VisitorSays};
-use super::{WebChat, Window, act, call, callers, calls, continued, files, outages, rate};
+use super::{WebChat, Window, act, call, callers, calls, continued, files, outages, rate, visits};
 use crate::desk::id::{AgentId, FileId, MessageId, Work};
 use crate::desk::input::{Besides, Body, Delivery, Input, MessageHeard};
 use crate::desk::person::{Identity, Who};
@@ -48,7 +48,13 @@ pub(super) async fn hear(chat: &WebChat, window: &Window, visitor: &Visitor, say
             typing(chat, window, visitor, on, preview);
             None
         }
-        VisitorSays::Got { .. } | VisitorSays::Read { .. } | VisitorSays::Leave | VisitorSays::HangUp { .. } | VisitorSays::Rate { .. }
+        VisitorSays::Got { .. }
+        | VisitorSays::Read { .. }
+        | VisitorSays::Leave
+        | VisitorSays::HangUp { .. }
+        | VisitorSays::Rate { .. }
+        | VisitorSays::Forget
+        | VisitorSays::Invited { .. }
             if !chat.shared.limits.allow(Counted::Marks(visitor.1.clone()), chat.shared.clock.now()) =>
         {
             None
@@ -59,6 +65,17 @@ pub(super) async fn hear(chat: &WebChat, window: &Window, visitor: &Visitor, say
         }
         VisitorSays::Read { upto } => {
             seen(chat, visitor, upto).await;
+            None
+        }
+        VisitorSays::Visit { key, url, title, seconds, cart } => {
+            visits::visited(chat, window, visitor, visits::Told { key, url, title, seconds, cart }).await
+        }
+        VisitorSays::Forget => {
+            visits::forget(chat, visitor).await;
+            None
+        }
+        VisitorSays::Invited { id, accepted } => {
+            visits::settle(chat, visitor, id, accepted).await;
             None
         }
         VisitorSays::Rate { score, comment } => rate::rate(chat, window, visitor, score, comment).await,
@@ -273,13 +290,13 @@ pub(super) async fn welcome(chat: &WebChat, visitor: &Visitor) -> Option<Vec<Vis
     let read = async {
         let open = conversations::open_of(&chat.shared.store, &visitor.0, &identity(visitor)).await?;
         let window = chat.window(visitor.0.as_str()).filter(|_| open.is_none());
-        let rate = match &window {
-            Some(window) => rate::is_asked(chat, window, visitor).await?,
-            None => false,
+        let survey = match &window {
+            Some(window) => rate::asked(chat, window, visitor).await?,
+            None => None,
         };
-        Ok::<_, StoreError>((open, rate, history(chat, visitor).await?))
+        Ok::<_, StoreError>((open, survey, history(chat, visitor).await?))
     };
-    let (open, rate, (history, read)) =
+    let (open, survey, (history, read)) =
         read.await.inspect_err(|error| tracing::error!(%error, "a visitor's history could not be read")).ok()?;
     let floor = chat.shared.switchboard.floor();
     let mut agent = None;
@@ -289,7 +306,7 @@ pub(super) async fn welcome(chat: &WebChat, visitor: &Visitor) -> Option<Vec<Vis
             agent = act::agent_name(chat, &serving.agent).await;
         }
     }
-    let mut frames = vec![VisitorHears::Welcome { history, agent, open: open.is_some(), read, rate }];
+    let mut frames = vec![VisitorHears::Welcome { history, agent, open: open.is_some(), read, rate: survey.is_some(), survey }];
     frames.extend(open.and_then(|conversation| act::waiting_frame(&floor, conversation)));
     frames.extend(chat.window(visitor.0.as_str()).and_then(|window| outages::frame(&window, &floor)));
     frames.extend(chat.shared.calls_shown.of(visitor).map(|call| VisitorHears::Call { call }));

@@ -33,6 +33,8 @@ pub(super) enum Counted {
     Marks(String),
     /// Arrows of one visitor over pictures: 20, then two per second.
     Arrows(String),
+    /// Pages that one visitor tells of: 30, then one per 2 s.
+    Visits(String),
     /// Keystroke notices of one visitor: 20, then two per second.
     Typing(String),
 }
@@ -52,6 +54,7 @@ impl Counted {
             Counted::RelaysFrom(_) => (60.0, 1_000.0),
             Counted::Marks(_) => (60.0, 200.0),
             Counted::Arrows(_) => (20.0, 500.0),
+            Counted::Visits(_) => (30.0, 2_000.0),
             Counted::Typing(_) => (20.0, 500.0),
         }
     }

@@ -14,6 +14,7 @@ mod act;
 pub mod call;
 mod callers;
 mod calls;
+pub mod config;
 mod continued;
 mod files;
 mod hear;
@@ -29,6 +30,7 @@ mod session;
 mod socket;
 mod token;
 mod visitors;
+pub mod visits;
 pub mod wire;
 
 #[cfg(test)]
@@ -37,7 +39,7 @@ mod tests;
 use crate::auth::Relays;
 use crate::clock::Clock;
 use crate::desk::callback::link::Links;
-use crate::desk::id::ChannelId;
+use crate::desk::id::{ChannelId, SurveyName};
 use crate::store::Store;
 use crate::switchboard::Switchboard;
 use accounts::Accounts;
@@ -71,8 +73,10 @@ pub struct Window {
     pub records: bool,
     /// There is a help centre to search before anybody is asked.
     pub help: bool,
-    /// Customers are asked how content they were when a conversation is over.
-    pub rating: bool,
+    /// Visitors' pages are kept, where they agree.
+    pub visits: Option<visits::Visits>,
+    /// What customers may be asked when a conversation is over.
+    pub questions: BTreeMap<SurveyName, wire::Question>,
     /// Who is told of messages for an app that is not there.
     pub push: Option<push::Push>,
     /// The house's other channels whose outage the window announces, by the names that customers know, in each language.

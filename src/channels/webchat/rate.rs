@@ -2,18 +2,19 @@
 
 use super::hear::identity;
 use super::visitors::Visitor;
-use super::wire::VisitorHears;
+use super::wire::{Question, VisitorHears};
 use super::{WebChat, Window};
-use crate::desk::id::ConversationId;
+use crate::desk::id::SurveyName;
 use crate::desk::input::Input;
-use crate::store::{StoreError, conversations};
+use crate::store::{StoreError, conversations, surveys};
 
 /// So long after the end they are still asked, ms.
 const ASKED_MS: i64 = 24 * 3_600_000;
 
-/// Takes a score from 1 to 5; `None` where there is nothing to rate.
+/// Takes a score; `None` where there is nothing to rate.
 pub(super) async fn rate(chat: &WebChat, window: &Window, visitor: &Visitor, score: u8, comment: String) -> Option<VisitorHears> {
-    if !window.rating || !(1..=5).contains(&score) {
+    // Which of them is asked the desk knows; what none of them can mean is no score.
+    if !window.questions.values().any(|question| question.takes(score)) {
         return None;
     }
     let found = conversations::last_of(&chat.shared.store, &visitor.0, &identity(visitor)).await;
@@ -22,17 +23,18 @@ pub(super) async fn rate(chat: &WebChat, window: &Window, visitor: &Visitor, sco
     taken.inspect_err(|refusal| tracing::debug!(?refusal, "a rating was not taken")).ok().map(|_| VisitorHears::Rated { score })
 }
 
-/// Whether this visitor is asked how it was.
-pub(super) async fn is_asked(chat: &WebChat, window: &Window, visitor: &Visitor) -> Result<bool, StoreError> {
-    if !window.rating {
-        return Ok(false);
+/// What this visitor is asked about their last conversation, if they have not answered.
+pub(super) async fn asked(chat: &WebChat, window: &Window, visitor: &Visitor) -> Result<Option<Question>, StoreError> {
+    if window.questions.is_empty() {
+        return Ok(None);
     }
-    let Some(last) = conversations::last_of(&chat.shared.store, &visitor.0, &identity(visitor)).await? else { return Ok(false) };
-    to_rate(chat, last).await
+    let store = &chat.shared.store;
+    let Some(last) = conversations::last_of(store, &visitor.0, &identity(visitor)).await? else { return Ok(None) };
+    let since = chat.shared.clock.now().after(-ASKED_MS);
+    Ok(surveys::in_window(store, last, since).await?.and_then(|asked| question(window, &asked.survey)))
 }
 
-/// It was served, is over for no more than a day, and was not rated.
-pub(super) async fn to_rate(chat: &WebChat, conversation: ConversationId) -> Result<bool, StoreError> {
-    let now = chat.shared.clock.now();
-    conversations::unrated_since(&chat.shared.store, conversation, now.after(-ASKED_MS)).await
+/// What this survey asks in a window.
+pub(super) fn question(window: &Window, survey: &SurveyName) -> Option<Question> {
+    window.questions.get(survey).cloned()
 }

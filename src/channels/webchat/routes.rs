@@ -28,6 +28,7 @@ pub(super) fn router(chat: WebChat) -> Router {
         .route("/chat/widget.js", get(widget))
         .route("/chat/call.js", get(|| script(include_str!("../../../static/chat/call.js"))))
         .route("/chat/find.js", get(|| script(include_str!("../../../static/chat/find.js"))))
+        .route("/chat/visits.js", get(|| script(include_str!("../../../static/chat/visits.js"))))
         .route("/chat/call-look.js", get(|| script(include_str!("../../../static/chat/call-look.js"))))
         .route("/chat/call-picture.js", get(|| script(include_str!("../../../static/chat/call-picture.js"))))
         .route("/chat/softphone-picture.js", get(|| script(include_str!("../../../static/softphone-picture.js"))))

@@ -128,7 +128,7 @@ fn answer(chat: &WebChat, window: Window, visitor: &str, now: At) -> Response {
         video: window.video,
         records: window.records,
         help: window.help,
-        rating: window.rating,
+        rating: !window.questions.is_empty(),
         relays: window.relays.is_some(),
         max_file: window.max_file,
         max_video: window.max_video,

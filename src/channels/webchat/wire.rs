@@ -29,12 +29,28 @@ pub enum VisitorSays {
     Read { upto: MessageId },
     /// The visitor ended the chat.
     Leave,
-    /// How content the visitor was with the conversation, 1 to 5.
+    /// How content the visitor was with the conversation: 1 to 5, or 0 to 10 where that is asked.
     Rate {
         score: u8,
         #[serde(default)]
         comment: String,
     },
+    /// The visitor looks at this page of the site, and has agreed that we see it. `key` names one showing of it.
+    Visit {
+        key: String,
+        url: String,
+        #[serde(default)]
+        title: String,
+        /// For so long now.
+        #[serde(default)]
+        seconds: u32,
+        #[serde(default)]
+        cart: Option<Cart>,
+    },
+    /// They have agreed no more.
+    Forget,
+    /// They take an invitation, or will not.
+    Invited { id: i64, accepted: bool },
     /// The visitor points at something in a picture of their call.
     Arrow { at: ArrowAt },
     /// The visitor hangs up, or will not be called (`declines`).
@@ -42,6 +58,16 @@ pub enum VisitorSays {
         #[serde(default)]
         declines: bool,
     },
+}
+
+/// What is in the cart of the site, as its page says.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cart {
+    /// What it is worth, in the site's own money.
+    pub value: f64,
+    #[serde(default)]
+    pub items: u32,
 }
 
 /// To the page.
@@ -58,6 +84,9 @@ pub enum VisitorHears {
         read: Option<MessageId>,
         /// The last chat is over, and may be rated.
         rate: bool,
+        /// What is asked about it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        survey: Option<Question>,
     },
     Message {
         line: Line,
@@ -108,6 +137,15 @@ pub enum VisitorHears {
     Ended {
         /// It may be rated.
         rate: bool,
+        /// What is asked about it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        survey: Option<Question>,
+    },
+    /// Somebody of the house offers to talk.
+    Invite {
+        id: i64,
+        /// By language.
+        text: BTreeMap<String, String>,
     },
     /// Our answer to `Rate`: it is on disk.
     Rated {
@@ -115,6 +153,26 @@ pub enum VisitorHears {
     },
     /// The token is not ours or too old: the page must ask for a new one.
     Unknown,
+}
+
+/// What a window asks when a chat is over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Question {
+    /// `csat`: 1 to 5; `nps`: 0 to 10.
+    pub kind: &'static str,
+    /// Why is asked too.
+    pub comment: bool,
+    /// By language.
+    pub question: BTreeMap<String, String>,
+    pub thanks: BTreeMap<String, String>,
+    pub worst: BTreeMap<String, String>,
+    pub best: BTreeMap<String, String>,
+}
+
+impl Question {
+    pub(super) fn takes(&self, score: u8) -> bool {
+        if self.kind == "nps" { score <= 10 } else { (1..=5).contains(&score) }
+    }
 }
 
 /// A call as its visitor may see it.

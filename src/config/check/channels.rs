@@ -1,10 +1,11 @@
 //! Channels: their queue, the sites they may be shown on, and bounds.
 
-use super::{Names, line, meta, social, targets, telegram, texts, within};
+use super::{Names, forms, line, meta, social, targets, telegram, texts, within};
 use crate::channels::config::{CallsSection, ChannelKind, ChannelSection, PushSection};
 use crate::channels::sms::config::GatewaySection;
 use crate::config::Config;
 use crate::config::findings::Findings;
+use crate::config::value::Period;
 use crate::desk::ivr::Target;
 use crate::desk::voicemail::VOICEMAIL;
 
@@ -44,6 +45,7 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
         if let Some(push) = &channel.push {
             self::push(push, findings);
         }
+        invitations(channel, findings);
         texts::check(channel, findings);
         keywords(channel, names, findings);
         if let Some(calls) = &channel.calls {
@@ -59,6 +61,26 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
         }
         if let Some(accent) = channel.accent.as_ref().filter(|accent| !colour(accent.get_ref())) {
             findings.error(accent.span(), format!("`{accent}` is not a colour")).help("write it as \"#1a7f5a\"");
+        }
+    }
+}
+
+/// Visitors' pages, and who is invited because of them.
+fn invitations(channel: &ChannelSection, findings: &mut Findings<'_>) {
+    if let Some(visits) = &channel.visits
+        && visits.keep.get_ref() < &Period::from_secs(3_600)
+    {
+        findings.error(visits.keep.span(), "pages are kept for at least 1h");
+    }
+    findings.declare("invitation", "[[channels.invitations]]", channel.invitations.iter().map(|one| &one.id));
+    for one in &channel.invitations {
+        if channel.visits.is_none() {
+            findings.error(one.id.span(), "nobody is invited where no pages are told of").help("visits = { keep = \"30d\" }");
+        }
+        forms::texts(&one.text, findings);
+        within("`days`", &one.days, 1..=365, findings);
+        if one.cart.as_ref().is_some_and(|cart| !cart.get_ref().is_finite() || *cart.get_ref() < 0.0) {
+            findings.error(one.id.span(), "`cart` is an amount of money");
         }
     }
 }

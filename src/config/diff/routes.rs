@@ -181,6 +181,15 @@ fn channel(subject: &str, before: &ChannelSection, after: &ChannelSection, chang
     let push =
         |section: &ChannelSection| shown(section.push.as_ref().map(|push| format!("{} {} {}", push.url, push.after, push.text)).as_ref());
     changes.setting(subject, "push", Live, push(before), push(after));
+    let visits = |section: &ChannelSection| {
+        shown(section.visits.as_ref().map(|visits| format!("{} {}", visits.keep.get_ref(), visits.query)).as_ref())
+    };
+    changes.setting(subject, "visits", Live, visits(before), visits(after));
+    let invitations = |section: &ChannelSection| list(section.invitations.iter().map(|one| &one.id));
+    changes.setting(subject, "invitations", Live, invitations(before), invitations(after));
+    for one in after.invitations.iter().filter(|one| before.invitations.iter().any(|old| old.id == one.id && old != *one)) {
+        changes.live(subject.to_owned(), "invitation_changed", vec![("id", one.id.get_ref().clone())]);
+    }
     changes.setting(subject, "rating", Live, before.rating.to_string(), after.rating.to_string());
     let secret = |section: &ChannelSection| section.push.as_ref().map(|push| push.secret.get_ref().clone());
     if before.push.is_some() && after.push.is_some() && secret(before) != secret(after) {

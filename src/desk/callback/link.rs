@@ -2,7 +2,7 @@
 //! message. Signed by HMAC-SHA256 (RFC 2104) with a key of this installation; nothing can be learned by counting, and a link ends by
 //! itself.
 
-use crate::desk::id::{At, CallbackId, ConversationId, FileId, FormId, TicketId};
+use crate::desk::id::{At, CallbackId, ConversationId, FileId, FormId, SurveyId, TicketId};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use hmac::{Hmac, KeyInit, Mac};
@@ -101,6 +101,16 @@ impl Links {
         self.open(Purpose::Ticket, token, now).map(TicketId)
     }
 
+    /// Where a customer says how it was.
+    pub fn survey_address(&self, survey: SurveyId, expires: At) -> String {
+        format!("{}/survey/{}", self.base, self.sign(Purpose::Survey, survey.0, expires))
+    }
+
+    /// Which survey this link answers.
+    pub fn survey_of(&self, token: &str, now: At) -> Option<SurveyId> {
+        self.open(Purpose::Survey, token, now).map(SurveyId)
+    }
+
     fn sign(&self, purpose: Purpose, id: u64, expires: At) -> String {
         let minute = expires.0.div_euclid(MINUTE_MS);
         let mac = self.mac(purpose, id, minute).finalize().into_bytes();
@@ -141,6 +151,7 @@ enum Purpose {
     Call,
     Go,
     Ticket,
+    Survey,
 }
 
 impl Purpose {
@@ -152,12 +163,13 @@ impl Purpose {
             Purpose::Call => b"call\0",
             Purpose::Go => b"go\0",
             Purpose::Ticket => b"ticket\0",
+            Purpose::Survey => b"survey\0",
         }
     }
 }
 
 /// Before each token there stands one of these.
-const PATHS: [&str; 6] = ["/callback/", "/chat/call/", "/chat/go/", "/form/", "/sent/", "/ticket/"];
+const PATHS: [&str; 7] = ["/callback/", "/chat/call/", "/chat/go/", "/form/", "/sent/", "/survey/", "/ticket/"];
 
 /// A text of ours as somebody may read it who is not the customer: what opens our links is left out of them, because whoever has it is
 /// the customer to us. Also of links that were made under another address, and of such as are cut short.

@@ -35,11 +35,6 @@ pub enum FlowFact {
         skills: BTreeMap<SkillId, u8>,
         tags: Vec<String>,
     },
-    /// 1 (worst) to 5 (best).
-    Answered {
-        survey: String,
-        answer: u8,
-    },
     /// Done with the flow: `queue:ID`, `person`, `hangup`, the number that it was put through to, or `astray` when the flow or node is not there any more.
     Left {
         flow: FlowId,

@@ -141,6 +141,16 @@ pub struct Mail {
     /// Written by a machine.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub automatic: bool,
+    /// Of a letter of ours: what the customer may choose from, each an address of ours.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub buttons: Vec<MailButton>,
+}
+
+/// One choice of a letter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailButton {
+    pub label: String,
+    pub url: String,
 }
 
 /// A stored file as a message refers to it.

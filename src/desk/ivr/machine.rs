@@ -138,6 +138,11 @@ pub enum Does {
     },
     /// Stop what is being said.
     Hush,
+    /// The question of a survey was answered, 1 to 5.
+    Answered {
+        survey: String,
+        score: u8,
+    },
     /// Send this text.
     Write {
         serial: u32,
@@ -248,6 +253,10 @@ impl Turn<'_> {
 
     pub fn tell(&mut self, fact: FlowFact) {
         self.does.push(Does::Tell(fact));
+    }
+
+    pub fn answered(&mut self, survey: &str, score: u8) {
+        self.does.push(Does::Answered { survey: survey.to_owned(), score });
     }
 
     pub fn node(&self) -> String {

@@ -5,7 +5,6 @@ use super::flow::{HoursOf, Kind, Label, Target, Way, target};
 use super::machine::{Heard, Next, Turn};
 use super::words::Words;
 use crate::desk::config::NodeSection;
-use crate::desk::fact::FlowFact;
 
 #[derive(Debug, Clone)]
 pub struct Survey {
@@ -20,7 +19,7 @@ impl Survey {
             return self.ask.wrong(turn);
         };
         turn.hush();
-        turn.tell(FlowFact::Answered { survey: self.survey.clone(), answer: answer as u8 });
+        turn.answered(&self.survey, answer as u8);
         Next::Go(self.next.clone())
     }
 }

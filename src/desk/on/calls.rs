@@ -319,6 +319,10 @@ impl Desk {
                 self.tell_missed(callback, wait_s);
             }
         }
+        self.survey_call_over(id);
+        if let Some(serving) = served.as_ref().filter(|_| cause == EndCause::Normal && by != EndedBy::System) {
+            self.survey_after_call(id, serving);
+        }
         if let Some(serving) = served
             && let Some(slot) = self.slot(&serving.agent)
         {

@@ -20,6 +20,7 @@ impl Desk {
                 Key::Callback(id) => self.callback_due(id),
                 Key::Form(id) => self.form_due(id),
                 Key::Proactive(id) => self.proactive_due(id),
+                Key::Survey(id) => self.survey_due(id),
                 Key::Overlays => self.overlays_due(),
                 Key::Moved => self.moved_due(),
                 Key::Trunk(slot) => self.trunk_due(slot),

@@ -39,10 +39,10 @@ impl Desk {
         if self.step_out(id, None) { Ok(Answer::Done) } else { Err(Refusal::NobodyLeft) }
     }
 
-    /// The agent's own phone was put on hook. Whoever is consulted takes over, others go on; an ordinary call is over.
+    /// The agent's own phone was put on hook. Whoever is consulted takes over, others go on; the caller may be asked how it was; else the call is over.
     pub(in crate::desk) fn charge_hung_up(&mut self, id: CallId, by: AgentId) {
         let taken_over = self.consulted(id).is_some() && self.complete(by, id).is_ok();
-        if !taken_over && !self.step_out(id, None) {
+        if !taken_over && !self.step_out(id, None) && !self.ask_by_key(id) {
             self.voice(id, VoiceAct::End { cause: EndCause::Normal });
             self.finish(id, EndedBy::Agent, EndCause::Normal);
         }

@@ -138,6 +138,9 @@ impl Desk {
             return self.leave(id, call);
         }
         self.mine(&id, Work::Call(call))?;
+        if self.ask_by_key(call) {
+            return Ok(Answer::Done);
+        }
         let called_off = self.calls.get(&call).is_some_and(|c| !c.direction.is_inbound() && !c.answered);
         let cause = if called_off { EndCause::NotReached } else { EndCause::Normal };
         self.voice(call, VoiceAct::End { cause });

@@ -154,6 +154,7 @@ impl Desk {
             (Does::OpenTicket { kind, subject, fields }, _) => self.flow_opens_ticket(work, kind, subject, fields),
             (Does::Dial { number, ring_ms }, Work::Call(id)) => self.put_through(id, &number, ring_ms),
             (Does::Dial { .. }, Work::Conversation(_) | Work::Callback(_)) => {}
+            (Does::Answered { survey, score }, _) => self.survey_by_flow(work, SurveyName::from(survey.as_str()), score),
             (Does::Tell(fact), _) => self.flow_fact(work, fact),
             (Does::Leave(exit), _) => self.leave_flow(work, exit),
         }

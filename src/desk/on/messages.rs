@@ -39,9 +39,13 @@ impl Desk {
         let text = heard.body.text.clone();
         let keyword = keyword::matching(&channel.keywords, &text).cloned();
         let open = newest.filter(|c| c.resolved.is_none()).map(|c| c.id);
+        let newest = newest.map(|c| c.id);
+        if let Some(answer) = self.survey_reads(&heard) {
+            return Ok(answer);
+        }
         let (id, reopened) = match open {
             Some(id) => (id, false),
-            None => self.open_conversation(&heard, newest.map(|c| c.id)),
+            None => self.open_conversation(&heard, newest),
         };
         self.know_better(id, heard.who.person.as_ref());
         let message = self.receive(id, heard);
@@ -96,7 +100,7 @@ impl Desk {
     }
 
     /// A conversation in which nobody waits for anybody is forgotten in its time.
-    pub(super) fn wait_in_quiet(&mut self, id: ConversationId) {
+    pub(in crate::desk) fn wait_in_quiet(&mut self, id: ConversationId) {
         let now = self.now;
         if let Some(conversation) = self.conversations.get_mut(&id)
             && conversation.job.stage == Stage::Apart
@@ -107,7 +111,7 @@ impl Desk {
     }
 
     /// The conversation that is remembered of its customer and thread, resolved or not.
-    pub(super) fn at_hand(&self, heard: &MessageHeard) -> Option<ConversationId> {
+    pub(in crate::desk) fn at_hand(&self, heard: &MessageHeard) -> Option<ConversationId> {
         match heard.besides.belongs {
             Belongs::Newest => self.chats.get(&(heard.channel.clone(), heard.who.identity.clone())).copied(),
             Belongs::To(id) => Some(id).filter(|id| self.conversations.get(id).is_some_and(|c| c.channel == heard.channel)),
@@ -115,7 +119,7 @@ impl Desk {
         }
     }
 
-    fn receive(&mut self, id: ConversationId, heard: MessageHeard) -> MessageId {
+    pub(in crate::desk) fn receive(&mut self, id: ConversationId, heard: MessageHeard) -> MessageId {
         let message = self.mint_message();
         let MessageHeard { channel, external_id, body, sent, besides, .. } = heard;
         let Some(conversation) = self.conversations.get_mut(&id) else {

@@ -93,13 +93,16 @@ impl Desk {
         let work = Work::Conversation(conversation);
         let queue = self.mine(&id, work)?.queue.clone();
         self.check_disposition(&queue, disposition.as_deref())?;
-        self.release(work);
+        let served = self.release(work);
         self.set_stage(work, Stage::Apart);
         let now = self.now;
         if let Some(state) = self.conversations.get_mut(&conversation) {
             state.resolved = Some(now);
         }
         self.conversation_fact(conversation, ConversationFact::Resolved { by: Some(id), disposition });
+        if let Some(served) = served {
+            self.survey_after_text(conversation, &served);
+        }
         Ok(Answer::Done)
     }
 }

@@ -68,6 +68,11 @@ impl Proactive {
         }
     }
 
+    /// Not sent yet, and not given up.
+    pub fn waits(&self) -> bool {
+        matches!(self.state, State::Waiting { .. })
+    }
+
     pub fn follows(&self) -> Option<MessageId> {
         match self.state {
             State::Over { follows, .. } => follows,

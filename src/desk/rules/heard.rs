@@ -4,6 +4,7 @@ use super::spec::Happening;
 use crate::desk::fact::*;
 use crate::desk::id::*;
 use crate::desk::input::{Body, Extra};
+use crate::desk::survey::Scale;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -88,7 +89,6 @@ pub fn heard(fact: &Fact) -> Option<Heard> {
                 ConversationFact::Received { body, .. } if !automatic(body) => work(Happening::Message).saying(&said(body)),
                 ConversationFact::Queued { by: Some(_), .. } | ConversationFact::Elsewhere { .. } => work(Happening::Answered),
                 ConversationFact::Resolved { disposition, .. } => Heard { disposition: disposition.clone(), ..work(Happening::Resolved) },
-                ConversationFact::Rated { score, comment, .. } => Heard { score: Some(*score), ..work(Happening::Rating).saying(comment) },
                 _ => return None,
             }
         }
@@ -98,6 +98,10 @@ pub fn heard(fact: &Fact) -> Option<Heard> {
             RoutingFact::WrapUpDone { disposition, .. } => Heard { disposition: disposition.clone(), ..work(Happening::WrappedUp, *id) },
             _ => return None,
         },
+        // Of a contact that is remembered; other scales have other numbers.
+        Fact::Survey(_, SurveyFact::Answered { work: Some(id), scale: Scale::Csat, score, comment, .. }) => {
+            Heard { score: Some(*score), ..work(Happening::Rating, *id).saying(comment) }
+        }
         // Who was listed by a rule has not been missed.
         Fact::Callback(id, CallbackFact::Listed { why, .. }) if *why != MissedWhy::Rule => work(Happening::Missed, Work::Callback(*id)),
         Fact::Ticket(id, fact) => {

@@ -27,6 +27,7 @@ pub fn act(act: &Act) -> String {
         Act::Look(look) => format!("look {}", fields(&serde_json::to_value(look).unwrap())),
         Act::Ways { ticket, person, serial } => format!("ways ticket={ticket} person={person} serial={serial}"),
         Act::RuleWays { subject, person, serial } => format!("rule_ways about={subject} person={person} serial={serial}"),
+        Act::SurveyWays { survey, person, serial } => format!("survey_ways survey={survey} person={person} serial={serial}"),
         Act::Send(out) => format!("send {}", fields(&serde_json::to_value(out).unwrap())),
     }
 }

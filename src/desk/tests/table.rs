@@ -9,7 +9,7 @@ use super::super::person::{Consent, Identity, Page};
 use super::super::same::{Belongings, MergeWhy};
 use super::super::template::{Approval, Template, Variable};
 use super::script::who;
-use super::tickets;
+use super::{surveys, tickets};
 use std::sync::Arc;
 
 pub fn input(words: &[String], at: At, catalog: &Catalog) -> Option<Input> {
@@ -74,6 +74,21 @@ pub fn input(words: &[String], at: At, catalog: &Catalog) -> Option<Input> {
             let mut next = catalog.clone();
             next.agents.get_mut(&AgentId::from(*agent))?.supervises = false;
             Input::Catalog(Arc::new(next))
+        }
+        // With links, a rating of each chat, and a survey of everything else.
+        ["reload", "with", "surveys", more @ ..] => Input::Catalog(Arc::new(surveys::with(catalog.clone(), more))),
+        ["rule", "asks", survey, "of", person] => {
+            Input::AskSurvey { survey: SurveyName::from(*survey), person: PersonId(person.parse().ok()?), work: None }
+        }
+        ["survey", id, "answered", score, comment @ ..] => {
+            Input::Survey(SurveyId(id.parse().ok()?), score.parse().ok()?, comment.first().copied().unwrap_or_default().to_owned())
+        }
+        ["ways", "to", "survey", id, "serial", serial, "nowhere"] => {
+            Input::SurveyWays { survey: SurveyId(id.parse().ok()?), serial: serial.parse().ok()?, to: None }
+        }
+        ["ways", "to", "survey", id, "serial", serial, kind, value, more @ ..] => {
+            let to = Some(Box::new(recipient((kind, value), more, at)?));
+            Input::SurveyWays { survey: SurveyId(id.parse().ok()?), serial: serial.parse().ok()?, to }
         }
         ["reload", "lacking", "gateway"] => {
             let mut next = catalog.clone();

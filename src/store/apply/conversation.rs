@@ -45,7 +45,6 @@ statements! {
     ABANDON = "UPDATE conversation SET state = 'resolved', resolved_at = ?2, abandoned_at = ?2, waited_ms = coalesce(waited_ms, ?3) WHERE id = ?1";
     SNOOZE = "UPDATE conversation SET state = 'snoozed', snoozed_until = ?2 WHERE id = ?1";
     WAKE = "UPDATE conversation SET state = 'open', snoozed_until = NULL WHERE id = ?1";
-    RATE = "UPDATE conversation SET rating = ?3, rating_comment = ?4, rated_at = ?2 WHERE id = ?1";
     RESOLVE = "UPDATE conversation SET state = 'resolved', resolved_at = ?2, resolved_by = ?3, disposition = ?4, unread = 0 WHERE id = ?1";
 }
 
@@ -116,7 +115,6 @@ pub(super) fn rows(conn: &Connection, at: At, id: ConversationId, fact: &Convers
         ConversationFact::Abandoned { person: _, queue: _, waited_ms } => change(conn, ABANDON, (id, at, waited_ms), "conversation"),
         ConversationFact::Snoozed { by: _, until } => change(conn, SNOOZE, (id, until), "conversation"),
         ConversationFact::Woken { why: _ } => change(conn, WAKE, [id], "conversation"),
-        ConversationFact::Rated { score, comment, .. } => change(conn, RATE, (id, at, score, comment), "conversation"),
         ConversationFact::Resolved { by, disposition } => change(conn, RESOLVE, (id, at, by, disposition), "conversation"),
     }
 }

@@ -63,6 +63,7 @@ pub(super) fn words(conn: &Connection, fact: &Fact) -> Result<(), StoreError> {
         | Fact::Callback(..)
         | Fact::Form(..)
         | Fact::Proactive(..)
+        | Fact::Survey(..)
         | Fact::Routing(..)
         | Fact::Flow(..)
         | Fact::Agent(..)

@@ -12,6 +12,10 @@ pub(super) fn of(fact: &Fact) -> (&'static str, bool) {
         Fact::Callback(_, fact) => callback(fact),
         Fact::Form(_, fact) => form(fact),
         Fact::Proactive(_, fact) => proactive(fact),
+        // What was asked in writing stands in the story as a message.
+        Fact::Survey(_, SurveyFact::Asked { .. }) => ("survey.asked", false),
+        Fact::Survey(_, SurveyFact::Answered { .. }) => ("survey.answered", true),
+        Fact::Survey(_, SurveyFact::FollowedUp { .. }) => ("survey.followed_up", false),
         Fact::Conversation(_, fact) => conversation(fact),
         Fact::Routing(work, fact) => routing(work, fact),
         Fact::Flow(_, fact) => flow(fact),
@@ -128,7 +132,6 @@ fn conversation(fact: &ConversationFact) -> (&'static str, bool) {
         ConversationFact::Continued { .. } => ("conversation.continued", true),
         ConversationFact::CustomerBack => ("conversation.customer_back", false),
         ConversationFact::Abandoned { .. } => ("conversation.abandoned", true),
-        ConversationFact::Rated { .. } => ("conversation.rated", true),
         ConversationFact::Resolved { .. } => ("conversation.resolved", true),
         ConversationFact::Snoozed { .. } => ("conversation.snoozed", true),
         ConversationFact::Woken { .. } => ("conversation.woken", true),
@@ -171,7 +174,6 @@ fn flow(fact: &FlowFact) -> (&'static str, bool) {
         FlowFact::Language { .. } => ("flow.language", true),
         FlowFact::LookedUp { result, .. } => ("flow.looked_up", *result != LookupResult::Found),
         FlowFact::Set { tags, .. } => ("flow.set", !tags.is_empty()),
-        FlowFact::Answered { .. } => ("flow.answered", true),
         FlowFact::Left { .. } => ("flow.left", false),
         FlowFact::Abandoned { .. } => ("flow.abandoned", true),
     }

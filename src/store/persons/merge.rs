@@ -22,6 +22,7 @@ statements! {
     CALLBACKS = "SELECT id FROM callback WHERE person = ?1 ORDER BY id";
     TICKETS = "SELECT id FROM ticket WHERE person = ?1 ORDER BY id";
     FORMS = "SELECT id FROM form WHERE person = ?1 ORDER BY id";
+    SURVEYS = "SELECT id FROM survey WHERE person = ?1 ORDER BY id";
     PROACTIVES = "SELECT id FROM proactive WHERE person = ?1 ORDER BY id";
     NOTES = "SELECT id FROM message WHERE person = ?1 AND conversation IS NULL AND call IS NULL ORDER BY id";
     // What has come since by the identities that go back, and what hangs on it.
@@ -37,12 +38,15 @@ statements! {
             (l.work_kind = 'call' AND l.work IN (SELECT value FROM json_each(?2)))
             OR (l.work_kind = 'conversation' AND l.work IN (SELECT value FROM json_each(?3)))))";
     FORMS_SINCE = "SELECT f.id FROM form f WHERE f.person = ?1 AND f.conversation IN (SELECT value FROM json_each(?2))";
+    SURVEYS_SINCE = "SELECT s.id FROM survey s WHERE s.person = ?1 AND (s.work_kind = 'call' AND s.work IN (SELECT value FROM json_each(?2))
+        OR s.work_kind = 'conversation' AND s.work IN (SELECT value FROM json_each(?3)))";
     MOVE_IDENTITIES = "UPDATE identity SET person = ?2 WHERE person = ?1";
     MOVE_CALLS = "UPDATE call SET person = ?2 WHERE person = ?1";
     MOVE_CONVERSATIONS = "UPDATE conversation SET person = ?2 WHERE person = ?1";
     MOVE_CALLBACKS = "UPDATE callback SET person = ?2 WHERE person = ?1";
     MOVE_TICKETS = "UPDATE ticket SET person = ?2 WHERE person = ?1";
     MOVE_FORMS = "UPDATE form SET person = ?2 WHERE person = ?1";
+    MOVE_SURVEYS = "UPDATE survey SET person = ?2 WHERE person = ?1";
     // Whoever follows one of them follows both, also when they are parted again.
     FOLLOW_BOTH = "INSERT INTO follower (person, agent, at) SELECT ?2, agent, at FROM follower WHERE person = ?1 ON CONFLICT DO NOTHING";
     MOVE_PROACTIVES = "UPDATE proactive SET person = ?2 WHERE person = ?1";
@@ -55,6 +59,7 @@ statements! {
     BACK_CALLBACKS = "UPDATE callback SET person = ?2 WHERE person = ?1 AND id IN (SELECT value FROM json_each(?3))";
     BACK_TICKETS = "UPDATE ticket SET person = ?2 WHERE person = ?1 AND id IN (SELECT value FROM json_each(?3))";
     BACK_FORMS = "UPDATE form SET person = ?2 WHERE person = ?1 AND id IN (SELECT value FROM json_each(?3))";
+    BACK_SURVEYS = "UPDATE survey SET person = ?2 WHERE person = ?1 AND id IN (SELECT value FROM json_each(?3))";
     BACK_PROACTIVES = "UPDATE proactive SET person = ?2 WHERE person = ?1 AND id IN (SELECT value FROM json_each(?3))";
     BACK_MESSAGES = "UPDATE message SET person = ?2 WHERE person = ?1 AND (conversation IN (SELECT value FROM json_each(?3))
         OR call IN (SELECT value FROM json_each(?4)) OR id IN (SELECT value FROM json_each(?5)))";
@@ -165,6 +170,7 @@ fn belongings_of(conn: &Connection, person: PersonId) -> Result<Belongings, Stor
         callbacks: all(conn, CALLBACKS, [person], |row| row.get(0))?,
         tickets: all(conn, TICKETS, [person], |row| row.get(0))?,
         forms: all(conn, FORMS, [person], |row| row.get(0))?,
+        surveys: all(conn, SURVEYS, [person], |row| row.get(0))?,
         proactives: all(conn, PROACTIVES, [person], |row| row.get(0))?,
         notes: all(conn, NOTES, [person], |row| row.get(0))?,
     })
@@ -178,6 +184,7 @@ fn since(conn: &Connection, person: PersonId, merged: At, mut back: Belongings) 
     let (calls, conversations) = (serde_json::to_string(&back.calls)?, serde_json::to_string(&back.conversations)?);
     add(&mut back.callbacks, all(conn, CALLBACKS_SINCE, (person, &calls, &conversations), |row| row.get(0))?);
     add(&mut back.tickets, all(conn, TICKETS_SINCE, (person, &calls, &conversations, merged), |row| row.get(0))?);
+    add(&mut back.surveys, all(conn, SURVEYS_SINCE, (person, &calls, &conversations), |row| row.get(0))?);
     add(&mut back.forms, all(conn, FORMS_SINCE, (person, &conversations), |row| row.get(0))?);
     Ok(back)
 }
@@ -214,6 +221,7 @@ pub(in crate::store) fn merge_rows(
         MOVE_CALLBACKS,
         MOVE_TICKETS,
         MOVE_FORMS,
+        MOVE_SURVEYS,
         MOVE_PROACTIVES,
         FOLLOW_BOTH,
         MOVE_MESSAGES,
@@ -246,6 +254,7 @@ pub(in crate::store) fn unmerge_rows(
         (BACK_CALLBACKS, text(serde_json::to_string(&back.callbacks))?),
         (BACK_TICKETS, text(serde_json::to_string(&back.tickets))?),
         (BACK_FORMS, text(serde_json::to_string(&back.forms))?),
+        (BACK_SURVEYS, text(serde_json::to_string(&back.surveys))?),
         (BACK_PROACTIVES, text(serde_json::to_string(&back.proactives))?),
         (BACK_EVENTS, text(serde_json::to_string(&subjects(back)))?),
     ];
@@ -329,7 +338,8 @@ fn subjects(back: &Belongings) -> Vec<String> {
     let callbacks = back.callbacks.iter().map(|id| format!("callback/{id}"));
     let tickets = back.tickets.iter().map(|id| format!("ticket/{id}"));
     let forms = back.forms.iter().map(|id| format!("form/{id}"));
-    calls.chain(conversations).chain(callbacks).chain(tickets).chain(forms).collect()
+    let surveys = back.surveys.iter().map(|id| format!("survey/{id}"));
+    calls.chain(conversations).chain(callbacks).chain(tickets).chain(forms).chain(surveys).collect()
 }
 
 fn fields(conn: &Connection, person: PersonId) -> Result<Fields, StoreError> {

@@ -34,6 +34,8 @@ fn every_statement_prepares_against_the_schema() {
         ("persons/matter", persons::matter::STATEMENTS),
         ("files", files::STATEMENTS),
         ("forms", forms::STATEMENTS),
+        ("surveys", surveys::STATEMENTS),
+        ("visits", visits::STATEMENTS),
         ("invites", invites::STATEMENTS),
         ("knowledge/category", knowledge::category::STATEMENTS),
         ("knowledge/edit", knowledge::edit::STATEMENTS),

@@ -254,7 +254,9 @@ fn works(step: &Step) -> BTreeSet<Work> {
         Fact::Callback(id, _) => Some(Work::Callback(*id)),
         Fact::Routing(work, _) | Fact::Flow(work, _) => Some(*work),
         Fact::Rule(_, RuleFact::Did { subject, .. } | RuleFact::Refused { subject, .. }) => subject.work(),
+        Fact::Survey(_, SurveyFact::Answered { work, .. }) => *work,
         Fact::Person(..)
+        | Fact::Survey(..)
         | Fact::Form(..)
         | Fact::Proactive(..)
         | Fact::Agent(..)
@@ -332,7 +334,6 @@ async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Touched {
                 ConversationFact::Snoozed { by, .. } => _ = touched.by.insert(by.clone()),
                 // The floor tells who has it now.
                 ConversationFact::Woken { .. } => {}
-                ConversationFact::Rated { person, .. } => _ = touched.people.insert(*person),
                 ConversationFact::ReadByCustomer { upto } => touched.receipts.push(*upto),
                 ConversationFact::CustomerLeft => touched.left.push((*id, true)),
                 ConversationFact::Continued { .. } => {}
@@ -377,7 +378,8 @@ async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Touched {
             Fact::Agent(agent, AgentFact::Status { why: StatusWhy::MissedOffers, .. }) => _ = touched.away.insert(agent.clone()),
             Fact::Rule(_, RuleFact::Did { person, .. } | RuleFact::Refused { person, .. }) => _ = touched.people.insert(*person),
             // What was sent is a message; of the rest no page tells.
-            Fact::Proactive(..) => {}
+            Fact::Survey(_, SurveyFact::Answered { person, .. }) => _ = touched.people.insert(*person),
+            Fact::Survey(..) | Fact::Proactive(..) => {}
             Fact::Agent(..) | Fact::Channel(..) | Fact::Trunk(..) | Fact::Dial(..) | Fact::Overlay(..) | Fact::Source(..) => {}
         }
     }

@@ -2,9 +2,11 @@
 //! Everything in here is already phrased for the reader, except what every page phrases alike (times, names of states).
 
 mod bar;
+mod beside;
 mod form;
 
 pub use bar::{Bar, CallStrip, Consult, DialPad, Member, Parked, WatchStrip, WrapUp};
+pub use beside::{HereLine, RatingLine};
 pub use form::{AnswerLine, FormBox, PushBox, PushForm, SentForm};
 
 use super::say::Piece;
@@ -286,6 +288,10 @@ pub struct Panel {
     pub points: Vec<PointLine>,
     pub offered: Vec<OfferedLine>,
     pub pictures: Vec<FileRef>,
+    /// What they said when contacts were over, the newest first.
+    pub ratings: Vec<RatingLine>,
+    /// The page of the firm's site that they look at now.
+    pub here: Option<HereLine>,
 }
 
 impl Panel {

@@ -48,6 +48,8 @@ pub async fn show(reader: Reader) -> Result<Response, WebError> {
         count("declined", mine.declined, None),
         span("available", time.available),
         span("wrapped", time.wrapped_up),
+        figure(&say, "csat", mine.csat.map_or_else(|| "–".to_owned(), |mean| format!("{}.{:02}", mean / 100, mean % 100)), None),
+        figure(&say, "rated", format!("{} / {}", mine.rated, mine.asked), None),
         figure(&say, "occupancy", time.occupancy().map_or_else(|| "–".to_owned(), |percent| format!("{percent} %")), None),
     ];
     let since = say.with1("day.since", "time", say.clock(from));

@@ -54,6 +54,7 @@ fn line(reader: &Reader, row: NoticeRow) -> Line {
             let rule = row.rule.as_ref().map(|rule| say.rule(rule)).unwrap_or_default();
             ("bot", say.with("notices.rule", &[("rule", &rule), ("name", &name)]))
         }
+        (NoticeKind::Low, _) => ("warn", say.with1("notices.low", "name", &name)),
         (NoticeKind::Follow, Some(by)) => ("eye", say.with("notices.follow_by", &[("by", &by), ("name", &name)])),
         (NoticeKind::Follow, None) => ("eye", say.with1("notices.follow", "name", &name)),
     };

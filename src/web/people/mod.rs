@@ -3,7 +3,7 @@
 mod blocked;
 pub mod config;
 mod consent;
-mod csv;
+pub mod csv;
 mod edit;
 mod fields;
 mod import;

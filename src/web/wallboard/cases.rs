@@ -2,10 +2,14 @@
 
 use super::today::Today;
 use crate::desk::id::At;
+use crate::desk::survey::Scale;
 use crate::store::cases::{self, Cases, Risk};
+use crate::store::surveys::Part;
+use crate::store::visits::Count;
 use crate::store::{Store, StoreError};
 use crate::web::inbox::reader::Reader;
 use crate::web::inbox::say::Say;
+use crate::web::surveys::figure;
 use crate::web::tickets::phrase::department_text;
 
 /// A case is solved for good when nothing comes again for so long, ms.
@@ -77,7 +81,7 @@ pub fn section(reader: &Reader, say: &Say, today: &Today) -> Section {
     Section {
         open: counted.open,
         departments: counted.risks.iter().map(department).collect(),
-        figures: vec![
+        figures: [
             Figure {
                 label: say.t("wallboard.cases.solved"),
                 value: share(cases.solved_share()),
@@ -90,6 +94,33 @@ pub fn section(reader: &Reader, say: &Say, today: &Today) -> Section {
                 sub: format!("{} · {}", of(counted.recent.repeats, counted.recent.contacts), say.t("wallboard.cases.recent")),
                 formula: say.t("wallboard.cases.repeats_formula"),
             },
-        ],
+        ]
+        .into_iter()
+        .chain(today.surveys.iter().map(|part| survey(say, part)))
+        .chain((today.invited.shown > 0).then(|| invited(say, &today.invited)))
+        .collect(),
     }
+}
+
+/// Visitors who were invited to a talk today.
+fn invited(say: &Say, count: &Count) -> Figure {
+    let rate = (count.accepted * 1_000 + count.shown / 2) / count.shown;
+    let values = [("shown", count.shown.to_string()), ("accepted", count.accepted.to_string()), ("dismissed", count.dismissed.to_string())];
+    let values: Vec<(&str, &str)> = values.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    Figure {
+        label: say.t("surveys.invited"),
+        value: format!("{}.{} %", rate / 10, rate % 10),
+        sub: say.with("surveys.invited_of", &values),
+        formula: say.t("surveys.invited_formula"),
+    }
+}
+
+/// What customers said today; where nobody is asked there is nothing.
+fn survey(say: &Say, part: &Part) -> Figure {
+    let (label, name) = match part.scale {
+        Scale::Csat => ("surveys.today", "surveys.csat_formula"),
+        Scale::Nps => ("surveys.today_nps", "surveys.nps_formula"),
+    };
+    let sub = say.with("surveys.of_sent", &[("answered", &part.answered.to_string()), ("sent", &part.sent.to_string())]);
+    Figure { label: say.t(label), value: figure::mark(part), sub, formula: say.t(name) }
 }

@@ -5,6 +5,8 @@ use super::config::WallboardSection;
 use crate::desk::id::{AgentId, At};
 use crate::store::figures::context::Context;
 use crate::store::figures::{self, Day, Time};
+use crate::store::surveys::{self, Filter, Part};
+use crate::store::visits::{self, Count};
 use crate::store::{Store, StoreError};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -17,6 +19,9 @@ pub struct Today {
     pub times: BTreeMap<AgentId, Time>,
     pub context: Context,
     pub cases: Counted,
+    /// What customers said who were asked today, one per scale.
+    pub surveys: Vec<Part>,
+    pub invited: Count,
 }
 
 /// Since midnight of the site's zone.
@@ -27,7 +32,9 @@ pub async fn read(store: &Store, goals: &WallboardSection, agents: Vec<AgentId>,
     let times = figures::times(store, agents, from, now).await?;
     let context = figures::context::context(store, from).await?;
     let cases = cases::read(store, now).await?;
-    Ok(Today { days, times, context, cases })
+    let surveys = surveys::total(store, Filter { from, to: At(i64::MAX), ..Filter::default() }).await?;
+    let invited = visits::count(store, from).await?;
+    Ok(Today { days, times, context, cases, surveys, invited })
 }
 
 /// The beginning of this day there; a day without a midnight begins when the clock says so.

@@ -21,6 +21,7 @@ mod put_through;
 mod races;
 mod registered;
 mod supervision;
+mod surveys;
 mod talks;
 mod trials;
 mod trunks;

@@ -118,7 +118,7 @@ async fn a_firms_server_hears_once_of_what_waits_and_customers_rate_in_the_app()
     assert_eq!(app.ask("/chat/site/say", json!({ "type": "rate", "score": 6 })).await, Value::Null);
     let rated = app.ask("/chat/site/say", json!({ "type": "rate", "score": 4, "comment": "Quick!" })).await;
     assert_eq!(rated, json!({ "type": "rated", "score": 4 }));
-    house.shows("SELECT rating, rating_comment FROM conversation", &["4|Quick!"]).await;
+    house.shows("SELECT score, comment FROM survey", &["4|Quick!"]).await;
     assert_eq!(app.ask("/chat/site/hear", json!({})).await[0]["rate"], false);
     // Told once, also by a house that is started again.
     let house = house.again().await;

@@ -11,6 +11,9 @@ pub fn words(fact: &Fact) -> Option<String> {
         Fact::Person(_, PersonFact::OptedOut { out, .. }) => format!("texts stopped: {out}"),
         Fact::Person(_, PersonFact::Consent { consent, by }) => format!("{by} notes consent {consent:?}"),
         Fact::Proactive(id, fact) => format!("proactive {id} {fact:?}"),
+        Fact::Survey(_, SurveyFact::Asked { survey, by, .. }) => format!("asked {survey} by {by:?}"),
+        Fact::Survey(_, SurveyFact::Answered { survey, score, .. }) => format!("answers {survey}: {score}"),
+        Fact::Survey(_, SurveyFact::FollowedUp { ticket }) => format!("followed up by ticket {ticket}"),
         Fact::Person(_, PersonFact::Unreachable { why, .. }) => format!("unreachable: {why:?}"),
         Fact::Person(_, PersonFact::IdentityAdded { identity, .. }) => format!("known by {}", identity.value),
         Fact::Person(id, PersonFact::Merged { from, by, .. }) => format!("{by} joins {from} with {id}"),
@@ -143,7 +146,6 @@ fn conversation(fact: &ConversationFact) -> String {
         ConversationFact::CustomerBack => "customer back".into(),
         ConversationFact::Abandoned { .. } => "abandoned".into(),
         ConversationFact::Resolved { by, .. } => format!("resolved by {}", by.as_ref().map_or("the house", |by| by.as_str())),
-        ConversationFact::Rated { agent, score, .. } => format!("rates {agent} {score} of 5"),
         ConversationFact::Snoozed { by, .. } => format!("put aside by {by}"),
         ConversationFact::Woken { why } => format!("woken: {why:?}"),
     }
@@ -157,7 +159,6 @@ fn flow(fact: &FlowFact) -> String {
         FlowFact::Language { language } => format!("speaks {language}"),
         FlowFact::LookedUp { result, .. } => format!("is looked up: {result:?}"),
         FlowFact::Set { tags, .. } => format!("is marked {}", tags.join(", ")),
-        FlowFact::Answered { survey, answer } => format!("answers {survey}: {answer}"),
         FlowFact::Left { flow, to } => format!("leaves {flow} for {to}"),
         FlowFact::Abandoned { flow, node } => format!("gives up at {flow}/{node}"),
     }

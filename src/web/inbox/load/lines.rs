@@ -51,6 +51,7 @@ fn sentence(say: &Say, fact: &Fact, decision: Option<&Decision>) -> Option<Line>
         Fact::Form(_, fact) => form(say, fact).map(plain),
         Fact::Ticket(id, fact) => fact_pieces(say, id.0, fact).map(plain),
         Fact::Flow(_, fact) => flow(say, fact).map(plain),
+        Fact::Survey(_, fact) => survey(say, fact).map(plain),
         Fact::Person(_, PersonFact::Added { .. }) => Some(plain(say.pieces("desk.line.person_added", &[]))),
         Fact::Person(_, PersonFact::OptedOut { out, .. }) => {
             Some(plain(say.pieces(if *out { "desk.line.opted_out" } else { "desk.line.opted_in" }, &[])))
@@ -173,11 +174,6 @@ fn conversation(say: &Say, fact: &ConversationFact) -> Option<Vec<Piece>> {
         ConversationFact::Abandoned { queue, waited_ms, .. } => {
             say.pieces("desk.line.abandoned", &[("queue", strong(say.queue(queue))), ("time", Piece::Text(say.span(*waited_ms)))])
         }
-        ConversationFact::Rated { agent, score, comment, .. } => {
-            let values =
-                [("agent", strong(say.agent(agent))), ("score", Piece::Chip(score.to_string())), ("comment", Piece::Text(comment.clone()))];
-            say.pieces(if comment.is_empty() { "desk.line.rated" } else { "desk.line.rated_why" }, &values)
-        }
         ConversationFact::Resolved { by: None, .. } => say.pieces("desk.line.resolved_house", &[]),
         ConversationFact::Resolved { by: Some(by), disposition: Some(outcome) } => {
             say.pieces("desk.line.resolved_as", &[("by", strong(say.agent(by))), ("outcome", Piece::Chip(outcome.clone()))])
@@ -222,12 +218,27 @@ fn flow(say: &Say, fact: &FlowFact) -> Option<Vec<Piece>> {
         FlowFact::Set { tags, .. } if !tags.is_empty() => {
             say.pieces("desk.line.flow_tags", &[("tags", strong(tags.join(&say.t("desk.comma"))))])
         }
-        FlowFact::Answered { survey, answer } => {
-            say.pieces("desk.line.flow_answered", &[("survey", Piece::Text(survey.clone())), ("answer", chip(&answer.to_string()))])
-        }
         FlowFact::Abandoned { node, .. } => say.pieces("desk.line.flow_abandoned", &[("node", Piece::Text(node.clone()))]),
         FlowFact::Entered { .. } | FlowFact::Set { .. } | FlowFact::Left { .. } => return None,
     })
+}
+
+fn survey(say: &Say, fact: &SurveyFact) -> Option<Vec<Piece>> {
+    let SurveyFact::Answered { survey, scale, agent, score, comment, .. } = fact else { return None };
+    let key = match (agent, comment.is_empty()) {
+        (Some(_), true) => "desk.line.rated",
+        (Some(_), false) => "desk.line.rated_why",
+        (None, true) => "desk.line.survey_answered",
+        (None, false) => "desk.line.survey_answered_why",
+    };
+    let values = [
+        ("agent", strong(agent.as_ref().map(|agent| say.agent(agent)).unwrap_or_default())),
+        ("survey", Piece::Text(survey.to_string())),
+        ("score", Piece::Chip(score.to_string())),
+        ("best", Piece::Text(scale.best().to_string())),
+        ("comment", Piece::Text(comment.clone())),
+    ];
+    Some(say.pieces(key, &values))
 }
 
 /// Where a key led, by the name that people know.

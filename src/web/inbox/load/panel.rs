@@ -7,25 +7,31 @@ use crate::desk::id::{At, PersonId, Work};
 use crate::desk::input::{EndCause, EndedBy};
 use crate::desk::person::Consent;
 use crate::desk::same::{Clue, Proof};
+use crate::desk::survey::Scale;
 use crate::store::conversations::ConversationRow;
 use crate::store::forms::{self, FormRow};
 use crate::store::messages::MessageKind;
 use crate::store::persons::{Card, MergeRow, Offered, Point, Suggestion, card, matter, merges, suggestions};
 use crate::store::records::{self, Record};
+use crate::store::surveys::{self, SurveyRow};
 use crate::store::timeline::{self, TimelineWhat};
 use crate::store::viewer::{Role, SENSITIVE, shown};
-use crate::store::{StoreError, access, calls, conversations, notices, persons, tickets};
+use crate::store::{StoreError, access, calls, conversations, notices, persons, tickets, visits};
 use crate::web::inbox::phrase::ended_text;
 use crate::web::inbox::reader::{Reader, glyph};
 use crate::web::inbox::say::Say;
 use crate::web::inbox::view::{
-    ContactLine, FieldLine, IdentityLine, MergedLine, NoteLine, OfferedLine, OrderLine, Panel, PointLine, RecordLine, SameLine, SentForm,
-    TicketLine,
+    ContactLine, FieldLine, HereLine, IdentityLine, MergedLine, NoteLine, OfferedLine, OrderLine, Panel, PointLine, RatingLine, RecordLine,
+    SameLine, SentForm, TicketLine,
 };
 use crate::web::people::config::PersonFieldSection;
 use std::collections::BTreeMap;
 
 const CONTACTS: usize = 8;
+/// A page that has told of itself so long ago is still looked at, ms.
+const HERE_MS: i64 = 45_000;
+/// Answers to surveys that are shown.
+const RATINGS: u32 = 3;
 /// Orders beside them.
 const ORDERS: u32 = 4;
 /// How far back the newest notes and calls are looked for.
@@ -80,6 +86,12 @@ pub async fn panel(reader: &Reader, person: PersonId) -> Result<Option<Panel>, S
         .into_iter()
         .map(|order| OrderLine { number: order.number, title: order.title, state: order.state, at: At(order.at) })
         .collect();
+    let here = visits::here(store, person).await?.filter(|here| say.now.since(here.told) < HERE_MS).map(|here| HereLine {
+        href: Some(here.url.clone()).filter(|url| url.starts_with("https://") || url.starts_with("http://")),
+        title: if here.title.is_empty() { here.url } else { here.title },
+        since: here.since,
+    });
+    let ratings = surveys::of_person(store, person, RATINGS).await?.into_iter().map(|row| rating_line(&say, row)).collect();
     let kept = persons::fields(store, person).await?;
     let fields = reader.loaded.config.people.fields.iter().map(|field| field_line(reader, field, &kept)).collect();
     Ok(Some(Panel {
@@ -94,6 +106,8 @@ pub async fn panel(reader: &Reader, person: PersonId) -> Result<Option<Panel>, S
         points,
         offered,
         pictures,
+        ratings,
+        here,
         ..filled(reader, &say, card, contacts.into_iter().map(|(_, line)| line).collect(), notes)
     }))
 }
@@ -124,6 +138,17 @@ fn point_line(reader: &Reader, say: &Say, point: Point) -> PointLine {
             text: covered(&text),
             at,
         },
+    }
+}
+
+fn rating_line(say: &Say, row: SurveyRow) -> RatingLine {
+    let score = row.score.unwrap_or_default();
+    RatingLine {
+        score: format!("{score} / {}", row.scale.best()),
+        low: row.low || row.scale == Scale::Csat && score <= 2,
+        about: row.agent.as_ref().map_or_else(|| row.survey.to_string(), |agent| say.agent_name(agent)),
+        text: row.comment,
+        at: row.answered_at.unwrap_or(row.asked_at),
     }
 }
 
@@ -287,6 +312,8 @@ fn filled(reader: &Reader, say: &Say, card: Card, contacts: Vec<ContactLine>, no
         fields: Vec::new(),
         rules: reader.viewer.role >= Role::Supervisor,
         offered: Vec::new(),
+        ratings: Vec::new(),
+        here: None,
         pictures: Vec::new(),
         tiers: reader.catalog().tiers.keys().map(|tier| (tier.as_str().to_owned(), say.tier(tier))).collect(),
     }

@@ -48,7 +48,8 @@ pub fn wanted_query(wanted: &Wanted) -> String {
     fields.map(|(name, value)| format!("{name}={}", percent(value))).collect::<Vec<_>>().join("&")
 }
 
-fn percent(text: &str) -> String {
+/// Text as it stands in a query.
+pub fn percent(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
     text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
@@ -108,6 +109,14 @@ async fn entries(reader: &Reader, say: &Say<'_>, items: Vec<TimelineItem>) -> Re
     let open = access::within(&reader.state.store, &reader.reach(), items.iter().filter_map(opens).collect()).await?;
     let mut entries = Vec::with_capacity(items.len());
     for item in items {
+        // Pages one after the other are one line, which opens: they must not drown what was said.
+        if let TimelineWhat::Visit(visit) = &item.what {
+            match entries.last_mut() {
+                Some(Entry { id, what: What::Line { pieces, more }, .. }) if id.starts_with("visit-") => one_more(say, pieces, more, visit),
+                _ => entries.push(visited(say, item.at, visit)),
+            }
+            continue;
+        }
         let decision = match &item.what {
             TimelineWhat::Event(event) => decided(reader, &event.fact, item.at).await?,
             TimelineWhat::Message(_) | TimelineWhat::Call(_) | TimelineWhat::Purchase(_) | TimelineWhat::Visit(_) => None,
@@ -188,16 +197,32 @@ fn bought(say: &Say, at: At, order: &stored::Purchase) -> Entry {
     }
 }
 
+/// Beside a page that stands there already.
+fn one_more(say: &Say, pieces: &mut Vec<Piece>, more: &mut Vec<Vec<Piece>>, visit: &stored::Visit) {
+    if more.is_empty() {
+        more.push(pieces.clone());
+    }
+    more.push(page_line(say, visit));
+    *pieces = say.pieces("people.visit.lines", &[("n", Piece::Strong(more.len().to_string()))]);
+}
+
 fn visited(say: &Say, at: At, visit: &stored::Visit) -> Entry {
-    let title = if visit.title.is_empty() { visit.url.clone() } else { visit.title.clone() };
-    let page = web_address(&visit.url).map_or_else(|| Piece::Text(title.clone()), |href| Piece::Link { href, text: title.clone() });
-    let pieces = say.pieces("people.visit.line", &[("page", page)]);
+    let pieces = page_line(say, visit);
     Entry {
         id: format!("visit-{}", visit.id),
         at,
         glyph: "eye",
         label: say.t("people.show.visits"),
         what: What::Line { pieces, more: Vec::new() },
+    }
+}
+
+fn page_line(say: &Say, visit: &stored::Visit) -> Vec<Piece> {
+    let title = if visit.title.is_empty() { visit.url.clone() } else { visit.title.clone() };
+    let page = web_address(&visit.url).map_or_else(|| Piece::Text(title.clone()), |href| Piece::Link { href, text: title.clone() });
+    match visit.dwell_ms {
+        0..1_000 => say.pieces("people.visit.line", &[("page", page)]),
+        dwell => say.pieces("people.visit.line_for", &[("page", page), ("time", Piece::Text(say.span(dwell)))]),
     }
 }
 
@@ -248,6 +273,7 @@ fn channel_kind(reader: &Reader, message: &MessageRow) -> String {
 fn fact_glyph(reader: &Reader, say: &Say, fact: &Fact) -> (&'static str, String) {
     match fact {
         Fact::Form(..) => ("form", say.t("desk.form.title")),
+        Fact::Survey(..) => ("thumb", say.t("surveys.answer")),
         Fact::Ticket(..) => ("ticket", say.t("desk.ticket.title")),
         Fact::Callback(..) | Fact::Routing(Work::Callback(_), _) | Fact::Flow(Work::Callback(_), _) => ("callback", say.t("desk.callback")),
         Fact::Call(..) | Fact::Routing(Work::Call(_), _) | Fact::Flow(Work::Call(_), _) => ("phone-in", say.channel("phone")),
