@@ -256,14 +256,15 @@ async fn from_another_site(world: &World, row: &Row) -> Option<String> {
 async fn links(world: &World, rows: &[Row]) -> Vec<String> {
     let mut wrong = Vec::new();
     for row in rows.iter().filter(|row| row.may == May::Link) {
-        let name = ["ticket", "callback", "form", "sent", "call", "go"].into_iter().find(|name| row.path.contains(&world.link(name)));
+        let name =
+            ["ticket", "callback", "form", "sent", "call", "go", "survey"].into_iter().find(|name| row.path.contains(&world.link(name)));
         let (name, good) = name.map(|name| (name, world.link(name))).expect("a link");
         if row.method == "POST" {
             continue;
         }
         // Those who try many are let wait, so each page has few tries: another's, too old, forged, cut, and one of a name that is none.
         let bad = world.bad_links(name);
-        let tries_of = [bad[0].as_str(), bad[6].as_str(), bad[12].as_str(), &good[..good.len() - 2], "x"];
+        let tries_of = [bad[0].as_str(), bad[6].as_str(), bad[14].as_str(), &good[..good.len() - 2], "x"];
         for token in tries_of {
             let answer = tries(world, row, &row.path.replace(&good, token), "ada", &[]).await;
             if !matches!(answer.status, 404 | 410) || answer.text().contains(MARK) {

@@ -9,7 +9,7 @@ use crate::rig::phone::Caller;
 use crate::rig::visitor::Page;
 use crate::rig::{AGENT_HZ, CUSTOMER_HZ, until};
 use hubline::desk::callback::link::Links;
-use hubline::desk::id::{At, CallbackId, ConversationId, FileId, FormId, TicketId};
+use hubline::desk::id::{At, CallbackId, ConversationId, FileId, FormId, SurveyId, TicketId};
 use hubline::sim::sms::{Gateway, Trouble};
 use serde_json::json;
 
@@ -88,6 +88,7 @@ name = "Support"
 kind = "webchat"
 id = "site"
 queue = "sales"
+rating = true
 [[channels]]
 kind = "sms"
 id = "texts"
@@ -169,6 +170,8 @@ impl World {
         visitor.writes(&format!("{mark}: my lamp is broken")).await;
         mara.pushed("ring", "conversation/1/accept").await;
         mara.does("/work/conversation/1/accept", &[]).await;
+        visitor.sends(serde_json::json!({ "type": "rate", "score": 3, "comment": mark })).await;
+        house.shows("SELECT score FROM survey", &["3"]).await;
         let mut cookies = vec![("mara", mara.cookie.clone())];
         cookies.extend(before);
         for who in ["otto", "bo", "ada"] {
@@ -283,6 +286,7 @@ impl World {
                 ("ticket", links.ticket_address(TicketId(1), until)),
                 ("call", links.call_address(ConversationId(1), until)),
                 ("go", links.go_address(ConversationId(1), until)),
+                ("survey", links.survey_address(SurveyId(1), until)),
             ]
         };
         let last = |(name, address): (&'static str, String)| (name, address.rsplit('/').next().unwrap_or_default().to_owned());
