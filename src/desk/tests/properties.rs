@@ -300,7 +300,7 @@ fn delivery() -> impl Strategy<Value = Input> {
     (1u64..30, state).prop_map(|(id, state)| Input::Delivery(MessageId(id), state))
 }
 
-fn anything() -> impl Strategy<Value = (i64, Input)> {
+pub(super) fn anything() -> impl Strategy<Value = (i64, Input)> {
     let reload = any::<bool>().prop_map(|whole| {
         let mut catalog = shop();
         if !whole {
@@ -332,7 +332,7 @@ fn anything() -> impl Strategy<Value = (i64, Input)> {
 }
 
 /// Every hold belongs to work that names this agent, and every offer and service has its hold.
-fn books_agree(desk: &Desk) {
+pub(super) fn books_agree(desk: &Desk) {
     let mut held: BTreeSet<(Work, AgentId)> = BTreeSet::new();
     for seat in &desk.seats {
         let agent = &seat.agent;
@@ -462,7 +462,7 @@ fn end_everything(stage: &mut Stage, mut now: At) {
 }
 
 /// The same cases in every run, so that a red one can be run again; `PROPTEST_RNG_SEED` asks for others.
-fn cases() -> ProptestConfig {
+pub(super) fn cases() -> ProptestConfig {
     let asked = ProptestConfig::default();
     let rng_seed = match asked.rng_seed {
         RngSeed::Random => RngSeed::Fixed(3261),

@@ -13,6 +13,7 @@ mod messenger;
 mod outage;
 mod proactive;
 mod push;
+mod rules;
 mod signals;
 mod storm;
 mod surveys;
