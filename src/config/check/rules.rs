@@ -23,7 +23,7 @@ const MOODS: [&str; 3] = ["bad", "neutral", "good"];
 const CONSENTS: [&str; 3] = ["offers", "service_only", "unknown"];
 
 /// What each action takes: its word, the keys, and those of them without which it is nothing.
-const ACTIONS: [(&str, &[&str], &[&str]); 10] = [
+const ACTIONS: [(&str, &[&str], &[&str]); 11] = [
     ("assign", &["agent", "queue"], &[]),
     ("prioritise", &["points", "priority"], &[]),
     ("tag", &["tag", "of"], &["tag"]),
@@ -34,6 +34,7 @@ const ACTIONS: [(&str, &[&str], &[&str]); 10] = [
     ("notify", &["agents", "supervisors", "text"], &["text"]),
     ("webhook", &["to"], &["to"]),
     ("alert", &["text", "for"], &["text"]),
+    ("survey", &["survey"], &["survey"]),
 ];
 
 pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>) {
@@ -43,7 +44,9 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
     let fields = config.people.fields.iter().map(|field| (field.id.get_ref().clone(), field.id.span())).collect();
     let fields = Declared { kind: "field of customers", how: "declare it: [[people.fields]] id = \"{}\"".to_owned(), places: fields };
     let kinds: Vec<&str> = config.channels.iter().map(|channel| channel.kind.as_str()).collect();
-    let world = World { config, names, webhooks, fields, kinds };
+    let surveys = config.surveys.iter().map(|survey| (survey.id.get_ref().clone(), survey.id.span())).collect();
+    let surveys = Declared { kind: "survey", how: "declare it: [[surveys]] id = \"{}\"".to_owned(), places: surveys };
+    let world = World { config, names, webhooks, fields, surveys, kinds };
     if config.rules.len() > MOST_RULES {
         findings.error(0..0, format!("there are {} rules, but may be {MOST_RULES}", config.rules.len()));
     }
@@ -66,6 +69,7 @@ struct World<'c> {
     names: &'c Names,
     webhooks: Declared,
     fields: Declared,
+    surveys: Declared,
     kinds: Vec<&'c str>,
 }
 
@@ -219,6 +223,7 @@ impl World<'_> {
         if let Some(shown) = action.shown.as_ref().filter(|shown| *shown.get_ref() > LONGEST || shown.get_ref().millis() == 0) {
             findings.error(shown.span(), "an alert is shown for 1s to 31d");
         }
+        action.survey.iter().for_each(|name| _ = findings.refer(name, &self.surveys));
         if action.what.get_ref() == "webhook" {
             action.to.iter().for_each(|to| _ = findings.refer(to, &self.webhooks));
         }
@@ -303,7 +308,7 @@ fn is_known(what: &Happening) -> bool {
 }
 
 /// Every key but `do`, and whether it was written.
-fn written(action: &ThenSection) -> [(&'static str, bool); 20] {
+fn written(action: &ThenSection) -> [(&'static str, bool); 21] {
     [
         ("agent", action.agent.is_some()),
         ("queue", action.queue.is_some()),
@@ -324,6 +329,7 @@ fn written(action: &ThenSection) -> [(&'static str, bool); 20] {
         ("agents", !action.agents.is_empty()),
         ("supervisors", action.supervisors),
         ("for", action.shown.is_some()),
+        ("survey", action.survey.is_some()),
         ("do", false),
     ]
 }

@@ -162,6 +162,7 @@ fn action(section: &ThenSection, of_ticket: bool) -> Option<Do> {
             text: maybe(section.text.as_ref()),
             for_ms: section.shown.as_ref().map_or(ALERT_MS, |shown| shown.get_ref().millis()),
         },
+        "survey" => Do::Survey { survey: id(section.survey.as_ref()?) },
         _ => return None,
     })
 }

@@ -112,7 +112,7 @@ pub struct PastSection {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ThenSection {
-    /// `assign`, `prioritise`, `tag`, `reply`, `message`, `move`, `ticket`, `notify`, `webhook` or `alert`.
+    /// `assign`, `prioritise`, `tag`, `reply`, `message`, `move`, `ticket`, `notify`, `webhook`, `alert` or `survey`.
     #[serde(rename = "do")]
     pub what: Name,
     /// assign: to whom.
@@ -159,6 +159,8 @@ pub struct ThenSection {
     /// alert: so long on the wallboard. Default: 1h.
     #[serde(rename = "for")]
     pub shown: Option<Spanned<Period>>,
+    /// survey: a `[[surveys]]` id.
+    pub survey: Option<Name>,
 }
 
 /// A text that a platform has approved.

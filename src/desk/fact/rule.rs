@@ -75,6 +75,10 @@ pub enum Did {
         text: String,
         until: At,
     },
+    /// How it was; the survey's own facts say how, and what became of it.
+    Asked {
+        survey: SurveyName,
+    },
 }
 
 /// Why something was not done.
@@ -89,4 +93,6 @@ pub enum NotDone {
     TooMuch,
     /// It cannot be done to what this is about.
     DoesNotFit,
+    /// The customer was asked how it was not long ago.
+    AskedLately,
 }

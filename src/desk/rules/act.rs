@@ -105,6 +105,10 @@ impl Desk {
                 self.book.alarm(Alert { rule: rule.clone(), subject, person, text: text.clone(), at: now, until });
                 Ok(Some(Did::Alerted { text, until }))
             }
+            Do::Survey { survey } => {
+                self.ask_survey(survey, seen.person, subject.work()).ok_or(NotDone::AskedLately)?;
+                Ok(Some(Did::Asked { survey: survey.clone() }))
+            }
         }
     }
 

@@ -208,6 +208,10 @@ pub enum Do {
         text: Titles,
         for_ms: i64,
     },
+    /// The customer is asked how it was.
+    Survey {
+        survey: SurveyName,
+    },
 }
 
 impl Do {
@@ -225,6 +229,7 @@ impl Do {
             Do::Webhook { .. } => "webhook",
             Do::CallList { .. } => "call_list",
             Do::Alert { .. } => "alert",
+            Do::Survey { .. } => "survey",
         }
     }
 }

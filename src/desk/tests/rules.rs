@@ -9,6 +9,7 @@ use super::super::rules::Subject;
 use super::super::rules::spec::*;
 use super::properties::{anything, books_agree, cases};
 use super::script::{Stage, who};
+use super::surveys;
 use super::world::{MIDNIGHT, shop};
 use crate::desk::act::Act;
 use crate::desk::person::Consent;
@@ -48,9 +49,11 @@ pub fn set(catalog: &Catalog, name: &str) -> Option<Catalog> {
     let text = match name {
         "actions" => include_str!("rules/actions.toml"),
         "chain" => include_str!("rules/chain.toml"),
+        "asks" => include_str!("rules/asks.toml"),
         _ => return None,
     };
-    Some(furnished(Catalog { rules: crate::config::rules_of(text), ..catalog.clone() }))
+    let catalog = furnished(Catalog { rules: crate::config::rules_of(text), ..catalog.clone() });
+    Some(if name == "asks" { surveys::with(catalog, &[]) } else { catalog })
 }
 
 /// `conversation/7`, `ticket/2`, `told/1`.
@@ -97,6 +100,7 @@ fn action() -> impl Strategy<Value = Do> {
         Just(Do::Webhook { to: "crm".into() }),
         queue.prop_map(|queue| Do::CallList { queue: Some(queue) }),
         Just(Do::Alert { text: titles("Look"), for_ms: 60_000 }),
+        Just(Do::Survey { survey: "stars".into() }),
     ]
 }
 

@@ -95,7 +95,7 @@ async fn a_chat_is_treated_by_the_rules_and_pages_say_so() {
     // A visitor of the window has no telephone: it is said, not silent.
     house.shows("SELECT count(*) FROM event WHERE kind = 'rule.refused'", &["1"]).await;
     let page = mara.get("/inbox/person/1").await.text();
-    for said in ["Rule “<b>Refund</b>”: ", "We look at it at once.", "on the call list was not done", "refund"] {
+    for said in ["Rule <b>Refund</b>: ", "We look at it at once.", "on the call list was not done", "refund"] {
         assert!(page.contains(said), "{said}: {page}");
     }
     assert!(mara.get("/notices").await.text().contains("Rule Refund"), "the notice names the rule");

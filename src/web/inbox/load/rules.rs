@@ -47,6 +47,7 @@ fn done(say: &Say, did: &Did) -> Vec<Piece> {
         Did::Webhook { to, .. } => say.pieces("rules.webhook", &[("to", strong(to.clone()))]),
         Did::Listed { callback } => say.pieces("rules.listed", &[("list", work_link(say, &Work::Callback(*callback)))]),
         Did::Alerted { text, .. } => say.pieces("rules.alerted", &[("text", Piece::Text(text.clone()))]),
+        Did::Asked { survey } => say.pieces("rules.asked", &[("survey", strong(survey.to_string()))]),
     }
 }
 
@@ -77,6 +78,7 @@ fn reason(say: &Say, why: &NotDone) -> String {
         NotDone::Nobody => say.t("rules.nobody"),
         NotDone::TooMuch => say.t("rules.too_much"),
         NotDone::DoesNotFit => say.t("rules.does_not_fit"),
+        NotDone::AskedLately => say.t("rules.asked_lately"),
     }
 }
 
