@@ -213,7 +213,7 @@ impl App {
             tracing::error!(%error, "upkeep did not end properly");
         }
         self.calls.stop().await;
-        match tokio::time::timeout(DRAIN, self.switchboard.drained()).await {
+        match tokio::time::timeout(DRAIN, self.switchboard.end()).await {
             Ok(Ok(())) => {}
             Ok(Err(refusal)) => tracing::error!(?refusal, "the last steps are not on disk"),
             Err(_) => tracing::error!("the last steps did not come to disk in time"),

@@ -63,7 +63,7 @@ pub async fn alone(loaded: Loaded, ask: TrialAsk) -> anyhow::Result<()> {
     run(&calls, &loaded, ask).await;
     calls.stop().await;
     // What it cost is on disk before we go.
-    if let Err(refusal) = switchboard.drained().await {
+    if let Err(refusal) = switchboard.end().await {
         tracing::error!(?refusal, "the trial is not in the books");
     }
     Ok(())

@@ -34,7 +34,7 @@ pub enum Act {
 pub enum VoiceAct {
     /// A call that the desk begins: the first act of such a call, with which its wire and its task are made. `who` is shown to desk phones.
     Open {
-        who: Who,
+        who: Box<Who>,
     },
     /// Call the customer or an outside party over these routes, one after the other, until one answers or `ring_ms` are over.
     /// `PartyAnswered` or `PartyFailed` follows.

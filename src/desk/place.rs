@@ -68,7 +68,7 @@ impl Desk {
         self.stop_draining(slot);
         self.call_fact(id, CallFact::Started { person, trunk, from: by.to_string(), dialled: number, direction, queue: counts, chat });
         self.routing_fact(work, RoutingFact::Assigned { person, agent: by.clone(), waited_ms: 0 });
-        self.voice(id, VoiceAct::Open { who });
+        self.voice(id, VoiceAct::Open { who: Box::new(who) });
         self.voice(id, phone.map_or(VoiceAct::Join { agent: by.clone() }, |phone| VoiceAct::RingPhone { agent: by, phone }));
         Ok(id)
     }

@@ -20,6 +20,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, watch};
+use tokio_util::sync::CancellationToken;
 
 /// How often the snapshot for pages is made at most.
 const FLOOR_EVERY: i64 = 100;
@@ -42,6 +43,8 @@ pub(super) struct Decider {
     pub decided: broadcast::Sender<Arc<Step>>,
     pub calls: super::Numbers,
     pub unrecorded: Unrecorded,
+    /// Nothing is decided any more.
+    pub ended: CancellationToken,
 }
 
 /// Steps that the disk was too slow for, told once a second: thousands of lines would make it slower.
@@ -61,7 +64,7 @@ impl Unrecorded {
     }
 }
 
-/// Decides until every sender of inputs is gone.
+/// Decides until it is ended, or every sender of inputs is gone.
 pub(super) async fn run(mut decider: Decider) {
     let mut floor_due: Option<At> = None;
     let mut last_panic: Option<At> = None;
@@ -71,6 +74,7 @@ pub(super) async fn run(mut decider: Decider) {
         let wait = deadline.map(|at| Duration::from_millis(at.since(now) as u64));
         let heard = tokio::select! {
             biased;
+            () = decider.ended.cancelled() => return,
             heard = decider.heard.recv() => match heard {
                 Some(heard) => Some(heard),
                 None => return,

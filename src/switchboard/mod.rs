@@ -29,6 +29,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio_util::sync::CancellationToken;
 
 /// Inputs that may wait for the desk. Past it, edges are told "busy" (SIP 503, webhook 503).
 const INPUTS: usize = 8_192;
@@ -61,6 +62,7 @@ pub struct Switchboard {
     arrows: broadcast::Sender<Arrow>,
     lines: broadcast::Sender<LineQuality>,
     calls: Numbers,
+    ended: CancellationToken,
 }
 
 /// Numbers calls: those that arrive, and those that the desk begins.
@@ -94,6 +96,7 @@ impl Switchboard {
         let (typing, _) = broadcast::channel(PAGES);
         let (arrows, _) = broadcast::channel(PAGES);
         let (lines, _) = broadcast::channel(PAGES);
+        let ended = CancellationToken::new();
         let switchboard = Switchboard {
             inputs,
             backlog: backlog.clone(),
@@ -106,6 +109,7 @@ impl Switchboard {
             arrows,
             lines,
             calls: calls.clone(),
+            ended: ended.clone(),
         };
         let (wanted, to_answer) = ways::wire();
         vital(ways::run(store.clone(), to_answer, switchboard.inputs.downgrade()));
@@ -131,6 +135,7 @@ impl Switchboard {
             decided,
             calls,
             unrecorded: decide::Unrecorded::default(),
+            ended,
         }));
         // Wires were made a line above and are empty, so the first input always fits.
         let _ = switchboard.tell(Input::Started);
@@ -248,10 +253,13 @@ impl Switchboard {
         self.outlets.open_lookups()
     }
 
-    /// Waits until everything told so far is decided and on disk. Error: it could not be recorded.
-    pub async fn drained(&self) -> Result<(), Refusal> {
+    /// Waits until everything told so far is decided and on disk; from then on nothing is decided, so that whoever opens the same data next is
+    /// alone with them. Error: it could not be recorded.
+    pub async fn end(&self) -> Result<(), Refusal> {
         // The line keeps its order, and the clock promises nothing to anyone.
-        self.ask(Input::Clock).await.map(drop)
+        let drained = self.ask(Input::Clock).await.map(drop);
+        self.ended.cancel();
+        drained
     }
 
     /// Puts recorded but unsent messages (of a former process, or of a full wire) on their channels' wires, unless they are there already.

@@ -29,5 +29,5 @@ async fn take(voice: Voice, call: CallId, mut line: mpsc::Receiver<VoiceAct>) {
     }
     tracing::info!(%call, "call out");
     let settings = voice.settings();
-    call::run(call::Start { voice, settings, call, who, began: call::Began::Desk, line, waits: None }).await;
+    call::run(call::Start { voice, settings, call, who: *who, began: call::Began::Desk, line, waits: None }).await;
 }

@@ -245,7 +245,7 @@ fn addresses_of_the_desk() -> Vec<String> {
         }
     }
     // Those are the customers' own.
-    let customers = ["/chat/", "/callback/", "/form/", "/help", "/sent/", "/ticket/"];
+    let customers = ["/chat/", "/callback/", "/form/", "/help", "/sent/", "/survey/", "/ticket/"];
     found.retain(|path| !customers.iter().any(|own| path.starts_with(own)));
     found.sort();
     found.dedup();

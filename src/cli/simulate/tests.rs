@@ -126,7 +126,8 @@ async fn the_dry_run_finds_what_was_done() {
         told.firings.iter().map(|firing| (firing.at, firing.rule.clone(), firing.subject.to_string())).collect();
     let mut live = std::mem::take(&mut house.acted);
     live.dedup();
-    (dry.sort(), live.sort());
+    dry.sort();
+    live.sort();
     assert_eq!(dry, live);
     let count = |id: &str| told.firings.iter().filter(|firing| firing.rule.as_str() == id).count();
     assert_eq!((count("refund"), count("twice"), count("unheard"), count("stuck")), (2, 0, 3, 1));

@@ -76,8 +76,8 @@ pub async fn show(Supervisor(_): Supervisor, reader: Reader) -> Result<Response,
     let articles = |id: &i64| (titles.get(id).cloned().unwrap_or_else(|| format!("#{id}")), format!("/knowledge/{id}"));
     let list = |id: &'static str, lines: Vec<Line>| List {
         id,
-        title: say.t(&format!("topics.{id}")),
-        unit: say.t(&format!("topics.unit.{id}")),
+        title: say.t(format!("topics.{id}")),
+        unit: say.t(format!("topics.unit.{id}")),
         none: say.t("topics.none_rises"),
         lines,
     };

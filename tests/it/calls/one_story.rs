@@ -303,7 +303,7 @@ async fn rates(house: &House, anna: &Browser, words: &Words) {
     anna.reads_inside(words.resolved).await;
     mara.does("/work/conversation/1/resolve", &[]).await;
     anna.click_inside(".stars button:nth-child(5)").await;
-    let rated = || house.rows("SELECT kind FROM event").iter().any(|kind| kind.contains("rated"));
+    let rated = || house.rows("SELECT kind FROM event").iter().any(|kind| kind == "survey.answered");
     until("five stars", rated).await;
 }
 

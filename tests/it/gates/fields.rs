@@ -47,7 +47,7 @@ async fn whatever_is_written_is_text_wherever_it_is_drawn() {
         if row.shows == MARK && !html.contains("{{7*7}}") {
             wrong.push(format!("{} does not show what was written", row.path));
         }
-        if who != "" && answer.status == 200 {
+        if !who.is_empty() && answer.status == 200 {
             pages.push((who, row.path.clone()));
         }
     }
@@ -78,8 +78,9 @@ async fn whatever_is_written_is_text_wherever_it_is_drawn() {
     browser.reads("#tl", "later \"><img src=x").await;
     assert_eq!(browser.run(LOOK, json!([])).await, json!([null, 0, 0]));
     world.mara.pushed("events", "later").await;
-    for push in world.mara.pushes() {
-        for html in strings(&push) {
+    // A toast is put in as text, as `LOOK` has found.
+    for push in world.mara.pushes().iter().filter(|push| push["type"] != "rated") {
+        for html in strings(push) {
             assert_eq!(harm(html).filter(|_| html.contains('<') && !html.contains(PAYLOAD)), None, "{push}");
         }
     }

@@ -3,6 +3,7 @@
 use super::{on_duty, takes};
 use crate::rig::house::House;
 use crate::rig::http::request;
+use crate::rig::until;
 use crate::rig::visitor::Page;
 use hubline::sim::sms::{Gateway, Trouble};
 use serde_json::{Value, json};
@@ -99,6 +100,9 @@ async fn a_chat_is_treated_by_the_rules_and_pages_say_so() {
         assert!(page.contains(said), "{said}: {page}");
     }
     assert!(mara.get("/notices").await.text().contains("Rule Refund"), "the notice names the rule");
+    // The floor is a moment behind.
+    let alarmed = || house.app.switchboard.floor().rule_alerts.len() == 1;
+    until("the alert", alarmed).await;
     assert!(mara.get("/wallboard").await.text().contains("A refund is asked for"), "the wallboard shows it");
     // Once is enough.
     visitor.writes("a refund, please").await;

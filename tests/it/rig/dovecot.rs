@@ -36,6 +36,8 @@ hostname = mail.shop.example
 postmaster_address = postmaster@shop.example
 lda_original_recipient_header = X-Original-To
 mail_location = maildir:{folder}/mail/%u
+# Letters that are put into a folder within one tick of its clock are seen by the next check alone.
+mailbox_idle_check_interval = 1 secs
 ssl = required
 ssl_cert = <{folder}/cert.pem
 ssl_key = <{folder}/key.pem

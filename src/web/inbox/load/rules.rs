@@ -18,7 +18,7 @@ pub(super) fn line(say: &Say, rule: &RuleId, fact: &RuleFact) -> Vec<Piece> {
             pieces
         }
         RuleFact::Refused { what, why, .. } => {
-            let what = Piece::Text(say.t(&format!("rules.action.{what}")));
+            let what = Piece::Text(say.t(format!("rules.action.{what}")));
             say.pieces("rules.refused", &[("rule", rule), ("what", what), ("why", Piece::Text(reason(say, why)))])
         }
     }
