@@ -87,8 +87,6 @@ pub enum Input {
     Rated(ConversationId, u8, String),
     /// A customer answers a survey by its link.
     Survey(SurveyId, u8, String),
-    /// A rule or a program has a customer asked, about this contact or about none.
-    AskSurvey(SurveyName, PersonId, Option<Work>),
     /// The ways to a customer who is to be asked, as `Act::SurveyWays` asked for them; `None` where there is nobody any more.
     SurveyWays {
         survey: SurveyId,

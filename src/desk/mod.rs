@@ -33,6 +33,7 @@ pub mod overlay;
 mod party;
 pub mod person;
 mod place;
+pub mod places;
 mod present;
 mod proactive;
 mod push;

@@ -51,9 +51,6 @@ impl Desk {
             Input::CustomerBack { conversation } => self.customer_back(conversation),
             Input::Rated(conversation, score, comment) => return self.rated(conversation, score, &comment),
             Input::Survey(survey, score, comment) => return self.survey_answered(survey, score, &comment),
-            Input::AskSurvey(survey, person, work) => {
-                return self.ask_survey(&survey, person, work).map(|_| Answer::Done).ok_or(Refusal::NothingToChange);
-            }
             Input::SurveyWays { survey, serial, to } => self.survey_ways(survey, serial, to.map(|to| *to)),
             Input::Channel(channel, why) => self.channel_heard(&channel, why),
             Input::Trunk(trunk, heard) => self.trunk_heard(&trunk, heard),

@@ -11,6 +11,7 @@ use crate::desk::form::spec::Titles;
 use crate::desk::id::*;
 use crate::desk::input::{Ask, Body, Extra, NewTicket, Recipient, Source, TicketChange, Wording};
 use crate::desk::person::Who;
+use crate::desk::places;
 use crate::desk::push::sendable;
 use crate::desk::refusal::{NoWay, Refusal};
 use crate::desk::stage::Entry;
@@ -364,24 +365,9 @@ impl From<Refusal> for NotDone {
     }
 }
 
-/// `{name}` becomes its value, once: what a customer has written names no place of ours.
+/// A place at an end that stays empty leaves no space there.
 fn filled(text: &str, values: &BTreeMap<String, String>) -> String {
-    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
-    while let Some((before, after)) = rest.split_once('{') {
-        out.push_str(before);
-        match after.split_once('}').and_then(|(name, tail)| Some((values.get(name)?, tail))) {
-            Some((value, tail)) => {
-                out.push_str(value);
-                rest = tail;
-            }
-            None => {
-                out.push('{');
-                rest = after;
-            }
-        }
-    }
-    out.push_str(rest);
-    out.trim().to_owned()
+    places::filled(text, values).trim().to_owned()
 }
 
 fn worded(wording: &Wording, values: &BTreeMap<String, String>) -> Wording {

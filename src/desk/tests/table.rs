@@ -77,7 +77,6 @@ pub fn input(words: &[String], at: At, catalog: &Catalog) -> Option<Input> {
         }
         // With links, a rating of each chat, and a survey of everything else.
         ["reload", "with", "surveys", more @ ..] => Input::Catalog(Arc::new(surveys::with(catalog.clone(), more))),
-        ["rule", "asks", survey, "of", person] => Input::AskSurvey(SurveyName::from(*survey), PersonId(person.parse().ok()?), None),
         ["survey", id, "answered", score, comment @ ..] => {
             Input::Survey(SurveyId(id.parse().ok()?), score.parse().ok()?, comment.first().copied().unwrap_or_default().to_owned())
         }

@@ -3,6 +3,7 @@
 use super::status::Status;
 use crate::desk::id::{At, ChannelId, PersonId};
 use crate::desk::input::{Ask, Input, Purpose, Wording};
+use crate::desk::places::filled;
 use crate::desk::refusal::Refusal;
 use crate::desk::step::Answer;
 use crate::store::proactive::{self, Found, To};
@@ -170,26 +171,6 @@ pub(in crate::web::api) fn addressed(to: Addressed) -> Result<To, Problem> {
     }
 }
 
-/// `{name}` becomes its value; a name without one stays, so that whoever reads it sees what is missing.
-fn filled(text: &str, variables: &BTreeMap<String, String>) -> String {
-    let (mut out, mut rest) = (String::with_capacity(text.len()), text);
-    while let Some((before, after)) = rest.split_once('{') {
-        out.push_str(before);
-        match after.split_once('}').and_then(|(name, tail)| Some((variables.get(name)?, tail))) {
-            Some((value, tail)) => {
-                out.push_str(value);
-                rest = tail;
-            }
-            None => {
-                out.push('{');
-                rest = after;
-            }
-        }
-    }
-    out.push_str(rest);
-    out
-}
-
 fn bounded(text: &str, subject: &str, template: Option<&Wording>) -> Result<(), Problem> {
     let long = |text: &str, most: usize| text.chars().count() > most;
     let wording = template.is_some_and(|t| {
@@ -215,13 +196,6 @@ fn moment(text: &str) -> Result<At, Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn variables_are_put_in_once() {
-        let variables = BTreeMap::from([("name".to_owned(), "{order}".to_owned()), ("order".to_owned(), "7".to_owned())]);
-        assert_eq!(filled("Hello {name}, {order} { {other}", &variables), "Hello {order}, 7 { {other}");
-        assert_eq!(filled("", &variables), "");
-    }
 
     #[test]
     fn numbers_and_addresses_are_what_they_say() {
