@@ -6,6 +6,7 @@ use super::super::call::{Call, Reaching};
 use super::super::fact::{Fact, RoutingFact, StatusName};
 use super::super::id::*;
 use super::super::input::*;
+use super::super::same::{Belongings, MergeWhy};
 use super::super::sound::Told;
 use super::super::work::Stage as Place;
 use super::script::{Stage, who};
@@ -295,6 +296,28 @@ fn ticketing() -> impl Strategy<Value = Input> {
     ]
 }
 
+/// Agents say that two are one, and that they are two after all.
+fn joining() -> impl Strategy<Value = Input> {
+    let person = || select(vec![1u64, 2, 3, 100, 101, 102, 103]).prop_map(PersonId);
+    let visitor = (0u64..6).prop_map(|visitor| who("webchat", "web", &visitor.to_string(), &[]).identity);
+    let back =
+        (visitor, prop::collection::vec(1u64..7, 0..3), prop::collection::vec(1u64..7, 0..3)).prop_map(|(identity, works, others)| {
+            Belongings {
+                identities: vec![identity],
+                calls: works.iter().copied().map(CallId).collect(),
+                conversations: others.iter().copied().map(ConversationId).collect(),
+                tickets: works.into_iter().map(TicketId).collect(),
+                forms: others.into_iter().map(FormId).collect(),
+                ..Belongings::default()
+            }
+        });
+    let command = (person(), person(), prop::option::of(back)).prop_map(|(into, from, back)| match back {
+        Some(back) => Command::PartPeople { into, from, back: Box::new(back) },
+        None => Command::JoinPeople { into, from, why: MergeWhy::Chosen, moved: Box::default() },
+    });
+    (agent(), command).prop_map(|(agent, command)| Input::Command(agent, command))
+}
+
 fn delivery() -> impl Strategy<Value = Input> {
     let state = select(vec![Delivery::Sent, Delivery::Delivered, Delivery::Read, Delivery::Failed { reason: "no".into() }]);
     (1u64..30, state).prop_map(|(id, state)| Input::Delivery(MessageId(id), state))
@@ -312,6 +335,7 @@ pub(super) fn anything() -> impl Strategy<Value = (i64, Input)> {
     let input = prop_oneof![
         40 => command(),
         12 => ticketing(),
+        6 => joining(),
         20 => invited(),
         20 => call_heard(),
         15 => party_heard(),

@@ -63,9 +63,17 @@ statements! {
     BACK_PROACTIVES = "UPDATE proactive SET person = ?2 WHERE person = ?1 AND id IN (SELECT value FROM json_each(?3))";
     BACK_MESSAGES = "UPDATE message SET person = ?2 WHERE person = ?1 AND (conversation IN (SELECT value FROM json_each(?3))
         OR call IN (SELECT value FROM json_each(?4)) OR id IN (SELECT value FROM json_each(?5)))";
-    // A line stands with what it is about.
-    BACK_EVENTS = "UPDATE event SET person = ?2 WHERE person = ?1 AND shown = 1
-        AND (subject = 'person/' || ?2 OR subject IN (SELECT value FROM json_each(?3)) OR work IN (SELECT value FROM json_each(?3)))";
+    // A line stands with what it is about; what a rule did of no contact, with the ticket or with what was told of them.
+    // Whoever had become the other before goes with them.
+    BACK_EVENTS = "WITH RECURSIVE them (id) AS (SELECT ?2 UNION SELECT p.id FROM person p JOIN them ON p.merged_into = them.id)
+        UPDATE event SET person = ?2 WHERE person = ?1 AND shown = 1
+        AND (subject IN (SELECT 'person/' || id FROM them)
+            OR subject IN (SELECT value FROM json_each(?3)) OR work IN (SELECT value FROM json_each(?3))
+            OR kind IN ('rule.did', 'rule.refused') AND work IS NULL AND (
+                'ticket/' || coalesce(json ->> '$.rule[1].did.subject.ticket', json ->> '$.rule[1].refused.subject.ticket')
+                    IN (SELECT value FROM json_each(?3))
+                OR coalesce(json ->> '$.rule[1].did.subject.told', json ->> '$.rule[1].refused.subject.told')
+                    IN (SELECT t.id FROM told t JOIN them ON t.person = them.id)))";
     BECOME = "UPDATE person SET merged_into = ?2 WHERE id = ?1";
     FIELDS = "SELECT tier, language, dedicated_agent, last_agent, company, about, blocked, consent, consent_by, consent_at, contact_at
         FROM person WHERE id = ?1";
