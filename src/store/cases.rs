@@ -12,12 +12,13 @@ statements! {
                 AND r.at <= t.first_resolved_at + ?3)
             AND NOT EXISTS (SELECT 1 FROM ticket f WHERE f.follows = t.id AND f.opened_at <= t.first_resolved_at + ?3)) AS solved
         FROM ticket t WHERE t.first_resolved_at >= ?1 AND t.first_resolved_at < ?2 AND t.merged_into IS NULL";
-    // A contact repeats its case if an earlier one of the case came by another channel.
-    CONTACTS = "WITH told AS (SELECT l.ticket, l.at, l.work_kind, l.work,
+    // A contact repeats its case if an earlier one of the case came by another channel. It is one, however many cases it is about; those of a
+    // ticket that has become another are the other's.
+    CONTACTS = "WITH told AS NOT MATERIALIZED (SELECT l.ticket, l.at, l.work_kind || '/' || l.work AS contact,
             CASE l.work_kind WHEN 'conversation' THEN (SELECT c.channel FROM conversation c WHERE c.id = l.work) ELSE '' END AS channel
-        FROM ticket_link l)
-        SELECT count(*) AS contacts, count(*) FILTER (WHERE EXISTS (SELECT 1 FROM told e
-            WHERE e.ticket = n.ticket AND e.channel != n.channel AND (e.at, e.work_kind, e.work) < (n.at, n.work_kind, n.work))) AS repeats
+        FROM ticket_link l JOIN ticket t ON t.id = l.ticket WHERE t.merged_into IS NULL)
+        SELECT count(DISTINCT n.contact) AS contacts, count(DISTINCT CASE WHEN EXISTS (SELECT 1 FROM told e
+            WHERE e.ticket = n.ticket AND e.channel != n.channel AND (e.at, e.contact) < (n.at, n.contact)) THEN n.contact END) AS repeats
         FROM told n WHERE n.at >= ?1 AND n.at < ?2";
     RISKS = "SELECT department, count(*) FILTER (WHERE risk = 'at_risk') AS at_risk, count(*) FILTER (WHERE risk = 'late') AS late,
         count(*) AS promised FROM ticket WHERE promised_at IS NOT NULL GROUP BY department ORDER BY department";

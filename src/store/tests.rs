@@ -1,6 +1,7 @@
 //! The store against a real file in a temporary folder.
 
 mod backup;
+mod cases;
 mod commit;
 mod disk;
 mod facts;
@@ -16,3 +17,4 @@ mod statements;
 mod surveys;
 mod timeline;
 mod users;
+mod visits;
