@@ -32,7 +32,8 @@ pub(super) fn identity(visitor: &Visitor) -> Identity {
 }
 
 /// Does what a page says; gives the frame to answer with, if any.
-pub(super) async fn hear(chat: &WebChat, window: &Window, visitor: &Visitor, says: VisitorSays) -> Option<VisitorHears> {
+/// `unseen`: their browser says that they will not be followed.
+pub(super) async fn hear(chat: &WebChat, window: &Window, visitor: &Visitor, unseen: bool, says: VisitorSays) -> Option<VisitorHears> {
     match says {
         // Whoever came by a link to call is nobody who writes.
         _ if callers::by_link(visitor) && !matches!(says, VisitorSays::HangUp { .. } | VisitorSays::Arrow { .. }) => None,
@@ -67,6 +68,7 @@ pub(super) async fn hear(chat: &WebChat, window: &Window, visitor: &Visitor, say
             seen(chat, visitor, upto).await;
             None
         }
+        VisitorSays::Visit { .. } if unseen => None,
         VisitorSays::Visit { key, url, title, seconds, cart } => {
             visits::visited(chat, window, visitor, visits::Told { key, url, title, seconds, cart }).await
         }

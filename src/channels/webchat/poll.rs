@@ -2,7 +2,7 @@
 
 use super::limits::Counted;
 use super::wire::{VisitorHears, VisitorSays};
-use super::{WebChat, hear, origin};
+use super::{WebChat, hear, origin, visits};
 use crate::auth::network;
 use crate::channels::ClientAddress;
 use crate::desk::id::MessageId;
@@ -26,7 +26,7 @@ pub(super) async fn say(
     Json(says): Json<VisitorSays>,
 ) -> Response {
     match origin::visitor(&chat, &channel, &headers) {
-        Ok((window, visitor)) => Json(hear::hear(&chat, &window, &visitor, says).await).into_response(),
+        Ok((window, visitor)) => Json(hear::hear(&chat, &window, &visitor, visits::refused(&headers), says).await).into_response(),
         Err(status) => status.into_response(),
     }
 }

@@ -3,7 +3,7 @@
 use super::limits::Counted;
 use super::visitors::Visitor;
 use super::wire::{VisitorHears, VisitorSays};
-use super::{WebChat, Window, hear, origin};
+use super::{WebChat, Window, hear, origin, visits};
 use crate::auth::network;
 use crate::channels::ClientAddress;
 use axum::Extension;
@@ -37,13 +37,14 @@ pub(super) async fn connect(
     let Some(place) = chat.shared.wires.take(network(client.0)) else {
         return StatusCode::TOO_MANY_REQUESTS.into_response();
     };
+    let unseen = visits::refused(&headers);
     upgrade.max_message_size(LONGEST_FRAME).max_frame_size(LONGEST_FRAME).on_upgrade(async move |socket| {
-        serve(chat, window, socket).await;
+        serve(chat, window, unseen, socket).await;
         drop(place);
     })
 }
 
-async fn serve(chat: WebChat, window: Window, mut socket: WebSocket) {
+async fn serve(chat: WebChat, window: Window, unseen: bool, mut socket: WebSocket) {
     let Ok(Some(says)) = tokio::time::timeout(HELLO_WITHIN, next(&mut socket)).await else { return };
     let VisitorSays::Hello { token } = says else { return };
     let Some(id) = chat.shared.key.visitor_of(&window.id, &token, chat.shared.clock.now()) else {
@@ -65,7 +66,7 @@ async fn serve(chat: WebChat, window: Window, mut socket: WebSocket) {
             },
             says = next(&mut socket) => match says {
                 Some(says) => {
-                    if let Some(answer) = hear::hear(&chat, &window, &visitor, says).await
+                    if let Some(answer) = hear::hear(&chat, &window, &visitor, unseen, says).await
                         && !say(&mut socket, &answer).await
                     {
                         return;

@@ -12,6 +12,7 @@ use crate::desk::id::{At, QueueId};
 use crate::desk::person::plain_name;
 use crate::store::conversations;
 use crate::store::visits::{self, Known, Seen};
+use http::HeaderMap;
 use std::collections::BTreeMap;
 
 /// Longest address and title that are kept, characters.
@@ -52,6 +53,12 @@ pub struct Invitation {
     pub dismissed_ms: i64,
     /// By language.
     pub text: BTreeMap<String, String>,
+}
+
+/// Whether a browser says of its user that they will not be followed: `Sec-GPC` (Global Privacy Control) or, older, `DNT` (W3C Tracking
+/// Preference Expression). The page's script asks it before it tells anything; this is for pages that do not.
+pub(super) fn refused(headers: &HeaderMap) -> bool {
+    ["sec-gpc", "dnt"].into_iter().any(|name| headers.get(name).is_some_and(|value| value.as_bytes().trim_ascii() == b"1"))
 }
 
 /// A page as its script tells of it.
@@ -172,6 +179,16 @@ fn matches(pattern: &str, url: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_browser_may_refuse_for_its_user() {
+        let says = |name: &'static str, value: &'static str| {
+            refused(&HeaderMap::from_iter([(http::HeaderName::from_static(name), http::HeaderValue::from_static(value))]))
+        };
+        assert!(says("sec-gpc", "1") && says("dnt", "1") && says("dnt", " 1 "));
+        // Nothing else says so.
+        assert!(!says("sec-gpc", "0") && !says("dnt", "0") && !says("dnt", "null") && !says("x-dnt", "1") && !refused(&HeaderMap::new()));
+    }
 
     #[test]
     fn addresses_are_of_the_web_and_without_secrets() {

@@ -3,10 +3,15 @@
 use super::on_duty;
 use crate::rig::browser::Browser;
 use crate::rig::house::House;
+use crate::rig::http::request;
 use crate::rig::visitor::Page;
 use crate::rig::{AGENT_HZ, PATIENCE};
+use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 const HOUSE: &str = r#"
 [[queues]]
@@ -23,6 +28,10 @@ urls = ["/chat/*"]
 after = "0s"
 cart = 50.0
 text = { en = "Any question before you order?", zh-CN = "下单前有什么问题吗？" }
+[[channels]]
+kind = "webchat"
+id = "plain"
+queue = "sales"
 [[agents]]
 id = "mara"
 name = "Mara Voss"
@@ -134,5 +143,91 @@ async fn hostile_reports_are_refused_and_bounded() {
     visitor.sends(json!({ "type": "invited", "id": 1, "accepted": true })).await;
     visitor.sends(json!({ "type": "forget" })).await;
     house.shows("SELECT count(*) FROM visit", &["0"]).await;
+    house.close().await;
+}
+
+/// Whether the house keeps nothing, also a moment later.
+async fn nothing_is_kept(house: &House, why: &str) {
+    tokio::time::sleep(Duration::from_millis(800)).await;
+    assert_eq!(house.rows("SELECT count(*) FROM visit"), ["0"], "{why}");
+}
+
+/// What the browser of this visitor keeps of them, and whether the window asks anything.
+async fn known(browser: &Browser) -> Value {
+    let look =
+        format!("const b = {INSIDE}.querySelector('.bubble'); return [localStorage.getItem('hubline.site.token'), !!b && !b.hidden]");
+    browser.run(&look, json!([])).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_seen_before_the_page_says_that_they_agree_nor_whose_browser_refuses() {
+    let house = House::open(HOUSE).await;
+    let Some(browser) = Browser::start(AGENT_HZ).await else { return };
+    // The site asks by itself: until it has, nobody is known and nothing is sent.
+    at_the_shop(&browser, &house, "site", "en").await;
+    browser.run("hubline('cart', { value: 80, items: 2 })", json!([])).await;
+    nothing_is_kept(&house, "nobody has agreed").await;
+    assert_eq!(known(&browser).await, json!([null, false]), "not asked, and not known");
+    browser.run("hubline('consent', true)", json!([])).await;
+    house.shows("SELECT count(*) FROM visit", &["1"]).await;
+    browser.run("hubline('consent', false)", json!([])).await;
+    house.shows("SELECT count(*) FROM visit", &["0"]).await;
+    for (name, value) in [("globalPrivacyControl", "true"), ("doNotTrack", "'1'")] {
+        let Some(browser) = Browser::start(AGENT_HZ).await else { return };
+        let says = format!("Object.defineProperty(Navigator.prototype, '{name}', {{ get: () => {value}, configurable: true }})");
+        browser.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": says })).await;
+        at_the_shop(&browser, &house, "ask", "en").await;
+        browser.run("hubline('consent', true); hubline('cart', { value: 80, items: 2 })", json!([])).await;
+        nothing_is_kept(&house, name).await;
+        assert_eq!(known(&browser).await, json!([null, false]), "{name}: neither asked nor known");
+    }
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusing_browser_is_not_seen_whatever_its_page_tells() {
+    let house = House::open(HOUSE).await;
+    let origin = format!("http://{}", house.web);
+    let says = async |channel: &str, path: &str, token: &str, header: (&str, &str), body: Value| {
+        let bearer = format!("Bearer {token}");
+        let headers = [("origin", origin.as_str()), ("content-type", "application/json"), ("authorization", bearer.as_str()), header];
+        let answer = request(house.web, "POST", &format!("/chat/{channel}/{path}"), &headers, body.to_string()).await;
+        assert_eq!(answer.status, 200, "{channel} {path}: {}", answer.text());
+        answer
+    };
+    let visit = |key: &str| json!({ "type": "visit", "key": key, "url": "https://shop.example/lamps", "title": "Lamps", "seconds": 1 });
+    let nothing = ("x-nothing", "1");
+    let token = says("site", "session", "", nothing, json!({ "token": null })).await.json()["token"].as_str().expect("a token").to_owned();
+    for header in [("sec-gpc", "1"), ("dnt", "1")] {
+        says("site", "say", &token, header, visit("k1")).await;
+        assert_eq!(house.rows("SELECT count(*) FROM visit"), ["0"], "{header:?}");
+    }
+    // A window that keeps no pages keeps none, whoever tells.
+    let plain = says("plain", "session", "", nothing, json!({ "token": null })).await.json()["token"].as_str().expect("a token").to_owned();
+    says("plain", "say", &plain, nothing, visit("k2")).await;
+    assert_eq!(house.rows("SELECT count(*) FROM visit"), ["0"]);
+    // The same by the socket, whose browser says it when it opens it.
+    let mut asked = format!("ws://{}/chat/site/socket", house.web).into_client_request().expect("a request");
+    asked.headers_mut().insert("origin", origin.parse().expect("a header"));
+    asked.headers_mut().insert("sec-gpc", "1".parse().expect("a header"));
+    let stream = TcpStream::connect(house.web).await.expect("connected");
+    let (mut socket, _) = tokio_tungstenite::client_async(asked, stream).await.expect("a socket");
+    let message = json!({ "type": "message", "key": "m1", "text": "hello", "files": [], "page": null });
+    for frame in [json!({ "type": "hello", "token": token }), visit("k3"), message] {
+        socket.send(Message::Text(frame.to_string().into())).await.expect("said");
+    }
+    let recorded = async {
+        while let Some(Ok(frame)) = socket.next().await {
+            if matches!(&frame, Message::Text(text) if text.contains("\"recorded\"")) {
+                return;
+            }
+        }
+        panic!("the line was cut");
+    };
+    tokio::time::timeout(PATIENCE, recorded).await.expect("what came after it is on disk");
+    assert_eq!(house.rows("SELECT count(*) FROM visit"), ["0"], "by the socket");
+    // It was for that word alone: without it the same is kept.
+    says("site", "say", &token, ("sec-gpc", "0"), visit("k4")).await;
+    assert_eq!(house.rows("SELECT url FROM visit"), ["https://shop.example/lamps"]);
     house.close().await;
 }
