@@ -1,9 +1,10 @@
-//! What programs read page by page: people, contacts and tickets by their numbers, upwards, so that a page never changes under its reader.
+//! What programs read page by page: people, contacts, tickets and surveys by their numbers, upwards, so that a page never changes under its reader.
 
 use super::calls::{CallRow, call_row};
 use super::conversations::{ConversationRow, conversation_row};
 use super::messages::{MessageRow, message_row};
 use super::persons::{IdentityRow, PersonRow, identities_of, person_row, tags_of};
+use super::surveys::{SurveyRow, survey_row};
 use super::tickets::{TicketRow, ticket_row};
 use super::values::{all, first};
 use super::viewer::Viewer;
@@ -28,6 +29,10 @@ statements! {
     TICKETS = "SELECT t.*, p.name AS person_name FROM ticket t JOIN person p ON p.id = t.person WHERE t.id > ?1 ORDER BY t.id LIMIT ?2";
     TICKETS_OF = "SELECT t.*, p.name AS person_name FROM ticket t JOIN person p ON p.id = t.person
         WHERE t.id > ?1 AND t.person = ?3 ORDER BY t.id LIMIT ?2";
+    SURVEYS = "SELECT s.*, p.name AS person_name, p.language AS language FROM survey s JOIN person p ON p.id = s.person
+        WHERE s.id > ?1 ORDER BY s.id LIMIT ?2";
+    SURVEYS_OF = "SELECT s.*, p.name AS person_name, p.language AS language FROM survey s JOIN person p ON p.id = s.person
+        WHERE s.id > ?1 AND s.person = ?3 ORDER BY s.id LIMIT ?2";
 }
 
 /// A customer with all that is known of them.
@@ -108,6 +113,17 @@ pub async fn tickets(store: &Store, of: Option<PersonId>, after: u64, limit: u32
         .read(move |conn| match of {
             Some(person) => all(conn, TICKETS_OF, (after, limit, person), ticket_row),
             None => all(conn, TICKETS, (after, limit), ticket_row),
+        })
+        .await
+}
+
+/// What customers were asked after this number.
+pub async fn surveys(store: &Store, of: Option<PersonId>, after: u64, limit: u32) -> Result<Vec<SurveyRow>, StoreError> {
+    let after = SurveyId(after);
+    store
+        .read(move |conn| match of {
+            Some(person) => all(conn, SURVEYS_OF, (after, limit, person), survey_row),
+            None => all(conn, SURVEYS, (after, limit), survey_row),
         })
         .await
 }

@@ -233,7 +233,7 @@ fn parts(conn: &Connection, sql: &'static str, filter: &Filter) -> Result<Vec<Pa
     all(conn, sql, params_from_iter(columns(filter)), read)
 }
 
-fn survey_row(row: &Row<'_>) -> rusqlite::Result<SurveyRow> {
+pub(super) fn survey_row(row: &Row<'_>) -> rusqlite::Result<SurveyRow> {
     let work = match row.get::<_, Option<String>>("work_kind")? {
         Some(_) => Some(work_at(row)?),
         None => None,

@@ -46,6 +46,8 @@ pub enum Scope {
     Tickets,
     /// Open tickets for customers.
     OpenTickets,
+    /// Read what customers were asked and what they said.
+    Surveys,
     /// Read what happens, one event after the other.
     Events,
     /// Tell what happens to customers.
@@ -60,6 +62,7 @@ impl Scope {
             Scope::Contacts => "contacts",
             Scope::Tickets => "tickets",
             Scope::OpenTickets => "open_tickets",
+            Scope::Surveys => "surveys",
             Scope::Events => "events",
             Scope::Facts => "facts",
         }

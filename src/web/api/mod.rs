@@ -11,6 +11,7 @@ mod listed;
 mod messages;
 mod people;
 mod problem;
+mod surveys;
 mod tickets;
 mod token;
 
@@ -46,6 +47,8 @@ pub fn router() -> Router<WebState> {
         .routes(routes!(tickets::list))
         .routes(routes!(tickets::open))
         .routes(routes!(tickets::show))
+        .routes(routes!(surveys::list))
+        .routes(routes!(surveys::show))
         .routes(routes!(events::list))
         .routes(routes!(facts::tell));
     let (router, description) = OpenApiRouter::new().nest("/api/v1", described).split_for_parts();

@@ -95,6 +95,8 @@ scopes! {
     Contacts
     /// Tickets.
     Tickets
+    /// What customers were asked and what they said.
+    Surveys
     /// What happens.
     Events
 }

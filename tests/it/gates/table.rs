@@ -80,6 +80,8 @@ pub fn table(world: &World) -> Vec<Row> {
         get("/api/v1/tickets", "", Scope("tickets"), "xyzzy"),
         get("/api/v1/tickets/{id}", "1", Scope("tickets"), "xyzzy"),
         post("/api/v1/tickets", "", &[("person", "1"), ("subject", "by a program")], Scope("open_tickets")),
+        get("/api/v1/surveys", "", Scope("surveys"), "xyzzy"),
+        get("/api/v1/surveys/{id}", "1", Scope("surveys"), "xyzzy"),
         get("/api/v1/events", "", Scope("events"), "ticket.opened"),
         post("/api/v1/facts", "", &[("to", "+4915100138190"), ("name", "parcel.stuck")], Scope("facts")),
         post("/api/v1/messages", "", &[("to", "+4915100138190"), ("text", "hello")], Scope("messages")),

@@ -16,7 +16,7 @@ use serde_json::json;
 /// What every object says, so that it is seen where it leaks.
 pub const MARK: &str = "xyzzy";
 /// Each program has one scope; the last has none.
-pub const SCOPES: [&str; 8] = ["messages", "people", "contacts", "tickets", "open_tickets", "events", "facts", ""];
+pub const SCOPES: [&str; 9] = ["messages", "people", "contacts", "tickets", "open_tickets", "surveys", "events", "facts", ""];
 const NUMBER: &str = "+4915100138193";
 /// The smallest picture there is: one pixel.
 pub const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\rIDATx\x9cc\xf8\xcf\xc0\xf0\x1f\0\x05\0\x01\xff\x89\x99=\x1d\0\0\0\0IEND\xaeB`\x82";

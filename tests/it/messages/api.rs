@@ -15,7 +15,7 @@ const NOBODY: &str = "fedcba9876543210fedcba9876543210";
 fn business(rate: u32) -> String {
     format!(
         "{HOUSE}[api]\nrate = {rate}\n[[api.tokens]]\nname = \"crm\"\nsecret = \"{ALL}\"\n\
-         scopes = [\"messages\", \"people\", \"contacts\", \"tickets\", \"events\"]\n\
+         scopes = [\"messages\", \"people\", \"contacts\", \"tickets\", \"surveys\", \"events\"]\n\
          [[api.tokens]]\nname = \"nobody\"\nsecret = \"{NOBODY}\"\nscopes = []\n"
     )
 }
@@ -81,6 +81,80 @@ async fn what_happened_is_read_page_by_page() {
         assert_eq!(asks(house.web, NOBODY, path).await.status, 403, "{path}");
         assert_eq!(asks(house.web, "wrong", path).await.status, 401, "{path}");
     }
+    house.close().await;
+}
+
+/// What customers were asked and said: by number upwards, of everybody and of one, answered or not, with a scope of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_customers_say_of_it_is_read_page_by_page() {
+    let surveys = "[[surveys]]\nid = \"after\"\nonce = \"0s\"\nlow = { upto = 2, ticket = {} }\n";
+    let tokens = "[[api.tokens]]\nname = \"board\"\nsecret = \"abcdefabcdefabcdefabcdefabcdefab\"\nscopes = [\"surveys\"]\n";
+    let house = House::open(&format!("{surveys}{}{tokens}", business(100))).await;
+    assert_eq!(reads(house.web, "/surveys").await, json!({ "items": [], "next": null }));
+    let mara = on_duty(&house, "mara").await;
+    for (n, score) in [(1, Some(2)), (2, None), (3, Some(5))] {
+        let visitor = Page::open(house.web, None).await;
+        visitor.writes("hello").await;
+        takes(&mara, n).await;
+        mara.does(&format!("/work/conversation/{n}/resolve"), &[]).await;
+        visitor.hears("ended", "How content are you").await;
+        if let Some(score) = score {
+            visitor.sends(json!({ "type": "rate", "score": score, "comment": "so \"so\" <b>" })).await;
+            visitor.hears("rated", "").await;
+        }
+    }
+    let all = reads(house.web, "/surveys").await;
+    let short = |row: &Value| json!([row["id"], row["person"], row["conversation"], row["score"], row["low"], row["ticket"]]);
+    let rows: Vec<Value> = all["items"].as_array().expect("a list").iter().map(short).collect();
+    let ticket = house.rows("SELECT ticket FROM survey WHERE id = 1").remove(0).parse::<u64>().expect("a ticket of the low score");
+    let expected = [json!([1, 1, 1, 2, true, ticket]), json!([2, 2, 2, null, false, null]), json!([3, 3, 3, 5, false, null])];
+    assert_eq!(rows, expected);
+    let first = &all["items"][0];
+    assert_eq!(
+        (
+            text(first, "survey"),
+            text(first, "scale"),
+            text(first, "agent"),
+            text(first, "queue"),
+            text(first, "channel"),
+            text(first, "by")
+        ),
+        ("after", "csat", "mara", "sales", "site", "window")
+    );
+    assert_eq!((text(first, "comment"), &first["call"], &all["next"]), ("so \"so\" <b>", &Value::Null, &Value::Null));
+    assert!(text(first, "asked_at") <= text(first, "answered_at") && all["items"][1]["answered_at"].is_null(), "{all}");
+    assert_eq!(&reads(house.web, "/surveys/1").await, first);
+    // In steps of one it is the same list.
+    let (mut steps, mut after) = (Vec::new(), 0);
+    loop {
+        let page = reads(house.web, &format!("/surveys?limit=1&after={after}")).await;
+        steps.extend(page["items"].as_array().expect("a list").clone());
+        match page["next"].as_u64() {
+            Some(next) => after = next,
+            None => break,
+        }
+    }
+    assert_eq!(json!(steps), all["items"]);
+    let one = reads(house.web, "/surveys?person=3").await;
+    assert_eq!((&one["items"], &one["next"]), (&json!([all["items"][2]]), &Value::Null));
+    assert_eq!(reads(house.web, "/surveys?person=99").await["items"], json!([]));
+    for (path, status) in
+        [("/surveys/99", 404), ("/surveys/x", 404), ("/surveys?limit=0", 400), ("/surveys?person=-1", 400), ("/surveys?x=1", 400)]
+    {
+        assert_eq!(asks(house.web, ALL, path).await.status, status, "{path}");
+    }
+    // A program that may read these reads nothing else, and one that may not reads none.
+    let board = "abcdefabcdefabcdefabcdefabcdefab";
+    assert_eq!(asks(house.web, board, "/surveys").await.status, 200);
+    assert_eq!(asks(house.web, board, "/people").await.status, 403);
+    for path in ["/surveys", "/surveys/1"] {
+        assert_eq!(asks(house.web, NOBODY, path).await.status, 403, "{path}");
+        assert_eq!(asks(house.web, "wrong", path).await.status, 401, "{path}");
+    }
+    let described = asks(house.web, ALL, "/openapi.json").await.json();
+    let schema = &described["components"]["schemas"]["Survey"]["properties"]["score"];
+    assert_eq!((&schema["minimum"], &schema["maximum"]), (&json!(0), &json!(10)), "{schema}");
+    assert!(described["paths"]["/api/v1/surveys/{id}"]["get"].is_object() && described["paths"]["/api/v1/surveys"]["get"].is_object());
     house.close().await;
 }
 
