@@ -3,7 +3,7 @@
 export const words = {
   en: {
     call: "Call", calling: "Connecting…", queued: "Please hold on…", place: "You are number {n} in the queue", estimate: "about {m} min",
-    talking: "Talking with {name}", held: "{name} has put you on hold", again: "The line broke. Connecting again…", over: "The call has ended",
+    talking: "Talking with {name}", held: "{name} has put you on hold", again: "The line broke. Connecting again…", over: "The call has ended", rate: "Rate this call",
     rings: "{name} is calling you", accept: "Accept", decline: "Decline", mute: "Mute", muted: "Your microphone is off", keys: "Keypad",
     devices: "Microphone and speaker", microphone: "Microphone", speaker: "Speaker", standard: "System default", hangup: "Hang up",
     camera: "Your camera", screen: "Share your screen", theirs: "Picture of the other side", mine: "Your own picture", no_camera: "The camera cannot be used.",
@@ -17,7 +17,7 @@ export const words = {
   },
   zh: {
     call: "通话", calling: "正在接通…", queued: "请稍候…", place: "您排在第 {n} 位", estimate: "约 {m} 分钟",
-    talking: "正在与 {name} 通话", held: "{name} 已将通话保持", again: "线路中断，正在重新接通…", over: "通话已结束",
+    talking: "正在与 {name} 通话", held: "{name} 已将通话保持", again: "线路中断，正在重新接通…", over: "通话已结束", rate: "评价本次通话",
     rings: "{name} 来电", accept: "接听", decline: "拒绝", mute: "静音", muted: "您的麦克风已关闭", keys: "拨号键盘",
     devices: "麦克风和扬声器", microphone: "麦克风", speaker: "扬声器", standard: "系统默认", hangup: "挂断",
     camera: "您的摄像头", screen: "共享您的屏幕", theirs: "对方画面", mine: "您的画面", no_camera: "无法使用摄像头。",
@@ -45,7 +45,7 @@ export const look = `
   .call .b2 { min-width: 44px; min-height: 44px; padding: 0 12px; background: var(--fill); border-radius: 22px; display: inline-flex; align-items: center; justify-content: center; gap: 6px; }
   .call .b2[aria-pressed=true], .call .b2[aria-expanded=true] { background: var(--ink); color: var(--surface); }
   .call .b2.go { background: #187a42; color: #fff; flex: 1; } .call .b2.stop { background: #c22f26; color: #fff; } .call .b2.stop.wide { flex: 1; }
-  .call .b2.end { margin-left: auto; }
+  .call .b2.end { margin-left: auto; } .call a.b2 { text-decoration: none; font-weight: 600; }
   .call .pad { display: grid; grid-template-columns: repeat(3, 1fr); gap: 6px; } .call .pad button { min-height: 44px; background: var(--fill); font-size: 16px; }
   .call label { display: flex; flex-direction: column; gap: 2px; font-size: 12px; color: var(--sub); }
   .call label + label { margin-top: 8px; }

@@ -3,7 +3,7 @@
 //   const call = new Call({ root, el, icon, language, video, records, relays, url, token, tell, inCall, place, shown });
 //   call.start();      // in a click: begins a call; start(true) with the camera
 //   call.resume();     // goes on with the call that this page had before it was loaded again
-//   call.show(frame);  // { stage: rings | waiting | talking | over, … } as the house says it
+//   call.show(frame);  // { stage: rings | waiting | talking | over, … } as the house says it; over may have `survey`, where to say how it was
 //
 // The house keeps a call for fifteen seconds without its page, so whatever breaks here is mended by offering anew: the newer connection takes
 // the former one's place. Only the house ends a call, or the visitor's own hand.
@@ -30,7 +30,7 @@ const ICONS = {
 export class Call {
   #o; #stage = { stage: "idle" }; #link = null; #trying = false; #mic = new Microphone(); #micId = ""; #sink = "";
   #problem = null; #blocked = false; #muted = false; #panel = ""; #since = 0; #tries = 0; #timer = 0; #clock = 0; #begun = false;
-  #pictures = null; #films = ""; #asks = ""; #agreed = false;
+  #pictures = null; #films = ""; #asks = ""; #agreed = false; #survey = "";
   #box; #what; #time; #hint; #row; #end; #more; #audio; #drawn = "";
 
   constructor(options) {
@@ -65,6 +65,7 @@ export class Call {
   async start(video = false) {
     if (this.#begun || this.#trying) return;
     this.#films = video ? "camera" : "";
+    this.#survey = "";
     this.#stage = { stage: "calling" };
     await this.#begin();
   }
@@ -80,7 +81,8 @@ export class Call {
   }
 
   show(stage) {
-    if (stage.stage === "over") return this.#over();
+    // Whoever has hung up here hears afterwards what they are asked.
+    if (stage.stage === "over") { this.#over(); this.#survey = stage.survey || ""; return this.#draw(true); }
     if (stage.stage === "rings") { if (!this.#begun) { this.#stage = stage; this.#o.shown(); this.#draw(); } return; }
     // Another page of this visitor has taken the call.
     if (!this.#begun && !this.#trying) { if (this.#stage.stage === "rings") this.#close(); return; }
@@ -133,7 +135,8 @@ export class Call {
     try {
       const url = this.#o.url + (this.#begun ? "?resume=true" : video ? "?video=true" : "");
       const link = await open({ url, headers: { authorization: `Bearer ${this.#o.token()}` }, name: "", video: this.#o.video, relays: this.#o.relays() ? `${this.#o.url}/relays` : "" }, AbortSignal.timeout(SETUP_MS));
-      if (this.#stage.stage === "idle") return void link.pc.close();
+      // It is over by now: nobody wants this connection any more.
+      if (["idle", "over"].includes(this.#stage.stage)) return void link.pc.close();
       this.#adopt(link);
     } catch (failure) {
       this.#refused(failure instanceof Failure ? failure : new Failure("media_failed", String(failure)));
@@ -221,6 +224,7 @@ export class Call {
 
   #close() {
     this.#stage = { stage: "idle" };
+    this.#survey = "";
     this.#draw();
   }
 
@@ -329,7 +333,8 @@ export class Call {
       el("button", { type: "button", className: `b2 ${look}`, onclick: press, "data-act": act, "aria-label": this.#t(act), title: this.#t(act), ...more }, ...inside);
     const text = (act, look, press) => button(act, look, press, {}, this.#t(act));
     if (stage === "rings") return [text("accept", "go", () => this.#accept()), text("decline", "stop wide", () => this.#decline())];
-    if (stage === "over") return [text("close", "", () => this.#close())];
+    const rate = this.#survey && el("a", { className: "b2 go", href: this.#survey, target: "_blank", rel: "noopener", "data-act": "rate" }, this.#t("rate"));
+    if (stage === "over") return [rate || null, text("close", "", () => this.#close())].filter(Boolean);
     if (stage === "failed") return [text("retry", "go", () => { this.#close(); this.start(); }), text("close", "", () => this.#close())];
     if (this.#asks) return [text("agree", "go", () => { this.#agreed = true; this.#film(this.#asks); }), text("not_now", "", () => { this.#asks = ""; this.#draw(true); })];
     return [

@@ -2,10 +2,11 @@
 //! shown where it stands.
 
 use super::limits::Counted;
+use super::rate::ASKED_MS;
 use super::visitors::Visitor;
 use super::wire::{CallShown, VisitorHears};
 use super::{WebChat, act};
-use crate::desk::fact::{CallFact, Fact, RoutingFact};
+use crate::desk::fact::{AskedBy, CallFact, Fact, RoutingFact, SurveyFact};
 use crate::desk::floor::Floor;
 use crate::desk::id::{AgentId, CallId, Work};
 use crate::desk::input::LegParty;
@@ -95,12 +96,23 @@ async fn show(chat: &WebChat, step: &Step) {
             }
             Fact::Call(id, CallFact::Ended { .. }) => {
                 if let Some(visitor) = chat.shared.calls_shown.end(*id) {
-                    chat.shared.visitors.tell(&visitor, &VisitorHears::Call { call: CallShown::Over });
+                    let survey = asked_after(chat, step, *id);
+                    chat.shared.visitors.tell(&visitor, &VisitorHears::Call { call: CallShown::Over { survey } });
                 }
             }
             _ => {}
         }
     }
+}
+
+/// Where the page of a call asks how it was. A page that shows it has no keys any more; its link is good for as long as the question stands.
+fn asked_after(chat: &WebChat, step: &Step, call: CallId) -> Option<String> {
+    let survey = step.facts.iter().find_map(|fact| match fact {
+        Fact::Survey(id, SurveyFact::Asked { work: Some(Work::Call(of)), by: AskedBy::Window, .. }) if *of == call => Some(*id),
+        _ => None,
+    })?;
+    let links = chat.shared.links.load();
+    Some(links.as_ref().as_ref()?.survey_address(survey, step.at.after(ASKED_MS)))
 }
 
 fn begin(chat: &WebChat, call: CallId, visitor: Visitor, shown: CallShown) {

@@ -9,7 +9,7 @@ use crate::desk::input::Input;
 use crate::store::{StoreError, conversations, surveys};
 
 /// So long after the end they are still asked, ms.
-const ASKED_MS: i64 = 24 * 3_600_000;
+pub(super) const ASKED_MS: i64 = 24 * 3_600_000;
 
 /// Takes a score; `None` where there is nothing to rate.
 pub(super) async fn rate(chat: &WebChat, window: &Window, visitor: &Visitor, score: u8, comment: String) -> Option<VisitorHears> {

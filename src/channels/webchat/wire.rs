@@ -192,7 +192,11 @@ pub enum CallShown {
         agent: String,
         held: bool,
     },
-    Over,
+    Over {
+        /// Where the visitor says how it was, if that is asked.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        survey: Option<String>,
+    },
 }
 
 /// One message as a visitor may see it.

@@ -95,4 +95,6 @@ pub enum NotDone {
     DoesNotFit,
     /// The customer was asked how it was not long ago.
     AskedLately,
+    /// There is no such survey (any more).
+    NoSurvey,
 }

@@ -48,7 +48,7 @@ pub enum SurveyFact {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AskedBy {
-    /// In the chat window or the app.
+    /// In the chat window, the app, or the page by which they called.
     Window,
     /// On the telephone, to be answered by a key.
     Keys,

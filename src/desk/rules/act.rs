@@ -107,7 +107,7 @@ impl Desk {
                 Ok(Some(Did::Alerted { text, until }))
             }
             Do::Survey { survey } => {
-                self.ask_survey(survey, seen.person, subject.work()).ok_or(NotDone::AskedLately)?;
+                self.ask_survey(survey, seen.person, subject.work())?;
                 Ok(Some(Did::Asked { survey: survey.clone() }))
             }
         }

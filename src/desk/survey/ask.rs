@@ -2,7 +2,7 @@
 
 use super::{Asked, Scale, State, SurveySpec, SurveyTexts, TRIES, WINDOW_MS};
 use crate::desk::act::Act;
-use crate::desk::fact::{AskedBy, Fact, ProactiveFact, SurveyFact};
+use crate::desk::fact::{AskedBy, Fact, NotDone, ProactiveFact, SurveyFact};
 use crate::desk::id::*;
 use crate::desk::input::{Ask, Body, Extra, Mail, MailButton, Purpose, Recipient, Wording};
 use crate::desk::person::Consent;
@@ -16,18 +16,18 @@ use crate::desk::{Desk, Key};
 const ASKER: &str = "survey";
 
 impl Desk {
-    /// A rule has a customer asked, as after a contact: now, by the channel of this contact or whichever reaches them. `None`: there is no such
-    /// survey, or they were asked not long ago.
-    pub(in crate::desk) fn ask_survey(&mut self, survey: &SurveyName, person: PersonId, work: Option<Work>) -> Option<SurveyId> {
-        let spec = self.survey_spec(survey)?.clone();
+    /// A rule has a customer asked, as after a contact: now, by the channel of this contact or whichever reaches them. Errors: there is no such
+    /// survey (any more), or they were asked not long ago.
+    pub(in crate::desk) fn ask_survey(&mut self, survey: &SurveyName, person: PersonId, work: Option<Work>) -> Result<SurveyId, NotDone> {
+        let spec = self.survey_spec(survey).cloned().ok_or(NotDone::NoSurvey)?;
         let person = self.living(person);
         if !self.may_ask(&spec, person, work) {
-            return None;
+            return Err(NotDone::AskedLately);
         }
         let agent = work.and_then(|work| self.job(work)).and_then(|job| job.last_agent.clone());
         let id = self.begin_survey(&spec, person, work, agent, None);
         self.set_survey(id, State::Due(self.now.after(spec.after_ms)));
-        Some(id)
+        Ok(id)
     }
 
     /// A conversation that this agent has served is resolved.
@@ -44,16 +44,22 @@ impl Desk {
         }
     }
 
-    /// A call that this agent has served is over, and the caller is gone.
+    /// A call that this agent has served is over, and the caller is gone; a page by which they called is still there and asks them.
     pub(in crate::desk) fn survey_after_call(&mut self, id: CallId, serving: &Serving) {
         let work = Work::Call(id);
-        let Some(person) = self.calls.get(&id).filter(|call| call.has_customer()).map(|call| call.job.person) else { return };
+        let Some(call) = self.calls.get(&id).filter(|call| call.has_customer()) else { return };
+        let page = call.page.is_some() && call.silent.is_none() && self.catalog.callbacks.links.is_some();
+        let person = call.job.person;
         let Some(spec) = self.survey_for(person, work, None, &serving.queue) else { return };
-        if !spec.link || self.now.since(serving.since) < spec.talked_ms {
+        if !(page || spec.link) || self.now.since(serving.since) < spec.talked_ms {
             return;
         }
         let asked = self.begin_survey(&spec, person, Some(work), Some(serving.agent.clone()), Some(serving.queue.clone()));
-        self.set_survey(asked, State::Due(self.now.after(spec.after_ms)));
+        if page {
+            self.open_survey(asked, AskedBy::Window, WINDOW_MS, None);
+        } else {
+            self.set_survey(asked, State::Due(self.now.after(spec.after_ms)));
+        }
     }
 
     /// What is asked about this contact, if anything is.

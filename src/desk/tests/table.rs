@@ -75,6 +75,11 @@ pub fn input(words: &[String], at: At, catalog: &Catalog) -> Option<Input> {
             next.agents.get_mut(&AgentId::from(*agent))?.supervises = false;
             Input::Catalog(Arc::new(next))
         }
+        ["reload", "without", "survey", survey] => {
+            let mut next = catalog.clone();
+            next.surveys.retain(|spec| spec.id.as_str() != *survey);
+            Input::Catalog(Arc::new(next))
+        }
         // With links, a rating of each chat, and a survey of everything else.
         ["reload", "with", "surveys", more @ ..] => Input::Catalog(Arc::new(surveys::with(catalog.clone(), more))),
         ["survey", id, "answered", score, comment @ ..] => {
@@ -194,6 +199,7 @@ fn belongings(words: &[&str]) -> Option<Belongings> {
             "call" => all.calls.push(CallId(id()?)),
             "conversation" => all.conversations.push(ConversationId(id()?)),
             "ticket" => all.tickets.push(TicketId(id()?)),
+            "survey" => all.surveys.push(SurveyId(id()?)),
             _ => return None,
         }
     }

@@ -1,10 +1,13 @@
 //! The agent hangs up and the caller stays on the line: they hear the question, press a key, hear goodbye, and are let go; the agent is free
 //! meanwhile, and what is recorded ends with the talk.
 
+use super::pages::{HOUSE, in_a_talk};
 use super::{house_of, recording};
 use crate::rig::deskphone::DeskPhone;
+use crate::rig::house::House;
 use crate::rig::phone::{Caller, talk};
-use crate::rig::{AGENT_HZ, CUSTOMER_HZ};
+use crate::rig::{AGENT_HZ, CUSTOMER_HZ, PATIENCE};
+use serde_json::json;
 use std::time::{Duration, Instant};
 
 const SURVEY: &str = "[[surveys]]\nid = \"after\"\ntalked = \"1s\"\nonce = \"0s\"\n[surveys.low]\nticket = {}\n";
@@ -43,4 +46,42 @@ async fn a_key_answers_after_the_agent_has_hung_up() {
     house.quiet().await;
     house.shows("SELECT count(*) FROM survey", &["1"]).await;
     house.close().await;
+}
+
+const RATE: &str = "document.querySelector('#hubline-chat').shadowRoot.querySelector('.call [data-act=rate]')";
+
+/// Who calls from a page presses no keys after the talk: the page asks them, whoever has hung up.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_asks_whoever_called_from_it() {
+    for agent_ends in [true, false] {
+        let house = House::open(&format!("{HOUSE}{SURVEY}")).await;
+        let Some((mara, visitor)) = in_a_talk(&house).await else { return };
+        talk(Duration::from_millis(1_200)).await;
+        if agent_ends {
+            mara.click("#end").await;
+        } else {
+            visitor.click_inside("[data-act=hangup]").await;
+        }
+        house.quiet().await;
+        visitor.reads_inside("The call has ended").await;
+        visitor.has_inside(".call [data-act=rate]").await;
+        house.shows("SELECT by, agent, queue, channel, score FROM survey", &["window|mara|sales|calls|-"]).await;
+        let shown = visitor.run(&format!("const a = {RATE}; return [a.textContent, a.target, a.rel, a.tagName]"), json!([])).await;
+        assert_eq!(shown, json!(["Rate this call", "_blank", "noopener", "A"]));
+        // It stays where it is, however the former connection ends.
+        talk(Duration::from_millis(1_500)).await;
+        let link = visitor.run(&format!("return {RATE}?.href ?? null"), json!([])).await.as_str().expect("an address").to_owned();
+        let path = link.get(link.find("/survey/").expect("a survey")..).expect("a path").to_owned();
+        // As their browser opens it: the page of every survey, which needs no script.
+        visitor.go(&format!("http://{}{path}", house.web)).await;
+        visitor.reads("body", "How content are you").await;
+        visitor.run("document.querySelector('input[name=score][value=\"4\"]').click()", json!([])).await;
+        visitor.run("document.querySelector('form').requestSubmit()", json!([])).await;
+        let answered = Instant::now();
+        while house.rows("SELECT score FROM survey") != ["4"] {
+            assert!(answered.elapsed() < PATIENCE, "the answer is not kept: {}", visitor.text().await);
+            talk(Duration::from_millis(100)).await;
+        }
+        house.close().await;
+    }
 }

@@ -79,6 +79,7 @@ fn reason(say: &Say, why: &NotDone) -> String {
         NotDone::TooMuch => say.t("rules.too_much"),
         NotDone::DoesNotFit => say.t("rules.does_not_fit"),
         NotDone::AskedLately => say.t("rules.asked_lately"),
+        NotDone::NoSurvey => say.t("rules.no_survey"),
     }
 }
 
