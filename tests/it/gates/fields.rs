@@ -9,13 +9,13 @@ use crate::rig::browser::Browser;
 use serde_json::json;
 
 /// Ends an attribute, an element and a script, is a template elsewhere, and turns and hides what follows it.
-const PAYLOAD: &str = "\"><img src=x onerror=hacked=1></script>{{7*7}}\u{202e}\u{200b}";
+pub const PAYLOAD: &str = "\"><img src=x onerror=hacked=1></script>{{7*7}}\u{202e}\u{200b}";
 /// What the browser would have made of it.
 const LOOK: &str = "return [window.hacked ?? null, document.querySelectorAll('[onerror], [onload], img[src=x]').length,
     [...document.querySelectorAll('a[href], [src], form[action]')].filter(el => /^\\s*javascript:/i.test(el.getAttribute('href') ?? el.getAttribute('src') ?? el.getAttribute('action') ?? '')).length]";
 
 /// What is wrong with this HTML.
-fn harm(html: &str) -> Option<String> {
+pub fn harm(html: &str) -> Option<String> {
     let around = |at: usize| {
         let from = html.char_indices().map(|(at, _)| at).take_while(|start| *start + 80 <= at).last().unwrap_or_default();
         html[from..].chars().take(200).collect::<String>()

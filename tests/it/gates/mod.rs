@@ -2,6 +2,7 @@
 
 mod everyone;
 mod fields;
+mod outside;
 mod sizes;
 mod table;
 mod world;
