@@ -61,6 +61,13 @@ impl Limits {
     pub fn succeeded(&self, account: &str) {
         lock(&self.accounts).remove(&name(account));
     }
+
+    /// What was counted before the password was known to be right counts no more: a whole office signs in from one address.
+    pub fn take_back(&self, address: IpAddr) {
+        if let Some(failures) = lock(&self.addresses).get_mut(&network(address)) {
+            failures.count = failures.count.saturating_sub(1);
+        }
+    }
 }
 
 /// Accounts are told apart as the log-in does; what is typed is cut, so that a long name costs no memory.

@@ -54,6 +54,7 @@ impl Gate {
             return Err(LoginError::Wrong { left });
         };
         self.0.limits.succeeded(name);
+        self.0.limits.take_back(address);
         if let Some(hash) = old.and_then(token::hash)
             && let Some(row) = sessions::by_token(&self.0.store, hash, now).await?
         {

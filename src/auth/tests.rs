@@ -75,6 +75,22 @@ fn guessing_pauses_an_account_and_an_address_and_memory_stays_bounded() {
 }
 
 #[test]
+fn a_whole_office_signs_in_from_one_address() {
+    let limits = Limits::default();
+    for n in 0..200 {
+        let name = format!("agent{n}");
+        assert_eq!(limits.check(&name, HERE, 3, START), Attempt::Allowed, "{name}");
+        limits.failed(&name, HERE, 3, START);
+        limits.succeeded(&name);
+        limits.take_back(HERE);
+    }
+    for n in 0..12 {
+        limits.failed(&format!("guess{n}"), HERE, 3, START);
+    }
+    assert_ne!(limits.check("agent1", HERE, 3, START), Attempt::Allowed, "who guesses beside them is still told apart");
+}
+
+#[test]
 fn an_ipv6_customer_is_their_whole_network() {
     let limits = Limits::default();
     for n in 0..4u16 {

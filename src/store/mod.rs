@@ -86,7 +86,7 @@ pub struct Store(Arc<Inner>);
 
 struct Inner {
     data: PathBuf,
-    readers: Arc<readers::Readers>,
+    readers: readers::Readers,
     /// `None` while closing, and where nothing is written.
     jobs: Option<mpsc::Sender<Box<dyn writer::Job>>>,
     thread: Option<std::thread::JoinHandle<()>>,
@@ -160,9 +160,7 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
-        let mut lent = self.0.readers.lend().await?;
-        let joined = tokio::task::spawn_blocking(move || lent.read(work)).await;
-        joined.unwrap_or_else(|error| Err(StoreError::Panicked(error.to_string())))
+        self.0.readers.read(work).await
     }
 
     async fn submit(&self, job: Box<dyn writer::Job>) -> Result<(), StoreError> {

@@ -1,8 +1,10 @@
 //! Opens the database: pragmas that make an answer durable, and migrations that either happen whole or not at all.
 
 use super::StoreError;
+use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Every schema change in order; the file's number is the schema it leads to. Never edited after a release, only added to.
 pub(super) const MIGRATIONS: &[&str] = &[
@@ -33,10 +35,14 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0025_told.sql"),
     include_str!("migrations/0026_surveys.sql"),
     include_str!("migrations/0027_visits.sql"),
+    include_str!("migrations/0028_scale.sql"),
 ];
 
 /// The database's name within the data folder.
 pub(super) const DATABASE: &str = "hubline.db";
+
+/// What nobody should have to wait for a query.
+const SLOW: Duration = Duration::from_millis(20);
 
 /// WAL with FULL: an answer given after COMMIT survives a power cut; group commit makes that cheap.
 /// The log is folded back each 16 MB: pages that many messages touch (indexes, the search) are then written once instead of often.
@@ -70,11 +76,21 @@ pub(super) fn writer(data: &Path) -> Result<Connection, StoreError> {
 /// Opens one reading connection; it cannot write, whatever the SQL says.
 pub(super) fn reader(data: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = Connection::open_with_flags(data.join(DATABASE), flags)?;
+    let mut conn = Connection::open_with_flags(data.join(DATABASE), flags)?;
+    conn.trace_v2(TraceEventCodes::SQLITE_TRACE_PROFILE, Some(tell_slow))?;
     conn.execute_batch("PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY;")?;
     conn.pragma_update(None, "cache_size", -16_384)?;
     conn.set_prepared_statement_cache_capacity(128);
     Ok(conn)
+}
+
+/// A page waits for its queries: one that takes long is told, with its text and none of its values.
+fn tell_slow(event: TraceEvent<'_>) {
+    if let TraceEvent::Profile(query, took) = event
+        && took >= SLOW
+    {
+        tracing::debug!(ms = took.as_millis(), sql = %query.sql(), "a slow query");
+    }
 }
 
 /// Applies what is missing of `migrations`, each in one transaction. A database that already holds something is copied first.

@@ -20,7 +20,8 @@ use rusqlite::Connection;
 
 statements! {
     PEOPLE = "SELECT rowid FROM search_person WHERE search_person MATCH ?1 ORDER BY rank LIMIT ?2";
-    TICKETS = "SELECT rowid FROM search_ticket WHERE search_ticket MATCH ?1 ORDER BY rank LIMIT ?2";
+    OLDEST_TICKET = "SELECT min(rowid) FROM (SELECT rowid FROM search_ticket WHERE search_ticket MATCH ?1 ORDER BY rowid DESC LIMIT ?2)";
+    TICKETS = "SELECT rowid FROM search_ticket WHERE search_ticket MATCH ?1 AND rowid >= ?2 ORDER BY rank, rowid DESC LIMIT ?3";
     CALLS = "SELECT rowid FROM search_call WHERE search_call MATCH ?1 ORDER BY rank, rowid DESC LIMIT ?2";
     CALL = "SELECT c.id, c.person, p.name, c.wrap_note, c.started_at FROM call c JOIN person p ON p.id = c.person WHERE c.id = ?1";
     OLDEST_RANKED = "SELECT min(rowid) FROM (SELECT rowid FROM search_message WHERE search_message MATCH ?1 ORDER BY rowid DESC LIMIT ?2)";
@@ -35,7 +36,7 @@ statements! {
 }
 
 /// A word in a million messages would be ranked for a second: the best among this many newest hits are what anybody looks for.
-const RANKED: u32 = 2_000;
+const RANKED: u32 = 1_000;
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -91,7 +92,7 @@ pub struct TicketHit {
     pub changed_at: At,
 }
 
-/// Searches for all the words of `query`, at most `limit` of each kind, best first (messages: the best among the newest 2,000 that match).
+/// Searches for all the words of `query`, at most `limit` of each kind, best first (messages and tickets: the best among the newest 1,000 that match).
 /// An empty query, or one without letters and digits, finds nothing. Four digits or more also find numbers that end in them; a number alone, with or without `#`, the ticket.
 pub async fn search(store: &Store, viewer: &Viewer, query: &str, limit: u32) -> Result<Found, StoreError> {
     // Longer than anybody types; a bound on the work of one request.
@@ -105,7 +106,8 @@ pub(super) fn search_in(conn: &Connection, viewer: &Viewer, query: &str, limit: 
     let mut tickets: Vec<TicketId> = words::ticket_number(query).map(TicketId).into_iter().collect();
     if let Some(expression) = words::expression(query) {
         people.extend(all(conn, PEOPLE, (&expression, limit), |row| row.get::<_, PersonId>(0))?);
-        tickets.extend(all(conn, TICKETS, (&expression, limit), |row| row.get::<_, TicketId>(0))?);
+        let oldest: Option<i64> = first(conn, OLDEST_TICKET, (&expression, RANKED), |row| row.get(0))?.flatten();
+        tickets.extend(all(conn, TICKETS, (&expression, oldest, limit), |row| row.get::<_, TicketId>(0))?);
         for id in all(conn, CALLS, (&expression, limit), |row| row.get::<_, CallId>(0))? {
             found.calls.extend(call(conn, query, id)?);
         }

@@ -6,15 +6,29 @@ use super::viewer::Viewer;
 use super::{Store, StoreError};
 use crate::desk::id::*;
 
-statements! {
-    LIST = "SELECT c.*, p.name AS person_name, p.tier AS person_tier FROM conversation c JOIN person p ON p.id = c.person
-        WHERE (?1 IS NULL OR CASE ?1 WHEN 'unresolved' THEN c.state <> 'resolved' WHEN 'waiting' THEN c.state IN ('open', 'waiting', 'offered')
-                ELSE c.state = ?1 END)
-            AND (?2 IS NULL OR c.queue = ?2) AND (?3 IS NULL OR c.channel = ?3) AND (?4 IS NULL OR c.agent = ?4)
+/// A list in its order, from one index: what else is asked for is looked at row by row.
+macro_rules! list {
+    ($index:literal, $of:literal) => {
+        concat!(
+            "SELECT c.*, p.name AS person_name, p.tier AS person_tier FROM conversation c INDEXED BY ",
+            $index,
+            " JOIN person p ON p.id = c.person WHERE ",
+            $of,
+            " AND (?2 IS NULL OR c.queue = ?2) AND (?3 IS NULL OR c.channel = ?3) AND (?4 IS NULL OR c.agent = ?4)
             AND (?5 IS NULL OR p.tier = ?5) AND (?6 IS NULL OR EXISTS (SELECT 1 FROM tag t WHERE t.person = p.id AND t.name = ?6))
             AND (?7 = 0 OR c.unread > 0) AND (?8 IS NULL OR c.queue IN (SELECT value FROM json_each(?8)) OR c.agent = ?9)
             AND (c.last_at, c.id) < (?10, ?11)
-        ORDER BY c.last_at DESC, c.id DESC LIMIT ?12";
+        ORDER BY c.last_at DESC, c.id DESC LIMIT ?12"
+        )
+    };
+}
+
+statements! {
+    // Few, among however many that are over.
+    UNRESOLVED = list!("conversation_open", "c.state <> 'resolved' AND CASE ?1 WHEN 'unresolved' THEN 1
+        WHEN 'waiting' THEN c.state IN ('open', 'waiting', 'offered') ELSE c.state = ?1 END");
+    ALL = list!("conversation_last", "(?1 IS NULL OR c.state = ?1)");
+    OF_AGENT = list!("conversation_agent", "c.agent = ?4 AND (?1 IS NULL OR c.state = ?1)");
     VIEWS = "SELECT id, owner, shared, name, query FROM view WHERE owner = ?1 OR shared = 1 ORDER BY owner <> ?1, name";
     SAVE = "INSERT INTO view (owner, shared, name, query) VALUES (?1, ?2, ?3, ?4)
         ON CONFLICT (owner, name) DO UPDATE SET shared = excluded.shared, query = excluded.query";
@@ -58,11 +72,16 @@ pub async fn list(
     let viewer = viewer.clone();
     let (at, id) = before.map_or((i64::MAX, i64::MAX), |(at, id)| (at.0, i64::try_from(id.0).unwrap_or(i64::MAX)));
     let within = filter.within.as_ref().map(serde_json::to_string).transpose()?;
+    let statement = match (filter.state.as_deref(), &filter.agent) {
+        (Some("resolved") | None, None) => ALL,
+        (Some("resolved") | None, Some(_)) => OF_AGENT,
+        (Some(_), _) => UNRESOLVED,
+    };
     store
         .read(move |conn| {
             let Filter { state, queue, channel, agent, tier, tag, unread, .. } = filter;
             let params = (state, queue, channel, agent, tier, tag, unread, within, viewer.agent.clone(), at, id, limit);
-            all(conn, LIST, params, |row| conversation_row(row, &viewer))
+            all(conn, statement, params, |row| conversation_row(row, &viewer))
         })
         .await
 }

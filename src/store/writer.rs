@@ -72,7 +72,8 @@ pub(super) fn savepoint<T>(conn: &Connection, work: impl FnOnce(&Connection) -> 
     result
 }
 
-fn panicked(panic: &(dyn std::any::Any + Send)) -> StoreError {
+/// What a panic said.
+pub(super) fn panicked(panic: &(dyn std::any::Any + Send)) -> StoreError {
     let text = panic.downcast_ref::<&str>().map(ToString::to_string);
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
     StoreError::Panicked(text.unwrap_or_else(|| "no message".into()))

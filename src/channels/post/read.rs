@@ -38,18 +38,17 @@ const TYPING_MS: i64 = 10_000;
 const ROOM: usize = 4_096;
 
 pub(super) async fn run(post: Post, id: ChannelId, running: Arc<Running>) {
-    let (mut reading, mut new) = (Reading::default(), true);
+    let mut reading = Reading { more: true, ..Reading::default() };
     loop {
         // Without an account nobody can read what was kept; what is being read is told all the same.
         if let Some(open) = post.account(&id) {
-            if new && reading.has_room() {
-                new = reading.fill(&post, &id, &open).await;
-            }
+            reading.understand(&open);
             reading.begin(&post, &open);
+            reading.look(&post, &id);
         }
         reading.note(&post, &id);
         tokio::select! {
-            () = running.kept.notified() => new = true,
+            () = running.kept.notified() => reading.more = true,
             Some(done) = reading.under_way.next(), if !reading.under_way.is_empty() => reading.over(done),
         }
         // Whatever else is over by now is noted with it.
@@ -70,6 +69,11 @@ type Lane = Option<Identity>;
 struct Reading {
     /// The last event that was read from the disk.
     after: i64,
+    /// There may be more on the disk after it.
+    more: bool,
+    /// The next page is on its way: read beside the lanes, because nobody is told anything while this task waits.
+    looking: bool,
+    page: Vec<ChannelEvent>,
     waiting: BTreeMap<Lane, Vec<Item>>,
     busy: BTreeSet<Lane>,
     /// How much of each event is not told yet, and why what of it was not taken.
@@ -84,35 +88,35 @@ enum Over {
     /// A lane has told these; the error is why one never will be.
     Lane(Lane, Vec<(i64, Result<(), String>)>),
     Noted,
+    Looked(Vec<ChannelEvent>),
+    /// The disk could not be read, and a pause is over.
+    NotLooked,
 }
 
 impl Reading {
-    fn has_room(&self) -> bool {
-        self.left.len() < ROOM
-    }
-
-    /// Reads what is new from the disk, as far as there is room; whether there may be more.
-    async fn fill(&mut self, post: &Post, id: &ChannelId, open: &Open) -> bool {
-        while self.has_room() {
-            let events = match channel_events::open(&post.shared.store, id, self.after, PAGE).await {
-                Ok(events) => events,
+    /// Reads what is new from the disk, as far as there is room.
+    fn look(&mut self, post: &Post, id: &ChannelId) {
+        if self.looking || !self.more || self.left.len() >= ROOM {
+            return;
+        }
+        (self.looking, self.more) = (true, false);
+        let (post, id, after) = (post.clone(), id.clone(), self.after);
+        self.under_way.push(Box::pin(async move {
+            match channel_events::open(&post.shared.store, &id, after, PAGE).await {
+                Ok(events) => Over::Looked(events),
                 Err(error) => {
                     tracing::error!(channel = %id, %error, "kept events could not be read");
                     tokio::time::sleep(PAUSE).await;
-                    open.running.kept.notify_one();
-                    return true;
+                    Over::NotLooked
                 }
-            };
-            let last = events.len() < PAGE as usize;
-            for event in events {
-                self.after = event.id;
-                self.take(open, event);
             }
-            if last {
-                return false;
-            }
+        }));
+    }
+
+    fn understand(&mut self, open: &Open) {
+        for event in std::mem::take(&mut self.page) {
+            self.take(open, event);
         }
-        true
     }
 
     /// Sets lanes to work that have something to tell and do not tell yet.
@@ -144,6 +148,14 @@ impl Reading {
     fn over(&mut self, over: Over) {
         let (lane, told) = match over {
             Over::Noted => return self.noting = false,
+            Over::NotLooked => return (self.looking, self.more) = (false, true),
+            Over::Looked(events) => {
+                self.looking = false;
+                self.more |= events.len() == PAGE as usize;
+                self.after = events.last().map_or(self.after, |event| event.id);
+                self.page.extend(events);
+                return;
+            }
             Over::Lane(lane, told) => (lane, told),
         };
         self.busy.remove(&lane);

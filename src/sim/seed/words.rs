@@ -51,6 +51,10 @@ pub const CHINESE: [&str; 40] = [
     "标签",
     "维修",
 ];
+const BEGINNINGS: [&str; 25] = [
+    "ab", "be", "co", "de", "ex", "fi", "go", "hy", "in", "ju", "ka", "lo", "mi", "no", "os", "pro", "qui", "re", "sub", "tri", "un", "vi",
+    "we", "xe", "zu",
+];
 const NAMES: [&str; 12] =
     ["Anna Weber", "Li Wei", "王芳", "Jonas Brandt", "陈静", "Mara Voss", "张伟", "Ida Holm", "刘洋", "Tom Reed", "赵敏", "Noor Aziz"];
 
@@ -59,15 +63,15 @@ pub fn below(dice: &Dice, most: u64) -> u64 {
     dice.roll() % most.max(1)
 }
 
-/// One word of these forty, or of those made of them.
+/// One word of these forty, or of those made of them: each begins unlike the others, as words do that mean something else.
 pub fn word(dice: &Dice, of: &[&str; 40]) -> String {
     let last = below(dice, VOCABULARY) + 1;
     let rank = below(dice, last);
     let (more, which) = (rank / 40, of[(rank % 40) as usize]);
     match more {
         0 => which.to_owned(),
-        _ if which.is_ascii() => format!("{which}{more}"),
-        _ => format!("{which}{}", of[(more % 40) as usize]),
+        _ if which.is_ascii() => format!("{}{which}", BEGINNINGS[(more % 25) as usize]),
+        _ => which.chars().take(1).chain(of[((rank + more) % 40) as usize].chars().skip(1)).collect(),
     }
 }
 

@@ -32,8 +32,8 @@ statements! {
             AND (?5 IS NULL OR a.owner = ?5) AND (?6 IS NULL OR (t.changed_at, t.id) < (?6, ?7))
             AND (NOT ?8 OR (t.shown IS NOT NULL AND (a.expires_at IS NULL OR a.expires_at > ?9)))
         ORDER BY t.changed_at DESC, t.id DESC LIMIT ?10";
-    COUNTS = "SELECT count(*), count(*) FILTER (WHERE a.audience = 'public'), count(*) FILTER (WHERE t.state = 'review')
-        FROM translation t JOIN article a ON a.id = t.article";
+    COUNTS = "SELECT (SELECT count(*) FROM article), (SELECT count(*) FROM article WHERE audience = 'public'),
+        (SELECT count(*) FROM translation WHERE state <> 'published' AND state = 'review')";
 }
 
 /// More hits than these are not ranked all: those in titles first, then the newest.
@@ -76,7 +76,7 @@ pub struct Hit {
     pub expires_at: Option<At>,
 }
 
-/// How many there are: all, public, waiting for review.
+/// How many articles there are and how many of them are public; how many texts wait for review.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Listed {
     pub all: u32,
@@ -223,7 +223,7 @@ pub async fn list(store: &Store, filter: &Filter, before: Option<(At, i64)>, now
         .await
 }
 
-/// How many translations there are.
+/// How much there is.
 pub async fn counts(store: &Store) -> Result<Listed, StoreError> {
     store
         .read(|conn| {

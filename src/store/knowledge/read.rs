@@ -18,7 +18,12 @@ statements! {
         WHERE a.id = ?1 AND a.audience = 'public' AND (a.expires_at IS NULL OR a.expires_at > ?2) ORDER BY t.id";
     OF_CATEGORY = "SELECT t.article, t.title, t.language FROM translation t JOIN article a ON a.id = t.article
         WHERE a.audience = 'public' AND t.shown IS NOT NULL AND (a.expires_at IS NULL OR a.expires_at > ?1)
-            AND a.category IS ?2 AND t.language = ?3
+            AND a.category = ?2 AND t.language = ?3
+        ORDER BY t.title LIMIT ?4";
+    // Few where there are categories, and all where there are none: in the order of their titles until there are enough.
+    OF_NONE = "SELECT t.article, t.title, t.language FROM translation t INDEXED BY translation_title JOIN article a ON a.id = t.article
+        WHERE a.audience = 'public' AND t.shown IS NOT NULL AND (a.expires_at IS NULL OR a.expires_at > ?1)
+            AND a.category IS NULL AND t.language = ?3
         ORDER BY t.title LIMIT ?4";
     CITED = "SELECT t.language, t.title, t.plain, a.audience = 'public' AS public FROM translation t JOIN article a ON a.id = t.article
         WHERE a.id = ?1 AND t.language = ?2 AND t.shown IS NOT NULL AND (a.expires_at IS NULL OR a.expires_at > ?3)";
@@ -192,7 +197,8 @@ pub async fn of_category(
     limit: u32,
 ) -> Result<Vec<(i64, String)>, StoreError> {
     let language = language.to_owned();
-    store.read(move |conn| all(conn, OF_CATEGORY, (now, category, language, limit), |row| Ok((row.get(0)?, row.get(1)?)))).await
+    let statement = if category.is_some() { OF_CATEGORY } else { OF_NONE };
+    store.read(move |conn| all(conn, statement, (now, category, language, limit), |row| Ok((row.get(0)?, row.get(1)?)))).await
 }
 
 /// A shown article to be put into a message; `None` when readers do not see it.

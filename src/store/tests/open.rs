@@ -233,3 +233,29 @@ fn every_migration_is_among_those_that_are_run() {
     let texts: Vec<String> = files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
     assert_eq!(texts, open::MIGRATIONS);
 }
+
+#[tokio::test]
+async fn whoever_asks_and_does_not_listen_holds_nobody_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let mut deaf: Vec<_> = (0..50).map(|_| Box::pin(store.read(|_| Ok(())))).collect();
+    for one in &mut deaf {
+        let _ = futures_util::poll!(one);
+    }
+    let others = tokio::time::timeout(std::time::Duration::from_secs(20), store.read(|_| Ok(7)));
+    assert_eq!(others.await.expect("an answer").unwrap(), 7);
+    for one in deaf {
+        one.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_question_that_panics_takes_no_reader_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    for _ in 0..10 {
+        let panicked = store.read::<(), _>(|_| panic!("as planned")).await;
+        assert!(matches!(panicked, Err(StoreError::Panicked(text)) if text == "as planned"));
+    }
+    assert_eq!(store.read(|_| Ok(7)).await.unwrap(), 7);
+}

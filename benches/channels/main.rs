@@ -1,34 +1,36 @@
-//! Platforms and a `hubline serve` of its own: `cargo bench --bench channels [hooks|letters|conversations]`. `HUBLINE_BIN` names another program
-//! than the one just built.
+//! Platforms and a `hubline serve` of its own: `cargo bench --bench channels [hooks|flood|screen|letters|conversations]`. `HUBLINE_BIN` names
+//! another program than the one just built.
 //!
 //! - `hooks`: signed messages of 256 customers over 64 connections: how many a second are on disk and acknowledged, how soon each, and when
 //!   all of them are read.
+//! - `flood`: the same beside 50 calls that talk: whether these lose a packet.
+//! - `screen`: 200 messages a second to 200 agents with their pages open: how soon each stands on a page.
 //! - `letters`: 10,000 letters that wait in a mailbox.
 //! - `conversations`: the first messages of 100,000 customers whom nobody serves: what the process has grown to.
 
+mod hook;
 #[allow(dead_code, reason = "the tests' rig; they need more of it")]
-#[path = "../tests/it/rig/mod.rs"]
+#[path = "../../tests/it/rig/mod.rs"]
 mod rig;
+mod screen;
+#[path = "../common/talk.rs"]
+mod talk;
 
 use anyhow::Context;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD as BASE64;
-use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
-use hubline::sim::generic::headers;
+use hook::{Hook, SECRET};
 use hubline::sim::mail::{Manners, Sim, Trouble};
-use hyper_util::rt::TokioIo;
 use rig::served::Served;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-use tokio::net::TcpStream;
+use std::time::{Duration, Instant};
+use talk::{Audio, Call};
 
-const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const CONNECTIONS: usize = 64;
 const MESSAGES: usize = 30_000;
 const CUSTOMERS: usize = 256;
+/// Calls that talk beside a flood.
+const TALKING: usize = 50;
 const CONVERSATIONS: usize = 100_000;
 const LETTERS: usize = 10_000;
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -39,28 +41,52 @@ fn main() -> anyhow::Result<()> {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let runs = |name: &str| wanted.is_empty() || wanted.iter().any(|word| word == name);
     if runs("hooks") {
-        runtime.block_on(hooks("hooks", MESSAGES, CUSTOMERS))?;
+        runtime.block_on(hooks("hooks", MESSAGES, CUSTOMERS, 0))?;
+    }
+    if runs("flood") {
+        runtime.block_on(hooks("flood", MESSAGES, CUSTOMERS, TALKING))?;
+    }
+    if runs("screen") {
+        runtime.block_on(screen::run())?;
     }
     if runs("letters") {
         runtime.block_on(letters())?;
     }
     if runs("conversations") {
-        runtime.block_on(hooks("conversations", CONVERSATIONS, CONVERSATIONS))?;
+        runtime.block_on(hooks("conversations", CONVERSATIONS, CONVERSATIONS, 0))?;
     }
     Ok(())
 }
 
 fn business(channel: &str) -> String {
     format!(
-        "[[queues]]\nid = \"sales\"\n[[channels]]\nid = \"bench\"\nqueue = \"sales\"\nprivate_networks = [\"127.0.0.0/8\"]\n{channel}[[agents]]\nid = \"mara\"\nqueues = [\"sales\"]\n"
+        "[[lines]]\nnumber = \"echo\"\necho = true\n[[queues]]\nid = \"sales\"\n[[channels]]\nid = \"bench\"\nqueue = \"sales\"\n\
+         private_networks = [\"127.0.0.0/8\"]\n{channel}[[agents]]\nid = \"mara\"\nqueues = [\"sales\"]\n"
     )
 }
 
-/// So many messages of so many customers, as fast as they are acknowledged.
-async fn hooks(name: &str, messages: usize, customers: usize) -> anyhow::Result<()> {
+/// Calls that are echoed, each with the audio of a telephone.
+fn talking(house: &Served, audio: &Audio, calls: usize) -> anyhow::Result<Vec<Call>> {
+    let call = |n| {
+        let mut call = Call::new(house.sip, "echo", &format!("+4940{n:06}"), audio.address)?;
+        call.invite()?;
+        audio.talk(call.answered()?);
+        Ok(call)
+    };
+    (0..calls).map(call).collect()
+}
+
+/// So many messages of so many customers, as fast as they are acknowledged, beside so many calls.
+async fn hooks(name: &str, messages: usize, customers: usize, calls: usize) -> anyhow::Result<()> {
     let channel = format!("kind = \"http\"\n[channels.http]\nurl = \"http://127.0.0.1:9/\"\nsecret = \"{SECRET}\"\n");
-    let mut house = Served::new(&business(&channel));
+    let mut house = Served::with(|ports| {
+        let text = rig::house::machine(ports, &business(&channel));
+        text.replace(&format!("{}-{}", ports.rtp.0, ports.rtp.1), "20000-21999")
+    });
     house.start().await;
+    let audio = Audio::new()?;
+    let mut calls = talking(&house, &audio, calls)?;
+    let heard = (audio.spoken(), audio.heard());
     let (next, begun) = (Arc::new(AtomicUsize::new(0)), Instant::now());
     let senders: Vec<_> = (0..CONNECTIONS).map(|_| tokio::spawn(send(house.web, next.clone(), messages, customers))).collect();
     let mut waits = Vec::new();
@@ -68,6 +94,7 @@ async fn hooks(name: &str, messages: usize, customers: usize) -> anyhow::Result<
         waits.extend(sender.await??);
     }
     let acknowledged = begun.elapsed();
+    let heard = (audio.spoken() - heard.0, audio.heard() - heard.1);
     all_read(&house, messages).await?;
     let read = begun.elapsed();
     waits.sort();
@@ -82,39 +109,27 @@ async fn hooks(name: &str, messages: usize, customers: usize) -> anyhow::Result<
         resident(&house)? / 1_000_000,
         std::fs::read_to_string("/proc/loadavg")?.split(' ').next().unwrap_or_default()
     );
+    if !calls.is_empty() {
+        println!("  {} calls beside them said {} packets and heard {}", calls.len(), heard.0, heard.1);
+    }
+    for call in &mut calls {
+        call.hang_up()?;
+    }
     house.stop().await;
     Ok(())
 }
 
 /// One connection that tells the next message as soon as the last one is acknowledged.
 async fn send(to: SocketAddr, next: Arc<AtomicUsize>, messages: usize, customers: usize) -> anyhow::Result<Vec<Duration>> {
-    let secret = BASE64.decode(SECRET.trim_start_matches("whsec_"))?;
-    let stream = TcpStream::connect(to).await?;
-    stream.set_nodelay(true)?;
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-    tokio::spawn(connection);
+    let mut hook = Hook::open(to).await?;
     let mut waits = Vec::new();
     loop {
         let n = next.fetch_add(1, Ordering::Relaxed);
         if n >= messages {
             return Ok(waits);
         }
-        let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
-        let from = n % customers;
-        let event = serde_json::json!({
-            "type": "message", "id": format!("m-{n}"), "from": { "id": format!("c-{from}"), "name": format!("Customer {from}") },
-            "text": "Is the child seat compatible with the rear rack?", "at": u64::try_from(now.as_millis())?, "seq": n,
-        });
-        let body = Bytes::from(event.to_string());
         let begun = Instant::now();
-        let mut request = http::Request::post("/hooks/bench").header("host", to.to_string()).header("content-type", "application/json");
-        for (name, value) in headers(&secret, &format!("msg_{n}"), i64::try_from(now.as_secs())?, &body) {
-            request = request.header(name, value);
-        }
-        let answer = sender.send_request(request.body(Full::new(body))?).await?;
-        let status = answer.status();
-        answer.into_body().collect().await?;
-        anyhow::ensure!(status.is_success(), "message {n}: {status}");
+        hook.tell(n, n % customers, "Is the child seat compatible with the rear rack?").await?;
         waits.push(begun.elapsed());
     }
 }
