@@ -101,12 +101,13 @@ pub(super) async fn start(parts: Parts<'_>) -> anyhow::Result<Pages> {
         topics: Default::default(),
     };
     let mut tasks = Vec::new();
-    let recent = inbox::push::Recent::default();
-    let draw = move |state, stage, step| inbox::push::render_step(state, recent.clone(), stage, step);
+    let (recent, draws) = (inbox::push::Recent::default(), inbox::draws::Draws::default());
+    let drawn = draws.clone();
+    let draw = move |state, stage, step| inbox::push::render_step(state, recent.clone(), drawn.clone(), stage, step);
     tasks.push(tokio::spawn(live::pump(state.clone(), parts.stop.clone(), draw)));
     tasks.push(tokio::spawn(live::carry(state.clone(), parts.stop.clone())));
     tasks.push(tokio::spawn(live::watch_lines(state.clone(), parts.stop.clone())));
-    tasks.push(tokio::spawn(inbox::push::watch_floor(state.clone(), parts.stop.clone())));
+    tasks.push(tokio::spawn(inbox::push::watch_floor(state.clone(), draws, parts.stop.clone())));
     tasks.push(tokio::spawn(wallboard::push::keep_up(state.clone(), parts.stop.clone())));
     tasks.push(tokio::spawn(notices::push::keep_up(state.clone(), parts.stop.clone())));
     tasks.push(tokio::spawn(knowledge::remind::keep_up(state.clone(), parts.stop.clone())));

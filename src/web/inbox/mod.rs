@@ -3,6 +3,7 @@
 
 mod alarms;
 mod dial;
+pub mod draws;
 pub mod fill;
 pub mod frame;
 pub mod load;

@@ -5,6 +5,7 @@
 //! `events {person, html, from}`, `person {person, html}`, `receipt {message, html}`, `ticket {ticket}`, `callbacks {open}`, `away`,
 //! `left {conversation, left}`.
 
+use super::draws::{Draws, Touch};
 use super::load::{self, Offer};
 use super::reader::Reader;
 use super::render::{self, work_key};
@@ -17,7 +18,7 @@ use crate::desk::id::{AgentId, At, CallId, ConversationId, MessageId, PersonId, 
 use crate::desk::input::{Body, Direction, LegParty};
 use crate::desk::step::Step;
 use crate::store::viewer::{Role, Viewer};
-use crate::store::{StoreError, callbacks, calls, conversations, forms, messages, tickets, users};
+use crate::store::{StoreError, callbacks, calls, conversations, forms, tickets, users};
 use crate::web::WebState;
 use crate::web::live::{Audience, Frame, Stage};
 use crate::web::notices;
@@ -60,15 +61,15 @@ impl Recent {
     }
 }
 
-/// Draws what one step changes on open pages. A part that cannot be read makes its agent's pages resync.
-pub async fn render_step(state: WebState, recent: Recent, stage: Stage, step: Arc<Step>) -> Vec<(Audience, Frame)> {
+/// Draws what one step changes on open pages, or has it drawn. A part that cannot be read makes its agent's pages resync.
+pub async fn render_step(state: WebState, recent: Recent, draws: Draws, stage: Stage, step: Arc<Step>) -> Vec<(Audience, Frame)> {
     match stage {
         Stage::Decided => {
             recent.learn(&step);
             decided(&state, &recent, &step).await
         }
         Stage::Recorded => {
-            let mut frames = recorded(&state, &step).await;
+            let mut frames = recorded(&state, &draws, &step).await;
             // What cannot be read now is read when the page asks.
             frames.extend(notices::push::recorded(&state, &step).await.unwrap_or_default());
             frames
@@ -177,7 +178,7 @@ async fn ring_frame(state: &WebState, agent: &AgentId, offer: Offer) -> Frame {
     drawn.await.unwrap_or_else(|error| resync(&error))
 }
 
-fn resync(error: &StoreError) -> Frame {
+pub(super) fn resync(error: &StoreError) -> Frame {
     tracing::warn!(%error, "a push could not be drawn; the page reloads");
     Frame::resync()
 }
@@ -199,33 +200,30 @@ struct Touched {
     away: BTreeSet<AgentId>,
 }
 
-async fn recorded(state: &WebState, step: &Step) -> Vec<(Audience, Frame)> {
+async fn recorded(state: &WebState, draws: &Draws, step: &Step) -> Vec<(Audience, Frame)> {
     let open = state.live.agents();
     if open.is_empty() {
         return Vec::new();
     }
     let floor = state.switchboard.floor();
     let touched = touched(state, &floor, step).await;
-    let mut frames = Vec::new();
-    for agent in open {
-        let theirs = |person: &PersonId| floor.serving.iter().any(|s| s.agent == agent && s.person == *person);
-        let looks = |person: &PersonId| state.live.looks_at(&agent, *person);
-        let concerns = |person: &PersonId| theirs(person) || touched.by.contains(&agent) || looks(person);
-        let people: Vec<PersonId> = touched.people.iter().copied().filter(concerns).collect();
-        if touched.strips.contains(&agent) {
-            let drawn = floor_frames(state, &agent).await.unwrap_or_else(|error| vec![resync(&error)]);
-            frames.extend(drawn.into_iter().map(|frame| (Audience::Agent(agent.clone()), frame)));
-        }
-        if touched.away.contains(&agent) {
-            frames.push((Audience::Agent(agent.clone()), Frame::new("away", ())));
-        }
-        if !people.is_empty() {
-            let drawn = person_frames(state, &agent, &people, &touched.receipts).await;
-            frames.extend(
-                drawn.unwrap_or_else(|error| vec![resync(&error)]).into_iter().map(|frame| (Audience::Agent(agent.clone()), frame)),
-            );
+    let mut draw: BTreeMap<AgentId, Touch> = BTreeMap::new();
+    for person in &touched.people {
+        let theirs = floor.serving.iter().filter(|s| s.person == *person).map(|s| s.agent.clone());
+        for agent in theirs.chain(touched.by.iter().cloned()).chain(state.live.lookers(*person)) {
+            let touch = draw.entry(agent).or_default();
+            touch.people.insert(*person);
+            touch.receipts.extend(&touched.receipts);
         }
     }
+    for agent in touched.strips {
+        draw.entry(agent).or_default().floor = true;
+    }
+    for (agent, touch) in draw.into_iter().filter(|(agent, _)| open.contains(agent)) {
+        draws.draw(state, agent, touch);
+    }
+    let away = touched.away.into_iter().filter(|agent| open.contains(agent));
+    let mut frames: Vec<_> = away.map(|agent| (Audience::Agent(agent), Frame::new("away", ()))).collect();
     // To the pages that show them: the list of tickets, and each ticket's own.
     frames.extend(touched.tickets.iter().map(|id| (Audience::At("/tickets".into()), Frame::new("ticket", json!({ "ticket": id })))));
     frames.extend(crate::web::tickets::alarm::frames(state, step).await);
@@ -393,38 +391,8 @@ fn form_by(fact: &FormFact) -> Option<&AgentId> {
     }
 }
 
-async fn person_frames(state: &WebState, agent: &AgentId, people: &[PersonId], receipts: &[MessageId]) -> Result<Vec<Frame>, StoreError> {
-    let reader = reader(state, agent).await?;
-    let say = reader.say();
-    let mut frames = Vec::new();
-    for person in people {
-        let events = load::newest(&reader, *person).await?;
-        let html: String = events.iter().map(|event| render::event(&say, event).0).collect();
-        frames.push(Frame::new("events", json!({ "person": person, "html": html })));
-        if let Some(panel) = load::panel(&reader, *person).await? {
-            frames.push(Frame::new("person", json!({ "person": person, "html": render::person(&say, &panel).0 })));
-        }
-    }
-    for message in receipts {
-        if let Some(row) = messages::get(&state.store, *message).await?
-            && let Some(delivery) = row.delivery
-        {
-            let html = render::receipt(&say, &load::receipt(row.id, delivery)).0;
-            frames.push(Frame::new("receipt", json!({ "message": message, "html": html })));
-        }
-    }
-    frames.push(list_frame(&reader).await?);
-    Ok(frames)
-}
-
-async fn list_frame(reader: &Reader) -> Result<Frame, StoreError> {
-    let list = load::list(reader, None).await?;
-    let html = render::list(&reader.say(), &list).0;
-    Ok(Frame::new("list", json!({ "html": html, "unread": list.unread() })))
-}
-
-/// Runs until stopped: draws status, call strip and list of every agent with an open page whose part of the floor changed.
-pub async fn watch_floor(state: WebState, stop: CancellationToken) {
+/// Runs until stopped: has status, call strip and list drawn of every agent with an open page whose part of the floor changed.
+pub async fn watch_floor(state: WebState, draws: Draws, stop: CancellationToken) {
     let mut changes = state.switchboard.floor_changes();
     let mut seen: BTreeMap<AgentId, String> = BTreeMap::new();
     loop {
@@ -441,25 +409,9 @@ pub async fn watch_floor(state: WebState, stop: CancellationToken) {
                 continue;
             }
             seen.insert(agent.clone(), now);
-            let frames = floor_frames(&state, &agent).await.unwrap_or_else(|error| vec![resync(&error)]);
-            for frame in frames {
-                state.live.to_agent(&agent, frame);
-            }
+            draws.draw(&state, agent, Touch { floor: true, ..Touch::default() });
         }
     }
-}
-
-async fn floor_frames(state: &WebState, agent: &AgentId) -> Result<Vec<Frame>, StoreError> {
-    let reader = reader(state, agent).await?;
-    let say = reader.say();
-    let bar = load::bar(&reader).await?;
-    let body = json!({
-        "me": render::me(&reader.page).0,
-        "html": render::bar(&say, &bar).0,
-        "alerts": render::voice(&say, &bar).0,
-        "wrap": render::wrap_up(&say, &bar).0,
-    });
-    Ok(vec![Frame::new("bar", body), list_frame(&reader).await?])
 }
 
 /// The reader of a push: language and role as the configuration and the settings have them now.

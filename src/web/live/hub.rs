@@ -139,6 +139,11 @@ impl Live {
         self.pages().values().any(|page| page.agent == *agent && page.shows.person == Some(person))
     }
 
+    /// Agents of whose open pages one shows this person.
+    pub fn lookers(&self, person: PersonId) -> Vec<AgentId> {
+        self.pages().values().filter(|page| page.shows.person == Some(person)).map(|page| page.agent.clone()).collect()
+    }
+
     /// Supervisors whose open pages say that they show this path, each with the query.
     pub fn supervisors_at(&self, path: &str) -> HashSet<(AgentId, String)> {
         let there = |page: &&Open| page.role >= Role::Supervisor && page.shows.path == path;
