@@ -55,16 +55,12 @@ struct SearchPage {
 pub async fn show(reader: Reader, Query(asked): Query<Asked>) -> Result<Response, WebError> {
     let query = asked.q.trim().to_owned();
     let limit = if asked.part.is_some() { EACH_IN_BOX } else { EACH };
-    let found = search::search(&reader.state.store, &reader.viewer, &query, limit).await?;
-    let now = reader.page.now;
-    let articles = knowledge::find(
-        &reader.state.store,
-        &query,
-        &Filter { shown: true, ..Filter::default() },
-        now,
-        usize::try_from(limit).unwrap_or(usize::MAX),
-    )
-    .await?;
+    let (store, shown) = (&reader.state.store, Filter { shown: true, ..Filter::default() });
+    let each = usize::try_from(limit).unwrap_or(usize::MAX);
+    let (found, articles) = tokio::try_join!(
+        search::search(store, &reader.viewer, &query, limit),
+        knowledge::find(store, &query, &shown, reader.page.now, each)
+    )?;
     let say = reader.say();
     let results = draw(&Results { s: &say, query: &query, groups: groups(&say, found, articles) });
     if asked.part.is_some() {
