@@ -30,7 +30,7 @@ pub fn router() -> Router<WebState> {
         .route_layer(middleware::map_response(headers))
         .route("/help/files/{id}", get(page::picture))
         .route("/help/answers", get(answer::answers))
-        .route("/help/look.css", get(async || customer::file("text/css; charset=utf-8", include_str!("../../static/help.css"))))
+        .route("/help/look.css", get(customer::style(include_str!("../../static/help.css"))))
         .layer(Extension(Once::default()))
 }
 

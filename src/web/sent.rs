@@ -2,7 +2,7 @@
 
 use super::WebState;
 use super::client::ClientIp;
-use super::customer::Limit;
+use super::customer::{self, Limit};
 use super::files::kind::SHOWN;
 use super::files::show::disposition;
 use crate::download;
@@ -24,14 +24,9 @@ async fn show(
     Path(token): Path<String>,
     request: HeaderMap,
 ) -> Response {
-    let now = state.clock.now();
-    if !limit.allows(from, now) {
-        return StatusCode::TOO_MANY_REQUESTS.into_response();
-    }
-    let links = state.links.load().as_ref().clone();
-    let Some(id) = links.and_then(|links| links.file_of(&token, now)) else {
-        limit.wrong(from, now);
-        return StatusCode::NOT_FOUND.into_response();
+    let id = match customer::open(&state, &limit, from, |links, now| links.file_of(&token, now)) {
+        Ok(id) => id,
+        Err(no) => return no.status().into_response(),
     };
     let row = match files::get(&state.store, id).await {
         Ok(Some(row)) => row,

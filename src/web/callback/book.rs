@@ -1,12 +1,12 @@
 //! `POST /callback/{token}/book`: call me as soon as it is my turn, or at this time.
 
-use super::{NoCallback, Times, opened, show};
+use super::{Times, opened, show};
 use crate::desk::id::At;
 use crate::desk::input::{Input, LinkUse};
 use crate::desk::refusal::Refusal;
 use crate::web::WebState;
 use crate::web::client::ClientIp;
-use crate::web::customer::Limit;
+use crate::web::customer::{Limit, No};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Extension, Form};
@@ -40,7 +40,7 @@ pub async fn book(
         match state.switchboard.ask(Input::Link(id, LinkUse::Book { at })).await {
             // What is over or under way is what the page then says.
             Ok(_) | Err(Refusal::Gone | Refusal::CalledAlready | Refusal::NeverOpen) => {}
-            Err(_) => return show::draw(&state, &headers, token, Err(NoCallback::Busy)),
+            Err(_) => return show::draw(&state, &headers, token, Err(No::Busy)),
         }
     }
     Redirect::to(&format!("/callback/{token}")).into_response()

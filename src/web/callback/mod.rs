@@ -6,8 +6,7 @@ mod show;
 mod withdraw;
 
 use super::WebState;
-use super::customer::{self, Limit};
-use crate::desk::callback::link::Links;
+use super::customer::{self, Limit, No};
 use crate::desk::id::{At, CallbackId};
 use crate::store::callbacks::{self, CallbackRow};
 use axum::middleware;
@@ -24,39 +23,20 @@ pub fn router() -> Router<WebState> {
         .route_layer(Extension(Limit::default()))
         .route_layer(CsrfLayer::new())
         .route_layer(middleware::map_response(customer::keep_secret))
-        .route("/callback/look.css", get(async || customer::file("text/css; charset=utf-8", include_str!("../../../static/callback.css"))))
-}
-
-/// Why there is nothing to show.
-enum NoCallback {
-    /// Forged, too old, never made: all the same to whoever asks.
-    Gone,
-    TooMany,
-    Busy,
+        .route("/callback/look.css", get(customer::style(include_str!("../../../static/callback.css"))))
 }
 
 /// What a link opens.
-async fn opened(state: &WebState, limit: &Limit, from: IpAddr, token: &str) -> Result<(CallbackId, CallbackRow), NoCallback> {
-    let now = state.clock.now();
-    if !limit.allows(from, now) {
-        return Err(NoCallback::TooMany);
-    }
-    let Some(id) = links(state).and_then(|links| links.callback_of(token, now)) else {
-        limit.wrong(from, now);
-        return Err(NoCallback::Gone);
-    };
+async fn opened(state: &WebState, limit: &Limit, from: IpAddr, token: &str) -> Result<(CallbackId, CallbackRow), No> {
+    let id = customer::open(state, limit, from, |links, now| links.callback_of(token, now))?;
     match callbacks::for_customer(&state.store, id).await {
         Ok(Some(row)) => Ok((id, row)),
-        Ok(None) => Err(NoCallback::Gone),
+        Ok(None) => Err(No::Gone),
         Err(error) => {
             tracing::error!(callback = %id, %error, "a callback could not be read for its customer");
-            Err(NoCallback::Busy)
+            Err(No::Busy)
         }
     }
-}
-
-fn links(state: &WebState) -> Option<Links> {
-    state.links.load().as_ref().clone()
 }
 
 /// Hours of the queue and of the customer's country, and the length of a slot.

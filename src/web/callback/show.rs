@@ -1,18 +1,17 @@
 //! `GET /callback/{token}`: when we call, and what may still be chosen. Changes nothing, because mail and chat programs open links too.
 
-use super::{NoCallback, Times, opened};
+use super::{Times, opened};
 use crate::desk::callback::number::masked;
 use crate::desk::id::At;
 use crate::store::callbacks::{CallbackRow, CallbackState};
 use crate::web::client::ClientIp;
-use crate::web::customer::Limit;
-use crate::web::i18n::Locale;
+use crate::web::customer::{Lang, Limit, No, Page};
 use crate::web::{WebState, html};
 use askama::Template;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 use jiff::tz::TimeZone;
 
 /// Times to choose from.
@@ -21,16 +20,11 @@ const SLOTS: usize = 48;
 /// What the page says.
 enum Say {
     /// Nothing is promised yet, or it may be changed: times to choose from.
-    Choose {
-        booked: Option<String>,
-    },
+    Choose { booked: Option<String> },
     /// We are calling, or the customer is on the line.
     Calling,
-    /// Over.
-    Over,
-    Gone,
-    TooMany,
-    Busy,
+    /// The heading that says why.
+    Nothing(&'static str),
 }
 
 /// One choice: its value in the form, and how it reads.
@@ -43,8 +37,7 @@ struct Slot {
 #[derive(Template)]
 #[template(path = "callback/show.html")]
 struct ShowPage {
-    locale: Locale,
-    site: String,
+    page: Page,
     token: String,
     number: String,
     say: Say,
@@ -67,16 +60,12 @@ pub async fn show(
 }
 
 /// The page for whatever a link has opened.
-pub(super) fn draw(state: &WebState, headers: &HeaderMap, token: String, found: Result<CallbackRow, NoCallback>) -> Response {
-    let loaded = state.config.load();
-    let accept = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    let locale = state.i18n.choose(None, None, accept, loaded.config.site.language.as_ref());
+pub(super) fn draw(state: &WebState, headers: &HeaderMap, token: String, found: Result<CallbackRow, No>) -> Response {
     let mut page = ShowPage {
-        locale,
-        site: loaded.config.site.name.clone(),
+        page: Page::new(state, headers, &Lang::default(), None),
         token,
         number: String::new(),
-        say: Say::Gone,
+        say: Say::Nothing("callback.gone"),
         opens: None,
         wait: None,
         slots: Vec::new(),
@@ -87,14 +76,9 @@ pub(super) fn draw(state: &WebState, headers: &HeaderMap, token: String, found: 
             fill(state, &mut page, &row);
             StatusCode::OK
         }
-        Err(NoCallback::Gone) => StatusCode::NOT_FOUND,
-        Err(NoCallback::TooMany) => {
-            page.say = Say::TooMany;
-            StatusCode::TOO_MANY_REQUESTS
-        }
-        Err(NoCallback::Busy) => {
-            page.say = Say::Busy;
-            StatusCode::SERVICE_UNAVAILABLE
+        Err(no) => {
+            page.say = Say::Nothing(no.key("callback.gone"));
+            no.status()
         }
     };
     (status, html(&page)).into_response()
@@ -104,7 +88,7 @@ fn fill(state: &WebState, page: &mut ShowPage, row: &CallbackRow) {
     let now = state.clock.now();
     page.number = masked(&row.number);
     page.say = match (row.closed_at, row.state) {
-        (Some(_), _) => Say::Over,
+        (Some(_), _) => Say::Nothing("callback.over"),
         (None, CallbackState::Calling) => Say::Calling,
         (None, _) => Say::Choose { booked: None },
     };
@@ -115,15 +99,15 @@ fn fill(state: &WebState, page: &mut ShowPage, row: &CallbackRow) {
     let house = TimeZone::get(loaded.config.site.timezone.as_ref()).unwrap_or(TimeZone::UTC);
     let zone = crate::desk::callback::number::zone(&row.number).and_then(|name| TimeZone::get(name).ok()).unwrap_or(house);
     let times = Times::of(state, row);
-    let moment = |at: At| format!("{} {}", page.locale.day(at, now, &zone), page.locale.time(at, &zone));
-    let booked = row.due_at.map(|at| if at <= now { page.locale.t("callback.turn").to_owned() } else { moment(at) });
+    let moment = |at: At| format!("{} {}", page.page.locale.day(at, now, &zone), page.page.locale.time(at, &zone));
+    let booked = row.due_at.map(|at| if at <= now { page.page.locale.t("callback.turn").to_owned() } else { moment(at) });
     page.opens = times.earliest(now).filter(|at| *at > now).map(moment);
     page.slots = times.slots(now, SLOTS).into_iter().map(|at| Slot { value: at.0, text: moment(at) }).collect();
     let ahead = row.queue.as_ref().and_then(|queue| {
         let floor = state.switchboard.floor();
         floor.waiting.iter().filter(|w| w.queue == *queue).filter_map(|w| w.estimate_s).max()
     });
-    page.wait = ahead.filter(|_| page.opens.is_none()).map(|s| page.locale.t1("callback.wait", "n", s.div_ceil(60).max(1)));
+    page.wait = ahead.filter(|_| page.opens.is_none()).map(|s| page.page.locale.t1("callback.wait", "n", s.div_ceil(60).max(1)));
     page.zone = zone.iana_name().unwrap_or("UTC").to_owned();
     page.say = Say::Choose { booked };
 }

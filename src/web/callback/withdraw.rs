@@ -1,11 +1,11 @@
 //! `POST /callback/{token}/withdraw`: no call needed any more.
 
-use super::{NoCallback, opened, show};
+use super::{opened, show};
 use crate::desk::input::{Input, LinkUse};
 use crate::desk::refusal::Refusal;
 use crate::web::WebState;
 use crate::web::client::ClientIp;
-use crate::web::customer::Limit;
+use crate::web::customer::{Limit, No};
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -24,6 +24,6 @@ pub async fn withdraw(
     };
     match state.switchboard.ask(Input::Link(id, LinkUse::Withdraw)).await {
         Ok(_) | Err(Refusal::Gone | Refusal::CalledAlready) => Redirect::to(&format!("/callback/{token}")).into_response(),
-        Err(_) => show::draw(&state, &headers, token, Err(NoCallback::Busy)),
+        Err(_) => show::draw(&state, &headers, token, Err(No::Busy)),
     }
 }

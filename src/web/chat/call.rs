@@ -5,19 +5,18 @@ use crate::desk::catalog::Catalog;
 use crate::desk::id::ConversationId;
 use crate::store::conversations;
 use crate::store::viewer::{Role, Viewer};
-use crate::web::i18n::Locale;
+use crate::web::customer::{Lang, Page};
 use crate::web::{WebState, html};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 
 /// `templates/chat/call.html`
 #[derive(Template)]
 #[template(path = "chat/call.html")]
 struct CallPage {
-    locale: Locale,
-    site: String,
+    page: Page,
     /// The window whose words the page uses, and the link; `None` when the link is forged, too old or of a house that takes no such calls.
     open: Option<(String, String)>,
     /// Pictures may be shown.
@@ -28,10 +27,7 @@ struct CallPage {
 
 pub async fn show(State(state): State<WebState>, Path(link): Path<String>, headers: HeaderMap) -> Response {
     let loaded = state.config.load();
-    let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let house = loaded.config.site.language.get_ref();
-    let wanted = asked.split([',', ';']).map(str::trim).find_map(|tag| state.i18n.closest(tag));
-    let locale = wanted.or_else(|| state.i18n.closest(house)).unwrap_or_else(|| state.i18n.fallback());
+    let page = Page::new(&state, &headers, &Lang::default(), None);
     let links = state.links.load();
     let conversation = links.as_ref().as_ref().and_then(|links| links.call_of(&link, state.clock.now()));
     let open = match conversation {
@@ -40,7 +36,7 @@ pub async fn show(State(state): State<WebState>, Path(link): Path<String>, heade
     };
     let (video, records) = (loaded.config.takes_video(), loaded.config.records());
     let status = if open.is_some() { StatusCode::OK } else { StatusCode::GONE };
-    (status, html(&CallPage { locale, site: loaded.config.site.name.clone(), open, video, records })).into_response()
+    (status, html(&CallPage { page, open, video, records })).into_response()
 }
 
 /// The window by which this customer's call comes in: the one they write in, or the first that takes calls.

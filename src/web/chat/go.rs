@@ -1,32 +1,29 @@
 //! `GET /chat/go/{link}`: the chat window in which a customer goes on. Opening the page begins nothing, because mail and chat programs open links
 //! too: the window does, when it is opened.
 
-use crate::web::i18n::Locale;
+use crate::web::customer::{Lang, Page};
 use crate::web::{WebState, html};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 
 /// `templates/chat/go.html`
 #[derive(Template)]
 #[template(path = "chat/go.html")]
 struct GoPage {
-    locale: Locale,
-    site: String,
+    page: Page,
     /// The window and the link; `None` when the link is forged or too old.
     open: Option<(String, String)>,
 }
 
 pub async fn show(State(state): State<WebState>, Path(link): Path<String>, headers: HeaderMap) -> Response {
     let loaded = state.config.load();
-    let asked = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let wanted = asked.split([',', ';']).map(str::trim).find_map(|tag| state.i18n.closest(tag));
-    let locale = wanted.or_else(|| state.i18n.closest(loaded.config.site.language.get_ref())).unwrap_or_else(|| state.i18n.fallback());
+    let page = Page::new(&state, &headers, &Lang::default(), None);
     let links = state.links.load();
     let good = links.as_ref().as_ref().is_some_and(|links| links.go_of(&link, state.clock.now()).is_some());
     let window = loaded.catalog.channels.values().find(|channel| channel.kind == "webchat").map(|channel| channel.id.to_string());
     let open = window.filter(|_| good).map(|window| (window, link));
     let status = if open.is_some() { StatusCode::OK } else { StatusCode::GONE };
-    (status, html(&GoPage { locale, site: loaded.config.site.name.clone(), open })).into_response()
+    (status, html(&GoPage { page, open })).into_response()
 }

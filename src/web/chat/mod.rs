@@ -29,19 +29,10 @@ pub fn router() -> Router<WebState> {
         .route("/chat/call/{link}", get(call::show))
         .route_layer(middleware::map_response(headers))
         .route_layer(middleware::map_response(customer::keep_secret))
-        .route(
-            "/chat/call-page.js",
-            get(async || customer::file("text/javascript; charset=utf-8", include_str!("../../../static/chat/call-page.js"))),
-        )
-        .route(
-            "/chat/go-page.js",
-            get(async || customer::file("text/javascript; charset=utf-8", include_str!("../../../static/chat/go-page.js"))),
-        )
         .merge(window)
-        .route(
-            "/chat/call-page.css",
-            get(async || customer::file("text/css; charset=utf-8", include_str!("../../../static/chat/call-page.css"))),
-        )
+        .route("/chat/call-page.js", get(customer::script(include_str!("../../../static/chat/call-page.js"))))
+        .route("/chat/go-page.js", get(customer::script(include_str!("../../../static/chat/go-page.js"))))
+        .route("/chat/call-page.css", get(customer::style(include_str!("../../../static/chat/call-page.css"))))
 }
 
 async fn window_headers(mut response: Response) -> Response {

@@ -3,7 +3,7 @@
 
 use super::page::{Asked, Tried, address, draw, step_of};
 use super::show::Where;
-use super::{LARGEST, NoForm, Opened, opened};
+use super::{LARGEST, Opened, opened};
 use crate::desk::form::read::{Wrong, value};
 use crate::desk::form::spec::{FieldKind, FieldSpec};
 use crate::desk::id::FormId;
@@ -14,7 +14,7 @@ use crate::store::forms::{self, Kept};
 use crate::store::{StoreError, files};
 use crate::web::WebState;
 use crate::web::client::ClientIp;
-use crate::web::customer::Limit;
+use crate::web::customer::{Limit, No};
 use crate::web::files::upload::file_name;
 use axum::Extension;
 use axum::extract::{Multipart, Path, Query, State};
@@ -83,18 +83,17 @@ pub async fn fill(
     headers: HeaderMap,
     form: Multipart,
 ) -> Response {
-    let language = place.lang.as_deref().filter(|lang| crate::config::LANGUAGES.contains(lang));
-    let asked = Asked { token: &token, language, headers: &headers };
-    let none = |none| draw(&state, &asked, Err(none));
+    let asked = Asked { token: &token, language: &place.lang, headers: &headers };
+    let busy = || draw(&state, &asked, Err(No::Busy.into()));
     let opened = match opened(&state, &limit, from, &token).await {
         Ok(opened) => opened,
-        Err(why) => return none(why),
+        Err(why) => return draw(&state, &asked, Err(why)),
     };
-    let Ok(_place) = uploads.places.try_acquire() else { return none(NoForm::Busy) };
+    let Ok(_place) = uploads.places.try_acquire() else { return busy() };
     let written = match tokio::time::timeout(WITHIN, read(form, &opened.spec.fields)).await {
         Ok(Some(written)) => written,
         // Cut off, too large, or no form at all: it is written again.
-        Ok(None) | Err(_) => return none(NoForm::Busy),
+        Ok(None) | Err(_) => return busy(),
     };
     let asked_step = written.get(STEP).and_then(|step| step.text.parse().ok());
     let step = step_of(&opened, asked_step);
@@ -102,22 +101,22 @@ pub async fn fill(
         Ok(done) => done,
         Err(error) => {
             tracing::error!(form = %opened.id, %error, "answers of a form could not be kept");
-            return none(NoForm::Busy);
+            return busy();
         }
     };
     if !tried.wrong.is_empty() {
         return draw(&state, &asked, Ok((&opened, step, &tried)));
     }
     if let Some(step) = step.filter(|step| step + 1 < opened.spec.fields.len()) {
-        return Redirect::to(&address(&token, language, Some(step + 1))).into_response();
+        return Redirect::to(&address(&token, place.lang.get(), Some(step + 1))).into_response();
     }
     if let Some(missing) = missing(&opened, &kept) {
-        return Redirect::to(&address(&token, language, Some(missing))).into_response();
+        return Redirect::to(&address(&token, place.lang.get(), Some(missing))).into_response();
     }
     match state.switchboard.ask(Input::Form(opened.id, FormUse::Answered { number: number(&opened, &kept) })).await {
         // Whether it is done now or was before, the page says it.
-        Ok(_) | Err(Refusal::Gone) => Redirect::to(&address(&token, language, None)).into_response(),
-        Err(_) => none(NoForm::Busy),
+        Ok(_) | Err(Refusal::Gone) => Redirect::to(&address(&token, place.lang.get(), None)).into_response(),
+        Err(_) => busy(),
     }
 }
 

@@ -8,7 +8,7 @@ mod show;
 mod tests;
 
 use super::WebState;
-use super::customer::{self, Limit};
+use super::customer::{self, Limit, No};
 use crate::desk::form::spec::FormSpec;
 use crate::desk::id::FormId;
 use crate::store::forms::{self, Form};
@@ -32,17 +32,20 @@ pub fn router() -> Router<WebState> {
         .route_layer(Extension(Uploads::default()))
         .route_layer(CsrfLayer::new())
         .route_layer(middleware::map_response(customer::keep_secret))
-        .route("/form/look.css", get(async || customer::file("text/css; charset=utf-8", include_str!("../../../static/form.css"))))
+        .route("/form/look.css", get(customer::style(include_str!("../../../static/form.css"))))
 }
 
 /// Why there is nothing to fill in.
 enum NoForm {
-    /// Forged, too old, taken back, no longer declared: all the same to whoever asks.
-    Gone,
+    No(No),
     /// Filled in already.
     Done,
-    TooMany,
-    Busy,
+}
+
+impl From<No> for NoForm {
+    fn from(no: No) -> NoForm {
+        NoForm::No(no)
+    }
 }
 
 /// What a link opens.
@@ -54,29 +57,21 @@ struct Opened {
 }
 
 async fn opened(state: &WebState, limit: &Limit, from: IpAddr, token: &str) -> Result<Opened, NoForm> {
-    let now = state.clock.now();
-    if !limit.allows(from, now) {
-        return Err(NoForm::TooMany);
-    }
-    let links = state.links.load().as_ref().clone();
-    let Some(id) = links.and_then(|links| links.form_of(token, now)) else {
-        limit.wrong(from, now);
-        return Err(NoForm::Gone);
-    };
+    let id = customer::open(state, limit, from, |links, now| links.form_of(token, now))?;
     let form = match forms::for_customer(&state.store, id).await {
         Ok(Some(form)) => form,
-        Ok(None) => return Err(NoForm::Gone),
+        Ok(None) => return Err(No::Gone.into()),
         Err(error) => {
             tracing::error!(form = %id, %error, "a form could not be read for its customer");
-            return Err(NoForm::Busy);
+            return Err(No::Busy.into());
         }
     };
     if form.form.answered_at.is_some() {
         return Err(NoForm::Done);
     }
     if form.form.state != forms::FormState::Sent || form.form.gone_at.is_some() {
-        return Err(NoForm::Gone);
+        return Err(No::Gone.into());
     }
-    let spec = state.config.load().catalog.forms.get(&form.form.kind).cloned().ok_or(NoForm::Gone)?;
+    let spec = state.config.load().catalog.forms.get(&form.form.kind).cloned().ok_or(No::Gone)?;
     Ok(Opened { id, spec, form })
 }

@@ -5,21 +5,20 @@ use crate::desk::form::read::Wrong;
 use crate::desk::form::spec::{FieldKind, FieldSpec};
 use crate::desk::id::At;
 use crate::store::forms::Form;
+use crate::web::customer::{Lang, No, Page};
 use crate::web::i18n::Locale;
 use crate::web::{WebState, html};
 use askama::Template;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 
 /// What the page says.
 enum Say {
     Fill,
-    Done,
-    Gone,
-    TooMany,
-    Busy,
+    /// The heading that says why.
+    Nothing(&'static str),
 }
 
 /// One field as it is drawn.
@@ -43,11 +42,9 @@ struct FieldView {
 #[derive(Template)]
 #[template(path = "form/show.html")]
 struct FormPage {
-    locale: Locale,
-    site: String,
-    /// Where the form goes, and the same in the other languages.
+    page: Page,
+    /// Where the form goes.
     action: String,
-    languages: Vec<(String, String, String)>,
     say: Say,
     title: String,
     intro: String,
@@ -65,7 +62,7 @@ struct FormPage {
 pub(super) struct Asked<'a> {
     pub token: &'a str,
     /// The language chosen on the page.
-    pub language: Option<&'a str>,
+    pub language: &'a Lang,
     pub headers: &'a HeaderMap,
 }
 
@@ -94,16 +91,11 @@ pub(super) fn step_of(opened: &Opened, asked: Option<usize>) -> Option<usize> {
 
 /// The page for whatever a link has opened.
 pub(super) fn draw(state: &WebState, asked: &Asked, found: Result<(&Opened, Option<usize>, &Tried), NoForm>) -> Response {
-    let loaded = state.config.load();
-    let accept = asked.headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    let locale = state.i18n.choose(asked.language, None, accept, loaded.config.site.language.as_ref());
     let step = found.as_ref().ok().and_then(|(_, step, _)| *step);
-    let others = state.i18n.menu().into_iter().filter(|(code, _)| code != locale.code());
-    let languages = others.map(|(code, name)| (address(asked.token, Some(&code), step), code, name)).collect();
+    let head = Page::new(state, asked.headers, asked.language, None);
     let mut page = FormPage {
-        site: loaded.config.site.name.clone(),
-        action: address(asked.token, asked.language, None),
-        languages,
+        page: head.in_each(state, |code| address(asked.token, Some(code), step)),
+        action: address(asked.token, asked.language.get(), None),
         say: Say::Fill,
         title: String::new(),
         intro: String::new(),
@@ -113,22 +105,21 @@ pub(super) fn draw(state: &WebState, asked: &Asked, found: Result<(&Opened, Opti
         last: true,
         keep: String::new(),
         wrong: false,
-        locale,
     };
     let status = match found {
         Ok((opened, step, tried)) => {
+            let loaded = state.config.load();
             let zone = TimeZone::get(loaded.config.site.timezone.as_ref()).unwrap_or(TimeZone::UTC);
             fill(&mut page, asked, opened, step, tried, (state.clock.now(), &zone));
             if page.wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }
         }
         Err(none) => {
-            let (say, status) = match none {
-                NoForm::Gone => (Say::Gone, StatusCode::NOT_FOUND),
-                NoForm::Done => (Say::Done, StatusCode::OK),
-                NoForm::TooMany => (Say::TooMany, StatusCode::TOO_MANY_REQUESTS),
-                NoForm::Busy => (Say::Busy, StatusCode::SERVICE_UNAVAILABLE),
+            let (key, status) = match none {
+                NoForm::Done => ("form.done", StatusCode::OK),
+                NoForm::No(No::Busy) => ("form.busy", No::Busy.status()),
+                NoForm::No(no) => (no.key("form.gone"), no.status()),
             };
-            page.say = say;
+            page.say = Say::Nothing(key);
             status
         }
     };
@@ -136,19 +127,19 @@ pub(super) fn draw(state: &WebState, asked: &Asked, found: Result<(&Opened, Opti
 }
 
 fn fill(page: &mut FormPage, asked: &Asked, opened: &Opened, step: Option<usize>, tried: &Tried, (now, zone): (At, &TimeZone)) {
-    let language = page.locale.code().to_owned();
+    let language = page.page.locale.code().to_owned();
     let spec = &opened.spec;
     page.title = spec.title.say(&language).to_owned();
     page.intro = if step.unwrap_or(0) == 0 { spec.intro.say(&language).to_owned() } else { String::new() };
-    page.keep = page.locale.t1("form.keep", "day", page.locale.day(now.after(spec.keep_ms), now, zone));
+    page.keep = page.page.locale.t1("form.keep", "day", page.page.locale.day(now.after(spec.keep_ms), now, zone));
     page.wrong = !tried.wrong.is_empty();
     let shown: Vec<&FieldSpec> = match step {
         Some(step) => spec.fields.iter().skip(step).take(1).collect(),
         None => spec.fields.iter().collect(),
     };
-    page.fields = shown.into_iter().map(|field| view(&page.locale, field, &opened.form, tried)).collect();
+    page.fields = shown.into_iter().map(|field| view(&page.page.locale, field, &opened.form, tried)).collect();
     page.step = step.map(|step| (step + 1, spec.fields.len()));
-    page.back = step.filter(|step| *step > 0).map(|step| address(asked.token, asked.language, Some(step - 1)));
+    page.back = step.filter(|step| *step > 0).map(|step| address(asked.token, asked.language.get(), Some(step - 1)));
     page.last = step.is_none_or(|step| step + 1 == spec.fields.len());
 }
 

@@ -4,7 +4,7 @@ use super::opened;
 use super::page::{Asked, Tried, draw, step_of};
 use crate::web::WebState;
 use crate::web::client::ClientIp;
-use crate::web::customer::Limit;
+use crate::web::customer::{Lang, Limit};
 use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
@@ -14,7 +14,8 @@ use serde::Deserialize;
 #[derive(Deserialize)]
 pub struct Where {
     pub step: Option<usize>,
-    pub lang: Option<String>,
+    #[serde(default)]
+    pub lang: Lang,
 }
 
 pub async fn show(
@@ -25,8 +26,7 @@ pub async fn show(
     Query(place): Query<Where>,
     headers: HeaderMap,
 ) -> Response {
-    let language = place.lang.as_deref().filter(|lang| crate::config::LANGUAGES.contains(lang));
-    let asked = Asked { token: &token, language, headers: &headers };
+    let asked = Asked { token: &token, language: &place.lang, headers: &headers };
     match opened(&state, &limit, from, &token).await {
         Ok(opened) => draw(&state, &asked, Ok((&opened, step_of(&opened, place.step), &Tried::default()))),
         Err(none) => draw(&state, &asked, Err(none)),

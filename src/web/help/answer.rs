@@ -54,7 +54,8 @@ pub async fn answers(
             (StatusCode::NOT_FOUND, shared).into_response()
         });
     }
-    let language = state.i18n.closest(&asked.lang).map_or_else(|| "en".to_owned(), |locale| locale.code().to_owned());
+    let language =
+        asked.lang.get().and_then(|tag| state.i18n.closest(tag)).map_or_else(|| "en".to_owned(), |locale| locale.code().to_owned());
     let hits = search(&state, &query, &language, now, ANSWERS).await?;
     let answers: Vec<Answer> = hits
         .into_iter()

@@ -7,6 +7,7 @@ use crate::desk::id::{At, FileId};
 use crate::store::StoreError;
 use crate::store::knowledge::{self, Audience, Day, Filter, Hit, Public};
 use crate::web::client::ClientIp;
+use crate::web::customer::{Lang, Page};
 use crate::web::i18n::Locale;
 use crate::web::inbox::say::Html;
 use crate::web::knowledge::{language_name, markup};
@@ -31,7 +32,7 @@ const KEPT: &str = "public, max-age=300";
 #[serde(default)]
 pub struct Asked {
     pub q: String,
-    pub lang: String,
+    pub lang: Lang,
     done: String,
 }
 
@@ -67,13 +68,10 @@ enum Say {
 #[derive(Template)]
 #[template(path = "help/show.html")]
 struct HelpPage {
-    locale: Locale,
-    centre: String,
+    page: Page,
     title: String,
     home: String,
     query: String,
-    /// Address, tag, name.
-    languages: Vec<(String, String, String)>,
     /// By which names customers know what does not work, while that is announced.
     outages: Vec<String>,
     say: Say,
@@ -90,9 +88,9 @@ pub async fn home(
     let now = state.clock.now();
     let query: String = asked.q.trim().chars().take(200).collect();
     let made = if query.is_empty() {
-        shelves(&state, &page.locale, now).await.map(Say::Home)
+        shelves(&state, &page.page.locale, now).await.map(Say::Home)
     } else if once.may_search(from, now) {
-        search(&state, &query, page.locale.code(), now, FOUND).await.map(|hits| Say::Found(hits.into_iter().map(found).collect()))
+        search(&state, &query, page.page.locale.code(), now, FOUND).await.map(|hits| Say::Found(hits.into_iter().map(found).collect()))
     } else {
         page.say = Say::Busy;
         return draw(StatusCode::TOO_MANY_REQUESTS, "no-store", &page);
@@ -117,16 +115,16 @@ pub async fn article(
         Err(_) => Ok(Vec::new()),
     };
     let made = versions.map(|versions| {
-        let Some(version) = nearest(&versions, &asked.lang, page.locale.code()) else { return Say::Gone };
+        let Some(version) = nearest(&versions, asked.lang.get().unwrap_or_default(), page.page.locale.code()) else { return Say::Gone };
         page.title.clone_from(&version.title);
-        page.languages = versions
+        page.page.languages = versions
             .iter()
             .filter(|other| other.language != version.language)
             .map(|other| {
                 (format!("/help/{}?lang={}", other.article, other.language), other.language.clone(), language_name(&other.language))
             })
             .collect();
-        Say::Article(view(&state, &page.locale, version, asked.done == "thanks"))
+        Say::Article(view(&state, &page.page.locale, version, asked.done == "thanks"))
     });
     if let (Ok(Say::Article(_)), Ok(id)) = (&made, id.parse::<i64>()) {
         count(&state, &once, from, id, now).await;
@@ -147,20 +145,17 @@ pub async fn picture(State(state): State<WebState>, Path(id): Path<u64>, request
 fn page(state: &WebState, asked: &Asked, headers: &HeaderMap, here: &str) -> Option<HelpPage> {
     let loaded = state.config.load();
     let section = &loaded.config.knowledge;
-    let accept = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    let chosen = state.i18n.closest(&asked.lang).map(|locale| locale.code().to_owned());
-    let locale = state.i18n.choose(chosen.as_deref(), None, accept, loaded.config.site.language.as_ref());
-    let others = state.i18n.menu().into_iter().filter(|(code, _)| code != locale.code());
-    let languages = others.map(|(code, name)| (format!("{here}?lang={code}"), code, name)).collect();
+    let mut page = Page::new(state, headers, &asked.lang, None).in_each(state, |code| format!("{here}?lang={code}"));
+    if let Some(title) = &section.title {
+        page.site.clone_from(title.get_ref());
+    }
     section.help_centre.then(|| HelpPage {
-        centre: section.title.as_ref().map_or_else(|| loaded.config.site.name.clone(), |title| title.get_ref().clone()),
         title: String::new(),
-        home: format!("/help?lang={}", locale.code()),
+        home: format!("/help?lang={}", page.locale.code()),
         query: String::new(),
-        languages,
-        outages: outages(state, &loaded, &locale),
+        outages: outages(state, &loaded, &page.locale),
         say: Say::Gone,
-        locale,
+        page,
     })
 }
 

@@ -33,6 +33,6 @@ pub async fn vote(
         let what = if vote.helped { Day::Helped } else { Day::Unhelped };
         knowledge::used_by_customers(&state.store, id, what, now).await?;
     }
-    let language = if knowledge::is_language(&asked.lang) { asked.lang.as_str() } else { "" };
+    let language = asked.lang.get().filter(|tag| knowledge::is_language(tag)).unwrap_or_default();
     Ok(Redirect::to(&address(&format!("/help/{id}"), &[("lang", language), ("done", "thanks")])).into_response())
 }

@@ -1,12 +1,12 @@
 //! `POST /survey/{token}`: the answer, or another one.
 
 use super::show::Where;
-use super::{NoSurvey, opened, show};
+use super::{opened, show};
 use crate::desk::input::Input;
 use crate::desk::refusal::Refusal;
 use crate::web::WebState;
 use crate::web::client::ClientIp;
-use crate::web::customer::Limit;
+use crate::web::customer::{Limit, No};
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Extension, Form};
@@ -40,11 +40,10 @@ pub async fn answer(
         return show::draw(&state, &headers, token, &Where { missing: true, ..place }, Ok(row));
     };
     let comment = said.comment.chars().take(LONGEST).collect();
-    let lang = place.lang.as_deref().filter(|lang| crate::config::LANGUAGES.contains(lang));
-    let lang = lang.map(|lang| format!("&lang={lang}")).unwrap_or_default();
+    let lang = place.lang.kept();
     match state.switchboard.ask(Input::Survey(row.id, score, comment)).await {
         Ok(_) => Redirect::to(&format!("/survey/{token}?said=true{lang}")).into_response(),
-        Err(Refusal::Gone) => show::draw(&state, &headers, token, &place, Err(NoSurvey::Gone)),
-        Err(_) => show::draw(&state, &headers, token, &place, Err(NoSurvey::Busy)),
+        Err(Refusal::Gone) => show::draw(&state, &headers, token, &place, Err(No::Gone.into())),
+        Err(_) => show::draw(&state, &headers, token, &place, Err(No::Busy.into())),
     }
 }

@@ -6,7 +6,7 @@ mod answer;
 mod show;
 
 use super::WebState;
-use super::customer::{self, Limit};
+use super::customer::{self, Limit, No};
 use crate::desk::id::At;
 use crate::store::surveys::{self, SurveyRow};
 use axum::middleware;
@@ -24,37 +24,32 @@ pub fn router() -> Router<WebState> {
         .route_layer(Extension(Limit::default()))
         .route_layer(CsrfLayer::new())
         .route_layer(middleware::map_response(customer::keep_secret))
-        .route("/survey/look.css", get(async || customer::file("text/css; charset=utf-8", include_str!("../../../static/survey.css"))))
+        .route("/survey/look.css", get(customer::style(include_str!("../../../static/survey.css"))))
 }
 
 /// Why there is nothing to answer.
 enum NoSurvey {
-    /// Forged, never made, or too old.
-    Gone,
+    No(No),
     /// Answered, and so long ago that it stays as it is.
     Closed,
-    TooMany,
-    Busy,
+}
+
+impl From<No> for NoSurvey {
+    fn from(no: No) -> NoSurvey {
+        NoSurvey::No(no)
+    }
 }
 
 /// What a link opens.
 async fn opened(state: &WebState, limit: &Limit, from: IpAddr, token: &str) -> Result<SurveyRow, NoSurvey> {
-    let now = state.clock.now();
-    if !limit.allows(from, now) {
-        return Err(NoSurvey::TooMany);
-    }
-    let links = state.links.load().as_ref().clone();
-    let Some(id) = links.and_then(|links| links.survey_of(token, now)) else {
-        limit.wrong(from, now);
-        return Err(NoSurvey::Gone);
-    };
+    let id = customer::open(state, limit, from, |links, now| links.survey_of(token, now))?;
     match surveys::get(&state.store, id).await {
-        Ok(Some(row)) if is_closed(&row, now) => Err(NoSurvey::Closed),
+        Ok(Some(row)) if is_closed(&row, state.clock.now()) => Err(NoSurvey::Closed),
         Ok(Some(row)) => Ok(row),
-        Ok(None) => Err(NoSurvey::Gone),
+        Ok(None) => Err(No::Gone.into()),
         Err(error) => {
             tracing::error!(survey = %id, %error, "a survey could not be read for its customer");
-            Err(NoSurvey::Busy)
+            Err(No::Busy.into())
         }
     }
 }

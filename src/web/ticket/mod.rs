@@ -6,7 +6,7 @@ mod not_solved;
 mod show;
 
 use super::WebState;
-use super::customer::{self, Limit};
+use super::customer::{self, Limit, No};
 use crate::desk::id::TicketId;
 use crate::store::tickets::{self, Shown};
 use axum::middleware;
@@ -22,34 +22,18 @@ pub fn router() -> Router<WebState> {
         .route_layer(Extension(Limit::default()))
         .route_layer(CsrfLayer::new())
         .route_layer(middleware::map_response(customer::keep_secret))
-        .route("/ticket/look.css", get(async || customer::file("text/css; charset=utf-8", include_str!("../../../static/ticket.css"))))
-}
-
-/// Why there is nothing to show.
-enum NoTicket {
-    /// Forged, too old, never made, not for customers: all the same to whoever asks.
-    Gone,
-    TooMany,
-    Busy,
+        .route("/ticket/look.css", get(customer::style(include_str!("../../../static/ticket.css"))))
 }
 
 /// What a link opens. One that was merged opens the one that goes on.
-async fn opened(state: &WebState, limit: &Limit, from: IpAddr, token: &str) -> Result<(TicketId, Shown), NoTicket> {
-    let now = state.clock.now();
-    if !limit.allows(from, now) {
-        return Err(NoTicket::TooMany);
-    }
-    let links = state.links.load().as_ref().clone();
-    let Some(id) = links.and_then(|links| links.ticket_of(token, now)) else {
-        limit.wrong(from, now);
-        return Err(NoTicket::Gone);
-    };
+async fn opened(state: &WebState, limit: &Limit, from: IpAddr, token: &str) -> Result<(TicketId, Shown), No> {
+    let id = customer::open(state, limit, from, |links, now| links.ticket_of(token, now))?;
     match tickets::for_customer(&state.store, id).await {
         Ok(Some(shown)) if !is_internal(state, &shown) => Ok((shown.ticket.id, shown)),
-        Ok(_) => Err(NoTicket::Gone),
+        Ok(_) => Err(No::Gone),
         Err(error) => {
             tracing::error!(ticket = %id, %error, "a ticket could not be read for its customer");
-            Err(NoTicket::Busy)
+            Err(No::Busy)
         }
     }
 }

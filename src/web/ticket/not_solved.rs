@@ -1,12 +1,12 @@
 //! `POST /ticket/{token}/not-solved`: the customer reopens what was resolved, with a word about it.
 
 use super::show::Where;
-use super::{NoTicket, opened, show};
+use super::{opened, show};
 use crate::desk::input::Input;
 use crate::desk::refusal::Refusal;
 use crate::web::WebState;
 use crate::web::client::ClientIp;
-use crate::web::customer::Limit;
+use crate::web::customer::{Limit, No};
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Extension, Form};
@@ -36,12 +36,11 @@ pub async fn not_solved(
         Err(none) => return show::draw(&state, &headers, token, &place, Err(none)),
     };
     let text = said.text.chars().take(LONGEST).collect();
-    let lang = place.lang.as_deref().filter(|lang| crate::config::LANGUAGES.contains(lang));
-    let lang = lang.map(|lang| format!("&lang={lang}")).unwrap_or_default();
+    let lang = place.lang.kept();
     match state.switchboard.ask(Input::NotSolved { ticket, text }).await {
         Ok(_) => Redirect::to(&format!("/ticket/{token}?said=true{lang}")).into_response(),
         // Somebody goes on with it already, or it is closed: the page says how it stands.
         Err(Refusal::BadTransition | Refusal::Gone) => Redirect::to(&format!("/ticket/{token}?said=false{lang}")).into_response(),
-        Err(_) => show::draw(&state, &headers, token, &place, Err(NoTicket::Busy)),
+        Err(_) => show::draw(&state, &headers, token, &place, Err(No::Busy)),
     }
 }

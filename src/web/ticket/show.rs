@@ -1,24 +1,24 @@
 //! `GET /ticket/{token}`: number, subject and states. Changes nothing, because mail and chat programs open links too.
 
-use super::{NoTicket, opened};
+use super::opened;
 use crate::desk::id::At;
 use crate::desk::input::TicketState;
 use crate::store::tickets::Shown;
 use crate::web::client::ClientIp;
-use crate::web::customer::Limit;
-use crate::web::i18n::Locale;
+use crate::web::customer::{Lang, Limit, No, Page};
 use crate::web::{WebState, html};
 use askama::Template;
 use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
 pub struct Where {
-    pub lang: Option<String>,
+    #[serde(default)]
+    pub lang: Lang,
     /// The customer has just said that it is not solved.
     #[serde(default)]
     pub said: bool,
@@ -27,9 +27,8 @@ pub struct Where {
 /// What the page says.
 enum Say {
     State,
-    Gone,
-    TooMany,
-    Busy,
+    /// The heading that says why.
+    Nothing(&'static str),
 }
 
 /// One state that it has had.
@@ -44,10 +43,8 @@ struct Step {
 #[derive(Template)]
 #[template(path = "ticket/show.html")]
 struct StatusPage {
-    locale: Locale,
-    site: String,
+    page: Page,
     token: String,
-    languages: Vec<(String, String, String)>,
     say: Say,
     number: u64,
     subject: String,
@@ -73,17 +70,11 @@ pub async fn show(
 }
 
 /// The page for whatever a link has opened, in the language that was chosen on it, else the customer's own.
-pub(super) fn draw(state: &WebState, headers: &HeaderMap, token: String, place: &Where, found: Result<Shown, NoTicket>) -> Response {
-    let loaded = state.config.load();
-    let chosen = place.lang.as_deref().filter(|lang| crate::config::LANGUAGES.contains(lang));
+pub(super) fn draw(state: &WebState, headers: &HeaderMap, token: String, place: &Where, found: Result<Shown, No>) -> Response {
     let theirs = found.as_ref().ok().and_then(|shown| shown.language.as_deref());
-    let accept = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    let locale = state.i18n.choose(chosen, theirs, accept, loaded.config.site.language.as_ref());
-    let others = state.i18n.menu().into_iter().filter(|(code, _)| code != locale.code());
-    let languages = others.map(|(code, name)| (format!("/ticket/{token}?lang={code}"), code, name)).collect();
+    let head = Page::new(state, headers, &place.lang, theirs);
     let mut page = StatusPage {
-        site: loaded.config.site.name.clone(),
-        languages,
+        page: head.in_each(state, |code| format!("/ticket/{token}?lang={code}")),
         token,
         say: Say::State,
         number: 0,
@@ -95,21 +86,15 @@ pub(super) fn draw(state: &WebState, headers: &HeaderMap, token: String, place: 
         approval: None,
         resolved: false,
         said: place.said,
-        locale,
     };
     let status = match found {
         Ok(shown) => {
             fill(state, &mut page, shown);
             StatusCode::OK
         }
-        Err(none) => {
-            let (say, status) = match none {
-                NoTicket::Gone => (Say::Gone, StatusCode::NOT_FOUND),
-                NoTicket::TooMany => (Say::TooMany, StatusCode::TOO_MANY_REQUESTS),
-                NoTicket::Busy => (Say::Busy, StatusCode::SERVICE_UNAVAILABLE),
-            };
-            page.say = say;
-            status
+        Err(no) => {
+            page.say = Say::Nothing(no.key("status.gone"));
+            no.status()
         }
     };
     (status, html(&page)).into_response()
@@ -120,9 +105,9 @@ fn fill(state: &WebState, page: &mut StatusPage, shown: Shown) {
     let rules = &loaded.catalog.tickets;
     let now = state.clock.now();
     let zone = TimeZone::get(loaded.config.site.timezone.as_ref()).unwrap_or(TimeZone::UTC);
-    let moment = |at: At| format!("{} {}", page.locale.day(at, now, &zone), page.locale.time(at, &zone));
+    let moment = |at: At| format!("{} {}", page.page.locale.day(at, now, &zone), page.page.locale.time(at, &zone));
     let name = |state: TicketState| {
-        let name = rules.state_name(state, page.locale.code());
+        let name = rules.state_name(state, page.page.locale.code());
         let mut letters = name.chars();
         letters.next().map(|first| first.to_uppercase().collect::<String>() + letters.as_str()).unwrap_or_default()
     };
@@ -140,7 +125,7 @@ fn fill(state: &WebState, page: &mut StatusPage, shown: Shown) {
     page.tone = tone(ticket.state);
     page.changed = states.last().map(|(at, _)| moment(*at)).unwrap_or_default();
     page.resolved = ticket.state == TicketState::Resolved;
-    page.approval = ticket.approval.as_deref().map(|state| page.locale.t(&format!("status.approval_{state}")).to_owned());
+    page.approval = ticket.approval.as_deref().map(|state| page.page.locale.t(&format!("status.approval_{state}")).to_owned());
     page.subject = ticket.subject;
 }
 
