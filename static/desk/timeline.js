@@ -1,6 +1,6 @@
 // The centre: new events join at the end, older ones above, and what was read is told to the desk. The player of recordings lives here.
 
-import { $, $$, part, post } from "./dom.js";
+import { $, $$, part, post, say } from "./dom.js";
 import { on } from "./live.js";
 import { tick, span } from "./clock.js";
 
@@ -189,3 +189,20 @@ function show(wave, audio) {
   // A custom property by script is no inline style: the policy allows CSSOM.
   head.style.setProperty("--at", audio.duration ? audio.currentTime / audio.duration : 0);
 }
+
+// A voice message that cannot be played says so, with the file to take away.
+document.addEventListener("error", e => {
+  const audio = e.target;
+  if (!audio.matches?.("audio.voicemsg")) return;
+  const line = document.createElement("p");
+  line.className = "sm dim";
+  line.textContent = say("no_voice");
+  if (!audio.nextElementSibling?.matches("a[download]")) {
+    const link = document.createElement("a");
+    link.href = audio.getAttribute("src");
+    link.download = "";
+    link.textContent = say("download");
+    line.append(" ", link);
+  }
+  audio.replaceWith(line);
+}, true);

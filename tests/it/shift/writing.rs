@@ -91,3 +91,76 @@ async fn screenshots_are_pasted_and_files_dropped() {
     assert_eq!(desk.run("return document.querySelector('#text').spellcheck", json!([])).await, json!(true));
     house.close().await;
 }
+
+/// Drops a file with these bytes on the conversation.
+const DROP: &str = "const [name, bytes] = arguments, data = new DataTransfer();
+    data.items.add(new File([new Uint8Array(bytes)], name));
+    document.querySelector('#tl').dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: data }))";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_attached_stands_after_a_reload_and_goes_with_the_reply() {
+    let house = House::open(HOUSE).await;
+    let Some(desk) = Browser::start(AGENT_HZ).await else { return };
+    let visitor = has_one(&house, "mara", "Which manual?").await;
+    house.password("mara").await;
+    desk.signs_in(&format!("http://{}", house.web), "mara").await;
+    desk.go(&format!("http://{}/inbox/conversation/1", house.web)).await;
+    desk.sees("#text").await;
+    for name in ["manual.txt", "wrong.txt"] {
+        desk.run(DROP, json!([name, b"Fold here.".to_vec()])).await;
+        desk.reads("#attached", name).await;
+    }
+    house.shows("SELECT count(*) FROM draft_file", &["2"]).await;
+    desk.reload().await;
+    desk.reads("#attached", "manual.txt").await;
+    // A note has none of it, and what is taken away stays away.
+    desk.run("document.querySelector('.ctab[data-note]').click()", json!([])).await;
+    desk.loses("#attached .att").await;
+    desk.run("document.querySelector('.ctab[data-conversation]').click()", json!([])).await;
+    desk.reads("#attached", "wrong.txt").await;
+    desk.run("document.querySelector('#attached .att:last-child button').click()", json!([])).await;
+    house.shows("SELECT f.name FROM draft_file d JOIN file f ON f.id = d.file", &["manual.txt"]).await;
+    desk.reload().await;
+    desk.reads("#attached", "manual.txt").await;
+    desk.keys("#text", "This one\u{e009}\u{e007}").await;
+    let line = visitor.hears("message", "This one").await["line"].clone();
+    assert_eq!(line["files"].as_array().map(Vec::len), Some(1), "{line}");
+    house.shows("SELECT (SELECT count(*) FROM draft_file), (SELECT count(*) FROM draft)", &["0|0"]).await;
+    desk.reload().await;
+    desk.sees("#text").await;
+    desk.loses("#attached .att").await;
+    house.close().await;
+}
+
+/// A tone as a messenger keeps it, written by another maker's encoder; and one whose first frame is of a kind that is none.
+const SPOKEN: &[u8] = include_bytes!("../../data/amr/2385.awb");
+const BROKEN: &[u8] = b"#!AMR-WB\n\x54\x00\x00\x00";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_messengers_voice_message_is_played_and_one_that_cannot_be_says_so() {
+    let house = House::open(HOUSE).await;
+    let Some(desk) = Browser::start(AGENT_HZ).await else { return };
+    let _visitor = has_one(&house, "mara", "Hello").await;
+    house.password("mara").await;
+    desk.signs_in(&format!("http://{}", house.web), "mara").await;
+    desk.go(&format!("http://{}/inbox/conversation/1", house.web)).await;
+    desk.sees("#text").await;
+    for (name, bytes, kept) in [("spoken.awb", SPOKEN, "1"), ("broken.awb", BROKEN, "2")] {
+        desk.run(DROP, json!([name, bytes])).await;
+        house.shows("SELECT count(*) FROM draft_file", &[kept]).await;
+    }
+    desk.keys("#text", "Two\u{e009}\u{e007}").await;
+    desk.sees("#tl audio.voicemsg[src$='/1/spoken']").await;
+    // It is played whole, and by its length it is what was said.
+    let play = "const done = arguments[arguments.length - 1], audio = document.querySelector(\"audio[src$='/1/spoken']\");
+        audio.muted = true;
+        audio.onended = () => done(audio.duration);
+        audio.play().catch(error => done(String(error)))";
+    let length = desk.wait_for(play, json!([])).await;
+    assert!(length.as_f64().is_some_and(|length| (1.4..1.6).contains(&length)), "{length}");
+    // The other is not: said beside the file, which can be taken away.
+    desk.run("document.querySelector(\"audio[src$='/2/spoken']\").play().catch(() => {})", json!([])).await;
+    desk.reads("#tl", "This voice message cannot be played here.").await;
+    desk.sees("#tl a[download][href='/files/2']").await;
+    house.close().await;
+}
