@@ -26,6 +26,7 @@ import "./desk/team.js";
 import "./desk/tabs.js";
 import "./desk/panes.js";
 import "./desk/pop.js";
+import "./desk/here.js";
 
 // What was missed is asked for as a whole: the way back is the way in.
 async function resync() {

@@ -1,8 +1,9 @@
-//! What an agent has begun to write: one text per agent and place, kept over reloads and machines.
+//! What an agent has begun to write, and what they have attached to it: one text per agent and place, kept over reloads and machines.
 
-use super::values::{first, run};
+use super::values::{Count, all, first, run};
 use super::{Store, StoreError};
 use crate::desk::id::*;
+use crate::desk::input::FileRef;
 use std::fmt;
 
 statements! {
@@ -11,6 +12,11 @@ statements! {
         ON CONFLICT (agent, place) DO UPDATE SET text = excluded.text, at = excluded.at";
     CLEAR = "DELETE FROM draft WHERE agent = ?1 AND place = ?2";
     PURGE = "DELETE FROM draft WHERE at <= ?1";
+    FILES = "SELECT f.id, f.name, f.mime, f.bytes FROM draft_file d JOIN file f ON f.id = d.file WHERE d.agent = ?1 AND d.place = ?2 ORDER BY d.n";
+    // Only what the agent has uploaded: a number from elsewhere would hand one customer's file to another.
+    ATTACH = "INSERT INTO draft_file (agent, place, n, file, at) SELECT ?1, ?2, ?3, id, ?5 FROM file WHERE id = ?4 AND by = 'agent/' || ?1";
+    DETACH = "DELETE FROM draft_file WHERE agent = ?1 AND place = ?2";
+    PURGE_FILES = "DELETE FROM draft_file WHERE at <= ?1";
 }
 
 /// What the text is to become.
@@ -58,7 +64,50 @@ pub async fn set(store: &Store, agent: &AgentId, place: Place, text: String, at:
         .await
 }
 
-/// Removes drafts last touched before `until`; gives how many.
+/// What is attached, in its order.
+pub async fn files(store: &Store, agent: &AgentId, place: Place) -> Result<Vec<FileRef>, StoreError> {
+    let agent = agent.clone();
+    store
+        .read(move |conn| {
+            all(conn, FILES, (agent, place.to_string()), |row| {
+                let bytes = row.get::<_, Count>("bytes")?.0;
+                Ok(FileRef { id: row.get("id")?, name: row.get("name")?, mime: row.get("mime")?, bytes })
+            })
+        })
+        .await
+}
+
+/// Keeps what is attached now; others' files are left out.
+pub async fn attach(store: &Store, agent: &AgentId, place: Place, files: Vec<FileId>, at: At) -> Result<(), StoreError> {
+    let (agent, place) = (agent.clone(), place.to_string());
+    store
+        .write(move |conn| {
+            run(conn, DETACH, (&agent, &place))?;
+            for (n, file) in (0_i64..).zip(files) {
+                run(conn, ATTACH, (&agent, &place, n, file, at))?;
+            }
+            Ok(())
+        })
+        .await
+}
+
+/// It is sent: neither text nor files stay.
+pub async fn done(store: &Store, agent: &AgentId, place: Place) -> Result<(), StoreError> {
+    let (agent, place) = (agent.clone(), place.to_string());
+    store
+        .write(move |conn| {
+            run(conn, CLEAR, (&agent, &place))?;
+            run(conn, DETACH, (&agent, &place)).map(drop)
+        })
+        .await
+}
+
+/// Removes drafts last touched before `until`; gives how many texts.
 pub async fn purge(store: &Store, until: At) -> Result<usize, StoreError> {
-    store.write(move |conn| run(conn, PURGE, [until])).await
+    store
+        .write(move |conn| {
+            run(conn, PURGE_FILES, [until])?;
+            run(conn, PURGE, [until])
+        })
+        .await
 }

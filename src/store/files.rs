@@ -23,10 +23,14 @@ statements! {
     UNUSED = "SELECT id, sha256 FROM file f WHERE created_at <= ?1
         AND NOT EXISTS (SELECT 1 FROM message_file l WHERE l.file = f.id)
         AND NOT EXISTS (SELECT 1 FROM form_answer a WHERE a.file = f.id)
-        AND NOT EXISTS (SELECT 1 FROM article_file p WHERE p.file = f.id) ORDER BY id LIMIT ?2";
+        AND NOT EXISTS (SELECT 1 FROM article_file p WHERE p.file = f.id)
+        AND NOT EXISTS (SELECT 1 FROM ticket_file t WHERE t.file = f.id)
+        AND NOT EXISTS (SELECT 1 FROM draft_file d WHERE d.file = f.id) ORDER BY id LIMIT ?2";
     REMOVE = "DELETE FROM file WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM message_file l WHERE l.file = ?1)
         AND NOT EXISTS (SELECT 1 FROM form_answer a WHERE a.file = ?1)
-        AND NOT EXISTS (SELECT 1 FROM article_file p WHERE p.file = ?1)";
+        AND NOT EXISTS (SELECT 1 FROM article_file p WHERE p.file = ?1)
+        AND NOT EXISTS (SELECT 1 FROM ticket_file t WHERE t.file = ?1)
+        AND NOT EXISTS (SELECT 1 FROM draft_file d WHERE d.file = ?1)";
     KEPT = "SELECT EXISTS (SELECT 1 FROM file WHERE sha256 = ?1)";
     SEEN_BY_IDENTITY = "SELECT f.id, f.name, f.mime, f.bytes, f.sha256, f.by, f.created_at FROM file f
         WHERE f.id = ?1 AND EXISTS (SELECT 1 FROM message_file l JOIN message m ON m.id = l.message
@@ -84,7 +88,7 @@ pub fn path(store: &Store, row: &FileRow) -> PathBuf {
     store.data().join("files").join(&row.sha256)
 }
 
-/// Removes uploads up to `until` that no message has taken, rows and bytes; gives how many.
+/// Removes uploads up to `until` that nothing has taken, rows and bytes; gives how many.
 pub async fn purge(store: &Store, until: At) -> Result<usize, StoreError> {
     let mut removed = 0;
     loop {

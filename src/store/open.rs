@@ -36,6 +36,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0026_surveys.sql"),
     include_str!("migrations/0027_visits.sql"),
     include_str!("migrations/0028_scale.sql"),
+    include_str!("migrations/0029_draft_files.sql"),
 ];
 
 /// The database's name within the data folder.

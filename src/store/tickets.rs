@@ -26,6 +26,11 @@ statements! {
     TRAIL = "SELECT id, at, by, field, was, value FROM ticket_trail WHERE ticket = ?1 ORDER BY id";
     LINKS = "SELECT work_kind, work, at FROM ticket_link WHERE ticket = ?1 ORDER BY at, work_kind, work";
     OF_WORK = "SELECT ticket FROM ticket_link WHERE work_kind = ?1 AND work = ?2 ORDER BY ticket";
+    PRESSING = "SELECT t.id, t.promised_at, t.risk FROM ticket_link l JOIN ticket t ON t.id = l.ticket
+        WHERE l.work_kind = ?1 AND l.work = ?2 AND t.promised_at IS NOT NULL AND t.state NOT IN ('resolved', 'closed')
+        ORDER BY t.promised_at, t.id LIMIT 1";
+    ASIDE = "SELECT DISTINCT c.agent FROM ticket_link l JOIN conversation c ON c.id = l.work
+        WHERE l.ticket = ?1 AND l.work_kind = 'conversation' AND c.state = 'snoozed' AND c.agent IS NOT NULL";
     COUNT_OPEN = "SELECT count(*) FROM ticket WHERE assignee = ?1 AND state NOT IN ('resolved', 'closed')";
     FIELDS = "SELECT name, value FROM ticket_field WHERE ticket = ?1";
     WATCHERS = "SELECT agent FROM ticket_watcher WHERE ticket = ?1 ORDER BY agent";
@@ -78,6 +83,15 @@ pub struct TicketRow {
     pub contacts: u32,
     /// Contacts since it was first resolved.
     pub repeats: u32,
+}
+
+/// What is promised next about the unresolved tickets of one contact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pressing {
+    pub ticket: TicketId,
+    pub at: At,
+    /// `at_risk` or `late`.
+    pub risk: Option<String>,
 }
 
 /// One line of a ticket's story.
@@ -274,6 +288,27 @@ pub async fn get(store: &Store, ticket: TicketId) -> Result<Option<Ticket>, Stor
 pub async fn of_work(store: &Store, work: Work) -> Result<Vec<TicketId>, StoreError> {
     let (kind, id) = work_columns(&work);
     store.read(move |conn| all(conn, OF_WORK, (kind, id), |row| row.get(0))).await
+}
+
+/// Of these contacts, those for whose tickets something is promised.
+pub async fn pressing(store: &Store, works: Vec<Work>) -> Result<BTreeMap<Work, Pressing>, StoreError> {
+    store
+        .read(move |conn| {
+            let mut all = BTreeMap::new();
+            for work in works {
+                let found = first(conn, PRESSING, work_columns(&work), |row| {
+                    Ok(Pressing { ticket: row.get("id")?, at: row.get("promised_at")?, risk: row.get("risk")? })
+                })?;
+                all.extend(found.map(|found| (work, found)));
+            }
+            Ok(all)
+        })
+        .await
+}
+
+/// Who has put a contact of this ticket aside.
+pub async fn aside(store: &Store, ticket: TicketId) -> Result<Vec<AgentId>, StoreError> {
+    store.read(move |conn| all(conn, ASIDE, [ticket], |row| row.get(0))).await
 }
 
 /// How many unfinished tickets the agent has, for the badge.

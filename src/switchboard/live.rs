@@ -1,7 +1,7 @@
-//! What is shown while it happens and never kept: somebody is typing, points at a picture, a line sounds bad. It passes no desk and no disk; who misses it
+//! What is shown while it happens and never kept: somebody is typing, goes to another page, points at a picture, a line sounds bad. It passes no desk and no disk; who misses it
 //! misses nothing.
 
-use crate::desk::id::{AgentId, CallId, ConversationId};
+use crate::desk::id::{AgentId, At, CallId, ConversationId};
 use crate::desk::input::LegParty;
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +31,21 @@ pub struct Typing {
 pub enum Typist {
     Customer,
     Agent(AgentId),
+}
+
+/// A customer who has agreed to be seen looks at a page of the firm's site, still or anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Here {
+    pub conversation: ConversationId,
+    /// `None`: they have agreed no more.
+    pub page: Option<SeenPage>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenPage {
+    pub url: String,
+    pub title: String,
+    pub since: At,
 }
 
 /// Somebody in a call points at something in a picture of it.

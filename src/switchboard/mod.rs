@@ -24,7 +24,7 @@ use crate::store::Store;
 pub use act::Begun;
 use act::Outlets;
 use futures_util::FutureExt;
-pub use live::{Arrow, ArrowAt, LineQuality, PictureOf, Pointer, Typing, Typist};
+pub use live::{Arrow, ArrowAt, Here, LineQuality, PictureOf, Pointer, SeenPage, Typing, Typist};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -60,6 +60,7 @@ pub struct Switchboard {
     recorded: broadcast::Sender<Arc<Step>>,
     typing: broadcast::Sender<Typing>,
     arrows: broadcast::Sender<Arrow>,
+    seen: broadcast::Sender<Here>,
     lines: broadcast::Sender<LineQuality>,
     calls: Numbers,
     ended: CancellationToken,
@@ -95,6 +96,7 @@ impl Switchboard {
         let (recorded, _) = broadcast::channel(PAGES);
         let (typing, _) = broadcast::channel(PAGES);
         let (arrows, _) = broadcast::channel(PAGES);
+        let (seen, _) = broadcast::channel(PAGES);
         let (lines, _) = broadcast::channel(PAGES);
         let ended = CancellationToken::new();
         let switchboard = Switchboard {
@@ -107,6 +109,7 @@ impl Switchboard {
             recorded: recorded.clone(),
             typing,
             arrows,
+            seen,
             lines,
             calls: calls.clone(),
             ended: ended.clone(),
@@ -205,6 +208,17 @@ impl Switchboard {
     /// Who is typing, for those who look.
     pub fn typing(&self) -> broadcast::Receiver<Typing> {
         self.typing.subscribe()
+    }
+
+    /// Shows where a customer is on the firm's site.
+    pub fn show_here(&self, here: Here) {
+        // Nobody looking is no error.
+        let _ = self.seen.send(here);
+    }
+
+    /// Where customers are, for those who look.
+    pub fn here(&self) -> broadcast::Receiver<Here> {
+        self.seen.subscribe()
     }
 
     /// Shows an arrow over a picture.

@@ -3,6 +3,7 @@
 //!
 //! A key is written as `t`, `shift+e`, `mod+k` (Ctrl, or ⌘ on a Mac), `alt+ArrowUp`; several of one command stand with a space between.
 
+use crate::store::viewer::Role;
 use std::collections::BTreeMap;
 
 /// One thing that a key or the command bar does. Its words are `command.<name>`.
@@ -60,6 +61,8 @@ pub const COMMANDS: &[Command] = &[
     c("go", "go_canned", ""),
     c("go", "go_knowledge", ""),
     c("go", "go_wallboard", ""),
+    c("go", "go_surveys", ""),
+    c("go", "go_topics", ""),
     c("go", "go_settings", ""),
     c("go", "go_keys", ""),
     c("go", "go_person", "i"),
@@ -71,6 +74,14 @@ pub const COMMANDS: &[Command] = &[
     c("me", "quiet", ""),
     c("me", "theme", ""),
 ];
+
+/// Where these lead is for supervisors.
+const SUPERVISED: [&str; 3] = ["go_wallboard", "go_surveys", "go_topics"];
+
+/// The commands of whoever has this role.
+pub fn offered(role: Role) -> impl Iterator<Item = &'static Command> {
+    COMMANDS.iter().filter(move |command| role >= Role::Supervisor || !SUPERVISED.contains(&command.name))
+}
 
 /// What a user has chosen instead, by name.
 pub type Chosen = BTreeMap<String, String>;

@@ -2,6 +2,7 @@
 //! knows (typing, microphone). Each open page has a bounded queue; a page too slow for it is told `resync` and reloads what it shows.
 
 mod arrows;
+mod here;
 mod hub;
 mod pump;
 mod quality;

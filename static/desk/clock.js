@@ -1,5 +1,5 @@
 // Everything that ticks: one timer for the page. `data-age` counts up from a moment (as a clock with `data-clock`, else in words),
-// `data-left` counts down to one.
+// `data-left` counts down to one. With `data-words` an hour and more is said in words, where seconds would only be unrest.
 
 import { $$, now, settings } from "./dom.js";
 
@@ -19,8 +19,9 @@ const put = (el, text) => { if (el.textContent !== text) el.textContent = text; 
 
 export function tick() {
   const at = now();
-  for (const el of $$("[data-age]")) put(el, "clock" in el.dataset ? span(at - el.dataset.age) : age(at - el.dataset.age));
-  for (const el of $$("[data-left]")) { const left = el.dataset.left - at; put(el, left > 86_400_000 ? age(left) : span(left)); }
+  const calm = (el, ms) => "words" in el.dataset && ms >= 3_600_000;
+  for (const el of $$("[data-age]")) { const ms = at - el.dataset.age; put(el, "clock" in el.dataset && !calm(el, ms) ? span(ms) : age(ms)); }
+  for (const el of $$("[data-left]")) { const ms = el.dataset.left - at; put(el, ms > 86_400_000 || calm(el, ms) ? age(ms) : span(ms)); }
 }
 
 setInterval(tick, 1000);

@@ -70,6 +70,8 @@ export const RUN = {
   go_canned: () => go("/canned"),
   go_knowledge: () => go("/knowledge"),
   go_wallboard: () => click('.rail a[href="/wallboard"]'),
+  go_surveys: () => click('.rail a[href="/surveys"]'),
+  go_topics: () => click('.rail a[href="/topics"]'),
   go_settings: () => go("/settings"),
   go_keys: () => go("/settings/keys"),
   go_person: () => { const el = $("#person"); if (!el) return false; if (el.getClientRects().length === 0 || innerWidth <= 1240) location.hash = "person"; el.focus(); return true; },

@@ -26,6 +26,7 @@ export function mount() {
   files = [];
   templates.forget();
   if (!form()) return;
+  attached();
   how();
   mode();
   grow();
@@ -42,6 +43,11 @@ function restore() {
   text().value = kept;
   grow();
   save();
+}
+/// What is attached to the reply of this tab.
+function attached() {
+  files = JSON.parse(tab().dataset.files || "[]");
+  chips();
 }
 const draftUrl = () => isNote() ? `/people/${form().dataset.person}/draft` : `/work/conversation/${conversation()}/draft`;
 const draftKey = url => `hubline.draft.${url}`;
@@ -60,6 +66,7 @@ function select(next) {
   tab().setAttribute("aria-selected", "false");
   next.setAttribute("aria-selected", "true");
   text().value = next.dataset.draft ?? "";
+  attached();
   restore();
   mode();
   grow();
@@ -167,10 +174,11 @@ let waiting = null;
 function save() {
   if (!form()) return;
   const url = draftUrl(), value = text().value, head = isNote() ? null : mail.draft();
+  const added = isNote() ? null : files.filter(file => file.id).map(file => file.id).join();
   tab().dataset.draft = value;
   if (waiting && waiting.url !== url) settle();
   clearTimeout(waiting?.timer);
-  waiting = { url, value, head, timer: setTimeout(settle, 800) };
+  waiting = { url, value, head, added, timer: setTimeout(settle, 800) };
 }
 
 /// Saves at once what waits to be saved.
@@ -181,10 +189,10 @@ export async function settle() {
   waiting = null;
   const kept = draftKey(draft.url);
   try {
-    await post(draft.url, { text: draft.value, ...draft.head === null ? {} : { mail: draft.head } }, { keepalive: draft.value.length < 20_000 });
+    await post(draft.url, { text: draft.value, ...draft.head === null ? {} : { mail: draft.head }, ...draft.added === null ? {} : { files: draft.added } }, { keepalive: draft.value.length < 20_000 });
     localStorage.removeItem(kept);
     const el = $("#saved");
-    if (el && !waiting && form() && draftUrl() === draft.url) el.textContent = draft.value ? say("saved") : "";
+    if (el && !waiting && form() && draftUrl() === draft.url) el.textContent = draft.value || draft.added ? say("saved") : "";
   } catch {
     // It waits in this browser; the next key, or the next time it is opened, tries again.
     draft.value ? localStorage.setItem(kept, draft.value) : localStorage.removeItem(kept);
@@ -197,6 +205,7 @@ function forget() {
   clearTimeout(waiting?.timer);
   waiting = null;
   tab().dataset.draft = "";
+  delete tab().dataset.files;
   localStorage.removeItem(draftKey(draftUrl()));
   $("#saved").textContent = "";
 }
@@ -315,6 +324,7 @@ function refused(sentence) {
 
 async function attach(list) {
   if (!form() || isNote()) return;
+  const here = tab();
   for (const file of [...list].slice(0, 10 - files.length)) {
     const entry = { name: file.name || "image.png", id: null };
     files.push(entry);
@@ -323,8 +333,19 @@ async function attach(list) {
     body.append("file", file, entry.name);
     try { entry.id = (await (await post("/files", body)).json()).id; }
     catch (error) { files = files.filter(other => other !== entry); refused(`${entry.name}: ${error.message || say("failed")}`); }
-    chips();
+    if (!here.isConnected) return;
+    if (tab() === here) {
+      if (entry.id && !files.includes(entry)) files.push(entry);
+      chips();
+      if (entry.id) changed();
+    } else if (entry.id) here.dataset.files = JSON.stringify([...JSON.parse(here.dataset.files || "[]"), entry]);
   }
+}
+
+// What is attached is kept with the draft.
+function changed() {
+  tab().dataset.files = JSON.stringify(files.filter(file => file.id));
+  save();
 }
 
 function chips() {
@@ -338,7 +359,7 @@ function chips() {
     x.type = "button";
     x.setAttribute("aria-label", `${say("remove")} ${file.name}`);
     x.textContent = "×";
-    x.onclick = () => { files = files.filter(other => other !== file); chips(); };
+    x.onclick = () => { files = files.filter(other => other !== file); chips(); changed(); };
     chip.append(name, x);
     return chip;
   }));

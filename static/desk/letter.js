@@ -23,6 +23,13 @@ document.addEventListener("input", e => {
 });
 addEventListener("pagehide", () => { if (timer) keep(); });
 
+// What is attached is kept with the draft.
+function changed() {
+  chips();
+  clearTimeout(timer);
+  keep();
+}
+
 function chips() {
   const place = $("#lattached");
   $("#lfiles").value = files.map(file => file.id).join();
@@ -35,7 +42,7 @@ function chips() {
     x.type = "button";
     x.setAttribute("aria-label", `${say("remove")} ${file.name}`);
     x.textContent = "×";
-    x.onclick = () => { files = files.filter(other => other !== file); chips(); };
+    x.onclick = () => { files = files.filter(other => other !== file); changed(); };
     chip.append(name, x);
     return chip;
   }));
@@ -49,7 +56,7 @@ document.addEventListener("change", async e => {
   for (const file of list.slice(0, 10 - files.length)) {
     const body = new FormData();
     body.append("file", file, file.name);
-    try { files.push({ name: file.name, id: (await (await post("/files", body)).json()).id }); chips(); }
+    try { files.push({ name: file.name, id: (await (await post("/files", body)).json()).id }); changed(); }
     catch (error) { toast(`${file.name}: ${error.message || say("failed")}`); }
   }
 });
@@ -59,4 +66,8 @@ document.addEventListener("submit", e => {
   timer = 0;
   $("button.primary", form()).setAttribute("aria-disabled", "true");
 });
-document.addEventListener("desk:mounted", () => { files = []; });
+function mount() {
+  files = form() ? JSON.parse(form().dataset.files) : [];
+  if (form()) chips();
+}
+document.addEventListener("desk:mounted", mount);

@@ -1,5 +1,5 @@
-//! A letter of ours in which the customer chooses: the words, and under them one button for each choice, as every mail program shows it: a
-//! table, styles at the elements, no picture and nothing that is fetched.
+//! A letter of ours in which the customer chooses: the words, and under them one button for each choice, as every mail program shows it:
+//! styles at the elements, no picture and nothing that is fetched. Readable in the dark, and no wider than one reads.
 
 use crate::desk::input::MailButton;
 
@@ -10,14 +10,14 @@ pub(super) fn html(text: &str, buttons: &[MailButton]) -> String {
     format!(
         "<!doctype html><html><head><meta charset=\"utf-8\"><meta name=\"color-scheme\" content=\"light dark\"></head>\
          <body style=\"margin:0;padding:24px;font:16px/1.5 -apple-system,'Segoe UI','PingFang SC','Microsoft YaHei',sans-serif\">\
-         {words}<div>{buttons}</div></body></html>"
+         <div style=\"max-width:560px\">{words}<div>{buttons}</div></div></body></html>"
     )
 }
 
 fn button(button: &MailButton) -> String {
     format!(
-        "<a href=\"{}\" style=\"display:inline-block;min-width:24px;margin:0 8px 8px 0;padding:10px 14px;border:1px solid #8a8f98;\
-         border-radius:8px;text-align:center;text-decoration:none;color:#1d4ed8;background:#ffffff\">{}</a> ",
+        "<a href=\"{}\" style=\"display:inline-block;min-width:24px;margin:0 4px 8px 0;padding:10px 14px;border:1px solid #0f648f;\
+         border-radius:10px;text-align:center;text-decoration:none;font-weight:600;color:#0f648f;background:#ffffff\">{}</a> ",
         escaped(&button.url),
         escaped(&button.label)
     )

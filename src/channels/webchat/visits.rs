@@ -12,6 +12,7 @@ use crate::desk::id::{At, QueueId};
 use crate::desk::person::plain_name;
 use crate::store::conversations;
 use crate::store::visits::{self, Known, Seen};
+use crate::switchboard::{Here, SeenPage};
 use http::HeaderMap;
 use std::collections::BTreeMap;
 
@@ -89,11 +90,15 @@ pub(super) async fn visited(chat: &WebChat, window: &Window, visitor: &Visitor, 
         dwell_ms: i64::from(told.seconds) * 1_000,
         keep_until: now.after(rules.keep_ms),
     };
-    let who = identity(visitor);
+    let (who, title) = (identity(visitor), seen.title.clone());
     let read = async {
         let known = visits::keep(&chat.shared.store, who.clone(), seen, now).await?;
-        let talks = conversations::open_of(&chat.shared.store, &visitor.0, &who).await?.is_some();
-        if rules.invitations.is_empty() || talks {
+        let talks = conversations::open_of(&chat.shared.store, &visitor.0, &who).await?;
+        if let Some(conversation) = talks {
+            let page = SeenPage { url: url.clone(), title, since: now.after(-known.dwell_ms) };
+            chat.shared.switchboard.show_here(Here { conversation, page: Some(page) });
+        }
+        if rules.invitations.is_empty() || talks.is_some() {
             return Ok(None);
         }
         let invited = visits::invited(&chat.shared.store, who.clone()).await?;
@@ -120,6 +125,9 @@ pub(super) async fn settle(chat: &WebChat, visitor: &Visitor, id: i64, accepted:
 pub(super) async fn forget(chat: &WebChat, visitor: &Visitor) {
     if let Err(error) = visits::forget(&chat.shared.store, identity(visitor)).await {
         tracing::error!(%error, "the pages of a visitor could not be forgotten");
+    }
+    if let Some(conversation) = chat.shared.visitors.conversation_of(visitor) {
+        chat.shared.switchboard.show_here(Here { conversation, page: None });
     }
 }
 

@@ -6,6 +6,7 @@ use super::reader::Reader;
 use super::render;
 use super::say::{Html, Say};
 use crate::auth::Session;
+use crate::store::viewer::Role;
 use crate::store::{StoreError, notices};
 use crate::web::{Page, WebState, assets, keys};
 
@@ -85,10 +86,12 @@ const WORDS: &[&str] = &[
     "tab_close",
     "pane_close",
     "panes_full",
+    "no_voice",
+    "download",
 ];
 
 /// The table of the commands as this reader has it.
-fn commands(say: &Say) -> Vec<serde_json::Value> {
+fn commands(say: &Say, role: Role) -> Vec<serde_json::Value> {
     let line = |command: &keys::Command| {
         serde_json::json!({
             "name": command.name,
@@ -97,7 +100,7 @@ fn commands(say: &Say) -> Vec<serde_json::Value> {
             "keys": keys::of(&say.keys, command.name).split_whitespace().collect::<Vec<_>>(),
         })
     };
-    keys::COMMANDS.iter().map(line).collect()
+    keys::offered(role).map(line).collect()
 }
 
 impl Frame {
@@ -134,7 +137,7 @@ impl Frame {
             "notices": prefs.notices,
             "team": prefs.team,
             "quietUntil": prefs.quiet_until.unwrap_or(0),
-            "commands": commands(&say),
+            "commands": commands(&say, reader.viewer.role),
         });
         Ok(Frame {
             notices: notices::open(&reader.state.store, reader.me(), reader.page.now).await?,

@@ -22,6 +22,7 @@ pub mod targets;
 mod templates;
 #[cfg(test)]
 mod tests;
+mod touched;
 pub mod view;
 
 use crate::web::WebState;

@@ -9,21 +9,22 @@ use super::draws::{Draws, Touch};
 use super::load::{self, Offer};
 use super::reader::Reader;
 use super::render::{self, work_key};
-use super::slice::slice;
+use super::slice::{slice, waits_for};
+use super::touched::touched;
 use super::{alarms, rated};
 use crate::auth::{Session, SessionId, person};
 use crate::desk::fact::*;
 use crate::desk::floor::{Floor, FloorRung};
-use crate::desk::id::{AgentId, At, CallId, ConversationId, MessageId, PersonId, TicketId, Work};
+use crate::desk::id::{AgentId, At, CallId, PersonId, Work};
 use crate::desk::input::{Body, Direction, LegParty};
 use crate::desk::step::Step;
-use crate::store::viewer::{Role, Viewer};
-use crate::store::{StoreError, callbacks, calls, conversations, forms, tickets, users};
+use crate::store::viewer::Role;
+use crate::store::{StoreError, callbacks, users};
 use crate::web::WebState;
 use crate::web::live::{Audience, Frame, Stage};
 use crate::web::notices;
 use serde_json::json;
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio_util::sync::CancellationToken;
 
@@ -183,23 +184,6 @@ pub(super) fn resync(error: &StoreError) -> Frame {
     Frame::resync()
 }
 
-/// What a step touches on pages.
-#[derive(Default)]
-struct Touched {
-    people: BTreeSet<PersonId>,
-    receipts: Vec<MessageId>,
-    tickets: BTreeSet<TicketId>,
-    /// Who did it: they look at it even when it is not theirs.
-    by: BTreeSet<AgentId>,
-    callbacks: bool,
-    /// Customers who closed their window, or are back.
-    left: Vec<(ConversationId, bool)>,
-    /// Whose call strip shows something else now: whether their call is recorded.
-    strips: BTreeSet<AgentId>,
-    /// Whom the desk set away because they missed what rang.
-    away: BTreeSet<AgentId>,
-}
-
 async fn recorded(state: &WebState, draws: &Draws, step: &Step) -> Vec<(Audience, Frame)> {
     let open = state.live.agents();
     if open.is_empty() {
@@ -218,6 +202,10 @@ async fn recorded(state: &WebState, draws: &Draws, step: &Step) -> Vec<(Audience
     }
     for agent in touched.strips {
         draw.entry(agent).or_default().floor = true;
+    }
+    // What is promised about a ticket stands in every list that shows one of its contacts.
+    for agent in open.iter().filter(|agent| touched.aside.contains(*agent) || waits_for(state, &floor, agent, &touched.contacts)) {
+        draw.entry(agent.clone()).or_default();
     }
     for (agent, touch) in draw.into_iter().filter(|(agent, _)| open.contains(agent)) {
         draws.draw(state, agent, touch);
@@ -242,153 +230,6 @@ async fn recorded(state: &WebState, draws: &Draws, step: &Step) -> Vec<(Audience
         (Audience::At("/inbox".into()), frame)
     }));
     frames
-}
-
-/// The calls and conversations that a step is about.
-fn works(step: &Step) -> BTreeSet<Work> {
-    let work = |fact: &Fact| match fact {
-        Fact::Call(id, _) => Some(Work::Call(*id)),
-        Fact::Conversation(id, _) => Some(Work::Conversation(*id)),
-        Fact::Callback(id, _) => Some(Work::Callback(*id)),
-        Fact::Routing(work, _) | Fact::Flow(work, _) => Some(*work),
-        Fact::Rule(_, RuleFact::Did { subject, .. } | RuleFact::Refused { subject, .. }) => subject.work(),
-        Fact::Survey(_, SurveyFact::Answered { work, .. }) => *work,
-        Fact::Person(..)
-        | Fact::Survey(..)
-        | Fact::Form(..)
-        | Fact::Proactive(..)
-        | Fact::Agent(..)
-        | Fact::Ticket(..)
-        | Fact::Trunk(..)
-        | Fact::Channel(..)
-        | Fact::Dial(..)
-        | Fact::Overlay(..)
-        | Fact::Source(..) => None,
-    };
-    step.facts.iter().filter_map(work).collect()
-}
-
-/// Whose contact it is: the floor knows those that go on, the store those that are over. One that cannot be read is read when its page asks.
-async fn person_of(state: &WebState, floor: &Floor, work: &Work) -> Option<PersonId> {
-    let serving = floor.serving.iter().find(|s| s.work == *work).map(|s| s.person);
-    if let Some(person) = serving.or_else(|| floor.waiting.iter().find(|w| w.work == *work).map(|w| w.person)) {
-        return Some(person);
-    }
-    let viewer = Viewer { agent: AgentId::from("push"), role: Role::Agent };
-    match work {
-        Work::Call(id) => calls::get(&state.store, &viewer, *id).await.ok()?.map(|call| call.call.person),
-        Work::Conversation(id) => conversations::get(&state.store, &viewer, *id).await.ok()?.map(|row| row.person),
-        Work::Callback(id) => callbacks::for_customer(&state.store, *id).await.ok()?.map(|row| row.person),
-    }
-}
-
-async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Touched {
-    let mut touched = Touched::default();
-    for work in works(step) {
-        touched.people.extend(person_of(state, floor, &work).await);
-    }
-    for fact in &step.facts {
-        match fact {
-            Fact::Person(person, fact) => {
-                touched.people.insert(*person);
-                if let PersonFact::Merged { from, .. } | PersonFact::Unmerged { from, .. } = fact {
-                    touched.people.insert(*from);
-                }
-                if let PersonFact::NoteAdded { by, .. }
-                | PersonFact::Consent { by, .. }
-                | PersonFact::Merged { by, .. }
-                | PersonFact::Unmerged { by, .. }
-                | PersonFact::Blocked { by, .. }
-                | PersonFact::KeptApart { by, .. } = fact
-                {
-                    touched.by.insert(by.clone());
-                }
-            }
-            Fact::Call(id, fact) => {
-                // The floor does not know of recordings.
-                if matches!(fact, CallFact::RecordingStarted { .. } | CallFact::RecordingPaused { .. } | CallFact::RecordingFailed { .. }) {
-                    touched.strips.extend(floor.serving.iter().filter(|s| s.work == Work::Call(*id)).map(|s| s.agent.clone()));
-                }
-            }
-            Fact::Callback(_, fact) => {
-                touched.callbacks = true;
-                if let CallbackFact::Claimed { by } | CallbackFact::LetGo { by } = fact {
-                    touched.by.insert(by.clone());
-                }
-            }
-            Fact::Conversation(id, fact) => match fact {
-                ConversationFact::Opened { person, .. } | ConversationFact::Abandoned { person, .. } => _ = touched.people.insert(*person),
-                ConversationFact::Received { person, .. } => {
-                    touched.people.insert(*person);
-                    touched.left.push((*id, false));
-                }
-                ConversationFact::Elsewhere { person, .. } | ConversationFact::Changed { person, .. } => _ = touched.people.insert(*person),
-                ConversationFact::Queued { person, by, .. } => {
-                    touched.people.insert(*person);
-                    touched.by.extend(by.clone());
-                }
-                ConversationFact::Delivery { message, .. } => touched.receipts.push(*message),
-                ConversationFact::Resolved { by, .. } => touched.by.extend(by.clone()),
-                ConversationFact::Snoozed { by, .. } => _ = touched.by.insert(by.clone()),
-                // The floor tells who has it now.
-                ConversationFact::Woken { .. } => {}
-                ConversationFact::ReadByCustomer { upto } => touched.receipts.push(*upto),
-                ConversationFact::CustomerLeft => touched.left.push((*id, true)),
-                ConversationFact::Continued { .. } => {}
-                ConversationFact::CustomerBack => touched.left.push((*id, false)),
-                ConversationFact::ReadByAgent { .. } => {}
-            },
-            Fact::Routing(_, fact) => match fact {
-                RoutingFact::Queued { person, .. } | RoutingFact::Offered { person, .. } => _ = touched.people.insert(*person),
-                RoutingFact::Assigned { person, agent, .. } => {
-                    touched.people.insert(*person);
-                    touched.by.insert(agent.clone());
-                }
-                RoutingFact::Transferred { by, .. } => _ = touched.by.insert(by.clone()),
-                RoutingFact::Released { agent } | RoutingFact::WrapUpDone { agent, .. } => _ = touched.by.insert(agent.clone()),
-                RoutingFact::CardShown { .. } => {}
-                RoutingFact::OfferEnded { .. } | RoutingFact::WrapUpStarted { .. } | RoutingFact::WrapUpExtended { .. } => {}
-            },
-            Fact::Form(id, fact) => {
-                touched.by.extend(form_by(fact).cloned());
-                // One that cannot be read now is read when its page asks.
-                if let Ok(Some(form)) = forms::for_customer(&state.store, *id).await {
-                    touched.people.insert(form.form.person);
-                    touched.by.insert(form.form.by);
-                    touched.tickets.extend(form.form.ticket);
-                }
-            }
-            // Whose it is has been found above.
-            Fact::Flow(..) => {}
-            Fact::Ticket(id, fact) => {
-                touched.tickets.insert(*id);
-                if let TicketFact::Merged { into: other, .. } | TicketFact::Split { to: other, .. } = fact {
-                    touched.tickets.insert(*other);
-                }
-                if let TicketFact::Changed { by: Some(by), .. } | TicketFact::Opened { by: Some(by), .. } = fact {
-                    touched.by.insert(by.clone());
-                }
-                // A ticket that cannot be read now is read when its page asks.
-                if let Ok(Some(ticket)) = tickets::get(&state.store, *id).await {
-                    touched.people.insert(ticket.ticket.person);
-                }
-            }
-            Fact::Agent(agent, AgentFact::Status { why: StatusWhy::MissedOffers, .. }) => _ = touched.away.insert(agent.clone()),
-            Fact::Rule(_, RuleFact::Did { person, .. } | RuleFact::Refused { person, .. }) => _ = touched.people.insert(*person),
-            // What was sent is a message; of the rest no page tells.
-            Fact::Survey(_, SurveyFact::Answered { person, .. }) => _ = touched.people.insert(*person),
-            Fact::Survey(..) | Fact::Proactive(..) => {}
-            Fact::Agent(..) | Fact::Channel(..) | Fact::Trunk(..) | Fact::Dial(..) | Fact::Overlay(..) | Fact::Source(..) => {}
-        }
-    }
-    touched
-}
-
-fn form_by(fact: &FormFact) -> Option<&AgentId> {
-    match fact {
-        FormFact::Sent { by, .. } | FormFact::Judged { by, .. } | FormFact::Withdrawn { by } => Some(by),
-        FormFact::Answered { .. } | FormFact::NotCalled { .. } | FormFact::Expired => None,
-    }
 }
 
 /// Runs until stopped: has status, call strip and list drawn of every agent with an open page whose part of the floor changed.

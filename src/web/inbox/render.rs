@@ -163,6 +163,13 @@ pub fn work_key(work: &Work) -> String {
     work_path(work).replace('/', "-")
 }
 
+impl Row {
+    /// Also the element's id, behind `row-`.
+    pub fn key(&self) -> String {
+        work_key(&self.work)
+    }
+}
+
 impl Ring {
     pub fn key(&self) -> String {
         work_key(&self.work)

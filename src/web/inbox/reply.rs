@@ -12,6 +12,8 @@ pub struct ReplyTab {
     pub blocked: Option<String>,
     /// What the agent had begun to write in it.
     pub draft: String,
+    /// And attached, as JSON: number and name of each.
+    pub files: String,
     /// The customer has no window open.
     pub left: bool,
     /// The channel takes no files.

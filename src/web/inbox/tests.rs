@@ -90,7 +90,7 @@ fn hostile_text_is_only_text_wherever_it_stands() {
         };
         let timeline = Timeline { person: None, events: render::place(s, vec![entry, note, line], None), older: None };
         let row = Row {
-            key: "conversation-1".into(),
+            work: Work::Conversation(ConversationId(1)),
             href: "/inbox/conversation/1".into(),
             glyph: "webchat".into(),
             channel: HOSTILE.into(),
@@ -104,6 +104,7 @@ fn hostile_text_is_only_text_wherever_it_stands() {
             away: false,
             selected: false,
             wait: None,
+            due: Some(DueLine { at: NOON, risk: false, late: false, text: HOSTILE.into() }),
         };
         let panel = Panel { name: HOSTILE.into(), tags: vec![HOSTILE.into()], about: HOSTILE.into(), ..Panel::default() };
         for html in [render::timeline(s, &timeline), render::row(s, &row), render::person(s, &panel), render::ring(s, &ring())] {

@@ -4,65 +4,18 @@
 mod bar;
 mod beside;
 mod form;
+mod list;
 
 pub use bar::{Bar, CallStrip, Consult, DialPad, Member, Parked, WatchStrip, WrapUp};
 pub use beside::{HereLine, RatingLine};
 pub use form::{AnswerLine, FormBox, PushBox, PushForm, SentForm};
+pub use list::{DueLine, List, Row, Wait};
 
 use super::say::Piece;
 use crate::desk::id::*;
 use crate::desk::input::{Delivery, Extra, FileRef, TicketState};
 use crate::store::messages::Changed;
 pub use crate::web::inbox::reply::{ReplyTab, ReplyWindow};
-
-/// One line of the left pane.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Row {
-    /// `call-12`, `conversation-7`: also the element's id behind `row-`.
-    pub key: String,
-    pub href: String,
-    /// Icon name of the channel.
-    pub glyph: String,
-    pub channel: String,
-    /// A live call.
-    pub live: bool,
-    pub name: String,
-    pub tier: Option<String>,
-    pub line: String,
-    pub meta: String,
-    pub since: At,
-    pub unread: u32,
-    /// The customer has no window open.
-    pub away: bool,
-    pub selected: bool,
-    /// Waiting work: where it stands in line, and the URL that takes it.
-    pub wait: Option<Wait>,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub struct Wait {
-    pub position: u32,
-    /// Being offered to somebody: cannot be taken.
-    pub offered: bool,
-    pub take: String,
-}
-
-/// The left pane.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct List {
-    pub mine: Vec<Row>,
-    pub waiting: Vec<Row>,
-    /// Put aside by the reader.
-    pub snoozed: Vec<Row>,
-    /// The empty pane says what comes next, by status.
-    pub available: bool,
-}
-
-impl List {
-    pub fn unread(&self) -> u32 {
-        self.mine.iter().map(|row| row.unread).sum()
-    }
-}
 
 /// One event of the timeline before it has its place in it.
 #[derive(Debug, Clone, PartialEq)]

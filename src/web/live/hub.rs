@@ -94,6 +94,13 @@ impl Live {
         }
     }
 
+    /// Sends to the pages that show this person's timeline.
+    pub(super) fn to_viewers(&self, person: PersonId, frame: &Frame) {
+        for page in self.pages().values().filter(|page| page.shows.person == Some(person)) {
+            push(page, frame.clone());
+        }
+    }
+
     /// Sends to one page only (answers to what that page said).
     pub fn to_page(&self, page: PageId, frame: Frame) {
         if let Some(page) = self.pages().get(&page) {

@@ -1,7 +1,7 @@
 //! Typing goes straight from hand to eye: from agents' pages to the channels, and from customers to the pages of whoever serves them. Arrows over
-//! pictures go the same way.
+//! pictures, and where a visitor is, go the same way.
 
-use super::{Frame, arrows};
+use super::{Frame, arrows, here};
 use crate::desk::id::Work;
 use crate::switchboard::{Typing, Typist};
 use crate::web::WebState;
@@ -9,10 +9,10 @@ use serde_json::json;
 use tokio::sync::broadcast::error::RecvError;
 use tokio_util::sync::CancellationToken;
 
-/// Runs until stopped. What is missed is typed, or pointed at, again a moment later.
+/// Runs until stopped. What is missed is typed, pointed at or looked at again a moment later.
 pub async fn carry(state: WebState, stop: CancellationToken) {
     let (mut agents, mut all) = (state.live.typing(), state.switchboard.typing());
-    let mut drawn = state.switchboard.arrows();
+    let (mut drawn, mut seen) = (state.switchboard.arrows(), state.switchboard.here());
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
@@ -26,6 +26,11 @@ pub async fn carry(state: WebState, stop: CancellationToken) {
             },
             arrow = drawn.recv() => match arrow {
                 Ok(arrow) => arrows::show(&state, &arrow),
+                Err(RecvError::Lagged(_)) => {}
+                Err(RecvError::Closed) => return,
+            },
+            page = seen.recv() => match page {
+                Ok(page) => here::show(&state, page),
                 Err(RecvError::Lagged(_)) => {}
                 Err(RecvError::Closed) => return,
             },

@@ -1,6 +1,7 @@
-//! `POST /work/conversation/{id}/draft` and `POST /people/{id}/draft`: keeps what the agent has begun to write, a reply or a note, over
-//! reloads and machines. Nobody routes on it, so it is a plain write to the store.
+//! `POST /work/conversation/{id}/draft` and `POST /people/{id}/draft`: keeps what the agent has begun to write, a reply with its files or a note,
+//! over reloads and machines. Nobody routes on it, so it is a plain write to the store.
 
+use super::reply::numbers;
 use crate::auth::{Agent, Session};
 use crate::desk::id::{ConversationId, PersonId};
 use crate::store::drafts::{self, Place};
@@ -18,6 +19,8 @@ pub struct Draft {
     text: String,
     /// Of a letter's head, as JSON; without it that stays as it was.
     mail: Option<String>,
+    /// Numbers of what is attached, with commas between; without it that stays as it was.
+    files: Option<String>,
 }
 
 pub async fn reply(
@@ -33,7 +36,11 @@ pub async fn reply(
         }
         keep(&state, &me, Place::Mail(conversation), mail).await?;
     }
-    keep(&state, &me, Place::Conversation(conversation), draft.text).await
+    let place = Place::Conversation(conversation);
+    if let Some(files) = draft.files {
+        drafts::attach(&state.store, &me.agent, place, numbers(&files)?, state.clock.now()).await?;
+    }
+    keep(&state, &me, place, draft.text).await
 }
 
 pub async fn note(

@@ -66,19 +66,25 @@ pub async fn reply(
         }
     }
     for place in [drafts::Place::Conversation(conversation), drafts::Place::Mail(conversation)] {
-        drafts::set(&state.store, &me.agent, place, String::new(), state.clock.now()).await?;
+        drafts::done(&state.store, &me.agent, place).await?;
     }
     Ok(done)
+}
+
+/// Numbers of files, with commas between.
+pub(in crate::web) fn numbers(text: &str) -> Result<Vec<FileId>, WebError> {
+    let each = text.split(',').map(str::trim).filter(|number| !number.is_empty()).take(MOST_FILES);
+    // Ids that no row can have are no numbers either.
+    each.map(|number| number.parse::<u32>().map(|number| FileId(number.into())).map_err(|_| WebError::Bad("file"))).collect()
 }
 
 /// Uploaded files by their numbers, with commas between.
 pub(in crate::web) async fn attachments(state: &WebState, agent: &AgentId, numbers: &str) -> Result<Vec<FileRef>, WebError> {
     let own = format!("agent/{agent}");
     let mut attached = Vec::new();
-    for number in numbers.split(',').filter(|number| !number.is_empty()).take(MOST_FILES) {
-        let file: u64 = number.trim().parse().map_err(|_| WebError::Bad("file"))?;
+    for file in self::numbers(numbers)? {
         // Only what this agent uploaded: a number from elsewhere would hand one customer's file to another.
-        let row = files::get(&state.store, FileId(file)).await?.filter(|row| row.by == own).ok_or(WebError::Bad("file"))?;
+        let row = files::get(&state.store, file).await?.filter(|row| row.by == own).ok_or(WebError::Bad("file"))?;
         attached.push(FileRef { id: row.id, name: row.name, mime: row.mime, bytes: row.bytes });
     }
     Ok(attached)

@@ -2,11 +2,13 @@
 //! told on both channels, asks by a word, and opens the status page from the text.
 
 use super::{on_duty, takes};
+use crate::rig::agent::Agent;
 use crate::rig::browser::Browser;
 use crate::rig::house::House;
 use crate::rig::http::request;
 use crate::rig::visitor;
 use crate::rig::{CUSTOMER_HZ, until};
+use hubline::sim::mail::{self, Manners, Sim};
 use hubline::sim::sms::{Gateway, Trouble};
 use serde_json::json;
 use std::time::Duration;
@@ -171,4 +173,118 @@ async fn a_program_opens_one(house: &House) {
     let wrong = json!({ "person": 1, "subject": "x", "priority": 9 });
     let answer = request(house.web, "POST", "/api/v1/tickets", &headers, wrong.to_string()).await;
     assert_eq!((answer.status, answer.json()["code"].as_str()), (422, Some("field")), "{}", answer.text());
+}
+
+const PROMISES: &str = r#"
+[[queues]]
+id = "sales"
+wrap_up = "0s"
+[[channels]]
+kind = "webchat"
+id = "site"
+queue = "sales"
+[[agents]]
+id = "mara"
+name = "Mara Voss"
+queues = ["sales"]
+[[agents]]
+id = "sumi"
+name = "Sumi Tanaka"
+queues = ["sales"]
+[tickets]
+promise = "soon"
+[tickets.promises.soon]
+resolution = { urgent = "1s", normal = "4h" }
+"#;
+
+/// What was promised about a ticket stands in the list beside its conversation, for whoever has it, put it aside or could take it. It comes by the
+/// push that draws the list.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_promised_counts_down_in_every_list() {
+    let house = House::open(PROMISES).await;
+    let (mara, sumi) = (on_duty(&house, "mara").await, house.agent("sumi").await);
+    let visitor = visitor::Page::open(house.web, None).await;
+    visitor.writes("my lamp is broken").await;
+    takes(&mara, 1).await;
+    until("she serves them", || !house.app.switchboard.floor().serving.is_empty()).await;
+    assert!(!mara.get("/inbox").await.text().contains("class=\"sla\""), "nothing is promised yet");
+    let fields = [("person", "1"), ("subject", "my lamp is broken"), ("work", "conversation/1"), ("key", "k")];
+    assert_eq!(mara.post("/tickets", &fields).await.status, 201);
+    let list = mara.pushed("list", "Ticket 1: due").await["html"].as_str().unwrap_or_default().to_owned();
+    assert!(list.contains("class=\"sla\"") && list.contains("data-left="), "{list}");
+    assert!(mara.get("/tickets").await.text().contains("data-left="), "and in the list of tickets");
+    // Put aside, and late by a colleague's hand: red, in the reader's own language.
+    mara.does("/settings", &[("language", "zh-CN"), ("theme", "light"), ("density", "compact"), ("volume", "70")]).await;
+    mara.does("/work/conversation/1/snooze", &[("when", "20")]).await;
+    until("it is put aside", || house.app.switchboard.floor().serving.is_empty()).await;
+    sumi.does("/tickets/1/change", &[("field", "priority"), ("value", "1")]).await;
+    let list = mara.pushed("list", "起超时").await["html"].as_str().unwrap_or_default().to_owned();
+    assert!(list.contains("class=\"sla breach\"") && list.contains("工单 1："), "{list}");
+    assert!(mara.get("/tickets").await.text().contains("class=\"late\""), "and in the list of tickets");
+    // Waiting where a colleague could take it: she hears of it, though nothing of it is hers.
+    mara.does("/work/conversation/1/wake", &[]).await;
+    mara.does("/work/conversation/1/transfer", &[("to", "queue/sales")]).await;
+    sumi.pushed("list", "Ticket 1: late since").await;
+    let heard = sumi.frames("list").len();
+    mara.does("/tickets/1/change", &[("field", "priority"), ("value", "3")]).await;
+    until("her list counts again", || sumi.frames("list").iter().skip(heard).any(|list| list.to_string().contains("Ticket 1: due"))).await;
+    // Resolved: nothing is promised any more.
+    mara.does("/tickets/1/change", &[("field", "state"), ("value", "resolved")]).await;
+    until("no list counts any more", || sumi.frames("list").pop().is_some_and(|list| !list.to_string().contains("Ticket 1"))).await;
+    house.close().await;
+}
+
+/// From a ticket to a letter: its number stands in the subject, what was begun and attached stays, and the letter belongs to the ticket.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_is_written_about_a_ticket() {
+    let sim =
+        Sim::open("support@shop.example", "correct-horse-9", Manners::default(), mail::Trouble::default()).await.expect("a simulator");
+    let house = House::open(&format!(
+        "[[queues]]\nid = \"sales\"\nwrap_up = \"0s\"\n[[channels]]\nkind = \"email\"\nid = \"mail\"\nqueue = \"sales\"\n[channels.email]\n\
+         address = \"support@shop.example\"\npassword = \"correct-horse-9\"\nimap = {{ host = \"127.0.0.1\", port = {}, security = \"none\" }}\n\
+         smtp = {{ host = \"127.0.0.1\", port = {}, security = \"none\" }}\n[[agents]]\nid = \"mara\"\nqueues = [\"sales\"]\n",
+        sim.imap.port(),
+        sim.smtp.port()
+    ))
+    .await;
+    let mara = on_duty(&house, "mara").await;
+    sim.customer_writes(b"From: Anna <anna@customer.example>\r\nTo: support@shop.example\r\nSubject: Lamp\r\nMessage-ID: <a1@customer.example>\r\n\r\nIt is broken\r\n");
+    takes(&mara, 1).await;
+    until("she serves them", || !house.app.switchboard.floor().serving.is_empty()).await;
+    let fields = [("person", "1"), ("subject", "Broken lamp"), ("work", "conversation/1"), ("key", "k")];
+    assert_eq!(mara.post("/tickets", &fields).await.status, 201);
+    assert!(mara.get("/tickets/1").await.text().contains("href=\"/people/1/mail?ticket=1\""), "the way there");
+    assert_eq!(mara.get("/people/1/mail?ticket=2").await.status, 404, "no such ticket");
+    let form = mara.get("/people/1/mail?ticket=1").await.text();
+    assert!(form.contains("value=\"[#1] Broken lamp\"") && form.contains("#1 Broken lamp"), "{form}");
+    // Begun with a file, and left: another day it is there, file and ticket too, however old the upload is.
+    let file = upload(&house, &mara, b"the manual").await;
+    let letter = [("to", "1"), ("by", "mail support@shop.example"), ("subject", "[#1] About your lamp"), ("files", &file), ("ticket", "1")];
+    let with = |text: &'static str, key: &'static str| [&letter[..], &[("text", text), ("key", key)]].concat();
+    mara.does("/people/1/mail/draft", &with("Please fi", "")).await;
+    let house = house.again_after(|db| _ = db.execute("UPDATE file SET created_at = created_at - 172800000", []).expect("older")).await;
+    let mara = on_duty(&house, "mara").await;
+    let form = mara.get("/people/1/mail").await.text();
+    for kept in ["value=\"[#1] About your lamp\"", "Please fi", "manual.txt", "name=\"ticket\" value=\"1\""] {
+        assert!(form.contains(kept), "{kept}: {form}");
+    }
+    assert_eq!(mara.get("/people/1/mail?ticket=1").await.text().matches("[#1]").count(), 1, "the number stands once");
+    assert_eq!(mara.post("/people/1/mail", &with("Please find the manual.", "w1")).await.status, 303);
+    // Beside what the house says of a ticket by itself.
+    let letter = || sim.sent().into_iter().find(|sent| sent.head("subject").as_deref() == Some("[#1] About your lamp"));
+    until("the letter is sent", || letter().is_some()).await;
+    let sent = letter().expect("just seen");
+    assert!(String::from_utf8_lossy(&sent.letter).contains("manual.txt"), "with its file");
+    house.shows("SELECT work_kind, work FROM ticket_link ORDER BY work", &["conversation|1", "conversation|2"]).await;
+    house.shows("SELECT (SELECT count(*) FROM draft), (SELECT count(*) FROM draft_file)", &["0|0"]).await;
+    house.close().await;
+}
+
+/// A file that an agent's page uploads; gives its number.
+async fn upload(house: &House, agent: &Agent, bytes: &[u8]) -> String {
+    let head = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"manual.txt\"\r\n\r\n";
+    let body = [head.as_bytes(), bytes, b"\r\n--b--\r\n"].concat();
+    let origin = format!("http://{}", house.web);
+    let headers = [("origin", origin.as_str()), ("cookie", agent.cookie.as_str()), ("content-type", "multipart/form-data; boundary=b")];
+    request(house.web, "POST", "/files", &headers, body).await.json()["id"].to_string()
 }

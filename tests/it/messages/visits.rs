@@ -231,3 +231,44 @@ async fn a_refusing_browser_is_not_seen_whatever_its_page_tells() {
     assert_eq!(house.rows("SELECT url FROM visit"), ["https://shop.example/lamps"]);
     house.close().await;
 }
+
+/// Where they go is beside their timeline at once, for whoever looks at it and nobody else, until they have agreed no more.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_sees_where_a_visitor_goes() {
+    let house = House::open(HOUSE).await;
+    let mara = on_duty(&house, "mara").await;
+    let visitor = Page::open(house.web, None).await;
+    let visit = |key: &str, path: &str, title: &str| json!({ "type": "visit", "key": key, "url": format!("https://shop.example{path}?from=mail"), "title": title, "seconds": 0 });
+    visitor.sends(visit("a", "/", "Shop")).await;
+    visitor.writes("hello").await;
+    super::takes(&mara, 1).await;
+    let panel = mara.get("/inbox/conversation/1").await.text();
+    assert!(panel.contains(">Shop</a>"), "{panel}");
+    // Nobody shows their timeline yet.
+    visitor.sends(visit("b", "/lamps", "Lamps")).await;
+    house.shows("SELECT count(*) FROM visit", &["2"]).await;
+    mara.say(json!({ "type": "look", "path": "/inbox/conversation/1", "query": "", "person": 1 })).await;
+    mara.pushed("viewers", "\"person\":1").await;
+    assert!(mara.frames("here").is_empty(), "{:?}", mara.frames("here"));
+    visitor.sends(visit("c", "/lamps/42", "<b>Lamp 42</b>")).await;
+    let here = mara.pushed("here", "Lamp 42").await;
+    assert_eq!((&here["person"], &here["href"]), (&json!(1), &json!("https://shop.example/lamps/42")), "{here}");
+    assert!(here["since"].as_i64().is_some_and(|since| since > 1_600_000_000_000), "{here}");
+    visitor.sends(json!({ "type": "forget" })).await;
+    mara.pushed("here", "\"title\":\"\"").await;
+    // In a real page: the line follows, as text, and goes.
+    let Some(desk) = Browser::at_the_desk(&house, "mara", AGENT_HZ).await else { return };
+    desk.go(&format!("http://{}/inbox/conversation/1", house.web)).await;
+    desk.sees("#tl").await;
+    let seen = "const line = document.querySelector('#person .here'); return line.hidden ? '' : line.querySelector('a').textContent";
+    assert_eq!(desk.run(seen, json!([])).await, json!(""));
+    let start = Instant::now();
+    while desk.run(seen, json!([])).await != json!("<b>Cart</b>") {
+        assert!(start.elapsed() < PATIENCE, "the line does not follow");
+        visitor.sends(visit("d", "/cart", "<b>Cart</b>")).await;
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+    visitor.sends(json!({ "type": "forget" })).await;
+    desk.loses("#person .here:not([hidden])").await;
+    house.close().await;
+}

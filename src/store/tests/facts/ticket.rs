@@ -5,6 +5,7 @@ use crate::desk::id::*;
 use crate::desk::input::{TicketChange, TicketState};
 use crate::store::tests::rig::*;
 use crate::store::tickets::{self, Filter};
+use crate::store::{drafts, files};
 
 fn ticket(id: u64, fact: TicketFact) -> Fact {
     Fact::Ticket(TicketId(id), fact)
@@ -93,4 +94,45 @@ async fn lists_filter_and_page() {
     let last = first.last().unwrap();
     let second = tickets::list(&rig.store, Filter::default(), Some((last.changed_at, last.id)), 10).await.unwrap();
     assert_eq!(second.iter().map(|row| row.id.0).collect::<Vec<_>>(), [5, 4, 1]);
+}
+
+#[tokio::test]
+async fn what_presses_is_found_by_contact_and_what_is_attached_is_no_stray_upload() {
+    let rig = with_conversation().await;
+    let (chat, call) = (Work::Conversation(ConversationId(1)), Work::Call(CallId(9)));
+    let clock = |id, clock, now| ticket(id, TicketFact::Clock { clock, now });
+    let runs = |until: i64| ClockNow::Runs { until: At(until) };
+    rig.record(30, vec![opened(1, Some(chat)), opened(2, Some(chat))]).await;
+    let pressing = async || tickets::pressing(&rig.store, vec![call, chat]).await.unwrap().into_iter().collect::<Vec<_>>();
+    assert!(pressing().await.is_empty(), "nothing is promised");
+    rig.record(31, vec![clock(1, ClockKind::First, runs(900)), clock(2, ClockKind::First, runs(500))]).await;
+    let found = |ticket: u64, at: i64, risk: Option<&str>| {
+        (chat, tickets::Pressing { ticket: TicketId(ticket), at: At(at), risk: risk.map(str::to_owned) })
+    };
+    assert_eq!(pressing().await, [found(2, 500, None)], "the one that is due first");
+    rig.record(32, vec![clock(2, ClockKind::First, ClockNow::Late)]).await;
+    assert_eq!(pressing().await, [found(2, 500, Some("late"))]);
+    rig.record(33, vec![changed(2, TicketChange::State(TicketState::Resolved)), clock(2, ClockKind::First, ClockNow::Met)]).await;
+    assert_eq!(pressing().await, [found(1, 900, None)]);
+    assert!(tickets::aside(&rig.store, TicketId(1)).await.unwrap().is_empty());
+
+    // Files: in a draft, only one's own; on a ticket for good; else an upload that goes.
+    let keep =
+        async |name: &'static str, by: &'static str| files::create(&rig.store, name, "text/plain", name.into(), by, At(1)).await.unwrap();
+    let (drafted, theirs, held) =
+        (keep("drafted", "agent/mara").await, keep("theirs", "agent/theo").await, keep("held", "agent/mara").await);
+    let (mara, place) = (AgentId::from("mara"), drafts::Place::Letter(PersonId(1)));
+    rig.record(34, vec![changed(1, TicketChange::Attach(held.clone()))]).await;
+    drafts::attach(&rig.store, &mara, place, vec![theirs.id, drafted.id, FileId(999)], At(40)).await.unwrap();
+    let kept = async || drafts::files(&rig.store, &mara, place).await.unwrap();
+    assert_eq!(kept().await, [drafted.clone()]);
+    assert_eq!(files::purge(&rig.store, At(1_000)).await.unwrap(), 1, "nobody holds the colleague's");
+    assert!(files::get(&rig.store, held.id).await.unwrap().is_some() && files::get(&rig.store, drafted.id).await.unwrap().is_some());
+    drafts::done(&rig.store, &mara, place).await.unwrap();
+    assert!(kept().await.is_empty());
+    drafts::attach(&rig.store, &mara, place, vec![drafted.id], At(41)).await.unwrap();
+    drafts::purge(&rig.store, At(41)).await.unwrap();
+    assert!(kept().await.is_empty(), "left too long");
+    assert_eq!(files::purge(&rig.store, At(1_000)).await.unwrap(), 1);
+    assert!(files::get(&rig.store, held.id).await.unwrap().is_some(), "a ticket keeps what it has");
 }

@@ -3,6 +3,7 @@
 use super::pop::{Known, pop};
 use super::timeline;
 use crate::desk::id::{At, CallId, ConversationId, PersonId, Work};
+use crate::desk::input::FileRef;
 use crate::desk::person::{Page, Unreachable};
 use crate::desk::traits::{Unit, Window};
 use crate::desk::voicemail::VOICEMAIL;
@@ -64,11 +65,13 @@ pub async fn centre(reader: &Reader, place: Place) -> Result<Option<Centre>, Sto
     let current = open.first();
     let mut tabs = Vec::with_capacity(open.len());
     for row in &open {
-        let draft = drafts::get(store, reader.me(), drafts::Place::Conversation(row.id)).await?;
+        let place = drafts::Place::Conversation(row.id);
+        let draft = drafts::get(store, reader.me(), place).await?;
+        let files = chips(&drafts::files(store, reader.me(), place).await?);
         let heard = messages::heard(store, row.id).await?;
         let unreachable = persons::unreachable(store, row.id).await?;
         let mail = mail::head(reader, reader.catalog().channels.get(&row.channel), row).await?;
-        tabs.extend(tab(reader, &say, row, draft, heard, unreachable).map(|tab| ReplyTab { mail, ..tab }));
+        tabs.extend(tab(reader, &say, row, draft, heard, unreachable).map(|tab| ReplyTab { mail, files, ..tab }));
     }
     let upto = match current {
         Some(row) => messages::page(store, row.id, None, 20).await?.iter().rev().find(|m| m.kind == MessageKind::In).map(|m| m.id),
@@ -174,7 +177,27 @@ fn tab(
         Unit::Segments => "segments",
     };
     let (max_text, text_only) = (traits.text.longest(), traits.files.is_empty());
-    Some(ReplyTab { conversation: row.id, glyph, label, max_text, blocked, draft, left, text_only, unit, templates, mail: None, window })
+    Some(ReplyTab {
+        conversation: row.id,
+        glyph,
+        label,
+        max_text,
+        blocked,
+        draft,
+        left,
+        text_only,
+        unit,
+        templates,
+        window,
+        mail: None,
+        files: String::new(),
+    })
+}
+
+/// What is attached to a draft, as the page's script reads it.
+pub fn chips(files: &[FileRef]) -> String {
+    let chip = |file: &FileRef| serde_json::json!({ "id": file.id, "name": file.name });
+    serde_json::Value::from_iter(files.iter().map(chip)).to_string()
 }
 
 /// How the platform's window stands, from when the customer last wrote and how often they were answered since.

@@ -5,11 +5,13 @@ use crate::desk::floor::FloorWaiting;
 use crate::desk::id::{CallId, Work};
 use crate::store::callbacks::{self, CallbackRow};
 use crate::store::conversations::{self, ConversationRow};
+use crate::store::tickets::{self, Pressing};
 use crate::store::viewer::Role;
 use crate::store::{StoreError, calls, persons};
 use crate::web::inbox::reader::{Reader, glyph};
-use crate::web::inbox::render::{work_key, work_path};
-use crate::web::inbox::view::{List, Row, Wait};
+use crate::web::inbox::render::work_path;
+use crate::web::inbox::say::Say;
+use crate::web::inbox::view::{DueLine, List, Row, Wait};
 use futures_util::future::try_join_all;
 
 /// Waiting work shown at most: what nobody can take in at a glance is counted, not listed.
@@ -42,11 +44,11 @@ pub async fn list(reader: &Reader, selected: Option<Work>) -> Result<List, Store
     }
     let mut waiting = try_join_all(my_waiting(reader).take(WAITING).map(|w| waiting_row(reader, w))).await?;
     let mut waiting: Vec<Row> = waiting.drain(..).flatten().collect();
-    if let Some(selected) = selected {
-        let key = work_key(&selected);
-        for row in mine.iter_mut().chain(&mut waiting).chain(&mut snoozed) {
-            row.selected = row.key == key;
-        }
+    let works = mine.iter().chain(&waiting).chain(&snoozed).map(|row| row.work).collect();
+    let (say, pressing) = (reader.say(), tickets::pressing(store, works).await?);
+    for row in mine.iter_mut().chain(&mut waiting).chain(&mut snoozed) {
+        row.selected = selected == Some(row.work);
+        row.due = pressing.get(&row.work).map(|pressing| due_line(&say, pressing));
     }
     let available = reader.floor.agents.iter().any(|a| a.id == *me && a.status == StatusName::Available);
     Ok(List { mine, waiting, snoozed, available })
@@ -90,6 +92,13 @@ async fn waiting_row(reader: &Reader, waiting: &FloorWaiting) -> Result<Option<R
     Ok(Some(row))
 }
 
+fn due_line(say: &Say, pressing: &Pressing) -> DueLine {
+    let (risk, late) = (pressing.risk.is_some(), pressing.risk.as_deref() == Some("late"));
+    let key = if late { "ticket.row_late" } else { "ticket.row_due" };
+    let text = say.with(key, &[("ticket", &pressing.ticket.to_string()), ("time", &say.until(pressing.at))]);
+    DueLine { at: pressing.at, risk, late, text }
+}
+
 async fn call_row(reader: &Reader, id: CallId, since: crate::desk::id::At, live: bool) -> Result<Option<Row>, StoreError> {
     let say = reader.say();
     let Some(call) = calls::get(&reader.state.store, &reader.viewer, id).await? else { return Ok(None) };
@@ -97,7 +106,7 @@ async fn call_row(reader: &Reader, id: CallId, since: crate::desk::id::At, live:
     let channel = say.channel("phone");
     let queue = call.call.queue.as_ref().map(|queue| say.queue(queue)).unwrap_or_default();
     Ok(Some(Row {
-        key: work_key(&Work::Call(id)),
+        work: Work::Call(id),
         href: format!("/inbox/call/{id}"),
         glyph: "phone".into(),
         line: call.call.caller,
@@ -111,6 +120,7 @@ async fn call_row(reader: &Reader, id: CallId, since: crate::desk::id::At, live:
         away: false,
         selected: false,
         wait: None,
+        due: None,
     }))
 }
 
@@ -118,7 +128,7 @@ fn callback_row(reader: &Reader, row: CallbackRow) -> Row {
     let say = reader.say();
     let channel = say.t("desk.callback");
     Row {
-        key: work_key(&Work::Callback(row.id)),
+        work: Work::Callback(row.id),
         href: format!("/inbox/person/{}", row.person),
         glyph: "callback".into(),
         live: false,
@@ -132,6 +142,7 @@ fn callback_row(reader: &Reader, row: CallbackRow) -> Row {
         away: false,
         selected: false,
         wait: None,
+        due: None,
     }
 }
 
@@ -145,7 +156,7 @@ fn conversation_row(reader: &Reader, row: ConversationRow) -> Row {
         _ => row.last_line,
     };
     Row {
-        key: work_key(&Work::Conversation(row.id)),
+        work: Work::Conversation(row.id),
         href: format!("/inbox/conversation/{}", row.id),
         glyph: glyph(kind).into(),
         live: false,
@@ -159,5 +170,6 @@ fn conversation_row(reader: &Reader, row: ConversationRow) -> Row {
         away: row.customer_left_at.is_some(),
         selected: false,
         wait: None,
+        due: None,
     }
 }

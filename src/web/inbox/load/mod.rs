@@ -12,7 +12,7 @@ mod rules;
 mod timeline;
 
 pub use bar::{bar, my_parked};
-pub use centre::{Centre, Place, centre};
+pub use centre::{Centre, Place, centre, chips};
 pub use forms::form_box;
 pub use lines::work_link;
 pub use list::list;

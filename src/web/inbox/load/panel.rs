@@ -86,11 +86,8 @@ pub async fn panel(reader: &Reader, person: PersonId) -> Result<Option<Panel>, S
         .into_iter()
         .map(|order| OrderLine { number: order.number, title: order.title, state: order.state, at: At(order.at) })
         .collect();
-    let here = visits::here(store, person).await?.filter(|here| say.now.since(here.told) < HERE_MS).map(|here| HereLine {
-        href: Some(here.url.clone()).filter(|url| url.starts_with("https://") || url.starts_with("http://")),
-        title: if here.title.is_empty() { here.url } else { here.title },
-        since: here.since,
-    });
+    let here = visits::here(store, person).await?.filter(|here| say.now.since(here.told) < HERE_MS);
+    let here = here.map(|here| HereLine::new(here.url, here.title, here.since));
     let ratings = surveys::of_person(store, person, RATINGS).await?.into_iter().map(|row| rating_line(&say, row)).collect();
     let kept = persons::fields(store, person).await?;
     let fields = reader.loaded.config.people.fields.iter().map(|field| field_line(reader, field, &kept)).collect();

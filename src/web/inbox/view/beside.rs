@@ -22,3 +22,10 @@ pub struct HereLine {
     pub href: Option<String>,
     pub since: At,
 }
+
+impl HereLine {
+    pub fn new(url: String, title: String, since: At) -> HereLine {
+        let href = Some(url.clone()).filter(|url| url.starts_with("https://") || url.starts_with("http://"));
+        HereLine { title: if title.is_empty() { url } else { title }, href, since }
+    }
+}
