@@ -11,7 +11,7 @@ use serde_json::json;
 /// Ends an attribute, an element and a script, is a template elsewhere, and turns and hides what follows it.
 pub const PAYLOAD: &str = "\"><img src=x onerror=hacked=1></script>{{7*7}}\u{202e}\u{200b}";
 /// What the browser would have made of it.
-const LOOK: &str = "return [window.hacked ?? null, document.querySelectorAll('[onerror], [onload], img[src=x]').length,
+pub const LOOK: &str = "return [window.hacked ?? null, document.querySelectorAll('[onerror], [onload], img[src=x]').length,
     [...document.querySelectorAll('a[href], [src], form[action]')].filter(el => /^\\s*javascript:/i.test(el.getAttribute('href') ?? el.getAttribute('src') ?? el.getAttribute('action') ?? '')).length]";
 
 /// What is wrong with this HTML.

@@ -1,9 +1,10 @@
 //! What comes by every other door: letters with a subject, a sender and files, a messenger's profile, what the firm's own system and its programs
 //! say, what customers answer, and what agents note down. It is text on every page and cell of every list, and what is downloaded is inert.
 
-use super::fields::{PAYLOAD, harm};
+use super::fields::{LOOK, PAYLOAD, harm};
 use super::world::upload;
 use crate::rig::agent::Agent;
+use crate::rig::browser::Browser;
 use crate::rig::deskphone::DeskPhone;
 use crate::rig::house::House;
 use crate::rig::http::{Answer, encoded, request};
@@ -287,6 +288,34 @@ async fn drawn(mara: &Agent, pages: &[(String, bool)]) -> Vec<String> {
     wrong
 }
 
+/// What of it has run in a real browser: on the pages, in what a page shows beside itself, and where a file is opened.
+async fn ran(house: &House, browser: &Browser, pages: &[(String, bool)]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (path, _) in pages {
+        browser.go(&format!("http://{}{path}", house.web)).await;
+        let found = browser.run(LOOK, json!([])).await;
+        wrong.extend((found != json!([null, 0, 0])).then(|| format!("{path}: {found}")));
+    }
+    browser.go(&format!("http://{}/inbox/conversation/2", house.web)).await;
+    let beside = "const done = arguments[1];
+        for (const address of arguments[0]) for (const kind of ['iframe', 'object', 'embed', 'img']) {
+            const it = document.createElement(kind);
+            it[kind === 'object' ? 'data' : 'src'] = address;
+            document.body.append(it);
+        }
+        setTimeout(() => done(window.hacked ?? null), 1500)";
+    let files: Vec<String> = house.rows("SELECT id FROM file ORDER BY id").into_iter().map(|file| format!("/files/{file}")).collect();
+    let found = browser.wait_for(beside, json!([files])).await;
+    wrong.extend((!found.is_null()).then(|| format!("beside a page: {found}")));
+    for file in &files {
+        // A download leaves the page where it was, which some drivers call an error.
+        let _ = browser.try_go(&format!("http://{}{file}", house.web)).await;
+        let found = browser.run("return [window.hacked ?? null, document.contentType]", json!([])).await;
+        wrong.extend((found != json!([null, "text/html"])).then(|| format!("{file} was opened: {found}")));
+    }
+    wrong
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_comes_from_outside_is_text_wherever_it_is_drawn_and_inert_where_it_is_opened() {
     let mail = Sim::open("support@shop.example", "letter-box", Manners::default(), Trouble::default()).await.expect("a mailbox");
@@ -308,6 +337,10 @@ async fn whatever_comes_from_outside_is_text_wherever_it_is_drawn_and_inert_wher
     wrong.extend(inert("the visitor's own", &request(house.web, "GET", &picture, &[], "").await));
     let pages = pages(&house);
     wrong.extend(drawn(&mara, &pages).await);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+
+    let Some(browser) = Browser::at_the_desk(&house, "mara", AGENT_HZ).await else { return };
+    let wrong = ran(&house, &browser, &pages).await;
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     house.close().await;
 }
