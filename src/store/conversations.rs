@@ -6,6 +6,7 @@ use super::{Store, StoreError};
 use crate::desk::id::*;
 use crate::desk::person::Identity;
 use rusqlite::Row;
+use std::collections::{BTreeMap, BTreeSet};
 
 statements! {
     GET = "SELECT c.*, p.name AS person_name, p.tier AS person_tier FROM conversation c JOIN person p ON p.id = c.person WHERE c.id = ?1";
@@ -22,6 +23,7 @@ statements! {
     LAST_OF_IDENTITY = "SELECT id FROM conversation
         WHERE channel = ?1 AND kind = ?2 AND namespace = ?3 AND value = ?4 ORDER BY id DESC LIMIT 1";
     ADDRESS = "SELECT channel, kind, namespace, value FROM conversation WHERE id = ?1";
+    CHANNELS = "SELECT id, channel FROM conversation WHERE id IN (SELECT value FROM json_each(?1))";
     UNREAD = "SELECT coalesce(sum(unread), 0) FROM conversation WHERE state = 'serving' AND agent = ?1";
 }
 
@@ -113,6 +115,16 @@ pub async fn address(store: &Store, conversation: ConversationId) -> Result<Opti
         Ok((row.get("channel")?, identity))
     };
     store.read(move |conn| first(conn, ADDRESS, [conversation], read)).await
+}
+
+/// By which channel each of these is had.
+pub async fn channels(store: &Store, of: &BTreeSet<ConversationId>) -> Result<BTreeMap<ConversationId, ChannelId>, StoreError> {
+    if of.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let ids = serde_json::to_string(of)?;
+    let pairs = store.read(move |conn| all(conn, CHANNELS, [ids], |row| Ok((row.get("id")?, row.get("channel")?)))).await?;
+    Ok(pairs.into_iter().collect())
 }
 
 /// Unseen messages over all conversations of the agent, for the title and the badge.

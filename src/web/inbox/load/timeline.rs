@@ -3,18 +3,19 @@
 use super::{form_box, lines};
 use crate::desk::callback::link::covered;
 use crate::desk::fact::{Decision, Fact, FormFact, RoutingFact};
-use crate::desk::id::{At, FormId, MessageId, PersonId, Work};
+use crate::desk::id::{At, ChannelId, ConversationId, FormId, MessageId, PersonId, Work};
 use crate::desk::input::{Delivery, Direction};
 use crate::store::calls::{Call, LegRow};
 use crate::store::messages::{MessageKind, MessageRow};
 use crate::store::recordings::RecordingState;
 use crate::store::timeline::{self as stored, Cursor, Only, TimelineItem, TimelineWhat, Wanted};
-use crate::store::{StoreError, access, forms, routing};
+use crate::store::{StoreError, access, conversations, forms, routing};
 use crate::web::inbox::phrase::ended_text;
 use crate::web::inbox::reader::{Reader, glyph};
 use crate::web::inbox::render::place;
 use crate::web::inbox::say::{Piece, Say, capital};
 use crate::web::inbox::view::{Bubble, CallBox, ChapterLine, Entry, Event, Timeline, What};
+use std::collections::BTreeMap;
 
 /// Events of one page; older ones come by scrolling.
 const PAGE: u32 = 50;
@@ -107,6 +108,9 @@ pub async fn newest(reader: &Reader, person: PersonId) -> Result<Vec<Event>, Sto
 /// Items as entries; an assignment carries the decision that led to it, so that the line can say why.
 async fn entries(reader: &Reader, say: &Say<'_>, items: Vec<TimelineItem>) -> Result<Vec<Entry>, StoreError> {
     let open = access::within(&reader.state.store, &reader.reach(), items.iter().filter_map(opens).collect()).await?;
+    let told_of =
+        items.iter().filter_map(|item| if let TimelineWhat::Event(event) = &item.what { conversation_of(&event.fact) } else { None });
+    let channels = conversations::channels(&reader.state.store, &told_of.collect()).await?;
     let mut entries = Vec::with_capacity(items.len());
     for item in items {
         // Pages one after the other are one line, which opens: they must not drown what was said.
@@ -128,7 +132,7 @@ async fn entries(reader: &Reader, say: &Say<'_>, items: Vec<TimelineItem>) -> Re
             entries.extend(answered(reader, say, event.seq, item.at, *id).await?);
             continue;
         }
-        entries.extend(entry(reader, say, item, decision.as_ref(), open));
+        entries.extend(entry(reader, say, item, decision.as_ref(), &channels, open));
     }
     Ok(entries)
 }
@@ -159,7 +163,22 @@ async fn decided(reader: &Reader, fact: &Fact, at: At) -> Result<Option<Decision
     }))
 }
 
-fn entry(reader: &Reader, say: &Say, item: TimelineItem, decision: Option<&Decision>, open: bool) -> Option<Entry> {
+/// The conversation that an event is about.
+fn conversation_of(fact: &Fact) -> Option<ConversationId> {
+    match fact {
+        Fact::Conversation(id, _) | Fact::Routing(Work::Conversation(id), _) | Fact::Flow(Work::Conversation(id), _) => Some(*id),
+        _ => None,
+    }
+}
+
+fn entry(
+    reader: &Reader,
+    say: &Say,
+    item: TimelineItem,
+    decision: Option<&Decision>,
+    channels: &BTreeMap<ConversationId, ChannelId>,
+    open: bool,
+) -> Option<Entry> {
     match item.what {
         TimelineWhat::Message(message) => Some(message_entry(reader, say, *message, open)),
         TimelineWhat::Call(call) => Some(Entry {
@@ -173,7 +192,7 @@ fn entry(reader: &Reader, say: &Say, item: TimelineItem, decision: Option<&Decis
         TimelineWhat::Visit(visit) => Some(visited(say, item.at, &visit)),
         TimelineWhat::Event(event) => {
             let (pieces, more) = lines::line(say, &event.fact, decision)?;
-            let (glyph, label) = fact_glyph(reader, say, &event.fact);
+            let (glyph, label) = fact_glyph(reader, say, &event.fact, channels);
             Some(Entry { id: format!("event-{}", event.seq), at: event.at, glyph, label, what: What::Line { pieces, more } })
         }
     }
@@ -270,7 +289,12 @@ fn channel_kind(reader: &Reader, message: &MessageRow) -> String {
     spec.map_or_else(|| "webchat".to_owned(), |spec| spec.kind.clone())
 }
 
-fn fact_glyph(reader: &Reader, say: &Say, fact: &Fact) -> (&'static str, String) {
+fn fact_glyph(reader: &Reader, say: &Say, fact: &Fact, channels: &BTreeMap<ConversationId, ChannelId>) -> (&'static str, String) {
+    let by = |channel: Option<&ChannelId>| {
+        let spec = channel.and_then(|channel| reader.catalog().channels.get(channel));
+        let kind = spec.map_or("webchat", |spec| spec.kind.as_str());
+        (glyph(kind), say.channel(kind))
+    };
     match fact {
         Fact::Form(..) => ("form", say.t("desk.form.title")),
         Fact::Survey(..) => ("thumb", say.t("surveys.answer")),
@@ -278,12 +302,8 @@ fn fact_glyph(reader: &Reader, say: &Say, fact: &Fact) -> (&'static str, String)
         Fact::Callback(..) | Fact::Routing(Work::Callback(_), _) | Fact::Flow(Work::Callback(_), _) => ("callback", say.t("desk.callback")),
         Fact::Call(..) | Fact::Routing(Work::Call(_), _) | Fact::Flow(Work::Call(_), _) => ("phone-in", say.channel("phone")),
         Fact::Routing(Work::Conversation(_), RoutingFact::Transferred { .. }) => ("transfer", say.t("desk.transfer")),
-        Fact::Conversation(_, crate::desk::fact::ConversationFact::Opened { channel, .. }) => {
-            let kind = reader.catalog().channels.get(channel).map_or("webchat", |spec| spec.kind.as_str());
-            (glyph(kind), say.channel(kind))
-        }
-        Fact::Conversation(..) | Fact::Routing(Work::Conversation(_), _) | Fact::Flow(Work::Conversation(_), _) => {
-            ("webchat", say.channel("webchat"))
+        Fact::Conversation(id, _) | Fact::Routing(Work::Conversation(id), _) | Fact::Flow(Work::Conversation(id), _) => {
+            by(channels.get(id))
         }
         Fact::Rule(..) => ("bot", say.t("rules.title")),
         Fact::Person(..)
