@@ -4,7 +4,7 @@ use super::{form_box, lines};
 use crate::desk::callback::link::covered;
 use crate::desk::fact::{Decision, Fact, FormFact, RoutingFact};
 use crate::desk::id::{At, ChannelId, ConversationId, FormId, MessageId, PersonId, Work};
-use crate::desk::input::{Delivery, Direction};
+use crate::desk::input::{Delivery, Direction, EndCause};
 use crate::store::calls::{Call, LegRow};
 use crate::store::messages::{MessageKind, MessageRow};
 use crate::store::recordings::RecordingState;
@@ -341,6 +341,8 @@ fn call_box(say: &Say, call: &Call, open: bool) -> CallBox {
         (true, Some(_)) => "desk.call.in_progress",
         (true, None) => "desk.call.waiting",
         (false, Some(_)) => "desk.call.inbound",
+        // The flow had what the caller wanted, and ended it.
+        (false, None) if row.end_cause == Some(EndCause::Normal) && row.queue.is_none() => "desk.call.served",
         (false, None) => "desk.call.missed",
     };
     let worst = call.legs.iter().filter_map(|leg| leg.quality).min_by(|a, b| a.mos.total_cmp(&b.mos));
