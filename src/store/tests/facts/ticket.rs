@@ -125,7 +125,7 @@ async fn what_presses_is_found_by_contact_and_what_is_attached_is_no_stray_uploa
     rig.record(34, vec![changed(1, TicketChange::Attach(held.clone()))]).await;
     drafts::attach(&rig.store, &mara, place, vec![theirs.id, drafted.id, FileId(999)], At(40)).await.unwrap();
     let kept = async || drafts::files(&rig.store, &mara, place).await.unwrap();
-    assert_eq!(kept().await, [drafted.clone()]);
+    assert_eq!(kept().await, std::slice::from_ref(&drafted));
     assert_eq!(files::purge(&rig.store, At(1_000)).await.unwrap(), 1, "nobody holds the colleague's");
     assert!(files::get(&rig.store, held.id).await.unwrap().is_some() && files::get(&rig.store, drafted.id).await.unwrap().is_some());
     drafts::done(&rig.store, &mara, place).await.unwrap();
