@@ -1,5 +1,5 @@
-//! What is shown while it happens and never kept: somebody is typing, goes to another page, points at a picture, a line sounds bad. It passes no desk and no disk; who misses it
-//! misses nothing.
+//! What is shown while it happens and never kept: somebody is typing, goes to another page, points at a picture, a line sounds bad. It passes no
+//! desk and no disk; who misses it misses nothing.
 
 use crate::desk::id::{AgentId, At, CallId, ConversationId};
 use crate::desk::input::LegParty;

@@ -32,6 +32,7 @@ statements! {
             AND (?5 IS NULL OR a.owner = ?5) AND (?6 IS NULL OR (t.changed_at, t.id) < (?6, ?7))
             AND (NOT ?8 OR (t.shown IS NOT NULL AND (a.expires_at IS NULL OR a.expires_at > ?9)))
         ORDER BY t.changed_at DESC, t.id DESC LIMIT ?10";
+    // The condition of the index stands there as it is in it: else it is not taken.
     COUNTS = "SELECT (SELECT count(*) FROM article), (SELECT count(*) FROM article WHERE audience = 'public'),
         (SELECT count(*) FROM translation WHERE state <> 'published' AND state = 'review')";
 }

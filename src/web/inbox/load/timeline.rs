@@ -12,7 +12,7 @@ use crate::store::timeline::{self as stored, Cursor, Only, TimelineItem, Timelin
 use crate::store::{StoreError, access, conversations, forms, routing};
 use crate::web::inbox::phrase::ended_text;
 use crate::web::inbox::reader::{Reader, glyph};
-use crate::web::inbox::render::place;
+use crate::web::inbox::render::{place, web_address};
 use crate::web::inbox::say::{Piece, Say, capital};
 use crate::web::inbox::view::{Bubble, CallBox, ChapterLine, Entry, Event, Timeline, What};
 use std::collections::BTreeMap;
@@ -201,7 +201,7 @@ fn entry(
 /// An order, with the way to it in the firm's own system.
 fn bought(say: &Say, at: At, order: &stored::Purchase) -> Entry {
     let number = match web_address(&order.url) {
-        Some(href) => Piece::Link { href, text: order.number.clone() },
+        Some(href) => Piece::Link { href: href.to_owned(), text: order.number.clone() },
         None => Piece::Strong(order.number.clone()),
     };
     let mut pieces = say.pieces("people.order.line", &[("number", number), ("title", Piece::Text(order.title.clone()))]);
@@ -238,16 +238,12 @@ fn visited(say: &Say, at: At, visit: &stored::Visit) -> Entry {
 
 fn page_line(say: &Say, visit: &stored::Visit) -> Vec<Piece> {
     let title = if visit.title.is_empty() { visit.url.clone() } else { visit.title.clone() };
-    let page = web_address(&visit.url).map_or_else(|| Piece::Text(title.clone()), |href| Piece::Link { href, text: title.clone() });
+    let page = web_address(&visit.url)
+        .map_or_else(|| Piece::Text(title.clone()), |href| Piece::Link { href: href.to_owned(), text: title.clone() });
     match visit.dwell_ms {
         0..1_000 => say.pieces("people.visit.line", &[("page", page)]),
         dwell => say.pieces("people.visit.line_for", &[("page", page), ("time", Piece::Text(say.span(dwell)))]),
     }
-}
-
-/// An address that a page may lead to: the web's, and nothing that runs.
-fn web_address(url: &str) -> Option<String> {
-    (url.starts_with("https://") || url.starts_with("http://")).then(|| url.to_owned())
 }
 
 fn message_entry(reader: &Reader, say: &Say, message: MessageRow, open: bool) -> Entry {
@@ -265,7 +261,7 @@ fn message_entry(reader: &Reader, say: &Say, message: MessageRow, open: bool) ->
             what: What::Note { by: capital(&by), text: message.text },
         };
     }
-    let kind = channel_kind(reader, &message);
+    let kind = channel_kind(reader, message.channel.as_ref());
     let theirs = message.kind == MessageKind::In;
     let mine = message.agent.as_ref() == Some(reader.me());
     let bubble = Bubble {
@@ -284,17 +280,13 @@ fn message_entry(reader: &Reader, say: &Say, message: MessageRow, open: bool) ->
     Entry { id, at: message.at, glyph: glyph(&kind), label: say.channel(&kind), what: What::Message(bubble) }
 }
 
-fn channel_kind(reader: &Reader, message: &MessageRow) -> String {
-    let spec = message.channel.as_ref().and_then(|channel| reader.catalog().channels.get(channel));
+/// What kind of channel it is; one that is gone from the configuration counts as a window.
+fn channel_kind(reader: &Reader, channel: Option<&ChannelId>) -> String {
+    let spec = channel.and_then(|channel| reader.catalog().channels.get(channel));
     spec.map_or_else(|| "webchat".to_owned(), |spec| spec.kind.clone())
 }
 
 fn fact_glyph(reader: &Reader, say: &Say, fact: &Fact, channels: &BTreeMap<ConversationId, ChannelId>) -> (&'static str, String) {
-    let by = |channel: Option<&ChannelId>| {
-        let spec = channel.and_then(|channel| reader.catalog().channels.get(channel));
-        let kind = spec.map_or("webchat", |spec| spec.kind.as_str());
-        (glyph(kind), say.channel(kind))
-    };
     match fact {
         Fact::Form(..) => ("form", say.t("desk.form.title")),
         Fact::Survey(..) => ("thumb", say.t("surveys.answer")),
@@ -303,7 +295,8 @@ fn fact_glyph(reader: &Reader, say: &Say, fact: &Fact, channels: &BTreeMap<Conve
         Fact::Call(..) | Fact::Routing(Work::Call(_), _) | Fact::Flow(Work::Call(_), _) => ("phone-in", say.channel("phone")),
         Fact::Routing(Work::Conversation(_), RoutingFact::Transferred { .. }) => ("transfer", say.t("desk.transfer")),
         Fact::Conversation(id, _) | Fact::Routing(Work::Conversation(id), _) | Fact::Flow(Work::Conversation(id), _) => {
-            by(channels.get(id))
+            let kind = channel_kind(reader, channels.get(id));
+            (glyph(&kind), say.channel(&kind))
         }
         Fact::Rule(..) => ("bot", say.t("rules.title")),
         Fact::Person(..)

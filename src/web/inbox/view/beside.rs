@@ -1,6 +1,7 @@
 //! What stands beside a customer: what they said of us, and where they are.
 
 use crate::desk::id::At;
+use crate::web::inbox::render::web_address;
 
 /// One answer to a survey.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub struct HereLine {
 
 impl HereLine {
     pub fn new(url: String, title: String, since: At) -> HereLine {
-        let href = Some(url.clone()).filter(|url| url.starts_with("https://") || url.starts_with("http://"));
+        let href = web_address(&url).map(str::to_owned);
         HereLine { title: if title.is_empty() { url } else { title }, href, since }
     }
 }
