@@ -175,22 +175,8 @@ async fn a_program_opens_one(house: &House) {
     assert_eq!((answer.status, answer.json()["code"].as_str()), (422, Some("field")), "{}", answer.text());
 }
 
+/// Beside the house of these tests.
 const PROMISES: &str = r#"
-[[queues]]
-id = "sales"
-wrap_up = "0s"
-[[channels]]
-kind = "webchat"
-id = "site"
-queue = "sales"
-[[agents]]
-id = "mara"
-name = "Mara Voss"
-queues = ["sales"]
-[[agents]]
-id = "sumi"
-name = "Sumi Tanaka"
-queues = ["sales"]
 [tickets]
 promise = "soon"
 [tickets.promises.soon]
@@ -201,7 +187,7 @@ resolution = { urgent = "1s", normal = "4h" }
 /// push that draws the list.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_promised_counts_down_in_every_list() {
-    let house = House::open(PROMISES).await;
+    let house = House::open(&format!("{}{PROMISES}", super::HOUSE)).await;
     let (mara, sumi) = (on_duty(&house, "mara").await, house.agent("sumi").await);
     let visitor = visitor::Page::open(house.web, None).await;
     visitor.writes("my lamp is broken").await;
