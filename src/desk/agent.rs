@@ -16,6 +16,9 @@ pub(super) const REST_MS: i64 = 60_000;
 /// Notes remembered per agent, so that one that is sent again is known: as many as a page may have waiting after a lost connection.
 const NOTED: usize = 16;
 
+/// Forms remembered per agent that were not handed in.
+const LAPSED: usize = 8;
+
 /// Why an agent whose phone is not registered gets no calls.
 pub(super) const PHONE_GONE: &str = "phone_unregistered";
 
@@ -44,8 +47,12 @@ pub(super) struct Agent {
     #[serde(default)]
     pub phone_up: bool,
     pub wrap_up: Option<WrapUp>,
-    /// The call whose wrap-up a timer ended: its form is still taken.
-    pub wrapped: Option<CallId>,
+    /// Calls that ended while the form of the one before was still owed: theirs come after it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owed: Vec<AfterCall>,
+    /// Calls whose wrap-up ended without its form: it is still taken, once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lapsed: Vec<AfterCall>,
     /// Offers missed in a row.
     pub missed: u32,
     pub rest_until: Option<At>,
@@ -77,9 +84,19 @@ pub(super) struct WrapUp {
     pub call: CallId,
     pub queue: QueueId,
     pub until: At,
+    /// The time has run out, and the queue does not let the agent go without the form.
+    #[serde(default)]
+    pub overdue: bool,
     /// The customer, to whom something may still be sent.
     #[serde(default)]
     pub contact: Option<Contact>,
+}
+
+/// A call and the queue whose form is written after it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct AfterCall {
+    pub call: CallId,
+    pub queue: QueueId,
 }
 
 /// An agent, with what the catalog says of them.
@@ -119,7 +136,8 @@ impl Agent {
             voice_problem: Some("offline".into()),
             phone_up: false,
             wrap_up: None,
-            wrapped: None,
+            owed: Vec::new(),
+            lapsed: Vec::new(),
             missed: 0,
             rest_until: None,
             idle_since: At::default(),
@@ -138,9 +156,17 @@ impl Agent {
         self.noted.push((key, message));
     }
 
+    pub fn lapse(&mut self, after: AfterCall) {
+        if self.lapsed.len() >= LAPSED {
+            self.lapsed.remove(0);
+        }
+        self.lapsed.push(after);
+    }
+
     pub fn due(&self) -> Option<At> {
         let moves = self.moves.iter().map(|m| Some(m.until));
-        moves.chain([self.wrap_up.as_ref().map(|w| w.until), self.page_due, self.rest_until]).flatten().min()
+        let wrap_up = self.wrap_up.as_ref().filter(|w| !w.overdue).map(|w| w.until);
+        moves.chain([wrap_up, self.page_due, self.rest_until]).flatten().min()
     }
 
     pub fn calls(&self) -> u32 {

@@ -73,12 +73,21 @@ pub struct FloorAgent {
     /// `None` when calls can be offered; else why not.
     pub voice_problem: Option<String>,
     pub page_open: bool,
-    /// End of wrap-up, with the call it belongs to.
-    pub wrap_up: Option<(CallId, At)>,
+    pub wrap_up: Option<FloorWrapUp>,
     /// Whose work is offered to them now.
     pub queues: Vec<QueueId>,
     /// What supervisors have changed of that, and of their skills, for a time.
     pub moves: Vec<FloorMove>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FloorWrapUp {
+    pub call: CallId,
+    /// Which form it is: the call may be in another queue by now.
+    pub queue: QueueId,
+    pub until: At,
+    /// The time has run out, and the form is still to be handed in.
+    pub overdue: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize)]

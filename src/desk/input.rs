@@ -310,10 +310,12 @@ pub enum Command {
         to: Target,
         note: String,
     },
-    /// Text is solved; with a disposition where the queue asks for one.
+    /// Text is solved; with what the queue asks for, as after a call.
     Resolve {
         conversation: ConversationId,
         disposition: Option<String>,
+        fields: Vec<(String, String)>,
+        note: String,
     },
     /// Put a conversation aside until a time.
     Snooze {

@@ -7,7 +7,7 @@ use super::dial::spec::TrunkSpec;
 use super::fact::StatusName;
 use super::floor::{
     Floor, FloorAgent, FloorMove, FloorOverlay, FloorParked, FloorParty, FloorRung, FloorServing, FloorTalk, FloorTrunk, FloorWaiting,
-    FloorWatch,
+    FloorWatch, FloorWrapUp,
 };
 use super::id::*;
 use super::input::{Direction, LegParty, WantedStatus};
@@ -206,7 +206,12 @@ impl Desk {
             capacity: seat.post.as_ref().map_or(0, |p| p.capacity),
             voice_problem: seat.voice_problem().map(str::to_owned),
             page_open: agent.page_open,
-            wrap_up: agent.wrap_up.as_ref().map(|w| (w.call, w.until)),
+            wrap_up: agent.wrap_up.as_ref().map(|w| FloorWrapUp {
+                call: w.call,
+                queue: w.queue.clone(),
+                until: w.until,
+                overdue: w.overdue,
+            }),
             queues: lanes.map(|lane| lane.spec.id.clone()).collect(),
             moves: moved.collect(),
         }

@@ -31,7 +31,7 @@ pub enum Refusal {
     },
     /// The text is empty.
     Empty,
-    /// The text is longer than the channel takes; the limit in characters.
+    /// The text is longer than the channel or the house takes; the limit in characters.
     TooLong {
         limit: usize,
     },
@@ -127,7 +127,7 @@ pub enum Refusal {
     /// The queue asks for an outcome first.
     DispositionRequired,
     UnknownDisposition,
-    /// The wrap-up lacks what the queue asks for, or says what cannot be chosen: the field's name.
+    /// The end of a contact lacks what the queue asks for, or says what cannot be chosen: the field's name.
     WrapUpField {
         name: String,
     },
@@ -165,6 +165,11 @@ pub enum Refusal {
     Busy,
     /// The decision could not be written to disk; nothing was sent.
     NotRecorded,
+}
+
+/// Whether somebody's words have at most so many characters.
+pub(super) fn within(text: &str, limit: usize) -> Result<(), Refusal> {
+    if text.chars().nth(limit).is_none() { Ok(()) } else { Err(Refusal::TooLong { limit }) }
 }
 
 /// Why nothing reaches a customer who has no conversation open.

@@ -1,14 +1,19 @@
 //! After-call work: the time an agent has to choose an outcome and write a note before the next contact.
 
 use super::Desk;
-use super::agent::WrapUp;
+use super::agent::{AfterCall, WrapUp};
 use super::fact::{RoutingFact, StatusName, StatusWhy};
 use super::id::*;
-use super::refusal::Refusal;
+use super::refusal::{Refusal, within};
 use super::step::Answer;
 
 /// An extension where the queue's own time is shorter, ms.
 const EXTENSION_MS: i64 = 30_000;
+
+/// Longest note, longest answer to a field, and all of a form, characters.
+const NOTE: usize = 4_000;
+const ANSWER: usize = 500;
+const FORM: usize = 10_000;
 
 impl Desk {
     /// A call of this agent is over.
@@ -18,16 +23,22 @@ impl Desk {
             self.settle_status(slot);
             return;
         }
-        if self.seats.get(slot).is_some_and(|s| s.agent.wrap_up.is_some()) {
-            self.end_wrap_up(slot, None, String::new(), true);
+        let after = AfterCall { call, queue: queue.clone() };
+        if self.owes_form(slot) {
+            self.agent_mut(slot).into_iter().for_each(|agent| agent.owed.push(after.clone()));
+            return;
         }
-        let until = self.now.after(wrap_up_ms);
+        self.end_wrap_up(slot, None, String::new(), true);
+        self.start_wrap_up(slot, after);
+    }
+
+    fn start_wrap_up(&mut self, slot: usize, AfterCall { call, queue }: AfterCall) {
+        let until = self.now.after(self.queue_spec(&queue).map_or(0, |q| q.wrap_up_ms));
         let contact = self.contact_of_call(call);
         let Some(agent) = self.agent_mut(slot) else {
             return;
         };
-        agent.wrap_up = Some(WrapUp { call, queue: queue.clone(), until, contact });
-        agent.wrapped = None;
+        agent.wrap_up = Some(WrapUp { call, queue, until, overdue: false, contact });
         let id = agent.id.clone();
         let present = matches!(agent.status, StatusName::Available | StatusName::Busy | StatusName::Break);
         self.routing_fact(Work::Call(call), RoutingFact::WrapUpStarted { agent: id, until });
@@ -36,23 +47,62 @@ impl Desk {
         }
     }
 
-    pub(super) fn end_wrap_up(&mut self, slot: usize, disposition: Option<String>, note: String, by_timer: bool) {
+    /// Whether the queue wants something of the form, and somebody is there to write it: the phone of whoever is always available may have
+    /// no page beside it.
+    fn owes_form(&self, slot: usize) -> bool {
+        let Some(seat) = self.seats.get(slot) else { return false };
+        let Some(queue) = seat.agent.wrap_up.as_ref().and_then(|wrap_up| self.queue_spec(&wrap_up.queue)) else {
+            return false;
+        };
+        let asks = queue.disposition_required || queue.wrap_up_fields.iter().any(|field| field.required);
+        let writes = seat.agent.page_open || seat.post.as_ref().is_some_and(|post| !post.always_available);
+        asks && writes
+    }
+
+    /// The time is over: the agent is free again, unless the queue asks for what is not there yet.
+    pub(super) fn wrap_up_over(&mut self, slot: usize) {
+        if !self.owes_form(slot) {
+            self.end_wrap_up(slot, None, String::new(), true);
+            return self.settle_status(slot);
+        }
+        let Some(agent) = self.agent_mut(slot) else { return };
+        let id = agent.id.clone();
+        if let Some(wrap_up) = agent.wrap_up.as_mut().filter(|wrap_up| !wrap_up.overdue) {
+            wrap_up.overdue = true;
+            let call = wrap_up.call;
+            self.routing_fact(Work::Call(call), RoutingFact::WrapUpOverdue { agent: id });
+        }
+    }
+
+    /// Ends what the agent still had to write, by whoever may.
+    pub(super) fn drop_wrap_ups(&mut self, slot: usize) {
+        while self.seats.get(slot).is_some_and(|seat| seat.agent.wrap_up.is_some()) {
+            self.end_wrap_up(slot, None, String::new(), true);
+        }
+    }
+
+    fn end_wrap_up(&mut self, slot: usize, disposition: Option<String>, note: String, by_timer: bool) {
         let Some(agent) = self.agent_mut(slot) else {
             return;
         };
         let Some(wrap_up) = agent.wrap_up.take() else {
             return;
         };
-        agent.wrapped = by_timer.then_some(wrap_up.call);
+        if by_timer {
+            agent.lapse(AfterCall { call: wrap_up.call, queue: wrap_up.queue.clone() });
+        }
+        let next = (!agent.owed.is_empty()).then(|| agent.owed.remove(0));
         let id = agent.id.clone();
         if let Some(contact) = &wrap_up.contact {
             self.remember_wrapped(wrap_up.call, &wrap_up.queue, &contact.job);
         }
         self.routing_fact(Work::Call(wrap_up.call), RoutingFact::WrapUpDone { agent: id, disposition, note, by_timer });
+        if let Some(next) = next {
+            self.start_wrap_up(slot, next);
+        }
     }
 
     /// The form of a call whose time had run out is taken as well: nobody loses a note to a timer.
-    /// What was asked for besides stands above the note, so that it is read and found with it.
     pub(super) fn hand_in(
         &mut self,
         slot: usize,
@@ -61,26 +111,22 @@ impl Desk {
         fields: &[(String, String)],
         note: String,
     ) -> Result<Answer, Refusal> {
-        let given = fields.iter().filter(|(_, answer)| !answer.trim().is_empty());
-        let lines = given.map(|(name, answer)| format!("{name}: {}", answer.trim()));
-        let note = lines.chain((!note.is_empty()).then_some(note)).collect::<Vec<_>>().join("\n");
+        let note = with_fields(fields, note)?;
         let agent = &self.seats.get(slot).ok_or(Refusal::UnknownAgent)?.agent;
-        let Some(wrap_up) = agent.wrap_up.as_ref().filter(|w| w.call == call) else {
-            if agent.wrapped != Some(call) {
-                return Err(Refusal::Gone);
-            }
-            let id = agent.id.clone();
-            self.routing_fact(Work::Call(call), RoutingFact::WrapUpDone { agent: id, disposition, note, by_timer: false });
-            if let Some(agent) = self.agent_mut(slot) {
-                agent.wrapped = None;
-            }
-            return Ok(Answer::Done);
-        };
-        let queue = wrap_up.queue.clone();
+        let current = agent.wrap_up.as_ref().filter(|w| w.call == call).map(|w| w.queue.clone());
+        let lapsed = agent.lapsed.iter().position(|after| after.call == call);
+        let queue = current.clone().or_else(|| lapsed.and_then(|place| agent.lapsed.get(place)).map(|after| after.queue.clone()));
+        let queue = queue.ok_or(Refusal::Gone)?;
         self.check_disposition(&queue, disposition.as_deref())?;
         self.check_fields(&queue, fields)?;
-        self.end_wrap_up(slot, disposition, note, false);
-        self.settle_status(slot);
+        if current.is_some() {
+            self.end_wrap_up(slot, disposition, note, false);
+            self.settle_status(slot);
+        } else if let (Some(place), Some(agent)) = (lapsed, self.agent_mut(slot)) {
+            agent.lapsed.remove(place);
+            let id = agent.id.clone();
+            self.routing_fact(Work::Call(call), RoutingFact::WrapUpDone { agent: id, disposition, note, by_timer: false });
+        }
         Ok(Answer::Done)
     }
 
@@ -88,17 +134,17 @@ impl Desk {
         let agent = &self.seats.get(slot).ok_or(Refusal::UnknownAgent)?.agent;
         let wrap_up = agent.wrap_up.as_ref().filter(|w| w.call == call).ok_or(Refusal::Gone)?;
         let more = self.queue_spec(&wrap_up.queue).map_or(0, |q| q.wrap_up_ms).max(EXTENSION_MS);
-        let until = wrap_up.until.after(more);
+        let until = wrap_up.until.max(self.now).after(more);
         let id = agent.id.clone();
         if let Some(wrap_up) = self.agent_mut(slot).and_then(|a| a.wrap_up.as_mut()) {
-            wrap_up.until = until;
+            (wrap_up.until, wrap_up.overdue) = (until, false);
         }
         self.routing_fact(Work::Call(call), RoutingFact::WrapUpExtended { agent: id, until });
         Ok(Answer::Done)
     }
 
     /// The first field that lacks its answer, or has one that cannot be chosen.
-    fn check_fields(&self, queue: &QueueId, fields: &[(String, String)]) -> Result<(), Refusal> {
+    pub(super) fn check_fields(&self, queue: &QueueId, fields: &[(String, String)]) -> Result<(), Refusal> {
         let Some(spec) = self.queue_spec(queue) else {
             return Ok(());
         };
@@ -120,4 +166,15 @@ impl Desk {
             _ => Ok(()),
         }
     }
+}
+
+/// What was asked for besides stands above the note, so that it is read and found with it.
+pub(super) fn with_fields(fields: &[(String, String)], note: String) -> Result<String, Refusal> {
+    within(&note, NOTE)?;
+    let given = fields.iter().filter(|(_, answer)| !answer.trim().is_empty());
+    let mut lines =
+        given.map(|(name, answer)| within(answer, ANSWER).map(|()| format!("{name}: {}", answer.trim()))).collect::<Result<Vec<_>, _>>()?;
+    lines.extend((!note.is_empty()).then_some(note));
+    let form = lines.join("\n");
+    within(&form, FORM).map(|()| form)
 }

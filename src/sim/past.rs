@@ -150,7 +150,11 @@ impl Past<'_> {
         match conversation {
             Some(conversation) => {
                 let at = at.after(10 * MINUTE);
-                self.hear(Input::Command(mara, Command::Resolve { conversation, disposition: None }), at).await
+                self.hear(
+                    Input::Command(mara, Command::Resolve { conversation, disposition: None, fields: Vec::new(), note: String::new() }),
+                    at,
+                )
+                .await
             }
             None => Ok(()),
         }

@@ -9,6 +9,7 @@ import "./dial.js";
 import "./lists.js";
 import "./masked.js";
 import "./push.js";
+import "./resolve.js";
 import "./ticket.js";
 
 const FIELDS = ["on", "disposition", "remove", "field", "value", "person", "identity", "number", "colleague", "back", "slot", "party", "page", "chat"];
@@ -82,7 +83,9 @@ document.addEventListener("submit", async e => {
   if (form.dataset.form) {
     e.preventDefault();
     const fields = Object.fromEntries(new FormData(form));
-    if (await send(form, form.dataset.form, fields) && !form.matches(".wrapup, [data-keep]")) { form.reset(); if (form.matches(".edit, .tagf")) form.hidden = true; document.activeElement?.blur?.(); }
+    if (!await send(form, form.dataset.form, fields)) return;
+    if (form.matches(".wrapup")) document.dispatchEvent(new CustomEvent("desk:handed", { detail: form }));
+    else if (!form.matches("[data-keep]")) { form.reset(); if (form.matches(".edit, .tagf")) form.hidden = true; document.activeElement?.blur?.(); }
   } else if (form.getAttribute("action") === "/me/status") {
     // The status changes without leaving the page.
     e.preventDefault();

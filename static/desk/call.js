@@ -4,6 +4,7 @@
 import { $, $$, device, fill, notice, page, post, refuse, say, settings } from "./dom.js";
 import { on, tell } from "./live.js";
 import * as picture from "./picture.js";
+import { draw as afterCall } from "./wrapup.js";
 
 let soft = null, current = "", last = null;
 export const phone = () => soft;
@@ -130,12 +131,7 @@ export function draw(frame) {
   fill($("#voicealert"), frame.alerts);
   // The window that was the phone is gone: another one takes over by itself.
   if ($("#voicealert [data-problem=offline], #voicealert [data-problem=media_lost]")) soft?.resume();
-  const wrap = $("#wrap"), form = $("form.wrapup", wrap), fresh = document.createElement("template");
-  fresh.innerHTML = frame.wrap;
-  const next = $("form.wrapup", fresh.content);
-  // What is being written stays: only the time left is new.
-  if (form && next && form.id === next.id) $("[data-left]", form).dataset.left = $("[data-left]", next).dataset.left;
-  else { wrap.innerHTML = frame.wrap; if (next) $("select, textarea", wrap)?.focus({ preventScroll: true }); }
+  afterCall(frame.wrap);
   state();
 }
 on("bar", draw);

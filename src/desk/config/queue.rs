@@ -22,17 +22,17 @@ pub struct QueueSection {
     /// How long an agent may take to accept before the next is asked. Default: 20s.
     #[serde(default = "offer")]
     pub offer: Spanned<Period>,
-    /// After-contact work; 0s for none. Default: 30s.
+    /// After-contact work; 0s for none. Whoever owes a required outcome or field then stays in it. Default: 30s.
     #[serde(default = "wrap_up")]
     pub wrap_up: Period,
     /// Outcomes to choose from in the wrap-up. Default: none.
     /// `Delivery / Late` stands under `Delivery`, as deep as one likes.
     #[serde(default)]
     pub dispositions: Vec<String>,
-    /// The wrap-up cannot be finished without an outcome. Default: false.
+    /// The wrap-up is not over without an outcome, and text is not resolved. Default: false.
     #[serde(default)]
     pub disposition_required: bool,
-    /// What the wrap-up asks for besides. Default: nothing.
+    /// What the wrap-up, and resolving text, asks for besides. Default: nothing.
     #[serde(default)]
     pub wrap_up_fields: Vec<WrapUpFieldSection>,
     /// Prompt played once when a call is answered. Default: none.

@@ -55,6 +55,10 @@ pub enum RoutingFact {
         agent: AgentId,
         until: At,
     },
+    /// The time has run out, but the queue asks for what has not been handed in: the agent stays in wrap-up.
+    WrapUpOverdue {
+        agent: AgentId,
+    },
     WrapUpDone {
         agent: AgentId,
         disposition: Option<String>,

@@ -145,6 +145,9 @@ impl Desk {
             self.withdraw_offers(slot, OfferEnd::Withdrawn);
             self.choose(slot, WantedStatus::Offline, StatusWhy::PageGone);
         }
+        if self.seats.get(slot).is_some_and(|s| s.agent.wrap_up.as_ref().is_some_and(|w| w.overdue)) {
+            self.wrap_up_over(slot);
+        }
         self.give_back_conversations(slot);
     }
 
@@ -169,8 +172,16 @@ impl Desk {
         let agent = self.agent_mut(slot).ok_or(Refusal::UnknownAgent)?;
         agent.rest_until = None;
         let on_call = agent.holds.iter().any(|h| h.served && matches!(h.work, Work::Call(_)));
-        if on_call || agent.wrap_up.is_some() {
+        let overdue = agent.wrap_up.as_ref().is_some_and(|w| w.overdue);
+        if overdue && !on_call && why == StatusWhy::Supervisor {
+            self.drop_wrap_ups(slot);
+        } else if on_call || agent.wrap_up.is_some() {
+            // Whoever comes back to a form that they owe is at work, but not ready.
+            let back = !on_call && agent.status == StatusName::Offline && wanted != WantedStatus::Offline;
             agent.next = Some(wanted);
+            if back {
+                self.show_status(slot, StatusName::WrapUp, None, StatusWhy::WrapUp);
+            }
             return Ok(Answer::Done);
         }
         let (leaves, away) = (wanted == WantedStatus::Offline, wanted != WantedStatus::Available);

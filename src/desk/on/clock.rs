@@ -131,7 +131,7 @@ impl Desk {
             return;
         };
         let has_come = |at: At| at <= now;
-        let wrapped = agent.wrap_up.as_ref().is_some_and(|w| has_come(w.until));
+        let wrapped = agent.wrap_up.as_ref().is_some_and(|w| !w.overdue && has_come(w.until));
         let rested = agent.rest_until.is_some_and(has_come);
         let gone = agent.page_due.is_some_and(has_come);
         if rested {
@@ -142,8 +142,7 @@ impl Desk {
         }
         let moved = agent.moves.iter().any(|m| has_come(m.until));
         if wrapped {
-            self.end_wrap_up(slot, None, String::new(), true);
-            self.settle_status(slot);
+            self.wrap_up_over(slot);
         }
         if rested {
             self.choose(slot, WantedStatus::Available, StatusWhy::Configured);

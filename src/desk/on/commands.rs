@@ -8,12 +8,15 @@ use crate::desk::input::{Command, LegFailure, LegParty};
 use crate::desk::party::Presence;
 use crate::desk::person::Consent;
 use crate::desk::place::Placing;
-use crate::desk::refusal::Refusal;
+use crate::desk::refusal::{Refusal, within};
 use crate::desk::step::Answer;
 use crate::desk::work::Leg;
 
 /// A browser leg must be up this long after the click, ms.
 const JOIN_MS: i64 = 5_000;
+
+/// Longest note on a customer, characters.
+const NOTE: usize = 10_000;
 
 impl Desk {
     pub(super) fn command(&mut self, id: AgentId, command: Command) -> Result<Answer, Refusal> {
@@ -32,7 +35,7 @@ impl Desk {
             Command::Note { person, work, text, key } => self.note(slot, person, work, text, key),
             Command::MarkRead { conversation, upto } => self.mark_read(id, conversation, upto),
             Command::Transfer { work, to, note } => self.transfer(slot, id, work, to, note),
-            Command::Resolve { conversation, disposition } => self.resolve(id, conversation, disposition),
+            Command::Resolve { conversation, disposition, fields, note } => self.resolve(id, conversation, disposition, &fields, note),
             Command::Snooze { conversation, until } => self.snooze(id, conversation, until),
             Command::Wake { conversation } => self.wake_up(slot, id, conversation),
             Command::Hold { call, on } => self.hold(id, call, on),
@@ -217,6 +220,7 @@ impl Desk {
         if text.trim().is_empty() {
             return Err(Refusal::Empty);
         }
+        within(&text, NOTE)?;
         let (message, person) = (self.mint_message(), self.living(person));
         if let Some(agent) = self.agent_mut(slot).filter(|_| !key.is_empty()) {
             agent.remember_note(key, message);

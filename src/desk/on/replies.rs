@@ -1,7 +1,7 @@
 //! The agent's side of a conversation: writing, reading, resolving.
 
 use crate::desk::act::{Act, Outbound};
-use crate::desk::fact::ConversationFact;
+use crate::desk::fact::{ConversationFact, Fact, PersonFact};
 use crate::desk::id::*;
 use crate::desk::input::{Body, Extra, Mail};
 use crate::desk::letter::headed;
@@ -10,6 +10,7 @@ use crate::desk::refusal::Refusal;
 use crate::desk::step::Answer;
 use crate::desk::voicemail::VOICEMAIL;
 use crate::desk::work::Stage;
+use crate::desk::wrapup::with_fields;
 use crate::desk::{Desk, Key};
 
 impl Desk {
@@ -89,10 +90,25 @@ impl Desk {
         Ok(Answer::Done)
     }
 
-    pub(super) fn resolve(&mut self, id: AgentId, conversation: ConversationId, disposition: Option<String>) -> Result<Answer, Refusal> {
+    /// What the queue asks for besides, and what the agent writes to it, stays with the customer as a note of this conversation.
+    pub(super) fn resolve(
+        &mut self,
+        id: AgentId,
+        conversation: ConversationId,
+        disposition: Option<String>,
+        fields: &[(String, String)],
+        note: String,
+    ) -> Result<Answer, Refusal> {
         let work = Work::Conversation(conversation);
         let queue = self.mine(&id, work)?.queue.clone();
         self.check_disposition(&queue, disposition.as_deref())?;
+        self.check_fields(&queue, fields)?;
+        let text = with_fields(fields, note)?;
+        if let (false, Some(person)) = (text.is_empty(), self.job(work).map(|job| job.person)) {
+            let message = self.mint_message();
+            let note = PersonFact::NoteAdded { message, work: Some(work), by: id.clone(), text };
+            self.facts.push(Fact::Person(person, note));
+        }
         let served = self.release(work);
         self.set_stage(work, Stage::Apart);
         let now = self.now;

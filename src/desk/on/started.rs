@@ -111,7 +111,7 @@ impl Desk {
     /// No longer declared: a talk is finished, all else goes back.
     fn dismiss(&mut self, slot: usize) {
         self.withdraw_offers(slot, OfferEnd::Withdrawn);
-        self.end_wrap_up(slot, None, String::new(), true);
+        self.drop_wrap_ups(slot);
         self.choose(slot, WantedStatus::Offline, StatusWhy::Configured);
         self.give_back_conversations(slot);
     }

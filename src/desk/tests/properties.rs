@@ -17,7 +17,7 @@ use proptest::test_runner::RngSeed;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 const AGENTS: [&str; 8] = ["mara", "bo", "lin", "ada", "rita", "p1", "p2", "nobody"];
-const NUMBERS: [&str; 10] = ["4001", "4002", "4003", "4004", "4006", "4007", "queue", "91", "92", "echo"];
+const NUMBERS: [&str; 11] = ["5007", "4001", "4002", "4003", "4004", "4006", "4007", "queue", "91", "92", "echo"];
 
 fn agent() -> impl Strategy<Value = AgentId> {
     select(AGENTS.to_vec()).prop_map(AgentId::from)
@@ -179,12 +179,14 @@ fn command() -> impl Strategy<Value = Input> {
         1 => work().prop_map(Command::Decline),
         2 => work().prop_map(Command::Take),
         2 => (work(), target()).prop_map(|(work, to)| Command::Transfer { work, to, note: String::new() }),
-        2 => talk().prop_map(|conversation| Command::Resolve { conversation, disposition: None }),
+        2 => talk().prop_map(|conversation| Command::Resolve { conversation, disposition: None, fields: Vec::new(), note: String::new() }),
         2 => (talk(), 1i64..90_000).prop_map(|(conversation, ms)| Command::Snooze { conversation, until: MIDNIGHT.after(9 * 3_600_000 + ms) }),
         1 => talk().prop_map(|conversation| Command::Wake { conversation }),
         1 => (call(), any::<bool>()).prop_map(|(call, on)| Command::Hold { call, on }),
         1 => call().prop_map(|call| Command::HangUp { call }),
-        1 => call().prop_map(|call| Command::WrapUp { call, disposition: Some("sold".into()), fields: Vec::new(), note: String::new() }),
+        1 => (call(), select(vec!["sold", "helped"])).prop_map(|(call, outcome)| {
+            Command::WrapUp { call, disposition: Some(outcome.into()), fields: Vec::new(), note: String::new() }
+        }),
         1 => call().prop_map(|call| Command::ExtendWrapUp { call }),
         1 => (talk(), 0u64..9).prop_map(|(conversation, key)| {
             Command::Reply { conversation, body: Body::text("yes"), key: key.to_string() }
@@ -458,9 +460,13 @@ fn end_everything(stage: &mut Stage, mut now: At) {
             stage.handle(now, Input::Command(lin, Command::Take(work)));
         }
         if let Some(serving) = stage.desk.serving(work).cloned() {
-            // Sales wants an outcome, the other queues know none.
-            let disposition = (serving.queue.as_str() == "sales").then(|| "sold".to_owned());
-            let command = Command::Resolve { conversation: id, disposition };
+            // What may be asked for is given; the other queues know no outcome.
+            let disposition = match serving.queue.as_str() {
+                "sales" => Some("sold".to_owned()),
+                "advice" => Some("helped".to_owned()),
+                _ => None,
+            };
+            let command = Command::Resolve { conversation: id, disposition, fields: Vec::new(), note: String::new() };
             stage.handle(now, Input::Command(serving.agent, command));
         }
     }
@@ -545,7 +551,7 @@ proptest! {
             let (done, still): (Vec<_>, Vec<_>) = open.into_iter().partition(|(until, _)| *until <= now);
             open = still;
             for (_, conversation) in done {
-                let command = Command::Resolve { conversation, disposition: None };
+                let command = Command::Resolve { conversation, disposition: None, fields: Vec::new(), note: String::new() };
                 facts.extend(stage.handle(now, Input::Command(mara.clone(), command)).facts);
             }
             // What an acceptance leads to is heard as well: the call may be offered by it.

@@ -506,8 +506,9 @@ fn agent_does(agent: AgentId, words: &[&str], at: At) -> Option<Input> {
         ["picks", "up", slot] => Command::PickUp { slot: slot.parse().ok()? },
         ["replies", id, text, key] => Command::Reply { conversation: conversation(id)?, body: body(text), key: (*key).to_owned() },
         ["reads", id, "upto", message] => Command::MarkRead { conversation: conversation(id)?, upto: MessageId(message.parse().ok()?) },
-        ["resolves", id] => Command::Resolve { conversation: conversation(id)?, disposition: None },
-        ["resolves", id, "as", outcome] => Command::Resolve { conversation: conversation(id)?, disposition: Some((*outcome).to_owned()) },
+        ["resolves", id] => resolved(conversation(id)?, None, &[], ""),
+        ["resolves", id, "as", outcome] => resolved(conversation(id)?, Some(outcome), &[], ""),
+        ["resolves", id, note, "as", outcome, "with", answers @ ..] => resolved(conversation(id)?, Some(outcome), answers, note),
         ["notes", "person", person, text] => {
             Command::Note { person: PersonId(person.parse().ok()?), work: None, text: (*text).to_owned(), key: String::new() }
         }
@@ -592,10 +593,8 @@ fn on_call(verb: &str, call: CallId, rest: &[&str]) -> Option<Command> {
         ("wraps", ["up", note, "as", outcome]) => {
             Command::WrapUp { call, disposition: Some((*outcome).to_owned()), fields: Vec::new(), note: (*note).to_owned() }
         }
-        ("wraps", ["up", note, "as", outcome, "with", fields @ ..]) => {
-            let field = |field: &&str| field.split_once('=').map(|(name, answer)| (name.to_owned(), answer.to_owned()));
-            let fields = fields.iter().filter_map(field).collect();
-            Command::WrapUp { call, disposition: Some((*outcome).to_owned()), fields, note: (*note).to_owned() }
+        ("wraps", ["up", note, "as", outcome, "with", answers @ ..]) => {
+            Command::WrapUp { call, disposition: Some((*outcome).to_owned()), fields: fields(answers), note: (*note).to_owned() }
         }
         ("extends", ["wrap-up"]) => Command::ExtendWrapUp { call },
         ("consults", [kind, name, note]) => Command::Consult { call, to: target(kind, name)?, note: (*note).to_owned() },
@@ -613,4 +612,13 @@ fn on_call(verb: &str, call: CallId, rest: &[&str]) -> Option<Command> {
         ("records", ["again"]) => Command::PauseRecording { call, on: false },
         _ => return None,
     })
+}
+
+fn resolved(conversation: ConversationId, outcome: Option<&str>, answers: &[&str], note: &str) -> Command {
+    Command::Resolve { conversation, disposition: outcome.map(str::to_owned), fields: fields(answers), note: note.to_owned() }
+}
+
+/// `order=20417 size=M`
+fn fields(answers: &[&str]) -> Vec<(String, String)> {
+    answers.iter().filter_map(|answer| answer.split_once('=')).map(|(name, answer)| (name.to_owned(), answer.to_owned())).collect()
 }

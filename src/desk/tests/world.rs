@@ -25,7 +25,7 @@ pub const MIDNIGHT: At = At(1_772_409_600_000);
 pub fn shop() -> Catalog {
     let mut catalog = Catalog::default();
     for agent in [
-        person("mara", 5, &["sales", "support", "chat", "urgent", "told", "mailbox", "patience", "line", "returns"]),
+        person("mara", 5, &["sales", "support", "chat", "urgent", "told", "mailbox", "patience", "line", "returns", "advice"]),
         person("bo", 2, &["sales", "support", "chat", "urgent", "told"]),
         person("lin", 0, &["chat"]),
         // Ada supervises by her browser, Rita by a phone on her desk.
@@ -56,6 +56,7 @@ pub fn shop() -> Catalog {
         ("5001", LineTarget::Flow("main".into())),
         ("5002", LineTarget::Queue("line".into())),
         ("5006", LineTarget::Queue("returns".into())),
+        ("5007", LineTarget::Queue("advice".into())),
         ("5003", LineTarget::Flow("early".into())),
         ("5004", LineTarget::Flow("night".into())),
         ("5005", LineTarget::Flow("cases".into())),
@@ -291,7 +292,6 @@ fn queues() -> Vec<QueueSpec> {
         QueueSpec {
             wrap_up_ms: 30_000,
             dispositions: vec!["sold".into(), "lost".into()],
-            disposition_required: true,
             greeting: Some("welcome".into()),
             record: true,
             record_outbound: true,
@@ -346,6 +346,7 @@ fn queues() -> Vec<QueueSpec> {
             wrap_up_fields: vec![asked("order", true, &[]), asked("size", false, &["S", "M"])],
             ..named("returns")
         },
+        QueueSpec { wrap_up_ms: 30_000, dispositions: vec!["helped".into()], disposition_required: true, ..named("advice") },
         QueueSpec {
             greeting: Some("welcome".into()),
             record: true,

@@ -152,7 +152,14 @@ impl Years<'_> {
             self.messages += 1;
         }
         if let Some(conversation) = conversation {
-            self.hear(Input::Command(agent.clone(), Command::Resolve { conversation, disposition: None }), moment.after(1_000)).await?;
+            self.hear(
+                Input::Command(
+                    agent.clone(),
+                    Command::Resolve { conversation, disposition: None, fields: Vec::new(), note: String::new() },
+                ),
+                moment.after(1_000),
+            )
+            .await?;
         }
         let Some(person) = known.map(|known| known.id) else { return Ok(()) };
         for _ in 0..tickets {

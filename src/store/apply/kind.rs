@@ -162,6 +162,7 @@ fn routing(work: &Work, fact: &RoutingFact) -> (&'static str, bool) {
         RoutingFact::WrapUpStarted { .. } => ("routing.wrap_up_started", false),
         RoutingFact::CardShown { .. } => ("routing.card_shown", false),
         RoutingFact::WrapUpExtended { .. } => ("routing.wrap_up_extended", false),
+        RoutingFact::WrapUpOverdue { .. } => ("routing.wrap_up_overdue", false),
         RoutingFact::WrapUpDone { .. } => ("routing.wrap_up_done", false),
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn rows(conn: &Connection, at: At, work: Work, fact: &RoutingFact) ->
         // In the history alone.
         (_, RoutingFact::OfferEnded { .. } | RoutingFact::Transferred { .. }) => 0,
         (_, RoutingFact::CardShown { .. }) => 0,
-        (_, RoutingFact::WrapUpStarted { .. } | RoutingFact::WrapUpExtended { .. }) => 0,
+        (_, RoutingFact::WrapUpStarted { .. } | RoutingFact::WrapUpExtended { .. } | RoutingFact::WrapUpOverdue { .. }) => 0,
     };
     Ok(())
 }
@@ -86,6 +86,7 @@ fn history(conn: &Connection, at: At, work: Work, fact: &RoutingFact) -> Result<
         | RoutingFact::Released { agent }
         | RoutingFact::WrapUpStarted { agent, .. }
         | RoutingFact::WrapUpExtended { agent, .. }
+        | RoutingFact::WrapUpOverdue { agent }
         | RoutingFact::WrapUpDone { agent, .. } => (None, Some(agent), None),
     };
     let (work_kind, id) = work_columns(&work);

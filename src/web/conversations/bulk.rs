@@ -62,7 +62,10 @@ async fn one(reader: &Reader, me: &Session, conversation: ConversationId, bulk: 
     let wanted = match bulk.act.as_str() {
         "take" => Command::Take(work),
         "wake" => Command::Wake { conversation },
-        "resolve" => Command::Resolve { conversation, disposition: Some(bulk.value.clone()).filter(|outcome| !outcome.is_empty()) },
+        "resolve" => {
+            let disposition = Some(bulk.value.clone()).filter(|outcome| !outcome.is_empty());
+            Command::Resolve { conversation, disposition, fields: Vec::new(), note: String::new() }
+        }
         "transfer" => Command::Transfer { work, to: target(&bulk.value)?, note: String::new() },
         "snooze" => {
             let until = moment(&bulk.value, "", reader.page.now, &reader.page.zone).ok_or(WebError::Bad("value"))?;

@@ -88,6 +88,8 @@ const WORDS: &[&str] = &[
     "panes_full",
     "no_voice",
     "download",
+    "wrap_lapsed",
+    "wrap_drop",
 ];
 
 /// The table of the commands as this reader has it.

@@ -48,6 +48,8 @@ partial! {
     voice VoicePart "inbox/_voice.html" bar: Bar;
     /// The after-call form.
     wrap_up WrapPart "inbox/_wrapup.html" bar: Bar;
+    /// What is asked for before a conversation is resolved.
+    resolve_box ResolvePart "inbox/_resolve.html" resolve: ResolveBox;
     /// What rings.
     ring RingPart "inbox/_ring.html" ring: Ring;
     /// Who could take a transfer.

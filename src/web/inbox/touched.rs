@@ -133,7 +133,9 @@ pub(super) async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Tou
                 RoutingFact::Transferred { by, .. } => _ = touched.by.insert(by.clone()),
                 RoutingFact::Released { agent } | RoutingFact::WrapUpDone { agent, .. } => _ = touched.by.insert(agent.clone()),
                 RoutingFact::CardShown { .. } => {}
-                RoutingFact::OfferEnded { .. } | RoutingFact::WrapUpStarted { .. } | RoutingFact::WrapUpExtended { .. } => {}
+                // The floor tells.
+                RoutingFact::OfferEnded { .. } | RoutingFact::WrapUpStarted { .. } => {}
+                RoutingFact::WrapUpExtended { .. } | RoutingFact::WrapUpOverdue { .. } => {}
             },
             Fact::Form(id, fact) => {
                 touched.by.extend(form_by(fact).cloned());

@@ -6,7 +6,7 @@ mod beside;
 mod form;
 mod list;
 
-pub use bar::{Bar, CallStrip, Consult, DialPad, Member, Parked, WatchStrip, WrapUp};
+pub use bar::{Asked, Bar, CallStrip, Consult, DialPad, Member, Parked, ResolveBox, WatchStrip, WrapUp};
 pub use beside::{HereLine, RatingLine};
 pub use form::{AnswerLine, FormBox, PushBox, PushForm, SentForm};
 pub use list::{DueLine, List, Row, Wait};
@@ -176,6 +176,8 @@ pub struct Head {
     /// Resolve asks for one of these first, when there are any.
     pub dispositions: Vec<String>,
     pub disposition_required: bool,
+    /// The queue asks for more than an outcome: a dialog asks for it.
+    pub asks_fields: bool,
     /// Mine: can be transferred and resolved.
     pub mine: bool,
     /// Put aside until then.

@@ -82,7 +82,10 @@ fn wanted(
             let until = moment(&step.value, "", reader.page.now, &reader.page.zone).ok_or(WebError::Bad("when"))?;
             Command::Snooze { conversation, until }
         }
-        Does::Resolve => Command::Resolve { conversation, disposition: Some(step.value.clone()).filter(|outcome| !outcome.is_empty()) },
+        Does::Resolve => {
+            let disposition = Some(step.value.clone()).filter(|outcome| !outcome.is_empty());
+            Command::Resolve { conversation, disposition, fields: Vec::new(), note: String::new() }
+        }
         Does::Tag | Does::Untag | Does::Language | Does::Tier | Does::Next => return Ok(None),
     }))
 }

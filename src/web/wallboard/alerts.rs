@@ -15,8 +15,15 @@ pub struct Alert {
     pub since: Option<At>,
 }
 
-/// The worst first.
-pub(super) fn alerts(reader: &Reader, say: &Say, goals: &WallboardSection, queues: &[Group], agents: &[AgentLine]) -> Vec<Alert> {
+/// The worst first; `agents` are who is here, and who is not.
+pub(super) fn alerts(
+    reader: &Reader,
+    say: &Say,
+    goals: &WallboardSection,
+    queues: &[Group],
+    agents: (&[AgentLine], &[AgentLine]),
+) -> Vec<Alert> {
+    let (agents, offline) = agents;
     let mut alerts = Vec::new();
     for (group, row) in queues.iter().flat_map(|group| group.rows.iter().map(move |row| (group, row))) {
         let place = say.with("wallboard.place", &[("queue", &group.name), ("channel", &row.channel)]);
@@ -58,6 +65,10 @@ pub(super) fn alerts(reader: &Reader, say: &Say, goals: &WallboardSection, queue
         let title = say.with(key, &[("who", &line.name), ("time", &say.duration(limit.millis()))]);
         let key = format!("long/{}", line.id);
         alerts.push(Alert { key, class: "warn", glyph: "clock", title, text: line.state.clone(), since: Some(line.since) });
+    }
+    for (line, since) in agents.iter().chain(offline).filter_map(|line| Some((line, line.owes?))) {
+        let (key, title) = (format!("owed/{}", line.id), say.with("wallboard.alert.owed", &[("who", &line.name)]));
+        alerts.push(Alert { key, class: "warn", glyph: "clock", title, text: say.t("wallboard.alert.owed_next"), since: Some(since) });
     }
     for line in agents.iter().filter(|line| line.voice_problem) {
         let title = say.with("wallboard.alert.no_voice", &[("who", &line.name)]);

@@ -96,6 +96,8 @@ pub struct AgentLine {
     pub mine: Option<WatchMode>,
     pub moves: Vec<MoveLine>,
     pub voice_problem: bool,
+    /// Since when the wrap-up should have been handed in.
+    pub owes: Option<At>,
     pub me: bool,
 }
 
@@ -182,7 +184,7 @@ pub fn board(reader: &Reader, today: &Today, filter: &Filter) -> Board {
     }
     Board {
         kpis: kpis(reader, &say, goals, &counted, &floor, &shown),
-        alerts: alerts(reader, &say, goals, &queues, &agents),
+        alerts: alerts(reader, &say, goals, &queues, (&agents, &offline)),
         counts: counts(&say, &agents),
         overlays: overlays(reader, &say),
         cases: cases::section(reader, &say, today),
@@ -406,6 +408,7 @@ fn agent_line(reader: &Reader, say: &Say, goals: &WallboardSection, today: &Toda
         mine: mine.map(|w| w.mode),
         moves: agent.moves.iter().map(|m| move_line(say, m)).collect(),
         voice_problem: agent.voice_problem.is_some() && agent.status == StatusName::Available,
+        owes: agent.wrap_up.as_ref().filter(|wrap_up| wrap_up.overdue).map(|wrap_up| wrap_up.until),
         me: agent.id == *reader.me(),
     }
 }

@@ -77,7 +77,7 @@ pub fn router() -> Router<WebState> {
         .route("/work/conversation/{id}/read", post(read::read))
         .route("/work/conversation/{id}/snooze", post(snooze::snooze))
         .route("/work/conversation/{id}/wake", post(snooze::wake))
-        .route("/work/conversation/{id}/resolve", post(resolve::resolve))
+        .route("/work/conversation/{id}/resolve", get(resolve::open).post(resolve::resolve))
 }
 
 /// `call/12` or `conversation/7` of an address.

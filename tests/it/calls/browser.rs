@@ -14,7 +14,7 @@ use serde_json::json;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// One queue that records, asks for an outcome and opens tickets; Mara takes its calls in her browser.
-const HOUSE: &str = r#"
+pub(super) const HOUSE: &str = r#"
 [[lines]]
 number = "4001"
 queue = "sales"
@@ -33,7 +33,7 @@ queues = ["sales"]
 "#;
 
 /// Mara chooses her status by the menu, as a person does; her phone is ready then.
-async fn goes_available(page: &Browser, house: &House) {
+pub(super) async fn goes_available(page: &Browser, house: &House) {
     page.can_be_called(house, "mara").await;
     page.click("#status").await;
     page.click(".mestat [value=available]").await;

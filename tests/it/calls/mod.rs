@@ -1,5 +1,6 @@
 //! Calls: telephones and browsers that send tones and listen for each other's.
 
+mod after_calls;
 mod bad_lines;
 mod browser;
 mod carriers;

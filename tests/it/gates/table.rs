@@ -167,6 +167,7 @@ pub fn table(world: &World) -> Vec<Row> {
         post("/work/call/{id}/leave", "2", &[], Holder),
         post("/work/call/{id}/wrapup", "2", &[("note", "")], Holder),
         post("/work/call/{id}/extend", "2", &[], Holder),
+        get("/work/conversation/{id}/resolve", "1", Holder, "xyzzy"),
         post("/work/conversation/{id}/reply", "1", &[("text", "an answer"), ("key", "m3")], Holder),
         post("/work/conversation/{id}/template", "1", &[("name", "x"), ("values", "[]"), ("key", "m4")], Holder),
         post("/work/conversation/{id}/macro/{macro}", "1 1", &[("key", "m5")], Holder),

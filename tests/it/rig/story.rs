@@ -180,6 +180,7 @@ fn routing(fact: &RoutingFact) -> String {
         RoutingFact::Released { agent } => format!("leaves {agent}"),
         RoutingFact::WrapUpStarted { agent, .. } => format!("wrap-up of {agent}"),
         RoutingFact::WrapUpExtended { agent, .. } => format!("more wrap-up for {agent}"),
+        RoutingFact::WrapUpOverdue { agent } => format!("wrap-up of {agent} is owed"),
         RoutingFact::WrapUpDone { agent, by_timer, .. } => format!("wrapped up by {agent}{}", if *by_timer { "'s clock" } else { "" }),
     }
 }

@@ -111,6 +111,7 @@ pub const NO_PAGES: &[&str] = &[
     "/inbox/scripts",
     "/conversations/views",
     "/work/{kind}/{id}/push",
+    "/work/conversation/{id}/resolve",
     "/people/{id}/same",
     "/people/export.csv",
     "/notices/count",

@@ -112,3 +112,38 @@ async fn every_key_is_the_users_own() {
     house.stands("mara Available 0/100").await;
     house.close().await;
 }
+
+/// What a queue asks for after a call it asks for in writing: by keyboard, in a dialog; and several at once are refused with its name.
+#[tokio::test(flavor = "multi_thread")]
+async fn resolving_asks_for_what_the_queue_wants() {
+    let fields = "[[queues.wrap_up_fields]]\nname = \"order number\"\nrequired = true\n[[channels]]";
+    let house = House::open(&HOUSE.replacen("[[channels]]", fields, 1)).await;
+    let Some(desk) = Browser::start(AGENT_HZ).await else { return };
+    let _visitor = has_one(&house, "mara", "Where is my lamp?").await;
+    let mara = house.agent("mara").await;
+    let done = mara.post("/conversations/bulk", &[("ids", "1"), ("act", "resolve"), ("key", "b1")]).await;
+    assert!(done.text().contains("order number"), "{}", done.text());
+    house.password("mara").await;
+    desk.signs_in(&format!("http://{}", house.web), "mara").await;
+    desk.go(&format!("http://{}/inbox/conversation/1", house.web)).await;
+    desk.sees("#text").await;
+    let open = async || {
+        desk.run("document.activeElement?.blur()", json!([])).await;
+        press(&desk, &["e"]).await;
+        desk.sees("#resolvebox[open] #ro:focus").await;
+    };
+    open().await;
+    press(&desk, &["\u{e00c}"]).await;
+    desk.loses("#resolvebox[open]").await;
+    assert_eq!(house.rows("SELECT state FROM conversation"), ["serving"]);
+    // Only what may be left out is left out: the outcome here, and not the number.
+    open().await;
+    desk.keys("#rf1", "20417").await;
+    desk.keys("#rn", "wants it on Friday").await;
+    desk.keys("#rf1", "\u{e007}").await;
+    desk.loses("#resolvebox[open]").await;
+    house.shows("SELECT state, disposition FROM conversation", &["resolved|-"]).await;
+    house.shows("SELECT text FROM message WHERE kind = 'note'", &["order number: 20417\nwants it on Friday"]).await;
+    desk.reads("#tl", "order number: 20417").await;
+    house.close().await;
+}

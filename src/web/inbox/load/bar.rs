@@ -2,7 +2,7 @@
 
 use super::pop::{Known, pop};
 use crate::desk::fact::StatusName;
-use crate::desk::floor::{FloorMove, FloorParked, FloorServing, FloorTalk, FloorWatch};
+use crate::desk::floor::{FloorMove, FloorParked, FloorServing, FloorTalk, FloorWatch, FloorWrapUp};
 use crate::desk::id::{CallId, ChannelId, Work};
 use crate::desk::input::{Direction, LegParty, PAGE, WatchMode};
 use crate::desk::outage::Outage;
@@ -10,7 +10,7 @@ use crate::store::recordings::RecordingState;
 use crate::store::{StoreError, calls};
 use crate::web::inbox::phrase::party_text;
 use crate::web::inbox::reader::Reader;
-use crate::web::inbox::view::{Bar, CallStrip, Consult, Member, WatchStrip, WrapUp};
+use crate::web::inbox::view::{Asked, Bar, CallStrip, Consult, Member, WatchStrip, WrapUp};
 use crate::web::wallboard::board::{move_text, until, word};
 
 /// The reader's bar.
@@ -25,8 +25,8 @@ pub async fn bar(reader: &Reader) -> Result<Bar, StoreError> {
         Some(serving) => strip(reader, serving).await?,
         None => None,
     };
-    let wrap = match seat.and_then(|seat| seat.wrap_up) {
-        Some((call, until)) => wrap_up(reader, call, until).await?,
+    let wrap = match seat.and_then(|seat| seat.wrap_up.as_ref()) {
+        Some(wrap_up) => after_call(reader, wrap_up).await?,
         None => None,
     };
     Ok(Bar {
@@ -157,15 +157,9 @@ pub fn my_parked(reader: &Reader) -> Vec<&FloorParked> {
     reader.floor.parked.iter().filter(|parked| parked.by == *reader.me() || queues.contains(&parked.queue)).collect()
 }
 
-async fn wrap_up(reader: &Reader, id: CallId, until: crate::desk::id::At) -> Result<Option<WrapUp>, StoreError> {
-    let Some(call) = calls::get(&reader.state.store, &reader.viewer, id).await? else { return Ok(None) };
-    let queue = call.call.queue.as_ref().and_then(|queue| reader.catalog().queues.get(queue));
-    Ok(Some(WrapUp {
-        call: id,
-        name: call.call.person_name,
-        until,
-        dispositions: queue.map(|queue| queue.dispositions.clone()).unwrap_or_default(),
-        required: queue.is_some_and(|queue| queue.disposition_required),
-        fields: queue.map(|queue| queue.wrap_up_fields.clone()).unwrap_or_default(),
-    }))
+async fn after_call(reader: &Reader, wrap_up: &FloorWrapUp) -> Result<Option<WrapUp>, StoreError> {
+    let FloorWrapUp { call, queue, until, overdue } = wrap_up;
+    let Some(row) = calls::get(&reader.state.store, &reader.viewer, *call).await? else { return Ok(None) };
+    let asked = Asked::of(reader.catalog().queues.get(queue));
+    Ok(Some(WrapUp { call: *call, name: row.call.person_name, until: *until, overdue: *overdue, asked }))
 }

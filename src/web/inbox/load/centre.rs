@@ -125,6 +125,7 @@ pub async fn centre(reader: &Reader, place: Place) -> Result<Option<Centre>, Sto
         conversation: current.map(|c| c.id),
         dispositions: queue.map(|queue| queue.dispositions.clone()).unwrap_or_default(),
         disposition_required: queue.is_some_and(|queue| queue.disposition_required),
+        asks_fields: queue.is_some_and(|queue| !queue.wrap_up_fields.is_empty()),
         mine,
         snoozed: current.filter(|c| c.state == "snoozed").and_then(|c| Some((c.snoozed_until?, c.id))),
         take: waits.filter(|w| w.offered_to.is_none()).map(|w| format!("/work/{}/take", work_path(&w.work))),

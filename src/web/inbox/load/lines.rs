@@ -159,7 +159,12 @@ fn routing(say: &Say, fact: &RoutingFact, decision: Option<&Decision>) -> Option
             (None, false) => return None,
         },
         RoutingFact::CardShown { .. } => return None,
-        RoutingFact::Released { .. } | RoutingFact::WrapUpStarted { .. } | RoutingFact::WrapUpExtended { .. } => return None,
+        RoutingFact::Released { .. }
+        | RoutingFact::WrapUpStarted { .. }
+        | RoutingFact::WrapUpExtended { .. }
+        | RoutingFact::WrapUpOverdue { .. } => {
+            return None;
+        }
     })
 }
 

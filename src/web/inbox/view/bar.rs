@@ -1,7 +1,7 @@
 //! The bar over every page: capacity, the call, what is parked, the after-call form.
 
 use super::{Pop, TargetLine};
-use crate::desk::catalog::WrapUpField;
+use crate::desk::catalog::{QueueSpec, WrapUpField};
 use crate::desk::id::*;
 
 /// The right of the bar over every page: capacity, the call, and what the page shows beneath it.
@@ -105,8 +105,34 @@ pub struct WrapUp {
     pub call: CallId,
     pub name: String,
     pub until: At,
+    /// The time has run out, and the queue does not let the agent go without the form.
+    pub overdue: bool,
+    pub asked: Asked,
+}
+
+/// What a queue asks for at the end of a contact.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Asked {
     pub dispositions: Vec<String>,
     pub required: bool,
-    /// What the queue asks for besides.
+    /// What it asks for besides.
     pub fields: Vec<WrapUpField>,
+}
+
+impl Asked {
+    pub fn of(queue: Option<&QueueSpec>) -> Asked {
+        queue.map_or_else(Asked::default, |queue| Asked {
+            dispositions: queue.dispositions.clone(),
+            required: queue.disposition_required,
+            fields: queue.wrap_up_fields.clone(),
+        })
+    }
+}
+
+/// The dialog in which a conversation of such a queue is resolved.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ResolveBox {
+    pub conversation: ConversationId,
+    pub name: String,
+    pub asked: Asked,
 }
