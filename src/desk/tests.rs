@@ -8,6 +8,7 @@ mod print;
 mod properties;
 mod rules;
 mod script;
+mod sizes;
 mod surveys;
 mod table;
 mod tickets;

@@ -2,19 +2,21 @@
 //! all talk together, or it goes on as before. The customer's side neither hears the consult nor is it recorded: the recording has the
 //! customer's own channel and silence on the other.
 
+use super::transfer::NOTE;
 use crate::desk::call::Apart;
 use crate::desk::dial::Dialler;
 use crate::desk::fact::{CallFact, ConsultEnd, RoutingFact};
 use crate::desk::id::*;
 use crate::desk::input::{LegParty, Target};
 use crate::desk::party::{Consult, Party};
-use crate::desk::refusal::Refusal;
+use crate::desk::refusal::{Refusal, within};
 use crate::desk::step::Answer;
 use crate::desk::work::{Serving, Stage};
 use crate::desk::{Desk, Key};
 
 impl Desk {
     pub(super) fn consult(&mut self, by: AgentId, id: CallId, to: Target, note: String) -> Result<Answer, Refusal> {
+        within(&note, NOTE)?;
         self.talks(&by, id)?;
         if self.calls.get(&id).is_some_and(|call| call.consult.is_some()) {
             return Err(Refusal::ConsultRunning);

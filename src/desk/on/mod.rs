@@ -60,7 +60,7 @@ impl Desk {
             Input::Command(agent, command) => return self.command(agent, command),
             Input::Link(callback, usage) => return self.link_used(callback, usage),
             Input::Form(form, usage) => return self.form_used(form, usage),
-            Input::OpenTicket(new, source) => return self.new_ticket(*new, None, source),
+            Input::OpenTicket(new, source) => return self.ticket_asked(*new, source),
             Input::NotSolved { ticket, text } => return self.not_solved(ticket, &text),
             Input::Ways { ticket, serial, to } => self.ways_heard(ticket, serial, to.map(|to| *to)),
             Input::Told(telling) => return self.told(*telling),

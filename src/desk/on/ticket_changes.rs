@@ -4,9 +4,9 @@ use super::tickets::COMMENT;
 use crate::desk::fact::{ClockKind, Fact, TicketFact};
 use crate::desk::id::*;
 use crate::desk::input::{TicketChange, TicketCommand, TicketState};
-use crate::desk::refusal::Refusal;
+use crate::desk::refusal::{Refusal, within};
 use crate::desk::step::Answer;
-use crate::desk::ticket::{Approval, MOST_ITEMS, News, cut, missing};
+use crate::desk::ticket::{Approval, MOST_ITEMS, News, missing, written};
 use crate::desk::{Desk, Key};
 
 impl Desk {
@@ -38,12 +38,16 @@ impl Desk {
             TicketChange::Assignee(agent) if agent == ticket.assignee => {}
             TicketChange::Assignee(agent) => self.assign_ticket(id, Some(by), agent),
             TicketChange::Subject(text) => {
-                let subject = some_text(cut(&text))?;
+                let subject = written(&text)?;
                 self.tickets.get_mut(&id).into_iter().for_each(|ticket| ticket.subject = subject.clone());
                 self.ticket_changed(id, Some(by), TicketChange::Subject(subject));
             }
             TicketChange::Comment(text) => {
-                let text = some_text(text.trim().chars().take(COMMENT).collect())?;
+                let text = text.trim().to_owned();
+                if text.is_empty() {
+                    return Err(Refusal::Empty);
+                }
+                within(&text, COMMENT)?;
                 self.ticket_changed(id, Some(by), TicketChange::Comment(text));
             }
             TicketChange::Department { to, note } => self.hand_over(by, id, to, &note)?,
@@ -84,7 +88,7 @@ impl Desk {
                 self.ticket_changed(id, Some(by), TicketChange::Check { item, on });
             }
             TicketChange::AddItem(text) => {
-                let text = some_text(cut(&text))?;
+                let text = written(&text)?;
                 if ticket.checklist.len() >= MOST_ITEMS {
                     return Err(Refusal::TooLong { limit: MOST_ITEMS });
                 }
@@ -187,6 +191,8 @@ impl Desk {
 
     /// Another department has it from here on; whoever had it here has it no more.
     fn hand_over(&mut self, by: &AgentId, id: TicketId, to: DepartmentId, note: &str) -> Result<(), Refusal> {
+        let note = note.trim().to_owned();
+        within(&note, COMMENT)?;
         if !self.catalog.tickets.departments.contains_key(&to) {
             return Err(Refusal::UnknownDepartment);
         }
@@ -196,7 +202,6 @@ impl Desk {
         }
         ticket.department = Some(to.clone());
         let had = ticket.assignee.is_some();
-        let note = note.trim().chars().take(COMMENT).collect();
         self.ticket_changed(id, Some(by), TicketChange::Department { to, note });
         if had {
             self.assign_ticket(id, Some(by), None);
@@ -234,8 +239,4 @@ impl Desk {
         }
         Ok(())
     }
-}
-
-fn some_text(text: String) -> Result<String, Refusal> {
-    if text.is_empty() { Err(Refusal::Empty) } else { Ok(text) }
 }

@@ -4,9 +4,9 @@ use crate::desk::fact::{Beginning, ClockKind, Fact, TicketFact};
 use crate::desk::form::read::{self, Wrong};
 use crate::desk::id::*;
 use crate::desk::input::{NewTicket, Source, TicketChange, TicketState};
-use crate::desk::refusal::Refusal;
+use crate::desk::refusal::{Refusal, within};
 use crate::desk::step::Answer;
-use crate::desk::ticket::{ORDINARY, Ticket, cut};
+use crate::desk::ticket::{ORDINARY, Ticket, cut, written};
 use crate::desk::{Desk, Key};
 use std::collections::BTreeMap;
 
@@ -20,10 +20,19 @@ impl Desk {
         if !missing.is_empty() {
             return Err(Refusal::FieldsMissing { fields: missing });
         }
+        written(&new.subject)?;
+        within(new.note.trim(), COMMENT)?;
         self.new_ticket(new, Some(by), Source::House)
     }
 
-    /// Whoever asks. A ticket that nobody filled in begins with what there is.
+    /// By a program, which hears that it asked for too much as a person does.
+    pub(super) fn ticket_asked(&mut self, new: NewTicket, source: Source) -> Result<Answer, Refusal> {
+        written(&new.subject)?;
+        within(new.note.trim(), COMMENT)?;
+        self.new_ticket(new, None, source)
+    }
+
+    /// Whoever asks. A ticket that nobody filled in begins with what there is, and with as much of it as it holds.
     pub(in crate::desk) fn new_ticket(&mut self, mut new: NewTicket, by: Option<&AgentId>, source: Source) -> Result<Answer, Refusal> {
         new.person = self.living(new.person);
         let same = |ticket: &&Ticket| new.key.is_some() && ticket.key == new.key;

@@ -10,13 +10,17 @@ use crate::desk::fact::{QueuedReason, RoutingFact, StatusName};
 use crate::desk::id::*;
 use crate::desk::input::Target;
 use crate::desk::queue::DIRECT;
-use crate::desk::refusal::Refusal;
+use crate::desk::refusal::{Refusal, within};
 use crate::desk::stage::Entry;
 use crate::desk::step::Answer;
 use crate::desk::work::{Claim, Prefer};
 
+/// Longest note for whoever takes it, characters.
+pub(super) const NOTE: usize = 2_000;
+
 impl Desk {
     pub(super) fn transfer(&mut self, slot: usize, by: AgentId, work: Work, to: Target, note: String) -> Result<Answer, Refusal> {
+        within(&note, NOTE)?;
         let current = self.mine(&by, work)?.queue.clone();
         if let Work::Call(id) = work {
             self.talks(&by, id)?;

@@ -60,6 +60,7 @@ fn change(words: &[&str], at: At) -> Option<TicketChange> {
         ["priority", priority] => TicketChange::Priority(priority.parse().ok()?),
         ["assignee", "none"] => TicketChange::Assignee(None),
         ["assignee", agent] => TicketChange::Assignee(Some(AgentId::from(*agent))),
+        ["subject", text] => TicketChange::Subject((*text).to_owned()),
         ["comment", text] => TicketChange::Comment((*text).to_owned()),
         ["department", to, note] => TicketChange::Department { to: DepartmentId::from(*to), note: (*note).to_owned() },
         ["kind", kind] => TicketChange::Kind(Some(TicketKind::from(*kind))),

@@ -5,7 +5,7 @@ use super::spec::{ApprovalSpec, Condition, KindSpec, Rule};
 use super::tell::News;
 use crate::desk::fact::{ApprovalFact, Fact, TicketFact};
 use crate::desk::id::*;
-use crate::desk::refusal::Refusal;
+use crate::desk::refusal::{Refusal, within};
 use crate::desk::step::Answer;
 use crate::desk::{Desk, Key};
 use jiff::Timestamp;
@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Longest reason that is kept, characters.
+/// Longest reason, characters.
 const REASON: usize = 500;
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -113,7 +113,8 @@ impl Desk {
         if asked.as_ref() == Some(by) {
             return Err(Refusal::OwnRequest);
         }
-        let reason: String = reason.trim().chars().take(REASON).collect();
+        let reason = reason.trim().to_owned();
+        within(&reason, REASON)?;
         if !granted && reason.is_empty() {
             return Err(Refusal::Empty);
         }

@@ -1,7 +1,7 @@
 //! Tickets that belong together: parent and child, two that are one matter, one that is two.
 
 use super::Ticket;
-use super::words::cut;
+use super::words::written;
 use crate::desk::fact::{Beginning, Fact, TicketFact};
 use crate::desk::id::*;
 use crate::desk::input::{NewTicket, TicketState};
@@ -107,10 +107,7 @@ impl Desk {
     }
 
     pub(in crate::desk) fn split_ticket(&mut self, by: &AgentId, id: TicketId, subject: &str, works: Vec<Work>) -> Result<Answer, Refusal> {
-        let subject = cut(subject);
-        if subject.is_empty() {
-            return Err(Refusal::Empty);
-        }
+        let subject = written(subject)?;
         let ticket = self.tickets.get(&id).ok_or(Refusal::Gone)?.clone();
         let new = NewTicket {
             priority: Some(ticket.priority),

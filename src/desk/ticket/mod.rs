@@ -11,7 +11,7 @@ mod words;
 pub(super) use approval::{Approval, missing};
 pub(super) use tell::News;
 pub use words::asks_state;
-pub(super) use words::cut;
+pub(super) use words::{cut, written};
 
 use super::Desk;
 use super::id::*;

@@ -1,10 +1,24 @@
 //! Words about tickets: how customers ask for the state of theirs.
 
 use super::SUBJECT;
+use crate::desk::refusal::{Refusal, within};
 
 /// A subject as it is kept: one line, not too long.
 pub(in crate::desk) fn cut(subject: &str) -> String {
-    subject.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(SUBJECT).collect()
+    one_line(subject).chars().take(SUBJECT).collect()
+}
+
+/// The same by somebody's hand: nothing of what they write is left out behind their back.
+pub(in crate::desk) fn written(subject: &str) -> Result<String, Refusal> {
+    let line = one_line(subject);
+    if line.is_empty() {
+        return Err(Refusal::Empty);
+    }
+    within(&line, SUBJECT).map(|()| line)
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Whether a message asks for the state of a ticket and nothing else: one of the words alone, or with a number behind it. Whoever writes a
@@ -64,5 +78,9 @@ mod tests {
     fn a_subject_is_one_line() {
         assert_eq!(cut("  a \n\t lamp "), "a lamp");
         assert_eq!(cut(&"字".repeat(300)).chars().count(), SUBJECT);
+        assert_eq!(written(" a\nlamp"), Ok("a lamp".into()));
+        assert_eq!(written(" \n"), Err(Refusal::Empty));
+        assert_eq!(written(&"字".repeat(SUBJECT)).map(|line| line.chars().count()), Ok(SUBJECT));
+        assert_eq!(written(&"字".repeat(SUBJECT + 1)), Err(Refusal::TooLong { limit: SUBJECT }));
     }
 }

@@ -19,6 +19,8 @@ use std::collections::BTreeMap;
 
 /// Characters of a subject that is proposed: one line.
 const SUBJECT: usize = 120;
+/// As long as a subject may be.
+const LONGEST: usize = 200;
 
 #[derive(Deserialize)]
 pub struct Asked {
@@ -109,7 +111,9 @@ pub async fn new(reader: Reader, Query(asked): Query<Asked>) -> Result<Response,
 async fn subject_of(reader: &Reader, say: &Say<'_>, work: Option<Work>) -> Result<String, WebError> {
     Ok(match work {
         Some(Work::Conversation(id)) => match messages::came_with(&reader.state.store, id).await? {
-            Some(MessageRow { extra: Some(Extra::Mail(mail)), .. }) if !mail.subject.is_empty() => mail.subject,
+            Some(MessageRow { extra: Some(Extra::Mail(mail)), .. }) if !mail.subject.is_empty() => {
+                mail.subject.chars().take(LONGEST).collect()
+            }
             Some(row) => row.text.lines().next().unwrap_or_default().chars().take(SUBJECT).collect(),
             None => String::new(),
         },

@@ -27,6 +27,7 @@ use utoipa::ToSchema;
 #[schema(as = NewTicket)]
 struct Request {
     person: u64,
+    #[schema(min_length = 1, max_length = 200)]
     subject: String,
     #[serde(rename = "type")]
     kind: Option<String>,
@@ -38,6 +39,7 @@ struct Request {
     #[serde(default)]
     fields: BTreeMap<String, String>,
     #[serde(default)]
+    #[schema(max_length = 10_000)]
     note: String,
     /// The customer is not told of it.
     #[serde(default)]
@@ -94,6 +96,7 @@ pub async fn open(
 /// Why the desk opens no such ticket.
 fn unfit(refusal: Refusal) -> Problem {
     match refusal {
+        Refusal::TooLong { limit } => Problem::unfit("too_long", format!("The subject or the note has more than {limit} characters.")),
         Refusal::Empty => Problem::unfit("empty", "A ticket has a subject."),
         Refusal::UnknownTicketKind => Problem::unfit("unknown_type", "There is no such type of ticket."),
         Refusal::UnknownDepartment => Problem::unfit("unknown_department", "There is no such department."),
