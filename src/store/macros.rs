@@ -32,6 +32,8 @@ pub enum Does {
     Language,
     /// The customer's tier.
     Tier,
+    /// A field that the house keeps of its customers: `plan=gold`; nothing behind the sign takes its value away.
+    Field,
     /// A follow-up ticket with this subject.
     Ticket,
     /// To `queue/…` or `agent/…`.
@@ -45,13 +47,14 @@ pub enum Does {
 }
 
 impl Does {
-    pub const EACH: [Does; 11] = [
+    pub const EACH: [Does; 12] = [
         Does::Reply,
         Does::Note,
         Does::Tag,
         Does::Untag,
         Does::Language,
         Does::Tier,
+        Does::Field,
         Does::Ticket,
         Does::Assign,
         Does::Snooze,

@@ -11,12 +11,14 @@ use crate::store::{conversations, drafts};
 use crate::web::WebError;
 use crate::web::inbox::fill::Places;
 use crate::web::inbox::reader::Reader;
+use crate::web::people::assigned;
 use crate::web::work::{command, moment, target};
 use axum::Form;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 #[derive(Deserialize)]
 pub struct Key {
@@ -86,7 +88,7 @@ fn wanted(
             let disposition = Some(step.value.clone()).filter(|outcome| !outcome.is_empty());
             Command::Resolve { conversation, disposition, fields: Vec::new(), note: String::new() }
         }
-        Does::Tag | Does::Untag | Does::Language | Does::Tier | Does::Next => return Ok(None),
+        Does::Tag | Does::Untag | Does::Language | Does::Tier | Does::Field | Does::Next => return Ok(None),
     }))
 }
 
@@ -113,6 +115,10 @@ async fn about(reader: &Reader, person: PersonId, step: &MacroStep) -> Result<()
                 about: row.about,
             };
             persons::edit(store, person, edit).await?;
+        }
+        Does::Field => {
+            let values = assigned(&reader.loaded.config.people.fields, reader.viewer.role, &step.value)?;
+            persons::set_fields(store, person, BTreeMap::from([values])).await?;
         }
         Does::Reply | Does::Note | Does::Ticket | Does::Assign | Does::Snooze | Does::Resolve | Does::Next => {}
     }

@@ -6,6 +6,7 @@ use crate::store::StoreError;
 use crate::store::macros::{self, Does, MacroForm, MacroStep};
 use crate::web::inbox::reader::Reader;
 use crate::web::login::Note;
+use crate::web::people::assigned;
 use crate::web::work::{moment, target};
 use crate::web::{WebError, sharing};
 use axum::Form;
@@ -96,6 +97,7 @@ fn problem(reader: &Reader, form: &MacroForm) -> Option<&'static str> {
     let bad = |step: &MacroStep| match step.does {
         Does::Reply | Does::Note | Does::Tag | Does::Untag | Does::Ticket | Does::Language => step.value.is_empty(),
         Does::Tier => !catalog.tiers.keys().any(|tier| tier.as_str() == step.value),
+        Does::Field => assigned(&reader.loaded.config.people.fields, reader.viewer.role, &step.value).is_err(),
         Does::Assign => target(&step.value).is_err(),
         Does::Snooze => moment(&step.value, "", reader.page.now, &reader.page.zone).is_none(),
         Does::Resolve | Does::Next => false,

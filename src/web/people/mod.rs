@@ -15,6 +15,8 @@ mod same;
 mod show;
 mod tag;
 
+pub use fields::assigned;
+
 use crate::desk::id::PersonId;
 use crate::store::persons;
 use crate::web::{WebError, WebState};

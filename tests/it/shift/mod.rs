@@ -21,6 +21,11 @@ kind = "webchat"
 id = "site"
 queue = "sales"
 max_file_mb = 1
+[[people.fields]]
+id = "plan"
+title = "Plan"
+kind = "choice"
+options = ["gold", "plain"]
 [[agents]]
 id = "mara"
 name = "Mara Voss"

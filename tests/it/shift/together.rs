@@ -73,7 +73,7 @@ async fn many_at_once_views_and_macros() {
     let sumi = house.agent("sumi").await;
     assert!(!sumi.get("/conversations").await.text().contains("Lamps"), "nobody sees another's view");
 
-    // A macro replies, tags, resolves and goes on; the same key again sends nothing twice.
+    // A macro replies, tags, sets a field, resolves and goes on; the same key again sends nothing twice.
     let steps = [
         ("name", "Thanks"),
         ("folder", "Daily"),
@@ -82,16 +82,24 @@ async fn many_at_once_views_and_macros() {
         ("value0", "Thank you, {name}! I am {agent}."),
         ("does1", "tag"),
         ("value1", "thanked"),
-        ("does2", "resolve"),
-        ("value2", "delivery / late"),
-        ("does3", "next"),
+        ("does2", "field"),
+        ("value2", "plan = gold"),
+        ("does3", "resolve"),
+        ("value3", "delivery / late"),
+        ("does4", "next"),
     ];
+    // A field that there is not, and what cannot be chosen in one that there is: such a macro is not kept.
+    for wrong in ["colour=red", "plan=wood", "gold"] {
+        let sent: Vec<(&str, &str)> = steps.iter().map(|(name, value)| (*name, if *name == "value2" { wrong } else { *value })).collect();
+        assert_eq!(mara.post("/macros", &sent).await.status, 422, "{wrong}");
+    }
     assert_eq!(mara.post("/macros", &steps).await.status, 303);
     assert_eq!(sumi.post("/work/conversation/1/macro/1", &[("key", "m0")]).await.status, 404, "it is mara's own");
     let ran = mara.post("/work/conversation/1/macro/1", &[("key", "m1")]).await;
     assert_eq!(ran.status, 204, "{}", ran.text());
     assert!(ran.header("location").starts_with("/inbox/conversation/"), "it goes on to the next");
     house.shows("SELECT state, disposition FROM conversation WHERE id = 1", &["resolved|delivery / late"]).await;
+    house.shows("SELECT person, field, value FROM person_field", &["1|plan|gold"]).await;
     let sent = house.rows("SELECT text FROM message WHERE conversation = 1 AND kind = 'out'");
     assert!(sent.len() == 1 && sent[0].ends_with("I am Mara Voss."), "{sent:?}");
     assert_eq!(mara.post("/work/conversation/1/macro/1", &[("key", "m1")]).await.status, 409, "it is not hers any more");
