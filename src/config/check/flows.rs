@@ -363,12 +363,19 @@ fn said(id: &Name, flow: &FlowSection, uses: &Uses, config: &Config, findings: &
                 .warning(node.kind.span(), format!("node `{name}` has nothing to read, but people write into this flow"))
                 .help("add text = \"…\"");
         }
-        if let Some(text) = node.text.as_ref().filter(|_| node.prompt.is_none() && uses.calls.contains(id.get_ref()))
+        // A ticket's subject and what is sent are only read.
+        let spoken = !matches!(node.kind.get_ref().as_str(), "open_ticket" | "message");
+        if let Some(text) = node.text.as_ref().filter(|_| spoken && node.prompt.is_none() && uses.calls.contains(id.get_ref()))
             && config.speech.is_none()
         {
             findings
                 .warning(text.span(), format!("callers hear nothing at node `{name}`: nobody can speak this text"))
                 .help("add prompt = \"…\", or [speech] with a program that speaks");
+        }
+        if node.kind.get_ref() == "message" && uses.calls.contains(id.get_ref()) && config.callbacks.text_channel.is_none() {
+            findings
+                .warning(node.kind.span(), format!("node `{name}` writes to those alone who have a chat open"))
+                .help("[callbacks] text_channel = \"…\", a channel of kind = \"sms\"");
         }
         if node.sensitive && uses.texts.contains(id.get_ref()) {
             findings

@@ -138,6 +138,22 @@ fn warning(text: &str, words: &str) {
 }
 
 #[test]
+fn what_is_only_read_needs_no_voice_but_a_way() {
+    let message = "[flows.main.nodes.start]\nkind = \"message\"\ntext = \"https://shop.example\"\nnext = \"hangup\"\n";
+    warning(&flow(message), "writes to those alone who have a chat open");
+    let texts = "[callbacks]\ntext_channel = \"texts\"\n[[channels]]\nid = \"texts\"\nkind = \"sms\"\nqueue = \"sales\"\n[channels.gateway]\nurl = \"https://gateway.example/send\"\nsecret = { env = \"PATH\" }\n";
+    assert_eq!(good(&(flow(message) + texts)).warnings, []);
+    mistake(
+        &flow(&message.replace("text =", "prompt =")),
+        "`prompt` means nothing in a node of kind `message`",
+        "\"https://shop.example\"",
+        "known there",
+    );
+    let ticket = "[flows.main.nodes.start]\nkind = \"open_ticket\"\ntext = \"Asked by telephone\"\nnext = \"hangup\"\n";
+    assert_eq!(good(&flow(ticket)).warnings, []);
+}
+
+#[test]
 fn what_can_be_meant_is_a_warning() {
     warning(&menu("[flows.main.nodes.lost]\nkind = \"hangup\"\n"), "nothing leads to node `lost`");
     warning(&with("[flows.main.nodes.start]\nkind = \"hangup\"\n"), "nothing leads to flow `main`");

@@ -26,12 +26,12 @@ pub struct FlowSection {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NodeSection {
-    /// `play`, `menu`, `gather`, `hours`, `language`, `customer`, `lookup`, `set`, `survey`, `open_ticket`, `ticket_state`, `queue`, `outside` or
-    /// `hangup`.
+    /// `play`, `menu`, `gather`, `hours`, `language`, `customer`, `lookup`, `message`, `set`, `survey`, `open_ticket`, `ticket_state`, `queue`,
+    /// `outside` or `hangup`.
     pub kind: Name,
     /// Recordings played one after the other; `{variable}` speaks digits that were gathered. Default: `text`, spoken.
     pub prompt: Option<Spoken>,
-    /// The same as text: sent on text channels, spoken where there is no recording. One for all, or `{ en = "…", zh-CN = "…" }`.
+    /// The same as text: sent on text channels, spoken where there is no recording. Message: what is sent. One for all, or `{ en = "…", zh-CN = "…" }`.
     pub text: Option<Spanned<Texts>>,
     /// Where it goes on.
     pub next: Option<Name>,
@@ -46,7 +46,8 @@ pub struct NodeSection {
     pub invalid: Option<Spoken>,
     /// Played before asking again after silence. Default: nothing.
     pub silence: Option<Spoken>,
-    /// Where it goes when no answer came, nothing fits, or the number outside is not reached. Default: `hangup`; on text channels a person.
+    /// Where it goes when no answer came, nothing fits, or the number outside is not reached. Default: `hangup`; on text channels a
+    /// person. Message: where there is no way to write to them. Default: as `next`.
     pub otherwise: Option<Name>,
     /// Gather: fewest and most digits, and the key that ends the entry. Default: 1, 20, `#`.
     pub min: Option<Spanned<u32>>,

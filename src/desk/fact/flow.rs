@@ -30,6 +30,11 @@ pub enum FlowFact {
         node: String,
         result: LookupResult,
     },
+    /// The caller was written to, or there was no way.
+    Wrote {
+        node: String,
+        sent: bool,
+    },
     Set {
         priority: i32,
         skills: BTreeMap<SkillId, u8>,

@@ -2,7 +2,7 @@
 //! wrong answer or none.
 
 use super::flow::{Label, Target, Way, target};
-use super::machine::{Exit, Heard, Next, Turn};
+use super::machine::{Exit, Heard, Next, ROUNDS, Turn};
 use super::words::Words;
 use crate::desk::config::NodeSection;
 
@@ -52,7 +52,7 @@ impl Ask {
 
     /// Asks for the first time.
     pub fn begin(&self, turn: &mut Turn<'_>) -> Next {
-        if !turn.another_round() {
+        if !turn.another_round(ROUNDS) {
             return self.give_up(turn);
         }
         self.ask(turn, &[])
@@ -74,7 +74,7 @@ impl Ask {
                 None => self.wrong(turn),
             },
             Heard::Time => self.silent(turn),
-            Heard::Found(_) | Heard::Ticket(_) | Heard::NotReached => Next::Stay,
+            Heard::Found(_) | Heard::Ticket(_) | Heard::Written(_) | Heard::NotReached => Next::Stay,
         }
     }
 

@@ -2,7 +2,9 @@
 
 use super::machine::{Heard, Next, Turn};
 use super::words::Words;
-use super::{customer, gather, hangup, hours, language, lookup, menu, open_ticket, outside, play, queue, set, survey, ticket_state};
+use super::{
+    customer, gather, hangup, hours, language, lookup, menu, message, open_ticket, outside, play, queue, set, survey, ticket_state,
+};
 use crate::desk::config::NodeSection;
 use crate::desk::hours::Hours;
 use crate::desk::id::*;
@@ -207,6 +209,7 @@ kinds! {
     "language" language::Language
     "customer" customer::Customer
     "lookup" lookup::Lookup
+    "message" message::Message
     "set" set::Set
     "survey" survey::Survey
     "open_ticket" open_ticket::OpenTicket

@@ -100,7 +100,7 @@ impl Kind for Gather {
             Heard::Time if !turn.run.typed.is_empty() && turn.run.typed.len() >= self.min => self.finish(turn),
             Heard::Time if !turn.run.typed.is_empty() => self.ask.wrong(turn),
             Heard::Time => self.ask.silent(turn),
-            Heard::Found(_) | Heard::Ticket(_) | Heard::NotReached => Next::Stay,
+            Heard::Found(_) | Heard::Ticket(_) | Heard::Written(_) | Heard::NotReached => Next::Stay,
         }
     }
 }

@@ -57,7 +57,7 @@ impl Kind for Lookup {
         let found = match heard {
             Heard::Found(found) => *found,
             Heard::Time => None,
-            Heard::Said | Heard::Digit(_) | Heard::Text(_) | Heard::Ticket(_) | Heard::NotReached => return Next::Stay,
+            Heard::Said | Heard::Digit(_) | Heard::Text(_) | Heard::Ticket(_) | Heard::Written(_) | Heard::NotReached => return Next::Stay,
         };
         let result = match (found, heard) {
             (Some(_), _) => LookupResult::Found,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Whoever comes to the same question more often than this in one contact is led on as if they had not answered.
-const ROUNDS: u32 = 10;
+pub(super) const ROUNDS: u32 = 10;
 /// Nodes one contact may come to. `hubline check` proves that it ends sooner; this holds whatever is loaded.
 const STEPS: u32 = 1_000;
 /// A prompt that does not report its end is given up after this long, ms.
@@ -37,7 +37,7 @@ pub struct Run {
     pub variables: BTreeMap<String, String>,
     /// Variables that are not shown or spoken.
     pub hidden: BTreeSet<String>,
-    /// How often each question was come to, by `flow/node`.
+    /// How often each question and message was come to, by `flow/node`.
     pub rounds: BTreeMap<String, u32>,
     pub steps: u32,
     /// The last number given to something said or asked: answers to earlier ones come too late.
@@ -92,6 +92,8 @@ pub enum Heard<'a> {
     Found(Option<&'a Found>),
     /// The ticket that was asked for; `None`: it was refused.
     Ticket(Option<TicketId>),
+    /// Whether the caller was written to.
+    Written(bool),
     /// The number that was called is refused, busy, or does not answer.
     NotReached,
 }
@@ -143,7 +145,7 @@ pub enum Does {
         survey: String,
         score: u8,
     },
-    /// Send this text.
+    /// Send this text; for a caller `Heard::Written` follows.
     Write {
         serial: u32,
         text: String,
@@ -259,6 +261,11 @@ impl Turn<'_> {
         self.does.push(Does::Answered { survey: survey.to_owned(), score });
     }
 
+    pub fn wrote(&mut self, sent: bool) {
+        let node = self.node();
+        self.tell(FlowFact::Wrote { node, sent });
+    }
+
     pub fn node(&self) -> String {
         self.run.node.clone().unwrap_or_default()
     }
@@ -268,12 +275,12 @@ impl Turn<'_> {
         self.run.serial
     }
 
-    /// Counts another round at this question; whether it may still be asked.
-    pub fn another_round(&mut self) -> bool {
+    /// Counts another round at this node; whether they are not yet more than `most`.
+    pub fn another_round(&mut self, most: u32) -> bool {
         let key = format!("{}/{}", self.run.flow, self.node());
         let rounds = self.run.rounds.entry(key).or_default();
         *rounds += 1;
-        *rounds <= ROUNDS
+        *rounds <= most
     }
 
     /// A lookup's answer is kept; what it says about the way is given back.

@@ -14,6 +14,7 @@ mod language;
 mod lookup;
 pub(super) mod machine;
 mod menu;
+mod message;
 mod open_ticket;
 mod outside;
 mod play;

@@ -58,7 +58,7 @@ impl Kind for OpenTicket {
                 Next::Go(self.next.clone())
             }
             Heard::Time => Next::Go(self.next.clone()),
-            Heard::Said | Heard::Digit(_) | Heard::Text(_) | Heard::Found(_) | Heard::NotReached => Next::Stay,
+            Heard::Said | Heard::Digit(_) | Heard::Text(_) | Heard::Found(_) | Heard::Written(_) | Heard::NotReached => Next::Stay,
         }
     }
 }

@@ -69,7 +69,7 @@ impl Kind for Outside {
         match heard {
             Heard::Said | Heard::Time => self.call(turn),
             Heard::NotReached => Next::Go(self.otherwise.clone()),
-            Heard::Digit(_) | Heard::Text(_) | Heard::Found(_) | Heard::Ticket(_) => Next::Stay,
+            Heard::Digit(_) | Heard::Text(_) | Heard::Found(_) | Heard::Ticket(_) | Heard::Written(_) => Next::Stay,
         }
     }
 }

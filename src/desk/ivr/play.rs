@@ -37,7 +37,7 @@ impl Kind for Play {
                 turn.run.speaking = false;
                 Next::Go(self.next.clone())
             }
-            Heard::Digit(_) | Heard::Text(_) | Heard::Found(_) | Heard::Ticket(_) | Heard::NotReached => Next::Stay,
+            Heard::Digit(_) | Heard::Text(_) | Heard::Found(_) | Heard::Ticket(_) | Heard::Written(_) | Heard::NotReached => Next::Stay,
         }
     }
 }

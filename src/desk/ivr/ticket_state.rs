@@ -77,7 +77,7 @@ impl Kind for TicketState {
                 turn.hush();
                 Next::Go(self.next.clone())
             }
-            Heard::Text(_) | Heard::Found(_) | Heard::Ticket(_) | Heard::NotReached => Next::Stay,
+            Heard::Text(_) | Heard::Found(_) | Heard::Ticket(_) | Heard::Written(_) | Heard::NotReached => Next::Stay,
         }
     }
 }

@@ -134,7 +134,8 @@ impl Desk {
             (Does::Write { serial, text }, Work::Conversation(id)) => {
                 self.send(id, None, Body::text(text), format!("flow-{id}-{serial}"));
             }
-            (Does::Write { .. }, Work::Call(_) | Work::Callback(_)) => {}
+            (Does::Write { serial, text }, Work::Call(id)) => self.flow_writes(id, serial, text),
+            (Does::Write { .. }, Work::Callback(_)) => {}
             (Does::Speak(language), _) => {
                 if let Some(job) = self.job_mut(work) {
                     job.language = Some(language.clone());
@@ -178,6 +179,12 @@ impl Desk {
             _ => None,
         };
         self.flow_hears(work, Heard::Ticket(ticket));
+    }
+
+    fn flow_writes(&mut self, id: CallId, serial: u32, text: String) {
+        let Some((job, number)) = self.calls.get(&id).map(|call| (call.job.clone(), call.from.clone())) else { return };
+        let sent = self.write_to(&job, &number, text, format!("flow-call-{id}-{serial}")).is_some();
+        self.flow_hears(Work::Call(id), Heard::Written(sent));
     }
 
     fn tickets_seen(&self, person: PersonId, language: &str) -> Vec<TicketSeen> {

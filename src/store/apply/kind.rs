@@ -174,6 +174,7 @@ fn flow(fact: &FlowFact) -> (&'static str, bool) {
         FlowFact::Gathered { .. } => ("flow.gathered", true),
         FlowFact::Language { .. } => ("flow.language", true),
         FlowFact::LookedUp { result, .. } => ("flow.looked_up", *result != LookupResult::Found),
+        FlowFact::Wrote { sent, .. } => ("flow.wrote", !sent),
         FlowFact::Set { tags, .. } => ("flow.set", !tags.is_empty()),
         FlowFact::Left { .. } => ("flow.left", false),
         FlowFact::Abandoned { .. } => ("flow.abandoned", true),

@@ -1,11 +1,13 @@
 //! Flows by ear: what is asked is heard, a key cuts it short and leads to the right desk, silence leads on by itself, and the same flow
 //! is answered in writing by numbers. The voice of these houses speaks in tones: a text `tone 700` is a tone of 700 Hz.
 
+use super::by_text;
 use crate::rig::deskphone::DeskPhone;
 use crate::rig::house::House;
 use crate::rig::phone::Caller;
 use crate::rig::visitor::Page;
-use crate::rig::{AGENT_HZ, CUSTOMER_HZ, OTHER_AGENT_HZ, until};
+use crate::rig::{AGENT_HZ, CUSTOMER_HZ, OTHER_AGENT_HZ, PATIENCE, until};
+use hubline::sim::sms::{Gateway, Trouble};
 use hubline::sim::tone;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -62,11 +64,15 @@ flow = "main"
 [flows.main.nodes.start]
 kind = "menu"
 text = "tone {MENU_HZ}"
-options = {{ 1 = "queue:sales", 2 = "queue:service", 3 = "number" }}
+options = {{ 1 = "queue:sales", 2 = "queue:service", 3 = "number", 4 = "told" }}
 invalid = []
 wait = "1s"
 retries = 1
 otherwise = "queue:sales"
+[flows.main.nodes.told]
+kind = "message"
+text = "https://shop.example/parts"
+next = "queue:sales"
 [flows.main.nodes.number]
 kind = "gather"
 text = "tone {AGAIN_HZ}"
@@ -177,5 +183,59 @@ async fn the_same_flow_is_answered_in_writing_by_numbers() {
     other.writes("0").await;
     other.hears("waiting", "").await;
     house.shows("SELECT queue, state FROM conversation ORDER BY id", &["service|waiting", "sales|waiting"]).await;
+    let third = Page::open(house.web, None).await;
+    third.hears("welcome", "").await;
+    third.writes("Hello").await;
+    third.hears("message", "tone 700").await;
+    third.writes("4").await;
+    third.hears("message", "https://shop.example/parts").await;
+    third.hears("waiting", "").await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_is_written_to_and_who_takes_no_texts_goes_on_otherwise() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let gateway = Gateway::open("shared by both", Trouble::default()).await.expect("a gateway");
+    let (dora, emil) = (DeskPhone::new(AGENT_HZ, true).await, DeskPhone::new(OTHER_AGENT_HZ, true).await);
+    let track = r#"
+[[lines]]
+number = "5100"
+flow = "track"
+[flows.track.nodes.start]
+kind = "gather"
+text = "tone 700"
+into = "order"
+min = 4
+max = 4
+next = "link"
+[flows.track.nodes.link]
+kind = "message"
+text = "Order {order}: https://shop.example/track/{order}"
+next = "queue:sales"
+otherwise = "queue:service"
+"#;
+    let house = House::open(&(by_text(&gateway, "127.0.0.1:9") + &business(&dora, &emil, &voice(folder.path())) + track)).await;
+    let caller = Caller::dial(house.sip, "5100", "+4915100138193", CUSTOMER_HZ).await;
+    caller.hears(MENU_HZ).await;
+    caller.press("4711").await;
+    let text = gateway.text(1, PATIENCE).await.expect("a text");
+    assert_eq!((text.to.as_str(), text.text.as_str()), ("+4915100138193", "Order 4711: https://shop.example/track/4711"));
+    caller.hears(AGENT_HZ).await;
+    dora.hears(CUSTOMER_HZ).await;
+    caller.hang_up().await;
+    house.quiet().await;
+    assert!(house.story().contains(&"call 1 is written to".to_owned()), "{:?}", house.story());
+    // A telephone on a desk takes no texts.
+    let desk = Caller::dial(house.sip, "5100", "+4930123456", CUSTOMER_HZ).await;
+    desk.hears(MENU_HZ).await;
+    desk.press("4711").await;
+    desk.hears(OTHER_AGENT_HZ).await;
+    emil.hears(CUSTOMER_HZ).await;
+    desk.hang_up().await;
+    house.quiet().await;
+    assert!(house.story().contains(&"call 2 is not written to".to_owned()), "{:?}", house.story());
+    assert_eq!(gateway.texts().len(), 1);
+    house.shows("SELECT person, count(*) FROM message GROUP BY person", &["1|1"]).await;
     house.close().await;
 }

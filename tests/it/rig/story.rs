@@ -158,6 +158,7 @@ fn flow(fact: &FlowFact) -> String {
         FlowFact::Gathered { variable, value, .. } => format!("enters {variable} {}", value.as_deref().unwrap_or("hidden")),
         FlowFact::Language { language } => format!("speaks {language}"),
         FlowFact::LookedUp { result, .. } => format!("is looked up: {result:?}"),
+        FlowFact::Wrote { sent, .. } => format!("is {}written to", if *sent { "" } else { "not " }),
         FlowFact::Set { tags, .. } => format!("is marked {}", tags.join(", ")),
         FlowFact::Left { flow, to } => format!("leaves {flow} for {to}"),
         FlowFact::Abandoned { flow, node } => format!("gives up at {flow}/{node}"),

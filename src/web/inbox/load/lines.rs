@@ -61,6 +61,7 @@ fn sentence(say: &Say, fact: &Fact, decision: Option<&Decision>) -> Option<Line>
                 Consent::Unknown => "desk.line.consent_unknown",
                 Consent::Offers => "desk.line.consent_offers",
                 Consent::ServiceOnly => "desk.line.consent_service_only",
+                Consent::Nothing => "desk.line.consent_nothing",
             };
             Some(plain(say.pieces(key, &[("by", strong(say.agent(by)))])))
         }
@@ -223,8 +224,10 @@ fn flow(say: &Say, fact: &FlowFact) -> Option<Vec<Piece>> {
         FlowFact::Set { tags, .. } if !tags.is_empty() => {
             say.pieces("desk.line.flow_tags", &[("tags", strong(tags.join(&say.t("desk.comma"))))])
         }
+        // What was sent stands in the timeline itself.
+        FlowFact::Wrote { node, sent: false } => say.pieces("desk.line.flow_not_written", &[("node", Piece::Text(node.clone()))]),
         FlowFact::Abandoned { node, .. } => say.pieces("desk.line.flow_abandoned", &[("node", Piece::Text(node.clone()))]),
-        FlowFact::Entered { .. } | FlowFact::Set { .. } | FlowFact::Left { .. } => return None,
+        FlowFact::Entered { .. } | FlowFact::Wrote { .. } | FlowFact::Set { .. } | FlowFact::Left { .. } => return None,
     })
 }
 
