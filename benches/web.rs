@@ -306,7 +306,7 @@ impl Page {
         let offer = offer
             .replace("SAVPF 0\r\n", "SAVPF 0 8 126\r\n")
             .replace("a=rtpmap:0 ", "a=rtpmap:8 PCMA/8000\r\na=rtpmap:126 telephone-event/8000\r\na=rtpmap:0 ");
-        let answered = answer(&WebConfig { port_addr: server, advertise: Vec::new() }, &offer, now).expect("an answer");
+        let answered = answer(&WebConfig::new(server, Vec::new()), &offer, now).expect("an answer");
         let description = RTCSessionDescription::answer(answered.answer).expect("a valid answer");
         connection.set_remote_description(now, description).expect("taken");
         (Page { connection, connected: false, socket, local, server, seq: 1, timestamp: 0 }, answered.peer)

@@ -36,6 +36,7 @@ const SIP_PORT: u16 = 5060;
 pub(super) struct Calls {
     pub endpoint: Endpoint,
     pub plane: Plane,
+    web: WebConfig,
     pub softphones: Softphones,
     pub voice: Voice,
     store: Store,
@@ -53,7 +54,7 @@ pub(super) async fn start(
     let advertise = network::advertised(config.media.advertise.or(config.sip.public_address), config.media.bind);
     let plane = Plane::start(plane_config(config, advertise)).context("the media plane")?;
     let web = plane.web_addr().context("the media plane has no port for browsers")?;
-    let web = WebConfig { port_addr: web, advertise: network::for_browsers(advertise, config.media.bind, web.port()) };
+    let web = WebConfig::new(web, network::for_browsers(advertise, config.media.bind, web.port()));
     let softphones = Softphones::new(plane.clone(), web.clone(), switchboard.clone(), clock.clone());
     let (endpoint, incoming) = bind(config, store.data(), clock, acme).await?;
     let settings = settings(loaded, &endpoint, store).await?;
@@ -63,13 +64,13 @@ pub(super) async fn start(
         endpoint: endpoint.clone(),
         plane: plane.clone(),
         softphones: softphones.clone(),
-        web,
+        web: web.clone(),
         clock: clock.clone(),
         settings,
         recordings: store.data().join("recordings"),
     };
     let voice = Voice::start(parts, incoming).await?;
-    Ok(Calls { endpoint, plane, softphones, voice, store: store.clone() })
+    Ok(Calls { endpoint, plane, web, softphones, voice, store: store.clone() })
 }
 
 impl Calls {
@@ -98,12 +99,25 @@ impl Calls {
     /// The machine has got another address: new calls name it, running ones are offered it. An address that the configuration names
     /// stays as it is.
     pub(super) async fn moved(&self, config: &Config) {
+        self.advertise(config);
         if config.sip.public_address.is_none() {
             self.endpoint.set_public_address(None).await;
         }
-        if config.media.advertise.or(config.sip.public_address).is_none() {
-            self.plane.set_advertised(network::advertised(None, config.media.bind));
+    }
+
+    /// The same of an address that the configuration names.
+    pub(super) async fn renamed(&self, before: &Config, now: &Config) {
+        let names = |config: &Config| (config.sip.public_address, config.media.advertise);
+        if names(before) != names(now) {
+            self.advertise(now);
+            self.endpoint.set_public_address(now.sip.public_address).await;
         }
+    }
+
+    fn advertise(&self, config: &Config) {
+        let address = network::advertised(config.media.advertise.or(config.sip.public_address), config.media.bind);
+        self.plane.set_advertised(address);
+        self.web.set_advertised(network::for_browsers(address, config.media.bind, self.web.port_addr.port()));
     }
 
     /// Ends every call properly, then closes the ports.

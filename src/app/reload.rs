@@ -61,6 +61,7 @@ impl App {
             }
         }
         self.calls.reload(prepared).await;
+        self.calls.renamed(&self.config.load().config, &loaded.config).await;
         self.links.store(Arc::new(links));
         self.post.open(accounts);
         self.chat.reload(windows);

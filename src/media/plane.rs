@@ -8,13 +8,14 @@ use super::ids::{self, PeerId};
 use super::peer::Peer;
 use super::ports::Ports;
 use super::recording::Writer;
-use super::room::Room;
+use super::room::{Advertised, Room};
 use super::shard::{self, ShardConfig};
+use arc_swap::ArcSwap;
 use std::any::Any;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
@@ -57,7 +58,7 @@ struct Inner {
     shards: Vec<(Commands, Arc<Counters>)>,
     turn: AtomicUsize,
     ports: Arc<Ports>,
-    advertise: RwLock<IpAddr>,
+    advertise: Advertised,
     web: Option<SocketAddr>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -86,7 +87,16 @@ impl Plane {
         // Joined last: the writer ends when every shard has let go of it.
         threads.push(writing);
         let (turn, threads) = (AtomicUsize::new(0), Mutex::new(threads));
-        Ok(Plane { inner: Arc::new(Inner { shards, turn, ports, advertise: RwLock::new(config.advertise), web: web_addr, threads }) })
+        Ok(Plane {
+            inner: Arc::new(Inner {
+                shards,
+                turn,
+                ports,
+                advertise: Arc::new(ArcSwap::from_pointee(config.advertise)),
+                web: web_addr,
+                threads,
+            }),
+        })
     }
 
     /// Where browsers are to send, port resolved.
@@ -94,13 +104,9 @@ impl Plane {
         self.inner.web
     }
 
-    /// The address that telephones are told from now on; legs that are open are not moved by it.
+    /// The address that telephones are told from now on; peers of legs that are open hear of it by whoever offers anew.
     pub fn set_advertised(&self, address: IpAddr) {
-        *self.inner.advertise.write().unwrap_or_else(PoisonError::into_inner) = address;
-    }
-
-    fn advertised(&self) -> IpAddr {
-        *self.inner.advertise.read().unwrap_or_else(PoisonError::into_inner)
+        self.inner.advertise.store(Arc::new(address));
     }
 
     pub fn room(&self, place: Place) -> Room {
@@ -108,7 +114,7 @@ impl Plane {
             Place::Web => 0,
             Place::Any => self.inner.turn.fetch_add(1, Ordering::Relaxed) % self.inner.shards.len(),
         };
-        Room::open(self.inner.shards[shard].0.clone(), self.inner.ports.clone(), self.advertised())
+        Room::open(self.inner.shards[shard].0.clone(), self.inner.ports.clone(), self.inner.advertise.clone())
     }
 
     /// A browser leg; lives until [`Plane::remove_peer`] or its failure.

@@ -10,6 +10,7 @@ use crate::rtp::event::Events;
 use crate::rtp::srtp::SrtpKeys;
 use crate::rtp::{Codec, Law};
 use crate::sound::Improve;
+use arc_swap::ArcSwap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -43,17 +44,20 @@ pub enum Repeat {
     Forever,
 }
 
+/// What telephones are told of where we hear them; it may change while calls run.
+pub(super) type Advertised = Arc<ArcSwap<IpAddr>>;
+
 /// All media of one call; dropping it closes every leg and finishes the recording.
 pub struct Room {
     id: RoomId,
     shard: Commands,
     ports: Arc<Ports>,
-    advertise: IpAddr,
+    advertise: Advertised,
     events: mpsc::Receiver<MediaEvent>,
 }
 
 impl Room {
-    pub(super) fn open(shard: Commands, ports: Arc<Ports>, advertise: IpAddr) -> Room {
+    pub(super) fn open(shard: Commands, ports: Arc<Ports>, advertise: Advertised) -> Room {
         let id = RoomId(ids::next());
         let (sender, events) = mpsc::channel(EVENTS);
         shard.tell(Command::OpenRoom { room: id, events: sender });
@@ -65,11 +69,16 @@ impl Room {
         self.events.recv().await
     }
 
+    /// What telephones are told of where we hear them.
+    pub fn advertised(&self) -> IpAddr {
+        **self.advertise.load()
+    }
+
     /// A leg to a phone or trunk: its socket is bound at once, RTP on an even port and RTCP on the next. The address
     /// is the one to advertise. Nothing is accepted or sent before [`Room::set_remote`].
     pub fn add_rtp(&mut self) -> Result<(LegId, SocketAddr), MediaError> {
         let pair = self.ports.take()?;
-        let addr = SocketAddr::new(self.advertise, pair.port());
+        let addr = SocketAddr::new(self.advertised(), pair.port());
         let leg = LegId(ids::next());
         self.shard.tell(Command::AddRtp { room: self.id, leg, pair: Box::new(pair) });
         Ok((leg, addr))

@@ -2,7 +2,7 @@
 //! events come through a bounded channel that closes after `Ended`.
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
@@ -138,9 +138,7 @@ pub enum DialogEvent {
         replaces: Option<DialogId>,
     },
     /// Our own address out there has changed: the peer should be offered the new one.
-    Moved {
-        to: IpAddr,
-    },
+    Moved,
     /// Always the last event. `status` is what ended it: 408 without an answer or ACK, 503 when the transport failed, the final response otherwise.
     Ended {
         by_peer: bool,

@@ -157,7 +157,7 @@ impl Phone {
             }
             return;
         };
-        let remote = renegotiate(&mut audio.session, &self.dialog, event);
+        let remote = renegotiate(&mut audio.session, &self.dialog, room, event);
         if let Some(remote) = remote {
             audio.codec = remote.codec;
             room.set_remote(audio.leg, remote);
@@ -175,7 +175,7 @@ pub(super) async fn next(customer: Option<&mut Customer>) -> CustomerEvent {
 }
 
 /// What a later offer or answer makes of a leg. Answers offers on the dialog; an offer we cannot take leaves the leg as it is (RFC 3261 §14.2).
-pub(super) fn renegotiate(session: &mut Session, dialog: &Dialog, event: &DialogEvent) -> Option<Remote> {
+pub(super) fn renegotiate(session: &mut Session, dialog: &Dialog, room: &Room, event: &DialogEvent) -> Option<Remote> {
     match event {
         DialogEvent::Confirmed { sdp: Some(answer) } | DialogEvent::OfferAnswered { sdp: Some(answer) } => {
             session.answered(answer).inspect_err(|error| tracing::warn!(%error, "the peer's answer cannot be used")).ok()
@@ -195,8 +195,8 @@ pub(super) fn renegotiate(session: &mut Session, dialog: &Dialog, event: &Dialog
             dialog.answer_offer(session.offer());
             None
         }
-        DialogEvent::Moved { to } => {
-            session.move_to(*to);
+        DialogEvent::Moved => {
+            session.move_to(room.advertised());
             dialog.reinvite(session.offer());
             None
         }

@@ -37,7 +37,7 @@ async fn voice(folder: &Path) -> (Voice, SocketAddr, mpsc::Receiver<Incoming>) {
         clock: Instant::now,
     });
     let plane = plane.expect("a media plane");
-    let web = WebConfig { port_addr: plane.web_addr().expect("a port"), advertise: vec![local] };
+    let web = WebConfig::new(plane.web_addr().expect("a port"), vec![local]);
     let config = EndpointConfig {
         udp: Some(local),
         tcp: None,

@@ -279,7 +279,7 @@ impl Test {
                     None | Some(DialogEvent::Ended { .. }) => return false,
                     Some(DialogEvent::Dtmf { digit, .. }) => keys.push(digit),
                     Some(event) => {
-                        if let Some(remote) = super::customer::renegotiate(&mut up.session, &up.dialog, &event) {
+                        if let Some(remote) = super::customer::renegotiate(&mut up.session, &up.dialog, &up.room, &event) {
                             up.room.set_remote(up.leg, remote);
                         }
                     }

@@ -7,8 +7,9 @@ use super::{WebConfig, WebrtcError};
 
 /// The addresses to offer as candidates, best first.
 pub fn addresses(config: &WebConfig) -> Result<Vec<SocketAddr>, WebrtcError> {
-    if !config.advertise.is_empty() {
-        return Ok(config.advertise.clone());
+    let advertise = config.advertise.load();
+    if !advertise.is_empty() {
+        return Ok(advertise.to_vec());
     }
     if config.port_addr.ip().is_unspecified() {
         return Err(WebrtcError::NoAddress(config.port_addr));

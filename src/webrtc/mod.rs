@@ -27,7 +27,9 @@ mod streams;
 mod stun;
 mod tap;
 
+use arc_swap::ArcSwap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Instant;
 
 pub use offer::OfferError;
@@ -40,7 +42,18 @@ pub struct WebConfig {
     pub port_addr: SocketAddr,
     /// What pages are told to reach it by, best first: LAN address, public address, whatever a 1:1 NAT shows outside.
     /// Empty: `port_addr` itself, which then must not be unspecified.
-    pub advertise: Vec<SocketAddr>,
+    advertise: Arc<ArcSwap<Vec<SocketAddr>>>,
+}
+
+impl WebConfig {
+    pub fn new(port_addr: SocketAddr, advertise: Vec<SocketAddr>) -> WebConfig {
+        WebConfig { port_addr, advertise: Arc::new(ArcSwap::from_pointee(advertise)) }
+    }
+
+    /// Pages that offer from now on are told these; connections that stand find their way by themselves.
+    pub fn set_advertised(&self, addresses: Vec<SocketAddr>) {
+        self.advertise.store(Arc::new(addresses));
+    }
 }
 
 /// A connection about to be made.

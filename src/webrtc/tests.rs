@@ -30,10 +30,10 @@ fn answers_with_every_address_and_nothing_of_the_library() {
 
 #[test]
 fn an_unspecified_address_must_be_advertised() {
-    let config = WebConfig { port_addr: at("0.0.0.0:3478"), advertise: Vec::new() };
+    let config = WebConfig::new(at("0.0.0.0:3478"), Vec::new());
     let error = super::answer(&config, offer::tests::CHROME, Instant::now()).err();
     assert!(matches!(error, Some(WebrtcError::NoAddress(_))), "{error:?}");
-    let config = WebConfig { port_addr: at("127.0.0.1:3478"), advertise: Vec::new() };
+    let config = WebConfig::new(at("127.0.0.1:3478"), Vec::new());
     let answered = super::answer(&config, offer::tests::CHROME, Instant::now()).expect("an answer");
     assert!(answered.answer.contains(" 127.0.0.1 3478 typ host\r\n"), "{}", answered.answer);
 }
@@ -244,7 +244,7 @@ fn silence_is_told_then_held_for_dead() {
 
 #[test]
 fn a_page_that_never_comes_is_given_up() {
-    let config = WebConfig { port_addr: at(SERVER), advertise: Vec::new() };
+    let config = WebConfig::new(at(SERVER), Vec::new());
     let start = Instant::now();
     let mut peer = super::answer(&config, offer::tests::CHROME, start).expect("an answer").peer;
     let mut heard = Heard::default();

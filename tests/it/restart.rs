@@ -2,6 +2,7 @@
 
 use crate::rig::agent::Agent;
 use crate::rig::deskphone::DeskPhone;
+use crate::rig::house::{Ports, machine};
 use crate::rig::http::request;
 use crate::rig::noise::Noise;
 use crate::rig::phone::{Caller, talk};
@@ -284,6 +285,48 @@ async fn a_good_configuration_is_taken_over_and_a_bad_one_is_not() {
     assert_eq!(ringing("5001").await, Refused(404));
     assert_eq!(request(house.web, "GET", "/status", &[], "").await.status, 200);
     assert!(house.runs());
+    assert_eq!(house.stop().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_go_on_when_the_address_out_there_changes() {
+    let phone = DeskPhone::new(AGENT_HZ, true).await;
+    let machine = |ports: &Ports, public: &str| {
+        let sip = format!("udp = \"0.0.0.0:{}\"\npublic_address = \"{public}\"", ports.sip.port());
+        let text = machine(ports, &business(&[&phone])).replace(&format!("udp = \"{}\"", ports.sip), &sip);
+        text.replace("bind = \"127.0.0.1\"", "bind = \"0.0.0.0\"")
+    };
+    let mut house = Served::with(|ports| machine(ports, "127.0.0.1"));
+    house.start().await;
+    let caller = Caller::dial(house.sip, "4001", "+49308", CUSTOMER_HZ).await;
+    phone.hears(CUSTOMER_HZ).await;
+    caller.hears(AGENT_HZ).await;
+    let told = || phone.sends_to().map(|address| address.ip().to_string()).unwrap_or_default();
+    assert_eq!(told(), "127.0.0.1");
+    house.write(&machine(&house.ports, "127.0.0.2"));
+    let reloaded = house.hubline(&["reload"], "").await;
+    let said = String::from_utf8_lossy(&reloaded.stdout).into_owned();
+    assert!(reloaded.status.success() && said.contains("127.0.0.2") && said.contains("1 call"), "{said}");
+    until("the telephone is told", || told() == "127.0.0.2").await;
+    // On this machine whatever we send comes from the old address all the same, and a caller listens to no other: what they say arrives.
+    phone.forget();
+    phone.hears(CUSTOMER_HZ).await;
+    caller.hang_up().await;
+    phone.is_idle().await;
+    // A call that begins now names it from the first.
+    let next = Caller::dial(house.sip, "4001", "+49309", CUSTOMER_HZ).await;
+    until("it rings again", || phone.rung() == 2).await;
+    phone.forget();
+    phone.hears(CUSTOMER_HZ).await;
+    talk(Duration::from_secs(1)).await;
+    assert_eq!(told(), "127.0.0.2");
+    next.hang_up().await;
+    phone.is_idle().await;
+    house.shows("SELECT ended_by, end_cause FROM call", &["customer|normal", "customer|normal"]).await;
+    house.shows("SELECT state FROM recording", &["done", "done"]).await;
+    let file = house.rows("SELECT file FROM recording WHERE call = (SELECT max(id) FROM call)").remove(0);
+    let recording = Recording::read(&house.data().join("recordings").join(file));
+    assert!(Recording::heard(&recording.left, CUSTOMER_HZ) > 500 && Recording::heard(&recording.right, AGENT_HZ) > 500);
     assert_eq!(house.stop().await, Some(0));
 }
 

@@ -82,12 +82,12 @@ fn voice(old: &Config, new: &Config, changes: &mut Changes) {
     let servers = |config: &Config| config.sip.name_servers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     changes.setting("sip", "name_servers", NeedsRestart, servers(old), servers(new));
     let public = |config: &Config| shown(config.sip.public_address.as_ref());
-    changes.setting("sip", "public_address", NeedsRestart, public(old), public(new));
+    changes.setting("sip", "public_address", Live, public(old), public(new));
     let (before, after) = (&old.media, &new.media);
     changes.setting("media", "threads", NeedsRestart, before.threads.to_string(), after.threads.to_string());
     changes.setting("media", "rtp_ports", NeedsRestart, before.rtp_ports.to_string(), after.rtp_ports.to_string());
     changes.setting("media", "bind", NeedsRestart, before.bind.to_string(), after.bind.to_string());
-    changes.setting("media", "advertise", NeedsRestart, shown(before.advertise.as_ref()), shown(after.advertise.as_ref()));
+    changes.setting("media", "advertise", Live, shown(before.advertise.as_ref()), shown(after.advertise.as_ref()));
     changes.setting("media", "prompts", NeedsRestart, path(&before.prompts), path(&after.prompts));
     let urls =
         |media: &crate::media::config::MediaSection| media.turn.iter().map(|url| url.get_ref().as_str()).collect::<Vec<_>>().join(", ");

@@ -237,10 +237,9 @@ impl Core {
     /// Peers out there reach us by another address now, or by another route.
     pub fn set_public_address(&mut self, now: Instant, public: Option<IpAddr>) {
         self.local.set_public(public);
-        let up: Vec<(CallKey, Flow)> = self.calls.iter().filter(|(_, call)| call.is_up()).map(|(key, call)| (*key, call.flow)).collect();
-        for (key, flow) in up {
-            let to = self.local.facing(flow.transport, flow.addr.ip()).ip();
-            self.tell(key, DialogEvent::Moved { to });
+        let up: Vec<CallKey> = self.calls.iter().filter(|(_, call)| call.is_up()).map(|(key, _)| *key).collect();
+        for key in up {
+            self.tell(key, DialogEvent::Moved);
         }
         self.ask_phones(now);
     }

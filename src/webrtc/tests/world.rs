@@ -126,7 +126,7 @@ impl World {
         let offer = offer
             .replace("SAVPF 0\r\n", "SAVPF 0 8 126\r\n")
             .replace("a=rtpmap:0 ", "a=rtpmap:8 PCMA/8000\r\na=rtpmap:126 telephone-event/8000\r\na=rtpmap:0 ");
-        let config = WebConfig { port_addr: at("0.0.0.0:3478"), advertise: vec![at(SERVER), at("203.0.113.7:3478")] };
+        let config = WebConfig::new(at("0.0.0.0:3478"), vec![at(SERVER), at("203.0.113.7:3478")]);
         let Answered { peer, answer } = super::super::answer(&config, &offer, now).expect("an answer");
         let description = RTCSessionDescription::answer(answer.clone()).expect("a valid answer");
         browser.set_remote_description(now, description).expect("taken");

@@ -37,6 +37,7 @@ struct Seen {
     keys: String,
     from: String,
     referred: String,
+    sends_to: Option<SocketAddr>,
 }
 
 /// One telephone, for one call after the other.
@@ -221,6 +222,11 @@ impl DeskPhone {
         self.seen(|seen| seen.keys.clone())
     }
 
+    /// Where its audio goes, by the other side's last description.
+    pub fn sends_to(&self) -> Option<SocketAddr> {
+        self.seen(|seen| seen.sends_to)
+    }
+
     /// Whom it shows as calling.
     pub fn shows(&self) -> String {
         self.seen(|seen| seen.from.clone())
@@ -281,6 +287,7 @@ impl Task {
             Some("INVITE") if !self.talking && !ours(&self.invite) && self.invite.is_none() => {
                 self.tag += 1;
                 self.audio = message.audio();
+                self.note(|seen| seen.sends_to = message.audio());
                 self.answer(&message, from, "180 Ringing", None).await;
                 let caller = message.header("from").unwrap_or_default().to_owned();
                 self.invite = Some((message, from));
@@ -295,6 +302,7 @@ impl Task {
             Some("INVITE") if ours(&self.invite) => {
                 if self.talking {
                     self.audio = message.audio().or(self.audio);
+                    self.note(|seen| seen.sends_to = self.audio);
                     self.answer(&message, from, "200 OK", Some(&self.description())).await;
                 } else {
                     self.answer(&message, from, "180 Ringing", None).await;
