@@ -29,7 +29,7 @@ use crate::desk::config::{
     RuleSection, SkillSection, SupervisionSection, SurveySection, TicketSection, TierSection,
 };
 use crate::desk::dial::config::DialSection;
-use crate::desk::id::AgentId;
+use crate::desk::id::{AgentId, ChannelId};
 use crate::lookup::config::CrmSection;
 use crate::media::config::MediaSection;
 use crate::sip::config::{SipSection, TrunkSection};
@@ -160,6 +160,12 @@ impl Config {
     /// Whether customers at a page and agents may show each other pictures, in any channel.
     pub fn takes_video(&self) -> bool {
         self.channels.iter().any(|channel| channel.calls.as_ref().is_some_and(|calls| calls.video))
+    }
+
+    /// The same in this channel.
+    pub fn takes_video_at(&self, channel: &ChannelId) -> bool {
+        let here = |section: &&ChannelSection| section.id.get_ref() == channel.as_str();
+        self.channels.iter().find(here).and_then(|channel| channel.calls.as_ref()).is_some_and(|calls| calls.video)
     }
 
     /// Whether calls of any queue are recorded: a call may come to each of them.

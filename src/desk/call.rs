@@ -32,7 +32,7 @@ pub(super) struct Call {
     /// Where they called from, when it was no telephone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<Page>,
-    /// They began with their camera on.
+    /// Whoever called began with their camera on.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub video: bool,
     #[serde(default)]

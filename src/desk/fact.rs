@@ -167,6 +167,9 @@ pub enum CallFact {
         page: Page,
         by: AgentId,
         until: At,
+        /// The agent calls with their camera on.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        video: bool,
     },
     /// The customer calls from this page.
     FromPage {

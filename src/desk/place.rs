@@ -39,6 +39,7 @@ impl Desk {
     pub(super) fn place_call(&mut self, slot: usize, placing: Placing) -> Result<CallId, Refusal> {
         let Placing { callee, queue, chat, given } = placing;
         let by = self.seats.get(slot).map(|s| s.agent.id.clone()).ok_or(Refusal::UnknownAgent)?;
+        let video = matches!(callee, Callee::Page { video: true, .. });
         let (errand, who, number, trunk) = self.errand(&by, callee)?;
         let direction = if matches!(errand, Errand::Colleague(_)) { Direction::Internal } else { Direction::Outbound };
         let queue = self.outbound_queue(&by, queue, direction)?;
@@ -54,6 +55,7 @@ impl Desk {
         let mut call = Call::new(id, job, number.clone(), now);
         call.direction = direction;
         call.given = given;
+        call.video = video;
         call.reaching = Some(Reaching::Own { until: now.after(join_ms), errand });
         self.calls.insert(id, call);
         let counts = (queue.as_str() != DIRECT).then(|| queue.clone());
@@ -83,7 +85,7 @@ impl Desk {
                 let number = plan.number.value().to_owned();
                 Ok((Errand::Customer { number: number.clone(), line }, who, number, trunk))
             }
-            Callee::Page { who, page } => {
+            Callee::Page { who, page, video: _ } => {
                 self.catalog.channels.get(&page.channel).and_then(|channel| channel.calls.as_ref()).ok_or(Refusal::NoPage)?;
                 let name = who.display.clone().unwrap_or_else(|| who.identity.value.clone());
                 Ok((Errand::Page(page), who, name, TrunkId::from(PAGE)))
@@ -147,7 +149,8 @@ impl Desk {
             }
             Errand::Page(page) => {
                 let ring_ms = self.catalog.routing.ring_out_ms;
-                self.call_fact(id, CallFact::Knocked { page: page.clone(), by: by.clone(), until: self.now.after(ring_ms) });
+                let video = self.calls.get(&id).is_some_and(|call| call.video);
+                self.call_fact(id, CallFact::Knocked { page: page.clone(), by: by.clone(), until: self.now.after(ring_ms), video });
                 self.voice(id, VoiceAct::Knock { page, ring_ms });
                 self.retune(id);
             }

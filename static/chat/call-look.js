@@ -4,7 +4,7 @@ export const words = {
   en: {
     call: "Call", calling: "Connecting…", queued: "Please hold on…", place: "You are number {n} in the queue", estimate: "about {m} min",
     talking: "Talking with {name}", held: "{name} has put you on hold", again: "The line broke. Connecting again…", over: "The call has ended", rate: "Rate this call",
-    rings: "{name} is calling you", accept: "Accept", decline: "Decline", mute: "Mute", muted: "Your microphone is off", keys: "Keypad",
+    rings: "{name} is calling you", rings_video: "{name} is calling you with video", accept: "Accept", accept_video: "Accept with camera", accept_sound: "Sound only", decline: "Decline", mute: "Mute", muted: "Your microphone is off", keys: "Keypad",
     devices: "Microphone and speaker", microphone: "Microphone", speaker: "Speaker", standard: "System default", hangup: "Hang up",
     camera: "Your camera", screen: "Share your screen", theirs: "Picture of the other side", mine: "Your own picture", no_camera: "The camera cannot be used.",
     camera_denied: "The camera is blocked. Allow it in your browser's address bar, then try again.", turn: "Other camera", consent: "This call may be recorded, in sound and picture. Your picture is only shown if you agree.", agree: "Agree and show", not_now: "Not now", point: "Drag over the picture to point at something", large: "Large picture",
@@ -18,7 +18,7 @@ export const words = {
   zh: {
     call: "通话", calling: "正在接通…", queued: "请稍候…", place: "您排在第 {n} 位", estimate: "约 {m} 分钟",
     talking: "正在与 {name} 通话", held: "{name} 已将通话保持", again: "线路中断，正在重新接通…", over: "通话已结束", rate: "评价本次通话",
-    rings: "{name} 来电", accept: "接听", decline: "拒绝", mute: "静音", muted: "您的麦克风已关闭", keys: "拨号键盘",
+    rings: "{name} 来电", rings_video: "{name} 发起视频通话", accept: "接听", accept_video: "打开摄像头接听", accept_sound: "仅语音接听", decline: "拒绝", mute: "静音", muted: "您的麦克风已关闭", keys: "拨号键盘",
     devices: "麦克风和扬声器", microphone: "麦克风", speaker: "扬声器", standard: "系统默认", hangup: "挂断",
     camera: "您的摄像头", screen: "共享您的屏幕", theirs: "对方画面", mine: "您的画面", no_camera: "无法使用摄像头。",
     camera_denied: "摄像头被禁用。请在浏览器地址栏中允许使用，然后重试。", turn: "切换摄像头", consent: "本次通话的声音和画面可能会被录制。您同意后才会显示您的画面。", agree: "同意并显示", not_now: "暂不", point: "在画面上拖动即可指示位置", large: "放大画面",

@@ -241,8 +241,9 @@ export class Call {
 
   // ---- hands
 
-  #accept() {
+  #accept(video = false) {
     this.#begun = true;
+    this.#films = video ? "camera" : "";
     this.#stage = { stage: "calling" };
     this.#begin();
   }
@@ -292,7 +293,7 @@ export class Call {
     switch (stage) {
       case "waiting": return position ? this.#t("place", { n: position }) + (estimate ? ` · ${this.#t("estimate", { m: Math.max(1, Math.round(estimate / 60)) })}` : "") : this.#t("queued");
       case "talking": return this.#t(held ? "held" : "talking", { name: agent });
-      case "rings": return this.#t("rings", { name: agent });
+      case "rings": return this.#t(this.#stage.video ? "rings_video" : "rings", { name: agent });
       case "failed": return "";
       default: return this.#t(stage);
     }
@@ -332,7 +333,11 @@ export class Call {
     const button = (act, look, press, more = {}, ...inside) =>
       el("button", { type: "button", className: `b2 ${look}`, onclick: press, "data-act": act, "aria-label": this.#t(act), title: this.#t(act), ...more }, ...inside);
     const text = (act, look, press) => button(act, look, press, {}, this.#t(act));
-    if (stage === "rings") return [text("accept", "go", () => this.#accept()), text("decline", "stop wide", () => this.#decline())];
+    if (stage === "rings") {
+      const filmed = this.#stage.video && this.#pictures;
+      const accepts = filmed ? [text("accept_video", "go", () => this.#accept(true)), text("accept_sound", "", () => this.#accept())] : [text("accept", "go", () => this.#accept())];
+      return [...accepts, text("decline", "stop wide", () => this.#decline())];
+    }
     const rate = this.#survey && el("a", { className: "b2 go", href: this.#survey, target: "_blank", rel: "noopener", "data-act": "rate" }, this.#t("rate"));
     if (stage === "over") return [rate || null, text("close", "", () => this.#close())].filter(Boolean);
     if (stage === "failed") return [text("retry", "go", () => { this.#close(); this.start(); }), text("close", "", () => this.#close())];

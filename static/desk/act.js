@@ -1,6 +1,7 @@
 // Buttons and small forms: what they post stands in their attributes; a refusal stands beside them.
 
 import { $, $$, post, refuse, say, toast, took } from "./dom.js";
+import * as picture from "./picture.js";
 import { open as transfer } from "./transfer.js";
 import { join, phone } from "./call.js";
 import * as ring from "./ring.js";
@@ -12,7 +13,7 @@ import "./push.js";
 import "./resolve.js";
 import "./ticket.js";
 
-const FIELDS = ["on", "disposition", "remove", "field", "value", "person", "identity", "number", "colleague", "back", "slot", "party", "page", "chat"];
+const FIELDS = ["on", "disposition", "remove", "field", "value", "person", "identity", "number", "colleague", "back", "slot", "party", "page", "video", "chat"];
 
 document.addEventListener("click", async e => {
   const button = e.target.closest("[data-post]");
@@ -57,7 +58,7 @@ async function send(from, url, fields) {
   const taken = url.match(/^\/work\/((call|conversation|callback)\/\d+)\/take$/);
   // Taking a call is answering it: it is ours once the first packet has arrived.
   const calls = url === "/work/call" || url === "/work/pickup" || url.endsWith("/phone") || /^\/wallboard\/call\/\d+\/watch$/.test(url) || /^\/callbacks\/\d+\/call$/.test(url);
-  if (taken?.[2] === "call" || taken?.[2] === "callback" || calls) { phone()?.unlock(); join(); }
+  if (taken?.[2] === "call" || taken?.[2] === "callback" || calls) { phone()?.unlock(); join(); picture.wish(!!fields.video); }
   try {
     const response = await post(url, fields);
     from.closest("dialog")?.close();
@@ -71,6 +72,7 @@ async function send(from, url, fields) {
     else if (/^\/(tickets|callbacks|people)\//.test(url)) document.dispatchEvent(new CustomEvent("desk:changed", { detail: url }));
     return true;
   } catch (error) {
+    picture.wish(false);
     refuse(from, error.message || say("failed"));
     return false;
   } finally {

@@ -28,20 +28,23 @@ export async function start(soft) {
 const callId = () => Number($("#call .call, section#call, .callbox .call")?.dataset.call);
 on("arrow", frame => { if (frame.call === callId()) arrows?.show(frame.at); });
 
-let inCall = false, asked = false;
+let inCall = false, asked = false, wished = false;
+/// The next call is one with pictures: the camera is on as soon as it is there.
+export function wish(on) { wished = on; }
+
 /// There is a call: what was filmed before the page was loaded again is filmed on. A screen is asked for anew, as browsers want it.
 export function begin() {
   inCall = true;
   // The call may be there before the module is.
   if (!pictures || asked || !$("#call")) return;
   asked = true;
-  if (pictures.before === "camera") film("camera");
+  if (wished || pictures.before === "camera") film("camera");
   else if (pictures.before === "screen") { open = true; draw(); toast(say("screen_again")); }
 }
 
 /// The call is over: nobody is filmed any more.
 export function end() {
-  inCall = asked = false;
+  inCall = asked = wished = false;
   open = false;
   if (!pictures) return;
   pictures.end();

@@ -73,13 +73,13 @@ async fn show(chat: &WebChat, step: &Step) {
             Fact::Call(id, CallFact::FromPage { page, .. }) => {
                 begin(chat, *id, (page.channel.clone(), page.visitor.clone()), CallShown::Waiting { position: None, estimate_s: None });
             }
-            Fact::Call(id, CallFact::Knocked { page, by, .. }) => {
+            Fact::Call(id, CallFact::Knocked { page, by, video, .. }) => {
                 let agent = name(chat, by).await;
-                begin(chat, *id, (page.channel.clone(), page.visitor.clone()), CallShown::Rings { agent });
+                begin(chat, *id, (page.channel.clone(), page.visitor.clone()), CallShown::Rings { agent, video: *video });
             }
             Fact::Call(id, CallFact::Joined { party: LegParty::Customer }) => {
                 change(chat, *id, |shown| match shown {
-                    CallShown::Rings { agent } => Some(CallShown::Talking { agent: agent.clone(), held: false }),
+                    CallShown::Rings { agent, .. } => Some(CallShown::Talking { agent: agent.clone(), held: false }),
                     _ => None,
                 });
             }

@@ -15,6 +15,8 @@ use std::time::Duration;
 
 /// Longest frame of a page: a long text with its JSON around it.
 const LONGEST_FRAME: usize = 128 * 1024;
+/// What is read at once. It is allocated for as long as the window is open, and most lines are short.
+const READ: usize = 4 * 1024;
 /// A page that says nothing first is no page of ours.
 const HELLO_WITHIN: Duration = Duration::from_secs(10);
 /// Pings keep proxies from cutting a quiet chat, and find out dead pages.
@@ -38,7 +40,7 @@ pub(super) async fn connect(
         return StatusCode::TOO_MANY_REQUESTS.into_response();
     };
     let unseen = visits::refused(&headers);
-    upgrade.max_message_size(LONGEST_FRAME).max_frame_size(LONGEST_FRAME).on_upgrade(async move |socket| {
+    upgrade.read_buffer_size(READ).max_message_size(LONGEST_FRAME).max_frame_size(LONGEST_FRAME).on_upgrade(async move |socket| {
         serve(chat, window, unseen, socket).await;
         drop(place);
     })

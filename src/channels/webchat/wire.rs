@@ -182,6 +182,8 @@ pub enum CallShown {
     /// An agent calls.
     Rings {
         agent: String,
+        /// With their camera on.
+        video: bool,
     },
     /// Prompts, music, or the queue; the place and the estimate once there are any.
     Waiting {

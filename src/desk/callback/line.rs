@@ -116,7 +116,7 @@ impl Desk {
         self.leave_line(id, OfferEnd::Accepted);
         let counts = Some(queue.clone()).filter(|q| q.as_str() != DIRECT);
         let callee = match callback_page {
-            Some(page) => Callee::Page { who, page },
+            Some(page) => Callee::Page { who, page, video: false },
             None => Callee::Number { who, number, line },
         };
         let placing = Placing { callee, queue: counts, chat, given: chat.is_some() };

@@ -75,7 +75,22 @@ pub enum Callee {
         line: Option<String>,
     },
     /// A customer at a page of theirs.
-    Page { who: Who, page: Page },
+    Page {
+        who: Who,
+        page: Page,
+        /// The agent calls with their camera on.
+        #[serde(default)]
+        video: bool,
+    },
     /// `who` is the caller, as the colleague is shown them.
     Colleague { agent: AgentId, who: Who },
+}
+
+impl Callee {
+    /// Whom the call is about.
+    pub fn who(&self) -> &Who {
+        match self {
+            Callee::Number { who, .. } | Callee::Page { who, .. } | Callee::Colleague { who, .. } => who,
+        }
+    }
 }

@@ -459,8 +459,9 @@ fn agent_does(agent: AgentId, words: &[&str], at: At) -> Option<Input> {
             Command::Call { callee: Callee::Colleague { agent: AgentId::from(*colleague), who }, queue: None, chat: None }
         }
         ["rings", "page", visitor, "of", channel, known @ ..] => {
+            let video = known.contains(&"video");
             let page = Page { channel: ChannelId::from(*channel), visitor: (*visitor).to_owned() };
-            Command::Call { callee: Callee::Page { who: who("webchat", channel, visitor, known), page }, queue: None, chat: None }
+            Command::Call { callee: Callee::Page { who: who("webchat", channel, visitor, known), page, video }, queue: None, chat: None }
         }
         ["calls", number, "for", queue, known @ ..] => Command::Call {
             callee: Callee::Number { who: who("phone", "", number, known), number: (*number).to_owned(), line: None },

@@ -190,6 +190,8 @@ pub struct Head {
     pub call_back: Option<String>,
     /// They write in a page that can be called.
     pub page_call: bool,
+    /// With pictures, too.
+    pub page_video: bool,
     /// They can be sent a link by which they call us.
     pub call_link: bool,
     /// They can be sent a link by which they go on in our chat window.
@@ -209,7 +211,7 @@ pub struct Panel {
     pub tier_id: String,
     pub language: String,
     pub blocked: bool,
-    /// `unknown`, `offers` or `service_only`.
+    /// `unknown`, `offers`, `service_only` or `nothing`.
     pub consent: &'static str,
     /// Who wrote it down, and when.
     pub consented: Option<String>,

@@ -35,6 +35,9 @@ pub struct Calling {
     /// At the page in which they write there.
     #[serde(default)]
     page: bool,
+    /// With the agent's camera on.
+    #[serde(default)]
+    video: bool,
 }
 
 pub async fn call(State(state): State<WebState>, Agent(me): Agent, Form(calling): Form<Calling>) -> Result<Response, WebError> {
@@ -46,7 +49,7 @@ pub async fn call(State(state): State<WebState>, Agent(me): Agent, Form(calling)
             Callee::Colleague { agent: AgentId::from(colleague.trim()), who: colleague_shown(&state, &me.agent).await? }
         }
         _ if calling.page => {
-            let (callee, queue) = at_page(store, chat.ok_or(WebError::Bad("chat"))?).await?;
+            let (callee, queue) = at_page(&state, chat.ok_or(WebError::Bad("chat"))?, calling.video).await?;
             callee_queue = queue;
             callee
         }
@@ -78,14 +81,15 @@ async fn stranger(state: &WebState, number: &str) -> Result<Who, WebError> {
 }
 
 /// The customer of a conversation at the page in which they write, and the queue that it counts to.
-async fn at_page(store: &Store, chat: ConversationId) -> Result<(Callee, Option<QueueId>), WebError> {
+async fn at_page(state: &WebState, chat: ConversationId, video: bool) -> Result<(Callee, Option<QueueId>), WebError> {
     // A visitor's random id is nobody's personal value, and stays in the house.
     let house = Viewer { agent: AgentId::from("house"), role: Role::Admin };
-    let row = conversations::get(store, &house, chat).await?.ok_or(WebError::NotFound)?;
+    let row = conversations::get(&state.store, &house, chat).await?.ok_or(WebError::NotFound)?;
     let page = Page::of(&row.channel, &row.identity).ok_or(Refusal::NoPage)?;
-    let person = persons::brief(store, row.identity.clone()).await?;
+    let person = persons::brief(&state.store, row.identity.clone()).await?;
+    let video = video && state.config.load().config.takes_video_at(&page.channel);
     let who = Who { identity: row.identity, display: Some(row.person_name), person };
-    Ok((Callee::Page { who, page }, row.queue))
+    Ok((Callee::Page { who, page, video }, row.queue))
 }
 
 pub(super) async fn customer(store: &Store, person: PersonId, identity: Option<i64>) -> Result<Callee, WebError> {

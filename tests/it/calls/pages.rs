@@ -249,7 +249,7 @@ async fn two_visitors_are_two_calls() {
 }
 
 /// A visitor writes, and Mara answers.
-async fn in_a_chat(house: &House, mara: &Browser) -> Option<Browser> {
+pub(super) async fn in_a_chat(house: &House, mara: &Browser) -> Option<Browser> {
     let visitor = Browser::start(CUSTOMER_HZ).await?;
     visitor.at_the_shop(house.web).await;
     visitor.click_inside(".launch").await;

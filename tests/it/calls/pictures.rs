@@ -1,6 +1,6 @@
 //! Calls with pictures between a customer's page and an agent's: a camera whose picture moves, looked at on the other side.
 
-use super::pages::{HOUSE, in_a_talk, mara_is_here};
+use super::pages::{HOUSE, in_a_chat, in_a_talk, mara_is_here};
 use super::pushed::fill;
 use crate::rig::browser::Browser;
 use crate::rig::house::{House, Ports, machine};
@@ -65,6 +65,46 @@ async fn customer_and_agent_see_each_other() {
     mara.films(0).await;
     visitor.films(0).await;
     house.shows("SELECT ended_by, end_cause FROM call", &["agent|normal"]).await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chat_becomes_a_video_call_by_one_click() {
+    let house = House::open(&house().replace("queues = [\"sales\"]", "queues = [\"sales\"]\ncapacity = 200")).await;
+    let Some(mara) = mara_is_here(&house).await else { return };
+    let Some(visitor) = in_a_chat(&house, &mara).await else { return };
+    mara.click("#pagefilm").await;
+    visitor.reads_inside("Mara Voss is calling you with video").await;
+    // Nobody is filmed before they have said so.
+    visitor.films(0).await;
+    visitor.click_inside("[data-act=accept_video]").await;
+    visitor.reads_inside("may be recorded, in sound and picture").await;
+    visitor.films(0).await;
+    visitor.click_inside("[data-act=agree]").await;
+    mara.sees_motion("#theirs").await;
+    visitor.sees_motion(".stage .theirs").await;
+    mara.hears(CUSTOMER_HZ).await;
+    visitor.hears(AGENT_HZ).await;
+    mara.click("#end").await;
+    house.quiet().await;
+    mara.films(0).await;
+    visitor.films(0).await;
+    // Who would rather not be seen has the call all the same; the next one without pictures films nobody.
+    mara.click("#pagefilm").await;
+    visitor.click_inside("[data-act=accept_sound]").await;
+    mara.hears(CUSTOMER_HZ).await;
+    visitor.films(0).await;
+    visitor.sees_motion(".stage .theirs").await;
+    mara.click("#end").await;
+    house.quiet().await;
+    mara.click("#pagecall").await;
+    visitor.click_inside("[data-act=accept]").await;
+    mara.hears(CUSTOMER_HZ).await;
+    mara.films(0).await;
+    visitor.films(0).await;
+    mara.click("#end").await;
+    house.quiet().await;
+    house.shows("SELECT ended_by, end_cause FROM call", &["agent|normal", "agent|normal", "agent|normal"]).await;
     house.close().await;
 }
 

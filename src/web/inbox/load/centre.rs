@@ -94,6 +94,7 @@ pub async fn centre(reader: &Reader, place: Place) -> Result<Option<Centre>, Sto
     let call_back = voicemail.filter(|row| row.state != CallbackState::Calling).map(|row| format!("/callbacks/{}/call", row.id));
     let calls = |row: &&ConversationRow| reader.catalog().channels.get(&row.channel).is_some_and(|spec| spec.calls.is_some());
     let page_call = current.filter(calls).is_some_and(|row| Page::of(&row.channel, &row.identity).is_some());
+    let page_video = page_call && current.is_some_and(|row| reader.loaded.config.takes_video_at(&row.channel));
     let linked = reader.state.links.load().is_some() && current.is_some_and(|row| row.channel.as_str() != VOICEMAIL);
     let call_link = linked && reader.catalog().channels.values().any(|spec| spec.calls.is_some());
     let windows = || reader.catalog().channels.values().any(|spec| spec.kind == "webchat");
@@ -132,6 +133,7 @@ pub async fn centre(reader: &Reader, place: Place) -> Result<Option<Centre>, Sto
         upto,
         call_back,
         page_call,
+        page_video,
         call_link,
         chat_link,
         phone,
