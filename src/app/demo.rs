@@ -51,8 +51,8 @@ pub async fn demo(options: DemoOptions) -> anyhow::Result<()> {
     ended
 }
 
-/// Starts the demo's house with its past; what `demo` and the tests share.
-pub async fn open(loaded: Loaded, language: &'static str) -> anyhow::Result<(App, scene::House)> {
+/// Starts the demo's house with its past.
+async fn open(loaded: Loaded, language: &'static str) -> anyhow::Result<(App, scene::House)> {
     let clock = Clock::system();
     {
         let store = Store::open(&loaded.config.data())?;
@@ -68,17 +68,17 @@ pub async fn open(loaded: Loaded, language: &'static str) -> anyhow::Result<(App
 }
 
 /// Where the simulated world is reached.
-pub struct Outside {
+struct Outside {
     /// URL of the gateway for texts.
-    pub texts: String,
+    texts: String,
     /// The provider's SIP over UDP.
-    pub provider: SocketAddr,
+    provider: SocketAddr,
     /// The channels of platforms, as they stand in the configuration.
-    pub channels: String,
+    channels: String,
 }
 
 /// The demo's configuration, with its pages on this port and its data in this folder.
-pub fn house(language: &'static str, port: u16, outside: &Outside, folder: &Path) -> anyhow::Result<Loaded> {
+fn house(language: &'static str, port: u16, outside: &Outside, folder: &Path) -> anyhow::Result<Loaded> {
     let text = match language {
         "zh" => include_str!("../sim/house/zh.toml"),
         _ => include_str!("../sim/house/en.toml"),
@@ -136,6 +136,24 @@ impl Drop for Folder {
             && let Err(error) = std::fs::remove_dir_all(&self.path)
         {
             tracing::warn!(folder = %self.path.display(), %error, "the demo's data could not be removed");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn both_houses_are_configurations_without_a_warning() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let platforms = Platforms::open().await.expect("the platforms");
+        for language in ["en", "zh"] {
+            let shop = Shop::open(TEXTS_SECRET, language).await.expect("the shop");
+            let channels = platforms.configuration() + &shop.configuration();
+            let outside = Outside { texts: "http://127.0.0.1:9/messages".into(), provider: ([127, 0, 0, 1], 9).into(), channels };
+            let loaded = house(language, 9, &outside, folder.path()).expect("a configuration");
+            assert_eq!(loaded.warnings, [], "{language}");
         }
     }
 }

@@ -10,7 +10,7 @@ use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
 /// The program under test: the one that was built with the tests, or another that is named by the environment.
-fn program() -> PathBuf {
+pub fn program() -> PathBuf {
     std::env::var_os("HUBLINE_BIN").map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_hubline")), PathBuf::from)
 }
 
