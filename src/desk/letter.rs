@@ -5,7 +5,7 @@ use super::catalog::ChannelSpec;
 use super::id::*;
 use super::input::{Body, Extra, Mail};
 use super::person::{Who, plain_name};
-use super::push::sendable;
+use super::push::{may_contact, sendable};
 use super::refusal::Refusal;
 use super::step::Answer;
 use super::work::{Job, Stage};
@@ -28,6 +28,7 @@ impl Desk {
         if spec.traits.first != Some(who.identity.kind.as_str()) || address(&who.identity.value).is_none() {
             return Err(Refusal::NoAddress { address: who.identity.value });
         }
+        may_contact(&who)?;
         let body = headed(&spec, body)?;
         let job = Job { last_agent: Some(by.clone()), ticketed: false, stage: Stage::Apart, ..self.job_for(who) };
         sendable(&spec, &job, &body)?;

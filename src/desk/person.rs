@@ -59,8 +59,8 @@ impl Kept {
     }
 }
 
-/// What a customer has agreed to be written about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+/// What a customer has agreed to be written about, the stricter the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Consent {
     /// Nobody has asked them.
@@ -70,6 +70,26 @@ pub enum Consent {
     Offers,
     /// Nothing but what they have bought or asked.
     ServiceOnly,
+    /// Nothing at all, by no way: whoever writes or calls is answered, and that is all.
+    Nothing,
+}
+
+impl Consent {
+    pub const ALL: [Consent; 4] = [Consent::Unknown, Consent::Offers, Consent::ServiceOnly, Consent::Nothing];
+
+    /// As it is written in files, forms and tables.
+    pub fn word(self) -> &'static str {
+        match self {
+            Consent::Unknown => "unknown",
+            Consent::Offers => "offers",
+            Consent::ServiceOnly => "service_only",
+            Consent::Nothing => "nothing",
+        }
+    }
+
+    pub fn read(word: &str) -> Option<Consent> {
+        Consent::ALL.into_iter().find(|consent| consent.word() == word)
+    }
 }
 
 /// Why a customer hears nothing from us on a channel any more, as its platform says.

@@ -7,6 +7,7 @@ use super::fact::FormFact;
 use super::form::Form;
 use super::id::*;
 use super::input::{Body, Extra, Push, Seen, Way};
+use super::person::{Consent, Who};
 use super::refusal::{NoWay, Refusal};
 use super::step::Answer;
 use super::traits::Unit;
@@ -238,6 +239,12 @@ fn takes_words(channel: &ChannelSpec, job: &Job, body: &Body) -> Result<(), Refu
         return Err(Refusal::TooLong { limit: limit.longest() });
     }
     takes_text(channel, job, &body.text)
+}
+
+/// Whether we may begin a talk with them; whoever writes or calls is answered in any case.
+pub(super) fn may_contact(who: &Who) -> Result<(), Refusal> {
+    let consent = who.person.as_ref().map(|person| person.kept.consent).unwrap_or_default();
+    if consent == Consent::Nothing { Err(Refusal::DoNotContact) } else { Ok(()) }
 }
 
 /// Whether they want and can get anything by this identity.

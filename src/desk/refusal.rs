@@ -108,6 +108,8 @@ pub enum Refusal {
     NoPage,
     /// The customer asked for no more texts.
     OptedOut,
+    /// The customer wants to be contacted by no way.
+    DoNotContact,
     /// The platform says that nothing reaches them any more: they must write first.
     Unreachable(Unreachable),
     /// There is no way to send this customer anything now.

@@ -120,6 +120,7 @@ fn refusal_key(refusal: &Refusal) -> &'static str {
         Refusal::NoReplyHere => "refusal.no_reply_here",
         Refusal::NoPage => "refusal.no_page",
         Refusal::OptedOut => "refusal.opted_out",
+        Refusal::DoNotContact => "refusal.do_not_contact",
         Refusal::Unreachable(why) => unreachable_key(*why),
         Refusal::NoWay(NoWay::NoNumber) => "refusal.no_way.no_number",
         Refusal::NoWay(NoWay::NotMobile) => "refusal.no_way.not_mobile",

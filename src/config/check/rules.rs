@@ -20,7 +20,7 @@ const LONGEST_TAG: usize = 40;
 const LONGEST: Period = Period::from_secs(31 * 86_400);
 
 const MOODS: [&str; 3] = ["bad", "neutral", "good"];
-const CONSENTS: [&str; 3] = ["offers", "service_only", "unknown"];
+const CONSENTS: [&str; 4] = ["offers", "service_only", "nothing", "unknown"];
 
 /// What each action takes: its word, the keys, and those of them without which it is nothing.
 const ACTIONS: [(&str, &[&str], &[&str]); 11] = [

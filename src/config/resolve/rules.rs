@@ -69,7 +69,7 @@ fn given(section: &IfSection, hours: &BTreeMap<&str, Hours>) -> Given {
         languages: words(&section.language),
         fields: values(&section.field),
         values: values(&section.value),
-        consent: section.consent.as_ref().and_then(|name| consent(name.get_ref())),
+        consent: section.consent.as_ref().and_then(|name| Consent::read(name.get_ref())),
         states: words(&section.state),
         dispositions: words(&section.disposition),
         ticket_kinds: section.ticket.iter().map(id).collect(),
@@ -90,15 +90,6 @@ fn past(section: &PastSection) -> Past {
 
 fn mood(word: &str) -> Option<Mood> {
     [Mood::Bad, Mood::Neutral, Mood::Good].into_iter().find(|mood| mood.to_string() == word)
-}
-
-fn consent(word: &str) -> Option<Consent> {
-    match word {
-        "offers" => Some(Consent::Offers),
-        "service_only" => Some(Consent::ServiceOnly),
-        "unknown" => Some(Consent::Unknown),
-        _ => None,
-    }
 }
 
 fn priority(name: &Name) -> Option<u8> {

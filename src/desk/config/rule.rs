@@ -76,7 +76,7 @@ pub struct IfSection {
     pub field: BTreeMap<Name, Vec<String>>,
     /// The same of what a program has told.
     pub value: BTreeMap<Name, Vec<String>>,
-    /// `offers`, `service_only` or `unknown`.
+    /// `offers`, `service_only`, `nothing` or `unknown`.
     pub consent: Option<Name>,
     /// Of a contact: `flow`, `waiting`, `serving`, `snoozed`, `resolved`, `quiet`, `over`; of a ticket its state.
     pub state: Vec<Name>,

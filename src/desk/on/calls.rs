@@ -7,7 +7,7 @@ use crate::desk::dial::place;
 use crate::desk::fact::{CallFact, MissedWhy, OfferEnd, PersonFact, QueuedReason, WatchEnd};
 use crate::desk::id::*;
 use crate::desk::input::{CallHeard, Direction, EndCause, EndedBy, PAGE};
-use crate::desk::person::{Kept, PersonBrief, Who, plain_name};
+use crate::desk::person::{Consent, Kept, PersonBrief, Who, plain_name};
 use crate::desk::queue::DIRECT;
 use crate::desk::stage::Entry;
 use crate::desk::work::{Asks, Job, Stage};
@@ -231,11 +231,12 @@ impl Desk {
         Job { person, identity, tier, dedicated, last_agent, language, opted_out, unreachable, kept, ticketed: false, asks, stage }
     }
 
-    /// Only what some rule asks for: what nobody reads is not kept.
+    /// Only what some rule asks for, or what keeps us from writing: what nobody reads is not kept.
     pub(in crate::desk) fn kept_of(&self, brief: &PersonBrief) -> Kept {
         let rules = &self.catalog.rules;
         let fields = if rules.reads_fields { brief.kept.fields.clone() } else { Default::default() };
-        let consent = if rules.list.is_empty() { Default::default() } else { brief.kept.consent };
+        let read = !rules.list.is_empty() || brief.kept.consent == Consent::Nothing;
+        let consent = if read { brief.kept.consent } else { Default::default() };
         Kept { consent, fields }
     }
 

@@ -8,6 +8,7 @@ use crate::desk::input::{Command, LegFailure, LegParty};
 use crate::desk::party::Presence;
 use crate::desk::person::Consent;
 use crate::desk::place::Placing;
+use crate::desk::push::may_contact;
 use crate::desk::refusal::{Refusal, within};
 use crate::desk::step::Answer;
 use crate::desk::work::Leg;
@@ -87,8 +88,10 @@ impl Desk {
 
     /// A chat goes on as a call only for whoever has it.
     fn call_somebody(&mut self, slot: usize, id: &AgentId, placing: Placing) -> Result<Answer, Refusal> {
-        if let Some(chat) = placing.chat {
-            self.mine(id, Work::Conversation(chat))?;
+        match placing.chat {
+            // Who writes to us is in contact with us.
+            Some(chat) => _ = self.mine(id, Work::Conversation(chat))?,
+            None => may_contact(placing.callee.who())?,
         }
         self.place_call(slot, placing).map(Answer::Call)
     }

@@ -162,11 +162,14 @@ impl Desk {
         if ask.to.who.person.as_ref().is_some_and(|person| person.blocked) {
             return Verdict::Refuse(Unsent::Blocked);
         }
+        if ask.to.consent == Consent::Nothing {
+            return Verdict::Refuse(Unsent::DoNotContact);
+        }
         if ask.purpose == Purpose::Offer {
             match ask.to.consent {
                 Consent::Offers => {}
                 Consent::Unknown => return Verdict::Refuse(Unsent::NoConsent),
-                Consent::ServiceOnly => return Verdict::Refuse(Unsent::DoNotContact),
+                Consent::ServiceOnly | Consent::Nothing => return Verdict::Refuse(Unsent::DoNotContact),
             }
             if self.offered_lately(proactive) {
                 return Verdict::Refuse(Unsent::TooOften);

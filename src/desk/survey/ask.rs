@@ -188,7 +188,7 @@ impl Desk {
         }
         let spec = self.survey_spec(&asked.survey).cloned();
         // Who wants nothing but what they asked for has not asked for this.
-        let (Some(spec), Some(to)) = (spec, to.filter(|to| to.consent != Consent::ServiceOnly)) else { return self.forget_survey(id) };
+        let (Some(spec), Some(to)) = (spec, to.filter(|to| to.consent < Consent::ServiceOnly)) else { return self.forget_survey(id) };
         // Whoever has written or called meanwhile is asked when that is over.
         if self.people.contains_key(&asked.person) {
             return self.forget_survey(id);

@@ -289,12 +289,7 @@ pub(in crate::store) fn keep_apart_rows(conn: &Connection, at: At, one: PersonId
 
 /// What the one who stays lacks comes from the other; of what binds us, the stricter holds.
 fn joined(own: &Fields, theirs: Fields) -> Fields {
-    let stricter = match (own.consent, theirs.consent) {
-        (Consent::ServiceOnly, _) => false,
-        (_, Consent::ServiceOnly) => true,
-        (Consent::Unknown, other) => other != Consent::Unknown,
-        (Consent::Offers, _) => false,
-    };
+    let stricter = theirs.consent > own.consent;
     let own = own.clone();
     let words = |own: String, theirs: String| if own.is_empty() { theirs } else { own };
     let (consent, consent_by, consent_at) =

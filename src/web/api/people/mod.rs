@@ -6,7 +6,6 @@ mod show;
 pub use list::{__path_list, list};
 pub use show::{__path_show, show};
 
-use crate::desk::person::Consent;
 use crate::store::listing::Known;
 use crate::webhooks::event::moment;
 use serde::Serialize;
@@ -23,7 +22,7 @@ pub struct Person {
     language: Option<String>,
     tags: Vec<String>,
     identities: Vec<Identity>,
-    /// What they have agreed to: `unknown`, `offers` or `service_only`.
+    /// What they have agreed to: `unknown`, `offers`, `service_only` or `nothing`.
     consent: &'static str,
     /// The firm takes no contacts of theirs.
     blocked: bool,
@@ -62,11 +61,7 @@ impl From<Known> for Person {
             language: person.language,
             tags,
             identities: identities.collect(),
-            consent: match person.consent {
-                Consent::Unknown => "unknown",
-                Consent::Offers => "offers",
-                Consent::ServiceOnly => "service_only",
-            },
+            consent: person.consent.word(),
             blocked: person.blocked,
             dedicated_agent: person.dedicated_agent.map(|agent| agent.to_string()),
             last_agent: person.last_agent.map(|agent| agent.to_string()),

@@ -5,7 +5,6 @@ use super::pop::address;
 use crate::desk::callback::link::covered;
 use crate::desk::id::{At, PersonId, Work};
 use crate::desk::input::{EndCause, EndedBy};
-use crate::desk::person::Consent;
 use crate::desk::same::{Clue, Proof};
 use crate::desk::survey::Scale;
 use crate::store::conversations::ConversationRow;
@@ -272,11 +271,7 @@ fn filled(reader: &Reader, say: &Say, card: Card, contacts: Vec<ContactLine>, no
         tier_id: card.person.tier.as_ref().map(|tier| tier.as_str().to_owned()).unwrap_or_default(),
         language: card.person.language.unwrap_or_default(),
         blocked: card.person.blocked,
-        consent: match card.person.consent {
-            Consent::Unknown => "unknown",
-            Consent::Offers => "offers",
-            Consent::ServiceOnly => "service_only",
-        },
+        consent: card.person.consent.word(),
         consented: card
             .person
             .consented

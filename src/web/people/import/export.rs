@@ -3,7 +3,6 @@
 use crate::auth::Supervisor;
 use crate::config::Loaded;
 use crate::desk::id::PersonId;
-use crate::desk::person::Consent;
 use crate::store::persons::import::{self, Line};
 use crate::store::viewer::{SENSITIVE, Viewer, shown};
 use crate::web::people::csv;
@@ -49,11 +48,7 @@ pub async fn export(Supervisor(me): Supervisor, State(state): State<WebState>) -
 }
 
 fn row(loaded: &Loaded, viewer: &Viewer, line: &Line) -> String {
-    let consent = match line.consent {
-        Consent::Unknown => "unknown",
-        Consent::Offers => "offers",
-        Consent::ServiceOnly => "service_only",
-    };
+    let consent = line.consent.word();
     let id = line.id.to_string();
     let (phones, emails, tags) = (line.phones.join(" | "), line.emails.join(" | "), line.tags.join(" | "));
     let fields = loaded.config.people.fields.iter().map(|field| {
