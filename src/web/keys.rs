@@ -51,6 +51,8 @@ pub const COMMANDS: &[Command] = &[
     c("call", "back", "b"),
     c("call", "park", "p"),
     c("call", "keypad", ""),
+    c("call", "hangup", "shift+h"),
+    c("call", "wrap_up", "y"),
     c("go", "go_desk", ""),
     c("go", "go_conversations", ""),
     c("go", "go_team", ""),
@@ -71,6 +73,7 @@ pub const COMMANDS: &[Command] = &[
     c("panes", "pane_close", "shift+x"),
     c("panes", "tab_next", "shift+j"),
     c("panes", "tab_close", "shift+w"),
+    c("me", "status", "l"),
     c("me", "quiet", ""),
     c("me", "theme", ""),
 ];

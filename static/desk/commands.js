@@ -11,6 +11,7 @@ import { open as transfer } from "./transfer.js";
 const go = href => { document.dispatchEvent(new CustomEvent("desk:go", { detail: href })); return true; };
 const tell = (type, detail) => document.dispatchEvent(new CustomEvent(type, { detail }));
 const click = selector => { const el = $(selector); if (!el) return false; el.click(); return true; };
+const focus = selector => { const el = $(selector); el?.focus(); return !!el; };
 const open = row => { if (!row) return false; row.scrollIntoView({ block: "nearest" }); return go(row.getAttribute("href")); };
 
 // The next one of mine, as the list has it, leaving out the one that is open.
@@ -60,6 +61,8 @@ export const RUN = {
   back: () => click("#back"),
   park: () => click("#park"),
   keypad: () => click("#keypad"),
+  hangup: () => click("#end"),
+  wrap_up: () => focus(".wrapup select, .wrapup input, .wrapup textarea"),
   go_desk: () => go("/inbox"),
   go_conversations: () => go("/conversations"),
   go_team: () => go("/team"),
@@ -80,6 +83,7 @@ export const RUN = {
   pane_close: () => click("#panes .pane:last-child [data-unpane]"),
   tab_next: () => { const tabs = $$("#tabs a"), at = tabs.findIndex(tab => tab.hasAttribute("aria-current")); return tabs.length > 1 && go(tabs[(at + 1) % tabs.length].getAttribute("href")); },
   tab_close: () => click("#tabs .tab:has([aria-current]) [data-untab]"),
+  status: () => click("#status") && ($("details.mestat")?.open ? focus(".mestat button") : true),
   quiet: () => { const on = (settings.quietUntil ?? 0) > now(); post("/me/quiet", { value: on ? "off" : "60" }).then(() => { settings.quietUntil = on ? 0 : now() + 3_600_000; toast(say(on ? "quiet_off" : "quiet_on")); }).catch(error => toast(error.message)); },
   theme: () => click("[data-theme-toggle]"),
 };

@@ -18,6 +18,8 @@ use std::time::Duration;
 
 /// Longest message from a page, bytes: what a page says is small.
 const LONGEST_MESSAGE: usize = 16 * 1024;
+/// What is read at once. It is allocated for as long as the page is open, and a page says little.
+const READ: usize = 4 * 1024;
 /// Longest path of a page that is remembered, characters.
 const LONGEST_PATH: usize = 200;
 /// How often a silent page is asked whether it is there, and its session checked.
@@ -68,7 +70,8 @@ pub async fn connect(
         tracing::warn!(origin, "socket from a foreign page refused");
         return Err(WebError::Forbidden);
     }
-    Ok(upgrade.max_message_size(LONGEST_MESSAGE).max_frame_size(LONGEST_MESSAGE).on_upgrade(move |socket| serve(state, session, socket)))
+    let upgrade = upgrade.read_buffer_size(READ).max_message_size(LONGEST_MESSAGE).max_frame_size(LONGEST_MESSAGE);
+    Ok(upgrade.on_upgrade(move |socket| serve(state, session, socket)))
 }
 
 /// Whether a page of this origin is ours: the host it asked is the host it came from, or the configuration names it.

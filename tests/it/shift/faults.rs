@@ -139,12 +139,17 @@ pub const NO_PAGES: &[&str] = &[
 
 /// The serious and critical faults of what the browser shows, each with the places where it is.
 async fn faults(desk: &Browser) -> Value {
-    let look = "const done = arguments[arguments.length - 1];
-        axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], resultTypes: ['violations'] })
+    faults_of(desk, "html").await
+}
+
+/// The same of one part of the page.
+pub(super) async fn faults_of(desk: &Browser, part: &str) -> Value {
+    let look = "const [part, done] = arguments;
+        axe.run(document.querySelector(part), { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'], resultTypes: ['violations'] })
             .then(found => done(found.violations.filter(fault => ['serious', 'critical'].includes(fault.impact))
                 .map(fault => `${fault.id}: ${fault.nodes.slice(0, 3).map(node => node.target.join(' ')).join(', ')}`)), error => done(String(error)))";
     desk.run(&format!("{AXE}; window.axe = axe"), json!([])).await;
-    desk.wait_for(look, json!([])).await
+    desk.wait_for(look, json!([part])).await
 }
 
 /// An article that customers read, a list, a webhook's page, a caller who gave up.

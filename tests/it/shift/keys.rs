@@ -1,9 +1,11 @@
 //! Keys: every one is the user's to choose, and none means anything while a Chinese word is being composed.
 
 use super::{HOUSE, has_one};
-use crate::rig::AGENT_HZ;
 use crate::rig::browser::Browser;
 use crate::rig::house::House;
+use crate::rig::phone::Caller;
+use crate::rig::visitor::Page;
+use crate::rig::{AGENT_HZ, CUSTOMER_HZ};
 use serde_json::json;
 
 /// Presses one key on whatever has the focus.
@@ -145,5 +147,62 @@ async fn resolving_asks_for_what_the_queue_wants() {
     house.shows("SELECT state, disposition FROM conversation", &["resolved|-"]).await;
     house.shows("SELECT text FROM message WHERE kind = 'note'", &["order number: 20417\nwants it on Friday"]).await;
     desk.reads("#tl", "order number: 20417").await;
+    house.close().await;
+}
+
+/// A call, by keys alone: available, accepted, held and taken back, hung up, written down; then a chat taken, answered and resolved.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_and_a_chat_by_keys_alone() {
+    let line = "[[lines]]\nnumber = \"4001\"\nqueue = \"sales\"\n";
+    let house =
+        House::open(&format!("{}{line}", HOUSE.replace("wrap_up = \"0s\"", "wrap_up = \"60s\"\ndisposition_required = true"))).await;
+    let Some(desk) = Browser::at_the_desk(&house, "mara", AGENT_HZ).await else { return };
+    desk.can_be_called(&house, "mara").await;
+    press(&desk, &["l"]).await;
+    press(&desk, &["\u{e007}"]).await;
+    house.stands("mara Available 0/100").await;
+    let caller = Caller::dial(house.sip, "4001", "+491", CUSTOMER_HZ).await;
+    desk.sees(".ringcard .accept").await;
+    press(&desk, &["a"]).await;
+    caller.hears(AGENT_HZ).await;
+    desk.hears(CUSTOMER_HZ).await;
+    press(&desk, &["h"]).await;
+    caller.hears_music(&[AGENT_HZ]).await;
+    desk.sees("#hold[aria-pressed=true]").await;
+    press(&desk, &["h"]).await;
+    caller.hears(AGENT_HZ).await;
+    press(&desk, &["\u{e008}", "h"]).await;
+    caller.hung_up_on().await;
+    desk.sees(".wrapup").await;
+    press(&desk, &["y"]).await;
+    // The outcome by its first letters, the note, and Enter on the button.
+    for key in ["a", "\u{e004}"] {
+        press(&desk, &[key]).await;
+    }
+    desk.run("const note = document.querySelector('.wrapup [name=note]'); if (document.activeElement !== note) note.focus()", json!([]))
+        .await;
+    desk.keys(".wrapup [name=note]", "Wants a lamp").await;
+    desk.run("document.querySelector('.wrapup .primary').focus()", json!([])).await;
+    press(&desk, &["\u{e007}"]).await;
+    desk.loses(".wrapup").await;
+    house.shows("SELECT disposition FROM call", &["answered"]).await;
+    house.stands("mara Available 0/100").await;
+    let visitor = Page::open(house.web, None).await;
+    visitor.writes("Are you open?").await;
+    desk.sees(".ringcard .accept").await;
+    press(&desk, &["a"]).await;
+    desk.reads("#tl", "Are you open?").await;
+    press(&desk, &["r"]).await;
+    desk.keys("#text", "From nine to six.").await;
+    press(&desk, &["\u{e009}", "\u{e007}"]).await;
+    visitor.hears("message", "From nine to six.").await;
+    desk.run("document.activeElement?.blur()", json!([])).await;
+    press(&desk, &["e"]).await;
+    // The menu of outcomes stands open: its first line is a Tab away.
+    desk.sees("[data-disposition]").await;
+    desk.run("document.querySelector('[data-disposition]').focus()", json!([])).await;
+    press(&desk, &["\u{e007}"]).await;
+    house.shows("SELECT state FROM conversation", &["resolved"]).await;
+    house.quiet().await;
     house.close().await;
 }

@@ -2,6 +2,7 @@
 
 pub mod faults;
 mod keys;
+mod noticed;
 mod together;
 mod writing;
 
