@@ -1,5 +1,6 @@
 // Articles beside the composer. What may answer the customer's latest words stands over the text, anew as they write. `??` opens the list, what
-// follows it searches; Enter puts the answer in, Shift+Enter its link (of public ones), Alt+Enter opens it. Each is counted by the server.
+// follows it searches; Enter puts the answer in, Ctrl/⌘+Enter sends it at once, Shift+Enter puts in its link (of public ones), Alt+Enter opens it.
+// Each is counted by the server.
 
 import { $, part, post, say, toast } from "./dom.js";
 import { on } from "./live.js";
@@ -99,7 +100,7 @@ function draw() {
     body.lang = article.language;
     body.append(title, line);
     keys.className = "kmeta";
-    keys.textContent = article.link ? "↵ · ⇧↵ · ⌥↵" : "↵ · ⌥↵";
+    keys.textContent = article.link ? "↵ · ⌘↵ · ⇧↵ · ⌥↵" : "↵ · ⌘↵ · ⌥↵";
     row.append(sign, body, keys);
     row.onpointerdown = e => { e.preventDefault(); choose(article, "inserted"); };
     return row;
@@ -113,28 +114,30 @@ function draw() {
 }
 
 // What was typed to find it goes, the words of the article come.
-function choose(article, kind) {
+async function choose(article, kind, send = false) {
   const caret = area().selectionStart, before = area().value.slice(0, caret), hit = before.match(MARK);
   if (hit) area().setRangeText("", caret - hit[0].length + hit[1].length, caret, "end");
   close();
-  use(article, kind);
+  if (await use(article, kind) && send) area()?.form.requestSubmit();
 }
 
+/// Whether its words are in the text now.
 async function use(article, kind) {
-  if (kind === "linked" && !article.link) { toast(say("not_public")); return; }
+  if (kind === "linked" && !article.link) { toast(say("not_public")); return false; }
   // The tab first: a browser opens one only at once after the key.
   if (kind === "opened") open_(article);
   try {
     const fields = { language: article.language, kind };
     if (conversation()) fields.conversation = conversation();
     const words = await (await post(`/knowledge/${article.article}/cite`, fields)).json();
-    if (kind === "opened" || !area()) return;
+    if (kind === "opened" || !area()) return false;
     const text = kind === "linked" ? `${words.title} ${words.link}` : words.text;
     area().setRangeText(text, area().selectionStart, area().selectionEnd, "end");
     used.add(article.article);
     area().focus();
     area().dispatchEvent(new Event("input", { bubbles: true }));
-  } catch (error) { toast(error.message); }
+    return true;
+  } catch (error) { toast(error.message); return false; }
 }
 
 const open_ = article => window.open(article.href, "_blank", "noopener");
@@ -144,7 +147,7 @@ export function key(e) {
   if (!isOpen()) return false;
   const move = { ArrowDown: 1, ArrowUp: -1 }[e.key];
   if (move && shown.length) { e.preventDefault(); at = (at + move + shown.length) % shown.length; draw(); return true; }
-  if (e.key === "Enter" && shown.length) { e.preventDefault(); choose(shown[at], e.shiftKey ? "linked" : e.altKey ? "opened" : "inserted"); return true; }
+  if (e.key === "Enter" && shown.length) { e.preventDefault(); choose(shown[at], e.shiftKey ? "linked" : e.altKey ? "opened" : "inserted", e.ctrlKey || e.metaKey); return true; }
   if (e.key === "Tab" && shown.length) { e.preventDefault(); choose(shown[at], "inserted"); return true; }
   if (e.key === "Escape") { e.preventDefault(); close(); return true; }
   return false;

@@ -1,4 +1,4 @@
-// The dialog that sends something beside the talk: a form by one click, a prepared reply, a text or link, pictures and files. It says first
+// The dialog that sends something beside the talk: a form by one click, a prepared reply, an article, a text or link, pictures and files. It says first
 // where it goes; what was sent under one key is not sent again, however often it is asked for.
 
 import { $, part, post, say, toast } from "./dom.js";
@@ -40,6 +40,38 @@ function attached() {
   const place = $("#pushattached");
   if (place) place.textContent = files.map(file => file.name).join(", ");
 }
+
+// What was found of the knowledge base: a public article goes as its link, another as its words. Each is counted with the contact.
+let asking = 0;
+async function find(query) {
+  const turn = ++asking, text = query ? await part(`/knowledge/suggest?${new URLSearchParams({ q: query })}`) : "[]";
+  const place = $("#pushfound");
+  if (turn !== asking || !place) return;
+  const buttons = JSON.parse(text ?? "[]").map(article => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn s";
+    button.lang = article.language;
+    button.title = article.text;
+    button.textContent = article.title;
+    button.onclick = () => cite(article);
+    return button;
+  });
+  if (query && !buttons.length) place.textContent = say("no_article"); else place.replaceChildren(...buttons);
+  place.hidden = !query;
+}
+
+async function cite(article) {
+  const [kind, id] = path.split("/");
+  try {
+    const words = await (await post(`/knowledge/${article.article}/cite`, { language: article.language, kind: article.link ? "linked" : "inserted", [kind]: id })).json();
+    const text = $("#pushtext"), cited = words.link ? `${words.title} ${words.link}` : words.text;
+    text.value = [text.value.trimEnd(), cited].filter(Boolean).join("\n");
+    text.focus();
+  } catch (error) { refused(error.message || say("failed")); }
+}
+
+document.addEventListener("input", e => { if (e.target.id === "pushknow") find(e.target.value.trim()); });
 
 document.addEventListener("click", e => {
   const opener = e.target.closest("[data-push]");

@@ -21,6 +21,7 @@ pub mod pushed;
 mod put_through;
 mod races;
 mod registered;
+mod secure;
 mod supervision;
 mod surveys;
 mod talks;

@@ -201,6 +201,39 @@ async fn a_push_goes_once_by_text_then_into_the_chat_and_after_the_call() {
     house.close().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_article_is_found_in_the_dialog_and_sent() {
+    let gateway = Gateway::open("shared by both", Trouble::default()).await.expect("a gateway");
+    let (phone, outside) = (DeskPhone::new(AGENT_HZ, true).await, DeskPhone::new(OUTSIDE_HZ, true).await);
+    let house = house(&gateway, &phone, &outside).await;
+    let mara = house.agent("mara").await;
+    let article =
+        [("title", "Returning a lamp"), ("language", "en"), ("body", "Pack it well."), ("audience", "public"), ("then", "publish")];
+    assert_eq!(mara.post("/knowledge", &article).await.status, 303);
+    let caller = talking(&house).await;
+    let Some(desk) = Browser::at_the_desk(&house, "dora", AGENT_HZ).await else { return };
+    desk.go(&format!("http://{}/inbox/call/1", house.web)).await;
+    desk.click("#push").await;
+    desk.keys("#pushknow", "lamp").await;
+    desk.click("#pushfound .btn").await;
+    let text = async || desk.run("return document.querySelector('#pushtext').value", json!([])).await;
+    let begun = std::time::Instant::now();
+    // What customers may read goes as its address.
+    while !text().await.as_str().is_some_and(|text| text.starts_with("Returning a lamp http")) {
+        assert!(begun.elapsed() < PATIENCE, "{} is put in\n{}", text().await, desk.text().await);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let put_in = text().await;
+    desk.click("#pushbox .primary").await;
+    let sent = gateway.text(1, PATIENCE).await.expect("a text");
+    assert_eq!((sent.to.as_str(), Some(sent.text.as_str())), (NUMBER, put_in.as_str()));
+    house.shows("SELECT kind, work_kind, work FROM article_use", &["linked|call|1"]).await;
+    caller.hang_up().await;
+    house.quiet().await;
+    assert_eq!(gateway.texts().len(), 1);
+    house.close().await;
+}
+
 /// Uploads the picture as an agent's page does; gives its number.
 async fn upload(house: &House, agent: &Agent) -> String {
     let mut body = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"shelf.png\"\r\n\r\n").into_bytes();

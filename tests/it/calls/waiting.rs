@@ -3,12 +3,14 @@
 use super::house_of;
 use crate::rig::agent::PAGE;
 use crate::rig::deskphone::DeskPhone;
-use crate::rig::house::House;
+use crate::rig::house::{House, Ports, machine};
 use crate::rig::phone::{Caller, talk};
+use crate::rig::wav;
 use crate::rig::{AGENT_HZ, CUSTOMER_HZ, OTHER_CUSTOMER_HZ, until};
 use hubline::desk::input::{Device, Input};
 use hubline::sim::caller::{self, Outcome, Story};
 use hubline::sim::phone::Line;
+use std::path::Path;
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
@@ -152,5 +154,97 @@ async fn the_demos_caller_tells_everything_to_somebody_who_answers() {
     assert_eq!(outcome, Outcome::Told);
     house.quiet().await;
     house.shows("SELECT ended_by, end_cause FROM call", &["customer|normal"]).await;
+    house.close().await;
+}
+
+const MUSIC_HZ: f64 = 700.0;
+const OTHER_MUSIC_HZ: f64 = 860.0;
+const COMFORT_HZ: f64 = 1_500.0;
+const KEYS_HZ: f64 = 1_180.0;
+const MESSAGE_HZ: f64 = 1_700.0;
+const CLOSED_HZ: f64 = 1_950.0;
+
+/// Every prompt that matters is a tone of its own.
+fn prompts(folder: &Path) {
+    let tones = [
+        ("music-sales", MUSIC_HZ),
+        ("music-repair", OTHER_MUSIC_HZ),
+        ("patience", COMFORT_HZ),
+        ("which-keys", KEYS_HZ),
+        ("leave-message", MESSAGE_HZ),
+        ("shut", CLOSED_HZ),
+    ];
+    for (name, hz) in tones {
+        wav::write_tone(&folder.join(format!("{name}.wav")), hz, 8_000, 2);
+    }
+}
+
+const LINES: &str = r#"
+[[lines]]
+number = "4001"
+queue = "sales"
+[[lines]]
+number = "4002"
+queue = "night"
+[[queues]]
+id = "sales"
+music = "music-sales"
+[queues.waiting]
+announce = "10s"
+position = false
+estimate = false
+comfort = "patience"
+comfort_every = "10s"
+keys = { "1" = "queue:repair", "2" = "voicemail" }
+keys_prompt = "which-keys"
+max_length = 1
+when_full = "queue:repair"
+[[queues]]
+id = "repair"
+music = "music-repair"
+[[queues]]
+id = "night"
+hours = "never"
+closed_prompt = "shut"
+[queues.waiting]
+when_closed = "hangup"
+[[hours]]
+id = "never"
+[[agents]]
+id = "nobody"
+name = "Nobody"
+queues = ["sales", "repair", "night"]
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_hears_the_queues_own_music_comfort_and_keys_and_leaves_by_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    prompts(folder.path());
+    let own = format!("threads = 1\nprompts = \"{}\"", folder.path().display());
+    let house = House::with(&machine(&Ports::any(), LINES).replace("threads = 1", &own)).await;
+    let first = Caller::dial(house.sip, "4001", "+4930111", CUSTOMER_HZ).await;
+    first.hears(MUSIC_HZ).await;
+    // One waits, as many as may: the next is led to the other queue, and hears that one's music.
+    let second = Caller::dial(house.sip, "4001", "+4930222", CUSTOMER_HZ).await;
+    second.hears(OTHER_MUSIC_HZ).await;
+    second.hang_up().await;
+    first.hears(COMFORT_HZ).await;
+    first.hears(KEYS_HZ).await;
+    first.hears(MUSIC_HZ).await;
+    first.press("1").await;
+    first.hears(OTHER_MUSIC_HZ).await;
+    first.hang_up().await;
+    let third = Caller::dial(house.sip, "4001", "+4930333", CUSTOMER_HZ).await;
+    third.hears(MUSIC_HZ).await;
+    third.press("2").await;
+    third.hears(MESSAGE_HZ).await;
+    third.hang_up().await;
+    let late = Caller::dial(house.sip, "4002", "+4930444", CUSTOMER_HZ).await;
+    late.hears(CLOSED_HZ).await;
+    late.hung_up_on().await;
+    house.quiet().await;
+    let told = house.story();
+    let chose: Vec<&String> = told.iter().filter(|line| line.contains("chooses")).collect();
+    assert_eq!(chose, ["call 1 chooses 1: queue:repair", "call 3 chooses 2: voicemail"], "{}", house.told());
     house.close().await;
 }

@@ -96,6 +96,11 @@ async fn an_article_is_found_inserted_sent_and_counted() {
             &["inserted", "sent", "shown"],
         )
         .await;
+    // One key more, and it is sent at once.
+    desk.keys("#text", "??lamp").await;
+    desk.reads("#kpick .mi", "Returning a lamp").await;
+    desk.keys("#text", "\u{e009}\u{e007}").await;
+    house.shows("SELECT text FROM message WHERE kind = 'out' ORDER BY id", &[ANSWER, "1. Pack it well\n2. Use the label"]).await;
     desk.go(&format!("http://{}/knowledge/1", house.web)).await;
     desk.reads("[data-sent]", "1").await;
 
