@@ -8,7 +8,7 @@ use crate::desk::conversation::Conversation;
 use crate::desk::fact::{CallbackFact, ConversationFact, Fact, PersonFact};
 use crate::desk::id::*;
 use crate::desk::input::Body;
-use crate::desk::person::{Identity, Page};
+use crate::desk::person::{Consent, Identity, Page};
 use crate::desk::push::may_hear;
 use crate::desk::work::{Job, Stage};
 use crate::desk::{Key, callback};
@@ -22,6 +22,9 @@ impl Desk {
             return;
         };
         if !rules.text || callback.told.is_some_and(|told| now.since(told) < rules.text_every_ms) {
+            return;
+        }
+        if callback.job.kept.consent == Consent::Nothing {
             return;
         }
         let (job, number, callback_page) = (callback.job.clone(), callback.number.clone(), callback.page.clone());
