@@ -1,9 +1,9 @@
 //! What pages ask of channels, carried to the post: pages do not know of channels.
 
-use crate::channels::platform::Probe;
+use crate::channels::platform::{Found, Probe};
 use crate::channels::post::{Health, Post, Standing};
 use crate::desk::id::ChannelId;
-use crate::web::state::{ChannelAsk, ChannelStanding, Tried, Way};
+use crate::web::state::{ChannelAsk, ChannelStanding, Tried, Verdict, Way};
 use std::sync::Arc;
 use tokio::sync::{Semaphore, mpsc};
 
@@ -39,19 +39,25 @@ async fn answer(post: &Post, ask: ChannelAsk) {
     }
 }
 
-fn standing((channel, asks, hook, health): (ChannelId, bool, Option<String>, Health)) -> ChannelStanding {
+fn standing((channel, called, hook, health): (ChannelId, Option<&'static str>, Option<String>, Health)) -> ChannelStanding {
     let way = |standing: Standing| Way { worked_at: standing.worked_at, failing: standing.failing, last: standing.last };
-    let down = health.failing().is_some();
-    ChannelStanding { channel, asks, hook, down, hearing: way(health.hearing), sending: way(health.sending) }
+    let (down, disbelieved) = (health.failing().is_some(), health.disbelieved());
+    let (hearing, sending, probing) = (way(health.hearing), way(health.sending), way(health.probing));
+    let odd = health.odd.into_iter().map(found).collect();
+    ChannelStanding { channel, called, hook, down, hearing, sending, probing, odd, disbelieved }
 }
 
 fn found(probe: Probe) -> Tried {
-    let (said, trouble) = match probe.result {
-        Ok(said) => (said, None),
-        Err(trouble) => {
+    let (said, verdict) = match probe.found {
+        Found::Well(said) => (said, Verdict::Works),
+        Found::Odd(odd) => {
+            let (kind, said) = odd.told();
+            (said, Verdict::Odd(kind))
+        }
+        Found::Bad(trouble) => {
             let (kind, why) = trouble.told();
-            (why, Some(kind))
+            (why, Verdict::Fails(kind))
         }
     };
-    Tried { what: probe.what, said, trouble, setting: probe.setting }
+    Tried { what: probe.what, said, verdict, setting: probe.setting }
 }

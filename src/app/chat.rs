@@ -19,6 +19,9 @@ use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+/// The file of the installation's secret, in the data folder.
+const SECRET: &str = "chat.key";
+
 /// The chat windows as configured.
 pub(super) fn windows(loaded: &Loaded) -> anyhow::Result<Vec<Window>> {
     let channels = loaded.config.channels.iter().filter(|channel| channel.kind == ChannelKind::Webchat);
@@ -108,9 +111,14 @@ fn push(config: &Config, channel: &ChannelSection) -> anyhow::Result<Option<Push
     Ok(Some(Push { url: section.url.get_ref().clone(), secret, after_ms: section.after.millis(), text: section.text }))
 }
 
+/// The installation's secret as it stands; `None`: there is none, or it is not ours to read.
+pub fn known_secret(data: &Path) -> Option<[u8; 32]> {
+    std::fs::read(data.join(SECRET)).ok()?.try_into().ok()
+}
+
 /// The installation's secret: made at the first start, readable by its owner only, and part of every backup of the folder.
 pub(super) fn secret(data: &Path) -> anyhow::Result<[u8; 32]> {
-    let path = data.join("chat.key");
+    let path = data.join(SECRET);
     let reading = || format!("the chat secret {}", path.display());
     let mut secret = [0; 32];
     SysRng.try_fill_bytes(&mut secret).context("the system gives no random bytes")?;

@@ -56,6 +56,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+pub use chat::known_secret;
 pub use demo::{DemoOptions, demo};
 pub use signals::{PID_FILE, RELOAD_FILE};
 
@@ -148,7 +149,7 @@ impl App {
         tokio::spawn(stop.clone().run_until_cancelled_owned(try_trunks(calls.clone(), config.clone(), asked)));
         tokio::spawn(stop.clone().run_until_cancelled_owned(allow_sources(calls.clone(), allowed)));
         tokio::spawn(stop.clone().run_until_cancelled_owned(channels::carry(post.clone(), channel_asks)));
-        tokio::spawn(stop.clone().run_until_cancelled_owned(alerts::run(post.clone(), config.clone(), clock.clone())));
+        tokio::spawn(stop.clone().run_until_cancelled_owned(alerts::run(post.clone(), switchboard.clone(), config.clone(), clock.clone())));
         let webhooks = Webhooks { store: store.clone(), switchboard: switchboard.clone(), clock: clock.clone(), config: config.clone() };
         tokio::spawn(stop.clone().run_until_cancelled_owned(webhooks.run()));
         if let Some(notices) = switchboard.notices() {
@@ -176,7 +177,7 @@ impl App {
         if let Some(own) = &own {
             app.link_by(&loaded, own).await?;
         }
-        app.post.open(post::accounts(&loaded.config, base.or(own).as_deref(), &app.secret)?);
+        app.post.open(post::accounts(&loaded.config, base.or(own).as_deref(), &app.secret)?).await;
         voicemail::catch_up(&app.store, &app.switchboard, Clock::system().now()).await?;
         Ok(app)
     }

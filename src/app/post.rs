@@ -2,6 +2,7 @@
 
 use crate::channels::config::ChannelKind;
 use crate::channels::post::Account;
+use crate::channels::reached::Mark;
 use crate::channels::{Opening, open};
 use crate::config::Config;
 use crate::desk::id::ChannelId;
@@ -23,7 +24,8 @@ pub(super) fn accounts(config: &Config, base: Option<&str>, secret: &[u8; 32]) -
         let hook = opening.hook.clone();
         let Some(platform) = open(opening).with_context(|| format!("the channel {id}"))? else { continue };
         let (rate, tries) = section.pace();
-        accounts.push(Account { id, platform, rate, tries, most_file: u64::from(*section.max_file_mb.get_ref()) << 20, hook });
+        let (most_file, mark) = (u64::from(*section.max_file_mb.get_ref()) << 20, Mark::of(secret));
+        accounts.push(Account { id, platform, rate, tries, most_file, hook, mark });
     }
     Ok(accounts)
 }

@@ -63,7 +63,7 @@ impl App {
         self.calls.reload(prepared).await;
         self.calls.renamed(&self.config.load().config, &loaded.config).await;
         self.links.store(Arc::new(links));
-        self.post.open(accounts);
+        self.post.open(accounts).await;
         self.chat.reload(windows);
         self.lookups.reload(flows::asks(&loaded));
         self.records.reload(crate::lookup::crm::Crm::new(&loaded.config.crm, &loaded.config.folder));

@@ -6,7 +6,7 @@ use crate::reach::Lost;
 /// For a request that does something.
 pub fn trouble(lost: Lost) -> Trouble {
     match lost {
-        Lost::NotSent(_) => Trouble::Retry(lost.to_string()),
+        Lost::NotSent(_) | Lost::Untrusted(_) => Trouble::Retry(lost.to_string()),
         Lost::Uncertain(_) | Lost::TooLong(_) => Trouble::Uncertain(lost.to_string()),
         Lost::Forbidden(_) => Trouble::Refused(lost.to_string()),
     }
@@ -15,7 +15,7 @@ pub fn trouble(lost: Lost) -> Trouble {
 /// For a request that only asks: it may be repeated.
 pub fn harmless(lost: Lost) -> Trouble {
     match lost {
-        Lost::NotSent(_) | Lost::Uncertain(_) => Trouble::Retry(lost.to_string()),
+        Lost::NotSent(_) | Lost::Untrusted(_) | Lost::Uncertain(_) => Trouble::Retry(lost.to_string()),
         Lost::TooLong(_) | Lost::Forbidden(_) => Trouble::Refused(lost.to_string()),
     }
 }

@@ -19,6 +19,7 @@ mod numbers;
 pub mod platform;
 pub mod post;
 mod proof;
+pub mod reached;
 mod recent;
 #[cfg(test)]
 pub(crate) mod rehearsal;

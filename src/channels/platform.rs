@@ -43,6 +43,11 @@ pub trait Platform: Send + Sync + 'static {
         Box::pin(async { Ok(Polled { events: Vec::new(), cursor: None, wait: Duration::from_secs(3_600) }) })
     }
 
+    /// What was kept as its cursor, told before anything else is asked of it: what `poll` renews is needed at once.
+    fn recall(&self, cursor: &str) {
+        let _ = cursor;
+    }
+
     /// What a kept event means. Pure: a restart reads the same event again and must find the same.
     fn read(&self, raw: &[u8]) -> Result<Vec<Heard>, Unreadable>;
 
@@ -72,8 +77,19 @@ pub trait Platform: Send + Sync + 'static {
         Box::pin(async { Ok(Vec::new()) })
     }
 
-    /// Whether everything that it needs works: token, address, rights. For `hubline check --live` and the page of channels.
+    /// Whether everything that it needs works: token, rights, what the platform knows of our address. For the heartbeat, `hubline check
+    /// --live` and the page of channels. Whether we can be reached at all, `reached.rs` asks for all platforms.
     fn probe(&self) -> BoxFuture<'_, Vec<Probe>>;
+
+    /// How often the heartbeat may ask `probe`: rarely where that costs the platform, or the house, more than some small requests.
+    fn probe_every(&self) -> Duration {
+        Duration::from_secs(300)
+    }
+
+    /// What the platform's console calls the place where our address is entered; `None`: it never calls us.
+    fn called(&self) -> Option<&'static str> {
+        None
+    }
 }
 
 /// What came to our public address for a channel.
@@ -353,7 +369,49 @@ pub enum Signal {
 pub struct Probe {
     /// What was tried, a name below `channels.probe` of the locales.
     pub what: &'static str,
-    pub result: Result<String, Trouble>,
+    pub found: Found,
     /// The platform's own name of the setting to look at, as its console shows it.
     pub setting: &'static str,
+}
+
+impl Probe {
+    /// Perhaps somebody should see to it nevertheless.
+    pub fn works(&self) -> bool {
+        !matches!(self.found, Found::Bad(_))
+    }
+}
+
+/// How a trial went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// It works; what the platform said.
+    Well(String),
+    /// Nothing fails, but somebody should see to it.
+    Odd(Odd),
+    Bad(Trouble),
+}
+
+impl From<Result<String, Trouble>> for Found {
+    fn from(result: Result<String, Trouble>) -> Found {
+        result.map_or_else(Found::Bad, Found::Well)
+    }
+}
+
+/// Why somebody should see to what does not fail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Odd {
+    /// In so many days nothing will work any more, unless somebody gives the platform's permission anew.
+    Ends { days: i64 },
+    /// From here it cannot be seen, which says nothing of how it looks from outside.
+    Unseen(String),
+}
+
+impl Odd {
+    /// Its kind, a name below `channels.odd` of the locales, and what is to be known of it.
+    pub fn told(self) -> (&'static str, String) {
+        match self {
+            Odd::Ends { days } => ("ends", days.to_string()),
+            Odd::Unseen(why) => ("unseen", why),
+        }
+    }
 }

@@ -50,13 +50,13 @@ pub(super) fn smpp(opening: Opening<'_>) -> anyhow::Result<Arc<dyn Platform>> {
 pub(super) fn aliyun(opening: Opening<'_>) -> anyhow::Result<Arc<dyn Platform>> {
     let section = opening.section.aliyun.clone().ok_or_else(|| missing("aliyun"))?;
     let secrets = (opening.secret("secret", &section.secret)?, opening.secret("push_key", &section.push_key)?);
-    Ok(Arc::new(Aliyun::new(opening.channel(), section, secrets, opening.hook, opening.client, Clock::system())))
+    Ok(Arc::new(Aliyun::new(opening.channel(), section, secrets, opening.client, Clock::system())))
 }
 
 pub(super) fn tencent(opening: Opening<'_>) -> anyhow::Result<Arc<dyn Platform>> {
     let section = opening.section.tencent.clone().ok_or_else(|| missing("tencent"))?;
     let secrets = (opening.secret("secret", &section.secret)?, opening.secret("push_key", &section.push_key)?);
-    Ok(Arc::new(Tencent::new(opening.channel(), section, secrets, opening.hook, opening.client, Clock::system())))
+    Ok(Arc::new(Tencent::new(opening.channel(), section, secrets, opening.client, Clock::system())))
 }
 
 pub(super) fn http(opening: Opening<'_>) -> anyhow::Result<Arc<dyn Platform>> {
@@ -75,7 +75,7 @@ pub(super) fn http(opening: Opening<'_>) -> anyhow::Result<Arc<dyn Platform>> {
         }
     }
     let traits = generic::traits(&section, *opening.section.max_text.get_ref(), u64::from(*opening.section.max_file_mb.get_ref()) << 20);
-    Ok(Arc::new(Generic::new(opening.channel(), section, traits, (keys, secrets), opening.hook, opening.client, Clock::system())))
+    Ok(Arc::new(Generic::new(opening.channel(), section, traits, (keys, secrets), opening.client, Clock::system())))
 }
 
 fn missing(name: &str) -> anyhow::Error {

@@ -100,6 +100,9 @@ pub enum Lost {
     /// Nothing was sent: it can be tried again without a doubt.
     #[error("not reachable: {0}")]
     NotSent(String),
+    /// The same: its certificate is nobody's whom this machine believes, or another machine's, or too old.
+    #[error("its certificate is not believed: {0}")]
+    Untrusted(String),
     /// It was sent, perhaps wholly: nobody knows what became of it.
     #[error("no answer: {0}")]
     Uncertain(String),
@@ -208,19 +211,23 @@ async fn once(client: &legacy::Client<Connector, Full<Bytes>>, ask: Ask) -> Resu
 fn lost(error: legacy::Error) -> Lost {
     // The outer error says only at which stage; its source says why.
     let why = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
-    if let Some(forbidden) = forbidden(&error) {
+    if let Some(guard::Refused(forbidden)) = cause(&error) {
         return Lost::Forbidden(forbidden);
+    }
+    if let Some(rustls::Error::InvalidCertificate(_)) = cause(&error) {
+        return Lost::Untrusted(why);
     }
     if error.is_connect() { Lost::NotSent(why) } else { Lost::Uncertain(why) }
 }
 
-fn forbidden(error: &legacy::Error) -> Option<&'static str> {
+/// The first error of this kind that lies beneath.
+fn cause<T: std::error::Error + 'static>(error: &legacy::Error) -> Option<&T> {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = cause {
         // An IO error passes over what it wraps when it names its source.
         let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        if let Some(guard::Refused(why)) = inner.and_then(|inner| inner.downcast_ref()) {
-            return Some(why);
+        if let Some(found) = inner.and_then(|inner| inner.downcast_ref()) {
+            return Some(found);
         }
         cause = error.source();
     }

@@ -20,6 +20,12 @@ pub const KEY: &str = "ck";
 pub const SECRET: &str = "client_secret";
 /// The account that customers write to.
 pub const OPEN_ID: &str = "open_id_B";
+/// The refresh_token that the owner gave.
+pub const FIRST_TOKEN: &str = "rft.sim";
+/// 30 days, s.
+const LASTS: i64 = 2_592_000;
+/// What the owner gave is renewed so often.
+const RENEWALS: u32 = 5;
 
 /// What shall go wrong, of a thousand each.
 #[derive(Debug, Clone, Copy, Default)]
@@ -42,6 +48,11 @@ struct Book {
     images: HashMap<String, usize>,
     tokens: HashSet<String>,
     refresh: String,
+    /// How long it is good, s, and how often it was renewed.
+    lasts: i64,
+    renewals: u32,
+    /// The application has the right to renew.
+    renews: bool,
     ended: bool,
     dice: Dice,
     count: u64,
@@ -64,12 +75,13 @@ struct Inner {
 impl Sim {
     pub async fn open(plan: Plan) -> std::io::Result<Sim> {
         let (running, stopped) = watch::channel(());
-        let book = Book { dice: Dice(plan.seed | 1), refresh: "rft.sim".into(), ..Book::default() };
+        let book = Book { dice: Dice(plan.seed | 1), refresh: FIRST_TOKEN.into(), lasts: LASTS, renews: true, ..Book::default() };
         let inner = Arc::new(Inner { plan, book: Mutex::new(book), hook: Mutex::default(), _running: running });
         let router = Router::new()
             .route("/im/send/msg/", post(send))
             .route("/tool/imagex/client_upload/", post(upload))
             .route("/oauth/refresh_token/", post(refresh))
+            .route("/oauth/renew_refresh_token/", post(renew))
             .with_state(Arc::downgrade(&inner));
         let address = serve(router, stopped).await?;
         Ok(Sim { inner, address })
@@ -86,6 +98,20 @@ impl Sim {
     /// All access tokens end.
     pub fn end_token(&self) {
         self.book(|book| book.tokens.clear());
+    }
+
+    /// The authorisation is good for so many seconds more.
+    pub fn lasts(&self, seconds: i64) {
+        self.book(|book| book.lasts = seconds);
+    }
+
+    /// The platform takes the right to renew away.
+    pub fn renews_no_more(&self) {
+        self.book(|book| book.renews = false);
+    }
+
+    pub fn renewals(&self) -> u32 {
+        self.book(|book| book.renewals)
     }
 
     /// The account's owner takes the authorisation back.
@@ -255,5 +281,26 @@ async fn refresh(State(inner): State<Weak<Inner>>, body: String) -> Response {
         token
     });
     answer(json!({ "error_code": 0, "access_token": token, "expires_in": 1_296_000, "refresh_token": sim.refresh_token(),
-        "refresh_expires_in": 2_592_000, "open_id": OPEN_ID, "scope": "im" }))
+        "refresh_expires_in": sim.book(|book| book.lasts), "open_id": OPEN_ID, "scope": "im" }))
+}
+
+/// The former one is void at once.
+async fn renew(State(inner): State<Weak<Inner>>, body: String) -> Response {
+    let Some(sim) = sim(&inner) else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
+    let field = |name: &str| query(&body, name).unwrap_or_default();
+    if field("client_key") != KEY || field("refresh_token") != sim.refresh_token() || sim.book(|book| book.ended) {
+        return sim.refuse(10010, "refresh_token过期");
+    }
+    if !sim.book(|book| book.renews) {
+        return sim.refuse(28001018, "应用未获得该能力");
+    }
+    if sim.renewals() >= RENEWALS {
+        return sim.refuse(10020, "refresh_token刷新次数超过限制");
+    }
+    sim.book(|book| {
+        book.renewals += 1;
+        book.refresh = format!("rft.sim{}", book.renewals);
+        book.lasts = LASTS;
+    });
+    answer(json!({ "error_code": 0, "description": "", "refresh_token": sim.refresh_token(), "expires_in": LASTS }))
 }

@@ -182,7 +182,12 @@ impl Telegram {
         self.house.book(|book| book.down = true);
     }
 
-    /// Requests since then.
+    /// All works again.
+    pub fn works_again(&self) {
+        self.house.book(|book| book.down = false);
+    }
+
+    /// Requests while it was down.
     pub fn asked_in_vain(&self) -> usize {
         self.house.book(|book| book.in_vain)
     }

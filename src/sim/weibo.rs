@@ -45,6 +45,8 @@ struct Book {
     windows: HashMap<String, i64>,
     files: HashMap<String, Bytes>,
     token: String,
+    /// How long the token is good, s.
+    lasts: i64,
     offset_ms: i64,
     dice: Dice,
 }
@@ -66,7 +68,7 @@ struct Inner {
 impl Sim {
     pub async fn open(plan: Plan) -> std::io::Result<Sim> {
         let (running, stopped) = watch::channel(());
-        let book = Book { dice: Dice(plan.seed | 1), token: "2.00sim".into(), ..Book::default() };
+        let book = Book { dice: Dice(plan.seed | 1), token: "2.00sim".into(), lasts: 30_000_000, ..Book::default() };
         let inner = Arc::new(Inner { plan, book: Mutex::new(book), hook: Mutex::default(), _running: running });
         let router = Router::new()
             .route("/2/messages/reply.json", post(reply))
@@ -84,6 +86,11 @@ impl Sim {
 
     pub fn token(&self) -> String {
         self.book(|book| book.token.clone())
+    }
+
+    /// The token is good for so many seconds more.
+    pub fn lasts(&self, seconds: i64) {
+        self.book(|book| book.lasts = seconds);
     }
 
     /// The token ends.
@@ -234,5 +241,6 @@ async fn token_info(State(inner): State<Weak<Inner>>, body: String) -> Response 
     if query(&body, "access_token") != Some(sim.token()) {
         return sim.refuse(StatusCode::FORBIDDEN, 21327, "expired_token", "/oauth2/get_token_info");
     }
-    axum::Json(json!({ "uid": 1_902_538_057_u64, "appkey": "1", "scope": "", "create_at": 1, "expire_in": 30_000_000 })).into_response()
+    axum::Json(json!({ "uid": 1_902_538_057_u64, "appkey": "1", "scope": "", "create_at": 1, "expire_in": sim.book(|book| book.lasts) }))
+        .into_response()
 }

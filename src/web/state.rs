@@ -152,14 +152,20 @@ pub enum ChannelAsk {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelStanding {
     pub channel: ChannelId,
-    /// It asks the platform; else the platform calls us.
-    pub asks: bool,
+    /// Where the platform's console takes our address; `None`: it never calls us, but is asked.
+    pub called: Option<&'static str>,
     /// Where we are called; `None` while we have no address.
     pub hook: Option<String>,
     /// Long enough to say so.
     pub down: bool,
     pub hearing: Way,
     pub sending: Way,
+    /// The heartbeat.
+    pub probing: Way,
+    /// What the last trial found that stops nobody, but that somebody should see to.
+    pub odd: Vec<Tried>,
+    /// Requests to our address that were not believed, one after the other: how many, the last, and why.
+    pub disbelieved: Option<(u32, At, &'static str)>,
 }
 
 /// One direction of a channel, since the start.
@@ -179,10 +185,19 @@ pub struct Tried {
     pub what: &'static str,
     /// What the platform said.
     pub said: String,
-    /// The kind of trouble, below `channels.trouble`; `None`: it works.
-    pub trouble: Option<&'static str>,
+    pub verdict: Verdict,
     /// The platform's own name of the setting to look at.
     pub setting: &'static str,
+}
+
+/// How a trial went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    Works,
+    /// Why somebody should see to it nevertheless, a name below `channels.odd`.
+    Odd(&'static str),
+    /// The kind of trouble, a name below `channels.trouble`.
+    Fails(&'static str),
 }
 
 /// Asks `app.rs` of channels: pages do not know of them.

@@ -30,6 +30,7 @@ use futures_util::future::BoxFuture;
 use http::{HeaderName, Method, StatusCode, Uri, header};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use std::time::Duration;
 
 const VERSION: &str = "2017-05-25";
 /// Longest value of a variable, and longest text, characters.
@@ -42,7 +43,6 @@ pub struct Aliyun {
     section: AliyunSection,
     secret: SecretString,
     push_key: SecretString,
-    hook: Option<String>,
     client: Client,
     clock: Clock,
     traits: Traits,
@@ -84,11 +84,10 @@ impl Aliyun {
         channel: ChannelId,
         section: AliyunSection,
         (secret, push_key): (SecretString, SecretString),
-        hook: Option<String>,
         client: Client,
         clock: Clock,
     ) -> Aliyun {
-        Aliyun { channel, section, secret, push_key, hook, client, clock, traits: traits() }
+        Aliyun { channel, section, secret, push_key, client, clock, traits: traits() }
     }
 
     async fn hand_over(&self, piece: &Piece) -> Result<Handed, Trouble> {
@@ -189,19 +188,13 @@ impl Aliyun {
     }
 
     async fn try_out(&self) -> Vec<Probe> {
-        let mut probes =
-            vec![Probe { what: "sms_sign", result: self.signature().await, setting: "短信服务 › 国内消息 › 签名管理" }];
+        let mut probes = vec![Probe {
+            what: "sms_sign", found: self.signature().await.into(), setting: "短信服务 › 国内消息 › 签名管理"
+        }];
         for (code, names) in &self.section.templates {
             let result = self.template(code.get_ref(), names).await.and_then(|template| asked::approved(&template));
-            probes.push(Probe { what: "sms_template", result, setting: "短信服务 › 国内消息 › 模板管理" });
+            probes.push(Probe { what: "sms_template", found: result.into(), setting: "短信服务 › 国内消息 › 模板管理" });
         }
-        let told = self.hook.as_ref().map(|hook| format!("{hook}?key=…"));
-        let result = told.ok_or_else(|| Trouble::Down("we have no public address".into()));
-        probes.push(Probe {
-            what: "public_address",
-            result,
-            setting: "短信服务 › 系统设置 › 国内消息设置 › 短信接口消费模式 (SmsReport, SmsUp)",
-        });
         probes
     }
 }
@@ -231,5 +224,14 @@ impl Platform for Aliyun {
 
     fn probe(&self) -> BoxFuture<'_, Vec<Probe>> {
         Box::pin(self.try_out())
+    }
+
+    fn probe_every(&self) -> Duration {
+        // The signature and each template are a request of their own.
+        Duration::from_secs(900)
+    }
+
+    fn called(&self) -> Option<&'static str> {
+        Some("短信服务 › 系统设置 › 国内消息设置 › 短信接口消费模式 (SmsReport, SmsUp), URL?key=push_key")
     }
 }

@@ -15,7 +15,8 @@ pub struct DouyinSection {
     pub client_secret: Spanned<Secret>,
     /// The account's open_id for this application.
     pub open_id: Name,
-    /// The account's refresh_token, good for 30 days; read anew each time it is needed, so that whoever renews it only writes the file.
+    /// The account's refresh_token, good for 30 days and renewed where the platform allows it; read anew each time it is needed, so that a new
+    /// one only has to be written.
     pub refresh_token: Spanned<Secret>,
     /// Where the platform is reached. Default: `https://open.douyin.com`.
     #[serde(default = "base_url")]

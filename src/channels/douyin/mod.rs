@@ -4,6 +4,7 @@
 
 pub mod config;
 mod hear;
+mod renew;
 mod send;
 
 #[cfg(test)]
@@ -18,9 +19,12 @@ use bytes::Bytes;
 use config::DouyinSection;
 use futures_util::future::BoxFuture;
 use http::{Method, StatusCode};
+use renew::Kept;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Duration;
 
 /// Largest webhook, bytes.
 const LARGEST: usize = 1 << 20;
@@ -33,7 +37,10 @@ pub struct Douyin {
     client_key: String,
     client_secret: SecretString,
     open_id: String,
-    refresh_token: Secret,
+    /// The refresh_token as the administrator wrote it.
+    written: Secret,
+    /// What came of it; only ever the newest.
+    kept: Mutex<Option<Kept>>,
     folder: PathBuf,
     base: String,
 }
@@ -60,7 +67,8 @@ impl Douyin {
             client_key: section.client_key.get_ref().clone(),
             client_secret: section.client_secret.get_ref().reveal(folder)?,
             open_id: section.open_id.get_ref().clone(),
-            refresh_token: section.refresh_token.get_ref().clone(),
+            written: section.refresh_token.get_ref().clone(),
+            kept: Mutex::default(),
             folder: folder.to_owned(),
             base: section.base_url.get_ref().trim_end_matches('/').to_owned(),
         })
@@ -99,6 +107,19 @@ impl Platform for Douyin {
         Ok(Hooked { events: if heard { vec![raw] } else { Vec::new() }, answer: taken, poll: false })
     }
 
+    /// Not to hear, but to renew the authorisation.
+    fn polls(&self) -> bool {
+        true
+    }
+
+    fn poll<'a>(&'a self, cursor: Option<&'a str>) -> BoxFuture<'a, Result<Polled, Trouble>> {
+        Box::pin(async move { Ok(self.renewed(cursor).await) })
+    }
+
+    fn recall(&self, cursor: &str) {
+        self.recalled(cursor);
+    }
+
     fn read(&self, raw: &[u8]) -> Result<Vec<Heard>, Unreadable> {
         hear::read(&self.client_key, raw)
     }
@@ -113,5 +134,14 @@ impl Platform for Douyin {
 
     fn probe(&self) -> BoxFuture<'_, Vec<Probe>> {
         Box::pin(self.tried())
+    }
+
+    fn probe_every(&self) -> Duration {
+        // Each trial asks for an access token.
+        Duration::from_secs(3_600)
+    }
+
+    fn called(&self) -> Option<&'static str> {
+        Some("抖音开放平台 → 开发配置 → Webhooks")
     }
 }

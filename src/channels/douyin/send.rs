@@ -2,7 +2,7 @@
 
 use super::Douyin;
 use super::hear::BETWEEN;
-use crate::channels::platform::{Fetched, Handed, LocalFile, Piece, Probe, Trouble};
+use crate::channels::platform::{Fetched, Found, Handed, LocalFile, Odd, Piece, Probe, Trouble};
 use crate::channels::token::Token;
 use crate::channels::wechat::api::encoded;
 use crate::channels::wechat::send::clean;
@@ -16,21 +16,22 @@ use std::time::Duration;
 const SEND: &str = "/im/send/msg/";
 const UPLOAD: &str = "/tool/imagex/client_upload/";
 const REFRESH: &str = "/oauth/refresh_token/";
-const WITHIN: Duration = Duration::from_secs(15);
+pub(super) const WITHIN: Duration = Duration::from_secs(15);
 const FILE_WITHIN: Duration = Duration::from_secs(60);
 const LARGEST_FILE: usize = 32 << 20;
 /// The account's owner is told so long before its authorisation ends, s.
-const ENDS_SOON_S: i64 = 7 * 86_400;
+const ENDS_SOON_S: i64 = 7 * DAY_S;
+const DAY_S: i64 = 86_400;
 const ACCESS_TOKEN: HeaderName = HeaderName::from_static("access-token");
 
 /// What went wrong.
-enum Fault {
+pub(super) enum Fault {
     Token(String),
     Trouble(Trouble),
 }
 
 impl Fault {
-    fn trouble(self) -> Trouble {
+    pub(super) fn trouble(self) -> Trouble {
         match self {
             Fault::Token(why) => Trouble::Down(why),
             Fault::Trouble(trouble) => trouble,
@@ -106,30 +107,32 @@ impl Douyin {
         self.keeper.token(fresh).await
     }
 
-    async fn refreshed(&self) -> Result<Value, Trouble> {
-        let refresh = self.refresh_token.reveal(&self.folder).map_err(|error| Trouble::Down(error.to_string()))?;
-        let form =
-            format!("client_key={}&grant_type=refresh_token&refresh_token={}", encoded(&self.client_key), encoded(refresh.expose_secret()));
+    pub(super) async fn refreshed(&self) -> Result<Value, Trouble> {
+        let refresh = self.refresh_token()?;
+        let form = form(&[("client_key", &self.client_key), ("grant_type", "refresh_token"), ("refresh_token", refresh.expose_secret())]);
         let url = format!("{}{REFRESH}", self.base).parse().map_err(|_| Trouble::Down("base_url is not an address".into()))?;
         let ask = Ask::post(url, "application/x-www-form-urlencoded", form).within(WITHIN);
         harmless(read(&self.client.ask(ask).await.map_err(lost)?).map_err(Fault::trouble))
     }
 
     pub(super) async fn tried(&self) -> Vec<Probe> {
-        let result = self.refreshed().await.and_then(|answer| {
-            let left = answer["data"]["refresh_expires_in"].as_i64().unwrap_or(0);
-            if left < ENDS_SOON_S {
-                let days = left.max(0) / 86_400;
-                return Err(Trouble::Down(format!("the authorisation ends in {days} days: the account's owner must give it again")));
-            }
-            Ok(format!("{} d", left / 86_400))
-        });
-        vec![Probe { what: "douyin_token", result, setting: "抖音开放平台 → 授权管理 → refresh_token" }]
+        let left = self.refreshed().await.map(|answer| answer["data"]["refresh_expires_in"].as_i64().unwrap_or(0).max(0));
+        let found = match left {
+            Ok(left) if left < ENDS_SOON_S => Found::Odd(Odd::Ends { days: left / DAY_S }),
+            Ok(left) => Found::Well(format!("{} d", left / DAY_S)),
+            Err(trouble) => Found::Bad(trouble),
+        };
+        vec![Probe { what: "douyin_token", found, setting: "抖音开放平台 → 授权管理 → refresh_token" }]
     }
 }
 
+pub(super) fn form(fields: &[(&str, &str)]) -> String {
+    let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+    fields.join("&")
+}
+
 /// The code stands in `data` or in `extra`; 0 in both: it went well.
-fn read(answer: &Answer) -> Result<Value, Fault> {
+pub(super) fn read(answer: &Answer) -> Result<Value, Fault> {
     if answer.status.as_u16() >= 500 {
         return Err(Fault::Trouble(Trouble::Uncertain(format!("HTTP {}", answer.status.as_u16()))));
     }
@@ -155,9 +158,9 @@ fn fault(code: i64, description: &str) -> Fault {
     })
 }
 
-fn lost(lost: Lost) -> Trouble {
+pub(super) fn lost(lost: Lost) -> Trouble {
     match lost {
-        Lost::NotSent(why) => Trouble::Retry(why),
+        Lost::NotSent(why) | Lost::Untrusted(why) => Trouble::Retry(why),
         Lost::Uncertain(why) => Trouble::Uncertain(why),
         lost @ (Lost::TooLong(_) | Lost::Forbidden(_)) => Trouble::Refused(lost.to_string()),
     }

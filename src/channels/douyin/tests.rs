@@ -2,18 +2,22 @@
 
 use super::*;
 use crate::channels::rehearsal::{House, last, piece, with_file};
-use crate::sim::douyin::{KEY, OPEN_ID, Plan, SECRET, Sim};
+use crate::sim::douyin::{FIRST_TOKEN, KEY, OPEN_ID, Plan, SECRET, Sim};
 use std::sync::Arc;
 
-async fn house(plan: Plan) -> (Sim, Arc<House>) {
-    let sim = Sim::open(plan).await.expect("a platform");
+/// With what the account's owner gave first.
+fn opened(sim: &Sim) -> Douyin {
     let text = format!(
-        "client_key = \"{KEY}\"\nclient_secret = \"{SECRET}\"\nopen_id = \"{OPEN_ID}\"\nrefresh_token = \"{}\"\nbase_url = \"{}\"\n",
-        sim.refresh_token(),
+        "client_key = \"{KEY}\"\nclient_secret = \"{SECRET}\"\nopen_id = \"{OPEN_ID}\"\nrefresh_token = \"{FIRST_TOKEN}\"\nbase_url = \"{}\"\n",
         sim.url()
     );
     let section: DouyinSection = toml::from_str(&text).expect("a section");
-    let house = House::open(Arc::new(Douyin::open(&section, Path::new("."), House::client()).expect("an account"))).await;
+    Douyin::open(&section, Path::new("."), House::client()).expect("an account")
+}
+
+async fn house(plan: Plan) -> (Sim, Arc<House>) {
+    let sim = Sim::open(plan).await.expect("a platform");
+    let house = House::open(Arc::new(opened(&sim))).await;
     sim.configure(&house.hook).await.expect("the challenge came back");
     (sim, house)
 }
@@ -47,9 +51,50 @@ async fn both_directions() {
     sim.end_token();
     house.platform.send(&answer(wrote, 4, "again")).await.expect("sent with a fresh token");
     assert_eq!(sim.refused(), ["28001008"]);
-    assert!(house.platform.probe().await.iter().all(|probe| probe.result.is_ok()));
+    assert!(house.platform.probe().await.iter().all(|probe| matches!(probe.found, Found::Well(_))));
     sim.end_authorisation();
-    assert!(matches!(&house.platform.probe().await[0].result, Err(Trouble::Down(why)) if why.starts_with("10010")));
+    assert!(matches!(&house.platform.probe().await[0].found, Found::Bad(Trouble::Down(why)) if why.starts_with("10010")));
+}
+
+const DAY_S: i64 = 86_400;
+
+#[tokio::test]
+async fn the_authorisation_is_renewed_as_often_as_the_platform_does_and_then_somebody_is_told() {
+    let (sim, house) = house(Plan::default()).await;
+    let mut cursor = None::<String>;
+    let look = async |cursor: &mut Option<String>| {
+        let polled = house.platform.poll(cursor.as_deref()).await.expect("hearing does not hang on it");
+        *cursor = polled.cursor.or(cursor.take());
+    };
+    look(&mut cursor).await;
+    assert_eq!((sim.renewals(), &cursor), (0, &None), "it is good for long");
+    for nth in 1..=5 {
+        sim.lasts(9 * DAY_S);
+        look(&mut cursor).await;
+        look(&mut cursor).await;
+        assert_eq!(sim.renewals(), nth);
+        assert!(matches!(&house.platform.probe().await[0].found, Found::Well(days) if days == "30 d"));
+    }
+    // Another start knows the newest, and the count, before it asks anything.
+    let again = opened(&sim);
+    again.recall(cursor.as_deref().expect("kept"));
+    assert!(again.probe().await[0].works());
+    assert!(!opened(&sim).probe().await[0].works(), "what the administrator wrote is void");
+    sim.lasts(6 * DAY_S + 5);
+    look(&mut cursor).await;
+    assert_eq!(sim.renewals(), 5);
+    assert_eq!(again.probe().await[0].found, Found::Odd(Odd::Ends { days: 6 }), "the owner must give it again; nothing fails");
+    assert!(!sim.refused().iter().any(|code| code == "10020"), "the platform is not asked in vain: {:?}", sim.refused());
+}
+
+#[tokio::test]
+async fn without_the_right_to_renew_nothing_fails_and_the_end_is_told() {
+    let (sim, house) = house(Plan::default()).await;
+    sim.renews_no_more();
+    sim.lasts(3 * DAY_S + 5);
+    let polled = house.platform.poll(None).await.expect("hearing does not hang on it");
+    assert_eq!((polled.cursor, sim.refused()), (None, vec!["28001018".to_owned()]));
+    assert_eq!(house.platform.probe().await[0].found, Found::Odd(Odd::Ends { days: 3 }));
 }
 
 #[tokio::test]

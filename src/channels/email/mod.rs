@@ -222,6 +222,11 @@ impl Platform for Email {
     fn probe(&self) -> BoxFuture<'_, Vec<Probe>> {
         Box::pin(probe::probe(self))
     }
+
+    fn probe_every(&self) -> Duration {
+        // Providers count how often somebody signs in, and the mailbox is asked all the time.
+        Duration::from_secs(3_600)
+    }
 }
 
 /// The key of the marks, of the installation's secret.

@@ -3,7 +3,7 @@
 use super::Email;
 use super::imap::{ImapError, Session};
 use super::smtp::{self, Envelope};
-use crate::channels::platform::{Probe, Trouble};
+use crate::channels::platform::{Found, Probe, Trouble};
 
 pub(super) async fn probe(email: &Email) -> Vec<Probe> {
     let mut probes = fetching(email).await;
@@ -42,16 +42,16 @@ async fn fetching(email: &Email) -> Vec<Probe> {
     let (setting, _) = settings(&email.imap.host);
     let mut session = match Session::open(&email.imap, &email.imap_login, email.most).await {
         Ok(session) => session,
-        Err(error) => return vec![Probe { what: "imap_login", result: Err(error.trouble()), setting }],
+        Err(error) => return vec![Probe { what: "imap_login", found: Found::Bad(error.trouble()), setting }],
     };
-    let mut probes = vec![Probe { what: "imap_login", result: Ok(email.imap_login.user().to_owned()), setting }];
+    let mut probes = vec![Probe { what: "imap_login", found: Found::Well(email.imap_login.user().to_owned()), setting }];
     for folder in &email.folders {
         let result =
             session.select(folder, false).await.map(|selected| format!("{folder}: {}", selected.exists)).map_err(ImapError::trouble);
-        probes.push(Probe { what: "imap_folder", result, setting: "folders" });
+        probes.push(Probe { what: "imap_folder", found: result.into(), setting: "folders" });
     }
     let idle = if session.offers("IDLE") { "IDLE" } else { "30 s" };
-    probes.push(Probe { what: "imap_idle", result: Ok(idle.to_owned()), setting: "IMAP IDLE" });
+    probes.push(Probe { what: "imap_idle", found: Found::Well(idle.to_owned()), setting: "IMAP IDLE" });
     probes
 }
 
@@ -60,9 +60,9 @@ async fn sending(email: &Email) -> Vec<Probe> {
     let login = || async { smtp::Session::open(&email.smtp, &email.smtp_login, &email.hello).await };
     let first = match login().await {
         Ok(session) => session,
-        Err(error) => return vec![Probe { what: "smtp_login", result: Err(error), setting }],
+        Err(error) => return vec![Probe { what: "smtp_login", found: Found::Bad(error), setting }],
     };
-    let mut probes = vec![Probe { what: "smtp_login", result: Ok(email.smtp_login.user().to_owned()), setting }];
+    let mut probes = vec![Probe { what: "smtp_login", found: Found::Well(email.smtp_login.user().to_owned()), setting }];
     let mut session = Some(first);
     for own in email.own.all() {
         let (from, utf8) = match super::address::envelope(own) {
@@ -78,7 +78,7 @@ async fn sending(email: &Email) -> Vec<Probe> {
             Ok(session) => session.would_take(&envelope).await.map(|()| own.clone()),
             Err(error) => Err(error),
         };
-        probes.push(Probe { what: "smtp_sender", result: result.map_err(as_refused), setting: "Send as / 发件人 / MAIL FROM" });
+        probes.push(Probe { what: "smtp_sender", found: result.map_err(as_refused).into(), setting: "Send as / 发件人 / MAIL FROM" });
     }
     probes
 }

@@ -2,7 +2,7 @@
 
 use super::letter::fixture;
 use super::*;
-use crate::channels::platform::Answers;
+use crate::channels::platform::{Answers, Found};
 use crate::desk::id::{ConversationId, MessageId};
 use crate::sim::mail::{Manners, Sim, Trouble as Injected};
 
@@ -230,7 +230,7 @@ async fn a_probe_tries_everything_and_names_the_setting() {
     let sim = provider(Manners::default(), Injected::default()).await;
     let probes =
         mailbox(&sim, "aliases = [\"sales@shop.example\", \"shop@elsewhere.example\"]\nfolders = [\"INBOX\", \"客服\"]").probe().await;
-    let all: Vec<(&str, bool)> = probes.iter().map(|probe| (probe.what, probe.result.is_ok())).collect();
+    let all: Vec<(&str, bool)> = probes.iter().map(|probe| (probe.what, probe.works())).collect();
     let wanted = [
         ("imap_login", true),
         ("imap_folder", true),
@@ -243,7 +243,7 @@ async fn a_probe_tries_everything_and_names_the_setting() {
     ];
     assert_eq!(all, wanted);
     let wrong = mailbox(&sim, "user = \"x\"").probe().await;
-    assert!(wrong.iter().all(|probe| matches!(probe.result, Err(Trouble::Down(_)))), "{wrong:?}");
+    assert!(wrong.iter().all(|probe| matches!(probe.found, Found::Bad(Trouble::Down(_)))), "{wrong:?}");
     assert_eq!(sim.sent(), [], "nothing was sent");
 }
 

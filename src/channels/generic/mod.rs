@@ -42,7 +42,6 @@ pub struct Generic {
     keys: Vec<Key>,
     secrets: Secrets,
     headers: Vec<(String, SecretString)>,
-    hook: Option<String>,
     client: Client,
     clock: Clock,
     traits: Traits,
@@ -89,12 +88,11 @@ impl Generic {
         section: HttpSection,
         traits: Traits,
         (keys, secrets): (Vec<Key>, Secrets),
-        hook: Option<String>,
         client: Client,
         clock: Clock,
     ) -> Generic {
         let Secrets { verify, headers } = secrets;
-        Generic { channel, section, keys, secrets: Secrets { verify, headers: Vec::new() }, headers, hook, client, clock, traits }
+        Generic { channel, section, keys, secrets: Secrets { verify, headers: Vec::new() }, headers, client, clock, traits }
     }
 
     fn is_believed(&self, request: &HookRequest<'_>) -> Result<(), HookRefused> {
@@ -182,5 +180,9 @@ impl Platform for Generic {
 
     fn probe(&self) -> BoxFuture<'_, Vec<Probe>> {
         Box::pin(self.try_out())
+    }
+
+    fn called(&self) -> Option<&'static str> {
+        Some("docs/channel.md")
     }
 }

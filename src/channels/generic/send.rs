@@ -122,10 +122,8 @@ impl Generic {
                 StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => Err(Trouble::Down("it does not believe our signature".into())),
                 status => Err(Trouble::Refused(format!("it answers {status} to a ping"))),
             });
-            probes.push(Probe { what: "http_program", result, setting: "url, secret" });
+            probes.push(Probe { what: "http_program", found: result.into(), setting: "url, secret" });
         }
-        let result = self.hook.clone().ok_or_else(|| Trouble::Down("we have no public address".into()));
-        probes.push(Probe { what: "public_address", result, setting: "docs/channel.md" });
         probes
     }
 }

@@ -121,6 +121,10 @@ impl Platform for Instagram {
         Box::pin(self.renewed(cursor))
     }
 
+    fn recall(&self, cursor: &str) {
+        self.recalled(cursor);
+    }
+
     fn read(&self, raw: &[u8]) -> Result<Vec<Heard>, Unreadable> {
         messaging::read(&self.pages.account, raw)
     }
@@ -147,5 +151,9 @@ impl Platform for Instagram {
 
     fn probe(&self) -> BoxFuture<'_, Vec<Probe>> {
         Box::pin(self.probed())
+    }
+
+    fn called(&self) -> Option<&'static str> {
+        Some("Instagram → API setup → Configure webhooks → Callback URL")
     }
 }

@@ -24,14 +24,14 @@ impl Instagram {
             if its == account { Ok(format!("@{}", part("username"))) } else { Err(Trouble::Down(format!("the token is of {its}"))) }
         });
         let alive = me.is_ok();
-        let mut probes = vec![Probe { what: "meta_token", result: me, setting }];
+        let mut probes = vec![Probe { what: "meta_token", found: me.into(), setting }];
         if alive && self.login == InstagramLogin::Instagram {
             let apps = async { graph.get(&format!("{}/subscribed_apps", id(&account)?), "").await };
             let told = apps.await.and_then(|apps| match apps.get("data").and_then(Value::as_array).is_some_and(|apps| !apps.is_empty()) {
                 true => Ok("messages".to_owned()),
                 false => Err(Trouble::Down("no app is subscribed to this account".into())),
             });
-            probes.push(Probe { what: "meta_subscribed", result: told, setting: "Instagram → API setup → Configure webhooks" });
+            probes.push(Probe { what: "meta_subscribed", found: told.into(), setting: "Instagram → API setup → Configure webhooks" });
         }
         probes
     }

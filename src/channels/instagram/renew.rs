@@ -16,7 +16,7 @@ const LOOK: Duration = Duration::from_secs(6 * 3_600);
 const YOUNGEST_MS: i64 = 24 * 3_600_000;
 
 #[derive(Serialize, Deserialize)]
-struct Kept {
+pub(super) struct Kept {
     /// Digest of the token that was written.
     of: String,
     /// Since when the one in use is in use, milliseconds since 1970 UTC.
@@ -26,19 +26,26 @@ struct Kept {
 }
 
 impl Instagram {
+    /// What was kept of the token that is written, and takes it up.
+    pub(super) fn recalled(&self, cursor: &str) -> Option<Kept> {
+        let of = proof::digest(self.written.expose_secret().as_bytes());
+        let kept: Kept = serde_json::from_str(cursor).ok().filter(|kept: &Kept| kept.of == of)?;
+        if let Some(token) = &kept.token {
+            self.pages.graph.renew(SecretString::from(token.clone()));
+        }
+        Some(kept)
+    }
+
     pub(super) async fn renewed(&self, cursor: Option<&str>) -> Result<Polled, Trouble> {
         let of = proof::digest(self.written.expose_secret().as_bytes());
         let now = self.pages.clock.now();
-        let kept: Option<Kept> = cursor.and_then(|cursor| serde_json::from_str(cursor).ok()).filter(|kept: &Kept| kept.of == of);
+        let kept = cursor.and_then(|cursor| self.recalled(cursor));
         // Nobody says how old a token is that was written just now: it is renewed as soon as it can be.
         let Some(kept) = kept else {
             let first = self.renew_after.as_millis().try_into().unwrap_or(i64::MAX);
             let since = At(now.0.saturating_sub(first).saturating_add(YOUNGEST_MS));
             return Ok(place(&Kept { of, since, token: None }));
         };
-        if let Some(token) = &kept.token {
-            self.pages.graph.renew(SecretString::from(token.clone()));
-        }
         if now.since(kept.since) < i64::try_from(self.renew_after.as_millis()).unwrap_or(i64::MAX) {
             return Ok(Polled { wait: LOOK, ..Polled::default() });
         }

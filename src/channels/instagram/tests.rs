@@ -56,7 +56,7 @@ async fn texts_are_counted_in_bytes() {
     let url = sim.sent().pop().expect("a message").body["message"]["attachment"]["payload"]["url"].as_str().map(str::to_owned);
     assert!(url.is_some_and(|url| url.starts_with("http://127.0.0.1/hooks/ig?file=")));
     account.send(&Piece { files: vec![file("application/pdf")], ..piece("") }).await.expect("a link");
-    assert!(account.probe().await.iter().all(|probe| probe.result.is_ok()), "{:?}", account.probe().await);
+    assert!(account.probe().await.iter().all(|probe| probe.works()), "{:?}", account.probe().await);
 }
 
 #[test]

@@ -178,4 +178,8 @@ impl Platform for Line {
     fn probe(&self) -> BoxFuture<'_, Vec<Probe>> {
         Box::pin(self.probed())
     }
+
+    fn called(&self) -> Option<&'static str> {
+        Some("Messaging API → Webhook URL")
+    }
 }

@@ -10,7 +10,7 @@ impl Line {
         let me =
             self.api.get("v2/bot/info").await.map(|me| format!("{} {}", text(&me, "displayName"), text(&me, "basicId")).trim().to_owned());
         let alive = me.is_ok();
-        let mut probes = vec![Probe { what: "line_token", result: me, setting: "Messaging API → Channel access token" }];
+        let mut probes = vec![Probe { what: "line_token", found: me.into(), setting: "Messaging API → Channel access token" }];
         if alive {
             let hook = self.api.get("v2/bot/channel/webhook/endpoint").await;
             let hook = hook.and_then(|hook| match hook.get("active").and_then(Value::as_bool) {
@@ -19,7 +19,7 @@ impl Line {
             });
             probes.push(Probe {
                 what: "line_webhook",
-                result: hook,
+                found: hook.into(),
                 setting: "Messaging API → Webhook URL, Use webhook, Webhook redelivery",
             });
             let left = async {
@@ -32,7 +32,9 @@ impl Line {
                     None => Ok(format!("{used}/∞")),
                 }
             };
-            probes.push(Probe { what: "line_quota", result: left.await, setting: "LINE Official Account Manager → Settings → Plan" });
+            probes.push(Probe {
+                what: "line_quota", found: left.await.into(), setting: "LINE Official Account Manager → Settings → Plan"
+            });
         }
         probes
     }

@@ -1,7 +1,7 @@
 //! An account: whom it believes, what it is told, and how it answers a simulated LINE by real sockets.
 
 use super::*;
-use crate::channels::platform::{Answers, LocalFile, MediaAt, Wrote};
+use crate::channels::platform::{Answers, Found, LocalFile, MediaAt, Wrote};
 use crate::desk::id::{ConversationId, MessageId};
 use crate::desk::input::Extra;
 use crate::fuzz_tests::{Rounds, fuzz};
@@ -256,10 +256,10 @@ async fn what_goes_wrong_is_named() {
     sim.customer_writes(USER, "hi");
     sim.quota(1);
     let line = plain(&sim.url());
-    assert!(line.probe().await.iter().all(|probe| probe.result.is_ok()), "{:?}", line.probe().await);
+    assert!(line.probe().await.iter().all(|probe| probe.works()), "{:?}", line.probe().await);
     line.send(&piece("k1", "the last")).await.expect("sent");
     assert!(matches!(line.send(&piece("k2", "one more")).await, Err(Trouble::Quota(_))), "not a rate");
-    assert!(line.probe().await.iter().any(|probe| matches!(probe.result, Err(Trouble::Quota(_)))));
+    assert!(line.probe().await.iter().any(|probe| matches!(probe.found, Found::Bad(Trouble::Quota(_)))));
     assert!(matches!(
         line.send(&Piece { to: Identity { value: "Unobody".into(), ..ann() }, ..piece("k3", "x") }).await,
         Err(Trouble::Refused(_))

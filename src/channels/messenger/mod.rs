@@ -113,4 +113,8 @@ impl Platform for Messenger {
     fn probe(&self) -> BoxFuture<'_, Vec<Probe>> {
         Box::pin(self.probed())
     }
+
+    fn called(&self) -> Option<&'static str> {
+        Some("Messenger → Messenger API Settings → Configure webhooks → Callback URL")
+    }
 }

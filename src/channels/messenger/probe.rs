@@ -20,13 +20,15 @@ impl Messenger {
         });
         let alive = me.is_ok();
         let mut probes =
-            vec![Probe { what: "meta_token", result: me, setting: "Messenger → Messenger API Settings → Generate access tokens" }];
+            vec![Probe {
+                what: "meta_token", found: me.into(), setting: "Messenger → Messenger API Settings → Generate access tokens"
+            }];
         if alive {
             let apps = async { graph.get(&format!("{}/subscribed_apps", id(&self.pages.account.id)?), "").await };
             let told = apps.await.and_then(|apps| subscribed(&apps));
             probes.push(Probe {
                 what: "meta_subscribed",
-                result: told,
+                found: told.into(),
                 setting: "Messenger → Messenger API Settings → Configure webhooks → Webhook fields",
             });
         }
@@ -41,5 +43,11 @@ fn subscribed(apps: &Value) -> Result<String, Trouble> {
     };
     let all: Vec<String> = apps.get("data").and_then(Value::as_array).into_iter().flatten().flat_map(fields).collect();
     let missing: Vec<&str> = FIELDS.into_iter().filter(|field| !all.iter().any(|known| known == field)).collect();
-    if missing.is_empty() { Ok(FIELDS.join(", ")) } else { Err(Trouble::Down(format!("missing: {}", missing.join(", ")))) }
+    let told = || format!("missing: {}", missing.join(", "));
+    match missing.first() {
+        None => Ok(FIELDS.join(", ")),
+        // Nothing is heard at all.
+        Some(&"messages") => Err(Trouble::Down(told())),
+        Some(_) => Err(Trouble::Refused(told())),
+    }
 }

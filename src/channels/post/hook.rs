@@ -1,7 +1,7 @@
 //! `/hooks/{channel}`: what a platform tells us is believed by its signature alone, and kept before it is acknowledged.
 
 use super::Post;
-use super::health::{Direction, heard};
+use super::health::{Direction, heard, knocked};
 use crate::channels::ClientAddress;
 use crate::channels::platform::{HookAnswer, HookRequest, Hooked};
 use crate::desk::id::ChannelId;
@@ -27,6 +27,9 @@ pub(super) async fn hook(
     let channel = ChannelId::from(channel.as_str());
     // A channel that does not exist and one that is not called look alike. Just after the start it may take a moment until there are any.
     let Some(open) = post.opened(&channel).await else { return StatusCode::NOT_FOUND.into_response() };
+    if let Some(answer) = open.account.mark.answers(&channel, &headers) {
+        return answer.into_response();
+    }
     let query = uri.query().unwrap_or_default();
     let mut url = open.account.hook.clone().unwrap_or_default();
     if !query.is_empty() {
@@ -38,9 +41,11 @@ pub(super) async fn hook(
         Ok(hooked) => hooked,
         Err(refused) => {
             tracing::warn!(%channel, from = %client.0, bytes = body.len(), why = refused.why, "a hook was refused");
+            knocked(&post, &open.running, Err(&refused));
             return refused.status.into_response();
         }
     };
+    knocked(&post, &open.running, Ok(()));
     if !events.is_empty() {
         let keyed = |key: &str| !key.is_empty() && key.len() <= LONGEST_KEY;
         let (events, odd): (Vec<_>, Vec<_>) = events.into_iter().partition(|raw| keyed(&raw.key));

@@ -4,12 +4,14 @@
 //!  hook.rs, poll.rs ──keep──▶ store::channel_events ──▶ read.rs ──▶ take.rs (files) ──Input──▶ desk
 //!  platform ◀──send.rs ◀──pieces of split.rs◀── desk::Outbound       receipt.rs ──Input::Delivery──▶ desk
 //!  platform ◀──signal.rs ◀── who types, who has read
+//!  platform ◀──heartbeat.rs: does it work? ──▶ health.rs ◀── how requests went, both ways
 //! ```
 //!
 //! *Invariant: nothing is acknowledged before it is on disk.* *Invariant: a piece is begun on disk before the platform is asked; where the
 //! platform cannot tell a repetition from a new message, it is never sent a second time without somebody deciding so.*
 
 mod health;
+mod heartbeat;
 mod hook;
 mod poll;
 mod read;
@@ -23,10 +25,11 @@ mod templates;
 #[cfg(test)]
 mod tests;
 
-use super::platform::{Platform, Probe, Trouble};
+use super::platform::{Platform, Probe};
+use super::reached::{self, Mark};
 use crate::clock::Clock;
 use crate::desk::id::{At, ChannelId};
-use crate::store::Store;
+use crate::store::{Store, channel_events};
 use crate::switchboard::Switchboard;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -41,9 +44,6 @@ pub use health::{Health, Standing};
 /// Largest request of a platform: Meta sends batches of up to 3 MiB.
 const LARGEST_HOOK: usize = 3 << 20;
 
-/// All that is tried of a channel may take so long.
-const LONGEST_PROBE: std::time::Duration = std::time::Duration::from_secs(60);
-
 /// One account, resolved from the configuration.
 #[derive(Clone)]
 pub struct Account {
@@ -57,6 +57,8 @@ pub struct Account {
     pub most_file: u64,
     /// Where the platform calls us, as it was told; `None` while we have no address.
     pub hook: Option<String>,
+    /// By which this house knows its own answer there.
+    pub mark: Mark,
 }
 
 /// All accounts; cheap to clone.
@@ -122,7 +124,7 @@ impl Post {
     }
 
     /// Opens the accounts, the first time or anew. What an account that is gone has kept unread waits until it is back.
-    pub fn open(&self, accounts: Vec<Account>) {
+    pub async fn open(&self, accounts: Vec<Account>) {
         // Most platforms allow one question at a time: the former ones end first.
         for former in self.accounts().iter().flat_map(|accounts| accounts.values()) {
             former.stop.cancel();
@@ -130,6 +132,7 @@ impl Post {
         let mut open = BTreeMap::new();
         for account in accounts {
             let id = account.id.clone();
+            self.recall(&account).await;
             let running = self.running(&id);
             let stop = self.shared.stop.child_token();
             let polls = account.platform.polls();
@@ -140,10 +143,22 @@ impl Post {
             if one.account.platform.traits().templates {
                 tokio::spawn(one.stop.clone().run_until_cancelled_owned(templates::run(self.clone(), one.clone())));
             }
+            tokio::spawn(one.stop.clone().run_until_cancelled_owned(heartbeat::run(self.clone(), one.clone())));
             one.running.kept.notify_one();
             open.insert(id, one);
         }
         self.shared.accounts.send_replace(Some(Arc::new(open)));
+    }
+
+    async fn recall(&self, account: &Account) {
+        if !account.platform.polls() {
+            return;
+        }
+        match channel_events::cursor(&self.shared.store, &account.id).await {
+            Ok(cursor) => cursor.iter().for_each(|cursor| account.platform.recall(cursor)),
+            // Its first poll reads it again.
+            Err(error) => tracing::error!(channel = %account.id, %error, "a channel's place could not be read"),
+        }
     }
 
     /// Each channel's state, by name.
@@ -152,12 +167,12 @@ impl Post {
         self.accounts().iter().flat_map(|accounts| accounts.iter()).map(|(id, open)| (id.clone(), of(open))).collect()
     }
 
-    /// Each channel, whether it asks, where it is called, and its state.
-    pub fn standing(&self) -> Vec<(ChannelId, bool, Option<String>, Health)> {
+    /// Each channel, where the platform's console takes our address (`Platform::called`), that address, and its state.
+    pub fn standing(&self) -> Vec<(ChannelId, Option<&'static str>, Option<String>, Health)> {
         let accounts = self.accounts();
         let one = |(id, open): (&ChannelId, &Arc<Open>)| {
             let health = open.running.health.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            (id.clone(), open.account.platform.polls(), open.account.hook.clone(), health)
+            (id.clone(), open.account.platform.called(), open.account.hook.clone(), health)
         };
         accounts.iter().flat_map(|accounts| accounts.iter()).map(one).collect()
     }
@@ -165,10 +180,13 @@ impl Post {
     /// Tries whether everything works that a channel needs; `None`: there is no such channel.
     pub async fn probe(&self, id: &ChannelId) -> Option<Vec<Probe>> {
         let open = self.account(id)?;
-        let late = |_| {
-            vec![Probe { what: "answer", result: Err(Trouble::Uncertain(format!("{} s", LONGEST_PROBE.as_secs()))), setting: "base_url" }]
-        };
-        Some(tokio::time::timeout(LONGEST_PROBE, open.account.platform.probe()).await.unwrap_or_else(late))
+        let Account { id, platform, hook, mark, .. } = &open.account;
+        let (mut probes, reached) =
+            tokio::join!(heartbeat::ask(self, &open), reached::probe(platform.as_ref(), id, hook.as_deref(), Some(mark)));
+        probes.extend(reached);
+        // Whoever has mended something need not wait until it would be asked anyway.
+        open.running.poll.notify_one();
+        Some(probes)
     }
 
     /// The platforms' side: `/hooks/{channel}`, and `/sms/{channel}/hook`, the address that docs/sms.md has given to gateways.

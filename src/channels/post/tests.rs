@@ -1,6 +1,7 @@
 //! Kept events on their way to the desk: whose wait, and whose do not.
 
-use super::{Account, Post};
+use super::health::{Direction, heard, knocked};
+use super::{Account, Mark, Post};
 use crate::channels::platform::*;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -10,8 +11,10 @@ use crate::desk::traits::{Text, Traits, Unit};
 use crate::store::{Store, channel_events, messages, pieces};
 use crate::switchboard::Switchboard;
 use futures_util::future::BoxFuture;
+use http::StatusCode;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -71,15 +74,19 @@ struct Rig {
 }
 
 impl Rig {
-    fn open() -> Rig {
+    async fn open() -> Rig {
+        Rig::with(Arc::new(Plain(Traits::words(Text { most: 100, unit: Unit::Characters, parts: 1 })))).await
+    }
+
+    async fn with(platform: Arc<dyn Platform>) -> Rig {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::open(folder.path()).expect("a store");
         let catalog = Arc::new(Config::parse(HOUSE, Path::new("house.toml")).expect("a house").catalog);
         let switchboard = Switchboard::start(store.clone(), Clock::system(), catalog).expect("a line");
         let id = ChannelId::from("app");
         let post = Post::start(store.clone(), switchboard, Clock::system(), "ab".into(), vec![id.clone()], CancellationToken::new());
-        let platform = Arc::new(Plain(Traits::words(Text { most: 100, unit: Unit::Characters, parts: 1 })));
-        post.open(vec![Account { id: id.clone(), platform, rate: 100, tries: 1, most_file: 0, hook: None }]);
+        post.open(vec![Account { id: id.clone(), platform, rate: 100, tries: 1, most_file: 0, hook: None, mark: Mark::of(&[1; 32]) }])
+            .await;
         Rig { store, post, id, _folder: folder }
     }
 
@@ -107,7 +114,7 @@ impl Rig {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_piece_without_a_name_holds_its_own_conversation_alone() {
-    let rig = Rig::open();
+    let rig = Rig::open().await;
     rig.hears(&["message ann a1"]).await;
     let first = rig.knows("a1").await.expect("recorded");
     // Something of ours is on its way to Ann, and the platform has not named it yet: whether the echo is ours nobody knows.
@@ -138,7 +145,7 @@ async fn a_piece_without_a_name_holds_its_own_conversation_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_understood_is_set_aside_and_thousands_are_read_once() {
-    let rig = Rig::open();
+    let rig = Rig::open().await;
     let events: Vec<String> = (0..600).map(|n| format!("message p{} k{n}", n % 7)).collect();
     let events: Vec<&str> = events.iter().map(String::as_str).chain(["nonsense"]).collect();
     rig.hears(&events).await;
@@ -155,4 +162,107 @@ async fn what_cannot_be_understood_is_set_aside_and_thousands_are_read_once() {
     }
     let backlog = channel_events::backlog(&rig.store, &rig.id).await.expect("readable");
     assert_eq!((backlog.waiting, backlog.unreadable), (0, 1));
+}
+
+/// A channel that nobody writes to, whose trials find what they are told to.
+struct Asked {
+    traits: Traits,
+    finds: Mutex<Found>,
+    asked: AtomicU32,
+}
+
+impl Asked {
+    fn finds(&self, found: Found) {
+        *self.finds.lock().expect("what it finds") = found;
+    }
+
+    fn asked(&self) -> u32 {
+        self.asked.load(Ordering::Relaxed)
+    }
+}
+
+impl Platform for Asked {
+    fn traits(&self) -> &Traits {
+        &self.traits
+    }
+
+    fn read(&self, _: &[u8]) -> Result<Vec<Heard>, Unreadable> {
+        Err(Unreadable("nobody writes".into()))
+    }
+
+    fn send<'a>(&'a self, _: &'a Piece) -> BoxFuture<'a, Result<Handed, Trouble>> {
+        Box::pin(async { Err(Trouble::Refused("nobody is there".into())) })
+    }
+
+    fn probe(&self) -> BoxFuture<'_, Vec<Probe>> {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        let found = self.finds.lock().expect("what it finds").clone();
+        Box::pin(async { vec![Probe { what: "meta_token", found, setting: "token" }] })
+    }
+
+    fn probe_every(&self) -> Duration {
+        Duration::from_millis(5)
+    }
+}
+
+async fn until(what: &str, done: impl Fn() -> bool) {
+    for _ in 0..1_000 {
+        if done() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("it never came to this: {what}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_channel_that_nobody_writes_to_is_found_dead() {
+    let traits = Traits::words(Text { most: 100, unit: Unit::Characters, parts: 1 });
+    let platform = Arc::new(Asked { traits, finds: Mutex::new(Found::Well(String::new())), asked: AtomicU32::new(0) });
+    let rig = Rig::with(platform.clone()).await;
+    let open = rig.post.account(&rig.id).expect("an account");
+    let down = || rig.post.shared.switchboard.floor().outages.get(&rig.id).map(|outage| outage.why.clone());
+    until("it is asked", || platform.asked() > 1).await;
+    assert_eq!((down(), rig.post.health()[&rig.id].probing.worked_at.is_some()), (None, true));
+    platform.finds(Found::Bad(Trouble::Down("190 the token was taken back".into())));
+    until("it is down", || down().is_some()).await;
+    assert_eq!(down().as_deref(), Some("the channel is down: 190 the token was taken back"));
+    // A good message hides no bad callback: each standing is its own.
+    heard(&rig.post, &rig.id, &open.running, Direction::Out, Ok(()));
+    heard(&rig.post, &rig.id, &open.running, Direction::In, Ok(()));
+    assert!(rig.post.health()[&rig.id].failing().is_some());
+    platform.finds(Found::Odd(Odd::Ends { days: 6 }));
+    until("it works again", || down().is_none()).await;
+    assert_eq!(rig.post.health()[&rig.id].odd.len(), 1, "somebody should see to it");
+    // What concerns one thing alone, a template, is no outage; what fails but once in a while is none at once.
+    for (found, odd) in [(Found::Bad(Trouble::Refused("not approved".into())), 1), (Found::Well(String::new()), 0)] {
+        platform.finds(found);
+        until("it is known", || rig.post.health()[&rig.id].odd.len() == odd).await;
+        assert_eq!((down(), rig.post.health()[&rig.id].failing()), (None, None));
+    }
+    let before = platform.asked();
+    platform.finds(Found::Bad(Trouble::Retry("no answer".into())));
+    until("it does not answer", || down().is_some()).await;
+    assert!(platform.asked() >= before + 3, "it was asked {} times", platform.asked() - before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forged_requests_are_seen_by_administrators_and_are_no_outage() {
+    let rig = Rig::open().await;
+    let open = rig.post.account(&rig.id).expect("an account");
+    let forged = HookRefused { status: StatusCode::FORBIDDEN, why: "the signature is wrong" };
+    let scanned = HookRefused { status: StatusCode::METHOD_NOT_ALLOWED, why: "not a POST" };
+    let knows = || rig.post.health()[&rig.id].disbelieved().map(|(run, _, why)| (run, why));
+    for _ in 0..20 {
+        knocked(&rig.post, &open.running, Err(&scanned));
+    }
+    for _ in 0..4 {
+        knocked(&rig.post, &open.running, Err(&forged));
+    }
+    assert_eq!(knows(), None, "a few are nothing");
+    knocked(&rig.post, &open.running, Err(&forged));
+    assert_eq!(knows(), Some((5, "the signature is wrong")));
+    assert!(rig.post.health()[&rig.id].failing().is_none() && rig.post.shared.switchboard.floor().outages.is_empty());
+    knocked(&rig.post, &open.running, Ok(()));
+    assert_eq!(knows(), None, "one that is believed shows that the secrets are the same");
 }

@@ -303,6 +303,6 @@ impl Platform for Smpp {
     }
 
     fn probe(&self) -> BoxFuture<'_, Vec<Probe>> {
-        Box::pin(async { vec![Probe { what: "smpp_bind", result: self.bound().await, setting: "system_id, password" }] })
+        Box::pin(async { vec![Probe { what: "smpp_bind", found: self.bound().await.into(), setting: "system_id, password" }] })
     }
 }

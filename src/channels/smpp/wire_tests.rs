@@ -159,9 +159,9 @@ async fn busy_broken_and_wrong_are_told_apart() {
     assert_eq!(smpp.send(&piece(2, "+4915100138193", &long)).await.expect("taken").ids.len(), 3);
     assert!(matches!(smpp.send(&piece(3, "+0123456", "x")).await, Err(Trouble::Blocked(_))));
     assert!(matches!(smpp.send(&piece(4, "+4915100138193", &"a".repeat(5_000))).await, Err(Trouble::Refused(_))));
-    assert!(smpp.probe().await[0].result.is_ok());
+    assert!(smpp.probe().await[0].works());
     let probe = house(&smsc, "wrong", "").probe().await.remove(0);
-    assert!(matches!(&probe.result, Err(Trouble::Down(why)) if why.contains("password")), "{probe:?}");
+    assert!(matches!(&probe.found, Found::Bad(Trouble::Down(why)) if why.contains("password")), "{probe:?}");
     drop(smpp);
     alone(&smsc).await;
     let cut = Smsc::open("sim", "secret", Habits::default(), Plan { cut: 1_000, ..Plan::default() }).await.expect("a port");

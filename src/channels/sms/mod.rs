@@ -26,6 +26,7 @@ use config::GatewaySection;
 use futures_util::future::BoxFuture;
 use http::StatusCode;
 use secrecy::SecretString;
+use std::time::Duration;
 
 /// Largest hook, bytes.
 const LARGEST_HOOK: usize = 64 * 1024;
@@ -86,5 +87,14 @@ impl Platform for Sms {
 
     fn probe(&self) -> BoxFuture<'_, Vec<Probe>> {
         Box::pin(self.try_out())
+    }
+
+    fn probe_every(&self) -> Duration {
+        // It can be asked nothing but what it must refuse.
+        Duration::from_secs(3_600)
+    }
+
+    fn called(&self) -> Option<&'static str> {
+        Some("docs/sms.md")
     }
 }

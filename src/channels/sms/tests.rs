@@ -4,6 +4,7 @@ use super::Sms;
 use crate::channels::ClientAddress;
 use crate::channels::config::ChannelSection;
 use crate::channels::post::{Account, Post};
+use crate::channels::reached::Mark;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::desk::id::*;
@@ -69,11 +70,11 @@ impl House {
         section.url = toml::Spanned::new(0..0, gateway.url());
         let secret = SecretString::from("shared by both".to_owned());
         let sms = Sms::new("texts".into(), section, secret, Some(hook.clone()), Client::default(), Clock::system());
-        let account =
-            Account { id: "texts".into(), platform: Arc::new(sms), rate: 1_000, tries: 12, most_file: 0, hook: Some(hook.clone()) };
+        let (id, platform, mark) = ("texts".into(), Arc::new(sms), Mark::of(&[1; 32]));
+        let account = Account { id, platform, rate: 1_000, tries: 12, most_file: 0, hook: Some(hook.clone()), mark };
         let post =
             Post::start(store.clone(), switchboard.clone(), Clock::system(), "ab".into(), vec!["texts".into()], CancellationToken::new());
-        post.open(vec![account]);
+        post.open(vec![account]).await;
         let router = post.router().layer(axum::Extension(ClientAddress([127, 0, 0, 1].into())));
         tokio::spawn(async move { axum::serve(listener, router).await });
         let mara = AgentId::from("mara");

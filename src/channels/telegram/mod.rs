@@ -159,4 +159,8 @@ impl Platform for Telegram {
     fn probe(&self) -> BoxFuture<'_, Vec<Probe>> {
         Box::pin(self.probed())
     }
+
+    fn called(&self) -> Option<&'static str> {
+        self.webhook.is_some().then_some("setWebhook: url")
+    }
 }

@@ -12,10 +12,10 @@ impl Telegram {
         let me = self.api.ask("getMe", &json!({}), ASK).await;
         let me = me.map(|me| format!("@{}", me.get("username").and_then(Value::as_str).unwrap_or("?")));
         let alive = me.is_ok();
-        let mut probes = vec![Probe { what: "telegram_token", result: me, setting: "@BotFather: /mybots → API Token" }];
+        let mut probes = vec![Probe { what: "telegram_token", found: me.into(), setting: "@BotFather: /mybots → API Token" }];
         if alive {
             let heard = self.api.ask("getWebhookInfo", &json!({}), ASK).await.and_then(|info| self.hears(&info));
-            probes.push(Probe { what: "telegram_hearing", result: heard, setting: "setWebhook: url, secret_token" });
+            probes.push(Probe { what: "telegram_hearing", found: heard.into(), setting: "setWebhook: url, secret_token" });
         }
         probes
     }
@@ -29,7 +29,8 @@ impl Telegram {
             (None, url) => Err(Trouble::Down(format!("a webhook is set: {url}"))),
             (Some(webhook), url) if url != webhook.url => Err(Trouble::Down(format!("the webhook is {url:?}, not {:?}", webhook.url))),
             (Some(_), _) => match error.filter(|_| waiting > 0) {
-                Some(error) => Err(Trouble::Down(format!("{waiting} waiting: {error}"))),
+                // It tries again by itself; what lasts is found again.
+                Some(error) => Err(Trouble::Retry(format!("{waiting} waiting: {error}"))),
                 None => Ok(format!("{url}; {waiting} waiting")),
             },
         }

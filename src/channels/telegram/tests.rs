@@ -309,10 +309,10 @@ async fn two_who_ask_disturb_each_other_and_a_webhook_is_taken_away() {
     let hooked = bot(&sim.url(), "[webhook]\nurl = \"http://127.0.0.1:1/hooks/tg\"\nsecret = \"word\"\n");
     hooked.poll(None).await.expect("set");
     assert_eq!(sim.webhook().as_deref(), Some("http://127.0.0.1:1/hooks/tg"));
-    assert!(hooked.probe().await.iter().all(|probe| probe.result.is_ok()));
-    assert!(one.probe().await.iter().any(|probe| probe.result.is_err()), "the file says that it asks");
+    assert!(hooked.probe().await.iter().all(|probe| probe.works()));
+    assert!(one.probe().await.iter().any(|probe| !probe.works()), "the file says that it asks");
     assert!(matches!(one.poll(None).await, Err(Trouble::Retry(_))));
     assert_eq!(sim.webhook(), None);
     one.poll(None).await.expect("asked");
-    assert!(one.probe().await.iter().all(|probe| probe.result.is_ok()));
+    assert!(one.probe().await.iter().all(|probe| probe.works()));
 }

@@ -40,7 +40,6 @@ pub struct Tencent {
     section: TencentSection,
     secret: SecretString,
     push_key: SecretString,
-    hook: Option<String>,
     client: Client,
     clock: Clock,
     traits: Traits,
@@ -107,11 +106,10 @@ impl Tencent {
         channel: ChannelId,
         section: TencentSection,
         (secret, push_key): (SecretString, SecretString),
-        hook: Option<String>,
         client: Client,
         clock: Clock,
     ) -> Tencent {
-        Tencent { channel, section, secret, push_key, hook, client, clock, traits: traits() }
+        Tencent { channel, section, secret, push_key, client, clock, traits: traits() }
     }
 
     async fn hand_over(&self, piece: &Piece) -> Result<Handed, Trouble> {
@@ -183,20 +181,19 @@ impl Tencent {
 
     async fn try_out(&self) -> Vec<Probe> {
         const SETTING: &str = "短信控制台 › 国内短信 › 正文模板管理";
-        let mut probes = match self.all_templates().await {
+        match self.all_templates().await {
             Err(trouble) => {
                 vec![Probe {
-                    what: "tencent_account", result: Err(trouble), setting: "访问管理 › API 密钥管理 (SecretId, SecretKey)"
+                    what: "tencent_account",
+                    found: Found::Bad(trouble),
+                    setting: "访问管理 › API 密钥管理 (SecretId, SecretKey)",
                 }]
             }
-            Ok(told) => {
-                told.iter().map(|template| Probe { what: "sms_template", result: asked::approved(template), setting: SETTING }).collect()
-            }
-        };
-        let told = self.hook.as_ref().map(|hook| format!("{hook}?key=…"));
-        let result = told.ok_or_else(|| Trouble::Down("we have no public address".into()));
-        probes.push(Probe { what: "public_address", result, setting: "短信控制台 › 应用管理 › 事件回调配置" });
-        probes
+            Ok(told) => told
+                .iter()
+                .map(|template| Probe { what: "sms_template", found: asked::approved(template).into(), setting: SETTING })
+                .collect(),
+        }
     }
 }
 
@@ -242,5 +239,9 @@ impl Platform for Tencent {
 
     fn probe(&self) -> BoxFuture<'_, Vec<Probe>> {
         Box::pin(self.try_out())
+    }
+
+    fn called(&self) -> Option<&'static str> {
+        Some("短信控制台 › 应用管理 › 事件回调配置, URL?key=push_key")
     }
 }

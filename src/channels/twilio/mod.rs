@@ -135,4 +135,8 @@ impl Platform for Twilio {
     fn probe(&self) -> BoxFuture<'_, Vec<Probe>> {
         Box::pin(self.try_out())
     }
+
+    fn called(&self) -> Option<&'static str> {
+        Some("A message comes in: Webhook")
+    }
 }

@@ -189,8 +189,8 @@ async fn messages_go_out_and_refusals_say_what_to_do() {
     assert!(matches!(twilio.send(&piece("+1", "x")).await, Err(Trouble::Blocked(_))));
     assert!(matches!(twilio.send(&piece("+15552224444", "")).await, Err(Trouble::Refused(_))));
     assert!(matches!(house(&sim, "wrong", None).send(&piece("+15552224444", "x")).await, Err(Trouble::Down(_))));
-    assert!(twilio.probe().await.iter().all(|probe| probe.result.is_ok()));
-    assert!(house(&sim, "wrong", None).probe().await.iter().all(|probe| probe.result.is_err()));
+    assert!(twilio.probe().await.iter().all(|probe| probe.works()));
+    assert!(house(&sim, "wrong", None).probe().await.iter().all(|probe| !probe.works()));
     let cut = Sim::open("the token", Plan { cut: 1_000, ..Plan::default() }).await.expect("a port");
     assert!(matches!(house(&cut, "the token", None).send(&piece("+15552223333", "x")).await, Err(Trouble::Uncertain(_))));
     assert_eq!(cut.sent().len(), 1, "it went out, and nobody can know");

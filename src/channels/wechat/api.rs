@@ -224,7 +224,7 @@ fn is_json(answer: &Answer) -> bool {
 
 fn lost(lost: Lost) -> Fault {
     Fault::Trouble(match lost {
-        Lost::NotSent(why) => Trouble::Retry(why),
+        Lost::NotSent(why) | Lost::Untrusted(why) => Trouble::Retry(why),
         Lost::Uncertain(why) => Trouble::Uncertain(why),
         lost @ (Lost::TooLong(_) | Lost::Forbidden(_)) => Trouble::Refused(lost.to_string()),
     })

@@ -37,6 +37,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
+use std::time::Duration;
 
 /// Choices in one menu.
 const CHOICES: usize = 10;
@@ -196,6 +197,15 @@ impl Platform for Wechat {
 
     fn probe(&self) -> BoxFuture<'_, Vec<Probe>> {
         Box::pin(self.tried())
+    }
+
+    fn probe_every(&self) -> Duration {
+        // The platform itself looks up our address and knocks there.
+        Duration::from_secs(3_600)
+    }
+
+    fn called(&self) -> Option<&'static str> {
+        Some(if self.mini_program { "消息推送 → URL(服务器地址)" } else { "服务器配置 → 服务器地址(URL)" })
     }
 }
 

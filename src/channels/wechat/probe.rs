@@ -46,31 +46,40 @@ impl Wechat {
             _ => "开发者密码(AppSecret)",
         };
         let failed = token.is_err();
-        let mut probes = vec![Probe { what: "wechat_token", result: token.map(|()| String::new()), setting }];
+        let mut probes = vec![Probe { what: "wechat_token", found: token.map(|()| String::new()).into(), setting }];
         if failed {
             return probes;
         }
         let asked = json!({ "cgi_path": "/cgi-bin/message/custom/send" });
         let quota: Result<QuotaAnswer, Fault> = self.api.look("/cgi-bin/openapi/quota/get", &asked).await;
-        let left =
-            quota.map_err(Fault::trouble).map(|answer| answer.quota.map(|q| format!("{}/{}", q.remain, q.daily_limit)).unwrap_or_default());
-        probes
-            .push(Probe { what: "wechat_sending", result: left, setting: if self.mini_program { "客服消息" } else { "接口权限" } });
+        let left = quota.map_err(looking).map(|answer| answer.quota.map(|q| format!("{}/{}", q.remain, q.daily_limit)).unwrap_or_default());
+        probes.push(Probe {
+            what: "wechat_sending", found: left.into(), setting: if self.mini_program { "客服消息" } else { "接口权限" }
+        });
         // The platform itself looks up our address and knocks there.
         let all = json!({ "action": "all", "check_operator": "DEFAULT" });
         let checked: Result<Checked, Fault> = self.api.look("/cgi-bin/callback/check", &all).await;
-        let found = checked.map_err(Fault::trouble).and_then(|checked| {
+        let found = checked.map_err(looking).and_then(|checked| {
             let ips: Vec<String> = checked.dns.into_iter().map(|dns| dns.ip).collect();
             if ips.is_empty() { Err(Trouble::Down("the platform finds no address of ours".into())) } else { Ok(ips.join(" ")) }
         });
         probes.push(Probe {
             what: "wechat_callback",
-            result: found,
+            found: found.into(),
             setting: if self.mini_program { "消息推送 → URL(服务器地址)" } else { "服务器配置 → 服务器地址(URL)" },
         });
         let from: Result<Addresses, Fault> = self.api.get("/cgi-bin/getcallbackip", &[]).await;
-        let from = from.map_err(Fault::trouble).map(|answer| answer.ip_list.join(" "));
-        probes.push(Probe { what: "wechat_callers", result: from, setting: "服务器配置 → 令牌(Token)" });
+        let from = from.map_err(looking).map(|answer| answer.ip_list.join(" "));
+        probes.push(Probe { what: "wechat_callers", found: from.into(), setting: "服务器配置 → 令牌(Token)" });
         probes
+    }
+}
+
+/// What may not be looked at, or was looked at too often today, says nothing of messages.
+fn looking(fault: Fault) -> Trouble {
+    match fault.trouble() {
+        Trouble::Quota(why) => Trouble::Refused(why),
+        Trouble::Down(why) if why.starts_with("48001") => Trouble::Refused(why),
+        trouble => trouble,
     }
 }

@@ -262,7 +262,7 @@ async fn a_bad_platform_loses_and_doubles_nothing() {
 async fn probes_name_the_settings_of_the_console() {
     let (sim, house) = house(Account::example(), Plan::default(), "").await;
     let probes = house.platform.probe().await;
-    assert!(probes.iter().all(|probe| probe.result.is_ok()), "{probes:#?}");
+    assert!(probes.iter().all(|probe| probe.works()), "{probes:#?}");
     assert_eq!(probes.len(), 4);
     sim.allow(false);
     sim.pass(Duration::from_secs(7_200));
@@ -270,7 +270,7 @@ async fn probes_name_the_settings_of_the_console() {
     let wechat = Wechat::open(&section(&wrong, &sim, ""), Path::new("."), House::client()).expect("an account");
     let probes = wechat.probe().await;
     assert_eq!((probes.len(), probes[0].setting), (1, "IP白名单"));
-    assert!(matches!(&probes[0].result, Err(Trouble::Down(why)) if why.contains("203.0.113.9")));
+    assert!(matches!(&probes[0].found, Found::Bad(Trouble::Down(why)) if why.contains("203.0.113.9")));
 }
 
 #[test]

@@ -178,4 +178,13 @@ impl Platform for Wecom {
     fn probe(&self) -> BoxFuture<'_, Vec<Probe>> {
         Box::pin(self.tried())
     }
+
+    fn probe_every(&self) -> Duration {
+        // Its cursor is asked all the time, which needs the same token.
+        Duration::from_secs(3_600)
+    }
+
+    fn called(&self) -> Option<&'static str> {
+        Some("接收消息服务器配置 → URL, Token, EncodingAESKey")
+    }
 }

@@ -33,7 +33,7 @@ impl Wecom {
             Err(Trouble::Down(why)) if why.starts_with("40013") => "我的企业 → 企业信息 → 企业ID",
             _ => "应用管理 → Secret",
         };
-        let mut probes = vec![Probe { what: "wecom_token", result: token.map(|()| String::new()), setting }];
+        let mut probes = vec![Probe { what: "wecom_token", found: token.map(|()| String::new()).into(), setting }];
         if failed {
             return probes;
         }
@@ -48,10 +48,12 @@ impl Wecom {
             Err(Trouble::Down(why)) if why.starts_with("60020") => "应用管理 → 企业可信IP",
             _ => "微信客服 → 可调用接口的应用",
         };
-        probes.push(Probe { what: "wecom_account", result: found, setting });
+        probes.push(Probe { what: "wecom_account", found: found.into(), setting });
         let from: Result<Addresses, Fault> = self.api.get("/cgi-bin/getcallbackip", &[]).await;
         let from = from.map_err(Fault::trouble).map(|answer| answer.ip_list.join(" "));
-        probes.push(Probe { what: "wecom_callers", result: from, setting: "接收消息服务器配置 → URL, Token, EncodingAESKey" });
+        probes.push(Probe {
+            what: "wecom_callers", found: from.into(), setting: "接收消息服务器配置 → URL, Token, EncodingAESKey"
+        });
         probes
     }
 }

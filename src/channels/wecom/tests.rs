@@ -199,11 +199,11 @@ async fn probes_name_the_settings_of_the_console() {
     let _turn = TURN.lock().await;
     let (sim, house) = house(Plan::default(), "").await;
     let probes = house.platform.probe().await;
-    assert!(probes.iter().all(|probe| probe.result.is_ok()), "{probes:#?}");
+    assert!(probes.iter().all(|probe| probe.works()), "{probes:#?}");
     sim.allow(false);
     let probes = house.platform.probe().await;
     assert_eq!(probes[1].setting, "应用管理 → 企业可信IP");
-    assert!(matches!(&probes[1].result, Err(Trouble::Down(why)) if why.contains("203.0.113.9")));
+    assert!(matches!(&probes[1].found, Found::Bad(Trouble::Down(why)) if why.contains("203.0.113.9")));
 }
 
 #[tokio::test]

@@ -34,7 +34,8 @@ const FORM: &str = "application/x-www-form-urlencoded";
 /// Largest file, bytes.
 const LARGEST_FILE: usize = 32 << 20;
 /// The account is told of so long before its token ends, s.
-const ENDS_SOON_S: i64 = 14 * 86_400;
+const ENDS_SOON_S: i64 = 14 * DAY_S;
+const DAY_S: i64 = 86_400;
 
 /// One account.
 pub struct Weibo {
@@ -117,7 +118,7 @@ fn address(url: &str) -> Result<Uri, Trouble> {
 
 fn lost(lost: Lost) -> Trouble {
     match lost {
-        Lost::NotSent(why) => Trouble::Retry(why),
+        Lost::NotSent(why) | Lost::Untrusted(why) => Trouble::Retry(why),
         Lost::Uncertain(why) => Trouble::Uncertain(why),
         lost @ (Lost::TooLong(_) | Lost::Forbidden(_)) => Trouble::Refused(lost.to_string()),
     }
@@ -211,14 +212,18 @@ impl Platform for Weibo {
         }
         Box::pin(async move {
             let asked = harmless(self.post(&self.api, "/oauth2/get_token_info", &[]).await);
-            let result = asked.and_then(|answer| {
-                let info: Info = serde_json::from_slice(&answer.body).map_err(|error| Trouble::Retry(error.to_string()))?;
-                if info.expire_in < ENDS_SOON_S {
-                    return Err(Trouble::Down(format!("the token ends in {} days", info.expire_in.max(0) / 86_400)));
-                }
-                Ok(String::new())
-            });
-            vec![Probe { what: "weibo_token", result, setting: "粉丝服务平台 → 开发者模式 → Access Token" }]
+            let info =
+                asked.and_then(|answer| serde_json::from_slice::<Info>(&answer.body).map_err(|error| Trouble::Retry(error.to_string())));
+            let found = match info {
+                Ok(Info { expire_in }) if expire_in < ENDS_SOON_S => Found::Odd(Odd::Ends { days: expire_in.max(0) / DAY_S }),
+                Ok(Info { expire_in }) => Found::Well(format!("{} d", expire_in / DAY_S)),
+                Err(trouble) => Found::Bad(trouble),
+            };
+            vec![Probe { what: "weibo_token", found, setting: "粉丝服务平台 → 开发者模式 → Access Token" }]
         })
+    }
+
+    fn called(&self) -> Option<&'static str> {
+        Some("粉丝服务平台 → 开发者模式 → URL")
     }
 }

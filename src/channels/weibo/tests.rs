@@ -38,11 +38,13 @@ async fn both_directions() {
         [("2489518277".to_owned(), "在的 & 100% + \"quoted\"".to_owned()), ("2489518277".to_owned(), "39.982525,116.308586".to_owned())]
     );
     assert_eq!(house.platform.profile(&anna).await.and_then(|profile| profile.name).as_deref(), Some("用户2489518277"));
-    assert!(house.platform.probe().await.iter().all(|probe| probe.result.is_ok()));
+    assert!(house.platform.probe().await.iter().all(|probe| matches!(probe.found, Found::Well(_))));
+    sim.lasts(9 * 86_400 + 5);
+    assert_eq!(house.platform.probe().await[0].found, Found::Odd(Odd::Ends { days: 9 }), "it works still");
     assert_eq!((sim.refused(), house.refused()), (Vec::new(), Vec::new()));
     sim.end_token();
     assert!(matches!(house.platform.send(&piece(&anna, 3, "x")).await, Err(Trouble::Down(why)) if why.starts_with("21327")));
-    assert!(matches!(&house.platform.probe().await[0].result, Err(Trouble::Down(_))));
+    assert!(matches!(&house.platform.probe().await[0].found, Found::Bad(Trouble::Down(_))));
 }
 
 #[tokio::test]

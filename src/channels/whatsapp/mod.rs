@@ -33,6 +33,7 @@ use crate::reach::Client;
 use config::WhatsappSection;
 use futures_util::future::BoxFuture;
 use std::path::Path;
+use std::time::Duration;
 
 /// Customers whose newest message is remembered, to show that it was read.
 const NEWEST: usize = 10_000;
@@ -131,5 +132,14 @@ impl Platform for Whatsapp {
 
     fn probe(&self) -> BoxFuture<'_, Vec<Probe>> {
         Box::pin(self.probed())
+    }
+
+    fn probe_every(&self) -> Duration {
+        // It reads the list of templates.
+        Duration::from_secs(900)
+    }
+
+    fn called(&self) -> Option<&'static str> {
+        Some("WhatsApp → Configuration → Webhook → Callback URL")
     }
 }

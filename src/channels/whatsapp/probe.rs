@@ -14,12 +14,14 @@ impl Whatsapp {
             let told = format!("{} {} {}", part("display_phone_number"), part("verified_name"), part("quality_rating")).trim().to_owned();
             match part("status") {
                 "" | "CONNECTED" => Ok(told),
+                // Messages go on: of low quality, too many new ones today.
+                status @ ("FLAGGED" | "RESTRICTED" | "RATE_LIMITED") => Err(Trouble::Refused(format!("{told}: {status}"))),
                 status => Err(Trouble::Down(format!("{told}: {status}"))),
             }
         });
-        let alive = number.is_ok();
+        let alive = matches!(number, Ok(_) | Err(Trouble::Refused(_)));
         let mut probes =
-            vec![Probe { what: "meta_token", result: number, setting: "Business settings → System users → Generate token" }];
+            vec![Probe { what: "meta_token", found: number.into(), setting: "Business settings → System users → Generate token" }];
         if alive {
             let apps = async { self.graph.get(&format!("{}/subscribed_apps", id(&self.business_account_id)?), "").await };
             let told = apps.await.and_then(|apps| match apps.get("data").and_then(Value::as_array).map_or(0, Vec::len) {
@@ -28,14 +30,14 @@ impl Whatsapp {
             });
             probes.push(Probe {
                 what: "meta_subscribed",
-                result: told,
+                found: told.into(),
                 setting: "WhatsApp → Configuration → Webhook → Webhook fields: messages",
             });
             let templates = self.listed().await.map(|templates| {
                 let approved = templates.iter().filter(|template| template.state == Approval::Approved).count();
                 format!("{approved}/{}", templates.len())
             });
-            probes.push(Probe { what: "whatsapp_templates", result: templates, setting: "WhatsApp Manager → Message templates" });
+            probes.push(Probe { what: "whatsapp_templates", found: templates.into(), setting: "WhatsApp Manager → Message templates" });
         }
         probes
     }

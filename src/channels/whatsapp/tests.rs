@@ -283,7 +283,7 @@ async fn it_sends_what_a_number_can_send() {
     let picture = sim.file("pump.jpg", "image/jpeg", &b"jpeg"[..]);
     assert_eq!(number.fetch(&picture).await.expect("a picture").bytes, &b"jpeg"[..]);
     assert!(number.fetch("../me").await.is_err() && number.fetch("77").await.is_err());
-    assert!(number.probe().await.iter().all(|probe| probe.result.is_ok()), "{:?}", number.probe().await);
+    assert!(number.probe().await.iter().all(|probe| probe.works()), "{:?}", number.probe().await);
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! The live checks: one line each, as soon as its outcome is known.
 
 use super::{channels, machine, trunks};
+use crate::app::known_secret;
+use crate::channels::reached::Mark;
 use crate::cli::{running, show};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -40,8 +42,10 @@ pub(super) async fn run(config: &Config) -> usize {
     }
     let public = config.server.public.as_ref().and_then(|public| public.public_url.as_ref()).or(config.server.public_url.as_ref());
     let base = public.map(|url| url.get_ref().trim_end_matches('/'));
+    // Only a house that runs can answer.
+    let mark = running.then(|| known_secret(&config.data())).flatten().map(|secret| Mark::of(&secret));
     for section in &config.channels {
-        for finding in channels::check(config, section, base).await {
+        for finding in channels::check(config, section, base, mark.as_ref()).await {
             failures += tell(&format!("channel {}", section.id.get_ref()), finding);
         }
     }

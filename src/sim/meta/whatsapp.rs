@@ -87,6 +87,7 @@ struct Book {
     refused: Vec<String>,
     shown: Vec<(String, bool)>,
     templates: Vec<Value>,
+    tokenless: bool,
     next: u64,
 }
 
@@ -108,6 +109,11 @@ impl Whatsapp {
     /// The configuration's `base_url`.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// The owner takes the token back.
+    pub fn takes_the_token_back(&self) {
+        self.house.book(|book| book.tokenless = true);
     }
 
     /// The app's callback is set to this address.
@@ -204,6 +210,10 @@ impl House {
         look(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    fn token(&self) -> &str {
+        if self.book(|book| book.tokenless) { "" } else { &self.account.token }
+    }
+
     fn id(&self, prefix: &str) -> String {
         self.book(|book| {
             book.next += 1;
@@ -268,7 +278,7 @@ impl House {
 
 async fn node(State(house): State<Arc<House>>, Path((_, node)): Path<(String, String)>, request: Request<Body>) -> Response {
     let query = request.uri().query().unwrap_or_default().to_owned();
-    if let Err(refusal) = authorised(request.headers(), &query, &house.account.token) {
+    if let Err(refusal) = authorised(request.headers(), &query, house.token()) {
         return refuse(&house, "token", &refusal);
     }
     if node == house.account.number_id {
@@ -298,7 +308,7 @@ async fn node(State(house): State<Arc<House>>, Path((_, node)): Path<(String, St
 
 async fn edge(State(house): State<Arc<House>>, Path((_, node, edge)): Path<(String, String, String)>, request: Request<Body>) -> Response {
     let query = request.uri().query().unwrap_or_default().to_owned();
-    if let Err(refusal) = authorised(request.headers(), &query, &house.account.token) {
+    if let Err(refusal) = authorised(request.headers(), &query, house.token()) {
         return refuse(&house, &edge, &refusal);
     }
     let (number, business) = (node == house.account.number_id, node == house.account.business_id);

@@ -9,7 +9,7 @@ use crate::store::messages::{self, Newest};
 use crate::store::templates::{self, Templates};
 use crate::web::inbox::frame::Frame;
 use crate::web::inbox::reader::glyph;
-use crate::web::state::{ChannelStanding, Tried, Way};
+use crate::web::state::{ChannelStanding, Tried, Verdict, Way};
 use crate::web::{Page, WebError, WebState, html};
 use askama::Template;
 use axum::extract::{Path, State};
@@ -41,12 +41,21 @@ impl Card {
     fn state(&self) -> (&'static str, &'static str) {
         match &self.standing {
             None => ("ok", "channels.ours"),
-            Some(standing) => match (&standing.hearing.failing, &standing.sending.failing) {
-                (None, None) if standing.hearing.worked_at.or(standing.sending.worked_at).is_none() => ("", "channels.silent"),
-                (None, None) => ("ok", "channels.works"),
-                _ if standing.down => ("bad", "channels.down"),
-                _ => ("warn", "channels.troubled"),
-            },
+            Some(standing) => {
+                let ways = [&standing.hearing, &standing.sending, &standing.probing];
+                let unread = self.templates.as_ref().is_some_and(|known| known.trouble.is_some());
+                if standing.down {
+                    ("bad", "channels.down")
+                } else if ways.iter().any(|way| way.failing.is_some()) {
+                    ("warn", "channels.troubled")
+                } else if unread || !standing.odd.is_empty() || standing.disbelieved.is_some() {
+                    ("warn", "channels.to_see")
+                } else if ways.iter().all(|way| way.worked_at.is_none()) {
+                    ("", "channels.silent")
+                } else {
+                    ("ok", "channels.works")
+                }
+            }
         }
     }
 
@@ -105,6 +114,15 @@ impl ChannelsPage {
         }
     }
 
+    fn sentence(&self, tried: &Tried) -> String {
+        sentence(&self.page, tried)
+    }
+
+    fn disbelieved(&self, (run, at, why): &(u32, At, &'static str)) -> String {
+        let page = &self.page;
+        [page.t2("channels.disbelieved", "n", run, "time", page.moment(at)), page.t1("channels.disbelieved_why", "why", why)].concat()
+    }
+
     fn kind(&self, card: &Card) -> String {
         self.page.t(&format!("desk.channel.{}", card.kind)).to_owned()
     }
@@ -133,15 +151,26 @@ impl ChannelsPage {
 
 impl TriedDrawn<'_> {
     fn sentence(&self, tried: &Tried) -> String {
-        let page = self.page;
-        let what = page.t(&format!("channels.probe.{}", tried.what)).to_owned();
-        match &tried.trouble {
-            None if tried.said.is_empty() => what,
-            None => page.t2("channels.found", "what", what, "said", &tried.said),
-            Some(trouble) => {
-                let trouble = page.t1(&format!("channels.trouble.{trouble}"), "why", &tried.said);
-                page.t2("channels.found", "what", what, "said", trouble)
-            }
+        sentence(self.page, tried)
+    }
+
+    /// Its look and its picture.
+    fn look(&self, tried: &Tried) -> (&'static str, &'static str) {
+        match tried.verdict {
+            Verdict::Works => ("ok", "ok"),
+            Verdict::Odd(_) => ("odd", "warn"),
+            Verdict::Fails(_) => ("bad", "alert"),
         }
     }
+}
+
+fn sentence(page: &Page, tried: &Tried) -> String {
+    let what = page.t(&format!("channels.probe.{}", tried.what)).to_owned();
+    let said = match tried.verdict {
+        Verdict::Works if tried.said.is_empty() => return what,
+        Verdict::Works => tried.said.clone(),
+        Verdict::Odd(odd) => page.t1(&format!("channels.odd.{odd}"), "why", &tried.said),
+        Verdict::Fails(trouble) => page.t1(&format!("channels.trouble.{trouble}"), "why", &tried.said),
+    };
+    page.t2("channels.found", "what", what, "said", said)
 }

@@ -3,6 +3,8 @@
 use super::storm::{PNG, Sea, has_file, line, storm, weather};
 use crate::rig::browser::Browser;
 use crate::rig::house::House;
+use crate::rig::http::request;
+use crate::rig::until;
 use hubline::sim::meta::whatsapp::{Account, Customer, Whatsapp};
 use hubline::sim::plan::Plan;
 use serde_json::json;
@@ -127,7 +129,20 @@ async fn an_admin_sees_how_a_channel_is_and_tries_it() {
     let tried = ada.post("/admin/channels/wa/try", &[]).await;
     let found = tried.text();
     assert!(found.contains("The access token of Meta is good") && found.contains("Templates approved: 1/2"), "{} {found}", tried.status);
+    assert!(found.contains("The platform can reach us at a public address: http://"), "our own answer is known: {found}");
     assert_eq!(ada.post("/admin/channels/nobody/try", &[]).await.status, 404);
+    // Requests that Meta has not signed are seen, and are no outage.
+    for _ in 0..5 {
+        assert_eq!(request(house.web, "POST", "/hooks/wa", &[("x-hub-signature-256", "sha256=00")], "{}").await.status, 401);
+    }
+    let page = ada.get("/admin/channels").await.text();
+    assert!(page.contains("5 requests to our address in a row were not believed") && page.contains("chip warn\">See to it"), "{page}");
+    assert!(house.app.switchboard.floor().outages.is_empty());
+    // A token that is taken back is found by a trial, and is one.
+    sim.takes_the_token_back();
+    assert!(ada.post("/admin/channels/wa/try", &[]).await.text().contains("it does not work: 190"));
+    until("it is down", || !house.app.switchboard.floor().outages.is_empty()).await;
+    assert!(ada.get("/admin/channels").await.text().contains("chip bad\">Does not work"));
     assert_eq!(mara.get("/admin/channels").await.status, 403);
     house.close().await;
 }
