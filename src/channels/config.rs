@@ -146,6 +146,11 @@ pub struct ChannelSection {
     pub max_text: Spanned<usize>,
     /// Sent once when a conversation opens outside the queue's hours. Default: none.
     pub away_text: Option<String>,
+    /// Sent once the queue has opened to customers who wrote while it was closed and whom nobody has answered since. Default: none.
+    pub open_text: Option<String>,
+    /// So long after the opening, up to 24h. Default: 5m.
+    #[serde(default = "open_after")]
+    pub open_after: Spanned<Period>,
     /// Heading of the window. Default: `site.name`.
     pub title: Option<String>,
     /// First line in an empty window. Default: none.
@@ -281,6 +286,10 @@ pub struct CallsSection {
 
 fn push_after() -> Period {
     Period::from_secs(10)
+}
+
+fn open_after() -> Spanned<Period> {
+    Spanned::new(0..0, Period::from_secs(300))
 }
 
 fn cost() -> u32 {

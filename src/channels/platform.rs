@@ -10,7 +10,7 @@
 use crate::desk::id::{At, ConversationId, MessageId};
 use crate::desk::input::{Delivery, Extra};
 use crate::desk::person::{Identity, Unreachable};
-use crate::desk::traits::Traits;
+use crate::desk::traits::{Traits, Window};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::{HeaderMap, Method, StatusCode};
@@ -200,6 +200,8 @@ pub struct Wrote {
     pub threads: Vec<String>,
     /// Written by a machine (out of office, delivery report): kept, answered by nobody, ringing nobody.
     pub automatic: bool,
+    /// What the platform lets be answered to it, where that is less than to a message: a tap on a menu, a scan.
+    pub window: Option<Window>,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -277,6 +277,8 @@ fn channel(section: &crate::channels::config::ChannelSection) -> ChannelSpec {
         addresses: section.email.as_ref().map(|email| email.addresses()).unwrap_or_default(),
         keywords: section.keywords.iter().map(keyword).collect(),
         away_text: section.away_text.clone(),
+        open_text: section.open_text.clone(),
+        open_after_ms: section.open_after.get_ref().millis(),
         calls: section.calls.as_ref().and_then(|calls| match calls.to.as_ref().map(|to| Target::read(to.get_ref())) {
             None => Some(LineTarget::Queue(id(&section.queue))),
             Some(Target::Queue(queue)) => Some(LineTarget::Queue(queue)),
@@ -305,6 +307,8 @@ fn voicemail() -> ChannelSpec {
         traits: Traits::words(Text { most: 0, unit: Unit::Characters, parts: 1 }),
         keywords: Vec::new(),
         away_text: None,
+        open_text: None,
+        open_after_ms: 0,
         calls: None,
     }
 }

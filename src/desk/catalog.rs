@@ -244,6 +244,9 @@ pub struct ChannelSpec {
     pub keywords: Vec<Keyword>,
     /// Sent once when a conversation opens outside the queue's hours.
     pub away_text: Option<String>,
+    /// Sent so long after the queue has opened to who wrote while it was closed, if nobody has answered by then.
+    pub open_text: Option<String>,
+    pub open_after_ms: i64,
     /// What a customer who calls from the channel's page meets; `None`: none can.
     pub calls: Option<LineTarget>,
 }

@@ -4,7 +4,9 @@
 use super::id::*;
 use super::input::Delivery;
 use super::ivr::Run;
+use super::opening::Opening;
 use super::traits::Window;
+use super::window::{Measure, Standing};
 use super::work::{Job, Stage};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -41,14 +43,20 @@ pub(super) struct Conversation {
     #[serde(default)]
     pub left_at: Option<At>,
     pub resolved: Option<At>,
-    /// When the customer last wrote, and how often they have been answered since: what the platform's window is measured by.
+    /// When the customer last wrote, and how often they have been answered since: what the platform's window is measured by; and what it
+    /// is, where they have done less than write.
     #[serde(default)]
     pub heard_at: Option<At>,
     #[serde(default)]
     pub answers: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub narrow: Option<Window>,
     /// The house wrote first, then; nobody has answered while the stage is `Apart`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub begun: Option<At>,
+    /// Written while the queue was closed, and nobody has answered since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opening: Option<Opening>,
     /// Put aside by an agent; the stage is `Apart` meanwhile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snoozed: Option<Snooze>,
@@ -69,20 +77,6 @@ impl Conversation {
     /// In a flow, before anybody serves it.
     pub fn in_flow(&self) -> bool {
         self.run.as_ref().is_some_and(|run| run.node.is_some())
-    }
-}
-
-/// How long and how often the customer may still be written to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Standing {
-    pub until: Option<At>,
-    pub left: Option<u32>,
-    pub closed: bool,
-}
-
-impl Standing {
-    pub fn is_open(self) -> bool {
-        !self.closed
     }
 }
 
@@ -107,7 +101,9 @@ impl Conversation {
             resolved: None,
             heard_at: None,
             answers: 0,
+            narrow: None,
             begun,
+            opening: None,
             snoozed: None,
             run: None,
         }
@@ -115,10 +111,15 @@ impl Conversation {
 
     /// How the platform's window stands.
     pub fn window(&self, window: Option<Window>, now: At) -> Standing {
-        let Some(window) = window else { return Standing { until: None, left: None, closed: false } };
-        let until = self.heard_at.map(|at| at.after(window.ms));
-        let left = window.messages.map(|most| most.saturating_sub(self.answers));
-        Standing { until, left, closed: until.is_none_or(|until| until <= now) || left == Some(0) }
+        self.measure().standing(window, now)
+    }
+
+    pub fn measure(&self) -> Measure {
+        Measure { at: self.heard_at, answers: self.answers, narrow: self.narrow }
+    }
+
+    pub fn measured(&mut self, Measure { at, answers, narrow }: Measure) {
+        (self.heard_at, self.answers, self.narrow) = (at, answers, narrow);
     }
 
     /// When it is forgotten, unless something comes.

@@ -30,6 +30,8 @@ use super::dial::{DialRefusal, Dialler};
 use super::id::*;
 use super::input::*;
 use super::person::{Identity, Page};
+use super::refusal::Refusal;
+use super::window::Measure;
 use serde::{Deserialize, Serialize};
 
 /// One fact, with what it is about.
@@ -236,6 +238,9 @@ pub enum ConversationFact {
         /// The platform's own order among messages of the same moment.
         #[serde(default, skip_serializing_if = "is_zero")]
         seq: i64,
+        /// What the platform's window is measured by from now on; `None`: by this message.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        measure: Option<Measure>,
     },
     /// The firm has written with another tool of the platform's.
     Elsewhere {
@@ -280,6 +285,11 @@ pub enum ConversationFact {
     /// The customer has followed a link from here and goes on in this window.
     Continued {
         channel: ChannelId,
+    },
+    /// What `open_text` says was not sent after the opening.
+    OpeningUnsent {
+        person: PersonId,
+        why: Refusal,
     },
     CustomerLeft,
     CustomerBack,

@@ -28,6 +28,7 @@ mod merge;
 mod moves;
 mod offer;
 mod on;
+mod opening;
 pub mod outage;
 pub mod overlay;
 mod party;
@@ -57,6 +58,7 @@ pub mod traits;
 pub mod voicemail;
 mod waiting;
 mod watch;
+pub mod window;
 mod work;
 mod wrapup;
 

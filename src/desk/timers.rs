@@ -66,7 +66,8 @@ impl Desk {
                 let conversation = self.conversations.get(&id)?;
                 let flow = conversation.run.as_ref().filter(|_| conversation.in_flow()).map(|run| run.until);
                 let snoozed = conversation.snoozed.as_ref().map(|snooze| snooze.until);
-                let served = [flow, snoozed, self.due_stage(&conversation.job.stage), self.abandoned_at(id)];
+                let opening = self.opening_at(conversation);
+                let served = [flow, snoozed, opening, self.due_stage(&conversation.job.stage), self.abandoned_at(id)];
                 conversation.forget_at().or_else(|| served.into_iter().flatten().min())
             }
             Key::Ticket(id) => {
@@ -92,7 +93,9 @@ impl Desk {
         let super::work::Stage::Waiting(waiting) = &conversation.job.stage else { return None };
         // What a colleague handed on is wanted, whoever is there to read the answer.
         let missed = waiting.offer.is_none() && waiting.transferred_by.is_none();
-        conversation.left_at.filter(|_| missed).map(|at| at.max(waiting.since).after(self.catalog.routing.left_grace_ms))
+        let gone = conversation.left_at.filter(|_| missed)?.max(waiting.since).after(self.catalog.routing.left_grace_ms);
+        // What was written while the queue was closed is answered first.
+        Some(self.opening_at(conversation).map_or(gone, |at| at.max(gone)))
     }
 
     pub(super) fn due_stage(&self, stage: &super::work::Stage) -> Option<At> {

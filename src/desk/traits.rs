@@ -1,7 +1,7 @@
 //! What a channel can carry, as its connector says: what may be written to a customer there, how long and for how long. The desk refuses by
 //! it before anything is recorded; the composer shows it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// One channel's abilities and limits. Each is a default of the platform's that the configuration may narrow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -60,7 +60,7 @@ pub struct FileRule {
 }
 
 /// For how long and how often the firm may write after each message of a customer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
     pub ms: i64,
     /// Messages in it; `None`: any number.

@@ -262,7 +262,7 @@ impl Desk {
         let (person, waits) = (state.job.person, state.job.stage == Stage::Apart);
         self.touch(Key::Conversation(conversation));
         let body = Body { files: vec![file], ..Body::default() };
-        let received = ConversationFact::Received { message, person, channel, external_id, body, sent: now, seq: 0 };
+        let received = ConversationFact::Received { message, person, channel, external_id, body, sent: now, seq: 0, measure: None };
         self.conversation_fact(conversation, received);
         if let Some(callback) = self.callbacks.get_mut(&callback_id) {
             callback.voicemail = Some(conversation);

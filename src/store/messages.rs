@@ -6,6 +6,7 @@ use crate::desk::act::Outbound;
 use crate::desk::id::*;
 use crate::desk::input::{Body, Delivery, Extra, FileRef};
 use crate::desk::person::Identity;
+use crate::desk::window::Measure;
 use rusqlite::{Connection, Row};
 use serde::{Deserialize, Serialize};
 
@@ -21,9 +22,13 @@ statements! {
         FROM message WHERE conversation = ?1 AND id < ?2 AND kind <> 'note' ORDER BY id DESC LIMIT ?3";
     AFTER = "SELECT id, person, conversation, call, channel, kind, agent, text, files, extra, at, sent_at, delivery, failure, changed
         FROM message WHERE conversation = ?1 AND id > ?2 AND kind <> 'note' ORDER BY id LIMIT ?3";
-    HEARD = "SELECT (SELECT coalesce(max(sent_at), max(at)) FROM message WHERE conversation = ?1 AND kind = 'in') AS heard,
-        (SELECT count(*) FROM message WHERE conversation = ?1 AND kind IN ('out', 'auto', 'elsewhere')
-            AND id > coalesce((SELECT max(id) FROM message WHERE conversation = ?1 AND kind = 'in'), 0)) AS answers";
+    HEARD = "SELECT (SELECT coalesce(max(sent_at), max(at)) FROM message WHERE conversation = ?1 AND kind = 'in' AND measure IS NOT '') AS heard,
+        (SELECT measure FROM message WHERE conversation = ?1 AND kind = 'in' AND measure IS NOT '' ORDER BY id DESC LIMIT 1) AS measure,
+        (SELECT count(*) FROM message WHERE conversation = ?1 AND kind IN ('out', 'auto', 'elsewhere') AND id > coalesce(
+            (SELECT max(id) FROM message WHERE conversation = ?1 AND kind = 'in' AND measure IS NOT ''), 0)) AS answers";
+    HEARD_IN = "SELECT c.id FROM conversation c WHERE c.channel = ?1 AND c.kind = ?2 AND c.namespace = ?3 AND c.value = ?4
+        AND EXISTS (SELECT 1 FROM message m WHERE m.conversation = c.id AND m.kind = 'in' AND m.measure IS NOT '')
+        ORDER BY c.id DESC LIMIT 1";
     NEWEST = "SELECT
         (SELECT at FROM message WHERE channel = ?1 AND kind = 'in' ORDER BY id DESC LIMIT 1) AS heard,
         max(coalesce((SELECT at FROM message WHERE channel = ?1 AND kind = 'out' ORDER BY id DESC LIMIT 1), 0),
@@ -148,11 +153,29 @@ pub async fn public_after(
     store.read(move |conn| all(conn, AFTER, (conversation, after, limit), message_row)).await
 }
 
-/// When the customer last wrote, and how many messages of ours followed; `None` while they have written nothing.
-pub async fn heard(store: &Store, conversation: ConversationId) -> Result<Option<(At, u32)>, StoreError> {
-    let row = |row: &Row<'_>| Ok((row.get::<_, Option<At>>("heard")?, row.get("answers")?));
-    let found = store.read(move |conn| first(conn, HEARD, [conversation], row)).await?;
-    Ok(found.and_then(|(heard, answers)| Some((heard?, answers))))
+/// What the platform's window of a conversation is measured by.
+pub async fn heard(store: &Store, conversation: ConversationId) -> Result<Measure, StoreError> {
+    Ok(store.read(move |conn| first(conn, HEARD, [conversation], measure)).await?.unwrap_or_default())
+}
+
+/// The same of whom a channel has last heard by this identity, in whichever conversation.
+pub async fn heard_from(store: &Store, channel: &ChannelId, identity: &Identity) -> Result<Measure, StoreError> {
+    let (channel, identity) = (channel.clone(), identity.clone());
+    let find = move |conn: &Connection| {
+        let key = (channel, identity.kind, identity.namespace, identity.value);
+        let Some(conversation) = first(conn, HEARD_IN, key, |row| row.get::<_, ConversationId>(0))? else { return Ok(None) };
+        first(conn, HEARD, [conversation], measure)
+    };
+    Ok(store.read(find).await?.unwrap_or_default())
+}
+
+/// By the newest message of the customer's, or by what was recorded with it; and by how many of ours followed.
+pub(super) fn measure(row: &Row<'_>) -> rusqlite::Result<Measure> {
+    let answers: u32 = row.get("answers")?;
+    Ok(match json_at::<Option<Measure>>(row, "measure")? {
+        Some(measure) => Measure { answers: measure.answers.saturating_add(answers), ..measure },
+        None => Measure { at: row.get("heard")?, answers, narrow: None },
+    })
 }
 
 /// When a channel last carried something.

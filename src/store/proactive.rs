@@ -1,12 +1,13 @@
 //! Messages that the house sends of its own accord: what became of them, and the ways to a customer.
 
-use super::messages::delivery_from;
+use super::messages::{delivery_from, measure};
 use super::persons::brief_of;
 use super::values::{all, first, maybe_word_at, word_at};
 use super::{Store, StoreError};
 use crate::desk::id::*;
 use crate::desk::input::{Delivery, Reach, Recipient};
 use crate::desk::person::{Consent, Identity, PersonBrief, Who};
+use crate::desk::window::Measure;
 use rusqlite::{Connection, Row};
 
 statements! {
@@ -21,15 +22,18 @@ statements! {
     WAYS = "SELECT i.kind, i.namespace, i.value, i.opted_out_at, i.unreachable, c.channel, max(c.last_at) AS used_at,
             (SELECT max(coalesce(m.sent_at, m.at)) FROM message m JOIN conversation o ON o.id = m.conversation
                 WHERE o.person = ?1 AND o.channel = c.channel AND o.kind = i.kind AND o.namespace = i.namespace AND o.value = i.value
-                AND m.kind = 'in') AS heard_at,
+                AND m.kind = 'in' AND m.measure IS NOT '') AS heard,
+            (SELECT m.measure FROM message m JOIN conversation o ON o.id = m.conversation
+                WHERE o.person = ?1 AND o.channel = c.channel AND o.kind = i.kind AND o.namespace = i.namespace AND o.value = i.value
+                AND m.kind = 'in' AND m.measure IS NOT '' ORDER BY m.id DESC LIMIT 1) AS measure,
             (SELECT count(*) FROM message m JOIN conversation o ON o.id = m.conversation
                 WHERE o.person = ?1 AND o.channel = c.channel AND o.kind = i.kind AND o.namespace = i.namespace AND o.value = i.value
                 AND m.kind IN ('out', 'auto', 'elsewhere') AND m.at > coalesce((SELECT max(n.at) FROM message n
                     JOIN conversation p ON p.id = n.conversation WHERE p.person = ?1 AND p.channel = c.channel AND p.kind = i.kind
-                    AND p.namespace = i.namespace AND p.value = i.value AND n.kind = 'in'), 0)) AS answers
+                    AND p.namespace = i.namespace AND p.value = i.value AND n.kind = 'in' AND n.measure IS NOT ''), 0)) AS answers
         FROM identity i JOIN conversation c ON c.person = ?1 AND c.kind = i.kind AND c.namespace = i.namespace AND c.value = i.value
         WHERE i.person = ?1 GROUP BY i.id, c.channel";
-    UNUSED = "SELECT kind, namespace, value, opted_out_at, unreachable, NULL AS channel, NULL AS used_at, NULL AS heard_at, 0 AS answers
+    UNUSED = "SELECT kind, namespace, value, opted_out_at, unreachable, NULL AS channel, NULL AS used_at, NULL AS heard, NULL AS measure, 0 AS answers
         FROM identity WHERE person = ?1 ORDER BY id LIMIT 200";
     CONSENT = "SELECT consent FROM person WHERE id = ?1";
     OFFERED = "SELECT max(sent_at) FROM proactive WHERE person = ?1 AND purpose = 'offer'";
@@ -134,7 +138,7 @@ fn of_person(conn: &Connection, person: PersonId) -> Result<Found, StoreError> {
 }
 
 fn unused(identity: Identity) -> Reach {
-    Reach { identity, channel: None, used_at: None, heard_at: None, answers: 0, opted_out: false, unreachable: None }
+    Reach { identity, channel: None, used_at: None, heard_at: None, answers: 0, narrow: None, opted_out: false, unreachable: None }
 }
 
 fn identity_at(row: &Row<'_>) -> rusqlite::Result<Identity> {
@@ -142,12 +146,14 @@ fn identity_at(row: &Row<'_>) -> rusqlite::Result<Identity> {
 }
 
 fn reach_row(row: &Row<'_>) -> rusqlite::Result<Reach> {
+    let Measure { at, answers, narrow } = measure(row)?;
     Ok(Reach {
         identity: identity_at(row)?,
         channel: row.get("channel")?,
         used_at: row.get("used_at")?,
-        heard_at: row.get("heard_at")?,
-        answers: row.get("answers")?,
+        heard_at: at,
+        answers,
+        narrow,
         opted_out: row.get::<_, Option<At>>("opted_out_at")?.is_some(),
         unreachable: maybe_word_at(row, "unreachable")?,
     })

@@ -66,6 +66,7 @@ pub(super) fn read(channel: &ChannelId, raw: &[u8]) -> Result<Vec<Heard>, Unread
             seq: 0,
             threads: Vec::new(),
             automatic: false,
+            window: None,
         })]);
     }
     let biz = word(item, "biz_id").ok_or_else(|| Unreadable("neither a message nor a receipt".into()))?;

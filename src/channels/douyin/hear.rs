@@ -109,6 +109,7 @@ pub(super) fn read(client_key: &str, raw: &[u8]) -> Result<Vec<Heard>, Unreadabl
         seq: 0,
         threads: Vec::new(),
         automatic: false,
+        window: None,
     };
     Ok(vec![if event.event == "im_send_msg" { Heard::Echo(wrote) } else { Heard::Message(wrote) }])
 }

@@ -103,6 +103,7 @@ fn wrote(email: &Email, letter: Letter, fetched: &Fetched, arrived: &[String], f
         seq: 0,
         threads,
         automatic,
+        window: None,
     })
 }
 
@@ -204,7 +205,18 @@ fn reported(email: &Email, letter: &Letter, fetched: &Fetched, bounced: bounce::
             let from = Sender { identity: identity(&from), name: None, also: Vec::new(), language: None };
             let sent = At(fetched.at.or(letter.date).unwrap_or_default());
             let extra = Some(Extra::Mail(Box::new(extra)));
-            vec![Heard::Message(Wrote { key, from, text: reason, extra, media: Vec::new(), sent, seq: 0, threads, automatic: true })]
+            vec![Heard::Message(Wrote {
+                key,
+                from,
+                text: reason,
+                extra,
+                media: Vec::new(),
+                sent,
+                seq: 0,
+                threads,
+                automatic: true,
+                window: None,
+            })]
         }
     }
 }

@@ -64,6 +64,7 @@ pub(super) fn read(channel: &ChannelId, kept: Kept) -> Result<Vec<Heard>, Unread
                 seq,
                 threads: Vec::new(),
                 automatic,
+                window: None,
             };
             if echo { Heard::Echo(wrote) } else { Heard::Message(wrote) }
         }

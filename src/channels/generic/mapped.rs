@@ -99,6 +99,7 @@ pub(super) fn read(channel: &ChannelId, profile: &ProfileSection, kept: &hear::K
         seq: 0,
         threads: Vec::new(),
         automatic: false,
+        window: None,
     })])
 }
 

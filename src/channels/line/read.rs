@@ -28,6 +28,7 @@ pub(super) fn read(provider: &str, raw: &[u8]) -> Result<(Vec<Heard>, Event), Un
         seq: 0,
         threads: Vec::new(),
         automatic: event.mode == "standby",
+        window: None,
     };
     let heard = match event.kind.as_str() {
         "message" => {

@@ -208,6 +208,7 @@ pub(in crate::channels) fn read(account: &Account, raw: &[u8]) -> Result<Vec<Hea
         seq: 0,
         threads: Vec::new(),
         automatic: standby,
+        window: None,
     };
     if let Some(message) = message {
         let ours = message.metadata.as_deref().and_then(|metadata| metadata.strip_prefix(OURS)).map(str::to_owned);

@@ -8,6 +8,7 @@ use crate::desk::input::{Belongs, Besides, Body, Change, Extra, Input, MessageHe
 use crate::desk::person::{Identity, Unreachable, Who};
 use crate::desk::refusal::Refusal;
 use crate::desk::same::Clue;
+use crate::desk::window::Narrow;
 use crate::store::channel_events::{self, ChannelEvent, Done};
 use crate::store::{StoreError, conversations, messages, persons, pieces, threads};
 use crate::switchboard::{Typing, Typist};
@@ -341,6 +342,10 @@ async fn message(post: &Post, open: &Open, at: At, wrote: Wrote, by: By) -> Resu
             }
         }
     }
+    let narrow = match wrote.window {
+        Some(window) => Some(Narrow { window, before: messages::heard_from(store, channel, &wrote.from.identity).await? }),
+        None => None,
+    };
     let now = post.shared.clock.now();
     let sent = Some(wrote.sent).filter(|sent| *sent <= now && now.since(*sent) < OLDEST_MS).unwrap_or(at);
     let heard = MessageHeard {
@@ -351,7 +356,7 @@ async fn message(post: &Post, open: &Open, at: At, wrote: Wrote, by: By) -> Resu
         page: None,
         sent,
         known,
-        besides: Besides { also, seq: wrote.seq, belongs, automatic: wrote.automatic },
+        besides: Besides { also, seq: wrote.seq, belongs, automatic: wrote.automatic, narrow },
     };
     let input = match by {
         By::Customer => Input::Message(heard),

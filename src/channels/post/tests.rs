@@ -53,6 +53,7 @@ impl Platform for Plain {
             seq: 0,
             threads: Vec::new(),
             automatic: false,
+            window: None,
         };
         Ok(vec![if what == "echo" { Heard::Echo(wrote) } else { Heard::Message(wrote) }])
     }

@@ -47,6 +47,7 @@ pub(super) fn read(channel: &ChannelId, section: &SmppSection, raw: &[u8]) -> Re
         seq: 0,
         threads: Vec::new(),
         automatic: false,
+        window: None,
     })])
 }
 

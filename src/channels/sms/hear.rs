@@ -55,6 +55,7 @@ pub(super) fn read(channel: &ChannelId, raw: &[u8]) -> Result<Vec<Heard>, Unread
             seq: 0,
             threads: Vec::new(),
             automatic: false,
+            window: None,
         })],
         Hook::Receipt { id, state, reason } => vec![Heard::Receipt { of: OfOurs::Key(id), state: self::state(state, reason) }],
         Hook::Other => Vec::new(),

@@ -98,6 +98,7 @@ fn written(mut message: Message, start: Option<&Start>) -> Option<Heard> {
         seq: message.message_id,
         threads: Vec::new(),
         automatic: from.is_bot,
+        window: None,
     };
     Some(if firm { Heard::Echo(wrote) } else { Heard::Message(wrote) })
 }
@@ -128,6 +129,7 @@ fn tapped(query: CallbackQuery, heard: i64) -> Option<Heard> {
         seq: 0,
         threads: Vec::new(),
         automatic: false,
+        window: None,
     }))
 }
 
@@ -144,6 +146,7 @@ fn reacted(reacted: Reacted) -> Option<Heard> {
         seq: 0,
         threads: Vec::new(),
         automatic: false,
+        window: None,
     }))
 }
 

@@ -71,5 +71,6 @@ pub(super) fn read(channel: &ChannelId, raw: &[u8]) -> Result<Vec<Heard>, Unread
         seq: 0,
         threads: Vec::new(),
         automatic: false,
+        window: None,
     })])
 }

@@ -76,6 +76,7 @@ pub(super) fn read(channel: &ChannelId, raw: &[u8]) -> Result<Vec<Heard>, Unread
         seq: 0,
         threads: Vec::new(),
         automatic: false,
+        window: None,
     })];
     // Twilio itself has answered, and sends this customer nothing more.
     if get("OptOutType") == Some("STOP") {

@@ -5,11 +5,17 @@ use crate::channels::platform::{Heard, Media, MediaAt, OfOurs, Sender, Unreadabl
 use crate::desk::id::At;
 use crate::desk::input::{Delivery, Extra};
 use crate::desk::person::{Identity, Unreachable};
+use crate::desk::traits::Window;
 use sha1::{Digest, Sha1};
 use std::collections::BTreeMap;
 
 /// Longest id that stands as it is.
 const LONGEST_ID: usize = 128;
+
+/// A tap on a menu, be it the account's or one that we sent, a scan and a new follower may be answered so often within a minute.
+const TAP: Window = Window { ms: 60_000, messages: Some(3) };
+/// So often who opens the talk with a mini-program and has not written yet.
+const ENTER: Window = Window { ms: 60_000, messages: Some(2) };
 
 /// What must be known to read.
 #[derive(Debug, Clone)]
@@ -56,6 +62,7 @@ impl Reader {
             sent,
             threads: Vec::new(),
             automatic: false,
+            window: None,
         };
         if kind.eq_ignore_ascii_case("event") {
             return Ok(self.event(&fields, wrote));
@@ -69,6 +76,8 @@ impl Reader {
     fn event(&self, fields: &Fields, wrote: Wrote) -> Vec<Heard> {
         let event = fields.text("Event").unwrap_or_default().to_ascii_lowercase();
         let key = fields.text("EventKey").unwrap_or_default();
+        let window = if event == "user_enter_tempsession" { ENTER } else { TAP };
+        let wrote = Wrote { window: Some(window), ..wrote };
         // Kept for whoever reads the story; what says nothing is not worth a line.
         let note = |kind: &str, text: String, wrote: Wrote| match text.trim() {
             "" => Vec::new(),
@@ -123,7 +132,8 @@ fn message(kind: &str, fields: &Fields, wrote: Wrote) -> Wrote {
         locator.map(|locator| Media { name: name.to_owned(), at: MediaAt::Elsewhere(locator) }).into_iter().collect()
     };
     match kind {
-        "text" => Wrote { text: text("Content"), ..wrote },
+        // A choice from a menu that we sent is a tap to the platform.
+        "text" => Wrote { text: text("Content"), window: fields.text("bizmsgmenuid").map(|_| TAP), ..wrote },
         "image" => Wrote { media: media("picture.jpg"), extra: Some(Extra::Picture), ..wrote },
         "voice" => {
             let ending = if text("Format").eq_ignore_ascii_case("speex") { "voice.speex" } else { "voice.amr" };
@@ -232,6 +242,7 @@ mod tests {
         assert_eq!((followed.text.as_str(), followed.automatic), ("[subscribe] shop-7", true));
         let scanned = wrote(&event("<Event>SCAN</Event><EventKey>shop-7</EventKey>"));
         assert_eq!((scanned.text.as_str(), scanned.automatic), ("[scan] shop-7", true));
+        assert_eq!((followed.window, scanned.window), (Some(TAP), Some(TAP)));
         let tapped = wrote(&event("<Event>CLICK</Event><EventKey>HUMAN</EventKey>"));
         assert_eq!((tapped.text.as_str(), tapped.automatic), ("I want to talk to somebody", false));
         assert!(wrote(&event("<Event>CLICK</Event><EventKey>OTHER</EventKey>")).automatic);
@@ -241,6 +252,23 @@ mod tests {
         for nothing in ["VIEW", "LOCATION", "MASSSENDJOBFINISH", "kf_create_session", "a_new_one"] {
             assert_eq!(read(&event(&format!("<Event>{nothing}</Event>"))), [], "{nothing}");
         }
+    }
+
+    #[test]
+    fn a_tap_may_be_answered_less_than_a_message() {
+        let opens = |raw: &str| (wrote(raw).text, wrote(raw).automatic, wrote(raw).window);
+        let event = |fields: &str| xml("event", fields);
+        let click = event("<Event>CLICK</Event><EventKey>HUMAN</EventKey>");
+        assert_eq!(opens(&click), ("I want to talk to somebody".into(), false, Some(TAP)));
+        let code = "<ScanCodeInfo><ScanType>qrcode</ScanType><ScanResult>bike-7</ScanResult></ScanCodeInfo>";
+        let scan = event(&format!("<Event>scancode_waitmsg</Event><EventKey>SCAN</EventKey>{code}"));
+        assert_eq!(opens(&scan), ("[scan] bike-7".into(), false, Some(TAP)));
+        let choice = xml("text", "<Content>Yes</Content><MsgId>8</MsgId><bizmsgmenuid>101</bizmsgmenuid>");
+        assert_eq!(opens(&choice), ("Yes".into(), false, Some(TAP)));
+        let page =
+            r#"{"FromUserName":"o","CreateTime":1,"MsgType":"event","Event":"user_enter_tempsession","SessionFrom":"pages/shoe?id=7"}"#;
+        assert_eq!(opens(page), ("[enter] pages/shoe?id=7".into(), true, Some(ENTER)));
+        assert_eq!(wrote(MESSAGE).window, None);
     }
 
     #[test]

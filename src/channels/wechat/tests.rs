@@ -94,7 +94,8 @@ async fn words_menus_and_links_go_out_as_they_are() {
     house.platform.signal(&anna(), Signal::Typing).await;
     assert_eq!(sim.refused(), Vec::<String>::new());
     sim.customer("oSIM0001", Says::Choice { id: "1".into(), content: "满意".into() });
-    assert_eq!(last(&house.nth(2).await).text, "满意");
+    let heard = house.nth(2).await;
+    assert_eq!((last(&heard).text.as_str(), last(&heard).window.and_then(|window| window.messages)), ("满意", Some(3)));
 }
 
 #[tokio::test]
@@ -115,6 +116,8 @@ async fn the_window_closes_by_count_and_by_time() {
         assert!(send(n).await.is_ok(), "{n}");
     }
     assert_eq!(send(12).await, Err(Trouble::WindowClosed), "a tap gives three");
+    let tap = last(&house.nth(3).await).window.expect("less than a message");
+    assert_eq!((tap.ms, tap.messages), (60_000, Some(3)), "as many as the platform takes");
     sim.customer("oSIM0001", Says::Leaves);
     assert!(matches!(send(13).await, Err(Trouble::Blocked(why)) if why.starts_with("43004")));
 }

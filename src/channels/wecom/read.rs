@@ -49,6 +49,7 @@ impl Reader {
             seq: 0,
             threads: Vec::new(),
             automatic: false,
+            window: None,
         }
     }
 

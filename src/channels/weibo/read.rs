@@ -44,6 +44,7 @@ pub(super) fn read(raw: &[u8], clicks: &BTreeMap<String, String>) -> Result<Vec<
         seq: 0,
         threads: Vec::new(),
         automatic: false,
+        window: None,
     };
     let other = |kind: &str| Some(Extra::Other { kind: kind.chars().take(40).collect() });
     let shown = |wrote: Wrote| {

@@ -45,7 +45,18 @@ fn written(portfolio: &str, contacts: Vec<Contact>, mut message: Message) -> Res
         Some(System { body, kind, .. }) => (body, Some(Extra::Other { kind: format!("system {kind}").trim_end().to_owned() }), Vec::new()),
         None => content(message),
     };
-    Ok(Wrote { key, from: sender, text, extra, media, sent: At(seconds.saturating_mul(1_000)), seq: 0, threads: Vec::new(), automatic })
+    Ok(Wrote {
+        key,
+        from: sender,
+        text,
+        extra,
+        media,
+        sent: At(seconds.saturating_mul(1_000)),
+        seq: 0,
+        threads: Vec::new(),
+        automatic,
+        window: None,
+    })
 }
 
 /// By the strongest name first; the others are further names of the same customer.

@@ -51,6 +51,10 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
         if let Some(calls) = &channel.calls {
             self::calls(channel, calls, names, findings);
         }
+        let after = channel.open_after.get_ref();
+        if *after > Period::from_secs(24 * 3_600) {
+            findings.error(channel.open_after.span(), format!("`open_after` is {after}, but must be at most 24h"));
+        }
         within("`max_text`", &channel.max_text, 1..=20_000, findings);
         within("`rate`", &channel.rate, 1..=1_000, findings);
         within("`tries`", &channel.tries, 1..=20, findings);

@@ -169,6 +169,8 @@ fn channel(subject: &str, before: &ChannelSection, after: &ChannelSection, chang
     changes.setting(subject, "cost", Live, before.cost.to_string(), after.cost.to_string());
     changes.setting(subject, "max_text", Live, before.max_text.to_string(), after.max_text.to_string());
     changes.setting(subject, "away_text", Live, shown(before.away_text.as_ref()), shown(after.away_text.as_ref()));
+    changes.setting(subject, "open_text", Live, shown(before.open_text.as_ref()), shown(after.open_text.as_ref()));
+    changes.setting(subject, "open_after", Live, before.open_after.get_ref().to_string(), after.open_after.get_ref().to_string());
     changes.setting(subject, "title", Live, shown(before.title.as_ref()), shown(after.title.as_ref()));
     changes.setting(subject, "greeting", Live, shown(before.greeting.as_ref()), shown(after.greeting.as_ref()));
     changes.setting(subject, "accent", Live, shown(before.accent.as_ref()), shown(after.accent.as_ref()));

@@ -42,6 +42,8 @@ queue = "vip"
 cost = 30
 max_text = 1000
 away_text = "later"
+open_text = "sooner"
+open_after = "90s"
 [routing]
 call_cost = 90
 agent_grace = "10s"
@@ -63,6 +65,10 @@ break_reasons = ["Lunch"]
     assert_eq!(loaded.catalog.tier_names[&TierId::from("gold")], "金卡");
     let channel = &loaded.catalog.channels[&ChannelId::from("shop")];
     assert_eq!((channel.kind.as_str(), channel.cost, channel.traits.text.most), ("webchat", 30, 1_000));
+    assert_eq!(
+        (channel.away_text.as_deref(), channel.open_text.as_deref(), channel.open_after_ms),
+        (Some("later"), Some("sooner"), 90_000)
+    );
     assert_eq!((loaded.catalog.routing.call_cost, loaded.catalog.routing.agent_grace_ms), (90, 10_000));
 }
 

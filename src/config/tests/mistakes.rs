@@ -63,6 +63,12 @@ fn unknown_names_are_marked_and_the_nearest_is_proposed() {
     mistake(&with("[[queues]]\nid = \"q\"\nmusic = \"xylophone\"\n"), "unknown prompt `xylophone`", "\"xylophone\"", "media.prompts");
     mistake(&with("[[channels]]\nkind = \"webchat\"\nid = \"w\"\nqueue = \"sale\"\n"), "unknown queue `sale`", "\"sale\"", "`sales`");
     mistake(
+        &with("[[channels]]\nkind = \"webchat\"\nid = \"w\"\nqueue = \"sales\"\nopen_after = \"2d\"\n"),
+        "`open_after` is 2d, but must be at most 24h",
+        "\"2d\"",
+        "",
+    );
+    mistake(
         &with("[crm]\nopen = \"https://crm.example/{nummer}\"\n"),
         "`{nummer}` is nothing that can be filled in",
         "\"https://crm.example/{nummer}\"",

@@ -2,6 +2,7 @@
 
 use crate::desk::id::*;
 use crate::desk::person::{Identity, Who};
+use crate::desk::window::Narrow;
 use serde::{Deserialize, Serialize};
 
 /// A message that a channel has received.
@@ -31,6 +32,9 @@ pub struct Besides {
     pub belongs: Belongs,
     /// Written by a machine: kept, but nobody is rung for it.
     pub automatic: bool,
+    /// It opens less than a message does; `None`: it is one.
+    #[serde(default)]
+    pub narrow: Option<Narrow>,
 }
 
 /// Which conversation a message goes on with.

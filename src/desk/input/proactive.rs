@@ -3,6 +3,7 @@
 
 use crate::desk::id::*;
 use crate::desk::person::{Consent, Identity, Unreachable, Who};
+use crate::desk::traits::Window;
 use serde::{Deserialize, Serialize};
 
 /// What is asked for.
@@ -75,11 +76,13 @@ pub struct Reach {
     /// When something was last written there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub used_at: Option<At>,
-    /// When the customer last wrote, and how often they were answered since.
+    /// When the customer last wrote, and how often they were answered since; and what that opens, where it was less than a message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heard_at: Option<At>,
     #[serde(default)]
     pub answers: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub narrow: Option<Window>,
     #[serde(default)]
     pub opted_out: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -96,6 +96,7 @@ impl Desk {
         } else if self.is_snoozed(id) {
             self.snooze_due(id);
         } else {
+            self.opening_due(id);
             self.waiting_due(Work::Conversation(id));
             // An offer that ended just now may have been all that it was kept for.
             if self.abandoned_at(id).is_some_and(|at| at <= self.now) {

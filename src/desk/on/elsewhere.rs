@@ -52,6 +52,9 @@ impl Desk {
         }
         conversation.newest = Some(message);
         conversation.answers = conversation.answers.saturating_add(1);
+        if !besides.automatic {
+            conversation.opening = None;
+        }
         conversation.remember_heard(external_id.clone(), message);
         let (person, seq) = (conversation.job.person, besides.seq);
         self.wait_in_quiet(id);

@@ -300,6 +300,9 @@ impl Desk {
         };
         if let Some(queue) = queue {
             self.first_in_line(id, queue, false, away);
+            if let Some(newest) = self.conversations.get(&id).and_then(|c| c.newest) {
+                self.owe_opening(id, newest);
+            }
         }
     }
 

@@ -61,6 +61,7 @@ impl Desk {
         let consent = texts && self.heed_consent(id, &text);
         if !consent && self.is_snoozed(id) {
             self.wake(id, Woken::Written, None);
+            self.owe_opening(id, message);
             return Ok(Answer::Message(message));
         }
         let waits = self.job(Work::Conversation(id)).is_some_and(|job| !matches!(job.stage, Stage::Serving(_)));
@@ -86,6 +87,9 @@ impl Desk {
             self.first_in_line(id, queue, reopened, away);
         } else {
             self.wait_in_quiet(id);
+        }
+        if !consent {
+            self.owe_opening(id, message);
         }
         Ok(Answer::Message(message))
     }
@@ -122,14 +126,19 @@ impl Desk {
     pub(in crate::desk) fn receive(&mut self, id: ConversationId, heard: MessageHeard) -> MessageId {
         let message = self.mint_message();
         let MessageHeard { channel, external_id, body, sent, besides, .. } = heard;
+        let (own, now) = (self.catalog.channels.get(&channel).and_then(|channel| channel.traits.window), self.now);
         let Some(conversation) = self.conversations.get_mut(&id) else {
             return message;
         };
         conversation.left_at = None;
-        if !besides.automatic {
-            conversation.heard_at = conversation.heard_at.max(Some(sent));
-            conversation.answers = 0;
+        let known = conversation.measure();
+        match besides.narrow.zip(own) {
+            Some((narrow, own)) => conversation.measured(known.tapped(narrow, own, sent, now)),
+            None if !besides.automatic => conversation.measured(known.written(sent)),
+            None => {}
         }
+        let less = own.is_some() && (besides.automatic || besides.narrow.is_some());
+        let measure = less.then(|| conversation.measure());
         conversation.newest = Some(message);
         conversation.remember_heard(external_id.clone(), message);
         let person = conversation.job.person;
@@ -139,7 +148,7 @@ impl Desk {
             self.facts.push(Fact::Person(person, PersonFact::IdentityAdded { identity, proof }));
         }
         let seq = besides.seq;
-        self.conversation_fact(id, ConversationFact::Received { message, person, channel, external_id, body, sent, seq });
+        self.conversation_fact(id, ConversationFact::Received { message, person, channel, external_id, body, sent, seq, measure });
         // What a machine answers says nothing of them.
         if !besides.automatic {
             self.reachable_again(id);
@@ -182,7 +191,7 @@ impl Desk {
     }
 
     /// Who talks to this customer by telephone right now and could write, too.
-    fn talking_to(&self, id: ConversationId) -> Option<usize> {
+    pub(in crate::desk) fn talking_to(&self, id: ConversationId) -> Option<usize> {
         let person = self.job(Work::Conversation(id))?.person;
         let on_call = self.people.get(&person).into_iter().flatten().filter(|w| matches!(w, Work::Call(_)));
         let talking = on_call.filter_map(|w| self.serving(*w)).find_map(|s| self.slot(&s.agent));

@@ -54,6 +54,9 @@ impl Desk {
         let conversation = self.conversations.get_mut(&id)?;
         conversation.newest = Some(message);
         conversation.answers = conversation.answers.saturating_add(1);
+        if by.is_some() {
+            conversation.opening = None;
+        }
         conversation.remember_reply(key.clone(), message);
         let unfollowed = conversation.follow(message);
         let (person, channel, to) = (conversation.job.person, conversation.channel.clone(), conversation.job.identity.clone());

@@ -24,6 +24,8 @@ impl Desk {
         let serving = self.release(work).ok_or(Refusal::Gone)?;
         self.set_stage(work, Stage::Apart);
         if let Some(state) = self.conversations.get_mut(&conversation) {
+            // Whoever puts it aside has seen it.
+            state.opening = None;
             state.snoozed = Some(Snooze { by: id.clone(), queue: serving.queue, until });
         }
         self.conversation_fact(conversation, ConversationFact::Snoozed { by: id, until });

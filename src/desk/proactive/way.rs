@@ -7,6 +7,7 @@ use crate::desk::id::*;
 use crate::desk::input::{Ask, Body, Extra, Mail, Reach, Wording};
 use crate::desk::person::Identity;
 use crate::desk::voicemail::VOICEMAIL;
+use crate::desk::window::Measure;
 use std::cmp::Reverse;
 
 #[derive(Debug, PartialEq, Eq)]
@@ -70,14 +71,12 @@ impl Desk {
         if channel.traits.open_page && !known.is_some_and(|c| c.left_at.is_none() && c.resolved.is_none()) {
             return Err(Unsent::Unreachable);
         }
-        let (heard, answers) = match known {
-            Some(c) if c.heard_at >= way.heard_at => (c.heard_at, c.answers),
-            _ => (way.heard_at, way.answers),
+        let measure = match known {
+            Some(c) if c.heard_at >= way.heard_at => c.measure(),
+            _ => Measure { at: way.heard_at, answers: way.answers, narrow: way.narrow },
         };
         let traits = &channel.traits;
-        let closed = traits.window.is_some_and(|window| {
-            heard.is_none_or(|at| at.after(window.ms) <= self.now) || window.messages.is_some_and(|most| answers >= most)
-        });
+        let closed = measure.standing(traits.window, self.now).closed;
         let templates = ask.template.as_ref().filter(|_| traits.templates);
         if closed || traits.text.parts == 0 || ask.text.is_empty() {
             return templates.map(|wording| worded(&ask.text, wording)).ok_or(if closed { Unsent::WindowClosed } else { Unsent::NoWay });

@@ -8,6 +8,8 @@ use super::super::id::*;
 use super::super::input::*;
 use super::super::same::{Belongings, MergeWhy};
 use super::super::sound::Told;
+use super::super::traits::Window;
+use super::super::window::{Measure, Narrow};
 use super::super::work::Stage as Place;
 use super::script::{Stage, who};
 use super::world::{MIDNIGHT, shop};
@@ -124,18 +126,24 @@ fn answered() -> impl Strategy<Value = Input> {
 }
 
 fn written() -> impl Strategy<Value = Input> {
-    (0u64..6, 0u64..40).prop_map(|(visitor, external)| {
+    (0u64..8, 0u64..40, any::<bool>()).prop_map(|(visitor, external, taps)| {
         let brief = format!("person={}", visitor + 100);
         let known: &[&str] = if visitor < 2 { &[] } else { &[&brief] };
+        let narrow = Some(Narrow { window: Window { ms: 60_000, messages: Some(3) }, before: Measure::default() });
         Input::Message(MessageHeard {
-            channel: if visitor == 5 { "nightweb".into() } else { "web".into() },
+            channel: match visitor {
+                5 => "nightweb".into(),
+                6 => "office".into(),
+                7 => "gh".into(),
+                _ => "web".into(),
+            },
             external_id: external.to_string(),
             who: who("webchat", "web", &visitor.to_string(), known),
             body: Body::text("hello"),
             page: None,
             sent: MIDNIGHT,
             known: None,
-            besides: Besides::default(),
+            besides: Besides { narrow: narrow.filter(|_| taps), ..Besides::default() },
         })
     })
 }

@@ -138,7 +138,8 @@ fn heard() -> impl Strategy<Value = (i64, Input)> {
 fn found(subject: Subject, person: PersonId, serial: u32) -> Input {
     let number = format!("+8613800138{:03}", person.0 % 1_000);
     let identity = crate::desk::person::Identity { kind: "phone".into(), namespace: String::new(), value: number.clone() };
-    let way = Reach { identity, channel: None, used_at: None, heard_at: None, answers: 0, opted_out: false, unreachable: None };
+    let way =
+        Reach { identity, channel: None, used_at: None, heard_at: None, answers: 0, narrow: None, opted_out: false, unreachable: None };
     let who = who("phone", "", &number, &[&format!("person={person}")]);
     let to = Recipient { who, consent: Consent::Offers, offered_at: None, ways: vec![way] };
     Input::RuleWays { subject, serial, to: (!serial.is_multiple_of(3)).then(|| Box::new(to)) }

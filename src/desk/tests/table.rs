@@ -8,6 +8,8 @@ use super::super::ivr::Found;
 use super::super::person::{Consent, Identity, Page};
 use super::super::same::{Belongings, MergeWhy};
 use super::super::template::{Approval, Template, Variable};
+use super::super::traits::Window;
+use super::super::window::{Measure, Narrow};
 use super::script::who;
 use super::{surveys, tickets};
 use std::sync::Arc;
@@ -172,6 +174,16 @@ pub fn input(words: &[String], at: At, catalog: &Catalog) -> Option<Input> {
             known: None,
             besides: Besides::default(),
         }),
+        [channel, visitor, "taps", text, external, known @ ..] => Input::Message(MessageHeard {
+            channel: ChannelId::from(*channel),
+            external_id: (*external).to_owned(),
+            who: who("webchat", channel, visitor, known),
+            body: body(text),
+            page: None,
+            sent: at,
+            known: None,
+            besides: Besides { automatic: known.contains(&"automatic"), narrow: Some(tap(known, at)?), ..Besides::default() },
+        }),
         [channel, visitor, "writes", text, external, known @ ..] => Input::Message(MessageHeard {
             channel: ChannelId::from(*channel),
             external_id: (*external).to_owned(),
@@ -206,6 +218,19 @@ fn belongings(words: &[&str]) -> Option<Belongings> {
     Some(all)
 }
 
+/// Three messages in a minute; `before=1440/2` is what the store knows: how many minutes ago they wrote, and how often they were answered.
+fn tap(known: &[&str], at: At) -> Option<Narrow> {
+    let before = match known.iter().find_map(|word| word.strip_prefix("before=")) {
+        None => Measure::default(),
+        Some(before) => {
+            let (minutes, answers) = before.split_once('/')?;
+            let heard = at.after(-minutes.parse::<i64>().ok()? * 60_000);
+            Measure { at: Some(heard), answers: answers.parse().ok()?, narrow: None }
+        }
+    };
+    Some(Narrow { window: Window { ms: 60_000, messages: Some(3) }, before })
+}
+
 fn body(text: &str) -> Body {
     Body::text(text)
 }
@@ -238,6 +263,7 @@ fn recipient((kind, value): (&str, &str), more: &[&str], at: At) -> Option<Recip
         used_at: None,
         heard_at: None,
         answers: 0,
+        narrow: None,
         opted_out: more.contains(&"opted-out"),
         unreachable: None,
     };

@@ -27,7 +27,7 @@ pub fn shop() -> Catalog {
     for agent in [
         person("mara", 5, &["sales", "support", "chat", "urgent", "told", "mailbox", "patience", "line", "returns", "advice"]),
         person("bo", 2, &["sales", "support", "chat", "urgent", "told"]),
-        person("lin", 0, &["chat"]),
+        person("lin", 0, &["chat", "office"]),
         // Ada supervises by her browser, Rita by a phone on her desk.
         AgentSpec { supervises: true, ..person("ada", 0, &[]) },
         AgentSpec { supervises: true, always_available: false, queues: Vec::new(), ..phone("rita") },
@@ -83,6 +83,8 @@ pub fn shop() -> Catalog {
             },
             keywords: Vec::new(),
             away_text: away_text.map(str::to_owned),
+            open_text: None,
+            open_after_ms: 0,
             calls: match id {
                 "web" => Some(LineTarget::Queue("support".into())),
                 "menuweb" => Some(LineTarget::Flow("main".into())),
@@ -104,6 +106,8 @@ pub fn shop() -> Catalog {
             traits: Traits { first: (kind == "sms").then_some("phone"), ..Traits::words(Text { most: 400, unit, parts: 2 }) },
             keywords: if kind == "sms" { keywords() } else { Vec::new() },
             away_text: None,
+            open_text: None,
+            open_after_ms: 0,
             flow: None,
             calls: None,
         };
@@ -123,6 +127,8 @@ pub fn shop() -> Catalog {
         },
         keywords: Vec::new(),
         away_text: None,
+        open_text: None,
+        open_after_ms: 0,
         flow: None,
         calls: None,
     };
@@ -141,6 +147,8 @@ pub fn shop() -> Catalog {
         },
         keywords: keywords(),
         away_text: Some("We are back at nine.".into()),
+        open_text: None,
+        open_after_ms: 0,
         flow: None,
         calls: None,
     };
@@ -155,10 +163,31 @@ pub fn shop() -> Catalog {
         traits: Traits { window, templates: true, ..Traits::words(Text { most: 40, unit: Unit::Characters, parts: 1 }) },
         keywords: Vec::new(),
         away_text: None,
+        open_text: None,
+        open_after_ms: 0,
         flow: None,
         calls: None,
     };
     catalog.channels.insert(messenger.id.clone(), messenger);
+    // Whoever writes while the office is closed is answered after it has opened; one of its channels lets nobody write after two days.
+    let two_days = Window { ms: 48 * 3_600_000, messages: Some(5) };
+    for (id, kind, window) in [("office", "webchat", None), ("gh", "wechat", Some(two_days))] {
+        let channel = ChannelSpec {
+            id: id.into(),
+            addresses: Vec::new(),
+            kind: kind.into(),
+            queue: "office".into(),
+            cost: 25,
+            traits: Traits { window, open_page: window.is_none(), ..Traits::words(Text { most: 400, unit: Unit::Characters, parts: 1 }) },
+            keywords: keywords(),
+            away_text: None,
+            open_text: Some("Good morning!".into()),
+            open_after_ms: 300_000,
+            flow: None,
+            calls: None,
+        };
+        catalog.channels.insert(channel.id.clone(), channel);
+    }
     let awake = std::array::from_fn(|_| vec![Span { from: 8 * 60, to: 21 * 60 }]);
     catalog.outages = OutageRules {
         announces: true,
@@ -309,6 +338,7 @@ fn queues() -> Vec<QueueSpec> {
         QueueSpec { priority: 5, ..named("urgent") },
         QueueSpec { dispositions: vec!["solved".into()], open_ticket: true, prefer_agent_ms: 15_000, ..named("chat") },
         QueueSpec { hours: Some(weekdays(BTreeMap::new())), closed_prompt: Some("closed".into()), ..named("night") },
+        QueueSpec { hours: Some(nine_to_five()), ..named("office") },
         QueueSpec {
             max_wait_ms: 30_000,
             waiting: WaitingSpec { late: Some(Target::Voicemail), ..WaitingSpec::default() },
@@ -370,6 +400,7 @@ fn keywords() -> Vec<Keyword> {
         rule("hours", Some("We are open from nine to five."), None, None),
         rule("complaint", Some("We have written it down."), Some("Complaint by text"), None),
         rule("menu", None, None, Some("main")),
+        rule("查询订单", None, None, Some("orders")),
     ]
 }
 

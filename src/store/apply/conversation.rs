@@ -6,6 +6,7 @@ use crate::desk::id::*;
 use crate::desk::input::{Body, Change, Delivery, Extra};
 use crate::desk::person::Identity;
 use crate::desk::same::Proof;
+use crate::desk::window::Measure;
 use crate::store::messages::MessageKind;
 use crate::store::values::{change, first, run, word};
 use crate::store::{StoreError, notices, persons};
@@ -16,9 +17,10 @@ statements! {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'open', ?8, ?8)";
     CONTACT = "UPDATE person SET contact_at = max(contact_at, ?2) WHERE id = ?1";
     // What comes late stands before what was written after it.
-    RECEIVE = "INSERT INTO message (id, person, conversation, channel, external_id, kind, text, files, extra, at, sent_at, seq)
+    RECEIVE = "INSERT INTO message (id, person, conversation, channel, external_id, kind, text, files, extra, at, sent_at, seq, measure)
         VALUES (?1, ?2, ?3, ?4, ?5, 'in', ?6, ?7, ?8,
-            coalesce((SELECT min(at) - 1 FROM message WHERE conversation = ?3 AND kind = 'in' AND (sent_at, seq) > (?10, ?11)), ?9), ?10, ?11)";
+            coalesce((SELECT min(at) - 1 FROM message WHERE conversation = ?3 AND kind = 'in' AND (sent_at, seq) > (?10, ?11)), ?9), ?10, ?11,
+            ?12)";
     RECEIVED = "UPDATE conversation SET last_at = ?2, last_line = ?3, last_by = 'customer', unread = unread + 1, customer_left_at = NULL
         WHERE id = ?1";
     EDIT = "UPDATE message SET text = ?2, changed = 'edited' WHERE id = ?1 AND kind = 'in'";
@@ -69,9 +71,10 @@ pub(super) fn rows(conn: &Connection, at: At, id: ConversationId, fact: &Convers
             run(conn, OPEN, (id, person, channel, &identity.kind, &identity.namespace, &identity.value, page, at))?;
             change(conn, CONTACT, (person, at), "person")
         }
-        ConversationFact::Received { message, person, channel, external_id, body, sent, seq } => {
-            let files = files_json(body)?;
-            run(conn, RECEIVE, (message, person, id, channel, external_id, &body.text, files, extra_json(body)?, at, sent, seq))?;
+        ConversationFact::Received { message, person, channel, external_id, body, sent, seq, measure } => {
+            let (files, extra) = (files_json(body)?, extra_json(body)?);
+            let measure = measure.as_ref().map(measure_json).transpose()?;
+            run(conn, RECEIVE, (message, person, id, channel, external_id, &body.text, files, extra, at, sent, seq, measure))?;
             change(conn, RECEIVED, (id, at, line(body)), "conversation")?;
             run(conn, CONTACT, (person, at))?;
             tells(conn, at, id, *message, body)?;
@@ -110,7 +113,7 @@ pub(super) fn rows(conn: &Connection, at: At, id: ConversationId, fact: &Convers
         ConversationFact::ReadByCustomer { upto } => change(conn, READ_BY_CUSTOMER, (id, upto), "conversation"),
         ConversationFact::CustomerLeft => change(conn, LEAVE, (id, at), "conversation"),
         // In the log alone.
-        ConversationFact::Continued { .. } => Ok(()),
+        ConversationFact::Continued { .. } | ConversationFact::OpeningUnsent { .. } => Ok(()),
         ConversationFact::CustomerBack => change(conn, RETURN, [id], "conversation"),
         ConversationFact::Abandoned { person: _, queue: _, waited_ms } => change(conn, ABANDON, (id, at, waited_ms), "conversation"),
         ConversationFact::Snoozed { by: _, until } => change(conn, SNOOZE, (id, until), "conversation"),
@@ -129,6 +132,11 @@ fn link_files(conn: &Connection, message: MessageId, body: &Body) -> Result<(), 
 
 fn files_json(body: &Body) -> Result<Option<String>, StoreError> {
     if body.files.is_empty() { Ok(None) } else { Ok(Some(serde_json::to_string(&body.files)?)) }
+}
+
+/// Empty where nothing is open.
+fn measure_json(measure: &Measure) -> Result<String, StoreError> {
+    if measure.at.is_none() { Ok(String::new()) } else { Ok(serde_json::to_string(measure)?) }
 }
 
 fn extra_json(body: &Body) -> Result<Option<String>, StoreError> {

@@ -127,6 +127,7 @@ fn conversation(fact: &ConversationFact) -> (&'static str, bool) {
         ConversationFact::Delivery { .. } => ("conversation.delivery", false),
         ConversationFact::ReadByAgent { .. } => ("conversation.read_by_agent", false),
         ConversationFact::ReadByCustomer { .. } => ("conversation.read_by_customer", false),
+        ConversationFact::OpeningUnsent { .. } => ("conversation.opening_unsent", true),
         ConversationFact::CustomerLeft => ("conversation.customer_left", true),
         // Pages come and go with every click on the shop; that somebody left and wrote again is seen by the message.
         ConversationFact::Continued { .. } => ("conversation.continued", true),

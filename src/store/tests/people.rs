@@ -328,6 +328,7 @@ async fn a_signed_letter_proves_an_address() {
             body: crate::desk::input::Body { extra: Some(extra), ..body("hello") },
             sent: At(1),
             seq: 0,
+            measure: None,
         };
         Fact::Conversation(ConversationId(1), received)
     };

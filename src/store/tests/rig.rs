@@ -76,6 +76,7 @@ pub fn received(message: u64, conversation: u64, person: u64, text: &str) -> Fac
         body: body(text),
         sent: At(1),
         seq: 0,
+        measure: None,
     };
     Fact::Conversation(ConversationId(conversation), received)
 }

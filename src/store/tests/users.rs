@@ -144,6 +144,7 @@ async fn uploads_that_no_message_took_are_removed_after_a_while() {
         body,
         sent: At(1),
         seq: 0,
+        measure: None,
     };
     rig.record(20, vec![Fact::Conversation(ConversationId(1), received)]).await;
     let kept = async |file: &FileRef| files::get(&rig.store, file.id).await.unwrap().is_some();

@@ -103,7 +103,9 @@ pub(super) async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Tou
                 }
             }
             Fact::Conversation(id, fact) => match fact {
-                ConversationFact::Opened { person, .. } | ConversationFact::Abandoned { person, .. } => _ = touched.people.insert(*person),
+                ConversationFact::Opened { person, .. }
+                | ConversationFact::Abandoned { person, .. }
+                | ConversationFact::OpeningUnsent { person, .. } => _ = touched.people.insert(*person),
                 ConversationFact::Received { person, .. } => {
                     touched.people.insert(*person);
                     touched.left.push((*id, false));

@@ -50,6 +50,7 @@ impl Rig {
             body,
             sent: At(1),
             seq: 0,
+            measure: None,
         };
         self.record(vec![
             Fact::Person(person, PersonFact::Added { name: "Li Wei".into(), identity }),

@@ -25,6 +25,7 @@ async fn wrote(rig: &Rig, people: std::ops::Range<u64>, at: At, text: &str) {
             body: Body::text(text),
             sent: at,
             seq: 0,
+            measure: None,
         };
         let facts = vec![
             Fact::Person(person, PersonFact::Added { name: format!("Flora {id}"), identity: identity.clone() }),

@@ -142,6 +142,7 @@ fn conversation(fact: &ConversationFact) -> String {
         ConversationFact::ReadByAgent { by, .. } => format!("read by {by}"),
         ConversationFact::ReadByCustomer { .. } => "read by the customer".into(),
         ConversationFact::Continued { channel } => format!("goes on in {channel}"),
+        ConversationFact::OpeningUnsent { why, .. } => format!("not answered after the opening: {why:?}"),
         ConversationFact::CustomerLeft => "customer left".into(),
         ConversationFact::CustomerBack => "customer back".into(),
         ConversationFact::Abandoned { .. } => "abandoned".into(),

@@ -3,10 +3,12 @@
 use crate::desk::fact::*;
 use crate::desk::id::*;
 use crate::desk::input::*;
+use crate::desk::traits::Window;
+use crate::desk::window::Measure;
 use crate::store::conversations::{self, ConversationRow};
 use crate::store::messages::{self, MessageKind};
 use crate::store::tests::rig::*;
-use crate::store::{StoreError, files, persons};
+use crate::store::{StoreError, files, persons, proactive};
 
 fn text(fact: ConversationFact) -> Fact {
     Fact::Conversation(ConversationId(1), fact)
@@ -146,4 +148,42 @@ async fn the_card_shows_the_open_conversation_with_its_last_three_lines() {
     let counts = card.counts;
     assert_eq!((counts.calls, counts.conversations, counts.tickets, counts.last_contact), (1, 1, 1, None));
     assert_eq!(persons::card(&rig.store, &rig.viewer, PersonId(9)).await.unwrap(), None);
+}
+
+/// The page, a program that wants to write, and a tap in another conversation read what the desk has measured.
+#[tokio::test]
+async fn the_window_is_measured_as_the_desk_said() {
+    let rig = with_conversation().await;
+    let heard = async || messages::heard(&rig.store, ConversationId(1)).await.unwrap();
+    let says = |message: u64, measure: Measure| {
+        let mut fact = received(message, 1, 1, "a tap");
+        if let Fact::Conversation(_, ConversationFact::Received { measure: said, .. }) = &mut fact {
+            *said = Some(measure);
+        }
+        fact
+    };
+    assert_eq!(heard().await, Measure::default());
+    rig.record(20, vec![says(2, Measure::default()), reply(3, None, "Hello", "k1")]).await;
+    assert_eq!(heard().await, Measure { at: None, answers: 1, narrow: None }, "a notice opens nothing");
+    let narrow = Some(Window { ms: 60_000, messages: Some(3) });
+    let tap = Measure { at: Some(At(21)), answers: 0, narrow };
+    rig.record(21, vec![says(4, tap)]).await;
+    rig.record(22, vec![reply(5, Some("mara"), "Yes?", "k2")]).await;
+    assert_eq!(heard().await, Measure { answers: 1, ..tap });
+    rig.record(23, vec![says(6, Measure::default())]).await;
+    assert_eq!(heard().await, Measure { answers: 1, ..tap }, "and closes nothing");
+    let site = ChannelId::from("site");
+    assert_eq!(messages::heard_from(&rig.store, &site, &visitor("v1")).await.unwrap(), Measure { answers: 1, ..tap });
+    assert_eq!(messages::heard_from(&rig.store, &site, &visitor("v2")).await.unwrap(), Measure::default());
+    let ways = match proactive::recipient(&rig.store, proactive::To::Person(PersonId(1))).await.unwrap() {
+        proactive::Found::Recipient(to) => to.ways,
+        other => panic!("{other:?}"),
+    };
+    let way = ways.iter().find(|way| way.channel.as_ref() == Some(&site)).expect("where they wrote");
+    assert_eq!((way.heard_at, way.answers, way.narrow), (Some(At(21)), 1, narrow));
+    // What is kept of an older message still counts with a new one: two answered, then a tap that took nothing from it.
+    rig.record(24, vec![received(7, 1, 1, "a message"), reply(8, None, "One", "k3")]).await;
+    assert_eq!(heard().await, Measure { at: Some(At(1)), answers: 1, narrow: None });
+    rig.record(25, vec![says(9, Measure { at: Some(At(1)), answers: 1, narrow: None }), reply(10, None, "Two", "k4")]).await;
+    assert_eq!(heard().await, Measure { at: Some(At(1)), answers: 2, narrow: None });
 }

@@ -7,6 +7,7 @@ use crate::desk::input::FileRef;
 use crate::desk::person::{Page, Unreachable};
 use crate::desk::traits::{Unit, Window};
 use crate::desk::voicemail::VOICEMAIL;
+use crate::desk::window::{Measure, Standing};
 use crate::store::callbacks::{self, CallbackState};
 use crate::store::conversations::ConversationRow;
 use crate::store::messages::{self, MessageKind};
@@ -147,7 +148,7 @@ fn tab(
     say: &Say,
     row: &ConversationRow,
     draft: String,
-    heard: Option<(At, u32)>,
+    heard: Measure,
     unreachable: Option<Unreachable>,
 ) -> Option<ReplyTab> {
     let spec = reader.catalog().channels.get(&row.channel);
@@ -203,14 +204,13 @@ pub fn chips(files: &[FileRef]) -> String {
     serde_json::Value::from_iter(files.iter().map(chip)).to_string()
 }
 
-/// How the platform's window stands, from when the customer last wrote and how often they were answered since.
-fn reply_window(say: &Say, window: Window, heard: Option<(At, u32)>) -> ReplyWindow {
-    let (since, answers) = heard.unwrap_or((At(0), 0));
-    let until = since.after(window.ms);
+/// How the platform's window stands, as the desk measures it.
+fn reply_window(say: &Say, window: Window, heard: Measure) -> ReplyWindow {
+    let Standing { until, left, closed } = heard.standing(Some(window), say.now);
+    let until = until.unwrap_or(At(0));
     let left_ms = until.since(say.now).max(0);
-    let left = window.messages.map(|most| most.saturating_sub(answers));
-    let closed = left_ms == 0 || left == Some(0);
-    let percent = u8::try_from((left_ms * 100 / window.ms.max(1)).clamp(0, 100)).unwrap_or(100);
+    let whole_ms = heard.narrow.unwrap_or(window).ms.max(1);
+    let percent = u8::try_from((left_ms * 100 / whole_ms).clamp(0, 100)).unwrap_or(100);
     let time = say.span(left_ms);
     let text = match (closed, left) {
         (true, _) => say.t("desk.window_closed"),

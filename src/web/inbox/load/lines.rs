@@ -4,7 +4,7 @@ use crate::desk::dial::DialRefusal;
 use crate::desk::fact::*;
 use crate::desk::id::{AgentId, PersonId, Work};
 use crate::desk::person::Consent;
-use crate::web::error::unreachable_key;
+use crate::web::error::{refusal_text, unreachable_key};
 use crate::web::inbox::phrase;
 use crate::web::inbox::say::{Piece, Say, capital};
 use crate::web::tickets::phrase::fact_pieces;
@@ -176,6 +176,9 @@ fn conversation(say: &Say, fact: &ConversationFact) -> Option<Vec<Piece>> {
         }
         ConversationFact::Opened { .. } => say.pieces("desk.line.opened_plain", &[]),
         ConversationFact::Continued { .. } => say.pieces("people.go.line", &[]),
+        ConversationFact::OpeningUnsent { why, .. } => {
+            say.pieces("desk.line.opening_unsent", &[("why", Piece::Text(refusal_text(say.lang, why)))])
+        }
         ConversationFact::CustomerLeft => say.pieces("desk.line.customer_left", &[]),
         ConversationFact::Abandoned { queue, waited_ms, .. } => {
             say.pieces("desk.line.abandoned", &[("queue", strong(say.queue(queue))), ("time", Piece::Text(say.span(*waited_ms)))])
