@@ -6,14 +6,24 @@ use super::{on_duty, replies, takes};
 use crate::rig::house::House;
 use crate::rig::python::Script;
 use crate::rig::until;
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::post;
 use hubline::sim::aliyun::Aliyun;
 use hubline::sim::generic::Bridge;
 use hubline::sim::plan::Plan;
+use hubline::sim::sms::{Gateway, Trouble};
 use hubline::sim::smsc::{Habits, Smsc};
 use hubline::sim::tencent::Tencent;
 use hubline::sim::twilio::Twilio;
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 const CUSTOMER: &str = "+4915100138193";
+const PATIENCE: Duration = Duration::from_secs(20);
 const WEBHOOK: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -190,4 +200,75 @@ async fn smpplib_is_a_message_centre_that_we_understand() {
         [(Some(0x40), Some(8)); 2]
     );
     assert!(centre.all("kept").iter().all(|kept| kept["status"] == 0), "every one was taken");
+}
+
+/// What the firm's own address was asked, and with which signature.
+type Asked = Arc<Mutex<Vec<(Value, String)>>>;
+
+/// The firm's own address: it knows one order.
+async fn shop() -> (SocketAddr, Asked) {
+    let (asked, listener) = (Asked::default(), tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port"));
+    let address = listener.local_addr().expect("an address");
+    let router = axum::Router::new().route("/order", post(order)).with_state(asked.clone());
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (address, asked)
+}
+
+async fn order(State(asked): State<Asked>, headers: HeaderMap, Json(question): Json<Value>) -> Result<Json<Value>, StatusCode> {
+    let signature = headers.get("hubline-signature").and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    let known = question["variables"]["order"] == "1042";
+    asked.lock().expect("a lock").push((question, signature));
+    if known { Ok(Json(json!({ "set": { "state": "shipped" } }))) } else { Err(StatusCode::NOT_FOUND) }
+}
+
+/// The example of docs/sms.md: a word asks for the order's number, which is looked up and answered, and nobody is rung; what the firm's address
+/// does not know goes to a person.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_is_asked_for_by_text_and_answered_by_itself() {
+    let gateway = Gateway::open("shared by both", Trouble::default()).await.expect("a gateway");
+    let (shop, asked) = shop().await;
+    let mut examples = include_str!("../../../docs/sms.md").split("```toml\n").skip(2).filter_map(|rest| rest.split("```").next());
+    let (words, flow) = (examples.next().expect("words"), examples.next().expect("a flow"));
+    let flow = flow.replace("https://shop.example", &format!("http://{shop}")).replace("{ file = \"password\" }", "\"of the shop\"");
+    let business = format!(
+        r#"
+[[queues]]
+id = "sales"
+[[channels]]
+kind = "sms"
+id = "texts"
+queue = "sales"
+[channels.gateway]
+url = "{}"
+secret = "shared by both"
+from = "+4930111"
+{words}{flow}[[agents]]
+id = "mara"
+queues = ["sales"]
+"#,
+        gateway.url()
+    );
+    let house = House::open(&business).await;
+    let mara = on_duty(&house, "mara").await;
+    let hook = format!("http://{}/sms/texts/hook", house.web);
+    let writes = async |id: &str, text: &str| {
+        let message = json!({ "type": "message", "id": id, "from": CUSTOMER, "text": text }).to_string();
+        assert_eq!(gateway.tell(&hook, &message, None).await.expect("told"), 200);
+    };
+    let hears = async |nth: usize| gateway.text(nth, PATIENCE).await.map(|text| (text.to, text.text));
+    writes("m1", "查询订单").await;
+    assert_eq!(hears(1).await, Some((CUSTOMER.into(), "Your order number, please.".into())));
+    writes("m2", "1042").await;
+    assert_eq!(hears(2).await, Some((CUSTOMER.into(), "Order 1042: shipped".into())));
+    house.shows("SELECT state, resolved_by FROM conversation", &["resolved|"]).await;
+    assert_eq!(house.rows("SELECT count(*) FROM event WHERE kind LIKE 'routing.%'"), ["0"], "nobody was rung");
+    let (question, signature) = asked.lock().expect("a lock").first().cloned().expect("asked");
+    assert_eq!((&question["from"]["value"], &question["conversation"], &question["node"]), (&json!(CUSTOMER), &json!(1), &json!("look")));
+    assert!(signature.starts_with("t=") && signature.contains(",v1="), "{signature}");
+    writes("m3", "Order please").await;
+    assert_eq!(hears(3).await, Some((CUSTOMER.into(), "Your order number, please.".into())));
+    writes("m4", "9999").await;
+    takes(&mara, 2).await;
+    assert_eq!(gateway.texts().len(), 3, "nothing is made up");
+    house.close().await;
 }
