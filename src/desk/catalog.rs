@@ -58,6 +58,17 @@ pub struct Supervision {
     pub prompt: String,
 }
 
+impl Catalog {
+    /// The chat window in which somebody goes on who wrote elsewhere: one of the queue that serves them, so that they stay with the same people;
+    /// else one of the queue that their channel leads to; else any.
+    pub fn window_for(&self, queue: Option<&QueueId>, from: &ChannelId) -> Option<&ChannelSpec> {
+        let windows = || self.channels.values().filter(|spec| spec.kind == "webchat");
+        let of = |queue: &QueueId| windows().find(|spec| spec.queue == *queue);
+        let door = self.channels.get(from).map(|spec| &spec.queue);
+        queue.and_then(of).or_else(|| door.and_then(of)).or_else(|| windows().next())
+    }
+}
+
 impl Default for Supervision {
     fn default() -> Self {
         Supervision { announce: true, prompt: "supervised".into() }

@@ -58,6 +58,11 @@ pub fn input(words: &[String], at: At, catalog: &Catalog) -> Option<Input> {
             let to = Some(Box::new(recipient((kind, value), more, at)?));
             Input::Ways { ticket: TicketId(id.parse().ok()?), serial: serial.parse().ok()?, to }
         }
+        ["customer", "of", conversation, "goes", "on", "as", visitor, "person", person] => {
+            let page = Page { channel: "web".into(), visitor: (*visitor).to_owned() };
+            let (conversation, person) = (ConversationId(conversation.parse().ok()?), PersonId(person.parse().ok()?));
+            Input::Continued { conversation, person, identity: page.identity() }
+        }
         ["customer", "says", "ticket", id, "is", "not", "solved", text] => {
             Input::NotSolved { ticket: TicketId(id.parse().ok()?), text: (*text).to_owned() }
         }

@@ -18,10 +18,10 @@ pub async fn chat_link(State(state): State<WebState>, Agent(me): Agent, Path(id)
     let (conversation, now) = (ConversationId(id), state.clock.now());
     let loaded = state.config.load();
     let links = state.links.load();
-    let window = loaded.catalog.channels.values().any(|channel| channel.kind == "webchat");
-    let links = links.as_ref().as_ref().filter(|_| window).ok_or(Refusal::NoPage)?;
     let viewer = Viewer { agent: me.agent.clone(), role: me.role };
     let row = conversations::get(&state.store, &viewer, conversation).await?.ok_or(WebError::NotFound)?;
+    let window = loaded.catalog.window_for(row.queue.as_ref(), &row.channel);
+    let links = links.as_ref().as_ref().filter(|_| window.is_some()).ok_or(Refusal::NoPage)?;
     let person = persons::brief(&state.store, row.identity).await?;
     let language = person.and_then(|person| person.language).unwrap_or_else(|| loaded.catalog.language.clone());
     let locale = state.i18n.closest(&language).unwrap_or_else(|| state.i18n.fallback());
