@@ -23,7 +23,7 @@ pub use routing::{Decision, OfferEnd, QueuedReason, Reason, RoutingFact};
 pub use rule::{Did, NotDone, RuleFact};
 pub use source::SourceFact;
 pub use survey::{AskedBy, SurveyFact};
-pub use ticket::{ApprovalFact, Beginning, ClockKind, ClockNow, TicketFact};
+pub use ticket::{ApprovalFact, Beginning, ClockKind, ClockNow, TicketFact, TicketNews};
 pub use trunk::{DialFact, TrunkFact};
 
 use super::dial::{DialRefusal, Dialler};

@@ -24,6 +24,7 @@ pub mod ivr;
 pub mod keyword;
 mod ledger;
 pub mod letter;
+pub mod mention;
 mod merge;
 mod moves;
 mod offer;

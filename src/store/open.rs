@@ -37,6 +37,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0027_visits.sql"),
     include_str!("migrations/0028_scale.sql"),
     include_str!("migrations/0029_draft_files.sql"),
+    include_str!("migrations/0030_ticket_notices.sql"),
     include_str!("migrations/0031_measure.sql"),
 ];
 

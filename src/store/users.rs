@@ -71,6 +71,8 @@ pub struct Prefs {
     pub enter_sends: bool,
     /// Whether mentions, news of followed customers and tasks are heard and shown outside of the page.
     pub notices: bool,
+    /// The same for news of tickets.
+    pub tickets: bool,
     /// The same for what colleagues write.
     pub team: bool,
     /// No sounds and notifications until then (ms since 1970), but for what rings.
@@ -92,6 +94,7 @@ impl Default for Prefs {
             message_sound: true,
             enter_sends: false,
             notices: true,
+            tickets: true,
             team: true,
             quiet_until: None,
             keys: BTreeMap::new(),

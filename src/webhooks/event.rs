@@ -241,6 +241,8 @@ fn of_ticket(ticket: TicketId, fact: &TicketFact) -> Option<Event> {
         TicketFact::Merged { into, by } => ("ticket.merged", json!({ "ticket": ticket, "into": into, "agent": by })),
         TicketFact::Split { to, by, .. } => ("ticket.split", json!({ "ticket": ticket, "to": to, "agent": by })),
         TicketFact::NotSolved { text } => ("ticket.not_solved", json!({ "ticket": ticket, "text": text })),
+        // Colleagues' bells are nothing to programs; what they ring for is told above.
+        TicketFact::Notified { .. } => return None,
     })
 }
 

@@ -12,8 +12,9 @@ on("notices", frame => {
   show(frame.open);
   if (frame.news) {
     // Whoever looks at them has it before their eyes.
-    const here = frame.person !== undefined && $("#tl")?.dataset.person === String(frame.person);
-    if (!here) { notify.tick("notice"); if (frame.text) toast(frame.text); notify.desktop("notice", frame.text || say("notice")); }
+    const here = frame.ticket ? $("main")?.dataset.ticket === String(frame.ticket) : frame.person && $("#tl")?.dataset.person === String(frame.person);
+    const of = frame.ticket ? "ticket" : "notice";
+    if (!here) { notify.tick(of); if (frame.text) toast(frame.text); notify.desktop(of, frame.text || say("notice")); }
   }
   if (location.pathname === "/notices") document.dispatchEvent(new CustomEvent("desk:changed", { detail: "" }));
 });
@@ -26,6 +27,8 @@ on("open", () => count().catch(() => {}));
 
 // What is open on the screen is seen.
 document.addEventListener("desk:mounted", () => {
-  const person = $("#tl")?.dataset.person;
-  if (person && $(".bell .navn:not([hidden])")) post("/notices/seen", { person }).catch(() => {});
+  if (!$(".bell .navn:not([hidden])")) return;
+  const person = $("#tl")?.dataset.person, ticket = $("main")?.dataset.ticket;
+  if (ticket) post("/notices/seen", { ticket }).catch(() => {});
+  else if (person) post("/notices/seen", { person }).catch(() => {});
 });

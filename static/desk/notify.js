@@ -55,12 +55,12 @@ function icon(on) {
 
 // Do not disturb: what rings is heard in any case.
 const quiet = () => (settings.quietUntil ?? 0) > now();
-const wanted = of => ({ message: settings.messageSound, notice: settings.notices, team: settings.team })[of];
+const wanted = of => ({ message: settings.messageSound, notice: settings.notices, ticket: settings.tickets, team: settings.team })[of];
 
 const names = new Map();
 /// A desktop notification; one per key, gone with `close`.
 export function desktop(key, text, body) {
-  const of = key === "notice" ? "notice" : key.startsWith("team-") ? "team" : "ring";
+  const of = key === "notice" || key === "ticket" ? key : key.startsWith("team-") ? "team" : "ring";
   if (!leader || of !== "ring" && quiet() || !(of === "ring" ? settings.notify : wanted(of)) || !document.hidden && document.hasFocus()) return;
   if (!("Notification" in window) || Notification.permission !== "granted") return;
   const note = new Notification(text, { body, tag: key, renotify: true });
@@ -80,7 +80,7 @@ export function ask() {
 
 let context = null, last = 0;
 /// One short tick for a message, at most one in five seconds.
-/// `of`: `message`, `notice` or `team`, each of which can be switched off alone.
+/// `of`: `message`, `notice`, `ticket` or `team`, each of which can be switched off alone.
 export function tick(of = "message") {
   if (!leader || quiet() || !wanted(of) || Date.now() - last < 5000 || !navigator.userActivation?.hasBeenActive) return;
   last = Date.now();

@@ -3,7 +3,7 @@
 use crate::desk::id::*;
 use crate::desk::input::{Source, TicketChange};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -47,6 +47,41 @@ pub enum TicketFact {
     NotSolved {
         text: String,
     },
+    /// These of the house are told of it.
+    Notified {
+        agents: BTreeSet<AgentId>,
+        news: TicketNews,
+        by: Option<AgentId>,
+        /// What was said with it, as far as a line shows it.
+        text: String,
+    },
+}
+
+/// What of a ticket somebody of the house is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TicketNews {
+    /// It is theirs now.
+    Yours,
+    /// It has come to their department, and nobody has it.
+    Arrived,
+    /// Somebody else has it now, or nobody.
+    Handed,
+    /// Another department has it now.
+    Left,
+    /// A colleague named them in a comment.
+    Mention,
+    Comment,
+    State,
+    /// What it is about, how urgent it is, or by when it is due.
+    Changed,
+    /// The customer says that it is not solved.
+    NotSolved,
+    /// It goes on in another one.
+    Merged,
+    /// It needs their yes.
+    Asked,
+    Judged,
 }
 
 /// What a new ticket has besides a subject.

@@ -1,7 +1,7 @@
 //! What is changed of a ticket: one change at a time, each with its own check.
 
 use super::tickets::COMMENT;
-use crate::desk::fact::{ClockKind, Fact, TicketFact};
+use crate::desk::fact::{ClockKind, Fact, TicketFact, TicketNews};
 use crate::desk::id::*;
 use crate::desk::input::{TicketChange, TicketCommand, TicketState};
 use crate::desk::refusal::{Refusal, within};
@@ -36,7 +36,10 @@ impl Desk {
             TicketChange::Priority(_) => return Err(Refusal::BadTransition),
             TicketChange::Assignee(Some(agent)) if !self.slots.contains_key(&agent) => return Err(Refusal::UnknownAgent),
             TicketChange::Assignee(agent) if agent == ticket.assignee => {}
-            TicketChange::Assignee(agent) => self.assign_ticket(id, Some(by), agent),
+            TicketChange::Assignee(agent) => {
+                self.assign_ticket(id, Some(by), agent);
+                self.ticket_arrived(id, Some(by), "");
+            }
             TicketChange::Subject(text) => {
                 let subject = written(&text)?;
                 self.tickets.get_mut(&id).into_iter().for_each(|ticket| ticket.subject = subject.clone());
@@ -120,7 +123,8 @@ impl Desk {
 
     pub(in crate::desk) fn ticket_changed(&mut self, id: TicketId, by: Option<&AgentId>, change: TicketChange) {
         self.touch(Key::Ticket(id));
-        self.facts.push(Fact::Ticket(id, TicketFact::Changed { by: by.cloned(), change }));
+        self.facts.push(Fact::Ticket(id, TicketFact::Changed { by: by.cloned(), change: change.clone() }));
+        self.tell_of_change(id, by, &change);
     }
 
     fn change_state(&mut self, by: &AgentId, id: TicketId, next: TicketState) -> Result<Answer, Refusal> {
@@ -140,7 +144,9 @@ impl Desk {
                 return Err(Refusal::OpenChildren { count: open });
             }
         }
+        let concerned = self.concerned(id);
         self.set_ticket_state(id, next, Some(by.clone()));
+        self.tell_house(id, concerned, Some(by), TicketNews::State, "");
         Ok(Answer::Done)
     }
 
@@ -178,6 +184,16 @@ impl Desk {
     }
 
     pub(in crate::desk) fn assign_ticket(&mut self, id: TicketId, by: Option<&AgentId>, agent: Option<AgentId>) {
+        let mut others = self.concerned(id);
+        self.set_assignee(id, by, agent.clone());
+        if let Some(agent) = agent {
+            others.remove(&agent);
+            self.tell_house(id, [agent].into(), by, TicketNews::Yours, "");
+        }
+        self.tell_house(id, others, by, TicketNews::Handed, "");
+    }
+
+    fn set_assignee(&mut self, id: TicketId, by: Option<&AgentId>, agent: Option<AgentId>) {
         let Some(ticket) = self.tickets.get_mut(&id) else { return };
         ticket.assignee = agent.clone();
         let (state, begun) = (ticket.state, agent.is_some());
@@ -196,16 +212,19 @@ impl Desk {
         if !self.catalog.tickets.departments.contains_key(&to) {
             return Err(Refusal::UnknownDepartment);
         }
+        let concerned = self.concerned(id);
         let Some(ticket) = self.tickets.get_mut(&id) else { return Err(Refusal::Gone) };
         if ticket.department.as_ref() == Some(&to) {
             return Ok(());
         }
         ticket.department = Some(to.clone());
         let had = ticket.assignee.is_some();
-        self.ticket_changed(id, Some(by), TicketChange::Department { to, note });
+        self.ticket_changed(id, Some(by), TicketChange::Department { to, note: note.clone() });
         if had {
-            self.assign_ticket(id, Some(by), None);
+            self.set_assignee(id, Some(by), None);
         }
+        self.tell_house(id, concerned, Some(by), TicketNews::Left, &note);
+        self.ticket_arrived(id, Some(by), &note);
         self.promise_anew(id);
         Ok(())
     }

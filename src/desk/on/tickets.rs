@@ -1,6 +1,6 @@
 //! Tickets: opened by hand, by a flow, a program or a rule, or by the first answer to a contact; and their end.
 
-use crate::desk::fact::{Beginning, ClockKind, Fact, TicketFact};
+use crate::desk::fact::{Beginning, ClockKind, Fact, TicketFact, TicketNews};
 use crate::desk::form::read::{self, Wrong};
 use crate::desk::id::*;
 use crate::desk::input::{NewTicket, Source, TicketChange, TicketState};
@@ -69,7 +69,9 @@ impl Desk {
         new.fields = self.read_fields(new.kind.as_ref(), std::mem::take(&mut new.fields))?;
         let with = Beginning { source, follows: new.follows, ..Beginning::default() };
         let queue = new.work.and_then(|w| self.serving(w)).map(|s| s.queue.clone());
-        Ok(Answer::Ticket(self.insert_ticket(&new, by, with, queue)))
+        let id = self.insert_ticket(&new, by, with, queue);
+        self.ticket_arrived(id, by, "");
+        Ok(Answer::Ticket(id))
     }
 
     fn missing_at_opening(&self, new: &NewTicket) -> Vec<String> {
@@ -176,7 +178,9 @@ impl Desk {
         source: Source,
     ) -> TicketId {
         let new = NewTicket { work, ..NewTicket::plain(person, subject) };
-        self.insert_ticket(&new, None, Beginning { source, ..Beginning::default() }, queue)
+        let id = self.insert_ticket(&new, None, Beginning { source, ..Beginning::default() }, queue);
+        self.ticket_arrived(id, None, "");
+        id
     }
 
     /// The first agent on a contact: it belongs to the customer's open ticket, or opens one where the queue asks for it.
@@ -199,7 +203,9 @@ impl Desk {
                     Work::Conversation(id) => self.conversations.get(&id).map(|c| c.subject.clone()).filter(|s| !s.is_empty()),
                     Work::Callback(id) => self.callbacks.get(&id).map(|c| format!("{title}: {}", c.number)),
                 };
-                let id = self.add_ticket(person, subject.unwrap_or(title), Some(work), Some(queue.clone()), Source::House);
+                // Whoever talks with the customer has it in hand: it is no news to their department.
+                let new = NewTicket { work: Some(work), ..NewTicket::plain(person, subject.unwrap_or(title)) };
+                let id = self.insert_ticket(&new, None, Beginning::default(), Some(queue.clone()));
                 self.answered_by_voice(id, work);
             }
         }
@@ -235,8 +241,10 @@ impl Desk {
             return Err(Refusal::BadTransition);
         }
         let text: String = text.trim().chars().take(COMMENT).collect();
+        let said = text.clone();
         self.facts.push(Fact::Ticket(id, TicketFact::NotSolved { text }));
         self.set_ticket_state(id, TicketState::Reopened, None);
+        self.tell_whoever_may_act(id, TicketNews::NotSolved, &said);
         self.start_clock(id, ClockKind::Next);
         Ok(Answer::Done)
     }

@@ -1,7 +1,7 @@
 //! What customers answer, on whatever way; the latest counts.
 
 use super::{Asked, CHANGE_MS, COMMENT, State, WINDOW_MS, written_score};
-use crate::desk::fact::{AskedBy, Fact, SurveyFact, TicketFact};
+use crate::desk::fact::{AskedBy, SurveyFact};
 use crate::desk::id::*;
 use crate::desk::input::{Body, MessageHeard, NewTicket, Source, TicketChange};
 use crate::desk::person::plain_name;
@@ -60,7 +60,7 @@ impl Desk {
             // Why comes a moment after the score.
             Some(ticket) if !comment.is_empty() && self.tickets.contains_key(&ticket) => {
                 let change = TicketChange::Comment(format!("{score}: {comment}"));
-                self.facts.push(Fact::Ticket(ticket, TicketFact::Changed { by: None, change }));
+                self.ticket_changed(ticket, None, change);
             }
             _ => {}
         }

@@ -157,7 +157,7 @@ pub fn rules() -> Tickets {
     };
     Tickets {
         kinds: kinds.map(|(id, kind)| (TicketKind::from(id), kind)).into(),
-        departments: [("workshop", department("Workshop", &["bo"])), ("shop", department("Shop", &["mara"]))]
+        departments: [("workshop", department("Workshop", &["bo"])), ("shop", department("Shop", &["mara", "lin"]))]
             .map(|(id, department)| (DepartmentId::from(id), department))
             .into(),
         promises: BTreeMap::from([("office".to_owned(), office)]),

@@ -3,7 +3,7 @@
 
 use super::spec::{ApprovalSpec, Condition, KindSpec, Rule};
 use super::tell::News;
-use crate::desk::fact::{ApprovalFact, Fact, TicketFact};
+use crate::desk::fact::{ApprovalFact, Fact, TicketFact, TicketNews};
 use crate::desk::id::*;
 use crate::desk::refusal::{Refusal, within};
 use crate::desk::step::Answer;
@@ -90,13 +90,17 @@ impl Desk {
             Approval::Denied => Some(News::Denied),
             Approval::None | Approval::Asked { .. } => None,
         };
-        ticket.approval = approval;
+        let asker = match std::mem::replace(&mut ticket.approval, approval) {
+            Approval::Asked { by } => by,
+            Approval::None | Approval::Granted | Approval::Denied => None,
+        };
         self.touch(Key::Ticket(id));
         if same {
             return;
         }
         if let Some(fact) = fact {
-            self.facts.push(Fact::Ticket(id, TicketFact::Approval(fact)));
+            self.facts.push(Fact::Ticket(id, TicketFact::Approval(fact.clone())));
+            self.tell_of_approval(id, fact, asker);
         }
         if let Some(news) = news {
             self.tell_customer(id, news);
@@ -124,6 +128,29 @@ impl Desk {
             false => self.set_approval(id, Approval::Denied, Some(ApprovalFact::Denied { by, reason })),
         }
         Ok(Answer::Done)
+    }
+
+    /// Whoever may say yes hears that they are asked; who has it, who watches it and who asked hear what came of it.
+    fn tell_of_approval(&mut self, id: TicketId, fact: ApprovalFact, asker: Option<AgentId>) {
+        let (agents, by, news, text) = match fact {
+            ApprovalFact::Asked => {
+                let Some(ticket) = self.tickets.get(&id) else { return };
+                let Some(spec) = self.kind_of(ticket).and_then(|kind| kind.approval.as_ref()) else { return };
+                let own = match &ticket.approval {
+                    Approval::Asked { by } => by.clone(),
+                    Approval::None | Approval::Granted | Approval::Denied => None,
+                };
+                let may = self.catalog.agents.keys().filter(|agent| self.may_approve(spec, agent)).cloned().collect();
+                (may, own, TicketNews::Asked, String::new())
+            }
+            // By the rules, at the moment at which the last value was written.
+            ApprovalFact::Granted { by: None } => return,
+            ApprovalFact::Granted { by } => (self.concerned(id).into_iter().chain(asker).collect(), by, TicketNews::Judged, String::new()),
+            ApprovalFact::Denied { by, reason } => {
+                (self.concerned(id).into_iter().chain(asker).collect(), Some(by), TicketNews::Judged, reason)
+            }
+        };
+        self.tell_house(id, agents, by.as_ref(), news, &text);
     }
 
     fn may_approve(&self, spec: &ApprovalSpec, agent: &AgentId) -> bool {

@@ -3,7 +3,7 @@
 
 use super::Ticket;
 use super::spec::Promise;
-use crate::desk::fact::{ClockKind, ClockNow, Fact, TicketFact};
+use crate::desk::fact::{ClockKind, ClockNow, Fact, TicketFact, TicketNews};
 use crate::desk::hours::Hours;
 use crate::desk::id::*;
 use crate::desk::input::TicketState;
@@ -224,7 +224,9 @@ impl Desk {
                 self.touch(Key::Ticket(id));
             }
             if begins {
+                let concerned = self.concerned(id);
                 self.set_ticket_state(id, TicketState::Open, Some(by.clone()));
+                self.tell_house(id, concerned, Some(by), TicketNews::State, "");
             }
         }
     }
@@ -233,11 +235,15 @@ impl Desk {
     pub(in crate::desk) fn tickets_heard(&mut self, person: PersonId, work: Work) {
         for id in self.tickets_about(person, work) {
             let Some(Ticket { state, answered, .. }) = self.tickets.get(&id) else { continue };
-            match (state, answered) {
-                (TicketState::Pending, _) => self.set_ticket_state(id, TicketState::Open, None),
-                (TicketState::Resolved, _) if self.catalog.tickets.reopen => self.set_ticket_state(id, TicketState::Reopened, None),
+            let next = match (state, answered) {
+                (TicketState::Pending, _) => Some(TicketState::Open),
+                (TicketState::Resolved, _) if self.catalog.tickets.reopen => Some(TicketState::Reopened),
                 (TicketState::Resolved, _) => continue,
-                _ => {}
+                _ => None,
+            };
+            if let Some(next) = next {
+                self.set_ticket_state(id, next, None);
+                self.tell_whoever_may_act(id, TicketNews::State, "");
             }
             if self.tickets.get(&id).is_some_and(|ticket| ticket.answered) {
                 self.start_clock(id, ClockKind::Next);

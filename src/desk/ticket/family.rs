@@ -2,7 +2,7 @@
 
 use super::Ticket;
 use super::words::written;
-use crate::desk::fact::{Beginning, Fact, TicketFact};
+use crate::desk::fact::{Beginning, Fact, TicketFact, TicketNews};
 use crate::desk::id::*;
 use crate::desk::input::{NewTicket, TicketState};
 use crate::desk::refusal::Refusal;
@@ -77,7 +77,9 @@ impl Desk {
         }
         let open: Vec<TicketId> = family.into_iter().filter(|id| self.tickets.get(id).is_some_and(Ticket::is_open)).collect();
         for member in open {
+            let concerned = self.concerned(member);
             self.set_ticket_state(member, TicketState::Resolved, Some(by.clone()));
+            self.tell_house(member, concerned, Some(by), TicketNews::State, "");
         }
         Ok(Answer::Done)
     }
@@ -101,8 +103,10 @@ impl Desk {
             other.answered |= ticket.answered;
         }
         self.touch(Key::Ticket(into));
+        let concerned = self.concerned(id);
         self.facts.push(Fact::Ticket(id, TicketFact::Merged { into, by: by.clone() }));
         self.forget_ticket(id);
+        self.tell_house(id, concerned, Some(by), TicketNews::Merged, "");
         Ok(Answer::Ticket(into))
     }
 
@@ -127,6 +131,7 @@ impl Desk {
         }
         self.touch(Key::Ticket(id));
         self.facts.push(Fact::Ticket(id, TicketFact::Split { to: other, works, by: by.clone() }));
+        self.ticket_arrived(other, Some(by), "");
         Ok(Answer::Ticket(other))
     }
 }

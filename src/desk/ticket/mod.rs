@@ -1,9 +1,11 @@
 //! A ticket as the desk needs it: whose it is, which stages it may reach, what was promised about it and what the customer is told.
-//! `clock.rs` counts working time, `approval.rs` says what needs a yes, `family.rs` joins and parts tickets, `tell.rs` speaks to customers.
+//! `clock.rs` counts working time, `approval.rs` says what needs a yes, `family.rs` joins and parts tickets, `tell.rs` speaks to customers,
+//! `notify.rs` to colleagues.
 
 mod approval;
 mod clock;
 mod family;
+mod notify;
 pub mod spec;
 mod tell;
 mod words;

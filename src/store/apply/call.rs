@@ -2,9 +2,9 @@
 
 use crate::desk::fact::CallFact;
 use crate::desk::id::*;
-use crate::desk::input::{LegParty, WatchMode};
-use crate::store::StoreError;
+use crate::desk::input::{Direction, LegParty, WatchMode};
 use crate::store::values::{Count, change, run, word};
+use crate::store::{StoreError, notices};
 use rusqlite::Connection;
 
 statements! {
@@ -51,6 +51,9 @@ pub(super) fn rows(conn: &Connection, at: At, id: CallId, fact: &CallFact) -> Re
         CallFact::Started { person, trunk, from, dialled, direction, queue, chat } => {
             run(conn, START, (id, person, trunk, from, dialled, at, word(direction), queue, chat))?;
             run(conn, CUSTOMER_LEG, (id, at))?;
+            if *direction == Direction::Inbound {
+                notices::tell_followers(conn, at, *person, Some(&Work::Call(id)), None, "")?;
+            }
             change(conn, CONTACT, (person, at), "person")
         }
         CallFact::Answered => {

@@ -204,6 +204,7 @@ fn ticket(fact: &TicketFact) -> (&'static str, bool) {
         TicketFact::Merged { .. } => ("ticket.merged", true),
         TicketFact::Split { .. } => ("ticket.split", true),
         TicketFact::NotSolved { .. } => ("ticket.not_solved", true),
+        TicketFact::Notified { .. } => ("ticket.notified", false),
     }
 }
 

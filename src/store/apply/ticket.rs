@@ -3,8 +3,8 @@
 use crate::desk::fact::{ApprovalFact, Beginning, ClockKind, ClockNow, TicketFact};
 use crate::desk::id::*;
 use crate::desk::input::{Source, TicketChange, TicketState};
-use crate::store::StoreError;
 use crate::store::values::{change, first, run, word, work_columns};
+use crate::store::{StoreError, notices};
 use rusqlite::Connection;
 
 statements! {
@@ -82,6 +82,7 @@ pub(super) fn rows(conn: &Connection, at: At, id: TicketId, fact: &TicketFact) -
             }
             let elsewhere = Some(source).filter(|source| source != "house");
             trail(conn, at, id, by.as_ref(), ("opened", elsewhere, Some(subject.clone())))?;
+            notices::tell_followers_of_ticket(conn, at, id, by.as_ref())?;
             work.as_ref().map_or(Ok(()), |work| link(conn, at, id, work))
         }
         TicketFact::Linked { work } => {
@@ -91,6 +92,16 @@ pub(super) fn rows(conn: &Connection, at: At, id: TicketId, fact: &TicketFact) -
         }
         TicketFact::Changed { by, change: what } => {
             changed(conn, at, id, by.as_ref(), what)?;
+            match what {
+                TicketChange::State(TicketState::Resolved | TicketState::Reopened) => {
+                    notices::tell_followers_of_ticket(conn, at, id, by.as_ref())?;
+                    notices::ticket_taken(conn, at, id)?;
+                }
+                TicketChange::Assignee(Some(_)) | TicketChange::Department { .. } | TicketChange::State(TicketState::Closed) => {
+                    notices::ticket_taken(conn, at, id)?;
+                }
+                _ => {}
+            }
             change(conn, TOUCH, (id, at), "ticket")
         }
         TicketFact::Clock { clock, now } => self::clock(conn, at, id, *clock, *now),
@@ -112,6 +123,7 @@ pub(super) fn rows(conn: &Connection, at: At, id: TicketId, fact: &TicketFact) -
             run(conn, STOPPED, [id])?;
             change(conn, MERGED, (id, into, at), "ticket")?;
             trail(conn, at, id, Some(by), ("merged", None, Some(into.to_string())))?;
+            notices::ticket_taken(conn, at, id)?;
             trail(conn, at, *into, Some(by), ("absorbed", None, Some(id.to_string())))?;
             change(conn, TOUCH, (into, at), "ticket")
         }
@@ -131,6 +143,7 @@ pub(super) fn rows(conn: &Connection, at: At, id: TicketId, fact: &TicketFact) -
             trail(conn, at, id, None, ("not_solved", None, Some(text.clone()).filter(|text| !text.is_empty())))?;
             change(conn, TOUCH, (id, at), "ticket")
         }
+        TicketFact::Notified { agents, news, by, text } => notices::of_ticket(conn, at, id, agents, (*news, by.as_ref(), text)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Each fact and its rows, read back by the functions that pages use.
 
 mod call;
+mod notices;
 mod text;
 mod ticket;
 

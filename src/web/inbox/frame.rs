@@ -137,6 +137,7 @@ impl Frame {
             "messageSound": prefs.message_sound,
             "enterSends": prefs.enter_sends,
             "notices": prefs.notices,
+            "tickets": prefs.tickets,
             "team": prefs.team,
             "quietUntil": prefs.quiet_until.unwrap_or(0),
             "commands": commands(&say, reader.viewer.role),

@@ -150,6 +150,8 @@ pub(super) async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Tou
             }
             // Whose it is has been found above.
             Fact::Flow(..) => {}
+            // Stands beside the fact that it tells of.
+            Fact::Ticket(_, TicketFact::Notified { .. }) => {}
             Fact::Ticket(id, fact) => {
                 touched.tickets.insert(*id);
                 if let TicketFact::Merged { into: other, .. } | TicketFact::Split { to: other, .. } = fact {

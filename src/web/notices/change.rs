@@ -1,7 +1,8 @@
 //! `POST /notices/{id}/seen`, `/notices/seen`, `/notices/task`, and `/people/{id}/follow`.
 
 use crate::auth::Agent;
-use crate::desk::id::PersonId;
+use crate::desk::id::{PersonId, TicketId};
+use crate::store::notices::Seen;
 use crate::store::{StoreError, notices, persons};
 use crate::web::work::Switch;
 use crate::web::work::moment;
@@ -26,10 +27,16 @@ pub async fn seen(State(state): State<WebState>, Agent(me): Agent, Path(id): Pat
 #[derive(Deserialize)]
 pub struct Which {
     person: Option<u64>,
+    ticket: Option<u64>,
 }
 
 pub async fn seen_all(State(state): State<WebState>, Agent(me): Agent, Form(which): Form<Which>) -> Result<StatusCode, WebError> {
-    notices::seen_all(&state.store, &me.agent, which.person.map(PersonId), state.clock.now()).await?;
+    let what = match (which.person, which.ticket) {
+        (_, Some(ticket)) => Seen::Ticket(TicketId(ticket)),
+        (Some(person), None) => Seen::Person(PersonId(person)),
+        (None, None) => Seen::All,
+    };
+    notices::seen_all(&state.store, &me.agent, what, state.clock.now()).await?;
     super::push::count(&state, &me.agent).await;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,8 +1,12 @@
 //! `GET /notices`: what is not seen yet, tasks to come, and what was seen lately. `GET /notices/count`: how many are not seen, as JSON.
 
-use crate::store::notices::{self, NoticeKind, NoticeRow};
+use crate::desk::fact::TicketNews;
+use crate::desk::id::Work;
+use crate::store::notices::{self, NoticeKind, NoticeRow, TicketOf};
 use crate::web::inbox::frame::Frame;
 use crate::web::inbox::reader::Reader;
+use crate::web::inbox::say::{Say, capital};
+use crate::web::tickets::phrase::{department_text, state_text};
 use crate::web::{Page, WebError, html};
 use askama::Template;
 use axum::Json;
@@ -44,31 +48,80 @@ pub async fn list(reader: Reader) -> Result<Response, WebError> {
 
 fn line(reader: &Reader, row: NoticeRow) -> Line {
     let say = reader.say();
-    let who = row.by.as_ref().map(|by| say.agent(by));
-    let name = row.person_name.unwrap_or_default();
-    let (glyph, title) = match (row.kind, who) {
-        (NoticeKind::Task, _) if name.is_empty() => ("clock", say.t("notices.task")),
-        (NoticeKind::Task, _) => ("clock", say.with1("notices.task_of", "name", &name)),
-        (NoticeKind::Mention, who) => ("users", say.with("notices.mention", &[("by", &who.unwrap_or_default()), ("name", &name)])),
-        (NoticeKind::Rule, _) => {
-            let rule = row.rule.as_ref().map(|rule| say.rule(rule)).unwrap_or_default();
-            ("bot", say.with("notices.rule", &[("rule", &rule), ("name", &name)]))
-        }
-        (NoticeKind::Low, _) => ("warn", say.with1("notices.low", "name", &name)),
-        (NoticeKind::Follow, Some(by)) => ("eye", say.with("notices.follow_by", &[("by", &by), ("name", &name)])),
-        (NoticeKind::Follow, None) => ("eye", say.with1("notices.follow", "name", &name)),
+    let name = row.person_name.clone().unwrap_or_default();
+    let (glyph, title) = titled(&say, &row, &name);
+    let href = match (&row.ticket, row.person) {
+        (Some(ticket), _) => Some(format!("/tickets/{}", ticket.id)),
+        (None, person) => person.map(|person| format!("/inbox/person/{person}")),
     };
     Line {
         id: row.id,
         glyph,
         title,
-        text: row.text,
-        href: row.person.map(|person| format!("/inbox/person/{person}")),
+        // What is said of a ticket without words is at least whose it is.
+        text: if row.text.is_empty() && row.ticket.is_some() { name } else { row.text },
+        href,
         when: say.until(row.at),
         seen: row.seen,
         task: row.kind == NoticeKind::Task,
         later: row.at > reader.page.now,
     }
+}
+
+fn titled(say: &Say, row: &NoticeRow, name: &str) -> (&'static str, String) {
+    let who = row.by.as_ref().map(|by| say.agent(by));
+    if let Some(ticket) = &row.ticket {
+        return of_ticket(say, ticket, row.kind, who, name);
+    }
+    match (row.kind, who) {
+        (NoticeKind::Task, _) if name.is_empty() => ("clock", say.t("notices.task")),
+        (NoticeKind::Task, _) => ("clock", say.with1("notices.task_of", "name", name)),
+        (NoticeKind::Mention, who) => ("users", say.with("notices.mention", &[("by", &who.unwrap_or_default()), ("name", name)])),
+        (NoticeKind::Rule, _) => {
+            let rule = row.rule.as_ref().map(|rule| say.rule(rule)).unwrap_or_default();
+            ("bot", say.with("notices.rule", &[("rule", &rule), ("name", name)]))
+        }
+        (NoticeKind::Low, _) => ("warn", say.with1("notices.low", "name", name)),
+        (NoticeKind::Follow, Some(by)) => ("eye", say.with("notices.follow_by", &[("by", &by), ("name", name)])),
+        (NoticeKind::Follow, None) if matches!(row.work, Some(Work::Call(_))) => ("phone", say.with1("notices.follow_call", "name", name)),
+        (NoticeKind::Follow, None) => ("eye", say.with1("notices.follow", "name", name)),
+        // A ticket that is not there any more.
+        (NoticeKind::Ticket, _) => ("ticket", say.t("desk.ticket.title")),
+    }
+}
+
+fn of_ticket(say: &Say, of: &TicketOf, kind: NoticeKind, by: Option<String>, name: &str) -> (&'static str, String) {
+    let by = capital(&by.unwrap_or_else(|| say.t("desk.system")));
+    let (number, state) = (of.id.to_string(), state_text(say, of.state));
+    let agent = of.assignee.as_ref().map(|agent| say.agent_name(agent));
+    let department = of.department.as_ref().map(|department| department_text(say, department)).unwrap_or_default();
+    let key = match (kind, of.news) {
+        (NoticeKind::Mention, _) | (_, Some(TicketNews::Mention)) => "mention",
+        (_, None) => "follow",
+        (_, Some(TicketNews::Yours)) => "yours",
+        (_, Some(TicketNews::Arrived)) => "arrived",
+        (_, Some(TicketNews::Handed)) if agent.is_some() => "handed",
+        (_, Some(TicketNews::Handed)) => "nobody",
+        (_, Some(TicketNews::Left)) => "left",
+        (_, Some(TicketNews::Comment)) => "comment",
+        (_, Some(TicketNews::State)) => "state",
+        (_, Some(TicketNews::Changed)) => "changed",
+        (_, Some(TicketNews::NotSolved)) => "not_solved",
+        (_, Some(TicketNews::Merged)) => "merged",
+        (_, Some(TicketNews::Asked)) => "asked",
+        (_, Some(TicketNews::Judged)) => "judged",
+    };
+    let values = [
+        ("by", by.as_str()),
+        ("ticket", number.as_str()),
+        ("subject", of.subject.as_str()),
+        ("state", state.as_str()),
+        ("agent", agent.as_deref().unwrap_or_default()),
+        ("department", department.as_str()),
+        ("name", name),
+    ];
+    let glyph = if key == "mention" { "users" } else { "ticket" };
+    (glyph, say.with(&format!("notices.ticket.{key}"), &values))
 }
 
 pub async fn count(reader: Reader) -> Result<Json<serde_json::Value>, WebError> {

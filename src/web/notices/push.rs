@@ -1,13 +1,14 @@
-//! Frames `notices {open, text, person}` to whoever was told something, and tasks at their time.
+//! Frames `notices {open, text, person, ticket, news}` to whoever was told something, and tasks at their time.
 
-use crate::desk::fact::{ConversationFact, Did, Fact, PersonFact, RuleFact};
-use crate::desk::id::{AgentId, PersonId};
+use crate::desk::fact::{CallFact, ConversationFact, Did, Fact, PersonFact, RuleFact};
+use crate::desk::id::{AgentId, PersonId, TicketId};
+use crate::desk::input::Direction;
 use crate::desk::step::Step;
 use crate::store::{StoreError, notices};
 use crate::web::WebState;
 use crate::web::live::{Audience, Frame};
 use serde_json::json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -21,24 +22,52 @@ pub async fn count(state: &WebState, agent: &AgentId) {
     }
 }
 
+/// What of one step an agent is told.
+#[derive(Default)]
+struct News {
+    person: Option<PersonId>,
+    ticket: Option<TicketId>,
+    /// Otherwise something is no news any more.
+    new: bool,
+}
+
 /// Whoever was told something by this step, as far as they have a page open.
 pub async fn recorded(state: &WebState, step: &Step) -> Result<Vec<(Audience, Frame)>, StoreError> {
-    let person = |fact: &Fact| match fact {
-        Fact::Person(id, PersonFact::NoteAdded { .. }) => Some(*id),
-        Fact::Conversation(_, ConversationFact::Received { person, .. }) => Some(*person),
-        Fact::Rule(_, RuleFact::Did { person, did: Did::Notified { .. }, .. }) => Some(*person),
-        _ => None,
-    };
-    let people: BTreeSet<PersonId> = step.facts.iter().filter_map(person).collect();
-    let mut frames = Vec::new();
+    let mut people = BTreeSet::new();
+    let mut tickets = BTreeSet::new();
+    for fact in &step.facts {
+        match fact {
+            Fact::Person(id, PersonFact::NoteAdded { .. }) => _ = people.insert(*id),
+            Fact::Conversation(_, ConversationFact::Received { person, .. }) => _ = people.insert(*person),
+            Fact::Call(_, CallFact::Started { person, direction: Direction::Inbound, .. }) => _ = people.insert(*person),
+            Fact::Rule(_, RuleFact::Did { person, did: Did::Notified { .. }, .. }) => _ = people.insert(*person),
+            Fact::Ticket(id, _) => _ = tickets.insert(*id),
+            _ => {}
+        }
+    }
+    let mut told: BTreeMap<AgentId, News> = BTreeMap::new();
+    for ticket in tickets {
+        let (new, past) = notices::told_of_ticket(&state.store, ticket, step.at).await?;
+        for agent in past {
+            told.entry(agent).or_default();
+        }
+        for agent in new {
+            let news = told.entry(agent).or_default();
+            (news.ticket, news.new) = (Some(ticket), true);
+        }
+    }
     for person in people {
         for agent in notices::told(&state.store, person, step.at).await? {
-            if state.live.open_pages(&agent) == 0 {
-                continue;
-            }
+            let news = told.entry(agent).or_default();
+            (news.person, news.new) = (Some(person), true);
+        }
+    }
+    let mut frames = Vec::new();
+    for (agent, News { person, ticket, new }) in told {
+        if state.live.open_pages(&agent) > 0 {
             let open = notices::open(&state.store, &agent, step.at).await?;
-            let frame = Frame::new("notices", json!({ "open": open, "person": person, "news": true }));
-            frames.push((Audience::Agent(agent), frame));
+            let body = json!({ "open": open, "person": person, "ticket": ticket, "news": new });
+            frames.push((Audience::Agent(agent), Frame::new("notices", body)));
         }
     }
     Ok(frames)

@@ -19,6 +19,7 @@ pub struct Chosen {
     desktop: Option<String>,
     enter: Option<String>,
     notices: Option<String>,
+    tickets: Option<String>,
     team: Option<String>,
     volume: u8,
 }
@@ -33,6 +34,7 @@ pub async fn save(State(state): State<WebState>, Agent(me): Agent, Form(form): F
     prefs.notify_messages = form.desktop.is_some();
     prefs.enter_sends = form.enter.is_some();
     prefs.notices = form.notices.is_some();
+    prefs.tickets = form.tickets.is_some();
     prefs.team = form.team.is_some();
     prefs.ring_volume = form.volume.min(100);
     users::set_tastes(&state.store, &me.agent, language, theme, prefs).await?;

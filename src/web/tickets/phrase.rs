@@ -156,5 +156,6 @@ pub fn fact_pieces(say: &Say, id: u64, fact: &TicketFact) -> Option<Vec<Piece>> 
         TicketFact::Split { to, by, .. } => line("split", strong(say.agent(by)), ticket_link(to)),
         TicketFact::NotSolved { text } if text.is_empty() => after(say.pieces("ticket.trail.not_solved_plain", &[])),
         TicketFact::NotSolved { text } => line("not_solved", Piece::Text(String::new()), Piece::Text(text.clone())),
+        TicketFact::Notified { .. } => return None,
     })
 }

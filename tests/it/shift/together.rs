@@ -5,6 +5,8 @@ use crate::rig::AGENT_HZ;
 use crate::rig::browser::Browser;
 use crate::rig::house::House;
 use crate::rig::visitor::Page;
+use hubline::desk::id::TicketId;
+use hubline::desk::input::Input;
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -43,6 +45,71 @@ async fn colleagues_are_named_and_follow() {
     let ada = house.agent("ada").await;
     assert!(!ada.get("/team/house").await.text().contains("lunch?"));
     assert_eq!(ada.get("/team/with/ada").await.status, 404);
+    house.close().await;
+}
+
+/// A workshop beside the shop.
+const WORKSHOP: &str = r#"
+[[agents]]
+id = "jo"
+name = "Jo Brandt"
+[tickets.departments.workshop]
+name = "Workshop"
+agents = ["sumi", "jo"]
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn news_of_tickets_reach_those_whom_they_concern() {
+    let house = House::open(&format!("{HOUSE}{WORKSHOP}")).await;
+    let _visitor = has_one(&house, "mara", "My lamp is broken").await;
+    let (mara, sumi, jo, ada) = (house.agent("mara").await, house.agent("sumi").await, house.agent("jo").await, house.agent("ada").await);
+    let change = "/tickets/1/change";
+    let unseen = "SELECT agent, kind, coalesce(news, ''), coalesce(by, ''), text FROM notice WHERE seen_at IS NULL ORDER BY agent, id";
+    mara.does("/tickets", &[("person", "1"), ("subject", "A broken lamp"), ("key", "k")]).await;
+    // What comes to a department is told to each of it, once.
+    mara.does(change, &[("field", "department"), ("value", "workshop"), ("note", "please soon")]).await;
+    house.shows(unseen, &["jo|ticket|arrived|mara|please soon", "sumi|ticket|arrived|mara|please soon"]).await;
+    for colleague in [&sumi, &jo] {
+        let told = colleague.pushed("notices", "\"news\":true").await;
+        assert_eq!((&told["open"], &told["ticket"]), (&json!(1), &json!(1)));
+    }
+    // One takes it: that is no news to her, and the other need not look any more.
+    sumi.does(change, &[("field", "assignee"), ("value", "sumi")]).await;
+    assert_eq!(jo.pushed("notices", "\"open\":0").await["news"], false);
+    house.shows(unseen, &[]).await;
+
+    // From then on who has it and who watches it hear of changes; who is named, that they are named.
+    jo.does(change, &[("field", "watch"), ("value", "")]).await;
+    sumi.does(change, &[("field", "state"), ("value", "open")]).await;
+    mara.does(change, &[("field", "comment"), ("value", "@jo, do you have the part?")]).await;
+    let told =
+        ["jo|ticket|state|sumi|", "jo|mention||mara|@jo, do you have the part?", "sumi|ticket|comment|mara|@jo, do you have the part?"];
+    house.shows(unseen, &told).await;
+    let page = sumi.get("/notices").await.text();
+    assert!(page.contains("Mara Voss wrote in ticket #1: A broken lamp") && page.contains("href=\"/tickets/1\""), "{page}");
+    // In their own language; and they may have it without a sound.
+    let tastes = [("language", "zh-CN"), ("theme", ""), ("density", ""), ("volume", "70"), ("notices", "on")];
+    assert_eq!(jo.post("/settings", &tastes).await.status, 303);
+    let page = jo.get("/notices").await.text();
+    assert!(page.contains("Mara Voss在工单 #1 中提到了您：A broken lamp"), "{page}");
+    assert!(page.contains("&#34;tickets&#34;:false") && page.contains("&#34;notices&#34;:true"), "{page}");
+    // Whoever opens the ticket has seen it.
+    sumi.does("/notices/seen", &[("ticket", "1")]).await;
+    jo.does("/notices/seen", &[("ticket", "1")]).await;
+    house.shows(unseen, &[]).await;
+
+    // The customer's own word.
+    sumi.does(change, &[("field", "state"), ("value", "resolved")]).await;
+    jo.does("/notices/seen", &[("ticket", "1")]).await;
+    let not_solved = Input::NotSolved { ticket: TicketId(1), text: "it flickers".into() };
+    house.app.switchboard.ask(not_solved).await.expect("heard");
+    house.shows(unseen, &["jo|ticket|not_solved||it flickers", "sumi|ticket|not_solved||it flickers"]).await;
+    // Nobody else was told anything: the first that the others hear is what is theirs.
+    sumi.does(change, &[("field", "comment"), ("value", "@ada and @mara: may it be replaced?")]).await;
+    for other in [&mara, &ada] {
+        other.pushed("notices", "\"open\":1").await;
+        assert_eq!(other.frames("notices").len(), 1, "{}: {:?}", other.id, other.frames("notices"));
+    }
     house.close().await;
 }
 
