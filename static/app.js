@@ -48,7 +48,7 @@ on("away", () => notice("away", say("missed"), [say("available_again"), () => po
 on("bar", () => { if (!$("#status .p-contact")) notice("away", ""); });
 
 // Pages without pushes of their own draw themselves again.
-const again = () => { if (!document.activeElement?.closest?.("main input, main textarea, main select")) refresh(); };
+const again = () => { if (!document.activeElement?.closest?.("main input, main textarea, main select") && !$("[data-pick]:checked")) refresh(); };
 on("ticket", frame => { const at = $("main")?.dataset; if (at && (at.ticket === String(frame.ticket) || "reload" in at)) again(); });
 on("trunks", () => { if ($("main")?.hasAttribute("data-trunks")) again(); });
 on("alarm", frame => notice(frame.key, frame.text, [say("look"), () => go(frame.href ?? "/admin/trunks")]));

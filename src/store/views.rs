@@ -1,4 +1,4 @@
-//! Choices of conversations: the list by what is asked for, and the choices that somebody has given a name.
+//! Choices of conversations: the list by what is asked for; and the choices, of tickets too, that somebody has given a name.
 
 use super::conversations::{ConversationRow, conversation_row};
 use super::values::{all, change, run};
@@ -29,9 +29,9 @@ statements! {
         WHEN 'waiting' THEN c.state IN ('open', 'waiting', 'offered') ELSE c.state = ?1 END");
     ALL = list!("conversation_last", "(?1 IS NULL OR c.state = ?1)");
     OF_AGENT = list!("conversation_agent", "c.agent = ?4 AND (?1 IS NULL OR c.state = ?1)");
-    VIEWS = "SELECT id, owner, shared, name, query FROM view WHERE owner = ?1 OR shared = 1 ORDER BY owner <> ?1, name";
-    SAVE = "INSERT INTO view (owner, shared, name, query) VALUES (?1, ?2, ?3, ?4)
-        ON CONFLICT (owner, name) DO UPDATE SET shared = excluded.shared, query = excluded.query";
+    VIEWS = "SELECT id, owner, shared, name, query FROM view WHERE page = ?2 AND (owner = ?1 OR shared = 1) ORDER BY owner <> ?1, name";
+    SAVE = "INSERT INTO view (page, owner, shared, name, query) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (owner, page, name) DO UPDATE SET shared = excluded.shared, query = excluded.query";
     REMOVE = "DELETE FROM view WHERE id = ?1 AND owner = ?2";
 }
 
@@ -48,6 +48,23 @@ pub struct Filter {
     pub unread: bool,
     /// Only what is in these queues, or the viewer's own; `None`: everything.
     pub within: Option<Vec<QueueId>>,
+}
+
+/// Of which list a choice is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum List {
+    Conversations,
+    Tickets,
+}
+
+impl List {
+    /// As it stands in the table, and in its address behind the `/`.
+    pub fn word(self) -> &'static str {
+        match self {
+            List::Conversations => "conversations",
+            List::Tickets => "tickets",
+        }
+    }
 }
 
 /// A choice under its name.
@@ -87,11 +104,11 @@ pub async fn list(
 }
 
 /// The agent's own, then those that colleagues share.
-pub async fn views(store: &Store, agent: &AgentId) -> Result<Vec<ViewRow>, StoreError> {
+pub async fn views(store: &Store, agent: &AgentId, of: List) -> Result<Vec<ViewRow>, StoreError> {
     let agent = agent.clone();
     store
         .read(move |conn| {
-            all(conn, VIEWS, [agent], |row| {
+            all(conn, VIEWS, (agent, of.word()), |row| {
                 Ok(ViewRow {
                     id: row.get("id")?,
                     owner: row.get("owner")?,
@@ -105,9 +122,9 @@ pub async fn views(store: &Store, agent: &AgentId) -> Result<Vec<ViewRow>, Store
 }
 
 /// Keeps a choice under a name; the same name of the same agent again replaces it.
-pub async fn save(store: &Store, owner: &AgentId, shared: bool, name: String, query: String) -> Result<(), StoreError> {
+pub async fn save(store: &Store, of: List, owner: &AgentId, shared: bool, name: String, query: String) -> Result<(), StoreError> {
     let owner = owner.clone();
-    store.write(move |conn| run(conn, SAVE, (owner, shared, name, query)).map(drop)).await
+    store.write(move |conn| run(conn, SAVE, (of.word(), owner, shared, name, query)).map(drop)).await
 }
 
 /// [`StoreError::Missing`] where it is not theirs.

@@ -55,6 +55,7 @@ pub mod team;
 pub mod ticket;
 pub mod tickets;
 pub mod topics;
+pub mod views;
 pub mod wallboard;
 pub mod work;
 

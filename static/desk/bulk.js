@@ -1,4 +1,4 @@
-// Many conversations at once: what is ticked goes with the form, and each choice shows the field it needs.
+// Many conversations or tickets at once: what is ticked goes with the form, and each choice shows the field it needs.
 
 import { $, $$, part } from "./dom.js";
 import { offer } from "./commandbar.js";
@@ -40,8 +40,8 @@ document.addEventListener("desk:mounted", mount);
 
 let views = [];
 async function load() {
-  const text = await part("/conversations/views");
-  views = text ? JSON.parse(text) : [];
+  const texts = await Promise.all(["/conversations/views", "/tickets/views"].map(part));
+  views = texts.flatMap(text => text ? JSON.parse(text) : []);
 }
 document.addEventListener("desk:bar_opens", () => load().catch(() => {}));
-offer(() => views.map(view => ({ label: view.name, hint: view.href.replace("/conversations?", ""), kind: "view", run: () => document.dispatchEvent(new CustomEvent("desk:go", { detail: view.href })) })));
+offer(() => views.map(view => ({ label: view.name, hint: view.href.replace(/^\/\w+\?/, ""), kind: "view", run: () => document.dispatchEvent(new CustomEvent("desk:go", { detail: view.href })) })));

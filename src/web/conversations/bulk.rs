@@ -6,17 +6,14 @@ use crate::desk::id::{ConversationId, PersonId, Work};
 use crate::desk::input::Command;
 use crate::desk::refusal::Refusal;
 use crate::store::{conversations, persons};
+use crate::web::WebError;
 use crate::web::inbox::reader::Reader;
+use crate::web::views::{Tally, ticked};
 use crate::web::work::{command, moment, target};
-use crate::web::{WebError, error};
 use axum::Form;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
-/// As many as the list shows at once, and some pages more.
-const MOST: usize = 200;
 const LONGEST_TAG: usize = 40;
 const MOST_TAGS: usize = 50;
 
@@ -36,24 +33,11 @@ pub struct Bulk {
 
 pub async fn bulk(reader: Reader, Form(bulk): Form<Bulk>) -> Result<Response, WebError> {
     let session = reader.page.session.clone().ok_or(WebError::Forbidden)?;
-    let ids: Vec<u64> = bulk.ids.split(',').filter_map(|id| id.trim().parse().ok()).take(MOST).collect();
-    let mut done = 0_u32;
-    let mut refused: BTreeMap<String, u32> = BTreeMap::new();
-    for id in ids {
-        match one(&reader, &session, ConversationId(id), &bulk).await {
-            Ok(()) => done += 1,
-            Err(WebError::Refused(refusal)) => *refused.entry(error::refusal_text(&reader.page.locale, &refusal)).or_default() += 1,
-            Err(WebError::NotFound) => *refused.entry(error::refusal_text(&reader.page.locale, &Refusal::Gone)).or_default() += 1,
-            Err(other) => return Err(other),
-        }
+    let mut tally = Tally::default();
+    for id in ticked(&bulk.ids) {
+        tally.count(&reader, one(&reader, &session, ConversationId(id), &bulk).await)?;
     }
-    let say = reader.say();
-    let mut text = say.n("conversations.done", done);
-    for (why, count) in refused {
-        let refused = say.with("conversations.refused", &[("n", &count.to_string()), ("why", &why)]);
-        text.push_str(&format!(" {refused}"));
-    }
-    Ok((StatusCode::ACCEPTED, text).into_response())
+    Ok(tally.answer(&reader))
 }
 
 async fn one(reader: &Reader, me: &Session, conversation: ConversationId, bulk: &Bulk) -> Result<(), WebError> {

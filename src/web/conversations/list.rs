@@ -4,10 +4,11 @@
 use crate::auth::Role;
 use crate::desk::id::{AgentId, At, ChannelId, ConversationId, QueueId, TierId};
 use crate::store::conversations::ConversationRow;
-use crate::store::views::{self, Filter, ViewRow};
+use crate::store::views::{self, Filter, List};
 use crate::web::inbox::frame::Frame;
 use crate::web::inbox::reader::{Reader, glyph};
 use crate::web::knowledge::lines::address;
+use crate::web::views::{Choice, choices};
 use crate::web::{Page, WebError, html};
 use askama::Template;
 use axum::extract::Query;
@@ -77,7 +78,7 @@ struct ConversationsPage {
     page: Page,
     frame: Frame,
     lines: Vec<Line>,
-    views: Vec<View>,
+    views: Vec<Choice>,
     selects: Vec<Select>,
     tag: String,
     unread: bool,
@@ -92,12 +93,6 @@ struct Select {
     name: &'static str,
     label: String,
     options: Vec<(String, String, bool)>,
-}
-
-struct View {
-    row: ViewRow,
-    here: bool,
-    mine: bool,
 }
 
 struct Line {
@@ -122,8 +117,7 @@ pub async fn list(reader: Reader, Query(asked): Query<Asked>) -> Result<Response
     let more = rows.last().filter(|_| rows.len() >= PAGE as usize);
     let more = more.map(|row| format!("/conversations?{query}&before={}.{}", row.last_at.0, row.id));
     let lines = rows.into_iter().map(|row| line(&reader, row)).collect();
-    let all = views::views(store, reader.me()).await?;
-    let views = all.into_iter().map(|row| View { here: row.query == query, mine: row.owner == *reader.me(), row }).collect();
+    let views = choices(&reader, List::Conversations, &query).await?;
     let say = reader.say();
     let catalog = reader.catalog();
     let mut targets: Vec<(String, String)> =

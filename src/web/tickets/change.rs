@@ -49,7 +49,7 @@ pub async fn change(
     command(&state, &me, Command::Ticket(TicketId(id), TicketCommand::Change(change))).await
 }
 
-fn parsed(field: &str, value: &str, note: &str, zone: &TimeZone) -> Option<TicketChange> {
+pub(super) fn parsed(field: &str, value: &str, note: &str, zone: &TimeZone) -> Option<TicketChange> {
     let number = || ticket(value);
     let on = |yes: &str| field == yes;
     if let Some(name) = field.strip_prefix("field.") {

@@ -1,38 +1,64 @@
 //! `GET /tickets`: `?show=mine|unassigned|watched|pressing|unresolved|all`, `?state=`, `?department=`, `?kind=`, `?assignee=`; the last
-//! changed first, the pressing ones by when something is due.
+//! changed first, the pressing ones by when something is due. Views stand beside the tabs.
 
 use super::phrase::{department_text, kind_text};
 use crate::desk::id::{AgentId, At, DepartmentId, TicketId, TicketKind};
 use crate::desk::input::TicketState;
 use crate::store::tickets::{self, Filter, TicketRow};
+use crate::store::views::List;
 use crate::web::inbox::frame::Frame;
 use crate::web::inbox::load::ticket_line;
 use crate::web::inbox::phrase::state_text;
 use crate::web::inbox::reader::Reader;
 use crate::web::inbox::say::{Say, capital};
 use crate::web::inbox::view::TicketLine;
-use crate::web::work::empty_is_none;
+use crate::web::knowledge::lines::address;
+use crate::web::views::{Choice, choices};
 use crate::web::{Page, WebError, html};
 use askama::Template;
 use axum::extract::Query;
 use axum::response::Response;
+use http::Uri;
 use serde::Deserialize;
 
 const PAGE: u32 = 50;
+const ACTS: [&str; 8] = ["take", "assignee", "department", "state", "priority", "watch", "unwatch", "comment"];
 
-#[derive(Deserialize)]
+/// What the address asks for; what is empty is not asked.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
 pub struct Asked {
-    #[serde(default)]
     show: Show,
-    #[serde(default, deserialize_with = "empty_is_none")]
-    state: Option<String>,
-    #[serde(default, deserialize_with = "empty_is_none")]
-    department: Option<String>,
-    #[serde(default, deserialize_with = "empty_is_none")]
-    kind: Option<String>,
-    #[serde(default, deserialize_with = "empty_is_none")]
-    assignee: Option<String>,
+    state: String,
+    department: String,
+    kind: String,
+    assignee: String,
     before: Option<String>,
+}
+
+impl Asked {
+    /// As it stands in an address behind the `?`, without what is not asked.
+    pub fn query(&self) -> String {
+        let show = if self.show == Show::default() { "" } else { self.show.word() };
+        let pairs = [
+            ("show", show),
+            ("state", self.state.as_str()),
+            ("department", &self.department),
+            ("kind", &self.kind),
+            ("assignee", &self.assignee),
+        ];
+        address("", &pairs).trim_start_matches('?').to_owned()
+    }
+
+    /// The reverse; `None` for what no list of ours asked.
+    pub fn read(query: &str) -> Option<Asked> {
+        let uri: Uri = format!("/tickets?{query}").parse().ok()?;
+        Query::try_from_uri(&uri).ok().map(|Query(asked)| asked)
+    }
+
+    fn filtered(&self) -> bool {
+        [&self.state, &self.department, &self.kind, &self.assignee].into_iter().any(|value| !value.is_empty())
+    }
 }
 
 /// Which tickets.
@@ -58,6 +84,10 @@ impl Show {
         (Show::Watched, "watched", "ticket.watched"),
         (Show::All, "all", "desk.ticket.all"),
     ];
+
+    fn word(self) -> &'static str {
+        Show::EACH.into_iter().find(|(each, _, _)| *each == self).map_or("", |(_, word, _)| word)
+    }
 }
 
 /// One tab over the list.
@@ -102,16 +132,21 @@ struct ListPage {
     kinds: Choices,
     agents: Choices,
     filtered: bool,
+    /// What can be done to many at once.
+    acts: Vec<&'static str>,
+    views: Vec<Choice>,
+    query: String,
     lines: Vec<Line>,
     more: Option<String>,
 }
 
 pub async fn list(reader: Reader, Query(asked): Query<Asked>) -> Result<Response, WebError> {
     let say = reader.say();
-    let state = asked.state.as_deref().map(|word| TicketState::of(word).ok_or(WebError::Bad("state"))).transpose()?;
-    let chosen = asked.assignee.as_deref().map(AgentId::from);
+    let some = |text: &String| (!text.is_empty()).then(|| text.clone());
+    let state = some(&asked.state).map(|word| TicketState::of(&word).ok_or(WebError::Bad("state"))).transpose()?;
+    let chosen = some(&asked.assignee).map(|id| AgentId::from(id.as_str()));
     let assignee = if asked.show == Show::Mine { Some(reader.me().clone()) } else { chosen };
-    let department = asked.department.as_deref().map(DepartmentId::from);
+    let department = some(&asked.department).map(|id| DepartmentId::from(id.as_str()));
     let before = asked.before.as_deref().map(cursor).transpose()?;
     let store = &reader.state.store;
     let rows = if asked.show == Show::Pressing {
@@ -124,19 +159,19 @@ pub async fn list(reader: Reader, Query(asked): Query<Asked>) -> Result<Response
             open: state.is_none() && asked.show != Show::All,
             person: None,
             department,
-            kind: asked.kind.as_deref().map(TicketKind::from),
+            kind: some(&asked.kind).map(|id| TicketKind::from(id.as_str())),
             watcher: (asked.show == Show::Watched).then(|| reader.me().clone()),
         };
         tickets::list(store, filter, before, PAGE).await?
     };
-    let (_, show, _) = Show::EACH.into_iter().find(|(each, _, _)| *each == asked.show).unwrap_or(Show::EACH[0]);
+    let (show, query) = (asked.show.word(), asked.query());
     let full = rows.len() >= PAGE as usize;
     let last = |row: &TicketRow| if asked.show == Show::Pressing { row.promised_at.unwrap_or_default() } else { row.changed_at };
-    let more = rows.last().filter(|_| full).map(|row| format!("/tickets?{}&before={}.{}", asked.kept(show), last(row).0, row.id));
+    let more = rows.last().filter(|_| full).map(|row| format!("/tickets?{query}&before={}.{}", last(row).0, row.id));
     let lines = rows.iter().map(|row| line(&say, row)).collect();
     let tabs = Show::EACH.into_iter().map(|(each, value, key)| Tab { value, text: say.t(key), here: each == asked.show }).collect();
     let rules = &reader.catalog().tickets;
-    let is = |chosen: &Option<String>, id: &str| chosen.as_deref() == Some(id);
+    let views = choices(&reader, List::Tickets, &query).await?;
     let frame = Frame::load(&reader).await?;
     Ok(html(&ListPage {
         states: TicketState::ALL
@@ -146,17 +181,20 @@ pub async fn list(reader: Reader, Query(asked): Query<Asked>) -> Result<Response
         departments: rules
             .departments
             .keys()
-            .map(|id| (id.to_string(), department_text(&say, id), is(&asked.department, id.as_str())))
+            .map(|id| (id.to_string(), department_text(&say, id), asked.department == id.as_str()))
             .collect(),
-        kinds: rules.kinds.keys().map(|id| (id.to_string(), kind_text(&say, id), is(&asked.kind, id.as_str()))).collect(),
+        kinds: rules.kinds.keys().map(|id| (id.to_string(), kind_text(&say, id), asked.kind == id.as_str())).collect(),
         agents: reader
             .catalog()
             .agents
             .values()
             .filter(|agent| !agent.always_available)
-            .map(|agent| (agent.id.to_string(), agent.name.clone(), is(&asked.assignee, agent.id.as_str())))
+            .map(|agent| (agent.id.to_string(), agent.name.clone(), asked.assignee == agent.id.as_str()))
             .collect(),
-        filtered: asked.state.is_some() || asked.department.is_some() || asked.kind.is_some() || asked.assignee.is_some(),
+        filtered: asked.filtered(),
+        acts: ACTS.into_iter().filter(|act| *act != "department" || !rules.departments.is_empty()).collect(),
+        views,
+        query,
         frame,
         tabs,
         show,
@@ -164,16 +202,6 @@ pub async fn list(reader: Reader, Query(asked): Query<Asked>) -> Result<Response
         more,
         page: reader.page,
     }))
-}
-
-impl Asked {
-    /// The same list again.
-    fn kept(&self, show: &str) -> String {
-        let each = [("state", &self.state), ("department", &self.department), ("kind", &self.kind), ("assignee", &self.assignee)];
-        let plain = |value: &str| value.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')).collect::<String>();
-        let kept = each.into_iter().filter_map(|(name, value)| Some(format!("&{name}={}", plain(value.as_deref()?))));
-        format!("show={show}{}", kept.collect::<String>())
-    }
 }
 
 fn line(say: &Say, row: &TicketRow) -> Line {

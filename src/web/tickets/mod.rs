@@ -1,6 +1,7 @@
 //! Tickets: lists by stage and assignee, the form of a new one, one ticket with its trail, and its changes.
 
 pub mod alarm;
+mod bulk;
 mod change;
 mod family;
 mod fields;
@@ -11,6 +12,7 @@ pub mod phrase;
 mod show;
 mod time;
 mod trail;
+mod views;
 
 use crate::web::WebState;
 use axum::Router;
@@ -20,6 +22,9 @@ pub fn router() -> Router<WebState> {
     Router::new()
         .route("/tickets", get(list::list).post(open::open))
         .route("/tickets/new", get(new::new))
+        .route("/tickets/bulk", post(bulk::bulk))
+        .route("/tickets/views", get(views::list).post(views::save))
+        .route("/tickets/views/{id}/delete", post(views::delete))
         .route("/tickets/{id}", get(show::show))
         .route("/tickets/{id}/change", post(change::change))
         .route("/tickets/{id}/merge", post(family::merge))

@@ -20,6 +20,7 @@ const FIELDS: &[Field] = &[
     ("mara", "/macros", "value0", 4_000, &[("name", "Long"), ("does0", "note"), ("shared", "agent/mara")]),
     ("bo", "/scripts", "name", 80, &[("text", "# A\nB")]),
     ("mara", "/conversations/views", "name", 60, &[("query", "state=serving")]),
+    ("mara", "/tickets/views", "name", 60, &[("query", "show=mine")]),
     ("mara", "/notices/task", "text", 200, &[("when", "20")]),
     ("mara", "/team/house", "text", 4_000, &[("key", "long")]),
     ("mara", "/knowledge", "title", 160, &[("language", "en"), ("body", "b")]),

@@ -237,6 +237,7 @@ impl World {
         self.does("mara", "/macros", &steps).await;
         self.does("bo", "/scripts", &[("name", &*mark), ("text", "# Hello\nWhat is it?")]).await;
         self.does("mara", "/conversations/views", &[("name", &*mark), ("query", "state=serving")]).await;
+        self.does("mara", "/tickets/views", &[("name", &*mark), ("query", "show=mine")]).await;
         self.does("mara", "/notices/task", &[("text", &*said(": call them")), ("when", "20"), ("person", "1")]).await;
         self.does("mara", "/team/with/kim", &[("text", &*said(": between us")), ("key", "tm1")]).await;
         self.does("mara", "/team/queue/sales", &[("text", &*said(": in sales")), ("key", "tm2")]).await;

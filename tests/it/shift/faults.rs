@@ -110,6 +110,7 @@ pub const NO_PAGES: &[&str] = &[
     "/inbox/macros",
     "/inbox/scripts",
     "/conversations/views",
+    "/tickets/views",
     "/work/{kind}/{id}/push",
     "/work/conversation/{id}/resolve",
     "/people/{id}/same",

@@ -140,6 +140,38 @@ async fn many_at_once_views_and_macros() {
     let sumi = house.agent("sumi").await;
     assert!(!sumi.get("/conversations").await.text().contains("Lamps"), "nobody sees another's view");
 
+    // The same of tickets: what is refused is said, the rest is done; and a view of tickets is none of conversations.
+    for subject in ["A lamp", "A shade"] {
+        mara.does("/tickets", &[("person", "1"), ("subject", subject), ("key", subject)]).await;
+    }
+    let done = mara.post("/tickets/bulk", &[("ids", "1,2,99"), ("act", "take")]).await;
+    assert!(done.status == 202 && done.text().starts_with("2 done. 1 not:"), "{} {}", done.status, done.text());
+    assert_eq!(mara.post("/tickets/bulk", &[("ids", "1"), ("act", "state"), ("value", "pending")]).await.status, 202);
+    house.shows("SELECT id, assignee, state FROM ticket ORDER BY id", &["1|mara|pending", "2|mara|assigned"]).await;
+    for wrong in [("act", "delete"), ("act", "subject"), ("act", "priority")] {
+        assert_eq!(mara.post("/tickets/bulk", &[("ids", "1"), wrong, ("value", "7")]).await.status, 400, "{wrong:?}");
+    }
+    let named = [("name", "Lamps"), ("query", "show=mine&state=pending&evil=1")];
+    let kept = mara.post("/tickets/views", &named).await;
+    assert_eq!((kept.status, kept.header("location")), (303, "/tickets?show=mine&state=pending"));
+    house
+        .shows(
+            "SELECT page, query FROM view ORDER BY page",
+            &["conversations|state=serving&agent=me&tag=lamp", "tickets|show=mine&state=pending"],
+        )
+        .await;
+    let page = mara.get("/tickets?show=mine&state=pending").await.text();
+    assert!(page.contains("Lamps") && page.contains("A lamp") && !page.contains("A shade"), "{page}");
+    assert!(!sumi.get("/tickets").await.text().contains("Lamps"), "nobody sees another's view");
+    let views = mara.get("/tickets/views").await.text();
+    assert!(views.contains("/tickets?show=mine") && !views.contains("tag=lamp"), "{views}");
+    let view = house.rows("SELECT id FROM view WHERE page = 'tickets'").remove(0);
+    let delete = format!("/tickets/views/{view}/delete");
+    sumi.post(&delete, &[]).await;
+    house.shows("SELECT count(*) FROM view", &["2"]).await;
+    mara.post(&delete, &[]).await;
+    house.shows("SELECT page FROM view", &["conversations"]).await;
+
     // A macro replies, tags, sets a field, resolves and goes on; the same key again sends nothing twice.
     let steps = [
         ("name", "Thanks"),
