@@ -89,6 +89,10 @@ pub enum VoiceAct {
         agent: AgentId,
         phone: DeskPhone,
     },
+    /// The agent's desk phone is in their hand already: the call that it dialled is their leg. `AgentAnswered` follows.
+    OffHook {
+        agent: AgentId,
+    },
     /// Join the agent's browser leg; `AgentAnswered` follows when audio can flow.
     Join {
         agent: AgentId,

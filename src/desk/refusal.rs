@@ -68,7 +68,7 @@ pub enum Refusal {
     AmongColleagues,
     /// As many as a call can have.
     CallFull,
-    /// All slots are taken.
+    /// All slots are taken, or the one that is wanted.
     NoSlot,
     /// Nothing is parked there.
     NothingParked,

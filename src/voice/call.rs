@@ -1,5 +1,6 @@
 //! One task per call: owns the legs and their media, does what the desk says, tells what it hears, decides nothing.
 
+mod agents;
 mod dial;
 mod legs;
 mod page;
@@ -15,8 +16,8 @@ use super::quality::{Figures, Lately};
 use super::voicemail;
 use super::{Settings, Voice, moment};
 use crate::desk::act::VoiceAct;
-use crate::desk::id::{AgentId, CallId, TrunkId};
-use crate::desk::input::{CallHeard, EndCause, EndedBy, Input, LegFailure, LegParty};
+use crate::desk::id::{CallId, TrunkId};
+use crate::desk::input::{CallHeard, EndCause, EndedBy, Input, LegParty};
 use crate::desk::person::Who;
 use crate::desk::refusal::Refusal;
 use crate::media::{LegId, LegStats, MediaEvent, Place, Repeat, Room};
@@ -211,6 +212,7 @@ impl Call {
                 }
             }
             VoiceAct::RingPhone { agent, phone } => self.ring_phone(agent, &phone).await,
+            VoiceAct::OffHook { agent } => self.off_hook(agent),
             VoiceAct::Join { agent } => self.join(agent),
             VoiceAct::Drop { agent } => self.drop_party(&LegParty::Agent(agent)),
             VoiceAct::Referred { agent, done } => self.referred(&agent, if done { 200 } else { 603 }),
@@ -316,71 +318,6 @@ impl Call {
         }
     }
 
-    fn agent_event(&mut self, agent: AgentId, event: PartyEvent) -> Next {
-        let event = match event {
-            PartyEvent::Dialog(event) => event,
-            PartyEvent::DialogGone => return self.agent_gone(agent, LegFailure::Unreachable),
-            PartyEvent::Peer(peer) => {
-                self.replace_peer(&agent, peer);
-                return Next::On;
-            }
-            // Only what we dial has a deadline here.
-            PartyEvent::TooLong | PartyEvent::Silent => return Next::On,
-        };
-        let me = LegParty::Agent(agent.clone());
-        match event {
-            DialogEvent::Progress { status: 180..=199, .. } => self.tell(CallHeard::AgentRinging { agent }),
-            DialogEvent::Progress { .. } => {}
-            DialogEvent::Answered { sdp } => {
-                let room = &self.room;
-                let Some((_, leg)) = self.parties.iter_mut().find(|(id, _)| *id == me) else { return Next::On };
-                match leg.described(room, sdp.as_deref()) {
-                    Ok(()) => {
-                        leg.answered = true;
-                        self.tell(CallHeard::AgentAnswered { agent });
-                    }
-                    Err(error) => {
-                        tracing::warn!(call = %self.id, %agent, %error, "the phone's answer cannot be used");
-                        return self.agent_gone(agent, LegFailure::Unreachable);
-                    }
-                }
-            }
-            // Two calls are not joined into one: the phone hears that this cannot be done, and both go on.
-            DialogEvent::Refer { replaces: Some(_), .. } => self.referred(&agent, 501),
-            DialogEvent::Refer { to, replaces: None } => match to.user().filter(|user| !user.is_empty()) {
-                Some(user) => self.tell(CallHeard::AgentRefers { agent, to: user.into_owned() }),
-                None => self.referred(&agent, 404),
-            },
-            DialogEvent::Rejected { status, .. } => return self.agent_gone(agent, party::failure(status)),
-            DialogEvent::Ended { .. } => return self.agent_gone(agent, LegFailure::NoAnswer),
-            DialogEvent::Dtmf { digit, .. } => {
-                if let Some(customer) = self.customer_leg() {
-                    self.room.digits(customer, &digit.to_string());
-                }
-            }
-            event => {
-                let room = &self.room;
-                let leg = self.parties.iter_mut().find(|(id, _)| *id == me).map(|(_, leg)| leg);
-                // On hold by the phone's own key there is nobody to hear, as when a browser falls silent: the customer has music.
-                match leg.and_then(|leg| leg.negotiate(room, &event)) {
-                    Some(true) => self.tell(CallHeard::AgentSilent { agent }),
-                    Some(false) => self.tell(CallHeard::AgentHeard { agent }),
-                    None => {}
-                }
-            }
-        }
-        Next::On
-    }
-
-    /// An agent's phone refused, did not answer, or was put on hook.
-    fn agent_gone(&mut self, agent: AgentId, cause: LegFailure) -> Next {
-        let me = LegParty::Agent(agent.clone());
-        let answered = self.parties.iter().any(|(id, leg)| *id == me && leg.answered);
-        self.drop_party(&me);
-        self.tell(if answered { CallHeard::AgentLeft { agent } } else { CallHeard::AgentFailed { agent, cause } });
-        Next::On
-    }
-
     fn media_event(&mut self, event: MediaEvent) -> Next {
         match event {
             MediaEvent::Digit { leg, digit, tone, .. } if Some(leg) == self.customer_leg() => {
@@ -423,18 +360,6 @@ impl Call {
         let Figures { loss_percent, jitter_ms, rtt_ms, mos } = self.lately.look(leg, stats);
         let line = LineQuality { call: self.id, party, loss_percent, jitter_ms, rtt_ms, mos };
         self.voice.shared.switchboard.show_line(line);
-    }
-
-    /// Audio arrives on a leg for the first time, or again.
-    fn heard(&mut self, leg: LegId) {
-        if Some(leg) == self.customer_leg() {
-            return self.page_heard();
-        }
-        let Some(agent) = self.browser_agent(leg) else { return };
-        let me = LegParty::Agent(agent.clone());
-        let Some((_, agent_leg)) = self.parties.iter_mut().find(|(id, _)| *id == me) else { return };
-        let first = !std::mem::replace(&mut agent_leg.answered, true);
-        self.tell(if first { CallHeard::AgentAnswered { agent } } else { CallHeard::AgentHeard { agent } });
     }
 
     /// Ends every leg at once, tells the desk, then waits for the last figures and the end of the recording.

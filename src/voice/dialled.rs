@@ -1,5 +1,5 @@
-//! What an agent dials on their desk phone: the desk is asked to place the call, as if the agent had clicked, and the phone's own INVITE is
-//! the agent's leg of it.
+//! What an agent dials on their desk phone: the desk is asked for the call, as if the agent had clicked, and the phone's own INVITE is the
+//! agent's leg of it.
 
 use super::{Settings, Voice};
 use crate::desk::id::AgentId;
@@ -11,7 +11,7 @@ use crate::store::persons;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-/// INVITEs of phones whose calls the desk is placing, until it rings the agent's phone.
+/// INVITEs of phones about which the desk is asked, until it says in which call they are (`VoiceAct::OffHook`).
 #[derive(Default)]
 pub(super) struct Dialled {
     waiting: Mutex<BTreeMap<AgentId, Box<IncomingCall>>>,
@@ -44,8 +44,7 @@ pub(super) async fn take(voice: Voice, agent: AgentId, invited: Box<IncomingCall
     if let Err(invited) = dialled.put(&agent, invited) {
         return invited.dialog.reject(486, "");
     }
-    let command = Command::Call { callee, queue: None, chat: None };
-    if let Err(refusal) = voice.shared.switchboard.ask(Input::Command(agent.clone(), command)).await
+    if let Err(refusal) = voice.shared.switchboard.ask(Input::Command(agent.clone(), Command::Dial { callee })).await
         && let Some(invited) = dialled.take(&agent)
     {
         tracing::info!(%agent, ?refusal, "the call is not placed");
@@ -53,7 +52,7 @@ pub(super) async fn take(voice: Voice, agent: AgentId, invited: Box<IncomingCall
     }
 }
 
-/// A colleague by their name or their own line, else a number out there.
+/// A colleague by their name or their own line, else a number: of a slot, or out there.
 async fn callee(voice: &Voice, settings: &Settings, agent: &AgentId, dialled: String) -> Callee {
     let own = |agent: &AgentId| Identity { kind: "agent".into(), namespace: String::new(), value: agent.to_string() };
     if let Some(colleague) = settings.colleagues.get(&dialled) {
@@ -71,7 +70,8 @@ async fn callee(voice: &Voice, settings: &Settings, agent: &AgentId, dialled: St
 /// How a refusal is said in SIP (RFC 3261 §21.4–21.6).
 fn status(refusal: &Refusal) -> u16 {
     match refusal {
-        Refusal::Dial(_) | Refusal::UnknownAgent => 403,
+        Refusal::Dial(_) | Refusal::UnknownAgent | Refusal::NotYours => 403,
+        Refusal::NothingParked => 404,
         Refusal::NoCapacity => 486,
         Refusal::Busy | Refusal::NotRecorded => 503,
         _ => 480,

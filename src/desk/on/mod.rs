@@ -17,6 +17,7 @@ mod messages;
 mod pages;
 mod park;
 mod parties;
+mod phone;
 mod replies;
 mod snooze;
 mod sources;

@@ -12,13 +12,14 @@ use crate::desk::step::Answer;
 use std::collections::BTreeSet;
 
 impl Desk {
-    pub(super) fn park(&mut self, slot: usize, by: AgentId, id: CallId) -> Result<Answer, Refusal> {
+    /// At this slot, or at the first that is free.
+    pub(super) fn park(&mut self, slot: usize, by: AgentId, id: CallId, wanted: Option<u32>) -> Result<Answer, Refusal> {
         self.talks(&by, id)?;
         let call = self.calls.get(&id).filter(|call| call.has_customer()).ok_or(Refusal::Gone)?;
         if !call.parties.is_empty() {
             return Err(Refusal::OthersInTheCall);
         }
-        let number = self.free_slot().ok_or(Refusal::NoSlot)?;
+        let number = self.free_slot(wanted).ok_or(Refusal::NoSlot)?;
         let Some(serving) = self.release(Work::Call(id)) else { return Err(Refusal::Gone) };
         let until = self.now.after(self.catalog.routing.park_ms);
         self.voice(id, VoiceAct::Drop { agent: by.clone() });
@@ -29,9 +30,9 @@ impl Desk {
         Ok(Answer::Parked(number))
     }
 
-    fn free_slot(&self) -> Option<u32> {
+    fn free_slot(&self, wanted: Option<u32>) -> Option<u32> {
         let taken: BTreeSet<u32> = self.calls.values().filter_map(|call| parked_at(call.apart.as_ref())).collect();
-        self.catalog.routing.park_slots.clone().find(|slot| !taken.contains(slot))
+        self.catalog.routing.park_slots.clone().find(|slot| wanted.is_none_or(|wanted| wanted == *slot) && !taken.contains(slot))
     }
 
     /// Fetches what is parked there: as if the agent had taken it out of the queue.

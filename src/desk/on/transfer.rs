@@ -2,9 +2,8 @@
 //! one to a queue goes to its head, because the customer has waited before.
 
 use crate::desk::Desk;
-use crate::desk::act::{Act, VoiceAct};
-use crate::desk::agent::Seat;
-use crate::desk::catalog::{DeskPhone, LineTarget};
+use crate::desk::act::VoiceAct;
+use crate::desk::catalog::LineTarget;
 use crate::desk::dial::{Ask, Dialler};
 use crate::desk::fact::{QueuedReason, RoutingFact, StatusName};
 use crate::desk::id::*;
@@ -57,40 +56,6 @@ impl Desk {
             self.begin_wrap_up(slot, call, &current);
         }
         Ok(Answer::Done)
-    }
-
-    /// The transfer key of a desk phone: to a colleague by their name or phone, to a queue, to a number of ours or outside, or to a slot,
-    /// which parks. It hears whether it was done.
-    pub(super) fn agent_refers(&mut self, id: CallId, by: AgentId, to: &str) {
-        let before = self.acts.len();
-        let work = Work::Call(id);
-        let done = match (self.slot(&by), to.parse::<u32>()) {
-            (Some(slot), Ok(place)) if self.catalog.routing.park_slots.contains(&place) => self.park(slot, by.clone(), id).is_ok(),
-            (Some(slot), _) => self.transfer(slot, by.clone(), work, self.named(to), String::new()).is_ok(),
-            (None, _) => false,
-        };
-        // Before the leg is let go, else the phone hears nothing of it.
-        self.acts.insert(before, Act::Voice(id, VoiceAct::Referred { agent: by, done }));
-    }
-
-    /// Whom a desk phone means by what was dialled.
-    fn named(&self, to: &str) -> Target {
-        let phone = |seat: &Seat| match seat.post.as_ref().and_then(|post| post.phone.as_ref()) {
-            Some(DeskPhone::At(uri)) => uri.strip_prefix("sip:").and_then(|uri| uri.split('@').next()) == Some(to),
-            _ => false,
-        };
-        let named = AgentId::from(to);
-        if self.slots.contains_key(&named) {
-            return Target::Agent(named);
-        }
-        if let Some(seat) = self.seats.iter().find(|seat| phone(seat)) {
-            return Target::Agent(seat.agent.id.clone());
-        }
-        let queue = QueueId::from(to);
-        if self.lane(&queue).is_some_and(|lane| lane.declared) {
-            return Target::Queue(queue);
-        }
-        if self.line_to(None, to).is_some() { Target::Line(to.to_owned()) } else { Target::Outside(to.to_owned()) }
     }
 
     /// To one of our own numbers: as if the customer had dialled it, but for the wait that they have had.

@@ -98,6 +98,9 @@ fn talk_command() -> impl Strategy<Value = Input> {
         3 => call_id().prop_map(|call| Command::Leave { call }),
         2 => call_id().prop_map(|call| Command::Park { call }),
         2 => (701u32..703).prop_map(|slot| Command::PickUp { slot }),
+        3 => prop_oneof![Just("701"), Just("702"), Just("+4000")].prop_map(|number| Command::Dial {
+            callee: Callee::Number { who: who("phone", "", number, &[]), number: number.into(), line: None },
+        }),
         1 => (call_id(), any::<bool>()).prop_map(|(call, on)| Command::MaskedField { call, on }),
         1 => (call_id(), any::<bool>()).prop_map(|(call, on)| Command::Hold { call, on }),
         2 => (work(), 0u64..3, 0u32..9).prop_map(|(work, what, key)| Command::Push {

@@ -535,6 +535,13 @@ fn agent_does(agent: AgentId, words: &[&str], at: At) -> Option<Input> {
         }
         ["accepts", kind, id] => Command::Accept(work(kind, id)?),
         ["withdraws", "form", id] => Command::Form(FormId(id.parse().ok()?), FormCommand::Withdraw),
+        ["dials", "agent", colleague] => {
+            let who = who("agent", "", agent.as_str(), &[]);
+            Command::Dial { callee: Callee::Colleague { agent: AgentId::from(*colleague), who } }
+        }
+        ["dials", "number", number, known @ ..] => {
+            Command::Dial { callee: Callee::Number { who: who("phone", "", number, known), number: (*number).to_owned(), line: None } }
+        }
         ["picks", "up", slot] => Command::PickUp { slot: slot.parse().ok()? },
         ["replies", id, text, key] => Command::Reply { conversation: conversation(id)?, body: body(text), key: (*key).to_owned() },
         ["reads", id, "upto", message] => Command::MarkRead { conversation: conversation(id)?, upto: MessageId(message.parse().ok()?) },

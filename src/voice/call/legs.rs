@@ -19,9 +19,6 @@ impl Call {
     /// Calls an agent's desk phone, showing who is calling.
     pub(super) async fn ring_phone(&mut self, agent: AgentId, phone: &DeskPhone) {
         self.drop_party(&LegParty::Agent(agent.clone()));
-        if let Some(invited) = self.voice.shared.dialled.take(&agent) {
-            return self.pick_up(agent, invited);
-        }
         match self.invite(&agent, phone).await {
             Ok(leg) => self.parties.push((LegParty::Agent(agent), leg)),
             Err(error) => {
@@ -32,7 +29,11 @@ impl Call {
     }
 
     /// The agent has dialled this call on their phone: it is in their hand already.
-    fn pick_up(&mut self, agent: AgentId, invited: Box<IncomingCall>) {
+    pub(super) fn off_hook(&mut self, agent: AgentId) {
+        self.drop_party(&LegParty::Agent(agent.clone()));
+        let Some(invited) = self.voice.shared.dialled.take(&agent) else {
+            return self.tell(CallHeard::AgentFailed { agent, cause: LegFailure::Unreachable });
+        };
         let srtp = self.settings.phone_srtp(&agent);
         match self.answer_phone(invited, srtp) {
             Ok(mut leg) => {

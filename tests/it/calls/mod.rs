@@ -16,6 +16,7 @@ mod other_pages;
 mod out;
 mod pages;
 mod peers;
+mod phone_keys;
 mod pictures;
 pub mod pushed;
 mod put_through;

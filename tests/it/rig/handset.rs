@@ -1,8 +1,8 @@
 //! A telephone by hand: one request after the other, with a password or without, and whatever comes back.
 
 use super::PATIENCE;
+use super::digest::Credentials;
 use hubline::sim::message::{Received, description};
-use md5::{Digest, Md5};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::net::UdpSocket;
@@ -15,11 +15,8 @@ pub struct Handset {
     socket: UdpSocket,
     pub local: SocketAddr,
     house: SocketAddr,
-    user: String,
-    password: String,
+    credentials: Credentials,
     cseq: u32,
-    nonce: Option<String>,
-    count: u32,
 }
 
 impl Handset {
@@ -27,27 +24,13 @@ impl Handset {
     pub async fn at(ip: [u8; 4], house: SocketAddr, user: &str, password: &str) -> Handset {
         let socket = UdpSocket::bind(SocketAddr::from((ip, 0))).await.expect("a port");
         let local = socket.local_addr().expect("an address");
-        Handset { socket, local, house, user: user.to_owned(), password: password.to_owned(), cseq: 0, nonce: None, count: 0 }
-    }
-
-    fn authorization(&mut self, method: &str, uri: &str) -> String {
-        let Some(nonce) = self.nonce.clone() else { return String::new() };
-        self.count += 1;
-        let count = format!("{:08x}", self.count);
-        let md5 = |text: String| hex::encode(Md5::digest(text));
-        let (a1, a2) = (md5(format!("{}:phones:{}", self.user, self.password)), md5(format!("{method}:{uri}")));
-        let response = md5(format!("{a1}:{nonce}:{count}:cafe:auth:{a2}"));
-        format!(
-            "Authorization: Digest username=\"{}\", realm=\"phones\", nonce=\"{nonce}\", uri=\"{uri}\", response=\"{response}\", \
-             algorithm=MD5, qop=auth, nc={count}, cnonce=\"cafe\"\r\n",
-            self.user
-        )
+        Handset { socket, local, house, credentials: Credentials::new(user, password), cseq: 0 }
     }
 
     /// Sends one request to this address, with credentials once there is a nonce for them.
     async fn send(&mut self, method: &str, uri: &str) {
         self.cseq += 1;
-        let (authorization, cseq, local, user) = (self.authorization(method, uri), self.cseq, self.local, self.user.clone());
+        let (authorization, cseq, local, user) = (self.credentials.header(method, uri), self.cseq, self.local, self.credentials.user.clone());
         let invite = method == "INVITE";
         let body = if invite { description(SocketAddr::new(local.ip(), 9), 1) } else { String::new() };
         let to = if method == "REGISTER" { format!("sip:{user}@{}", self.house) } else { uri.to_owned() };
@@ -88,10 +71,7 @@ impl Handset {
                 );
                 self.socket.send_to(ack.as_bytes(), self.house).await.expect("sent");
             }
-            if let Some(challenge) = answer.all("www-authenticate").find(|challenge| challenge.contains("MD5")) {
-                let nonce = challenge.split("nonce=\"").nth(1).and_then(|rest| rest.split('"').next());
-                (self.nonce, self.count) = (nonce.map(str::to_owned), 0);
-            }
+            self.credentials.take(&answer);
             return Some(answer);
         }
     }
