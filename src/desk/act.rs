@@ -93,6 +93,15 @@ pub enum VoiceAct {
     OffHook {
         agent: AgentId,
     },
+    /// What the agent's desk phone has dialled while it holds this call is its second line of the call: it is heard on the one that it does not
+    /// hold. `AgentHeard` follows.
+    SecondLine {
+        agent: AgentId,
+    },
+    /// Hang up on the agent's second line. The first one stays as it is.
+    EndSecond {
+        agent: AgentId,
+    },
     /// Join the agent's browser leg; `AgentAnswered` follows when audio can flow.
     Join {
         agent: AgentId,

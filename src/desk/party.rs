@@ -54,6 +54,9 @@ pub(super) struct Consult {
     /// The agent is with the one consulted, and the customer waits; else the other way round.
     pub aside: bool,
     pub note: String,
+    /// Dialled on the agent's desk phone while it held the customer: its second line leads to the one consulted.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub second: bool,
 }
 
 impl Party {
@@ -274,11 +277,10 @@ impl Desk {
             return;
         }
         let by = self.serving(Work::Call(id)).map(|s| s.agent.clone());
-        if let Some(call) = self.calls.get_mut(&id) {
-            call.consult = None;
-        }
-        if let Some(by) = by {
-            self.call_fact(id, CallFact::ConsultEnded { by, how });
+        let over = self.calls.get_mut(&id).and_then(|call| call.consult.take());
+        if let (Some(by), Some(over)) = (by, over) {
+            self.call_fact(id, CallFact::ConsultEnded { by: by.clone(), how });
+            self.second_over(id, &by, &over, how);
         }
     }
 

@@ -5,6 +5,7 @@ mod dial;
 mod legs;
 mod page;
 mod say;
+mod second;
 mod sound;
 
 use super::customer::{self, Customer, CustomerEvent, LegError};
@@ -25,6 +26,7 @@ use crate::sip::{Caller, DialogEvent, IncomingCall, Srtp};
 use crate::switchboard::LineQuality;
 use page::Sounding;
 use say::Saying;
+use second::Second;
 use sound::Picture;
 use std::path::PathBuf;
 use std::pin::pin;
@@ -70,6 +72,8 @@ struct Call {
     caller: Option<Customer>,
     /// Agents, and whomever we dialled: the customer of a call of ours, and outside parties.
     parties: Vec<(LegParty, PartyLeg)>,
+    /// What an agent's phone has dialled besides.
+    second: Option<Second>,
     /// Legs that were closed, until their figures have come.
     closing: Vec<(LegId, LegParty)>,
     /// The recording that is being written.
@@ -116,6 +120,7 @@ pub(super) async fn run(start: Start) {
         room,
         caller,
         parties: Vec::new(),
+        second: None,
         closing: Vec::new(),
         recording: None,
         picture: None,
@@ -153,6 +158,7 @@ pub(super) async fn run(start: Start) {
                 None => Next::Over(EndedBy::System, EndCause::Failed),
             },
             (who, event) = party::next(&mut call.parties) => call.party_event(who, event).await,
+            event = second::next(call.second.as_mut()) => call.second_event(event),
             ready = call.saying.next() => {
                 call.voiced(ready);
                 Next::On
@@ -213,6 +219,8 @@ impl Call {
             }
             VoiceAct::RingPhone { agent, phone } => self.ring_phone(agent, &phone).await,
             VoiceAct::OffHook { agent } => self.off_hook(agent),
+            VoiceAct::SecondLine { agent } => self.second_line(agent),
+            VoiceAct::EndSecond { .. } => self.end_second(),
             VoiceAct::Join { agent } => self.join(agent),
             VoiceAct::Drop { agent } => self.drop_party(&LegParty::Agent(agent)),
             VoiceAct::Referred { agent, done } => self.referred(&agent, if done { 200 } else { 603 }),

@@ -6,10 +6,15 @@ use crate::desk::id::AgentId;
 use crate::desk::input::{Callee, Command, Input};
 use crate::desk::person::{Identity, Who};
 use crate::desk::refusal::Refusal;
-use crate::sip::IncomingCall;
+use crate::sip::{DialogId, IncomingCall};
 use crate::store::persons;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// The call that was asked for takes its INVITE within moments. Where it is gone by then, the phone must not hang for ever, nor keep its agent
+/// from dialling again.
+const TAKEN: Duration = Duration::from_secs(5);
 
 /// INVITEs of phones about which the desk is asked, until it says in which call they are (`VoiceAct::OffHook`).
 #[derive(Default)]
@@ -21,6 +26,12 @@ impl Dialled {
     /// The INVITE that is this agent's leg already.
     pub(super) fn take(&self, agent: &AgentId) -> Option<Box<IncomingCall>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(agent)
+    }
+
+    /// The same, if it is this one still.
+    fn take_again(&self, agent: &AgentId, id: &DialogId) -> Option<Box<IncomingCall>> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.get(agent)?.dialog.id() == id { waiting.remove(agent) } else { None }
     }
 
     /// Gives it back when another one of the agent's waits.
@@ -36,19 +47,28 @@ impl Dialled {
 
 /// Asks the desk for the call that a phone has dialled.
 pub(super) async fn take(voice: Voice, agent: AgentId, invited: Box<IncomingCall>) {
+    if invited.replaces.is_some() {
+        // RFC 3891 §3: nobody here gives a call's place to another. Phones join two of their own by REFER.
+        return invited.dialog.reject(603, "");
+    }
     let settings = voice.settings();
     let dialled = invited.request_uri.user().unwrap_or_default().into_owned();
     tracing::info!(%agent, %dialled, "dialled on a desk phone");
     let callee = callee(&voice, &settings, &agent, dialled).await;
-    let dialled = &voice.shared.dialled;
+    let (dialled, id) = (&voice.shared.dialled, invited.dialog.id().clone());
     if let Err(invited) = dialled.put(&agent, invited) {
         return invited.dialog.reject(486, "");
     }
-    if let Err(refusal) = voice.shared.switchboard.ask(Input::Command(agent.clone(), Command::Dial { callee })).await
-        && let Some(invited) = dialled.take(&agent)
-    {
-        tracing::info!(%agent, ?refusal, "the call is not placed");
-        invited.dialog.reject(status(&refusal), "");
+    let answer = voice.shared.switchboard.ask(Input::Command(agent.clone(), Command::Dial { callee })).await;
+    if answer.is_ok() {
+        tokio::select! {
+            () = tokio::time::sleep(TAKEN) => {}
+            () = voice.shared.stop.cancelled() => {}
+        }
+    }
+    if let Some(invited) = dialled.take_again(&agent, &id) {
+        tracing::info!(%agent, ?answer, "the call is not placed");
+        invited.dialog.reject(answer.err().as_ref().map_or(480, status), "");
     }
 }
 
@@ -72,7 +92,7 @@ fn status(refusal: &Refusal) -> u16 {
     match refusal {
         Refusal::Dial(_) | Refusal::UnknownAgent | Refusal::NotYours => 403,
         Refusal::NothingParked => 404,
-        Refusal::NoCapacity => 486,
+        Refusal::NoCapacity | Refusal::ConsultRunning => 486,
         Refusal::Busy | Refusal::NotRecorded => 503,
         _ => 480,
     }

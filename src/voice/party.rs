@@ -70,7 +70,7 @@ pub(super) enum PartyEvent {
 
 impl PartyLeg {
     /// The next event of this device; cancel-safe.
-    async fn recv(&mut self) -> PartyEvent {
+    pub(super) async fn recv(&mut self) -> PartyEvent {
         let deadline = self.dialling.as_ref().map(|dialling| dialling.deadline);
         let patience = self.dialling.as_ref().and_then(|dialling| dialling.patience);
         match &mut self.device {

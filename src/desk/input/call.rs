@@ -58,7 +58,20 @@ pub enum CallHeard {
         agent: AgentId,
         to: String,
     },
-    /// No packet from the agent for 500 ms: hold music until they are back.
+    /// The agent's desk phone asks by its transfer key that its two lines be joined: whom it has consulted takes over.
+    AgentCompletes {
+        agent: AgentId,
+    },
+    /// The agent's desk phone has turned to the customer, or to whom it has consulted: the other line is on hold.
+    AgentTurns {
+        agent: AgentId,
+        customer: bool,
+    },
+    /// The agent's desk phone has hung up on its second line.
+    SecondLineOver {
+        agent: AgentId,
+    },
+    /// No packet from the agent for 500 ms, or their desk phone holds: hold music until they are back.
     AgentSilent {
         agent: AgentId,
     },

@@ -23,7 +23,7 @@ impl Desk {
         }
         let with = self.bring_in(&by, id, &to, true)?;
         if let Some(call) = self.calls.get_mut(&id) {
-            call.consult = Some(Consult { with: with.clone(), aside: true, note });
+            call.consult = Some(Consult { with: with.clone(), aside: true, note, second: false });
         }
         self.touch(Key::Call(id));
         self.call_fact(id, CallFact::ConsultStarted { by, with });
@@ -129,11 +129,10 @@ impl Desk {
     }
 
     pub(in crate::desk) fn end_consult(&mut self, id: CallId, by: &AgentId, how: ConsultEnd) {
-        if let Some(call) = self.calls.get_mut(&id)
-            && call.consult.take().is_some()
-        {
+        if let Some(over) = self.calls.get_mut(&id).and_then(|call| call.consult.take()) {
             self.touch(Key::Call(id));
             self.call_fact(id, CallFact::ConsultEnded { by: by.clone(), how });
+            self.second_over(id, by, &over, how);
         }
     }
 

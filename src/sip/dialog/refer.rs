@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::Stage;
+use super::{Call, Stage};
 use crate::sip::call::{CallKey, DialogEvent, DialogId};
 use crate::sip::core::{Core, Envelope, Inbound, Owner, Reply};
 use crate::sip::wire::{HeaderName, Headers, Method, NameAddr, Params, RequestSpec, reason_phrase, unescape};
@@ -36,21 +36,31 @@ impl Core {
             self.respond(now, tx, Reply { phrase: "Bad Refer-To", ..Reply::status(400) });
             return;
         };
-        let replaces = to.headers.take().and_then(|headers| {
-            let value = headers.split('&').find_map(|header| {
-                let (name, value) = header.split_once('=')?;
-                name.eq_ignore_ascii_case("Replaces").then(|| unescape(value).into_owned())
-            })?;
-            parse_replaces(&value)
-        });
-        let replaces = replaces.and_then(|asked| self.replaced(&asked, true).map(|(_, id)| id));
+        let Ok(asked) = asked_within(to.headers.take().as_deref()) else {
+            self.respond(now, tx, Reply { phrase: "Bad Replaces", ..Reply::status(400) });
+            return;
+        };
+        let replaces = asked.map(|asked| self.named_by(&asked, true)).transpose();
         let contact = self.contact(flow);
         if let Some(call) = self.calls.get_mut(&key) {
             call.referring = Some(Referring { cseq: envelope.cseq.number });
         }
         self.respond(now, tx, Reply::status(202).with("Contact", contact));
-        self.notify(now, key, 100);
-        self.tell(key, DialogEvent::Refer { to, replaces });
+        match replaces {
+            Ok(replaces) => {
+                self.notify(now, key, 100);
+                self.tell(key, DialogEvent::Refer { to, replaces });
+            }
+            // What an INVITE with that Replaces would hear. Never as the REFER's own answer: a 481 would end the call it came in (RFC 5057 §5).
+            Err(status) => self.notify(now, key, status),
+        }
+    }
+
+    /// The call that a Replaces names, or the status that an INVITE with it is answered (RFC 3891 §3).
+    pub(super) fn named_by(&self, asked: &Replaces, crossed: bool) -> Result<DialogId, u16> {
+        let (key, id) = self.replaced(asked, crossed).ok_or(481_u16)?;
+        let up = self.calls.get(&key).is_some_and(Call::is_up);
+        if up && asked.early_only { Err(486) } else { Ok(id) }
     }
 
     /// Tells the peer how its REFER goes; a final status ends the subscription.
@@ -74,7 +84,7 @@ impl Core {
     }
 
     /// The call that a Replaces names, by our tag; `crossed` when it is written from our own side, as a REFER to somebody else's phone has it.
-    pub(super) fn replaced(&self, asked: &Replaces, crossed: bool) -> Option<(CallKey, DialogId)> {
+    fn replaced(&self, asked: &Replaces, crossed: bool) -> Option<(CallKey, DialogId)> {
         let ways = [(&asked.to_tag, &asked.from_tag), (&asked.from_tag, &asked.to_tag)];
         ways.into_iter().take(if crossed { 2 } else { 1 }).find_map(|(ours, theirs)| {
             let key = *self.tags.get(ours.as_str())?;
@@ -92,6 +102,17 @@ pub(crate) struct Replaces {
     pub to_tag: String,
     pub from_tag: String,
     pub early_only: bool,
+}
+
+/// The Replaces within the headers of a Refer-To; `Err` where it cannot be read, or stands there twice.
+fn asked_within(headers: Option<&str>) -> Result<Option<Replaces>, ()> {
+    let named = headers.unwrap_or_default().split('&').filter_map(|header| header.split_once('='));
+    let mut values = named.filter(|(name, _)| name.eq_ignore_ascii_case("Replaces")).map(|(_, value)| unescape(value));
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => parse_replaces(&value).map(Some).ok_or(()),
+        (Some(_), Some(_)) => Err(()),
+    }
 }
 
 fn parse_replaces(text: &str) -> Option<Replaces> {

@@ -125,9 +125,7 @@ impl Core {
         if !phone {
             return Err(Reply::status(403));
         }
-        let (key, id) = self.replaced(&asked, false).ok_or_else(|| Reply::status(481))?;
-        let up = self.calls.get(&key).is_some_and(Call::is_up);
-        if up && asked.early_only { Err(Reply::status(486)) } else { Ok(Some(id)) }
+        self.named_by(&asked, false).map(Some).map_err(Reply::status)
     }
 
     fn refuse_invite(&mut self, now: Instant, inbound: Inbound, envelope: &Envelope, reply: Reply<'_>) {

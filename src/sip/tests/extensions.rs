@@ -268,9 +268,27 @@ fn a_phone_of_ours_may_refer_its_call_and_hears_how_it_goes() {
         [DialogEvent::Refer { replaces: Some(id), .. }] => assert_eq!(*id.call_id, *header(&other_invite, "Call-ID")),
         events => panic!("{events:?}"),
     }
+    // One that is over names nothing, and is no call to somebody either.
     rig.act(|core, now| core.end(now, other, None));
-    rig.hear(&refer(&sent, "nonsense").replace("CSeq: 7", "CSeq: 9").replace("z9hG4bKr", "z9hG4bKt"));
-    assert!(rig.sent.iter().any(|text| start(text) == "SIP/2.0 400 Bad Refer-To"), "{:?}", rig.sent.last());
+    rig.sent.clear();
+    rig.hear(
+        &refer(&sent, &format!("<sip:x@hub.example?Replaces={replaces}>")).replace("CSeq: 7", "CSeq: 9").replace("z9hG4bKr", "z9hG4bKt"),
+    );
+    assert_eq!(rig.sent.iter().map(|text| start(text)).collect::<Vec<_>>(), ["SIP/2.0 202 Accepted", "NOTIFY"]);
+    assert!(rig.last().ends_with("SIP/2.0 481 Call/Transaction Does Not Exist\r\n"), "{}", rig.last());
+    for (number, (to, answer)) in [
+        ("nonsense", "SIP/2.0 400 Bad Refer-To"),
+        ("<sip:x@hub.example?Replaces=only-a-name>", "SIP/2.0 400 Bad Replaces"),
+        ("<sip:x@hub.example?Replaces=a%3Bto-tag%3Db%3Bfrom-tag%3Dc&Replaces=a%3Bto-tag%3Db%3Bfrom-tag%3Dc>", "SIP/2.0 400 Bad Replaces"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let text = refer(&sent, to).replace("CSeq: 7", &format!("CSeq: {}", number + 10));
+        rig.hear(&text.replace("z9hG4bKr", &format!("z9hG4bKu{number}")));
+        assert_eq!(start(&rig.last()), answer, "{to}");
+    }
+    assert_eq!(rig.take_events(), []);
 }
 
 #[test]

@@ -37,8 +37,7 @@ impl Call {
                     }
                 }
             }
-            // Two calls are not joined into one: the phone hears that this cannot be done, and both go on.
-            DialogEvent::Refer { replaces: Some(_), .. } => self.referred(&agent, 501),
+            DialogEvent::Refer { replaces: Some(other), .. } => self.completes(agent, &other, false),
             DialogEvent::Refer { to, replaces: None } => match to.user().filter(|user| !user.is_empty()) {
                 Some(user) => self.tell(CallHeard::AgentRefers { agent, to: user.into_owned() }),
                 None => self.referred(&agent, 404),
@@ -54,10 +53,8 @@ impl Call {
                 let room = &self.room;
                 let leg = self.parties.iter_mut().find(|(id, _)| *id == me).map(|(_, leg)| leg);
                 // On hold by the phone's own key there is nobody to hear, as when a browser falls silent: the customer has music.
-                match leg.and_then(|leg| leg.negotiate(room, &event)) {
-                    Some(true) => self.tell(CallHeard::AgentSilent { agent }),
-                    Some(false) => self.tell(CallHeard::AgentHeard { agent }),
-                    None => {}
+                if let Some(holds) = leg.and_then(|leg| leg.negotiate(room, &event)) {
+                    self.line_holds(agent, false, holds);
                 }
             }
         }

@@ -48,7 +48,7 @@ impl Call {
         }
     }
 
-    fn answer_phone(&mut self, invited: Box<IncomingCall>, srtp: Srtp) -> Result<PartyLeg, LegError> {
+    pub(super) fn answer_phone(&mut self, invited: Box<IncomingCall>, srtp: Srtp) -> Result<PartyLeg, LegError> {
         let IncomingCall { dialog, offer, .. } = *invited;
         let (leg, local) = self.room.add_rtp()?;
         let mut session = Session::new(local, Codec::ALL.to_vec(), srtp);
@@ -153,6 +153,9 @@ impl Call {
     pub(super) fn drop_party(&mut self, party: &LegParty) {
         let Some(at) = self.parties.iter().position(|(id, _)| id == party) else { return };
         let (party, leg) = self.parties.remove(at);
+        if self.second.as_ref().is_some_and(|second| party::agent_of(&party) == Some(&second.agent)) {
+            self.end_second();
+        }
         if let Device::Phone { dialog, .. } = &leg.device {
             dialog.end(None);
         }
@@ -168,9 +171,13 @@ impl Call {
 
     /// Tells an agent's phone what became of its transfer key, as a SIP status.
     pub(super) fn referred(&self, agent: &AgentId, status: u16) {
-        let leg = self.parties.iter().find(|(id, _)| party::agent_of(id) == Some(agent)).map(|(_, leg)| leg);
-        if let Some(PartyLeg { device: Device::Phone { dialog, .. }, .. }) = leg {
-            dialog.refer_progress(status);
+        let first = self.parties.iter().find(|(id, _)| party::agent_of(id) == Some(agent)).map(|(_, leg)| leg);
+        let second = self.second.as_ref().filter(|second| second.agent == *agent).map(|second| &second.leg);
+        // Only the line that asked has anybody who waits for it.
+        for leg in first.into_iter().chain(second) {
+            if let Device::Phone { dialog, .. } = &leg.device {
+                dialog.refer_progress(status);
+            }
         }
     }
 
@@ -203,6 +210,10 @@ impl Call {
             }
             tracing::error!(call = %self.id, "the customer's audio cannot go on");
             return Next::Over(EndedBy::System, EndCause::Failed);
+        }
+        if self.second.as_ref().is_some_and(|second| second.leg.leg == Some(leg)) {
+            self.second_gone();
+            return Next::On;
         }
         let Some((party, party_leg)) = self.parties.iter_mut().find(|(_, party)| party.leg == Some(leg)) else { return Next::On };
         party_leg.leg = None;

@@ -90,6 +90,7 @@ impl Call {
     /// Every party that has audio.
     pub(super) fn everybody(&self) -> impl Iterator<Item = (LegParty, LegId)> {
         let caller = self.caller.as_ref().and_then(|caller| caller.leg()).map(|leg| (LegParty::Customer, leg));
-        caller.into_iter().chain(self.parties.iter().filter_map(|(party, leg)| Some((party.clone(), leg.leg?))))
+        let parties = self.parties.iter().filter_map(|(party, leg)| Some((party.clone(), self.heard_aside(party).or(leg.leg)?)));
+        caller.into_iter().chain(parties)
     }
 }

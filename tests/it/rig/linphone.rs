@@ -12,6 +12,7 @@ pub struct Linphone {
     process: Ended,
     keys: ChildStdin,
     folder: TempDir,
+    house: String,
 }
 
 impl Linphone {
@@ -45,7 +46,7 @@ impl Linphone {
         command.stderr(log.try_clone().expect("a log")).stdout(log);
         let mut process = Ended(command.spawn().expect("linphonec starts"));
         let keys = process.0.stdin.take().expect("its keys");
-        let mut phone = Linphone { process, keys, folder };
+        let mut phone = Linphone { process, keys, folder, house: house_tls };
         let (tone, heard) = (phone.folder.path().join("tone.wav"), phone.folder.path().join("heard.wav"));
         phone.order("soundcard use files");
         phone.order(&format!("play {}", tone.display()));
@@ -55,6 +56,22 @@ impl Linphone {
 
     fn order(&mut self, line: &str) {
         self.keys.write_all(format!("{line}\n").as_bytes()).expect("told");
+    }
+
+    /// Puts the call it is in on hold.
+    pub fn pause(&mut self) {
+        self.order("pause");
+    }
+
+    /// Calls this number, as its user would.
+    pub fn dial(&mut self, number: &str) {
+        let house = self.house.clone();
+        self.order(&format!("call sip:{number}@{house}"));
+    }
+
+    /// Hands the first of its calls to whom it has in the second.
+    pub fn join(&mut self) {
+        self.order("transfer 1 --to-call 2");
     }
 
     pub fn hang_up(&mut self) {
