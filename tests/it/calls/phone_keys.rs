@@ -84,6 +84,7 @@ async fn baresip_fetches_who_is_parked() {
     caller.hears_music(&[AGENT_HZ]).await;
     phone.dial(&house, &login, "701").await;
     caller.hears(AGENT_HZ).await;
+    talk(Duration::from_secs(2)).await;
     caller.hang_up().await;
     house.quiet().await;
     page.leave().await;
@@ -156,7 +157,8 @@ async fn an_attended_transfer_is_one_call_to_the_house() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_hangs_up_in_a_consult_by_phone() {
     let outside = DeskPhone::new(OUTSIDE_HZ, false).await;
-    let house = house(&way_out(&outside)).await;
+    // Nobody is to wait here because the trunk takes few calls a second.
+    let house = house(&way_out(&outside).replace("[dial]", "calls_per_second = 50\n[dial]")).await;
     let dora = Extension::registered(&house, "d100", "s3cret", AGENT_HZ).await;
     house.stands("dora Available 0/100").await;
     let caller = Caller::dial(house.sip, "4001", "+491", CUSTOMER_HZ).await;

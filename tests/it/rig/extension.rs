@@ -82,12 +82,17 @@ impl Extension {
     }
 
     pub async fn dial(&self, line: usize, number: &str) {
-        self.order(Order::Dial { line, number: number.to_owned(), more: String::new() }).await;
+        self.dial_with(line, number, String::new()).await;
     }
 
     /// Dials a call that asks for another's place (RFC 3891).
     pub async fn dial_replacing(&self, line: usize, number: &str, replaces: &str) {
-        self.order(Order::Dial { line, number: number.to_owned(), more: format!("Replaces: {replaces}\r\n") }).await;
+        self.dial_with(line, number, format!("Replaces: {replaces}\r\n")).await;
+    }
+
+    async fn dial_with(&self, line: usize, number: &str, more: String) {
+        self.seen.lock().expect("seen")[line].refused = None;
+        self.order(Order::Dial { line, number: number.to_owned(), more }).await;
     }
 
     /// Takes this line out of hearing, or back, and waits until the house has agreed.
@@ -102,6 +107,7 @@ impl Extension {
 
     /// Asks on this line for somebody else (RFC 3515), by this user part and what stands behind the host.
     pub async fn refer(&self, line: usize, to: &str, behind: &str) {
+        self.seen.lock().expect("seen")[line].taken = None;
         self.seen.lock().expect("seen")[line].referred.clear();
         self.order(Order::Refer(line, format!("<sip:{to}@{}{behind}>", self.house))).await;
     }
@@ -340,17 +346,14 @@ impl Task {
                 line.target = format!("sip:{number}@{}", self.house);
                 line.remote = format!("<{}>", line.target);
                 line.more = more;
-                self.note(at, |seen| (seen.ringing, seen.refused) = (true, None));
+                self.note(at, |seen| seen.ringing = true);
                 self.invite(at).await;
             }
             Order::Hold(line, on) => {
                 self.lines[line].holding = on;
                 self.invite(line).await;
             }
-            Order::Refer(line, to) => {
-                self.note(line, |seen| seen.taken = None);
-                self.request(line, "REFER", &format!("Refer-To: {to}\r\n"), None).await;
-            }
+            Order::Refer(line, to) => self.request(line, "REFER", &format!("Refer-To: {to}\r\n"), None).await,
             Order::HangUp(line) => {
                 self.request(line, "BYE", "", None).await;
                 self.over(line);

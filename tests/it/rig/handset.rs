@@ -30,7 +30,8 @@ impl Handset {
     /// Sends one request to this address, with credentials once there is a nonce for them.
     async fn send(&mut self, method: &str, uri: &str) {
         self.cseq += 1;
-        let (authorization, cseq, local, user) = (self.credentials.header(method, uri), self.cseq, self.local, self.credentials.user.clone());
+        let (authorization, cseq, local, user) =
+            (self.credentials.header(method, uri), self.cseq, self.local, self.credentials.user.clone());
         let invite = method == "INVITE";
         let body = if invite { description(SocketAddr::new(local.ip(), 9), 1) } else { String::new() };
         let to = if method == "REGISTER" { format!("sip:{user}@{}", self.house) } else { uri.to_owned() };
