@@ -212,7 +212,13 @@ fn begins_calls(input: &Input) -> bool {
         // What a customer answers may be the number at which they are to be called.
         Input::Form(..) => true,
         Input::Command(_, command) => {
-            matches!(command, Command::Call { .. } | Command::Accept(Work::Callback(_)) | Command::Callback(_, CallbackCommand::Call))
+            matches!(
+                command,
+                Command::Call { .. }
+                    | Command::Dial { .. }
+                    | Command::Accept(Work::Callback(_))
+                    | Command::Callback(_, CallbackCommand::Call)
+            )
         }
         _ => false,
     }

@@ -4,7 +4,7 @@ import { $$, composing } from "./dom.js";
 import { named } from "./keynames.js";
 
 document.addEventListener("keydown", e => {
-  const field = e.target.closest?.("[data-key]");
+  const field = e.target.closest?.("input[data-key]");
   if (!field || composing(e) || e.key === "Tab" || e.key === "Escape") return;
   if ((e.key === "Backspace" || e.key === "Delete") && !e.ctrlKey && !e.metaKey && !e.altKey && !e.shiftKey) { e.preventDefault(); put(field, ""); return; }
   const key = named(e);
@@ -15,7 +15,7 @@ document.addEventListener("keydown", e => {
 
 function put(field, key) {
   field.value = key;
-  const all = $$("[data-key]");
+  const all = $$("input[data-key]");
   for (const one of all) {
     const twice = one.value.split(" ").some(key => key && all.some(other => other !== one && other.value.split(" ").includes(key)));
     twice ? one.setAttribute("aria-invalid", "true") : one.removeAttribute("aria-invalid");

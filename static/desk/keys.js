@@ -13,7 +13,7 @@ document.addEventListener("keydown", e => {
   const field = inField(e.target), mod = e.ctrlKey || e.metaKey;
   if (e.key === "Escape" && field && !busy()) { e.target.blur(); return; }
   const name = commandOf(named(e));
-  if (!name || e.target.closest?.("[data-key]")) return;
+  if (!name || e.target.matches?.("input[data-key]")) return;
   if (field && (!mod || e.altKey)) return;
   if (busy() && name !== "bar") return;
   // Sending is for the text that is being written; elsewhere Enter is the button's.

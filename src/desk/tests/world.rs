@@ -60,7 +60,7 @@ pub fn shop() -> Catalog {
         ("5003", LineTarget::Flow("early".into())),
         ("5004", LineTarget::Flow("night".into())),
         ("5005", LineTarget::Flow("cases".into())),
-        ("5007", LineTarget::Flow("sends".into())),
+        ("5008", LineTarget::Flow("sends".into())),
     ] {
         catalog.lines.push(LineSpec { number: number.into(), trunk: None, to });
     }

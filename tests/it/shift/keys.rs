@@ -175,12 +175,8 @@ async fn a_call_and_a_chat_by_keys_alone() {
     caller.hung_up_on().await;
     desk.sees(".wrapup").await;
     press(&desk, &["y"]).await;
-    // The outcome by its first letters, the note, and Enter on the button.
-    for key in ["a", "\u{e004}"] {
-        press(&desk, &[key]).await;
-    }
-    desk.run("const note = document.querySelector('.wrapup [name=note]'); if (document.activeElement !== note) note.focus()", json!([]))
-        .await;
+    assert_eq!(desk.run("return document.activeElement.name", json!([])).await, json!("disposition"));
+    desk.keys(".wrapup [name=disposition]", "answered").await;
     desk.keys(".wrapup [name=note]", "Wants a lamp").await;
     desk.run("document.querySelector('.wrapup .primary').focus()", json!([])).await;
     press(&desk, &["\u{e007}"]).await;

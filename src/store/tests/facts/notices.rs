@@ -35,7 +35,7 @@ async fn what_has_come_to_many_is_over_when_one_takes_it() {
     let rig = with_conversation().await;
     rig.record(20, vec![opened_ticket(), notified(&["sumi", "jo"], TicketNews::Arrived, "please soon")]).await;
     let arrived = (NoticeKind::Ticket, Some(TicketNews::Arrived), "please soon".to_owned());
-    assert_eq!(unseen(&rig, "sumi").await, [arrived.clone()]);
+    assert_eq!(unseen(&rig, "sumi").await, std::slice::from_ref(&arrived));
     assert_eq!(unseen(&rig, "jo").await, [arrived]);
     assert_eq!(notices::told_of_ticket(&rig.store, TicketId(1), At(20)).await.unwrap().0.len(), 2);
     rig.record(30, vec![changed("jo", TicketChange::Assignee(Some("jo".into())))]).await;
