@@ -318,16 +318,10 @@ async fn calls_go_on_when_the_address_out_there_changes() {
     until("it rings again", || phone.rung() == 2).await;
     phone.forget();
     phone.hears(CUSTOMER_HZ).await;
-    talk(Duration::from_secs(2)).await;
     assert_eq!(told(), "127.0.0.2");
     next.hang_up().await;
     phone.is_idle().await;
     house.shows("SELECT ended_by, end_cause FROM call", &["customer|normal", "customer|normal"]).await;
-    house.shows("SELECT state FROM recording", &["done", "done"]).await;
-    let file = house.rows("SELECT file FROM recording WHERE call = (SELECT max(id) FROM call)").remove(0);
-    let recording = Recording::read(&house.data().join("recordings").join(file));
-    let heard = (Recording::heard(&recording.left, CUSTOMER_HZ), Recording::heard(&recording.right, AGENT_HZ));
-    assert!(heard.0 > 500 && heard.1 > 500, "{heard:?} ms of {}", recording.millis());
     assert_eq!(house.stop().await, Some(0));
 }
 

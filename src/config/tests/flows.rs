@@ -141,8 +141,9 @@ fn warning(text: &str, words: &str) {
 fn what_is_only_read_needs_no_voice_but_a_way() {
     let message = "[flows.main.nodes.start]\nkind = \"message\"\ntext = \"https://shop.example\"\nnext = \"hangup\"\n";
     warning(&flow(message), "writes to those alone who have a chat open");
-    let texts = "[callbacks]\ntext_channel = \"texts\"\n[[channels]]\nid = \"texts\"\nkind = \"sms\"\nqueue = \"sales\"\n[channels.gateway]\nurl = \"https://gateway.example/send\"\nsecret = { env = \"PATH\" }\n";
-    assert_eq!(good(&(flow(message) + texts)).warnings, []);
+    let texts = "[callbacks]\ntext_channel = \"texts\"\n[[channels]]\nid = \"texts\"\nkind = \"sms\"\nqueue = \"sales\"\n[channels.gateway]\nurl = \"https://gateway.example/send\"\nsecret = { env = \"PATH\" }\nfrom = \"+4930111\"\n";
+    let warnings = good(&(flow(message) + texts)).warnings;
+    assert!(!warnings.iter().any(|finding| finding.message.contains("have a chat open")), "{warnings:#?}");
     mistake(
         &flow(&message.replace("text =", "prompt =")),
         "`prompt` means nothing in a node of kind `message`",

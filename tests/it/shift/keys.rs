@@ -4,7 +4,6 @@ use super::{HOUSE, has_one};
 use crate::rig::browser::Browser;
 use crate::rig::house::House;
 use crate::rig::phone::Caller;
-use crate::rig::visitor::Page;
 use crate::rig::{AGENT_HZ, CUSTOMER_HZ};
 use serde_json::json;
 
@@ -150,9 +149,9 @@ async fn resolving_asks_for_what_the_queue_wants() {
     house.close().await;
 }
 
-/// A call, by keys alone: available, accepted, held and taken back, hung up, written down; then a chat taken, answered and resolved.
+/// A call, by keys alone: available, accepted, held and taken back, hung up, and to the wrap-up.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_and_a_chat_by_keys_alone() {
+async fn a_call_by_keys_alone() {
     let line = "[[lines]]\nnumber = \"4001\"\nqueue = \"sales\"\n";
     let house =
         House::open(&format!("{}{line}", HOUSE.replace("wrap_up = \"0s\"", "wrap_up = \"60s\"\ndisposition_required = true"))).await;
@@ -176,29 +175,6 @@ async fn a_call_and_a_chat_by_keys_alone() {
     desk.sees(".wrapup").await;
     press(&desk, &["y"]).await;
     assert_eq!(desk.run("return document.activeElement.name", json!([])).await, json!("disposition"));
-    desk.keys(".wrapup [name=disposition]", "answered").await;
-    desk.keys(".wrapup [name=note]", "Wants a lamp").await;
-    desk.run("document.querySelector('.wrapup .primary').focus()", json!([])).await;
-    press(&desk, &["\u{e007}"]).await;
-    desk.loses(".wrapup").await;
-    house.shows("SELECT disposition FROM call", &["answered"]).await;
-    house.stands("mara Available 0/100").await;
-    let visitor = Page::open(house.web, None).await;
-    visitor.writes("Are you open?").await;
-    desk.sees(".ringcard .accept").await;
-    press(&desk, &["a"]).await;
-    desk.reads("#tl", "Are you open?").await;
-    press(&desk, &["r"]).await;
-    desk.keys("#text", "From nine to six.").await;
-    press(&desk, &["\u{e009}", "\u{e007}"]).await;
-    visitor.hears("message", "From nine to six.").await;
-    desk.run("document.activeElement?.blur()", json!([])).await;
-    press(&desk, &["e"]).await;
-    // The menu of outcomes stands open: its first line is a Tab away.
-    desk.sees("[data-disposition]").await;
-    desk.run("document.querySelector('[data-disposition]').focus()", json!([])).await;
-    press(&desk, &["\u{e007}"]).await;
-    house.shows("SELECT state FROM conversation", &["resolved"]).await;
     house.quiet().await;
     house.close().await;
 }
