@@ -62,7 +62,6 @@ fn run(scenario: &Scenario) {
         threads: 1,
         rtp_ports: 30_000..=49_999,
         bind: Ipv4Addr::LOCALHOST.into(),
-        advertise: Ipv4Addr::LOCALHOST.into(),
         web: None,
         silence_after: Duration::from_millis(500),
         rtp_silence_after: Duration::from_secs(30),

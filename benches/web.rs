@@ -147,7 +147,6 @@ fn plane(calls: usize, pages: bool) -> Figures {
         threads: 1,
         rtp_ports: 30_000..=49_999,
         bind: Ipv4Addr::LOCALHOST.into(),
-        advertise: Ipv4Addr::LOCALHOST.into(),
         web: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))),
         silence_after: Duration::from_millis(500),
         rtp_silence_after: Duration::from_secs(30),

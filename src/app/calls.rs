@@ -8,7 +8,7 @@ use crate::desk::id::TrunkId;
 use crate::media::{Plane, PlaneConfig};
 use crate::sip::config::TrunkSection;
 use crate::sip::{
-    Account, Authorities, Credentials, Endpoint, EndpointConfig, GuardConfig, Incoming, IpNet, Registration, Srtp, Transport, Uri,
+    Account, Authorities, Credentials, Endpoint, EndpointConfig, GuardConfig, Incoming, IpNet, Reach, Registration, Srtp, Transport, Uri,
 };
 use crate::sound::Improve;
 use crate::store::Store;
@@ -51,10 +51,9 @@ pub(super) async fn start(
     acme: Option<&Arc<Acme>>,
 ) -> anyhow::Result<Calls> {
     let config = &loaded.config;
-    let advertise = network::advertised(config.media.advertise.or(config.sip.public_address), config.media.bind);
-    let plane = Plane::start(plane_config(config, advertise)).context("the media plane")?;
+    let plane = Plane::start(plane_config(config)).context("the media plane")?;
     let web = plane.web_addr().context("the media plane has no port for browsers")?;
-    let web = WebConfig::new(web, network::for_browsers(advertise, config.media.bind, web.port()));
+    let web = WebConfig::new(web, network::for_browsers(audio(config), web.port()));
     let softphones = Softphones::new(plane.clone(), web.clone(), switchboard.clone(), clock.clone());
     let (endpoint, incoming) = bind(config, store.data(), clock, acme).await?;
     let settings = settings(loaded, &endpoint, store).await?;
@@ -99,9 +98,8 @@ impl Calls {
     /// The machine has got another address: new calls name it, running ones are offered it. An address that the configuration names
     /// stays as it is.
     pub(super) async fn moved(&self, config: &Config) {
-        self.advertise(config);
-        if config.sip.public_address.is_none() {
-            self.endpoint.set_public_address(None).await;
+        if config.sip.public_address.is_none() || audio(config).public.is_none() {
+            self.advertise(config).await;
         }
     }
 
@@ -109,15 +107,14 @@ impl Calls {
     pub(super) async fn renamed(&self, before: &Config, now: &Config) {
         let names = |config: &Config| (config.sip.public_address, config.media.advertise);
         if names(before) != names(now) {
-            self.advertise(now);
-            self.endpoint.set_public_address(now.sip.public_address).await;
+            self.advertise(now).await;
         }
     }
 
-    fn advertise(&self, config: &Config) {
-        let address = network::advertised(config.media.advertise.or(config.sip.public_address), config.media.bind);
-        self.plane.set_advertised(address);
-        self.web.set_advertised(network::for_browsers(address, config.media.bind, self.web.port_addr.port()));
+    async fn advertise(&self, config: &Config) {
+        let audio = audio(config);
+        self.web.set_advertised(network::for_browsers(audio, self.web.port_addr.port()));
+        self.endpoint.set_public_address(config.sip.public_address, audio).await;
     }
 
     /// Ends every call properly, then closes the ports.
@@ -131,7 +128,12 @@ impl Calls {
     }
 }
 
-fn plane_config(config: &Config, advertise: IpAddr) -> PlaneConfig {
+/// How audio reaches us.
+fn audio(config: &Config) -> Reach {
+    Reach { public: config.media.advertise.or(config.sip.public_address), bind: config.media.bind }
+}
+
+fn plane_config(config: &Config) -> PlaneConfig {
     let threads = match config.media.threads {
         0 => std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2)),
         threads => threads,
@@ -140,7 +142,6 @@ fn plane_config(config: &Config, advertise: IpAddr) -> PlaneConfig {
         threads,
         rtp_ports: config.media.rtp_ports.get_ref().range(),
         bind: config.media.bind,
-        advertise,
         web: Some(SocketAddr::new(config.media.bind, *config.media.web_port.get_ref())),
         silence_after: BROWSER_SILENCE,
         rtp_silence_after: PHONE_SILENCE,
@@ -166,6 +167,7 @@ async fn bind(
         udp: config.sip.udp.get_ref().0,
         tcp: config.sip.tcp.get_ref().0,
         public_address: config.sip.public_address,
+        audio: audio(config),
         user_agent: format!("Hubline/{}", env!("CARGO_PKG_VERSION")),
         guard: GuardConfig::default(),
     };

@@ -1,5 +1,6 @@
 //! This machine's own addresses, as others must be told them.
 
+use crate::sip::Reach;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 
 /// The address that faces the world; loopback on a machine without a network. No packet is sent: the kernel is asked for its route only.
@@ -19,9 +20,9 @@ pub(super) fn advertised(configured: Option<IpAddr>, bind: IpAddr) -> IpAddr {
 }
 
 /// Where browsers send audio: the advertised address first, then our own, for agents in the same network behind the same router.
-pub(super) fn for_browsers(advertise: IpAddr, bind: IpAddr, port: u16) -> Vec<SocketAddr> {
+pub(super) fn for_browsers(audio: Reach, port: u16) -> Vec<SocketAddr> {
+    let (advertise, here) = (advertised(audio.public, audio.bind), advertised(None, audio.bind));
     let mut addresses = vec![SocketAddr::new(advertise, port)];
-    let here = if bind.is_unspecified() { own() } else { bind };
     if here != advertise {
         addresses.push(SocketAddr::new(here, port));
     }

@@ -61,7 +61,8 @@ pub struct MediaSection {
     pub rtp_ports: Spanned<PortRange>,
     /// Local address that audio is sent from. Default: 0.0.0.0 (all).
     pub bind: IpAddr,
-    /// Address that browsers and trunks send audio to, when it is not the machine's own (NAT). Default: `sip.public_address`, or the machine's own.
+    /// Address that browsers and trunks send audio to, when it is not the machine's own (NAT); telephones at private addresses send it to the
+    /// machine's own on their side. Default: `sip.public_address`, or the machine's own.
     pub advertise: Option<IpAddr>,
     /// The one UDP port for the audio of all browsers. Default: 40000.
     pub web_port: Spanned<u16>,

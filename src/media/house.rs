@@ -56,6 +56,7 @@ impl Core {
         let receive = leg.receive;
         let Path::Rtp(path) = &mut leg.path else { return };
         if quiet && path.learner.silence() {
+            path.mute = path.learner.destination().filter(|_| path.connected);
             path.disconnect();
         }
         if path.rtcp_due <= now {

@@ -90,6 +90,9 @@ pub(super) struct RtpPath {
     pub learner: Learner,
     /// The sockets are connected to the learned source: the kernel drops strangers.
     pub connected: bool,
+    /// Connected to this source, nothing came. It may send to another of our addresses than the one that connecting has settled on: it is not
+    /// connected to again.
+    pub mute: Option<SocketAddr>,
     /// Where RTCP came from, if not from the port beside RTP.
     pub rtcp_from: Option<SocketAddr>,
     pub rtcp_due: Instant,
@@ -234,6 +237,7 @@ impl RtpPath {
             pair,
             learner: Learner::default(),
             connected: false,
+            mute: None,
             rtcp_from: None,
             rtcp_due,
             reported: 0,

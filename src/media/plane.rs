@@ -8,9 +8,8 @@ use super::ids::{self, PeerId};
 use super::peer::Peer;
 use super::ports::Ports;
 use super::recording::Writer;
-use super::room::{Advertised, Room};
+use super::room::Room;
 use super::shard::{self, ShardConfig};
-use arc_swap::ArcSwap;
 use std::any::Any;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::ops::RangeInclusive;
@@ -27,8 +26,6 @@ pub struct PlaneConfig {
     pub rtp_ports: RangeInclusive<u16>,
     /// Where RTP sockets listen.
     pub bind: IpAddr,
-    /// What [`Room::add_rtp`] gives as their address.
-    pub advertise: IpAddr,
     /// The one UDP port for all browser legs, on shard 0; port 0 takes any.
     pub web: Option<SocketAddr>,
     /// Without a packet for so long a bridged browser leg is told `Silent`.
@@ -58,7 +55,6 @@ struct Inner {
     shards: Vec<(Commands, Arc<Counters>)>,
     turn: AtomicUsize,
     ports: Arc<Ports>,
-    advertise: Advertised,
     web: Option<SocketAddr>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -92,7 +88,6 @@ impl Plane {
                 shards,
                 turn,
                 ports,
-                advertise: Arc::new(ArcSwap::from_pointee(config.advertise)),
                 web: web_addr,
                 threads,
             }),
@@ -104,17 +99,12 @@ impl Plane {
         self.inner.web
     }
 
-    /// The address that telephones are told from now on; peers of legs that are open hear of it by whoever offers anew.
-    pub fn set_advertised(&self, address: IpAddr) {
-        self.inner.advertise.store(Arc::new(address));
-    }
-
     pub fn room(&self, place: Place) -> Room {
         let shard = match place {
             Place::Web => 0,
             Place::Any => self.inner.turn.fetch_add(1, Ordering::Relaxed) % self.inner.shards.len(),
         };
-        Room::open(self.inner.shards[shard].0.clone(), self.inner.ports.clone(), self.inner.advertise.clone())
+        Room::open(self.inner.shards[shard].0.clone(), self.inner.ports.clone())
     }
 
     /// A browser leg; lives until [`Plane::remove_peer`] or its failure.

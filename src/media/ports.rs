@@ -106,9 +106,9 @@ impl Ports {
 }
 
 impl Pair {
-    /// The RTP port.
-    pub fn port(&self) -> u16 {
-        self.port
+    /// Where the RTP socket is bound.
+    pub fn addr(&self) -> SocketAddr {
+        SocketAddr::new(self.home.bind, self.port)
     }
 }
 

@@ -81,7 +81,7 @@ impl Core {
     /// addresses are looked at until the queue has been emptied once.
     fn lock(&mut self, at: usize, datagram: &mut [u8]) {
         let Some(Leg { path: Path::Rtp(path), .. }) = self.legs.get_mut(at) else { return };
-        let Some(source) = path.learner.locked() else { return };
+        let Some(source) = path.learner.locked().filter(|source| path.mute != Some(*source)) else { return };
         path.connect(source);
         for _ in 0..BACKLOG {
             let Some(Leg { path: Path::Rtp(path), .. }) = self.legs.get_mut(at) else { return };

@@ -10,8 +10,7 @@ use crate::rtp::event::Events;
 use crate::rtp::srtp::SrtpKeys;
 use crate::rtp::{Codec, Law};
 use crate::sound::Improve;
-use arc_swap::ArcSwap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,24 +43,20 @@ pub enum Repeat {
     Forever,
 }
 
-/// What telephones are told of where we hear them; it may change while calls run.
-pub(super) type Advertised = Arc<ArcSwap<IpAddr>>;
-
 /// All media of one call; dropping it closes every leg and finishes the recording.
 pub struct Room {
     id: RoomId,
     shard: Commands,
     ports: Arc<Ports>,
-    advertise: Advertised,
     events: mpsc::Receiver<MediaEvent>,
 }
 
 impl Room {
-    pub(super) fn open(shard: Commands, ports: Arc<Ports>, advertise: Advertised) -> Room {
+    pub(super) fn open(shard: Commands, ports: Arc<Ports>) -> Room {
         let id = RoomId(ids::next());
         let (sender, events) = mpsc::channel(EVENTS);
         shard.tell(Command::OpenRoom { room: id, events: sender });
-        Room { id, shard, ports, advertise, events }
+        Room { id, shard, ports, events }
     }
 
     /// The next event; cancel-safe. `None` after [`Room::close`], when all is told.
@@ -69,16 +64,10 @@ impl Room {
         self.events.recv().await
     }
 
-    /// What telephones are told of where we hear them.
-    pub fn advertised(&self) -> IpAddr {
-        **self.advertise.load()
-    }
-
-    /// A leg to a phone or trunk: its socket is bound at once, RTP on an even port and RTCP on the next. The address
-    /// is the one to advertise. Nothing is accepted or sent before [`Room::set_remote`].
+    /// A leg to a phone or trunk: its socket is bound at once to this address, RTP on an even port and RTCP on the next. Nothing is accepted or sent before [`Room::set_remote`].
     pub fn add_rtp(&mut self) -> Result<(LegId, SocketAddr), MediaError> {
         let pair = self.ports.take()?;
-        let addr = SocketAddr::new(self.advertised(), pair.port());
+        let addr = pair.addr();
         let leg = LegId(ids::next());
         self.shard.tell(Command::AddRtp { room: self.id, leg, pair: Box::new(pair) });
         Ok((leg, addr))

@@ -21,7 +21,7 @@ pub use call::{Caller, Dialog, DialogEvent, DialogId, Incoming, IncomingCall, Ou
 pub use core::Counters;
 pub use endpoint::{Authorities, AuthorityError, Endpoint, EndpointConfig};
 pub use guard::{Ban, GuardConfig};
-pub use net::{IpNet, IpNetError, Transport};
+pub use net::{IpNet, IpNetError, Reach, Transport};
 pub use pressure::Behind;
 pub use register::{Registration, RegistrationState};
 pub use registrar::{Account, Contact, PhoneNews};

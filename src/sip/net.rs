@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::str::FromStr;
 
 /// A transport a peer is reached over. WebSocket gets its place here.
@@ -117,6 +117,9 @@ pub(crate) fn canonical(ip: IpAddr) -> IpAddr {
 /// Asks the kernel which local address faces a peer; injected, because the core does no IO.
 pub(crate) type RouteLookup = Box<dyn Fn(IpAddr) -> Option<IpAddr> + Send>;
 
+/// TEST-NET-1 (RFC 5737) is never a neighbour: its route is the default one.
+const FAR: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+
 /// Remembered answers; more peers than this and the memory starts anew.
 const MAX_ROUTES: usize = 4096;
 
@@ -143,41 +146,56 @@ impl Bound {
     }
 }
 
-/// What we write into Via and Contact.
+/// How sockets are reached: from out there by the public address where a NAT stands between, in the same house by their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reach {
+    pub public: Option<IpAddr>,
+    pub bind: IpAddr,
+}
+
+/// What we write into Via and Contact, and into the descriptions of our audio.
 pub(crate) struct Local {
     bound: Bound,
     public: Option<IpAddr>,
+    audio: Reach,
     lookup: RouteLookup,
     routes: HashMap<IpAddr, IpAddr>,
 }
 
 impl Local {
-    pub fn new(bound: Bound, public: Option<IpAddr>, lookup: RouteLookup) -> Local {
-        Local { bound, public, lookup, routes: HashMap::new() }
+    pub fn new(bound: Bound, public: Option<IpAddr>, audio: Reach, lookup: RouteLookup) -> Local {
+        Local { bound, public, audio, lookup, routes: HashMap::new() }
     }
 
-    /// The address that peers out there are told, and a fresh look at the routes.
-    pub fn set_public(&mut self, public: Option<IpAddr>) {
+    /// The addresses that peers out there are told, and a fresh look at the routes.
+    pub fn set_public(&mut self, public: Option<IpAddr>, audio: Reach) {
         self.routes.clear();
-        self.public = public;
+        (self.public, self.audio) = (public, audio);
     }
 
     /// Host and port that `peer` can reach us at.
     pub fn facing(&mut self, transport: Transport, peer: IpAddr) -> SocketAddr {
         let bound = self.bound.of(transport).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], transport.default_port())));
-        SocketAddr::new(self.ip_facing(bound.ip(), peer), bound.port())
+        SocketAddr::new(self.ip_facing(Reach { public: self.public, bind: bound.ip() }, peer), bound.port())
+    }
+
+    /// The address that `peer` can send audio to.
+    pub fn audio_facing(&mut self, peer: IpAddr) -> IpAddr {
+        self.ip_facing(self.audio, peer)
     }
 
     /// The public address is for peers out there; those in the same house get the address on their side.
-    fn ip_facing(&mut self, bound: IpAddr, peer: IpAddr) -> IpAddr {
-        if let Some(public) = self.public
+    fn ip_facing(&mut self, reach: Reach, peer: IpAddr) -> IpAddr {
+        if let Some(public) = reach.public
             && (!is_inside(peer) || is_inside(public))
         {
             return public;
         }
-        if !bound.is_unspecified() {
-            return bound;
+        if !reach.bind.is_unspecified() {
+            return reach.bind;
         }
+        // A socket of IPv4 alone is never reached by the way that a peer of IPv6 came.
+        let peer = if reach.bind.is_ipv4() && peer.is_ipv6() { FAR } else { peer };
         if let Some(ip) = self.routes.get(&peer) {
             return *ip;
         }

@@ -128,7 +128,7 @@ impl Phone {
             return Ok(());
         }
         let (leg, local) = room.add_rtp()?;
-        let mut session = Session::new(local, self.codecs.clone(), self.srtp);
+        let mut session = Session::new(local.port(), self.codecs.clone(), self.srtp);
         if self.improve.any() {
             room.improve(leg, self.improve);
         }
@@ -157,7 +157,7 @@ impl Phone {
             }
             return;
         };
-        let remote = renegotiate(&mut audio.session, &self.dialog, room, event);
+        let remote = renegotiate(&mut audio.session, &self.dialog, event);
         if let Some(remote) = remote {
             audio.codec = remote.codec;
             room.set_remote(audio.leg, remote);
@@ -175,7 +175,7 @@ pub(super) async fn next(customer: Option<&mut Customer>) -> CustomerEvent {
 }
 
 /// What a later offer or answer makes of a leg. Answers offers on the dialog; an offer we cannot take leaves the leg as it is (RFC 3261 §14.2).
-pub(super) fn renegotiate(session: &mut Session, dialog: &Dialog, room: &Room, event: &DialogEvent) -> Option<Remote> {
+pub(super) fn renegotiate(session: &mut Session, dialog: &Dialog, event: &DialogEvent) -> Option<Remote> {
     match event {
         DialogEvent::Confirmed { sdp: Some(answer) } | DialogEvent::OfferAnswered { sdp: Some(answer) } => {
             session.answered(answer).inspect_err(|error| tracing::warn!(%error, "the peer's answer cannot be used")).ok()
@@ -196,7 +196,6 @@ pub(super) fn renegotiate(session: &mut Session, dialog: &Dialog, room: &Room, e
             None
         }
         DialogEvent::Moved => {
-            session.move_to(room.advertised());
             dialog.reinvite(session.offer());
             None
         }

@@ -101,7 +101,7 @@ impl PartyLeg {
             // Nobody here knows how to lead a call elsewhere.
             dialog.refer_progress(603);
         }
-        let remote = renegotiate(session, dialog, room, event)?;
+        let remote = renegotiate(session, dialog, event)?;
         self.set_remote(room, remote);
         let holds = !remote.send;
         (self.answered && std::mem::replace(&mut self.holds, holds) != holds).then_some(holds)

@@ -4,7 +4,7 @@ use crate::media::Remote;
 use crate::rtp::{Codec, Law};
 use crate::sip::Srtp;
 use crate::sip::sdp::{self, Direction, Local, Negotiated, Sdp, SdpError, Security};
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 /// The law that a leg is recorded in: its own, else A-law. A recording is G.711 at 8 kHz whatever is spoken: one format for players, waveform
 /// and repair, a quarter of the disk of 16 kHz linear, and nothing to convert where the caller speaks it, which is nearly always.
@@ -18,11 +18,12 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// A session whose audio is received at this address in these codecs, the preferred one first; encrypted or not as the trunk or the phone has it.
-    pub(super) fn new(addr: SocketAddr, codecs: Vec<Codec>, srtp: Srtp) -> Session {
+    /// A session whose audio is received at this port in these codecs, the preferred one first; encrypted or not as the trunk or the phone has it. By
+    /// which address, the SIP endpoint writes in: it depends on the peer.
+    pub(super) fn new(port: u16, codecs: Vec<Codec>, srtp: Srtp) -> Session {
         let security = Security::new(srtp, |bytes| rand::Rng::fill_bytes(&mut rand::rng(), bytes));
         // The port is ours alone while the leg lives, which makes it as good a session number as any.
-        let session = u64::from(addr.port());
+        let (session, addr) = (u64::from(port), SocketAddr::new(sdp::OPEN, port));
         Session { local: Local { addr, codecs, dtmf: true, direction: Direction::SendRecv, security, session, version: 0 } }
     }
 
@@ -52,11 +53,6 @@ impl Session {
         if negotiated.srtp.is_some() {
             self.local.security.srtp = Srtp::Required;
         }
-    }
-
-    /// Our audio is received at another address from now on.
-    pub(super) fn move_to(&mut self, ip: IpAddr) {
-        self.local.addr.set_ip(ip);
     }
 }
 

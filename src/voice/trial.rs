@@ -21,7 +21,7 @@ use crate::rtp::Law;
 use crate::sip::{Dialog, DialogEvent, SipError};
 use ear::Heard;
 use finding::refusal;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -124,7 +124,7 @@ impl Test {
             Err(error) => return self.say(Finding::Failed(error.to_string())).await,
         };
         let spoken = Voice::trunk(&self.settings, &self.route.trunk).map_or(Codec::ALL.to_vec(), |trunk| trunk.codecs.clone());
-        let mut session = Session::new(local, spoken, self.settings.trunk_srtp(&self.route.trunk));
+        let mut session = Session::new(local.port(), spoken, self.settings.trunk_srtp(&self.route.trunk));
         let Some(outgoing) = way::outgoing(&self.settings, &self.route, None, session.offer()) else {
             return self.say(Finding::NoServer).await;
         };
@@ -134,7 +134,7 @@ impl Test {
             Ok(Err(error)) => return self.not_sent(&error).await,
             Err(_) => return self.not_sent(&SipError::Unresolved(String::new())).await,
         };
-        if let Some(mut up) = self.ring(dialog, session, room, leg, local, begun).await {
+        if let Some(mut up) = self.ring(dialog, session, room, leg, begun).await {
             self.hear(Trial::Answered);
             self.talk(&mut up).await;
         }
@@ -158,7 +158,6 @@ impl Test {
         mut session: Session,
         room: Room,
         leg: LegId,
-        local: SocketAddr,
         begun: Instant,
     ) -> Option<Up> {
         let (mut heard, mut rang) = (false, false);
@@ -189,7 +188,7 @@ impl Test {
                         return None;
                     };
                     room.set_remote(leg, remote);
-                    self.answered(ms, local, &remote).await;
+                    self.answered(ms, &remote).await;
                     return Some(Up { dialog, session, room, leg, law: recorded_as(remote.codec) });
                 }
                 // Our own 408: the server never said a word.
@@ -219,7 +218,7 @@ impl Test {
     }
 
     /// What can be told from the answer alone.
-    async fn answered(&self, ms: u64, local: SocketAddr, remote: &Remote) {
+    async fn answered(&self, ms: u64, remote: &Remote) {
         let codec = match remote.codec {
             Codec::Law(Law::Pcmu) => "G.711 µ-law",
             Codec::Law(Law::Pcma) => "G.711 A-law",
@@ -228,8 +227,10 @@ impl Test {
         };
         self.say(Finding::Answered { ms, to: remote.addr, codec }).await;
         let Some(server) = self.server().await else { return };
-        if hidden_from(local.ip(), server) {
-            self.say(Finding::PrivateOurs(local.ip())).await;
+        if let Ok(ours) = self.voice.shared.endpoint.audio_facing(server).await
+            && hidden_from(ours, server)
+        {
+            self.say(Finding::PrivateOurs(ours)).await;
         }
         if hidden_from(remote.addr.ip(), server) {
             self.say(Finding::PrivateTheirs(remote.addr.ip())).await;
@@ -279,7 +280,7 @@ impl Test {
                     None | Some(DialogEvent::Ended { .. }) => return false,
                     Some(DialogEvent::Dtmf { digit, .. }) => keys.push(digit),
                     Some(event) => {
-                        if let Some(remote) = super::customer::renegotiate(&mut up.session, &up.dialog, &up.room, &event) {
+                        if let Some(remote) = super::customer::renegotiate(&mut up.session, &up.dialog, &event) {
                             up.room.set_remote(up.leg, remote);
                         }
                     }

@@ -308,7 +308,10 @@ async fn calls_go_on_when_the_address_out_there_changes() {
     let said = String::from_utf8_lossy(&reloaded.stdout).into_owned();
     assert!(reloaded.status.success() && said.contains("127.0.0.2") && said.contains("1 call"), "{said}");
     until("the telephone is told", || told() == "127.0.0.2").await;
-    // On this machine whatever we send comes from the old address all the same, and a caller listens to no other: what they say arrives.
+    // Both now send to an address of ours that our sockets have not settled on: after some silence it is taken up, and then stays.
+    let recording = |n: usize| house.data().join("recordings").join(house.rows("SELECT file FROM recording ORDER BY started_at").remove(n));
+    let written = |n: usize| std::fs::metadata(recording(n)).map_or(0, |file| file.len() / 16);
+    until("some seconds are recorded", || written(0) > 6_000).await;
     phone.forget();
     phone.hears(CUSTOMER_HZ).await;
     caller.hang_up().await;
@@ -319,9 +322,18 @@ async fn calls_go_on_when_the_address_out_there_changes() {
     phone.forget();
     phone.hears(CUSTOMER_HZ).await;
     assert_eq!(told(), "127.0.0.2");
+    until("some seconds are recorded", || written(1) > 6_000).await;
     next.hang_up().await;
     phone.is_idle().await;
     house.shows("SELECT ended_by, end_cause FROM call", &["customer|normal", "customer|normal"]).await;
+    house.shows("SELECT state FROM recording", &["done", "done"]).await;
+    for n in [0, 1] {
+        let Recording { left, right, .. } = Recording::read(&recording(n));
+        for (side, hz) in [(&left, CUSTOMER_HZ), (&right, AGENT_HZ)] {
+            let last = &side[side.len() - 16_000..];
+            assert!(Recording::heard(last, hz) >= 1_800, "recording {n}, {hz} Hz for {} of its last 2,000 ms", Recording::heard(last, hz));
+        }
+    }
     assert_eq!(house.stop().await, Some(0));
 }
 

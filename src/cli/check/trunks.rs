@@ -3,7 +3,7 @@
 use super::live::Finding::{self, Bad, Good, Odd};
 use crate::config::Config;
 use crate::sip::config::TrunkSection;
-use crate::sip::{Authorities, Credentials, Endpoint, EndpointConfig, GuardConfig, Registration, RegistrationState, Transport, Uri};
+use crate::sip::{Authorities, Credentials, Endpoint, EndpointConfig, GuardConfig, Reach, Registration, RegistrationState, Transport, Uri};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,6 +53,8 @@ async fn asked(config: &Config, trunk: &TrunkSection, server: &str, running: boo
         name_servers: config.sip.name_servers.clone(),
         max_calls: 1,
         public_address: config.sip.public_address,
+        // Only questions are asked: nobody is told of audio.
+        audio: Reach { public: None, bind: ours.ip() },
         user_agent: format!("Hubline/{}", env!("CARGO_PKG_VERSION")),
         guard: GuardConfig::default(),
     })

@@ -17,13 +17,13 @@ fn clock() -> Instant {
 fn a_pair_rests_before_it_is_given_again() {
     let ports = Ports::new(Ipv4Addr::LOCALHOST.into(), 47111..=47114, clock).unwrap();
     let pair = ports.take().unwrap();
-    assert_eq!(pair.port(), 47112);
+    assert_eq!(pair.addr().port(), 47112);
     assert_eq!(pair.rtcp.local_addr().unwrap().port(), 47113);
     assert!(matches!(ports.take(), Err(MediaError::NoPorts(47111, 47114))));
     drop(pair);
     assert!(ports.take().is_err(), "still resting");
     OFFSET.fetch_add(QUARANTINE.as_secs(), Ordering::Relaxed);
-    assert_eq!(ports.take().unwrap().port(), 47112);
+    assert_eq!(ports.take().unwrap().addr().port(), 47112);
 }
 
 #[test]
@@ -42,9 +42,9 @@ fn the_last_tenth_is_for_those_who_are_in() {
 fn a_port_held_by_another_is_passed_over() {
     let held = UdpSocket::bind("127.0.0.1:47121").unwrap();
     let ports = Ports::new(Ipv4Addr::LOCALHOST.into(), 47120..=47123, clock).unwrap();
-    assert_eq!(ports.take().unwrap().port(), 47122);
+    assert_eq!(ports.take().unwrap().addr().port(), 47122);
     drop(held);
-    assert_eq!(ports.take().unwrap().port(), 47120);
+    assert_eq!(ports.take().unwrap().addr().port(), 47120);
 }
 
 #[test]

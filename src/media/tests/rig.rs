@@ -24,7 +24,6 @@ pub fn plane_with(change: impl FnOnce(&mut PlaneConfig)) -> Plane {
         threads: 1,
         rtp_ports: 30_000..=39_999,
         bind: Ipv4Addr::LOCALHOST.into(),
-        advertise: Ipv4Addr::LOCALHOST.into(),
         web: Some((Ipv4Addr::LOCALHOST, 0).into()),
         silence_after: Duration::from_millis(500),
         rtp_silence_after: Duration::from_secs(30),

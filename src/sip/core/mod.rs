@@ -23,7 +23,7 @@ use super::Peer;
 use super::call::{CallKey, Caller, DialogEvent, DialogId};
 use super::dialog::Call;
 use super::guard::{Ban, Guard, GuardConfig};
-use super::net::{Flow, Local, Transport, canonical};
+use super::net::{Flow, Local, Reach, Transport, canonical};
 use super::pressure::Behind;
 use super::registrar::{PhoneNews, Registrar};
 use super::wire::{Framing, Headers, Message, NameAddr, Response, Uri, parse};
@@ -235,13 +235,18 @@ impl Core {
     }
 
     /// Peers out there reach us by another address now, or by another route.
-    pub fn set_public_address(&mut self, now: Instant, public: Option<IpAddr>) {
-        self.local.set_public(public);
+    pub fn set_public_address(&mut self, now: Instant, public: Option<IpAddr>, audio: Reach) {
+        self.local.set_public(public, audio);
         let up: Vec<CallKey> = self.calls.iter().filter(|(_, call)| call.is_up()).map(|(key, _)| *key).collect();
         for key in up {
             self.tell(key, DialogEvent::Moved);
         }
         self.ask_phones(now);
+    }
+
+    /// The address that `peer` is told to send audio to.
+    pub fn audio_facing(&mut self, peer: IpAddr) -> IpAddr {
+        self.local.audio_facing(peer)
     }
 
     pub fn count_sent(&mut self) {

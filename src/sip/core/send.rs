@@ -8,6 +8,7 @@ use super::table::Machine;
 use super::{Core, Inbound, Output, Owner, TxId};
 use crate::sip::dialog::SUPPORTED;
 use crate::sip::net::{Flow, Transport};
+use crate::sip::sdp;
 use crate::sip::transaction::{Client, InviteClient, ServerInput};
 use crate::sip::wire::{Method, Request, RequestSpec, ResponseWriter};
 
@@ -50,6 +51,11 @@ impl Core {
         }
     }
 
+    /// A description of our audio, with the address where this peer reaches it.
+    pub(crate) fn described(&mut self, flow: Flow, sdp: &str) -> String {
+        sdp::at(sdp, self.local.audio_facing(flow.addr.ip()))
+    }
+
     fn print(&mut self, inbound: &Inbound, reply: &Reply<'_>) -> Bytes {
         let request: &Request = &inbound.request;
         let mut writer = ResponseWriter::new(request, &inbound.via, reply.status, reply.phrase, reply.tag);
@@ -64,7 +70,8 @@ impl Core {
         if reply.status > 100 && !matches!(reply.status, 401 | 403) && !self.user_agent.is_empty() {
             writer = writer.header("Server", &self.user_agent);
         }
-        writer.finish(reply.sdp.map(|sdp| ("application/sdp", sdp)))
+        let sdp = reply.sdp.map(|sdp| self.described(inbound.flow, sdp));
+        writer.finish(sdp.as_deref().map(|sdp| ("application/sdp", sdp)))
     }
 
     /// Responds within a server transaction; gives what was sent. Nothing happens once the transaction is gone or its final response is out.

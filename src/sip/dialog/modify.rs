@@ -38,10 +38,11 @@ impl Core {
         offer.retry_at = None;
         let mut spec = dialog.request(Method::Invite);
         let hop = dialog.next_hop(flow);
-        spec.body = Some(("application/sdp".to_owned(), offer.sdp.clone()));
         spec.headers = timer::headers(call.timer.map(|timer| timer.interval), call.timer.map(|timer| timer.ours));
         spec.headers.push(("Allow".to_owned(), ALLOW.to_owned()));
-        call.last_sdp = Some(offer.sdp.clone());
+        let sdp = offer.sdp.clone();
+        call.last_sdp = Some(sdp.clone());
+        spec.body = Some(("application/sdp".to_owned(), self.described(hop, &sdp)));
         spec.contact = Some(self.contact(hop));
         self.authorize(key, &mut spec);
         let owner = Owner::Invite { call: key, within: true, spec: Arc::new(spec.clone()) };

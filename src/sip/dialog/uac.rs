@@ -40,7 +40,7 @@ impl Core {
                 .chain(timer::headers(None, None))
                 .chain(outgoing.headers)
                 .collect(),
-            body: Some(("application/sdp".to_owned(), outgoing.offer.clone())),
+            body: Some(("application/sdp".to_owned(), self.described(flow, &outgoing.offer))),
         };
         let key = CallKey(self.key());
         self.guard.called(now, flow.addr.ip());

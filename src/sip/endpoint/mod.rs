@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use super::call::{Dialog, Incoming, Outgoing};
 use super::core::{Core, Counters};
 use super::guard::{Ban, GuardConfig};
-use super::net::{Bound, Flow, Local, Transport};
+use super::net::{Bound, Flow, Local, Reach, Transport};
 use super::pressure::Behind;
 use super::register::{self, Registration, RegistrationState};
 use super::registrar::{Account, Contact};
@@ -50,6 +50,8 @@ pub struct EndpointConfig {
     pub name_servers: Vec<SocketAddr>,
     /// Written into Via and Contact towards peers outside of the house, when a NAT stands between.
     pub public_address: Option<IpAddr>,
+    /// Written into the descriptions of our audio, which leave it open ([`crate::sip::sdp::OPEN`]).
+    pub audio: Reach,
     /// User-Agent and Server; may be empty.
     pub user_agent: String,
     pub guard: GuardConfig,
@@ -61,7 +63,8 @@ enum Command {
     SetPeers(Vec<Peer>, oneshot::Sender<()>),
     SetAccounts(Vec<Account>, Vec<Contact>, oneshot::Sender<()>),
     SetBehind(Behind),
-    SetPublicAddress(Option<IpAddr>),
+    SetPublicAddress(Option<IpAddr>, Reach),
+    AudioFacing(IpAddr, oneshot::Sender<IpAddr>),
     Invite(Box<Outgoing>, Hop, oneshot::Sender<Result<Dialog, SipError>>),
     Request(Box<RequestSpec>, Hop, oneshot::Sender<Option<Response>>),
     Phones(Arc<str>, oneshot::Sender<Vec<(Uri, Flow)>>),
@@ -142,7 +145,7 @@ impl Endpoint {
         if bound.any().is_none() {
             return Err(SipError::NoListener);
         }
-        let local = Local::new(bound, config.public_address, Box::new(socket::address_facing));
+        let local = Local::new(bound, config.public_address, config.audio, Box::new(socket::address_facing));
         let mut core = Core::new(config.user_agent, config.guard, local, Core::secure_rng());
         core.max_calls = core.max_calls.min(config.max_calls);
         let (commands, command_receiver) = mpsc::channel(COMMANDS);
@@ -206,10 +209,17 @@ impl Endpoint {
         let _ = self.shared.commands.send(Command::SetBehind(behind)).await;
     }
 
-    /// Our address out there is another one now: running calls are offered it by re-INVITE.
-    pub async fn set_public_address(&self, address: Option<IpAddr>) {
+    /// Our address out there is another one now, for signalling and for audio: running calls are offered it by re-INVITE.
+    pub async fn set_public_address(&self, address: Option<IpAddr>, audio: Reach) {
         // An error means that the endpoint is gone.
-        let _ = self.shared.commands.send(Command::SetPublicAddress(address)).await;
+        let _ = self.shared.commands.send(Command::SetPublicAddress(address, audio)).await;
+    }
+
+    /// The address that a peer is told to send audio to. [`SipError::Closed`].
+    pub async fn audio_facing(&self, peer: IpAddr) -> Result<IpAddr, SipError> {
+        let (reply, wait) = oneshot::channel();
+        self.send(Command::AudioFacing(peer, reply)).await?;
+        wait.await.map_err(|_| SipError::Closed)
     }
 
     /// Sources that are turned away now.

@@ -201,7 +201,9 @@ impl Task {
                 let _ = done.send(());
             }
             Command::SetBehind(behind) => self.core.set_behind(behind),
-            Command::SetPublicAddress(address) => self.core.set_public_address(now, address),
+            Command::SetPublicAddress(address, audio) => self.core.set_public_address(now, address, audio),
+            // A failure means that the asker has gone.
+            Command::AudioFacing(peer, reply) => drop(reply.send(self.core.audio_facing(peer))),
             Command::Phones(agent, reply) => {
                 let _ = reply.send(self.core.phone_targets(&agent));
             }

@@ -5,11 +5,15 @@ mod crypto;
 mod negotiate;
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 pub use crate::rtp::Law;
 pub use crypto::Security;
 pub use negotiate::{Local, Negotiated, SdpError, accept, answer, offer};
+
+/// What our own descriptions have for their address until it is known to whom they go ([`at`]). Nobody else's mean it so: there it is the old way of
+/// hold, which we never speak.
+pub const OPEN: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
 /// Longer descriptions are no telephone calls.
 const MAX_LINES: usize = 512;
@@ -157,6 +161,20 @@ impl Sdp {
     pub fn direction_of(&self, media: &Media) -> Direction {
         media.direction.or(self.direction).unwrap_or_default()
     }
+}
+
+/// Our description with an address in place of the one left open.
+pub fn at(description: &str, ip: IpAddr) -> String {
+    let open = address(OPEN);
+    let lines = description.split_inclusive("\r\n").map(|line| match line.trim_end().strip_suffix(&open) {
+        Some(head) if head.starts_with("o=") || head.starts_with("c=") => format!("{head}{}\r\n", address(ip)),
+        _ => line.to_owned(),
+    });
+    lines.collect()
+}
+
+fn address(ip: IpAddr) -> String {
+    format!("IN {} {ip}", if ip.is_ipv4() { "IP4" } else { "IP6" })
 }
 
 /// `IN IP4 192.0.2.1/127` → the address.

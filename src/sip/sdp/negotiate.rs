@@ -1,6 +1,6 @@
 //! Offer and answer (RFC 3264) for one audio stream with telephone events, plain or encrypted. Further streams are refused with port 0, hold is understood in all its spellings.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use super::codecs::{self, Format};
 use super::crypto::{PLAIN, SECURE};
@@ -147,7 +147,6 @@ fn stream(ours: &Local, formats: &[Format], direction: Direction, keys: Vec<Attr
 }
 
 fn description(ours: &Local, media: Vec<Media>) -> Sdp {
-    let ip: IpAddr = ours.addr.ip();
-    let family = if ip.is_ipv4() { "IP4" } else { "IP6" };
-    Sdp { origin: format!("- {} {} IN {family} {ip}", ours.session, ours.version), connection: Some(ip), direction: None, media }
+    let ip = ours.addr.ip();
+    Sdp { origin: format!("- {} {} {}", ours.session, ours.version, super::address(ip)), connection: Some(ip), direction: None, media }
 }

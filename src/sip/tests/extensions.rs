@@ -1,12 +1,14 @@
 //! What telephones and carriers add to the plain call: session timers (RFC 4028), reliable provisional responses (RFC 3262), UPDATE in early
 //! dialogs (RFC 3311), REFER and Replaces (RFC 3515, 3891), identity (RFC 3325).
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use super::rig::{PEER, Rig, SDP, invite, request, respond, start, tag_of, udp, with_sdp, within};
 use crate::sip::call::{CallKey, Outgoing};
+use crate::sip::net::{Bound, Local};
 use crate::sip::wire::{HeaderName, NameAddr, Uri};
-use crate::sip::{Account, DialogEvent};
+use crate::sip::{Account, DialogEvent, Reach, sdp};
 
 /// [`invite`] with more headers.
 fn with(name: &str, headers: &str) -> String {
@@ -367,8 +369,45 @@ fn an_own_address_that_changes_is_told_to_running_calls() {
     let account = Account { agent: "mara".into(), username: "mara".to_owned(), password: "s3cret".into(), tls_only: false };
     rig.act(|core, now| core.set_accounts(now, vec![account]));
     rig.up("a");
-    rig.act(|core, now| core.set_public_address(now, Some("203.0.113.50".parse().expect("an address"))));
+    let public = Some("203.0.113.50".parse().expect("an address"));
+    rig.act(|core, now| core.set_public_address(now, public, Reach { public, bind: sdp::OPEN }));
     assert_eq!(rig.take_events(), [DialogEvent::Moved]);
+}
+
+#[test]
+fn our_audio_is_where_the_peer_reaches_it() {
+    fn ip(text: &str) -> IpAddr {
+        text.parse().expect("an address")
+    }
+    let home = Reach { public: Some(ip("203.0.113.50")), bind: sdp::OPEN };
+    let routes = |peer: IpAddr| Some(if peer == ip("10.1.0.9") { ip("10.1.0.1") } else { ip("198.51.100.2") });
+    let mut local = Local::new(Bound::default(), None, home, Box::new(routes));
+    let mut told = |reach, peer: &str| {
+        local.set_public(None, reach);
+        local.audio_facing(ip(peer)).to_string()
+    };
+    assert_eq!([told(home, "192.0.2.1"), told(home, "10.1.0.9")], ["203.0.113.50", "10.1.0.1"], "out there, and a telephone in the house");
+    let alone = Reach { public: None, ..home };
+    assert_eq!([told(alone, "192.0.2.1"), told(alone, "10.1.0.9")], ["198.51.100.2", "10.1.0.1"], "two networks of its own");
+    assert_eq!(told(alone, "2001:db8::1"), "198.51.100.2", "a socket of IPv4");
+    let bound = Reach { bind: ip("10.1.0.1"), ..home };
+    assert_eq!([told(bound, "192.0.2.1"), told(bound, "10.1.0.9")], ["203.0.113.50", "10.1.0.1"]);
+    let inside = Reach { public: Some(ip("10.9.0.1")), ..home };
+    assert_eq!(told(inside, "10.1.0.9"), "10.9.0.1", "a name for the house itself");
+}
+
+#[test]
+fn a_description_left_open_is_completed_in_answers_and_offers() {
+    let mut rig = Rig::new();
+    let open = SDP.replace("127.0.0.1", "0.0.0.0");
+    assert_ne!(open, SDP);
+    let public = Some("203.0.113.50".parse().expect("an address"));
+    rig.hear(&invite("a"));
+    let key = rig.calls.last().expect("a call").key;
+    rig.act(|core, now| core.set_public_address(now, public, Reach { public, bind: sdp::OPEN }));
+    rig.act(|core, now| core.answer(now, key, &open));
+    let answer = rig.last();
+    assert!(answer.ends_with(&SDP.replace("127.0.0.1", "203.0.113.50")), "{answer}");
 }
 
 #[test]

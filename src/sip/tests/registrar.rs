@@ -1,5 +1,6 @@
 //! REGISTER against a small scripted registrar on loopback that checks digests by its own arithmetic.
 
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use md5::Md5;
@@ -10,7 +11,7 @@ use tokio::time::timeout;
 
 use super::rig::request;
 use crate::sip::wire::HeaderName;
-use crate::sip::{Authorities, Credentials, Endpoint, EndpointConfig, GuardConfig, Registration, RegistrationState, Transport, Uri};
+use crate::sip::{Authorities, Credentials, Endpoint, EndpointConfig, GuardConfig, Reach, Registration, RegistrationState, Transport, Uri};
 
 pub(super) async fn endpoint() -> (Endpoint, tokio::sync::mpsc::Receiver<crate::sip::Incoming>) {
     let loopback = Some("127.0.0.1:0".parse().expect("addr"));
@@ -26,6 +27,7 @@ pub(super) fn config() -> EndpointConfig {
         authorities: Authorities::system().expect("authorities"),
         name_servers: Vec::new(),
         public_address: None,
+        audio: Reach { public: None, bind: Ipv4Addr::LOCALHOST.into() },
         user_agent: "test".to_owned(),
         guard: GuardConfig::default(),
         max_calls: 10_000,

@@ -10,7 +10,7 @@ use rand::rngs::StdRng;
 
 use crate::sip::call::{CallKey, DialogEvent, Outgoing};
 use crate::sip::core::{Core, NewCall, Output};
-use crate::sip::net::{Bound, Flow, Local, Transport};
+use crate::sip::net::{Bound, Flow, Local, Reach, Transport};
 use crate::sip::registrar::PhoneNews;
 use crate::sip::wire::{Framing, HeaderName, Message, NameAddr, Request, Response, Uri, parse};
 use crate::sip::{Ban, GuardConfig, Peer};
@@ -28,7 +28,8 @@ pub(super) fn udp(from: &str) -> Flow {
 
 pub(super) fn core(us: &str, seed: u64) -> Core {
     let bound = Bound { udp: Some(addr(us)), tcp: Some(addr(us)), tls: None };
-    let local = Local::new(bound, None, Box::new(|_| None));
+    let audio = Reach { public: None, bind: addr(us).ip() };
+    let local = Local::new(bound, None, audio, Box::new(|_| None));
     let mut core = Core::new("test".to_owned(), GuardConfig::default(), local, StdRng::seed_from_u64(seed));
     core.set_peers(vec![Peer {
         name: Arc::from("trunk"),

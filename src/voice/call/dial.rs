@@ -87,7 +87,7 @@ impl Call {
         let settings = self.settings.clone();
         let trunk = Voice::trunk(&settings, &route.trunk);
         let mut session =
-            Session::new(local, trunk.map_or(Codec::ALL.to_vec(), |trunk| trunk.codecs.clone()), settings.trunk_srtp(&route.trunk));
+            Session::new(local.port(), trunk.map_or(Codec::ALL.to_vec(), |trunk| trunk.codecs.clone()), settings.trunk_srtp(&route.trunk));
         if let Some(trunk) = trunk.filter(|trunk| trunk.improve.any()) {
             self.room.improve(leg, trunk.improve);
         }

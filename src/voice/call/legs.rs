@@ -51,7 +51,7 @@ impl Call {
     pub(super) fn answer_phone(&mut self, invited: Box<IncomingCall>, srtp: Srtp) -> Result<PartyLeg, LegError> {
         let IncomingCall { dialog, offer, .. } = *invited;
         let (leg, local) = self.room.add_rtp()?;
-        let mut session = Session::new(local, Codec::ALL.to_vec(), srtp);
+        let mut session = Session::new(local.port(), Codec::ALL.to_vec(), srtp);
         let body = match offer {
             Some(offer) => match session.answer(&offer) {
                 Ok((answer, remote)) => {
@@ -77,7 +77,7 @@ impl Call {
             DeskPhone::Registered => Uri::sip(Some(&agent.0), self.settings.host),
         };
         let (leg, local) = self.room.add_rtp()?;
-        let mut session = Session::new(local, self.spoken(), self.srtp_of(agent, phone));
+        let mut session = Session::new(local.port(), self.spoken(), self.srtp_of(agent, phone));
         let outgoing = Outgoing {
             transport: None,
             to,
