@@ -1,6 +1,7 @@
 //! Opens the database: pragmas that make an answer durable, and migrations that either happen whole or not at all.
 
 use super::StoreError;
+use rusqlite::config::DbConfig;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use std::path::{Path, PathBuf};
@@ -68,6 +69,7 @@ pub(super) fn writer(data: &Path) -> Result<Connection, StoreError> {
     conn.execute_batch(PRAGMAS)?;
     conn.pragma_update(None, "cache_size", -65_536)?;
     conn.set_prepared_statement_cache_capacity(256);
+    plan_once(&conn)?;
     // SQLite refuses silently where memory cannot be mapped, and would then be slow and lock readers out.
     let mode: String = conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
     if mode != "wal" {
@@ -85,7 +87,15 @@ pub(super) fn reader(data: &Path) -> Result<Connection, StoreError> {
     conn.execute_batch("PRAGMA busy_timeout = 5000; PRAGMA temp_store = MEMORY;")?;
     conn.pragma_update(None, "cache_size", -16_384)?;
     conn.set_prepared_statement_cache_capacity(128);
+    plan_once(&conn)?;
     Ok(conn)
+}
+
+/// Without this SQLite looks at the values of a prepared statement and plans it anew for each other one: with the person's id in it, at every
+/// message. What a partial index is for stands in the text of its queries.
+fn plan_once(conn: &Connection) -> Result<(), StoreError> {
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
 }
 
 /// A page waits for its queries: one that takes long is told, with its text and none of its values.

@@ -50,13 +50,20 @@ impl Readers {
             if done.is_closed() {
                 return;
             }
-            let picture = AssertUnwindSafe(|| work(&*conn.transaction()?));
-            let _ = done.send(catch_unwind(picture).unwrap_or_else(|panic| Err(panicked(&*panic))));
+            let _ = done.send(picture(conn, work));
         };
         let queries = self.queries.as_ref().ok_or(StoreError::Closed)?;
         queries.send(Box::new(query)).map_err(|_| StoreError::Closed)?;
         answer.await.unwrap_or(Err(StoreError::Closed))
     }
+}
+
+/// Queries within one transaction, whose beginning and end are prepared once: short reads come by thousands.
+fn picture<T>(conn: &Connection, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+    conn.prepare_cached("BEGIN")?.execute([])?;
+    let result = catch_unwind(AssertUnwindSafe(|| work(conn))).unwrap_or_else(|panic| Err(panicked(&*panic)));
+    conn.prepare_cached("ROLLBACK")?.execute([])?;
+    result
 }
 
 impl Drop for Readers {
