@@ -9,6 +9,7 @@ mod context;
 mod desk_phones;
 mod flows;
 mod handed_on;
+mod hands;
 mod lines;
 mod missed;
 mod one_story;

@@ -417,13 +417,24 @@ impl Browser {
 
     /// Waits until this tone is what the page receives and plays.
     pub async fn hears(&self, hz: f64) {
+        self.hears_at_least(&[hz], 0.5).await;
+    }
+
+    /// Waits until the page receives and plays all of these tones at once.
+    pub async fn hears_all(&self, tones: &[f64]) {
+        self.hears_at_least(tones, 0.15).await;
+    }
+
+    async fn hears_at_least(&self, tones: &[f64], share: f64) {
         let start = std::time::Instant::now();
         loop {
-            let heard = self.try_command("execute/async", json!({ "script": LISTEN, "args": [[hz]] })).await.unwrap_or_default();
-            if heard["shares"][0].as_f64().unwrap_or_default() > 0.5 && heard["playing"] == true {
+            let heard = self.try_command("execute/async", json!({ "script": LISTEN, "args": [tones] })).await.unwrap_or_default();
+            let shares = heard["shares"].as_array().cloned().unwrap_or_default();
+            let all = shares.len() == tones.len() && shares.iter().all(|of| of.as_f64().is_some_and(|of| of > share));
+            if all && heard["playing"] == true {
                 return;
             }
-            assert!(start.elapsed() < PATIENCE, "the browser does not hear {hz} Hz: {heard}\n{}", self.text().await);
+            assert!(start.elapsed() < PATIENCE, "the browser does not hear {tones:?} Hz: {heard}\n{}", self.text().await);
         }
     }
 
