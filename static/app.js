@@ -10,6 +10,7 @@ import * as notify from "./desk/notify.js";
 import * as devices from "./devices.js";
 import { go, mount, refresh } from "./desk/nav.js";
 import "./desk/act.js";
+import "./desk/menus.js";
 import "./desk/keys.js";
 import "./desk/board.js";
 import "./desk/editor.js";

@@ -4,6 +4,7 @@ import { connect, on } from "./desk/live.js";
 import * as timeline from "./desk/timeline.js";
 import { mount } from "./desk/nav.js";
 import "./desk/act.js";
+import "./desk/menus.js";
 import "./desk/keys.js";
 import "./desk/snooze.js";
 import "./desk/macros.js";

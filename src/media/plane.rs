@@ -83,15 +83,7 @@ impl Plane {
         // Joined last: the writer ends when every shard has let go of it.
         threads.push(writing);
         let (turn, threads) = (AtomicUsize::new(0), Mutex::new(threads));
-        Ok(Plane {
-            inner: Arc::new(Inner {
-                shards,
-                turn,
-                ports,
-                web: web_addr,
-                threads,
-            }),
-        })
+        Ok(Plane { inner: Arc::new(Inner { shards, turn, ports, web: web_addr, threads }) })
     }
 
     /// Where browsers are to send, port resolved.

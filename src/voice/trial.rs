@@ -152,14 +152,7 @@ impl Test {
     }
 
     /// From the INVITE to the answer.
-    async fn ring(
-        &self,
-        mut dialog: Dialog,
-        mut session: Session,
-        room: Room,
-        leg: LegId,
-        begun: Instant,
-    ) -> Option<Up> {
+    async fn ring(&self, mut dialog: Dialog, mut session: Session, room: Room, leg: LegId, begun: Instant) -> Option<Up> {
         let (mut heard, mut rang) = (false, false);
         loop {
             let limit = if heard { RING } else { SILENCE };

@@ -15,9 +15,13 @@ document.addEventListener("keydown", e => {
   const name = commandOf(named(e));
   if (!name || e.target.matches?.("input[data-key]")) return;
   if (field && (!mod || e.altKey)) return;
+  // Sending is for what is being written, a reply or a form; elsewhere Enter is the button's.
+  if (name === "send" && !e.target.closest?.("#composer")) {
+    const form = e.target.closest?.("form[data-form]");
+    if (form) { e.preventDefault(); form.requestSubmit(); }
+    return;
+  }
   if (busy() && name !== "bar") return;
-  // Sending is for the text that is being written; elsewhere Enter is the button's.
-  if (name === "send" && !e.target.closest?.("#composer")) return;
   // Arrows scroll where something scrolls under the focus.
   if (e.key.startsWith("Arrow") && !mod && e.target.closest?.(".tl, .person, [role=menu], [role=radiogroup], .scroll:not(#list .scroll)")) return;
   if (run(name)) e.preventDefault();

@@ -122,6 +122,35 @@ async fn a_key_cuts_the_menu_short_and_leads_to_its_queue() {
     house.close().await;
 }
 
+/// Whom an agent cannot place is handed on to the line's own questions, and answers them.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_hands_a_caller_back_to_the_menu() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (dora, emil) = (DeskPhone::new(AGENT_HZ, true).await, DeskPhone::new(OTHER_AGENT_HZ, true).await);
+    let house = House::open(&business(&dora, &emil, &voice(folder.path()))).await;
+    let page = house.agent("dora").await;
+    let caller = Caller::dial(house.sip, "5000", "+491", CUSTOMER_HZ).await;
+    caller.hears(MENU_HZ).await;
+    caller.press("1").await;
+    caller.hears(AGENT_HZ).await;
+    page.does("/work/call/1/transfer", &[("to", "line/5000")]).await;
+    dora.is_idle().await;
+    caller.hears(MENU_HZ).await;
+    house.stands("dora Available 0/100").await;
+    caller.press("2").await;
+    caller.hears(OTHER_AGENT_HZ).await;
+    emil.hears(CUSTOMER_HZ).await;
+    assert_eq!((dora.rung(), emil.rung()), (1, 1));
+    caller.hang_up().await;
+    house.quiet().await;
+    house
+        .shows("SELECT agent, bridged_at IS NOT NULL, ended_at IS NOT NULL FROM leg ORDER BY id", &["-|1|1", "dora|1|1", "emil|1|1"])
+        .await;
+    house.shows("SELECT count(*), queue, agent, ended_by FROM call", &["1|service|emil|customer"]).await;
+    page.leave().await;
+    house.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn digits_that_are_secret_are_nowhere_and_silence_leads_on() {
     let folder = tempfile::tempdir().expect("a folder");

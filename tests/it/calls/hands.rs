@@ -82,10 +82,18 @@ async fn asked_joined_and_left_from_page_to_page() {
     caller.hung_up_on().await;
     house.quiet().await;
     house.shows("SELECT ended_by, agent, end_cause FROM call", &["agent|wim|normal"]).await;
-    house.shows("SELECT agent, bridged_at IS NOT NULL, ended_at IS NOT NULL FROM leg WHERE agent IS NOT NULL GROUP BY agent", &["mara|1|1", "wim|1|1"]).await;
+    house
+        .shows(
+            "SELECT agent, bridged_at IS NOT NULL, ended_at IS NOT NULL FROM leg WHERE agent IS NOT NULL GROUP BY agent",
+            &["mara|1|1", "wim|1|1"],
+        )
+        .await;
     let kept = recording(&house).await;
     assert!(Recording::heard(&kept.left, CUSTOMER_HZ) > 2_000, "the customer throughout");
-    assert!(Recording::heard(&kept.right, AGENT_HZ) > 300 && Recording::heard(&kept.right, OTHER_AGENT_HZ) > 300, "whoever talks with the customer");
+    assert!(
+        Recording::heard(&kept.right, AGENT_HZ) > 300 && Recording::heard(&kept.right, OTHER_AGENT_HZ) > 300,
+        "whoever talks with the customer"
+    );
     house.close().await;
 }
 

@@ -2,9 +2,9 @@
 
 use super::{house_of, recording, way_out};
 use crate::rig::deskphone::DeskPhone;
-use crate::rig::phone::talk;
+use crate::rig::phone::{Caller, talk};
 use crate::rig::wav::Recording;
-use crate::rig::{AGENT_HZ, OTHER_AGENT_HZ, OUTSIDE_HZ, until};
+use crate::rig::{AGENT_HZ, CUSTOMER_HZ, OTHER_AGENT_HZ, OUTSIDE_HZ, until};
 use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,6 +50,41 @@ async fn a_customer_is_called_by_a_click_heard_and_recorded() {
     let recording = recording(&house).await;
     assert!(Recording::heard(&recording.left, OUTSIDE_HZ) > 1_500, "left is the customer");
     assert!(Recording::heard(&recording.right, AGENT_HZ) > 700, "right is the agent");
+    dora.leave().await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_said_before_the_answer_is_heard_by_whoever_waits() {
+    let (phone, outside) = (DeskPhone::new(AGENT_HZ, true).await, DeskPhone::new(OUTSIDE_HZ, false).await);
+    let house = house_of(&[&phone], "", &way_out(&outside)).await;
+    let dora = house.agent("dora").await;
+    dora.post("/work/call", &[("number", "0301234567")]).await;
+    outside.rings().await;
+    phone.hears_music(&[OUTSIDE_HZ]).await;
+    outside.says_before_answering().await;
+    phone.hears(OUTSIDE_HZ).await;
+    house.shows("SELECT bridged_at FROM leg ORDER BY id", &["-", "-"]).await;
+    // "The number you have dialled …", and then a refusal.
+    outside.refuse().await;
+    phone.is_idle().await;
+    house.quiet().await;
+    house.shows("SELECT end_cause FROM call", &["not_reached"]).await;
+    // A caller who is handed on outside hears it likewise, and then whoever answers.
+    let caller = Caller::dial(house.sip, "4001", "+491", CUSTOMER_HZ).await;
+    caller.hears(AGENT_HZ).await;
+    dora.does("/work/call/2/transfer", &[("to", "outside/0301234567")]).await;
+    outside.rings().await;
+    caller.hears_music(&[AGENT_HZ, OUTSIDE_HZ]).await;
+    outside.says_before_answering().await;
+    caller.hears(OUTSIDE_HZ).await;
+    assert!(!house.story().iter().any(|line| line.contains("joined by outside")), "{}", house.told());
+    outside.pick_up().await;
+    outside.hears(CUSTOMER_HZ).await;
+    caller.hears(OUTSIDE_HZ).await;
+    caller.hang_up().await;
+    outside.is_idle().await;
+    house.quiet().await;
     dora.leave().await;
     house.close().await;
 }

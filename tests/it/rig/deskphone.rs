@@ -18,6 +18,7 @@ const NOW: usize = 4_000;
 /// What the test orders.
 enum Order {
     PickUp,
+    SayBefore,
     Refuse,
     HangUp,
     Press(char),
@@ -57,6 +58,8 @@ struct Task {
     invite: Option<(Received, SocketAddr)>,
     audio: Option<SocketAddr>,
     talking: bool,
+    /// Is heard though it was not picked up.
+    early: bool,
     /// Its user has pressed hold: nothing is said.
     held: bool,
     tag: u32,
@@ -84,6 +87,7 @@ impl DeskPhone {
             invite: None,
             audio: None,
             talking: false,
+            early: false,
             held: false,
             tag: 0,
             cseq: 1,
@@ -122,6 +126,12 @@ impl DeskPhone {
         self.rings().await;
         self.order(Order::PickUp).await;
         until("the desk phone is in a call", || self.seen(|seen| seen.talking)).await;
+    }
+
+    /// Is heard before it is picked up, as a provider's announcement is (RFC 3960).
+    pub async fn says_before_answering(&self) {
+        self.rings().await;
+        self.order(Order::SayBefore).await;
     }
 
     /// Picks up if it still rings, and does not wait for what becomes of it.
@@ -340,7 +350,7 @@ impl Task {
     }
 
     fn over(&mut self) {
-        (self.invite, self.audio, self.talking, self.held) = (None, None, false, false);
+        (self.invite, self.audio, self.talking, self.early, self.held) = (None, None, false, false, false);
         self.note(|seen| (seen.ringing, seen.talking) = (false, false));
     }
 
@@ -351,6 +361,12 @@ impl Task {
     async fn obey(&mut self, order: Order) {
         match order {
             Order::PickUp => self.pick_up().await,
+            Order::SayBefore => {
+                if let Some((invite, to)) = &self.invite {
+                    self.answer(invite, *to, "183 Session Progress", Some(&self.description())).await;
+                    self.early = true;
+                }
+            }
             Order::Refuse => {
                 if let Some((invite, to)) = self.invite.take() {
                     self.answer(&invite, to, "486 Busy Here", None).await;
@@ -407,7 +423,7 @@ impl Task {
     }
 
     async fn speak(&mut self) {
-        let Some(to) = self.audio.filter(|_| self.talking && !self.held) else { return };
+        let Some(to) = self.audio.filter(|_| (self.talking || self.early) && !self.held) else { return };
         let mut packet = match self.key {
             Some((_, 0, _)) => vec![0x80, 0x80 | 101],
             Some(_) => vec![0x80, 101],

@@ -4,6 +4,7 @@ use super::{HOUSE, has_one};
 use crate::rig::browser::Browser;
 use crate::rig::house::House;
 use crate::rig::phone::Caller;
+use crate::rig::visitor::Page;
 use crate::rig::{AGENT_HZ, CUSTOMER_HZ};
 use serde_json::json;
 
@@ -149,9 +150,9 @@ async fn resolving_asks_for_what_the_queue_wants() {
     house.close().await;
 }
 
-/// A call, by keys alone: available, accepted, held and taken back, hung up, and to the wrap-up.
+/// By keys alone: available, a call accepted, held and taken back, hung up and wrapped up; a chat accepted, answered and resolved.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_by_keys_alone() {
+async fn a_call_and_a_chat_by_keys_alone() {
     let line = "[[lines]]\nnumber = \"4001\"\nqueue = \"sales\"\n";
     let house =
         House::open(&format!("{}{line}", HOUSE.replace("wrap_up = \"0s\"", "wrap_up = \"60s\"\ndisposition_required = true"))).await;
@@ -175,6 +176,33 @@ async fn a_call_by_keys_alone() {
     desk.sees(".wrapup").await;
     press(&desk, &["y"]).await;
     assert_eq!(desk.run("return document.activeElement.name", json!([])).await, json!("disposition"));
+    press(&desk, &["\u{e015}"]).await;
+    press(&desk, &["\u{e009}", "\u{e007}"]).await;
+    desk.loses(".wrapup").await;
+    house.shows("SELECT disposition, ended_by, agent FROM call", &["delivery / late|agent|mara"]).await;
+    house.stands("mara Available 0/100").await;
+    // A chat likewise: accepted, answered, resolved with its outcome.
+    let visitor = Page::open(house.web, None).await;
+    visitor.writes("Is the lamp in stock?").await;
+    desk.sees(".ringcard .accept").await;
+    press(&desk, &["a"]).await;
+    desk.reads("#tl", "Is the lamp in stock?").await;
+    desk.sees("#composer").await;
+    press(&desk, &["r"]).await;
+    for letter in ["Y", "e", "s"] {
+        press(&desk, &[letter]).await;
+    }
+    press(&desk, &["\u{e009}", "\u{e007}"]).await;
+    house.shows("SELECT text FROM message WHERE kind = 'out'", &["Yes"]).await;
+    // Out of the text first: in it letters are letters.
+    press(&desk, &["\u{e00c}"]).await;
+    press(&desk, &["e"]).await;
+    // The menu of outcomes opens on its first line; the arrows walk.
+    desk.sees("#resolve[open] .mi:focus").await;
+    press(&desk, &["\u{e015}"]).await;
+    press(&desk, &["\u{e007}"]).await;
+    house.shows("SELECT state, disposition FROM conversation", &["resolved|delivery / broken"]).await;
+    house.stands("mara Available 0/100").await;
     house.quiet().await;
     house.close().await;
 }
