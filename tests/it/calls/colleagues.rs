@@ -7,7 +7,8 @@ use crate::rig::{AGENT_HZ, OTHER_AGENT_HZ, until};
 use serde_json::json;
 use std::time::Duration;
 
-async fn at_the_desk(house: &House, agent: &str, hz: f64) -> Option<Browser> {
+/// An agent in their page, available, whose phone works.
+pub(super) async fn at_the_desk(house: &House, agent: &str, hz: f64) -> Option<Browser> {
     let page = Browser::at_the_desk(house, agent, hz).await?;
     page.can_be_called(house, agent).await;
     page.click("#status").await;

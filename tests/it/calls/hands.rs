@@ -1,12 +1,13 @@
 //! A customer in the hands of two agents in their pages: consult, conference, transfer, park, and a reload in the midst of each, by ear.
 
 use super::browser::HOUSE;
+use super::colleagues::at_the_desk;
 use super::recording;
 use crate::rig::browser::Browser;
 use crate::rig::house::House;
 use crate::rig::phone::{Caller, talk};
 use crate::rig::wav::Recording;
-use crate::rig::{AGENT_HZ, CUSTOMER_HZ, OTHER_AGENT_HZ, until};
+use crate::rig::{AGENT_HZ, CUSTOMER_HZ, OTHER_AGENT_HZ};
 use std::time::Duration;
 
 /// Mara and Wim in their pages; Mara talks with a customer.
@@ -14,15 +15,8 @@ async fn three() -> Option<(House, Browser, Browser, Caller)> {
     let wim = "[[agents]]\nid = \"wim\"\nname = \"Wim\"\n";
     let plain = HOUSE.replace("wrap_up = \"60s\"", "wrap_up = \"0s\"").replace("disposition_required = true", "");
     let house = House::open(&format!("{plain}{wim}")).await;
-    let mara = Browser::at_the_desk(&house, "mara", AGENT_HZ).await?;
-    let wim = Browser::at_the_desk(&house, "wim", OTHER_AGENT_HZ).await?;
-    for (page, agent) in [(&mara, "mara"), (&wim, "wim")] {
-        page.can_be_called(&house, agent).await;
-        page.click("#status").await;
-        page.click(".mestat [value=available]").await;
-        until("available", || house.floor().iter().any(|line| line.starts_with(&format!("{agent} Available")))).await;
-        page.can_be_called(&house, agent).await;
-    }
+    let mara = at_the_desk(&house, "mara", AGENT_HZ).await?;
+    let wim = at_the_desk(&house, "wim", OTHER_AGENT_HZ).await?;
     let caller = Caller::dial(house.sip, "4001", "+491", CUSTOMER_HZ).await;
     mara.click(".ringcard .accept").await;
     caller.hears(AGENT_HZ).await;

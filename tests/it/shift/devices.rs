@@ -31,7 +31,7 @@ async fn devices_are_chosen_in_mid_call_and_the_level_is_shown() {
     desk.click(".ringcard .accept").await;
     caller.hears(AGENT_HZ).await;
     desk.hears(CUSTOMER_HZ).await;
-    // A tone: bars; muted: none, and the caller hears nothing.
+    // A tone: bars; muted: none.
     desk.sees("#mute .mic rect.on").await;
     desk.click("#mute").await;
     desk.loses("#mute .mic rect.on").await;
