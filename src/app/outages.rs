@@ -46,6 +46,7 @@ async fn ask(store: &Store, by: &str, since: i64, told: &Told) -> Result<Option<
         purpose: Purpose::Service,
         channels: Vec::new(),
         not_after: None,
+        card: None,
         outage: None,
         by: by.to_owned(),
         digest: key(since),

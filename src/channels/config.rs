@@ -20,7 +20,8 @@ use super::whatsapp::config::WhatsappSection;
 use super::{aliyun, douyin, generic, smpp, sms, tencent, twilio, wechat, wecom, weibo};
 use super::{instagram, line, messenger, telegram, whatsapp};
 use crate::config::value::{Cidr, Name, Period, Secret};
-use crate::desk::traits::{FileRule, Tells, Text, Traits, Unit};
+use crate::desk::card;
+use crate::desk::traits::{Cards, FileRule, Tells, Text, Traits, Unit};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -214,6 +215,8 @@ impl ChannelSection {
             ChannelKind::Webchat => Traits {
                 files: vec![FileRule { mime: "", most_bytes: u64::MAX }],
                 whole: true,
+                choices: card::MOST_CHOICES,
+                cards: Cards { links: true, places: true, ..Cards::default() },
                 open_page: true,
                 tells: Tells { delivered: true, read: true, typing: true, shows_typing: true, shows_read: true, repeats_safely: true },
                 ..words()

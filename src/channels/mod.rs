@@ -25,6 +25,7 @@ mod recent;
 pub(crate) mod rehearsal;
 pub mod smpp;
 pub mod sms;
+mod taps;
 pub mod telegram;
 pub mod tencent;
 mod texts;

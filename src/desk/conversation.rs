@@ -1,6 +1,7 @@
 //! An exchange of messages on one channel, from the first message until it is resolved, and a while longer: delivery reports and late
 //! duplicates arrive after the end, and a customer who writes again within a day meets the same agent.
 
+use super::card::Asked;
 use super::id::*;
 use super::input::Delivery;
 use super::ivr::Run;
@@ -54,6 +55,9 @@ pub(super) struct Conversation {
     /// The house wrote first, then; nobody has answered while the stage is `Apart`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub begun: Option<At>,
+    /// Questions of ours with choices, the newest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<Asked>,
     /// Written while the queue was closed, and nobody has answered since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opening: Option<Opening>,
@@ -103,6 +107,7 @@ impl Conversation {
             answers: 0,
             narrow: None,
             begun,
+            asked: Vec::new(),
             opening: None,
             snoozed: None,
             run: None,

@@ -32,6 +32,7 @@ pub use ticket::{NewTicket, Source, TicketChange, TicketCommand, TicketState};
 pub use trunk::{Trial, TrunkHeard};
 pub use wanted::{Callee, MoveChange, Target, WantedStatus, WatchMode};
 
+use super::card::Card;
 use super::catalog::Catalog;
 use super::id::*;
 use super::ivr::Found;
@@ -170,6 +171,12 @@ pub enum Command {
         conversation: ConversationId,
         template: Option<Box<Template>>,
         values: Vec<String>,
+        key: String,
+    },
+    /// A question with choices, a link or a place.
+    Card {
+        conversation: ConversationId,
+        card: Box<Card>,
         key: String,
     },
     Note {

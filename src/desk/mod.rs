@@ -8,6 +8,7 @@ pub mod act;
 mod agent;
 mod call;
 pub mod callback;
+pub mod card;
 pub mod catalog;
 pub mod config;
 mod continued;

@@ -2,6 +2,7 @@
 //! conversation of theirs on whatever channel, else as a text message to the number of the call. The same key sends once.
 
 use super::callback::number;
+use super::card::spelt;
 use super::catalog::ChannelSpec;
 use super::fact::FormFact;
 use super::form::Form;
@@ -235,10 +236,11 @@ fn takes_words(channel: &ChannelSpec, job: &Job, body: &Body) -> Result<(), Refu
         return Err(Refusal::Empty);
     }
     let limit = channel.traits.text;
-    if limit.unit != Unit::Segments && limit.parts > 0 && limit.pieces(&body.text).is_none() {
+    let (text, _) = spelt(&channel.traits, body);
+    if limit.unit != Unit::Segments && limit.parts > 0 && limit.pieces(&text).is_none() {
         return Err(Refusal::TooLong { limit: limit.longest() });
     }
-    takes_text(channel, job, &body.text)
+    takes_text(channel, job, &text)
 }
 
 /// Whether we may begin a talk with them; whoever writes or calls is answered in any case.

@@ -1,5 +1,6 @@
 //! Why the desk does not do what it was asked. A value, not an error: the page turns it into one plain sentence in the agent's language.
 
+use super::card::CardProblem;
 use super::dial::DialRefusal;
 use super::form::read::Wrong;
 use super::person::Unreachable;
@@ -89,6 +90,8 @@ pub enum Refusal {
     TemplatesOnly,
     /// The template cannot be sent so.
     Template(TemplateProblem),
+    /// Nor the card.
+    Card(CardProblem),
     /// The channel carries no letters.
     NoLetters,
     /// That is no address to write to.

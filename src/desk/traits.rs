@@ -15,6 +15,7 @@ pub struct Traits {
     pub whole: bool,
     /// Choices that the customer taps (a card, a menu); the most of them. 0: they are written as numbered lines.
     pub choices: usize,
+    pub cards: Cards,
     /// Messages approved beforehand by the platform, the only ones outside the window.
     pub templates: bool,
     /// When a customer may be written to; `None`: always.
@@ -49,6 +50,21 @@ pub enum Unit {
     Utf16,
     /// Parts of a text message (3GPP TS 23.040), see `segments`; `most` is of no meaning then.
     Segments,
+}
+
+/// What of cards the platform itself shows; everything else is sent as words that say the same. Limits are characters, 0 where it has none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Cards {
+    /// The words of one choice.
+    pub choice: usize,
+    /// The words above choices, in the units of `text`.
+    pub question: usize,
+    /// A title with some words, a picture and an address, as one thing to tap.
+    pub links: bool,
+    pub title: usize,
+    pub about: usize,
+    /// A pin on a map.
+    pub places: bool,
 }
 
 /// Files of one kind.
@@ -148,6 +164,7 @@ impl Traits {
             files: Vec::new(),
             whole: false,
             choices: 0,
+            cards: Cards::default(),
             templates: false,
             window: None,
             threads: false,

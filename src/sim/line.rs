@@ -404,6 +404,35 @@ fn message(body: &Value) -> Result<Message, Refusal> {
             _ => Err(bad("invalid uri scheme")),
         };
     }
+    let within =
+        |at: &str, most: usize| message.pointer(at).and_then(Value::as_str).is_some_and(|text| (1..=most).contains(&text.chars().count()));
+    if message["type"] == "location" {
+        let number = |name: &str, most: f64| message[name].as_f64().is_some_and(|number| number.abs() <= most);
+        if !within("/title", 100) || !within("/address", 100) || !number("latitude", 90.0) || !number("longitude", 180.0) {
+            return Err(bad("location"));
+        }
+        let text = format!("{}\n{}", message["title"].as_str().unwrap_or_default(), message["address"].as_str().unwrap_or_default());
+        return Ok(Message { text, picture: None, items: Vec::new() });
+    }
+    if message["type"] == "template" {
+        let card = &message["template"];
+        let opens = |action: &Value| {
+            let label = action["label"].as_str().filter(|label| (1..=20).contains(&label.chars().count()))?;
+            let uri = action["uri"].as_str().filter(|uri| uri.starts_with("http") && uri.len() <= 1_000)?;
+            (action["type"] == "uri").then(|| (label.to_owned(), uri.to_owned()))
+        };
+        let buttons: Option<Vec<_>> = card["actions"].as_array().map(|all| all.iter().map(opens).collect()).unwrap_or_default();
+        let picture = card.get("thumbnailImageUrl").and_then(Value::as_str).map(str::to_owned);
+        let good = card["type"] == "buttons" && within("/altText", 400) && within("/template/title", 40) && within("/template/text", 60);
+        return match buttons.filter(|all| good && (1..=4).contains(&all.len())) {
+            Some(_) if picture.as_ref().is_some_and(|url| !url.starts_with("https://")) => Err(bad("invalid uri scheme")),
+            Some(items) => {
+                let text = format!("{}\n{}", card["title"].as_str().unwrap_or_default(), card["text"].as_str().unwrap_or_default());
+                Ok(Message { text, picture, items })
+            }
+            None => Err(bad("template")),
+        };
+    }
     if message.get("type").and_then(Value::as_str) != Some("text") || text.trim().is_empty() || text.encode_utf16().count() > 5_000 {
         return Err(bad("Length must be between 0 and 5000"));
     }

@@ -1,6 +1,8 @@
 //! Telegram as a bot sees it: keeps updates until they are acknowledged, hands them to one poller or tells them to a webhook, gives files away by
 //! paths with the token in them, and takes messages as strictly as the Bot API does. It shares nothing with the connector.
 
+mod markup;
+
 use super::courier::Courier;
 use super::plan::{Dice, Plan};
 use super::web::{cut, json as answer, millis, serve};
@@ -34,6 +36,8 @@ pub struct Sent {
     pub file: Option<(String, String, String, Bytes)>,
     pub buttons: Vec<(String, String)>,
     pub connection: Option<String>,
+    /// Of a venue, in degrees.
+    pub place: Option<(f64, f64)>,
 }
 
 /// A running Bot API; stops when dropped.
@@ -269,7 +273,7 @@ async fn call(State(house): State<Arc<House>>, Path((bot, method)): Path<(String
     };
     let done = match method.as_str() {
         "getUpdates" => updates(&house, &parameters).await,
-        "sendMessage" | "sendPhoto" | "sendDocument" | "sendVoice" | "sendVideo" => {
+        "sendMessage" | "sendPhoto" | "sendDocument" | "sendVoice" | "sendVideo" | "sendVenue" => {
             if house.dice.chance(house.plan.flood) {
                 return refuse((429, "Too Many Requests: retry after 1".into(), json!({ "retry_after": 1 })));
             }
@@ -386,6 +390,7 @@ fn take(house: &House, method: &str, parameters: &Map<String, Value>, file: Atta
     }
     let said = match method {
         "sendMessage" => text("text"),
+        "sendVenue" => format!("{}\n{}", text("title"), text("address")),
         _ => text("caption"),
     };
     if method == "sendMessage" && said.trim().is_empty() {
@@ -394,7 +399,13 @@ fn take(house: &House, method: &str, parameters: &Map<String, Value>, file: Atta
     if said.encode_utf16().count() > if method == "sendMessage" { 4_096 } else { 1_024 } {
         return Err(bad("message is too long"));
     }
-    if method != "sendMessage" {
+    let place = if method == "sendVenue" { Some(markup::venue(parameters)?) } else { None };
+    // A picture may also be an address, from which it is fetched; nothing is where these lead.
+    let fetched = method == "sendPhoto" && text("photo").starts_with("http");
+    if fetched && text("photo").contains("nowhere") {
+        return Err(bad("wrong file identifier/HTTP URL specified"));
+    }
+    if method != "sendMessage" && method != "sendVenue" && !fetched {
         let wanted = method.trim_start_matches("send").to_lowercase();
         let Some((field, _, _, bytes)) = &file else { return Err(bad("there is no file in the request")) };
         let most = if method == "sendPhoto" { 10 << 20 } else { 50 << 20 };
@@ -408,19 +419,7 @@ fn take(house: &House, method: &str, parameters: &Map<String, Value>, file: Atta
             return Err(bad("IMAGE_PROCESS_FAILED"));
         }
     }
-    let mut buttons = Vec::new();
-    for row in
-        parameters.get("reply_markup").and_then(|markup| markup.get("inline_keyboard")).and_then(Value::as_array).into_iter().flatten()
-    {
-        for button in row.as_array().ok_or_else(|| bad("a row of the keyboard must be an Array of buttons"))? {
-            let part = |name: &str| button.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-            let (label, data) = (part("text"), part("callback_data"));
-            if label.is_empty() || data.is_empty() || data.len() > 64 {
-                return Err(bad("BUTTON_DATA_INVALID"));
-            }
-            buttons.push((label, data));
-        }
-    }
+    let buttons = markup::buttons(parameters)?;
     let connection = parameters.get("business_connection_id").and_then(Value::as_str).map(str::to_owned);
     let id = house.next_message(chat);
     let mut result = json!({
@@ -430,7 +429,7 @@ fn take(house: &House, method: &str, parameters: &Map<String, Value>, file: Atta
     if let (Some(connection), Some(result)) = (&connection, result.as_object_mut()) {
         result.insert("business_connection_id".into(), connection.as_str().into());
     }
-    house.book(|book| book.sent.push(Sent { method: method.into(), chat, id, text: said, file, buttons, connection }));
+    house.book(|book| book.sent.push(Sent { method: method.into(), chat, id, text: said, file, buttons, connection, place }));
     house.moved.send_modify(|moved| *moved += 1);
     Ok(result)
 }

@@ -3,6 +3,7 @@
 use super::i18n::{COOKIE, Locale};
 use super::{Page, WebState};
 use crate::auth::{MaybeSession, read_cookie};
+use crate::desk::card::CardProblem;
 use crate::desk::dial::DialRefusal;
 use crate::desk::person::Unreachable;
 use crate::desk::refusal::{NoWay, Refusal};
@@ -113,6 +114,17 @@ fn refusal_key(refusal: &Refusal) -> &'static str {
         Refusal::Template(TemplateProblem::Variables { .. }) => "refusal.template.variables",
         Refusal::Template(TemplateProblem::Empty { .. }) => "refusal.template.empty",
         Refusal::Template(TemplateProblem::Long { .. }) => "refusal.template.long",
+        Refusal::Card(CardProblem::NoQuestion) => "refusal.card.no_question",
+        Refusal::Card(CardProblem::LongQuestion { .. }) => "refusal.card.long_question",
+        Refusal::Card(CardProblem::FewChoices) => "refusal.card.few_choices",
+        Refusal::Card(CardProblem::ManyChoices { .. }) => "refusal.card.many_choices",
+        Refusal::Card(CardProblem::LongChoice { .. }) => "refusal.card.long_choice",
+        Refusal::Card(CardProblem::SameChoice { .. }) => "refusal.card.same_choice",
+        Refusal::Card(CardProblem::NoTitle) => "refusal.card.no_title",
+        Refusal::Card(CardProblem::LongTitle { .. }) => "refusal.card.long_title",
+        Refusal::Card(CardProblem::LongAbout { .. }) => "refusal.card.long_about",
+        Refusal::Card(CardProblem::BadAddress) => "refusal.card.bad_address",
+        Refusal::Card(CardProblem::BadPlace) => "refusal.card.bad_place",
         Refusal::NoLetters => "refusal.no_letters",
         Refusal::NoAddress { .. } => "refusal.no_address",
         Refusal::NotOurAddress { .. } => "refusal.not_our_address",
@@ -196,6 +208,14 @@ pub fn refusal_text(locale: &Locale, refusal: &Refusal) -> String {
         Refusal::Template(TemplateProblem::Variables { wanted }) => locale.t1(key, "wanted", wanted),
         Refusal::Template(TemplateProblem::Empty { variable }) => locale.t1(key, "variable", variable),
         Refusal::Template(TemplateProblem::Long { variable, most }) => locale.t2(key, "variable", variable, "most", most),
+        Refusal::Card(
+            CardProblem::LongQuestion { most }
+            | CardProblem::ManyChoices { most }
+            | CardProblem::LongTitle { most }
+            | CardProblem::LongAbout { most },
+        ) => locale.t1(key, "most", most),
+        Refusal::Card(CardProblem::LongChoice { choice, most }) => locale.t2(key, "choice", choice, "most", most),
+        Refusal::Card(CardProblem::SameChoice { choice }) => locale.t1(key, "choice", choice),
         Refusal::VoiceNotReady { problem } => {
             let named = format!("voice.problem.{problem}");
             let why = locale.t(if locale.has(&named) { &named } else { "voice.problem.other" });

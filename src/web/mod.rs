@@ -20,6 +20,7 @@ pub mod state;
 // People, settings, administration.
 pub mod admin;
 pub mod canned;
+mod card;
 pub mod chat;
 pub mod customer;
 pub mod demo;

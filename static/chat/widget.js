@@ -48,7 +48,7 @@ function keep(value) { token = value; try { localStorage.setItem(stored, value);
 // What is not sent yet outlives a reload of the page; its keys keep it from being sent twice.
 function kept() { try { return JSON.parse(sessionStorage.getItem(`${stored}.out`)) || []; } catch { return []; } }
 function keepOut() {
-  const rest = [...outbox].filter(([, item]) => !item.blob).map(([key, { text, files, failed }]) => [key, { text, files, failed }]);
+  const rest = [...outbox].filter(([, item]) => !item.blob).map(([key, { text, files, failed, chosen }]) => [key, { text, files, failed, chosen }]);
   try { sessionStorage.setItem(`${stored}.out`, JSON.stringify(rest)); } catch { /* then it lives as long as the page */ }
 }
 
@@ -103,13 +103,15 @@ function draw() {
   const wanted = []; // [key, sign, make]: one node each, made again only when its sign has changed
   const word = (key, words) => wanted.push([key, words, () => el("p", { className: "sys", textContent: words })]);
   const said = (after) => notices.forEach((notice, at) => notice.after === after && word(`n${at}`, notice.words));
-  const bubbled = (key, mine, item, at) => wanted.push([key, item.text + (item.blob?.name || "") + item.files.map((file) => file.id), () => bubble(mine, item, clock(at))]);
+  const bubbled = (key, mine, item, at) => wanted.push([key, item.text + (item.blob?.name || "") + item.files.map((file) => file.id) + (item.card ? may(item) : ""), () => bubble(mine, item, clock(at), !!item.card && may(item))]);
   const greeting = settings?.greeting || t("hello");
   if (!lines.size && !outbox.size && settings?.help) wanted.push(["find", "", finder]);
   if (!lines.size && !outbox.size) wanted.push(["hello", greeting, () => bubble(false, { text: greeting, files: [] }, "")]);
   said(0);
   const sorted = [...lines.values()].sort((a, b) => a.id - b.id);
   const last = sorted.findLast((line) => line.from === "visitor");
+  // A question can be answered until something else was said to it.
+  const may = (item) => !outbox.size && item.id > (last?.id || 0);
   let before = null;
   for (const line of sorted) {
     const mine = line.from === "visitor", by = line.name || settings?.title || "";
@@ -158,14 +160,26 @@ function stand(wanted) {
   }
 }
 
+// What can be tapped: choices, a link, a place.
+function card(item, may) {
+  const it = item.card;
+  if (it.kind === "choices") return el("div", { className: "opts", role: "group", "aria-label": t("choose") }, ...it.choices.map((choice, at) => el("button", { type: "button", textContent: choice, disabled: !may, onclick: () => submit(choice, null, { question: item.id, number: at + 1 }) })));
+  const away = { className: "card", target: "_blank", rel: "noopener noreferrer" };
+  if (it.kind === "place") return el("a", { ...away, href: `https://www.openstreetmap.org/?mlat=${it.latitude}&mlon=${it.longitude}#map=16/${it.latitude}/${it.longitude}` }, el("b", { textContent: it.name }), it.address ? el("span", { textContent: it.address }) : null, el("small", { textContent: `${it.latitude}, ${it.longitude}` }));
+  if (!/^https?:\/\//i.test(it.url)) return el("div", { className: "b", textContent: item.text });
+  const shot = /^https?:\/\//i.test(it.picture || "") ? el("img", { src: it.picture, alt: "", loading: "lazy", referrerPolicy: "no-referrer", onerror: (event) => event.target.remove() }) : null;
+  return el("a", { ...away, href: it.url }, shot, el("b", { textContent: it.title }), it.about ? el("span", { textContent: it.about }) : null, el("small", { textContent: new URL(it.url).host }));
+}
+
 // Addresses in what we write can be followed; everything else of it is text.
 function linked(text) {
   return text.split(/(https?:\/\/[^\s<>"']+)/).map((part, n) => n % 2 ? el("a", { href: part, target: "_blank", rel: "noopener noreferrer", textContent: part }) : part);
 }
 
-function bubble(mine, item, time) {
+function bubble(mine, item, time, may = false) {
   const box = el("div", { className: mine ? "m you" : "m", title: time });
-  if (item.text) box.append(mine ? el("div", { className: "b", textContent: item.text }) : el("div", { className: "b" }, ...linked(item.text)));
+  if (item.text && (!item.card || item.card.kind === "choices")) box.append(mine ? el("div", { className: "b", textContent: item.text }) : el("div", { className: "b" }, ...linked(item.text)));
+  if (item.card) box.append(card(item, may));
   if (item.blob) box.append(el("div", { className: "b", textContent: item.blob.name || t("sent_file") }));
   for (const file of item.files) {
     if (file.mime.startsWith("video/")) {
@@ -491,14 +505,14 @@ async function say(key) {
     draw();
     if (item.blob) return;
   }
-  tell({ type: "message", key, text: item.text, files: item.files.map((file) => file.id), page: location.origin + location.pathname });
+  tell({ type: "message", key, text: item.text, files: item.files.map((file) => file.id), page: location.origin + location.pathname, ...item.chosen ? { chosen: item.chosen } : {} });
 }
 
-function submit(words, blob) {
+function submit(words, blob, chosen) {
   const key = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}`;
   // Code points, as the server counts.
   const failed = [...words].length > (settings?.max_text || 4000) ? "too_long" : blob && blob.size > ((blob.type.startsWith("video/") ? settings?.max_video : settings?.max_file) || 0) ? "too_big" : null;
-  outbox.set(key, { text: words, files: [], blob, failed });
+  outbox.set(key, { text: words, files: [], blob, failed, chosen });
   keepOut();
   atEnd = true;
   draw();

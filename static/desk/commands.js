@@ -43,6 +43,7 @@ export const RUN = {
   reply: () => !!$("#composer") && (composer.choose(false), true),
   note: () => !!$("#composer") && (composer.choose(true), true),
   template: () => composer.template(),
+  card: () => composer.card(),
   attach: () => click("#attach:not(:disabled)"),
   send: () => !!$("#composer") && (composer.send(), true),
   macro: () => click("#macro"),

@@ -9,6 +9,7 @@ import * as know from "./know.js";
 import * as mention from "./mention.js";
 import * as mail from "./mail.js";
 import * as templates from "./templates.js";
+import * as cards from "./cards.js";
 import { keysOf, pretty } from "./keynames.js";
 
 const OUTBOX = "hubline.outbox";
@@ -28,7 +29,9 @@ export function mount() {
   if (!form()) return;
   attached();
   how();
+  const writes = cards.stays(conversation());
   mode();
+  if (writes) card(false);
   grow();
   restore();
   also();
@@ -88,6 +91,8 @@ function mode() {
   $("p", blocked).textContent = why;
   $("#send").setAttribute("aria-disabled", !!why);
   mail.show(note || why ? null : tab());
+  cards.close();
+  $("#cardb").hidden = note || !!why || !tab()?.dataset.cards || !!tab().dataset.templates;
   byTemplate(!note && !why && !!tab()?.dataset.templates);
   gone();
   left();
@@ -99,18 +104,30 @@ function byTemplate(open) {
   $("#template").hidden = isNote() || !("templates" in (tab()?.dataset ?? {})) || !!tab().dataset.blocked;
   if (open) templates.open(conversation(), tab().dataset.templates); else templates.close();
 }
-templates.onChange(() => {
-  const on = templates.isOpen(), only = !!tab()?.dataset.templates && !isNote();
+// What stands in the place of the text while it is open.
+function instead() {
+  const on = templates.isOpen(), only = !!tab()?.dataset.templates && !isNote(), card = cards.isOpen();
   form().classList.toggle("templating", on);
   $("#template").setAttribute("aria-pressed", on);
   $("#template").disabled = only;
-  $$("#text, #attach, #canned, #attached, #ksug").forEach(el => { el.classList.toggle("away", on); });
+  $("#cardb").setAttribute("aria-pressed", card);
+  $$("#text, #attach, #canned, #attached, #ksug").forEach(el => { el.classList.toggle("away", on || card); });
   left();
-});
+}
+templates.onChange(instead);
+cards.onChange(instead);
+/// Opens or closes the box for a question, a link or a place; false where nothing like that goes out.
+export function card(focus = true) {
+  if (!form() || $("#cardb").hidden) return false;
+  if (cards.isOpen()) { cards.close(); text().focus(); return true; }
+  templates.close();
+  cards.open(JSON.parse(tab().dataset.cards), conversation(), focus);
+  return true;
+}
 /// Opens or closes the list of templates; false where there are none.
 export function template() {
   if (!form() || isNote() || $("#template").hidden) return false;
-  if (!tab().dataset.templates) byTemplate(!templates.isOpen());
+  if (!tab().dataset.templates) { cards.close(); byTemplate(!templates.isOpen()); }
   (templates.isOpen() ? $("#tplq") : text()).focus();
   return true;
 }
@@ -163,8 +180,8 @@ function grow() {
 
 function left() {
   const max = Number(tab()?.dataset.max || 0), used = (COUNTED[tab()?.dataset.unit] ?? COUNTED.characters)(text().value), el = $("#left");
-  const over = max && used > max && !templates.isOpen();
-  el.textContent = !max || isNote() || templates.isOpen() || used < max * .8 ? "" : over ? say("over", { n: used - max }) : say("left", { n: max - used });
+  const other = templates.isOpen() || cards.isOpen(), over = max && used > max && !other;
+  el.textContent = !max || isNote() || other || used < max * .8 ? "" : over ? say("over", { n: used - max }) : say("left", { n: max - used });
   el.classList.toggle("bad", over);
 }
 
@@ -218,6 +235,7 @@ export async function send() {
   const f = form(), value = text().value.trimEnd();
   if (!f || picker.isOpen() || know.isOpen() || mention.isOpen() || $("#send").getAttribute("aria-disabled") === "true") return;
   if (templates.isOpen()) { sendTemplate(); return; }
+  if (cards.isOpen()) { sendCard(); return; }
   if (!value && !(files.length && !isNote())) { text().focus(); return; }
   if (files.some(file => !file.id)) { toast(say("uploading")); return; }
   const note = isNote();
@@ -229,6 +247,19 @@ export async function send() {
   if (!note) { files = []; chips(); }
   forget();
   grow(); left(); refused("");
+  keep([...outbox(), item]);
+  pending(item);
+  toEnd();
+  flush();
+}
+
+function sendCard() {
+  const written = cards.ready();
+  if (!written) return;
+  const item = { key: key(), person: form().dataset.person, note: false, text: written.text, names: "", url: `/work/conversation/${conversation()}/card`, body: { card: written.card } };
+  refused("");
+  cards.done();
+  text().focus();
   keep([...outbox(), item]);
   pending(item);
   toEnd();
@@ -377,6 +408,7 @@ document.addEventListener("keydown", e => {
   if (!composing(e) && e.target.closest?.("#tpl")) {
     if (e.key === "Escape" && !tab()?.dataset.templates) { e.preventDefault(); e.stopPropagation(); template(); }
   }
+  if (e.key === "Escape" && !composing(e) && e.target.closest?.("#card")) { e.preventDefault(); e.stopPropagation(); card(); }
   if (e.target !== text() || composing(e) || picker.key(e) || know.key(e) || mention.key(e)) return;
   if (e.key !== "Enter") return;
   if (enterSends() && !e.shiftKey && !e.altKey && !e.ctrlKey && !e.metaKey) { e.preventDefault(); send(); }
@@ -391,6 +423,7 @@ document.addEventListener("click", e => {
   const next = e.target.closest("#composer .ctab");
   if (next) { select(next); text().focus(); }
   if (e.target.closest("#template")) template();
+  if (e.target.closest("#cardb")) card();
   if (e.target.closest("#attach")) $("#files").click();
   if (e.target.closest("#canned")) { text().focus(); picker.open(text(), form().dataset.person); }
   const menu = $("#sendhow");

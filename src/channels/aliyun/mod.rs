@@ -23,7 +23,7 @@ use super::{asked, unsigned};
 use crate::clock::Clock;
 use crate::desk::id::ChannelId;
 use crate::desk::input::Extra;
-use crate::desk::traits::{Tells, Text, Traits, Unit};
+use crate::desk::traits::{Cards, Tells, Text, Traits, Unit};
 use crate::reach::{Ask, Client};
 use config::AliyunSection;
 use futures_util::future::BoxFuture;
@@ -56,6 +56,7 @@ pub fn traits() -> Traits {
         files: Vec::new(),
         whole: false,
         choices: 0,
+        cards: Cards::default(),
         templates: true,
         window: None,
         threads: false,

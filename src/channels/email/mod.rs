@@ -37,7 +37,7 @@ use crate::channels::platform::{Fetched, Handed, Heard, Piece, Platform, Polled,
 use crate::clock::Clock;
 use crate::desk::id::{At, ChannelId};
 use crate::desk::input::{Delivery, Extra};
-use crate::desk::traits::{FileRule, Tells, Text, Traits, Unit};
+use crate::desk::traits::{Cards, FileRule, Tells, Text, Traits, Unit};
 use crate::reach;
 use address::Own;
 use build::Enclosed;
@@ -244,6 +244,7 @@ pub fn traits() -> Traits {
         files: vec![FileRule { mime: "", most_bytes: MOST_FILES }],
         whole: true,
         choices: 0,
+        cards: Cards::default(),
         templates: false,
         window: None,
         threads: true,

@@ -21,6 +21,9 @@ pub struct HttpSection {
     /// Choices that the platform shows as buttons. Default: 0, they are written as lines.
     #[serde(default)]
     pub choices: usize,
+    /// The platform shows links and places as cards. Default: false, they are words.
+    #[serde(default)]
+    pub cards: bool,
     /// Customers may be written to for this long after their last message. Default: always.
     pub window: Option<Period>,
     /// So many messages in it. Default: any number.

@@ -1,9 +1,9 @@
 //! From what the program tells us to what it means.
 
-use super::wire::{Person, ReceiptState, TheirMedia, Told};
+use super::wire::{Chosen, Person, ReceiptState, TheirMedia, Told};
 use crate::channels::numbers;
 use crate::channels::platform::*;
-use crate::desk::id::{At, ChannelId};
+use crate::desk::id::{At, ChannelId, MessageId};
 use crate::desk::input::{Delivery, Extra};
 use crate::desk::person::{Identity, Unreachable};
 use base64::Engine;
@@ -38,8 +38,15 @@ pub(super) fn read(channel: &ChannelId, kept: Kept) -> Result<Vec<Heard>, Unread
     };
     let who = |from: &Person| named(from.id.clone()).map(|id| identity(channel, &id));
     Ok(vec![match told {
-        Told::Message { id, from, text, media, place, kind, at, seq, automatic, echo } => {
+        Told::Message { id, from, text, media, place, kind, at, seq, automatic, echo, chosen } => {
+            let chosen = chosen.filter(|chosen| i64::try_from(chosen.question).is_ok());
             let extra = match (place, kind.as_deref()) {
+                (None, _) if chosen.is_some() => chosen.map(|Chosen { question, number }| Extra::Chosen {
+                    question: MessageId(question),
+                    number,
+                    choice: String::new(),
+                    asked: String::new(),
+                }),
                 (Some(place), _) => self::place(place.latitude, place.longitude, place.label),
                 (None, Some("voice")) => Some(Extra::Voice),
                 (None, Some("picture")) => Some(Extra::Picture),
@@ -48,7 +55,7 @@ pub(super) fn read(channel: &ChannelId, kept: Kept) -> Result<Vec<Heard>, Unread
             };
             // So that who does not know the kind still reads something.
             let instead = match &extra {
-                Some(Extra::Place { label, latitude, longitude }) => {
+                Some(Extra::Place { label, latitude, longitude, .. }) => {
                     format!("{label} {:.5}, {:.5}", f64::from(*latitude) / 1e6, f64::from(*longitude) / 1e6)
                 }
                 Some(Extra::Other { kind }) if media.is_empty() => format!("[{kind}]"),
@@ -129,7 +136,7 @@ fn attached(media: TheirMedia) -> Result<Media, Unreadable> {
 
 fn place(latitude: f64, longitude: f64, label: String) -> Option<Extra> {
     let millionths = |degrees: f64, most: f64| (degrees.abs() <= most).then_some((degrees * 1e6).round() as i32);
-    Some(Extra::Place { latitude: millionths(latitude, 90.0)?, longitude: millionths(longitude, 180.0)?, label })
+    Some(Extra::Place { latitude: millionths(latitude, 90.0)?, longitude: millionths(longitude, 180.0)?, label, address: String::new() })
 }
 
 pub(super) fn clean(text: &str) -> String {

@@ -21,7 +21,7 @@ use super::platform::*;
 use crate::clock::Clock;
 use crate::desk::id::ChannelId;
 use crate::desk::person::Identity;
-use crate::desk::traits::{FileRule, Tells, Text, Traits, Unit, Window};
+use crate::desk::traits::{Cards, FileRule, Tells, Text, Traits, Unit, Window};
 use crate::reach::Client;
 use crate::reach::signed::{self, Key};
 use bytes::Bytes;
@@ -66,6 +66,7 @@ pub fn traits(section: &HttpSection, max_text: usize, most_bytes: u64) -> Traits
         files: if own { vec![FileRule { mime: "", most_bytes }] } else { Vec::new() },
         whole: own,
         choices: if own { section.choices } else { 0 },
+        cards: Cards { links: own && section.cards, places: own && section.cards, ..Cards::default() },
         templates: own && section.templates,
         window: section.window.map(|window| Window { ms: window.millis(), messages: section.window_messages }),
         threads: false,

@@ -1,10 +1,10 @@
 //! Our requests to the program.
 
 use super::profile::{SendSection, filled, put_in};
-use super::wire::{OurMedia, Refused, Taken, Tell, Template};
+use super::wire::{Card, OurMedia, Refused, Taken, Tell, Template};
 use super::{Generic, mapped};
-use crate::channels::asked;
 use crate::channels::platform::*;
+use crate::channels::{asked, taps};
 use crate::desk::input::{Delivery, Extra};
 use crate::reach::{Answer, Ask};
 use base64::Engine;
@@ -31,11 +31,17 @@ impl Generic {
             media.push(OurMedia { name: &file.name, mime: &file.mime, data: BASE64.encode(asked::bytes(file).await?) });
         }
         let none: &[String] = &[];
-        let (choices, template) = match &piece.extra {
-            Some(Extra::Choices { options }) => (options.as_slice(), None),
-            Some(Extra::Template { name, language, variables }) => (none, Some(Template { name, language, variables })),
-            _ => (none, None),
-        };
+        let (mut choices, mut template, mut card) = (none, None, None);
+        match &piece.extra {
+            Some(Extra::Choices { options }) => choices = options.as_slice(),
+            Some(Extra::Template { name, language, variables }) => template = Some(Template { name, language, variables }),
+            Some(Extra::Link { url, title, about, picture }) => card = Some(Card::Link { title, about, url, picture }),
+            Some(Extra::Place { latitude, longitude, label, address }) => {
+                let (latitude, longitude) = (taps::degrees(*latitude), taps::degrees(*longitude));
+                card = Some(Card::Place { name: label, address, latitude, longitude });
+            }
+            _ => {}
+        }
         let tell = Tell::Message {
             id: &piece.key,
             to: &piece.to.value,
@@ -45,6 +51,8 @@ impl Generic {
             parts: piece.parts,
             media,
             choices,
+            question: (!choices.is_empty()).then_some(piece.message.0),
+            card,
             template,
             answers: piece.answers.newest.as_ref().map(|(id, _)| id.as_str()),
         };

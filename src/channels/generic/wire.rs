@@ -30,6 +30,9 @@ pub enum Told {
         automatic: bool,
         #[serde(default)]
         echo: bool,
+        /// A button of ours was tapped.
+        #[serde(default)]
+        chosen: Option<Chosen>,
     },
     Edited {
         id: String,
@@ -101,6 +104,13 @@ pub struct Place {
     pub label: String,
 }
 
+/// Which of the choices of a question of ours, from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct Chosen {
+    pub question: u64,
+    pub number: u16,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReceiptState {
@@ -128,6 +138,11 @@ pub enum Tell<'a> {
         media: Vec<OurMedia<'a>>,
         #[serde(skip_serializing_if = "<[String]>::is_empty")]
         choices: &'a [String],
+        /// What `chosen` names when one of them is tapped.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        question: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        card: Option<Card<'a>>,
         #[serde(skip_serializing_if = "Option::is_none")]
         template: Option<Template<'a>>,
         /// The platform's id of the customer's newest message.
@@ -150,6 +165,21 @@ pub struct OurMedia<'a> {
     pub mime: &'a str,
     /// base64.
     pub data: String,
+}
+
+/// What is more than words; `text` says the same.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Card<'a> {
+    Link {
+        title: &'a str,
+        about: &'a str,
+        url: &'a str,
+        /// Empty: none.
+        picture: &'a str,
+    },
+    /// In degrees.
+    Place { name: &'a str, address: &'a str, latitude: f64, longitude: f64 },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -19,6 +19,7 @@ use super::meta::pages::{Pages, judge};
 use super::platform::{
     Fetched, Handed, Heard, HookRefused, HookRequest, Hooked, Piece, Platform, Polled, Probe, Profile, Signal, Trouble, Unreadable,
 };
+use crate::channels::meta::pages::CARDS;
 use crate::clock::Clock;
 use crate::config::value::SecretError;
 use crate::desk::person::Identity;
@@ -52,6 +53,7 @@ pub fn traits(section: &InstagramSection) -> Traits {
         files: vec![FileRule { mime: "", most_bytes: LARGEST }],
         whole: false,
         choices: 13,
+        cards: CARDS,
         templates: false,
         window: Some(Window { ms: if section.human_agent { 7 * DAY_MS } else { DAY_MS }, messages: None }),
         threads: false,

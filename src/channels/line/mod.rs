@@ -31,7 +31,7 @@ use crate::clock::Clock;
 use crate::config::value::SecretError;
 use crate::desk::id::At;
 use crate::desk::person::Identity;
-use crate::desk::traits::{FileRule, Tells, Text, Traits, Unit};
+use crate::desk::traits::{Cards, FileRule, Tells, Text, Traits, Unit};
 use crate::reach::Client;
 use api::{Access, Api};
 use config::LineSection;
@@ -80,6 +80,7 @@ pub fn traits(section: &LineSection) -> Traits {
         files: vec![FileRule { mime: "", most_bytes: LARGEST }],
         whole: false,
         choices: 13,
+        cards: Cards { choice: 20, question: 0, links: true, title: 40, about: 60, places: true },
         templates: false,
         window: None,
         threads: false,

@@ -2,6 +2,7 @@
 
 use super::wire::{Event, Message};
 use crate::channels::platform::{Heard, Media, MediaAt, Sender, Unreadable, Wrote};
+use crate::channels::taps;
 use crate::desk::id::At;
 use crate::desk::input::Extra;
 use crate::desk::person::{Identity, Unreachable};
@@ -10,8 +11,6 @@ use crate::desk::person::{Identity, Unreachable};
 const LONGEST_NAME: usize = 120;
 /// Begins the place of a file that LINE keeps; others have an address.
 pub(super) const CONTENT: &str = "content/";
-/// Begins what a tapped answer tells us: the answer.
-pub(super) const ANSWER: &str = "=";
 
 /// What one kept event means, and the event itself for what it lets us do.
 pub(super) fn read(provider: &str, raw: &[u8]) -> Result<(Vec<Heard>, Event), Unreadable> {
@@ -41,8 +40,8 @@ pub(super) fn read(provider: &str, raw: &[u8]) -> Result<(Vec<Heard>, Event), Un
         }
         // Its answer was tapped: what the button told us is what the customer says.
         "postback" => event.postback.as_ref().map(|postback| {
-            let text = postback.data.strip_prefix(ANSWER).unwrap_or(&postback.data).to_owned();
-            Heard::Message(wrote(format!("postback/{}", event.id), text))
+            let (text, extra) = taps::told(&postback.data).unwrap_or((&postback.data, None));
+            Heard::Message(Wrote { extra, ..wrote(format!("postback/{}", event.id), text.to_owned()) })
         }),
         "unsend" => event.unsend.as_ref().map(|unsend| Heard::Recalled { key: unsend.message.clone(), from: identity }),
         "unfollow" => Some(Heard::Unreachable { who: identity, why: Unreachable::Blocked }),
@@ -71,7 +70,11 @@ fn content(message: Message) -> (String, Option<Extra>, Vec<Media>) {
             // Saturates, so that no number of a stranger's is too large.
             let millionths = |degrees: f64| (degrees * 1_000_000.0).round() as i32;
             let text = format!("{label} {latitude:.6}, {longitude:.6}").trim().to_owned();
-            (text, Some(Extra::Place { latitude: millionths(latitude), longitude: millionths(longitude), label }), Vec::new())
+            (
+                text,
+                Some(Extra::Place { latitude: millionths(latitude), longitude: millionths(longitude), label, address: String::new() }),
+                Vec::new(),
+            )
         }
         // Its picture may not be shown elsewhere; its words say what it means.
         "sticker" => {

@@ -6,19 +6,24 @@
 
 use super::Line;
 use super::api::{Posted, Taken};
-use super::read::{ANSWER, CONTENT};
-use crate::channels::lost;
+use super::read::CONTENT;
+use crate::channels::meta::pages::title;
 use crate::channels::platform::{Fetched, Handed, LocalFile, Piece, Signal, Trouble};
-use crate::desk::id::At;
+use crate::channels::{lost, taps};
+use crate::desk::card::degrees;
+use crate::desk::id::{At, MessageId};
 use crate::desk::input::{Delivery, Extra};
 use crate::desk::person::Identity;
 use crate::reach::{Ask, Lost};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// Longest label of a tapped answer, characters; longest of what it tells us, characters.
+/// Longest label of a tapped answer, characters; longest of what it tells us, bytes.
 const LABEL: usize = 20;
-const DATA: usize = 299;
+const DATA: usize = 300;
+/// Longest text of a template under a title, and of what stands for it in notices, characters.
+const ABOUT: usize = 60;
+const ALTERNATIVE: usize = 400;
 /// Largest picture, bytes.
 const PICTURE: u64 = 10 << 20;
 const FILE_WITHIN: Duration = Duration::from_secs(180);
@@ -41,7 +46,7 @@ pub(super) enum Way {
 impl Line {
     pub(super) async fn hand(&self, piece: &Piece) -> Result<Handed, Trouble> {
         let message = match piece.files.as_slice() {
-            [] => text(piece),
+            [] => content(piece),
             [file] => self.lent(file)?,
             _ => return Err(Trouble::Refused("LINE takes one file in a message".into())),
         };
@@ -170,19 +175,41 @@ fn handed(said: &Value) -> Handed {
     Handed { ids: id.into_iter().collect(), state: Delivery::Sent, threads: Vec::new() }
 }
 
-fn text(piece: &Piece) -> Value {
-    let mut message = json!({ "type": "text", "text": piece.text });
-    if let (Some(Extra::Choices { options }), Some(message)) = (&piece.extra, message.as_object_mut()) {
-        message.insert("quickReply".into(), json!({ "items": options.iter().map(|option| item(option)).collect::<Vec<_>>() }));
+fn content(piece: &Piece) -> Value {
+    let mut message = match &piece.extra {
+        Some(Extra::Link { url, title, about, picture }) => return link(url, title, about, picture),
+        Some(Extra::Place { latitude, longitude, label, address }) => {
+            // Both have to be there.
+            let address = if address.is_empty() { format!("{}, {}", degrees(*latitude), degrees(*longitude)) } else { address.clone() };
+            json!({
+                "type": "location", "title": label, "address": address, "latitude": taps::degrees(*latitude), "longitude": taps::degrees(*longitude),
+            })
+        }
+        _ => json!({ "type": "text", "text": piece.text }),
+    };
+    if let Some(Extra::Choices { options }) = &piece.extra {
+        let items: Vec<Value> = options.iter().enumerate().map(|(at, option)| item(piece.message, at, option)).collect();
+        message["quickReply"] = json!({ "items": items });
     }
     message
 }
 
+/// A template with one button. The text has to be there, and the picture must lie behind TLS.
+fn link(url: &str, name: &str, about: &str, picture: &str) -> Value {
+    let opens = json!({ "type": "uri", "label": title(taps::host(url), LABEL), "uri": url });
+    let text = if about.is_empty() { taps::host(url) } else { about };
+    let mut card = json!({ "type": "buttons", "title": name, "text": title(text, ABOUT), "defaultAction": opens, "actions": [opens] });
+    if picture.starts_with("https://") {
+        card["thumbnailImageUrl"] = picture.into();
+    }
+    json!({ "type": "template", "altText": format!("{name}\n{url}").chars().take(ALTERNATIVE).collect::<String>(), "template": card })
+}
+
 /// What is tapped is shown as if the customer had written it, and told to us in full.
-fn item(option: &str) -> Value {
-    let data: String = option.chars().take(DATA).collect();
-    let label = crate::channels::meta::pages::title(option, LABEL);
-    json!({ "type": "action", "action": { "type": "postback", "label": label, "data": format!("{ANSWER}{data}"), "displayText": data } })
+fn item(question: MessageId, at: usize, option: &str) -> Value {
+    let (label, data) = (title(option, LABEL), taps::payload(question, at, option, DATA));
+    let shown: String = option.chars().take(DATA).collect();
+    json!({ "type": "action", "action": { "type": "postback", "label": label, "data": data, "displayText": shown } })
 }
 
 /// A key of ours as the UUID that LINE wants (RFC 9562 §5.8: version 8, made from what one likes).

@@ -141,7 +141,10 @@ fn what_happens_is_read() {
         wrote(json!({ "type": "image", "contentProvider": { "type": "external", "originalContentUrl": "https://x.example/a.jpg" } }));
     assert_eq!(elsewhere.media[0].at, MediaAt::Elsewhere("https://x.example/a.jpg".into()));
     let place = wrote(json!({ "type": "location", "title": "Shop", "latitude": 1.5, "longitude": -2.5 }));
-    assert_eq!(place.extra, Some(Extra::Place { latitude: 1_500_000, longitude: -2_500_000, label: "Shop".into() }));
+    assert_eq!(
+        place.extra,
+        Some(Extra::Place { latitude: 1_500_000, longitude: -2_500_000, label: "Shop".into(), address: String::new() })
+    );
     assert_eq!(wrote(json!({ "type": "sticker", "packageId": "1", "stickerId": "2", "keywords": ["happy"] })).text, "[happy]");
     assert!(matches!(wrote(json!({ "type": "hologram" })).extra, Some(Extra::Other { kind }) if kind == "hologram"));
     assert_eq!(heard(&event("unsend", json!({ "unsend": { "messageId": "444" } }))), [Heard::Recalled { key: "444".into(), from: ann() }]);
@@ -202,7 +205,20 @@ async fn it_replies_within_the_minute_and_pushes_later() {
     assert_eq!(sim.refused(), ["400 Invalid reply token"], "an old token is not tried");
     let options = vec!["Yes".to_owned(), "An answer that has no room on a button".to_owned()];
     account.send(&Piece { extra: Some(Extra::Choices { options }), ..piece("k5", "Well?") }).await.expect("sent");
-    assert_eq!(sim.sent()[4].items[1].1, "=An answer that has no room on a button");
+    assert_eq!(sim.sent()[4].items[1].1, format!("={}.2=An answer that has no room on a button", piece("k5", "").message));
+    let link = Extra::Link {
+        url: "https://shop.example/1".into(),
+        title: "Order".into(),
+        about: String::new(),
+        picture: "https://shop.example/a.png".into(),
+    };
+    account.send(&Piece { extra: Some(link), ..piece("k6", "Order") }).await.expect("a card");
+    let sent = sim.sent().pop().expect("a message");
+    assert_eq!((sent.text.as_str(), sent.picture.as_deref()), ("Order\nshop.example", Some("https://shop.example/a.png")));
+    assert_eq!(sent.items, [("shop.example".to_owned(), "https://shop.example/1".to_owned())]);
+    let place = Extra::Place { latitude: 52_516_300, longitude: 13_377_700, label: "Shop".into(), address: "Seestr. 1".into() };
+    account.send(&Piece { extra: Some(place), ..piece("k7", "Shop") }).await.expect("a place");
+    assert_eq!(sim.sent().pop().expect("a message").text, "Shop\nSeestr. 1");
     let folder = tempfile::tempdir().expect("a folder");
     for (name, mime) in [("a.png", "image/png"), ("b.pdf", "application/pdf")] {
         let path = folder.path().join(name);

@@ -17,6 +17,7 @@ use super::meta::pages::{Pages, judge};
 use super::platform::{
     Fetched, Handed, Heard, HookRefused, HookRequest, Hooked, Piece, Platform, Probe, Profile, Signal, Trouble, Unreadable,
 };
+use crate::channels::meta::pages::CARDS;
 use crate::clock::Clock;
 use crate::config::value::SecretError;
 use crate::desk::person::Identity;
@@ -44,6 +45,7 @@ pub fn traits(section: &MessengerSection) -> Traits {
         files: vec![FileRule { mime: "", most_bytes: u64::from(*section.max_file_mb.get_ref()) << 20 }],
         whole: false,
         choices: 13,
+        cards: CARDS,
         templates: false,
         window: Some(Window { ms: if section.human_agent { 7 * DAY_MS } else { DAY_MS }, messages: None }),
         threads: false,

@@ -6,6 +6,7 @@ use crate::desk::id::{At, ConversationId, MessageId};
 use crate::desk::input::Extra;
 use crate::sim::meta::pages::{Page, Pages as Sim};
 use crate::sim::plan::Plan;
+use serde_json::json;
 
 async fn sim(plan: Plan) -> Sim {
     let page = Page { object: "page", id: "PAGE".into(), token: "page-token".into(), app_secret: "app".into(), human_agent: true };
@@ -49,7 +50,22 @@ async fn it_sends_what_a_page_can_send() {
     let options = vec!["Yes".to_owned(), "An answer that has no room on a button".to_owned()];
     page.send(&Piece { extra: Some(Extra::Choices { options }), ..piece("Well?") }).await.expect("sent");
     let replies = sim.sent().pop().expect("a message").body["message"]["quick_replies"].clone();
-    assert_eq!(replies[1]["payload"], "=An answer that has no room on a button");
+    assert_eq!(replies[1]["payload"], format!("={}.2=An answer that has no room on a button", piece("").message));
+    let link = Extra::Link {
+        url: "https://shop.example/1".into(),
+        title: "Order".into(),
+        about: "On its way".into(),
+        picture: "https://shop.example/a.png".into(),
+    };
+    page.send(&Piece { extra: Some(link), ..piece("Order") }).await.expect("a card");
+    let opens = |title: &str| json!({ "type": "web_url", "url": "https://shop.example/1", "title": title });
+    assert_eq!(
+        sim.sent().pop().expect("a message").body["message"]["attachment"]["payload"],
+        json!({ "template_type": "generic", "elements": [{
+            "title": "Order", "subtitle": "On its way", "image_url": "https://shop.example/a.png",
+            "default_action": { "type": "web_url", "url": "https://shop.example/1" }, "buttons": [opens("shop.example")],
+        }] })
+    );
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("file");
     std::fs::write(&path, b"%PDF").expect("written");

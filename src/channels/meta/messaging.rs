@@ -2,6 +2,7 @@
 
 use crate::channels::platform::{Heard, Media, MediaAt, OfOurs, Raw, Sender, Unreadable, Wrote};
 use crate::channels::proof;
+use crate::channels::taps;
 use crate::desk::id::At;
 use crate::desk::input::{Delivery, Extra};
 use crate::desk::person::Identity;
@@ -10,8 +11,6 @@ use serde_json::{Value, json};
 
 /// Begins what we put beside our messages, so that their echoes are known as ours.
 pub(in crate::channels) const OURS: &str = "hubline/";
-/// Begins what a tapped answer tells us: the whole answer, of which the button shows the beginning.
-pub(in crate::channels) const ANSWER: &str = "=";
 /// Longest name of a file, characters.
 const LONGEST_NAME: usize = 120;
 
@@ -246,9 +245,10 @@ pub(in crate::channels) fn read(account: &Account, raw: &[u8]) -> Result<Vec<Hea
 }
 
 fn content(message: Message) -> (String, Option<Extra>, Vec<Media>) {
-    let answer = message.quick_reply.and_then(|reply| reply.payload.strip_prefix(ANSWER).map(str::to_owned));
+    let answer = message.quick_reply.and_then(|reply| taps::told(&reply.payload).map(|(words, chosen)| (words.to_owned(), chosen)));
+    let (answer, chosen) = answer.unzip();
     let text = answer.or(message.text).unwrap_or_default();
-    let mut extra = message.is_unsupported.then(|| Extra::Other { kind: "unsupported".into() });
+    let mut extra = message.is_unsupported.then(|| Extra::Other { kind: "unsupported".into() }).or(chosen.flatten());
     let mut media = Vec::new();
     let attached = |url: String, name: &str| Media { name: name_of(&url, name), at: MediaAt::Elsewhere(url) };
     let mut lines = vec![text];
@@ -260,7 +260,7 @@ fn content(message: Message) -> (String, Option<Extra>, Vec<Media>) {
                 // Saturates, so that no number of a stranger's is too large.
                 let millionths = |degrees: f64| (degrees * 1_000_000.0).round() as i32;
                 lines.push(format!("{title} {lat:.6}, {long:.6}").trim().to_owned());
-                extra = Some(Extra::Place { latitude: millionths(lat), longitude: millionths(long), label: title });
+                extra = Some(Extra::Place { latitude: millionths(lat), longitude: millionths(long), label: title, address: String::new() });
             }
             ("image", Some(url), _) => {
                 extra.get_or_insert(Extra::Picture);
@@ -280,7 +280,7 @@ fn content(message: Message) -> (String, Option<Extra>, Vec<Media>) {
             }
             (_, Some(url), _) => {
                 lines.push(url.clone());
-                extra = Some(Extra::Link { url, title, about: String::new() });
+                extra = Some(Extra::Link { url, title, about: String::new(), picture: String::new() });
             }
             (_, None, None) => extra = Some(Extra::Other { kind }),
         }

@@ -2,13 +2,15 @@
 
 use super::errors::Said;
 use super::graph::{Graph, id};
-use super::messaging::{ANSWER, Account, OURS};
+use super::messaging::{Account, OURS};
 use crate::channels::lend::Lender;
-use crate::channels::lost;
 use crate::channels::platform::{Fetched, Handed, LocalFile, Piece, Signal, Trouble};
+use crate::channels::{lost, taps};
 use crate::clock::Clock;
+use crate::desk::id::MessageId;
 use crate::desk::input::{Delivery, Extra};
 use crate::desk::person::Identity;
+use crate::desk::traits::Cards;
 use crate::reach::Part;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
@@ -19,6 +21,12 @@ const RESPONSE_MS: i64 = 24 * 3_600_000;
 const LONGEST_TITLE: usize = 20;
 /// Longest of what a tapped answer tells us, bytes.
 const LONGEST_PAYLOAD: usize = 900;
+
+/// Quick replies and generic templates; places are words.
+pub(in crate::channels) const CARDS: Cards =
+    Cards { choice: LONGEST_TITLE, question: 0, links: true, title: LONGEST_LINE, about: LONGEST_LINE, places: false };
+/// Longest line of a generic template, characters.
+const LONGEST_LINE: usize = 80;
 
 /// One page or account.
 pub(in crate::channels) struct Pages {
@@ -45,9 +53,14 @@ impl Pages {
         let path = format!("{}/messages", id(&self.account.id)?);
         let said = match piece.files.as_slice() {
             [] => {
-                message.insert("text".into(), piece.text.as_str().into());
+                if let Some(Extra::Link { url, title, about, picture }) = &piece.extra {
+                    message.insert("attachment".into(), link(url, title, about, picture));
+                } else {
+                    message.insert("text".into(), piece.text.as_str().into());
+                }
                 if let Some(Extra::Choices { options }) = &piece.extra {
-                    message.insert("quick_replies".into(), options.iter().map(|option| choice(option)).collect());
+                    let choices = options.iter().enumerate().map(|(at, option)| choice(piece.message, at, option));
+                    message.insert("quick_replies".into(), choices.collect());
                 }
                 body.insert("message".into(), message.into());
                 self.graph.send(&path, &Value::Object(body)).await?
@@ -129,9 +142,23 @@ fn kind(file: &LocalFile) -> &'static str {
 }
 
 /// A title has little room; what it tells us has the whole answer.
-fn choice(option: &str) -> Value {
-    let payload: String = option.char_indices().take_while(|(at, c)| at + c.len_utf8() <= LONGEST_PAYLOAD).map(|(_, c)| c).collect();
-    json!({ "content_type": "text", "title": title(option, LONGEST_TITLE), "payload": format!("{ANSWER}{payload}") })
+fn choice(question: MessageId, at: usize, option: &str) -> Value {
+    let payload = taps::payload(question, at, option, LONGEST_PAYLOAD);
+    json!({ "content_type": "text", "title": title(option, LONGEST_TITLE), "payload": payload })
+}
+
+/// A generic template of one element.
+fn link(url: &str, name: &str, about: &str, picture: &str) -> Value {
+    let opens = |title: Option<String>| match title {
+        Some(title) => json!({ "type": "web_url", "url": url, "title": title }),
+        None => json!({ "type": "web_url", "url": url }),
+    };
+    let mut element =
+        json!({ "title": name, "default_action": opens(None), "buttons": [opens(Some(title(taps::host(url), LONGEST_TITLE)))] });
+    for (key, value) in [("subtitle", about), ("image_url", picture)].into_iter().filter(|(_, value)| !value.is_empty()) {
+        element[key] = value.into();
+    }
+    json!({ "type": "template", "payload": { "template_type": "generic", "elements": [element] } })
 }
 
 /// The beginning of a text, with a sign that there is more.

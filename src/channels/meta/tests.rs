@@ -5,7 +5,7 @@ use super::errors::{Said, common};
 use super::messaging::{Account, events, read};
 use super::pages::{judge, title};
 use crate::channels::platform::{Heard, HookRequest, MediaAt, OfOurs, Trouble, Wrote};
-use crate::desk::id::At;
+use crate::desk::id::{At, MessageId};
 use crate::desk::input::{Delivery, Extra};
 use crate::desk::person::Identity;
 use crate::fuzz_tests::{Rounds, fuzz};
@@ -135,7 +135,10 @@ fn messages_are_read() {
     assert_eq!(picture.media[0].at, MediaAt::Elsewhere("https://cdn.example/v/t/pump.jpg?oh=1".into()));
     let place =
         wrote(json!({ "mid": "m_3", "attachments": [{ "type": "location", "payload": { "coordinates": { "lat": 1.5, "long": -2.5 } } }] }));
-    assert_eq!(place.extra, Some(Extra::Place { latitude: 1_500_000, longitude: -2_500_000, label: String::new() }));
+    assert_eq!(
+        place.extra,
+        Some(Extra::Place { latitude: 1_500_000, longitude: -2_500_000, label: String::new(), address: String::new() })
+    );
     let link = wrote(json!({ "mid": "m_4", "attachments": [{ "type": "fallback", "title": "Shop", "url": "https://x.example" }] }));
     assert_eq!((link.text.as_str(), link.media.len()), ("https://x.example", 0));
     let story = wrote(json!({ "mid": "m_5", "text": "nice", "reply_to": { "story": { "url": "https://cdn.example/a/b/s", "id": "1" } } }));
@@ -143,6 +146,9 @@ fn messages_are_read() {
     assert!(matches!(story.extra, Some(Extra::Other { kind }) if kind == "story_reply"));
     let reply = wrote(json!({ "mid": "m_6", "text": "The first of tho…", "quick_reply": { "payload": "=The first of those answers" } }));
     assert_eq!(reply.text, "The first of those answers");
+    let chosen = Extra::Chosen { question: MessageId(88), number: 2, choice: String::new(), asked: String::new() };
+    let reply = wrote(json!({ "mid": "m_9", "text": "No", "quick_reply": { "payload": "=88.2=No" } }));
+    assert_eq!((reply.text.as_str(), reply.extra), ("No", Some(chosen)));
     assert_eq!(wrote(json!({ "mid": "m_7", "is_unsupported": true })).text, "[unsupported]");
     let [Heard::Message(tapped)] = &heard(json!({ "postback": { "mid": "m_8", "title": "Start", "payload": "GO" } }))[..] else { panic!() };
     assert_eq!((tapped.key.as_str(), tapped.text.as_str()), ("m_8", "Start"));

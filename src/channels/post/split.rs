@@ -1,5 +1,6 @@
 //! One message of ours as the pieces that its channel carries.
 
+use crate::desk::card::spelt;
 use crate::desk::input::{Body, Extra, FileRef};
 use crate::desk::traits::Traits;
 
@@ -43,17 +44,6 @@ pub(super) fn split(traits: &Traits, body: &Body) -> Option<Vec<Part>> {
     Some(parts)
 }
 
-/// Choices are numbered lines where the channel has nothing to tap.
-fn spelt(traits: &Traits, body: &Body) -> (String, Option<Extra>) {
-    match &body.extra {
-        Some(Extra::Choices { options }) if options.len() > traits.choices => {
-            let lines = options.iter().enumerate().map(|(at, option)| format!("{} {option}", at + 1));
-            (std::iter::once(body.text.clone()).filter(|text| !text.is_empty()).chain(lines).collect::<Vec<_>>().join("\n"), None)
-        }
-        extra => (body.text.clone(), extra.clone()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,7 +81,7 @@ mod tests {
         let tapped = Traits { choices: 3, ..plain.clone() };
         let choices = Extra::Choices { options: vec!["Yes".into(), "No".into()] };
         let body = Body { extra: Some(choices.clone()), ..Body::text("Sure?") };
-        assert_eq!(split(&plain, &body), Some(vec![Part { text: "Sure?\n1 Yes\n2 No".into(), ..Part::default() }]));
+        assert_eq!(split(&plain, &body), Some(vec![Part { text: "Sure?\n1. Yes\n2. No".into(), ..Part::default() }]));
         let template = Extra::Template { name: "ready".into(), language: "en".into(), variables: Vec::new() };
         let (none, body_of_one) = (Text { parts: 0, ..plain.text }, Body { extra: Some(template.clone()), ..Body::text("Ready.") });
         let whole = split(&Traits::words(none), &body_of_one);

@@ -30,7 +30,7 @@ use super::platform::*;
 use crate::clock::Clock;
 use crate::desk::id::ChannelId;
 use crate::desk::input::Delivery;
-use crate::desk::traits::{Tells, Text, Traits, Unit};
+use crate::desk::traits::{Cards, Tells, Text, Traits, Unit};
 use config::SmppSection;
 use futures_util::future::BoxFuture;
 use ledger::Ledger;
@@ -93,6 +93,7 @@ pub fn traits(section: &SmppSection) -> Traits {
         files: Vec::new(),
         whole: false,
         choices: 0,
+        cards: Cards::default(),
         templates: false,
         window: None,
         threads: false,

@@ -31,7 +31,7 @@ use super::recent::Recent;
 use crate::clock::Clock;
 use crate::config::value::SecretError;
 use crate::desk::person::Identity;
-use crate::desk::traits::{FileRule, Tells, Text, Traits, Unit};
+use crate::desk::traits::{Cards, FileRule, Tells, Text, Traits, Unit};
 use crate::reach::Client;
 use api::Api;
 use config::TelegramSection;
@@ -75,6 +75,7 @@ pub fn traits(section: &TelegramSection) -> Traits {
         files: vec![FileRule { mime: "", most_bytes: u64::from(*section.max_upload_mb.get_ref()) << 20 }],
         whole: false,
         choices: 12,
+        cards: Cards { choice: 60, links: true, places: true, ..Cards::default() },
         templates: false,
         window: None,
         threads: false,

@@ -3,6 +3,7 @@
 use super::start::Start;
 use super::wire::{CallbackQuery, Contact, Kept, Location, Message, Reacted, Sticker, Update, User, key};
 use crate::channels::platform::{Heard, Media, MediaAt, Sender, Unreadable, Wrote};
+use crate::channels::taps;
 use crate::desk::id::At;
 use crate::desk::input::Extra;
 use crate::desk::person::{Identity, Unreachable};
@@ -122,8 +123,8 @@ fn tapped(query: CallbackQuery, heard: i64) -> Option<Heard> {
     Some(Heard::Message(Wrote {
         key: key(message.business_connection_id.as_deref(), query.from.id, format_args!("tap{}", query.id)),
         from: sender(&query.from),
+        extra: taps::chosen(&data),
         text: label.unwrap_or(data),
-        extra: None,
         media: Vec::new(),
         sent: At(heard),
         seq: 0,
@@ -205,7 +206,11 @@ fn place(at: Location, label: String) -> (String, Option<Extra>, Vec<Media>) {
     // Saturates, so that no number of a stranger's is too large.
     let millionths = |degrees: f64| (degrees * 1_000_000.0).round() as i32;
     let text = format!("{label} {:.6}, {:.6}", at.latitude, at.longitude).trim().to_owned();
-    (text, Some(Extra::Place { latitude: millionths(at.latitude), longitude: millionths(at.longitude), label }), Vec::new())
+    (
+        text,
+        Some(Extra::Place { latitude: millionths(at.latitude), longitude: millionths(at.longitude), label, address: String::new() }),
+        Vec::new(),
+    )
 }
 
 /// The number of a contact, with its country; Telegram leaves out the plus sign at times.

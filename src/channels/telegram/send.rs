@@ -3,6 +3,9 @@
 use super::Telegram;
 use super::wire::{connection, key};
 use crate::channels::platform::{Fetched, Handed, LocalFile, Piece, Signal, Trouble};
+use crate::channels::taps;
+use crate::desk::card::degrees;
+use crate::desk::id::MessageId;
 use crate::desk::input::{Delivery, Extra};
 use crate::desk::person::Identity;
 use bytes::Bytes;
@@ -21,14 +24,25 @@ impl Telegram {
             parameters.insert("business_connection_id".into(), connection.into());
         }
         if let Some(Extra::Choices { options }) = &piece.extra {
-            parameters.insert("reply_markup".into(), keyboard(options));
+            parameters.insert("reply_markup".into(), keyboard(piece.message, options));
         }
-        let result = match piece.files.as_slice() {
-            [] => {
+        let result = match (piece.files.as_slice(), &piece.extra) {
+            ([], Some(Extra::Link { url, title, about, picture })) => self.hand_link(parameters, [url, title, about, picture]).await?,
+            ([], Some(Extra::Place { latitude, longitude, label, address })) => {
+                // Both have to be there.
+                let address = if address.is_empty() { format!("{}, {}", degrees(*latitude), degrees(*longitude)) } else { address.clone() };
+                for (name, value) in [("title", label.as_str().into()), ("address", Value::from(address))] {
+                    parameters.insert(name.into(), value);
+                }
+                parameters.insert("latitude".into(), taps::degrees(*latitude).into());
+                parameters.insert("longitude".into(), taps::degrees(*longitude).into());
+                self.api.send("sendVenue", &Value::Object(parameters)).await?
+            }
+            ([], _) => {
                 parameters.insert("text".into(), piece.text.as_str().into());
                 self.api.send("sendMessage", &Value::Object(parameters)).await?
             }
-            [file] => {
+            ([file], _) => {
                 if !piece.text.is_empty() {
                     parameters.insert("caption".into(), piece.text.as_str().into());
                 }
@@ -41,6 +55,23 @@ impl Telegram {
         let connection = result.get("business_connection_id").and_then(Value::as_str);
         let ids = chat.zip(message).map(|(chat, message)| key(connection, chat, message)).into_iter().collect();
         Ok(Handed { ids, state: Delivery::Sent, threads: Vec::new() })
+    }
+
+    /// Words with a button under them, under the picture if there is one and Telegram can have it.
+    async fn hand_link(&self, mut parameters: Map<String, Value>, [url, title, about, picture]: [&String; 4]) -> Result<Value, Trouble> {
+        parameters.insert("reply_markup".into(), json!({ "inline_keyboard": [[{ "text": taps::host(url), "url": url }]] }));
+        let words = if about.is_empty() { title.clone() } else { format!("{title}\n{about}") };
+        if !picture.is_empty() {
+            let mut with = parameters.clone();
+            with.insert("photo".into(), picture.as_str().into());
+            with.insert("caption".into(), words.as_str().into());
+            match self.api.send("sendPhoto", &Value::Object(with)).await {
+                Err(Trouble::Refused(why)) if is_of_content(&why) => tracing::warn!(why, "Telegram cannot have the picture of a link"),
+                sent => return sent,
+            }
+        }
+        parameters.insert("text".into(), words.into());
+        self.api.send("sendMessage", &Value::Object(parameters)).await
     }
 
     async fn hand_file(&self, file: &LocalFile, parameters: Value) -> Result<Value, Trouble> {
@@ -99,13 +130,15 @@ fn kind(file: &LocalFile) -> (&'static str, &'static str) {
 }
 
 fn is_of_content(why: &str) -> bool {
-    ["PHOTO_INVALID_DIMENSIONS", "PHOTO_SAVE_FILE_INVALID", "IMAGE_PROCESS_FAILED", "VOICE_MESSAGES_FORBIDDEN"]
-        .iter()
-        .any(|code| why.contains(code))
+    let codes = ["PHOTO_INVALID_DIMENSIONS", "PHOTO_SAVE_FILE_INVALID", "IMAGE_PROCESS_FAILED", "VOICE_MESSAGES_FORBIDDEN"];
+    // What Telegram says of an address that it was to fetch.
+    let fetching =
+        ["WEBPAGE_", "wrong file identifier/HTTP URL specified", "failed to get HTTP URL content", "wrong type of the web page content"];
+    codes.iter().chain(&fetching).any(|code| why.contains(code))
 }
 
-/// A button in each row, so that long words fit. What a button tells us is its place; its words stand in the message that comes back with it.
-fn keyboard(options: &[String]) -> Value {
-    let button = |(at, option): (usize, &String)| json!([{ "text": option, "callback_data": at.to_string() }]);
+/// A button in each row, so that long words fit. What a button tells us is its question and place; its words stand in the message that comes back with it.
+fn keyboard(question: MessageId, options: &[String]) -> Value {
+    let button = |(at, option): (usize, &String)| json!([{ "text": option, "callback_data": taps::name(question, at) }]);
     json!({ "inline_keyboard": options.iter().enumerate().map(button).collect::<Vec<_>>() })
 }

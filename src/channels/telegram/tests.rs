@@ -88,7 +88,10 @@ fn what_a_customer_writes_is_read() {
     }
     let place =
         wrote(json!({ "venue": { "location": { "latitude": 52.5163, "longitude": 13.3777 }, "title": "Gate", "address": "Platz" } }));
-    assert_eq!(place.extra, Some(Extra::Place { latitude: 52_516_300, longitude: 13_377_700, label: "Gate, Platz".into() }));
+    assert_eq!(
+        place.extra,
+        Some(Extra::Place { latitude: 52_516_300, longitude: 13_377_700, label: "Gate, Platz".into(), address: String::new() })
+    );
     assert!(matches!(wrote(json!({ "dice": { "value": 6 } })).extra, Some(Extra::Other { kind }) if kind == "dice"));
     assert_eq!(wrote(json!({ "text": "x", "reply_to_message": {}, "entities": [] })).extra, None);
 }
@@ -253,6 +256,32 @@ async fn it_sends_what_a_bot_can_send() {
     let polled = bot.poll(Some("1002")).await.expect("a tap");
     let [Heard::Message(tapped)] = &bot.read(&polled.events[0].body).expect("readable")[..] else { panic!("no message") };
     assert_eq!(tapped.text, "No");
+    let chosen = Extra::Chosen { question: choices.message, number: 2, choice: String::new(), asked: String::new() };
+    assert_eq!(tapped.extra, Some(chosen));
+    sim.customer_writes(778, "hi");
+    let link = |picture: &str| Piece {
+        extra: Some(Extra::Link {
+            url: "https://shop.example/o/42".into(),
+            title: "Order 42".into(),
+            about: "On its way".into(),
+            picture: picture.into(),
+        }),
+        ..piece(778, "Order 42")
+    };
+    for (picture, method) in
+        [("", "sendMessage"), ("https://shop.example/a.png", "sendPhoto"), ("https://nowhere.example/a.png", "sendMessage")]
+    {
+        bot.send(&link(picture)).await.expect("a link");
+        let sent = sim.sent().pop().expect("a message");
+        assert_eq!((sent.method.as_str(), sent.text.as_str()), (method, "Order 42\nOn its way"), "{picture}");
+        assert_eq!(sent.buttons, [("shop.example".to_owned(), "https://shop.example/o/42".to_owned())]);
+    }
+    for (address, shown) in [("Seestr. 1", "Shop\nSeestr. 1"), ("", "Shop\n52.516300, 13.377700")] {
+        let place = Extra::Place { latitude: 52_516_300, longitude: 13_377_700, label: "Shop".into(), address: address.into() };
+        bot.send(&Piece { extra: Some(place), ..piece(778, "Shop") }).await.expect("a place");
+        let sent = sim.sent().pop().expect("a message");
+        assert_eq!((sent.method.as_str(), sent.text.as_str(), sent.place), ("sendVenue", shown, Some((52.5163, 13.3777))));
+    }
     let folder = tempfile::tempdir().expect("a folder");
     for (name, mime, bytes, method) in [
         ("a.png", "image/png", &b"\x89PNG picture"[..], "sendPhoto"),

@@ -97,7 +97,12 @@ fn place<'a>(get: &impl Fn(&str) -> Option<&'a str>) -> Option<Extra> {
         (degrees.abs() <= most).then_some((degrees * 1e6).round() as i32)
     };
     let (latitude, longitude) = (millionths("Latitude", 90.0)?, millionths("Longitude", 180.0)?);
-    Some(Extra::Place { latitude, longitude, label: get("Label").or(get("Address")).unwrap_or_default().to_owned() })
+    Some(Extra::Place {
+        latitude,
+        longitude,
+        label: get("Label").or(get("Address")).unwrap_or_default().to_owned(),
+        address: String::new(),
+    })
 }
 
 /// `whatsapp:+1650…` is a customer of that app, known to us by our own number there, and by their telephone.

@@ -23,7 +23,7 @@ mod tests;
 use super::platform::*;
 use crate::clock::Clock;
 use crate::desk::id::ChannelId;
-use crate::desk::traits::{FileRule, Tells, Text, Traits, Unit, Window};
+use crate::desk::traits::{Cards, FileRule, Tells, Text, Traits, Unit, Window};
 use crate::reach::Client;
 use config::TwilioSection;
 use futures_util::future::BoxFuture;
@@ -65,6 +65,7 @@ pub fn traits(section: &TwilioSection) -> Traits {
         files: if section.mms { ["image/jpeg", "image/png", "image/gif"].map(picture).to_vec() } else { Vec::new() },
         whole: section.mms,
         choices: 0,
+        cards: Cards::default(),
         templates: true,
         window: app.then_some(Window { ms: APP_WINDOW_MS, messages: None }),
         threads: false,

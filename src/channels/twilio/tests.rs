@@ -113,7 +113,10 @@ async fn what_customers_write_is_read() {
     let [Heard::Message(wrote)] = &heard[..] else { panic!("{heard:?}") };
     assert_eq!((wrote.from.identity.kind.as_str(), wrote.from.identity.namespace.as_str()), ("whatsapp", "+15550001111"));
     assert_eq!(wrote.from.also[0].kind, "phone");
-    assert_eq!(wrote.extra, Some(Extra::Place { latitude: 52_500_000, longitude: 13_400_000, label: "Here".into() }));
+    assert_eq!(
+        wrote.extra,
+        Some(Extra::Place { latitude: 52_500_000, longitude: 13_400_000, label: "Here".into(), address: String::new() })
+    );
     let heard = signed(&twilio, "MessageSid=SM3&From=%2B15552223333&To=%2B15550001111&Body=ARRET&OptOutType=STOP");
     assert!(matches!(&heard[..], [Heard::Message(_), Heard::Unreachable { .. }]), "{heard:?}");
     // A huge number of files is not believed.

@@ -1,7 +1,7 @@
 //! Act → outside: messages for visitors, and what their pages are shown of the desk: who joined, who waits where, who types.
 
 use super::visitors::Visitor;
-use super::wire::{From, Line, Question, VisitorHears};
+use super::wire::{Card, From, Line, Question, VisitorHears};
 use super::{WebChat, calls, files, outages, rate};
 use crate::desk::act::Outbound;
 use crate::desk::fact::{AskedBy, ConversationFact, Fact, RoutingFact, SurveyFact};
@@ -35,6 +35,7 @@ pub(super) async fn run(chat: WebChat, mut outlet: mpsc::Receiver<Outbound>) {
             name,
             text: outbound.body.text,
             files: files::shown(&chat, &outbound.channel, outbound.body.files),
+            card: Card::of(outbound.body.extra),
             at: chat.shared.clock.now(),
         };
         chat.shared.visitors.tell(&visitor, &VisitorHears::Message { line });
@@ -78,6 +79,7 @@ async fn show(chat: &WebChat, step: &Step) {
                     name: None,
                     text: body.text.clone(),
                     files: files::shown(chat, channel, body.files.clone()),
+                    card: None,
                     at: chat.shared.clock.now(),
                 };
                 (*id, VisitorHears::Message { line })

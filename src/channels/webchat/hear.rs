@@ -2,10 +2,10 @@
 
 use super::limits::Counted;
 use super::visitors::Visitor;
-use super::wire::{From, Line, VisitorHears, VisitorSays};
+use super::wire::{Card, Chosen, From, Line, VisitorHears, VisitorSays};
 use super::{WebChat, Window, act, call, callers, calls, continued, files, outages, rate, visits};
 use crate::desk::id::{AgentId, FileId, MessageId, Work};
-use crate::desk::input::{Besides, Body, Delivery, Input, MessageHeard};
+use crate::desk::input::{Besides, Body, Delivery, Extra, Input, MessageHeard};
 use crate::desk::person::{Identity, Who};
 use crate::desk::refusal::Refusal;
 use crate::desk::same::Clue;
@@ -38,9 +38,9 @@ pub(super) async fn hear(chat: &WebChat, window: &Window, visitor: &Visitor, uns
         // Whoever came by a link to call is nobody who writes.
         _ if callers::by_link(visitor) && !matches!(says, VisitorSays::HangUp { .. } | VisitorSays::Arrow { .. }) => None,
         VisitorSays::Hello { .. } => None,
-        VisitorSays::Message { key, text, files, page } => {
+        VisitorSays::Message { key, text, files, page, chosen } => {
             let key: String = key.chars().take(LONGEST_KEY).collect();
-            Some(match message(chat, window, visitor, &key, text, files, page).await {
+            Some(match message(chat, window, visitor, &key, Said { text, files, page, chosen }).await {
                 Ok(id) => VisitorHears::Recorded { key, id },
                 Err(code) => VisitorHears::Refused { key, code },
             })
@@ -98,14 +98,25 @@ pub(super) async fn hear(chat: &WebChat, window: &Window, visitor: &Visitor, uns
     }
 }
 
+/// What a page says its visitor has written.
+struct Said {
+    text: String,
+    files: Vec<FileId>,
+    page: Option<String>,
+    chosen: Option<Chosen>,
+}
+
+/// As a page claims it; the desk knows whether there was such a question.
+fn answer(Chosen { question, number }: Chosen) -> Extra {
+    Extra::Chosen { question, number, choice: String::new(), asked: String::new() }
+}
+
 async fn message(
     chat: &WebChat,
     window: &Window,
     visitor: &Visitor,
     key: &str,
-    text: String,
-    file_ids: Vec<FileId>,
-    page: Option<String>,
+    Said { text, files: file_ids, page, chosen }: Said,
 ) -> Result<MessageId, &'static str> {
     let now = chat.shared.clock.now();
     if key.is_empty() || !chat.shared.limits.allow(Counted::Messages(visitor.1.clone()), now) {
@@ -137,7 +148,7 @@ async fn message(
         channel: visitor.0.clone(),
         external_id,
         who,
-        body: Body { text, files, extra: None },
+        body: Body { text, files, extra: chosen.map(answer) },
         page: page.map(|page| page.chars().filter(|c| !c.is_control()).take(LONGEST_PAGE).collect()),
         sent: now,
         known,
@@ -268,6 +279,7 @@ async fn lines(chat: &WebChat, visitor: &Visitor, rows: Vec<messages::MessageRow
             name,
             text: row.text,
             files: files::shown(chat, &visitor.0, row.files),
+            card: if row.kind == MessageKind::In { None } else { Card::of(row.extra) },
             at: row.at,
         });
     }

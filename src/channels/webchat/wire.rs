@@ -1,6 +1,8 @@
 //! What a visitor's page and we say to each other: JSON, the same over the WebSocket and over plain requests.
 
+use crate::channels::taps;
 use crate::desk::id::{At, FileId, MessageId};
+use crate::desk::input::Extra;
 use crate::switchboard::ArrowAt;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -20,6 +22,9 @@ pub enum VisitorSays {
         files: Vec<FileId>,
         /// Address of the page the visitor is on.
         page: Option<String>,
+        /// They have tapped one of the choices of a question.
+        #[serde(default)]
+        chosen: Option<Chosen>,
     },
     /// `preview` is the text so far; agents see it while it is written.
     Typing { on: bool, preview: Option<String> },
@@ -58,6 +63,14 @@ pub enum VisitorSays {
         #[serde(default)]
         declines: bool,
     },
+}
+
+/// Which question, and which of its choices, from 1.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Chosen {
+    pub question: MessageId,
+    pub number: u16,
 }
 
 /// What is in the cart of the site, as its page says.
@@ -213,7 +226,35 @@ pub struct Line {
     pub name: Option<String>,
     pub text: String,
     pub files: Vec<File>,
+    /// What of it is more than words. `text` says a link or a place, too; of choices, the question.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub card: Option<Card>,
     pub at: At,
+}
+
+/// A card as a page shows it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Card {
+    /// To be tapped; said back as `chosen`.
+    Choices { choices: Vec<String> },
+    /// `picture` is an address, or empty.
+    Link { title: String, about: String, url: String, picture: String },
+    /// In degrees.
+    Place { name: String, address: String, latitude: f64, longitude: f64 },
+}
+
+impl Card {
+    pub(super) fn of(extra: Option<Extra>) -> Option<Card> {
+        Some(match extra? {
+            Extra::Choices { options } => Card::Choices { choices: options },
+            Extra::Link { url, title, about, picture } => Card::Link { title, about, url, picture },
+            Extra::Place { latitude, longitude, label, address } => {
+                Card::Place { name: label, address, latitude: taps::degrees(latitude), longitude: taps::degrees(longitude) }
+            }
+            _ => return None,
+        })
+    }
 }
 
 /// A file as a page shows it.

@@ -22,7 +22,7 @@ mod tests;
 use super::platform::*;
 use crate::config::value::SecretError;
 use crate::desk::person::Identity;
-use crate::desk::traits::{FileRule, Tells, Text, Traits, Unit, Window};
+use crate::desk::traits::{Cards, FileRule, Tells, Text, Traits, Unit, Window};
 use crate::reach::Client;
 use api::{Api, AskToken};
 use bytes::Bytes;
@@ -41,6 +41,9 @@ use std::time::Duration;
 
 /// Choices in one menu.
 const CHOICES: usize = 10;
+/// Longest choice, and longest title of a link, characters: what a line of a telephone shows.
+const CHOICE: usize = 40;
+const TITLE: usize = 64;
 /// Messages of one long text.
 const PARTS: usize = 4;
 
@@ -79,6 +82,7 @@ pub fn traits(section: &WechatSection) -> Traits {
     Traits {
         files,
         choices: if section.mini_program { 0 } else { CHOICES },
+        cards: Cards { choice: CHOICE, links: true, title: TITLE, ..Cards::default() },
         templates: !section.templates.is_empty(),
         window: Some(window),
         tells: Tells { shows_typing: true, ..Tells::default() },

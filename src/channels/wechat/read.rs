@@ -2,6 +2,7 @@
 
 use super::fields::Fields;
 use crate::channels::platform::{Heard, Media, MediaAt, OfOurs, Sender, Unreadable, Wrote};
+use crate::channels::taps;
 use crate::desk::id::At;
 use crate::desk::input::{Delivery, Extra};
 use crate::desk::person::{Identity, Unreachable};
@@ -133,7 +134,11 @@ fn message(kind: &str, fields: &Fields, wrote: Wrote) -> Wrote {
     };
     match kind {
         // A choice from a menu that we sent is a tap to the platform.
-        "text" => Wrote { text: text("Content"), window: fields.text("bizmsgmenuid").map(|_| TAP), ..wrote },
+        "text" => {
+            let tapped = fields.text("bizmsgmenuid");
+            let extra = tapped.as_deref().and_then(taps::chosen);
+            Wrote { text: text("Content"), extra, window: tapped.map(|_| TAP), ..wrote }
+        }
         "image" => Wrote { media: media("picture.jpg"), extra: Some(Extra::Picture), ..wrote },
         "voice" => {
             let ending = if text("Format").eq_ignore_ascii_case("speex") { "voice.speex" } else { "voice.amr" };
@@ -147,7 +152,7 @@ fn message(kind: &str, fields: &Fields, wrote: Wrote) -> Wrote {
                     let at = format!("{}, {}", text("Location_X"), text("Location_Y"));
                     Wrote {
                         text: if label.is_empty() { at } else { label.clone() },
-                        extra: Some(Extra::Place { latitude, longitude, label }),
+                        extra: Some(Extra::Place { latitude, longitude, label, address: String::new() }),
                         ..wrote
                     }
                 }
@@ -158,7 +163,7 @@ fn message(kind: &str, fields: &Fields, wrote: Wrote) -> Wrote {
             let (title, url) = (text("Title"), text("Url"));
             Wrote {
                 text: format!("{title}\n{url}").trim().to_owned(),
-                extra: Some(Extra::Link { url, title, about: text("Description") }),
+                extra: Some(Extra::Link { url, title, about: text("Description"), picture: String::new() }),
                 ..wrote
             }
         }
@@ -224,9 +229,15 @@ mod tests {
             "location",
             "<Location_X>23.134521</Location_X><Location_Y>113.358803</Location_Y><Scale>20</Scale><Label>广州</Label><MsgId>4</MsgId>",
         ));
-        assert_eq!(place.extra, Some(Extra::Place { latitude: 23_134_521, longitude: 113_358_803, label: "广州".into() }));
+        assert_eq!(
+            place.extra,
+            Some(Extra::Place { latitude: 23_134_521, longitude: 113_358_803, label: "广州".into(), address: String::new() })
+        );
         let link = wrote(&xml("link", "<Title>T</Title><Description>D</Description><Url>https://a.example/</Url><MsgId>5</MsgId>"));
-        assert_eq!(link.extra, Some(Extra::Link { url: "https://a.example/".into(), title: "T".into(), about: "D".into() }));
+        assert_eq!(
+            link.extra,
+            Some(Extra::Link { url: "https://a.example/".into(), title: "T".into(), about: "D".into(), picture: String::new() })
+        );
         let new = wrote(&xml("hologram", "<Content>x</Content><MsgId>6</MsgId>"));
         assert_eq!((new.text.as_str(), new.extra), ("x", Some(Extra::Other { kind: "hologram".into() })));
         let page = wrote(

@@ -4,6 +4,7 @@ use super::Wechat;
 use super::api::SentId;
 use super::errors::{Fault, Outcome};
 use crate::channels::platform::{Handed, LocalFile, Piece, Trouble};
+use crate::channels::taps;
 use crate::desk::input::{Delivery, Extra};
 use serde_json::{Value, json};
 use std::sync::PoisonError;
@@ -14,7 +15,7 @@ const TEMPLATE: &str = "/cgi-bin/message/template/send";
 const SUBSCRIPTION: &str = "/cgi-bin/message/subscribe/send";
 
 /// A film needs a small picture; ours is plain grey.
-const THUMB: &[u8] = include_bytes!("thumb.jpg");
+pub(crate) const THUMB: &[u8] = include_bytes!("thumb.jpg");
 
 impl Wechat {
     pub(super) async fn hand(&self, piece: &Piece) -> Result<Handed, Trouble> {
@@ -36,16 +37,17 @@ impl Wechat {
         let content = match (piece.files.first(), &piece.extra) {
             (Some(file), _) => self.file(file, again).await?,
             (None, Some(Extra::Choices { options })) => {
-                let list: Vec<Value> = options
-                    .iter()
-                    .enumerate()
-                    .map(|(at, option)| json!({ "id": (at + 1).to_string(), "content": clean(option) }))
-                    .collect();
+                let line = |(at, option): (usize, &String)| json!({ "id": taps::name(piece.message, at), "content": clean(option) });
+                let list: Vec<Value> = options.iter().enumerate().map(line).collect();
                 let menu = json!({ "head_content": clean(&piece.text), "list": list, "tail_content": "" });
                 json!({ "msgtype": "msgmenu", "msgmenu": menu })
             }
-            (None, Some(Extra::Link { url, title, about })) if !self.mini_program => {
-                let article = json!({ "title": clean(title), "description": clean(about), "url": url, "picurl": "" });
+            (None, Some(Extra::Link { url, title, about, picture })) if self.mini_program => {
+                let link = json!({ "title": clean(title), "description": clean(about), "url": url, "thumb_url": picture });
+                json!({ "msgtype": "link", "link": link })
+            }
+            (None, Some(Extra::Link { url, title, about, picture })) => {
+                let article = json!({ "title": clean(title), "description": clean(about), "url": url, "picurl": picture });
                 json!({ "msgtype": "news", "news": { "articles": [article] } })
             }
             _ => json!({ "msgtype": "text", "text": { "content": clean(&piece.text) } }),

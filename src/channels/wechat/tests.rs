@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::channels::rehearsal::{House, last, piece, with_extra, with_file};
+use crate::desk::id::MessageId;
 use crate::desk::input::{Delivery, Extra};
 use crate::sim::wechat::{Account, Form, Mode, Plan, Says, Sim};
 use std::sync::Arc;
@@ -85,16 +86,19 @@ async fn words_menus_and_links_go_out_as_they_are() {
     house.platform.send(&piece(&anna(), 1, "您好 \"quoted\" \\ 🙂\u{1}\nline two")).await.expect("sent");
     let options = vec!["满意".to_owned(), "不满意".to_owned()];
     house.platform.send(&with_extra(&anna(), 2, "满意吗?", Extra::Choices { options: options.clone() })).await.expect("sent");
-    let link = Extra::Link { url: "https://shop.example/1".into(), title: "Order".into(), about: "1".into() };
+    let link = Extra::Link { url: "https://shop.example/1".into(), title: "Order".into(), about: "1".into(), picture: String::new() };
     house.platform.send(&with_extra(&anna(), 3, "Order https://shop.example/1", link)).await.expect("sent");
     let sent = sim.sent();
     assert_eq!((sent[0].kind.as_str(), sent[0].text.as_str()), ("text", "您好 \"quoted\" \\ 🙂\nline two"));
     assert_eq!((sent[1].kind.as_str(), sent[1].text.as_str(), &sent[1].options), ("msgmenu", "满意吗?", &options));
+    assert_eq!(sent[1].ids, ["2.1", "2.2"]);
     assert_eq!((sent[2].kind.as_str(), sent[2].text.as_str()), ("news", "Order https://shop.example/1"));
     house.platform.signal(&anna(), Signal::Typing).await;
     assert_eq!(sim.refused(), Vec::<String>::new());
-    sim.customer("oSIM0001", Says::Choice { id: "1".into(), content: "满意".into() });
+    sim.customer("oSIM0001", Says::Choice { id: "2.1".into(), content: "满意".into() });
     let heard = house.nth(2).await;
+    let chosen = Extra::Chosen { question: MessageId(2), number: 1, choice: String::new(), asked: String::new() };
+    assert_eq!(last(&heard).extra, Some(chosen));
     assert_eq!((last(&heard).text.as_str(), last(&heard).window.and_then(|window| window.messages)), ("满意", Some(3)));
 }
 
@@ -223,9 +227,12 @@ async fn a_mini_program_speaks_the_same_with_less() {
     assert_eq!(house.platform.send(&piece(&anna(), 3, "welcome")).await, Err(Trouble::WindowClosed));
     sim.customer("oSIM0001", Says::Text("hi".into()));
     assert_eq!(last(&house.nth(2).await).text, "hi");
-    let link = Extra::Link { url: "https://shop.example/1".into(), title: "Order".into(), about: "1".into() };
-    house.platform.send(&with_extra(&anna(), 4, "Order https://shop.example/1", link)).await.expect("as text");
-    assert_eq!(sim.sent().last().map(|sent| sent.kind.clone()).as_deref(), Some("text"));
+    let link = Extra::Link { url: "https://shop.example/1".into(), title: "Order".into(), about: "1".into(), picture: String::new() };
+    house.platform.send(&with_extra(&anna(), 4, "Order https://shop.example/1", link)).await.expect("a card");
+    assert_eq!(
+        sim.sent().last().map(|sent| (sent.kind.clone(), sent.text.clone())),
+        Some(("link".into(), "Order https://shop.example/1".into()))
+    );
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ use super::wechat::errors::Fault;
 use super::wechat::{Unopened, door, union_identity};
 use crate::clock::Clock;
 use crate::desk::person::Identity;
-use crate::desk::traits::{FileRule, Tells, Text, Traits, Unit, Window};
+use crate::desk::traits::{Cards, FileRule, Tells, Text, Traits, Unit, Window};
 use crate::reach::Client;
 use bytes::Bytes;
 use config::WecomSection;
@@ -40,6 +40,10 @@ use std::time::Duration;
 
 /// Choices in one menu, and messages of one long text.
 const CHOICES: usize = 10;
+/// Longest choice and title, characters: 128 bytes whatever the writing. Longest question above choices, bytes; longest words of a link, characters.
+const CHOICE: usize = 42;
+const QUESTION: usize = 1_024;
+const ABOUT: usize = 170;
 const PARTS: usize = 4;
 
 /// One customer service account.
@@ -75,6 +79,7 @@ pub fn traits(section: &WecomSection) -> Traits {
             rule("", 20 * MB),
         ],
         choices: CHOICES,
+        cards: Cards { choice: CHOICE, question: QUESTION, links: true, title: CHOICE, about: ABOUT, places: true },
         window: Some(window),
         tells: Tells { repeats_safely: true, ..Tells::default() },
         ..Traits::words(Text { most: *section.max_bytes.get_ref(), unit: Unit::Bytes, parts: PARTS })

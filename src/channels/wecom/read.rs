@@ -2,6 +2,7 @@
 
 use super::wire::{Event, Item, Medium};
 use crate::channels::platform::{Heard, Media, MediaAt, OfOurs, Sender, Unreadable, Wrote};
+use crate::channels::taps;
 use crate::desk::id::At;
 use crate::desk::input::{Delivery, Extra};
 use crate::desk::person::{Identity, Unreachable};
@@ -87,7 +88,7 @@ fn message(item: &Item, wrote: Wrote) -> Wrote {
     };
     let words = |text: String, wrote: Wrote| Wrote { text: text.trim().to_owned(), ..wrote };
     match item.msgtype.as_str() {
-        "text" => Wrote { text: item.text.content.clone(), ..wrote },
+        "text" => Wrote { text: item.text.content.clone(), extra: taps::chosen(&item.text.menu_id), ..wrote },
         "image" => Wrote { media: media(&item.image, "picture.jpg"), extra: Some(Extra::Picture), ..wrote },
         "voice" => Wrote { media: media(&item.voice, "voice.amr"), extra: Some(Extra::Voice), ..wrote },
         "video" => Wrote { media: media(&item.video, "video.mp4"), ..wrote },
@@ -98,13 +99,15 @@ fn message(item: &Item, wrote: Wrote) -> Wrote {
             let millionths = |degrees: f64| (degrees.abs() <= 180.0).then(|| (degrees * 1e6).round() as i32);
             let text = if label.is_empty() { format!("{}, {}", place.latitude, place.longitude) } else { label.clone() };
             match (millionths(place.latitude), millionths(place.longitude)) {
-                (Some(latitude), Some(longitude)) => Wrote { text, extra: Some(Extra::Place { latitude, longitude, label }), ..wrote },
+                (Some(latitude), Some(longitude)) => {
+                    Wrote { text, extra: Some(Extra::Place { latitude, longitude, label, address: String::new() }), ..wrote }
+                }
                 _ => other(text, wrote),
             }
         }
         "link" => {
             let link = &item.link;
-            let extra = Extra::Link { url: link.url.clone(), title: link.title.clone(), about: link.desc.clone() };
+            let extra = Extra::Link { url: link.url.clone(), title: link.title.clone(), about: link.desc.clone(), picture: String::new() };
             Wrote { text: format!("{}\n{}", link.title, link.url).trim().to_owned(), extra: Some(extra), ..wrote }
         }
         "business_card" => {
@@ -145,6 +148,7 @@ fn why(fail_type: i64) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::desk::id::MessageId;
     use crate::fuzz_tests::{Rounds, fuzz};
     use serde_json::{Value, json};
 
@@ -174,14 +178,20 @@ mod tests {
 
     #[test]
     fn messages_keep_what_they_are() {
-        let text = wrote(&item("text", json!({ "content": "你好", "menu_id": "101" })));
+        let text = wrote(&item("text", json!({ "content": "你好", "menu_id": "88.2" })));
+        let chosen = Extra::Chosen { question: MessageId(88), number: 2, choice: String::new(), asked: String::new() };
+        assert_eq!(text.extra, Some(chosen));
+        assert_eq!(wrote(&item("text", json!({ "content": "你好", "menu_id": "101" }))).extra, None, "a menu of somebody else's");
         assert_eq!((text.text.as_str(), text.key.as_str(), text.sent), ("你好", "m1", At(1_700_000_000_000)));
         assert_eq!(text.from.identity, Identity { kind: "wecom_kf".into(), namespace: "wwCORP".into(), value: "wmSIM1".into() });
         let file = wrote(&item("file", json!({ "media_id": "M" })));
         assert_eq!(file.media, [Media { name: "file".into(), at: MediaAt::Elsewhere("media:M".into()) }]);
         assert_eq!(wrote(&item("voice", json!({ "media_id": "M" }))).extra, Some(Extra::Voice));
         let place = wrote(&item("location", json!({ "latitude": 23.106, "longitude": 113.325, "name": "塔", "address": "广州" })));
-        assert_eq!(place.extra, Some(Extra::Place { latitude: 23_106_000, longitude: 113_325_000, label: "塔 广州".into() }));
+        assert_eq!(
+            place.extra,
+            Some(Extra::Place { latitude: 23_106_000, longitude: 113_325_000, label: "塔 广州".into(), address: String::new() })
+        );
         let merged = json!({ "title": "聊天记录", "item": [
             { "sender_name": "A", "msgtype": "text", "msg_content": "{\"text\":{\"content\":\"hi\"}}" },
             { "sender_name": "B", "msgtype": "image", "msg_content": "{}" }] });

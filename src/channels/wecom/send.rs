@@ -3,9 +3,10 @@
 
 use super::Wecom;
 use crate::channels::platform::{Handed, LocalFile, Piece, Trouble};
+use crate::channels::taps;
 use crate::channels::wechat::api::{Api, SentId};
 use crate::channels::wechat::errors::{Fault, Outcome};
-use crate::channels::wechat::send::clean;
+use crate::channels::wechat::send::{THUMB, clean};
 use crate::desk::input::Extra;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -52,13 +53,19 @@ impl Wecom {
                 json!({ "msgtype": kind, kind: { "media_id": id } })
             }
             (None, Some(Extra::Choices { options })) => {
-                let click = |(at, option): (usize, &String)| json!({ "type": "click", "click": { "id": (at + 1).to_string(), "content": clean(option) } });
+                let click = |(at, option): (usize, &String)| json!({ "type": "click", "click": { "id": taps::name(piece.message, at), "content": clean(option) } });
                 let list: Vec<Value> = options.iter().enumerate().map(click).collect();
                 json!({ "msgtype": "msgmenu", "msgmenu": { "head_content": clean(&piece.text), "list": list, "tail_content": "" } })
             }
-            (None, Some(Extra::Place { latitude, longitude, label })) => {
-                let degrees = |millionths: i32| f64::from(millionths) / 1e6;
-                let place = json!({ "name": clean(label), "address": clean(&piece.text), "latitude": degrees(*latitude), "longitude": degrees(*longitude) });
+            (None, Some(Extra::Link { url, title, about, .. })) => {
+                // A picture has to be there, and be one that was uploaded.
+                let thumb = self.api.upload_bytes("image", "thumb.jpg", "image/jpeg", THUMB.into()).await?;
+                let link = json!({ "title": clean(title), "desc": clean(about), "url": url, "thumb_media_id": thumb });
+                json!({ "msgtype": "link", "link": link })
+            }
+            (None, Some(Extra::Place { latitude, longitude, label, address })) => {
+                let (latitude, longitude) = (taps::degrees(*latitude), taps::degrees(*longitude));
+                let place = json!({ "name": clean(label), "address": clean(address), "latitude": latitude, "longitude": longitude });
                 json!({ "msgtype": "location", "location": place })
             }
             _ => json!({ "msgtype": "text", "text": { "content": clean(&piece.text) } }),

@@ -94,13 +94,28 @@ async fn pieces_go_out_once_under_their_key() {
     house.platform.send(&with_file(&anna(), 4, folder.path(), "a.pdf", "application/pdf", b"%PDF-1.7")).await.expect("sent");
     let sent = sim.sent();
     assert_eq!(sent.iter().map(|sent| sent.kind.as_str()).collect::<Vec<_>>(), ["text", "msgmenu", "image", "file"]);
-    assert_eq!((sent[1].text.as_str(), &sent[1].options), ("Which?", &options));
+    assert_eq!((sent[1].text.as_str(), &sent[1].options, &sent[1].ids), ("Which?", &options, &vec!["2.1".to_owned(), "2.2".to_owned()]));
     assert_eq!(sent[2].media.as_deref(), Some(PNG));
     house.platform.send(&piece(&anna(), 5, "five")).await.expect("the fifth");
     assert_eq!(house.platform.send(&piece(&anna(), 6, "six")).await, Err(Trouble::WindowClosed));
     sim.customer("wmSIM1", Says::Text("more".into())).await;
     sim.pass(Duration::from_secs(48 * 3_600 + 1));
     assert_eq!(house.platform.send(&piece(&anna(), 7, "late")).await, Err(Trouble::WindowClosed));
+}
+
+#[tokio::test]
+async fn links_and_places_are_cards() {
+    let _turn = TURN.lock().await;
+    let (sim, house) = house(Plan::default(), "").await;
+    sim.customer("wmSIM1", Says::Text("hello".into())).await;
+    let link =
+        Extra::Link { url: "https://shop.example/1".into(), title: "订单".into(), about: "已发货".into(), picture: String::new() };
+    house.platform.send(&with_extra(&anna(), 1, "订单", link)).await.expect("a link");
+    let place = Extra::Place { latitude: 23_106_000, longitude: 113_325_000, label: "塔".into(), address: "广州".into() };
+    house.platform.send(&with_extra(&anna(), 2, "塔", place)).await.expect("a place");
+    let sent: Vec<_> = sim.sent().into_iter().map(|sent| (sent.kind, sent.text)).collect();
+    assert_eq!(sent, [("link".to_owned(), "订单 https://shop.example/1".to_owned()), ("location".to_owned(), "塔".to_owned())]);
+    assert_eq!(sim.refused(), Vec::<String>::new());
 }
 
 #[tokio::test]

@@ -42,6 +42,8 @@ pub(super) struct Item {
 #[serde(default)]
 pub(super) struct Text {
     pub content: String,
+    /// Of the line of our menu that was tapped.
+    pub menu_id: String,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -15,7 +15,7 @@ use super::wechat::api::encoded;
 use super::wechat::door::Door;
 use super::wechat::send::clean;
 use crate::config::value::SecretError;
-use crate::desk::input::{Delivery, Extra};
+use crate::desk::input::Delivery;
 use crate::desk::person::Identity;
 use crate::desk::traits::{Text, Traits, Unit, Window};
 use crate::reach::{Answer, Ask, Client, Lost};
@@ -95,18 +95,12 @@ impl Weibo {
     }
 
     async fn hand(&self, piece: &Piece) -> Result<Handed, Trouble> {
-        let (kind, data) = match &piece.extra {
-            Some(Extra::Place { latitude, longitude, .. }) => {
-                let degrees = |millionths: &i32| (f64::from(*millionths) / 1e6).to_string();
-                ("position", json!({ "longitude": degrees(longitude), "latitude": degrees(latitude) }))
-            }
-            _ => ("text", json!({ "text": clean(&piece.text) })),
-        };
         if !piece.files.is_empty() {
             return Err(Trouble::Refused("the platform takes no files".into()));
         }
-        let data = data.to_string();
-        let fields = [("type", kind), ("data", &data), ("receiver_id", &piece.to.value), ("save_sender_box", "1")];
+        // A place goes as words: a pin of this platform's has neither name nor address.
+        let data = json!({ "text": clean(&piece.text) }).to_string();
+        let fields = [("type", "text"), ("data", &data), ("receiver_id", &piece.to.value), ("save_sender_box", "1")];
         self.post(&self.base, "/2/messages/reply.json", &fields).await?;
         Ok(Handed { ids: Vec::new(), state: Delivery::Sent, threads: Vec::new() })
     }

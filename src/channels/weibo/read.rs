@@ -63,7 +63,9 @@ pub(super) fn read(raw: &[u8], clicks: &BTreeMap<String, String>) -> Result<Vec<
         "voice" => shown(Wrote { text: String::new(), media: media("voice.amr"), extra: Some(Extra::Voice), ..wrote }),
         "position" => {
             let place = data.as_ref().and_then(|data| Some((data.degrees("latitude")?, data.degrees("longitude")?)));
-            let extra = place.map(|(latitude, longitude)| Extra::Place { latitude, longitude, label: text }).or_else(|| other("position"));
+            let extra = place
+                .map(|(latitude, longitude)| Extra::Place { latitude, longitude, label: text, address: String::new() })
+                .or_else(|| other("position"));
             shown(Wrote { extra, ..wrote })
         }
         "mention" => shown(Wrote { text: format!("[mention] {text}"), ..wrote }),
@@ -113,7 +115,10 @@ mod tests {
             MediaAt::Elsewhere("fid:821804469".into())
         );
         let place = wrote(&with("position", r#"{"longitude":"116.308586","latitude":"39.982525"}"#));
-        assert_eq!(place.extra, Some(Extra::Place { latitude: 39_982_525, longitude: 116_308_586, label: "私信".into() }));
+        assert_eq!(
+            place.extra,
+            Some(Extra::Place { latitude: 39_982_525, longitude: 116_308_586, label: "私信".into(), address: String::new() })
+        );
         assert_eq!(wrote(&with("mention", r#"{"subtype":"post","key":"1"}"#)).text, "[mention] 私信");
         assert_eq!(wrote(&with("event", r#"{"subtype":"click","key":"HUMAN"}"#)).text, "somebody, please");
         assert!(wrote(&with("event", r#"{"subtype":"click","key":"X"}"#)).automatic);

@@ -1,7 +1,7 @@
 //! An account against the simulated platform: real sockets, both directions.
 
 use super::*;
-use crate::channels::rehearsal::{House, last, piece, with_extra};
+use crate::channels::rehearsal::{House, last, piece};
 use crate::sim::weibo::{Plan, Says, Sim};
 use std::sync::Arc;
 
@@ -31,12 +31,7 @@ async fn both_directions() {
     sim.customer(2_489_518_277, Says::Clicks("HUMAN".into())).await;
     assert_eq!(last(&house.nth(3).await).text, "somebody, please");
     house.platform.send(&piece(&anna, 1, "在的 & 100% + \"quoted\"")).await.expect("sent");
-    let place = Extra::Place { latitude: 39_982_525, longitude: 116_308_586, label: "店".into() };
-    house.platform.send(&with_extra(&anna, 2, "店", place)).await.expect("sent");
-    assert_eq!(
-        sim.sent(),
-        [("2489518277".to_owned(), "在的 & 100% + \"quoted\"".to_owned()), ("2489518277".to_owned(), "39.982525,116.308586".to_owned())]
-    );
+    assert_eq!(sim.sent(), [("2489518277".to_owned(), "在的 & 100% + \"quoted\"".to_owned())]);
     assert_eq!(house.platform.profile(&anna).await.and_then(|profile| profile.name).as_deref(), Some("用户2489518277"));
     assert!(house.platform.probe().await.iter().all(|probe| matches!(probe.found, Found::Well(_))));
     sim.lasts(9 * 86_400 + 5);

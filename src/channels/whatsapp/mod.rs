@@ -28,7 +28,7 @@ use super::platform::{
 use super::recent::Recent;
 use crate::config::value::SecretError;
 use crate::desk::person::Identity;
-use crate::desk::traits::{FileRule, Tells, Text, Traits, Unit, Window};
+use crate::desk::traits::{Cards, FileRule, Tells, Text, Traits, Unit, Window};
 use crate::reach::Client;
 use config::WhatsappSection;
 use futures_util::future::BoxFuture;
@@ -63,6 +63,7 @@ pub fn traits(section: &WhatsappSection) -> Traits {
         files: vec![rule("", mb(u64::from(*section.max_file_mb.get_ref())))],
         whole: false,
         choices: 10,
+        cards: Cards { choice: 20, question: 1_024, links: true, places: true, ..Cards::default() },
         templates: true,
         window: Some(Window { ms: i64::from(*section.window_hours.get_ref()) * HOUR_MS, messages: None }),
         threads: false,

@@ -3,12 +3,11 @@
 
 use super::wire::{Card, Contact, File, Interactive, Kept, Location, Message, Order, Status, System};
 use crate::channels::platform::{Heard, Media, MediaAt, OfOurs, Sender, Unreadable, Wrote};
+use crate::channels::taps;
 use crate::desk::id::At;
 use crate::desk::input::{Delivery, Extra};
 use crate::desk::person::Identity;
 
-/// Begins what a tapped answer tells us: the whole answer, of which the button shows the beginning.
-pub(super) const ANSWER: &str = "=";
 /// Longest name of a file, characters.
 const LONGEST_NAME: usize = 120;
 /// Longest reason of a failure, characters.
@@ -86,7 +85,8 @@ fn sender(portfolio: &str, contact: &Contact, message: &Message, system: Option<
 /// Words, what else it is, and what is attached.
 fn content(message: Message) -> (String, Option<Extra>, Vec<Media>) {
     let advertisement = message.referral.filter(|referral| !referral.source_url.is_empty());
-    let from_advertisement = advertisement.map(|ad| Extra::Link { url: ad.source_url, title: ad.headline, about: ad.body });
+    let from_advertisement =
+        advertisement.map(|ad| Extra::Link { url: ad.source_url, title: ad.headline, about: ad.body, picture: String::new() });
     if let Some(text) = message.text {
         return (text.body, from_advertisement, Vec::new());
     }
@@ -110,7 +110,11 @@ fn content(message: Message) -> (String, Option<Extra>, Vec<Media>) {
         // Saturates, so that no number of a stranger's is too large.
         let millionths = |degrees: f64| (degrees * 1_000_000.0).round() as i32;
         let text = format!("{label} {latitude:.6}, {longitude:.6}").trim().to_owned();
-        return (text, Some(Extra::Place { latitude: millionths(latitude), longitude: millionths(longitude), label }), Vec::new());
+        return (
+            text,
+            Some(Extra::Place { latitude: millionths(latitude), longitude: millionths(longitude), label, address: String::new() }),
+            Vec::new(),
+        );
     }
     if let Some(card) = message.contacts.and_then(|cards| cards.into_iter().next()) {
         return contact(card);
@@ -119,8 +123,9 @@ fn content(message: Message) -> (String, Option<Extra>, Vec<Media>) {
         let emoji = reaction.emoji.unwrap_or_default();
         return (emoji.clone(), Some(Extra::Reaction { emoji }), Vec::new());
     }
-    if let Some(text) = message.interactive.and_then(tapped).or(message.button.map(|button| button.text)) {
-        return (text, from_advertisement, Vec::new());
+    let button = message.button.map(|button| (button.text, None));
+    if let Some((text, chosen)) = message.interactive.and_then(tapped).or(button) {
+        return (text, chosen.or(from_advertisement), Vec::new());
     }
     let other = |text: String| (text, Some(Extra::Other { kind: message.kind.clone() }), Vec::new());
     match message.order {
@@ -137,12 +142,12 @@ fn contact(card: Card) -> (String, Option<Extra>, Vec<Media>) {
 }
 
 /// What the customer tapped, in full where it was ours.
-fn tapped(interactive: Interactive) -> Option<String> {
+fn tapped(interactive: Interactive) -> Option<(String, Option<Extra>)> {
     if let Some(reply) = interactive.button_reply.or(interactive.list_reply) {
-        return Some(reply.id.strip_prefix(ANSWER).map_or(reply.title, str::to_owned));
+        return Some(taps::told(&reply.id).map_or((reply.title, None), |(words, chosen)| (words.to_owned(), chosen)));
     }
     let form = interactive.nfm_reply?;
-    form.response_json.filter(|json| !json.is_empty()).or(form.body)
+    Some((form.response_json.filter(|json| !json.is_empty()).or(form.body)?, None))
 }
 
 fn ordered(order: &Order) -> String {

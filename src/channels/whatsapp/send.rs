@@ -1,11 +1,11 @@
 //! One piece → one request, with the piece's key as `biz_opaque_callback_data`: receipts bring it back, even before the answer does.
 
 use super::Whatsapp;
-use super::read::ANSWER;
-use crate::channels::lost;
 use crate::channels::meta::graph::id;
 use crate::channels::meta::pages::title;
 use crate::channels::platform::{Fetched, Handed, LocalFile, Piece, Signal, Trouble};
+use crate::channels::{lost, taps};
+use crate::desk::id::MessageId;
 use crate::desk::input::{Delivery, Extra};
 use crate::desk::person::Identity;
 use crate::reach::Part;
@@ -30,7 +30,15 @@ impl Whatsapp {
         let (kind, content) = match (piece.files.as_slice(), &piece.extra) {
             ([], Some(Extra::Template { name, language, variables })) => ("template", template(name, language, variables)),
             ([], Some(Extra::Choices { options })) if piece.text.chars().count() <= BODY => {
-                ("interactive", interactive(&piece.text, options))
+                ("interactive", interactive(piece.message, &piece.text, options))
+            }
+            ([], Some(Extra::Link { url, title, about, picture })) => ("interactive", link(url, title, about, picture)),
+            ([], Some(Extra::Place { latitude, longitude, label, address })) => {
+                let mut pin = json!({ "latitude": taps::degrees(*latitude), "longitude": taps::degrees(*longitude), "name": label });
+                if !address.is_empty() {
+                    pin["address"] = address.as_str().into();
+                }
+                ("location", pin)
             }
             ([], _) => ("text", json!({ "body": piece.text, "preview_url": false })),
             ([file], extra) => self.file(file, &piece.text, matches!(extra, Some(Extra::Voice))).await?,
@@ -115,22 +123,30 @@ fn template(name: &str, language: &str, variables: &[String]) -> Value {
 }
 
 /// Titles have little room; what a tap tells us has the whole answer.
-fn interactive(text: &str, options: &[String]) -> Value {
-    let tell = |option: &str| {
-        let whole: String = option.char_indices().take_while(|(at, c)| at + c.len_utf8() <= ROW_ID).map(|(_, c)| c).collect();
-        format!("{ANSWER}{whole}")
-    };
+fn interactive(question: MessageId, text: &str, options: &[String]) -> Value {
+    let tell = |at: usize, option: &str| taps::payload(question, at, option, ROW_ID);
     if options.len() <= BUTTONS {
-        let button = |option: &String| json!({ "type": "reply", "reply": { "id": tell(option), "title": title(option, BUTTON) } });
-        let buttons: Vec<Value> = options.iter().map(button).collect();
+        let button = |(at, option): (usize, &String)| json!({ "type": "reply", "reply": { "id": tell(at, option), "title": title(option, BUTTON) } });
+        let buttons: Vec<Value> = options.iter().enumerate().map(button).collect();
         return json!({ "type": "button", "body": { "text": text }, "action": { "buttons": buttons } });
     }
-    let row = |option: &String| match option.chars().count() <= ROW {
-        true => json!({ "id": tell(option), "title": option }),
-        false => json!({ "id": tell(option), "title": title(option, ROW), "description": title(option, ROW_ABOUT) }),
+    let row = |(at, option): (usize, &String)| match option.chars().count() <= ROW {
+        true => json!({ "id": tell(at, option), "title": option }),
+        false => json!({ "id": tell(at, option), "title": title(option, ROW), "description": title(option, ROW_ABOUT) }),
     };
-    let rows: Vec<Value> = options.iter().map(row).collect();
+    let rows: Vec<Value> = options.iter().enumerate().map(row).collect();
     json!({ "type": "list", "body": { "text": text }, "action": { "button": OPEN_LIST, "sections": [{ "rows": rows }] } })
+}
+
+/// A button that leads there. It is called by whose the address is, because it has to be called something in any language.
+fn link(url: &str, name: &str, about: &str, picture: &str) -> Value {
+    let words = if about.is_empty() { name.to_owned() } else { format!("{name}\n{about}") };
+    let action = json!({ "name": "cta_url", "parameters": { "display_text": title(taps::host(url), BUTTON), "url": url } });
+    let mut content = json!({ "type": "cta_url", "body": { "text": words }, "action": action });
+    if !picture.is_empty() {
+        content["header"] = json!({ "type": "image", "image": { "link": picture } });
+    }
+    content
 }
 
 /// As what a file is shown. Sounds carry no words, so with words they are documents.

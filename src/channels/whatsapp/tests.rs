@@ -98,7 +98,10 @@ fn what_a_customer_writes_is_read() {
     }
     assert_eq!(wrote(json!({ "type": "audio", "audio": { "id": "5", "voice": true } })).extra, Some(Extra::Voice));
     let place = wrote(json!({ "type": "location", "location": { "latitude": 1.5, "longitude": -2.5, "name": "Shop" } }));
-    assert_eq!(place.extra, Some(Extra::Place { latitude: 1_500_000, longitude: -2_500_000, label: "Shop".into() }));
+    assert_eq!(
+        place.extra,
+        Some(Extra::Place { latitude: 1_500_000, longitude: -2_500_000, label: "Shop".into(), address: String::new() })
+    );
     let card = json!([{ "name": { "formatted_name": "Bo" }, "phones": [{ "phone": "+1 555" }], "emails": [{ "email": "b@x" }] }]);
     let card = wrote(json!({ "type": "contacts", "contacts": card }));
     assert_eq!(card.extra, Some(Extra::Contact { name: "Bo".into(), values: vec!["+1 555".into(), "b@x".into()] }));
@@ -108,6 +111,11 @@ fn what_a_customer_writes_is_read() {
         "A long answer in full"
     );
     assert_eq!(tapped(json!({ "type": "list_reply", "list_reply": { "id": "x", "title": "Red" } })), "Red");
+    let third = wrote(
+        json!({ "type": "interactive", "interactive": { "type": "list_reply", "list_reply": { "id": "=88.3=Blue", "title": "Blue" } } }),
+    );
+    let chosen = Extra::Chosen { question: MessageId(88), number: 3, choice: String::new(), asked: String::new() };
+    assert_eq!((third.text.as_str(), third.extra), ("Blue", Some(chosen)));
     assert_eq!(wrote(json!({ "type": "button", "button": { "text": "Stop", "payload": "p" } })).text, "Stop");
     assert_eq!(
         wrote(json!({ "type": "reaction", "reaction": { "message_id": "w", "emoji": "👍" } })).extra,
@@ -119,7 +127,10 @@ fn what_a_customer_writes_is_read() {
     );
     let ad = json!({ "source_url": "https://fb.me/x", "headline": "Sale", "body": "Now" });
     let ad = wrote(json!({ "type": "text", "text": { "body": "hi" }, "referral": ad }));
-    assert_eq!(ad.extra, Some(Extra::Link { url: "https://fb.me/x".into(), title: "Sale".into(), about: "Now".into() }));
+    assert_eq!(
+        ad.extra,
+        Some(Extra::Link { url: "https://fb.me/x".into(), title: "Sale".into(), about: "Now".into(), picture: String::new() })
+    );
     let other = wrote(json!({ "type": "unsupported", "errors": [{ "code": 131_051 }] }));
     assert_eq!((other.text.as_str(), other.extra), ("[unsupported]", Some(Extra::Other { kind: "unsupported".into() })));
 }
@@ -251,7 +262,34 @@ async fn it_sends_what_a_number_can_send() {
     number.send(&choices(10)).await.expect("a list");
     assert_eq!(
         sim.sent().pop().expect("a message").body["interactive"]["action"]["sections"][0]["rows"][9]["id"],
-        "=Answer 9 that has no room on any button"
+        format!("={}.10=Answer 9 that has no room on any button", choices(1).message)
+    );
+    let link = |picture: &str| Piece {
+        extra: Some(Extra::Link {
+            url: "https://www.shop.example/o/42".into(),
+            title: "Order 42".into(),
+            about: "On its way".into(),
+            picture: picture.into(),
+        }),
+        ..piece(ANN, "Order 42")
+    };
+    number.send(&link("https://shop.example/a.png")).await.expect("a link");
+    assert_eq!(
+        sim.sent().pop().expect("a message").body["interactive"],
+        json!({
+            "type": "cta_url",
+            "header": { "type": "image", "image": { "link": "https://shop.example/a.png" } },
+            "body": { "text": "Order 42\nOn its way" },
+            "action": { "name": "cta_url", "parameters": { "display_text": "shop.example", "url": "https://www.shop.example/o/42" } },
+        })
+    );
+    number.send(&link("")).await.expect("a link");
+    assert!(sim.sent().pop().expect("a message").body["interactive"].get("header").is_none());
+    let place = Extra::Place { latitude: 52_516_300, longitude: 13_377_700, label: "Shop".into(), address: "Seestr. 1".into() };
+    number.send(&Piece { extra: Some(place), ..piece(ANN, "Shop") }).await.expect("a place");
+    assert_eq!(
+        sim.sent().pop().expect("a message").body["location"],
+        json!({ "latitude": 52.5163, "longitude": 13.3777, "name": "Shop", "address": "Seestr. 1" })
     );
     let folder = tempfile::tempdir().expect("a folder");
     for (name, mime, text, kind) in [

@@ -6,6 +6,7 @@ use crate::config::findings::{Declared, Findings};
 use crate::config::suggest::nearest;
 use crate::config::value::{Name, Period};
 use crate::config::{Config, LANGUAGES, resolve};
+use crate::desk::card::LONGEST_CHOICE;
 use crate::desk::config::{FlowSection, NodeSection};
 use crate::desk::dial::{Ask, Books, DialRefusal, Dialler, permitted, plan};
 use crate::desk::id::At;
@@ -108,6 +109,7 @@ fn written(node: &NodeSection) -> Vec<(&'static str, Range<usize>)> {
     one("text", node.text.as_ref().map(toml::Spanned::span));
     one("next", of(&node.next));
     one("options", first(&node.options));
+    one("labels", node.labels.keys().next().map(Name::span));
     one("wait", node.wait.as_ref().map(toml::Spanned::span));
     one("retries", node.retries.as_ref().map(toml::Spanned::span));
     one("invalid", heard(&node.invalid));
@@ -207,6 +209,7 @@ fn values(node: &NodeSection, flow: &FlowSection, names: &Names, findings: &mut 
     {
         findings.error(text.span(), format!("unknown language `{tag}`")).help("known: `en`, `zh-CN`");
     }
+    labels(node, findings);
     if let Some(hours) = &node.hours {
         findings.refer(hours, &names.hours);
     }
@@ -243,6 +246,25 @@ fn values(node: &NodeSection, flow: &FlowSection, names: &Names, findings: &mut 
         findings
             .warning(secret.span(), "a secret in this file can be read by everyone who can read the file")
             .help("{ env = \"NAME\" } or { file = \"PATH\" }");
+    }
+}
+
+/// Buttons stand under words, and each leads somewhere.
+fn labels(node: &NodeSection, findings: &mut Findings<'_>) {
+    let Some(first) = node.labels.keys().next() else { return };
+    if node.text.is_none() {
+        findings.error(first.span(), "labels need words above them").help("text = \"How can we help?\"");
+    }
+    for (key, texts) in &node.labels {
+        if !node.options.keys().any(|option| option.get_ref() == key.get_ref()) {
+            findings.error(key.span(), format!("the key `{key}` leads nowhere")).help("each label is one of `options`");
+        }
+        if let Some(tag) = texts.0.keys().find(|tag| !tag.is_empty() && !LANGUAGES.contains(&tag.as_str())) {
+            findings.error(key.span(), format!("unknown language `{tag}`")).help("known: `en`, `zh-CN`");
+        }
+        if texts.0.values().any(|text| text.trim().is_empty() || text.chars().count() > LONGEST_CHOICE) {
+            findings.error(key.span(), format!("the label of `{key}` is empty or longer than {LONGEST_CHOICE} characters"));
+        }
     }
 }
 

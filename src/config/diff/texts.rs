@@ -124,6 +124,7 @@ fn http(section: &HttpSection) -> Settings {
         ("http.url", section.url.to_string()),
         ("http.max_parts", section.max_parts.to_string()),
         ("http.choices", section.choices.to_string()),
+        ("http.cards", section.cards.to_string()),
         ("http.window", shown(section.window.as_ref())),
         ("http.window_messages", shown(section.window_messages.as_ref())),
         ("http.templates", section.templates.to_string()),

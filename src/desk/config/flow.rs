@@ -38,6 +38,10 @@ pub struct NodeSection {
     /// Menu: key → target. Language: key → language.
     #[serde(default)]
     pub options: BTreeMap<Name, Name>,
+    /// Menu: key → what its button says on text channels that have buttons; elsewhere a line with the key. One for all, or by language. Default:
+    /// none, `text` says it all.
+    #[serde(default)]
+    pub labels: BTreeMap<Name, Texts>,
     /// How long an answer is waited for after the prompt. Default: 5s. Outside: how long it rings. Default: as `routing.ring_out`.
     pub wait: Option<Spanned<Period>>,
     /// How often the caller is asked again. Default: 2.

@@ -87,12 +87,18 @@ pub enum Extra {
         latitude: i32,
         longitude: i32,
         label: String,
+        /// In words, where it is known apart from the label.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        address: String,
     },
     /// A card that leads somewhere.
     Link {
         url: String,
         title: String,
         about: String,
+        /// Address of a picture; we never fetch it.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        picture: String,
     },
     /// Somebody's name and numbers.
     Contact {
@@ -102,6 +108,14 @@ pub enum Extra {
     /// What the customer may tap as an answer.
     Choices {
         options: Vec<String>,
+    },
+    /// An answer to such a question of ours: which of its choices, from 1, and the beginning of what was asked.
+    Chosen {
+        question: MessageId,
+        number: u16,
+        choice: String,
+        #[serde(default)]
+        asked: String,
     },
     /// A text that the platform has approved; ours has its words with the variables put in.
     Template {

@@ -1,6 +1,7 @@
 //! Messages that the house sends of its own accord: a parcel is on its way, a bicycle is ready. Asked for by a program of the firm's or by a
 //! rule; the desk finds the way.
 
+use crate::desk::card::Card;
 use crate::desk::id::*;
 use crate::desk::person::{Consent, Identity, Unreachable, Who};
 use crate::desk::traits::Window;
@@ -12,6 +13,9 @@ pub struct Ask {
     pub to: Recipient,
     /// Sent where free text may be; empty: only the template goes.
     pub text: String,
+    /// Instead of `text`: a question with choices, a link or a place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<Card>,
     /// Of a letter.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub subject: String,

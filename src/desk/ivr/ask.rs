@@ -20,6 +20,8 @@ pub(super) const PERSON: char = '0';
 #[derive(Debug, Clone)]
 pub(super) struct Ask {
     words: Words,
+    /// Keys with what their buttons say, where messages have buttons.
+    labels: Vec<(char, Words)>,
     wait_ms: i64,
     retries: u32,
     invalid: Words,
@@ -33,6 +35,7 @@ impl Ask {
     pub fn read(section: &NodeSection) -> Ask {
         Ask {
             words: Words::of(section),
+            labels: Vec::new(),
             wait_ms: section.wait.as_ref().map_or(5_000, |wait| wait.get_ref().millis()),
             retries: section.retries.as_ref().map_or(2, |retries| *retries.get_ref()),
             invalid: Words::prompt(section.invalid.as_ref(), Some("invalid-key")),
@@ -40,6 +43,15 @@ impl Ask {
             otherwise: target(&section.otherwise),
             unsaid: section.otherwise.is_none(),
         }
+    }
+
+    pub fn with(self, labels: Vec<(char, Words)>) -> Ask {
+        Ask { labels, ..self }
+    }
+
+    /// The key whose label this is.
+    pub fn named(&self, is: impl Fn(&Words) -> bool) -> Option<char> {
+        self.labels.iter().find(|(_, words)| is(words)).map(|(key, _)| *key)
     }
 
     pub fn words(&self) -> Vec<&Words> {
@@ -113,7 +125,7 @@ impl Ask {
 
     fn ask(&self, turn: &mut Turn<'_>, first: &[&Words]) -> Next {
         let words: Vec<&Words> = first.iter().copied().chain([&self.words]).collect();
-        if !turn.say(&words) || turn.scene.text {
+        if !turn.say_above(&words, &self.labels) || turn.scene.text {
             turn.listen(self.wait_ms);
         }
         Next::Stay
@@ -133,7 +145,7 @@ pub(super) fn written_key(text: &str) -> Option<char> {
 }
 
 /// Full-width digits are what a Chinese keyboard writes.
-pub(super) fn narrow(c: char) -> char {
+pub(in crate::desk) fn narrow(c: char) -> char {
     match c {
         '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')).unwrap_or(c),
         '＊' => '*',

@@ -149,6 +149,8 @@ pub enum Does {
     Write {
         serial: u32,
         text: String,
+        /// Keys that answer it, with what their buttons say.
+        choices: Vec<(char, String)>,
     },
     /// The contact's language from here on.
     Speak(String),
@@ -214,6 +216,11 @@ pub struct Turn<'a> {
 impl Turn<'_> {
     /// Says it and waits for its end. Whether there was anything to say.
     pub fn say(&mut self, words: &[&Words]) -> bool {
+        self.say_above(words, &[])
+    }
+
+    /// The same with keys that answer it, which only messages show.
+    pub fn say_above(&mut self, words: &[&Words], labels: &[(char, Words)]) -> bool {
         if self.scene.text {
             let texts: Vec<String> = words.iter().filter_map(|words| words.written(&self.language, self.run)).collect();
             self.run.speaking = false;
@@ -221,7 +228,9 @@ impl Turn<'_> {
                 return false;
             }
             let (serial, text) = (self.next_serial(), texts.join("\n"));
-            self.does.push(Does::Write { serial, text });
+            let label = |(key, words): &(char, Words)| Some((*key, words.written(&self.language, self.run)?));
+            let choices = labels.iter().filter_map(label).collect();
+            self.does.push(Does::Write { serial, text, choices });
             return true;
         }
         let pieces: Vec<Piece> = words.iter().flat_map(|words| words.pieces(&self.language, self.run)).collect();

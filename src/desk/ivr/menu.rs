@@ -4,6 +4,7 @@ use super::ask::{Ask, PERSON, question_keys};
 use super::flow::{HoursOf, Kind, Label, Target, Way};
 use super::machine::{Exit, Heard, Next, Turn};
 use super::words::Words;
+use crate::desk::card::same;
 use crate::desk::config::NodeSection;
 use crate::desk::fact::FlowFact;
 use std::collections::BTreeMap;
@@ -30,14 +31,18 @@ impl Menu {
 }
 
 impl Kind for Menu {
-    const KEYS: &'static [&'static str] = question_keys!("options");
+    const KEYS: &'static [&'static str] = question_keys!("options", "labels");
     const NEEDS: &'static [&'static str] = &["options"];
 
     fn read(section: &NodeSection, _: HoursOf<'_>) -> Menu {
         let option = |(key, to): (&crate::config::value::Name, &crate::config::value::Name)| {
             Some((key.get_ref().chars().next()?, Target::read(to.get_ref())))
         };
-        Menu { ask: Ask::read(section), options: section.options.iter().filter_map(option).collect() }
+        let label = |(key, texts): (&crate::config::value::Name, &crate::desk::config::Texts)| {
+            Some((key.get_ref().chars().next()?, Words::new(None, Some(texts))))
+        };
+        let ask = Ask::read(section).with(section.labels.iter().filter_map(label).collect());
+        Menu { ask, options: section.options.iter().filter_map(option).collect() }
     }
 
     fn ways(&self) -> Vec<Way<'_>> {
@@ -54,6 +59,12 @@ impl Kind for Menu {
     }
 
     fn hear(&self, turn: &mut Turn<'_>, heard: &Heard<'_>) -> Next {
+        // A button says its words, and some people write them.
+        if let Heard::Text(text) = heard
+            && let Some(key) = self.ask.named(|words| words.texts.values().any(|label| same(label, text)))
+        {
+            return self.key(turn, key);
+        }
         self.ask.hear(turn, heard, |turn, key| self.key(turn, key))
     }
 }

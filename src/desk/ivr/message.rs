@@ -52,7 +52,7 @@ impl Kind for Message {
             return self.otherwise();
         };
         let serial = turn.next_serial();
-        turn.does.push(Does::Write { serial, text });
+        turn.does.push(Does::Write { serial, text, choices: Vec::new() });
         turn.run.speaking = false;
         turn.run.until = turn.scene.now.after(WAIT_MS);
         Next::Stay

@@ -26,6 +26,7 @@ mod survey;
 mod ticket_state;
 mod words;
 
+pub(in crate::desk) use ask::narrow;
 pub use flow::{Flow, HoursOf, Label, Node, Target, Way};
 pub use machine::{Found, Run};
 pub use proof::{Fault, Place, prove};

@@ -54,7 +54,7 @@ impl Kind for TicketState {
             let text = lines.collect::<Vec<_>>().join("\n");
             let serial = turn.next_serial();
             turn.run.speaking = false;
-            turn.does.push(Does::Write { serial, text });
+            turn.does.push(Does::Write { serial, text, choices: Vec::new() });
             return Next::Go(self.next.clone());
         }
         let read = found.iter().flat_map(|ticket| match &ticket.name {

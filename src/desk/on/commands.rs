@@ -33,6 +33,7 @@ impl Desk {
             Command::Template { conversation, template, values, key } => {
                 self.reply_by_template(id, conversation, template.map(|template| *template), &values, key)
             }
+            Command::Card { conversation, card, key } => self.reply_by_card(id, conversation, &card, key),
             Command::Note { person, work, text, key } => self.note(slot, person, work, text, key),
             Command::MarkRead { conversation, upto } => self.mark_read(id, conversation, upto),
             Command::Transfer { work, to, note } => self.transfer(slot, id, work, to, note),

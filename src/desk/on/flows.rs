@@ -2,6 +2,7 @@
 
 use crate::desk::act::{Act, Look, VoiceAct};
 use crate::desk::call::{Apart, Away, GOODBYE_PROMPT, PROMPT_LIMIT_MS};
+use crate::desk::card::Card;
 use crate::desk::catalog::Catalog;
 use crate::desk::dial::Dialler;
 use crate::desk::fact::{ConversationFact, FlowFact};
@@ -131,10 +132,11 @@ impl Desk {
             (Does::Say { serial, pieces }, Work::Call(id)) => self.voice(id, VoiceAct::Say { serial, pieces }),
             (Does::Hush, Work::Call(id)) => self.voice(id, VoiceAct::Hush),
             (Does::Say { .. } | Does::Hush, Work::Conversation(_) | Work::Callback(_)) => {}
-            (Does::Write { serial, text }, Work::Conversation(id)) => {
-                self.send(id, None, Body::text(text), format!("flow-{id}-{serial}"));
+            (Does::Write { serial, text, choices }, Work::Conversation(id)) => {
+                let body = self.flow_asks(id, text, choices);
+                self.send(id, None, body, format!("flow-{id}-{serial}"));
             }
-            (Does::Write { serial, text }, Work::Call(id)) => self.flow_writes(id, serial, text),
+            (Does::Write { serial, text, .. }, Work::Call(id)) => self.flow_writes(id, serial, text),
             (Does::Write { .. }, Work::Callback(_)) => {}
             (Does::Speak(language), _) => {
                 if let Some(job) = self.job_mut(work) {
@@ -179,6 +181,21 @@ impl Desk {
             _ => None,
         };
         self.flow_hears(work, Heard::Ticket(ticket));
+    }
+
+    /// Buttons where the channel has them for so many words, else a line for each key.
+    fn flow_asks(&self, id: ConversationId, text: String, choices: Vec<(char, String)>) -> Body {
+        if choices.is_empty() {
+            return Body::text(text);
+        }
+        let traits = self.conversations.get(&id).and_then(|c| self.catalog.channels.get(&c.channel)).map(|channel| &channel.traits);
+        let (keys, labels): (Vec<char>, Vec<String>) = choices.into_iter().unzip();
+        let asked = Card::Choices { question: text.clone(), choices: labels.clone() };
+        if let Some(Ok(body)) = traits.filter(|traits| traits.choices > 0 && !traits.threads).map(|traits| asked.body(traits)) {
+            return body;
+        }
+        let lines = keys.iter().zip(&labels).map(|(key, label)| format!("{key}. {label}"));
+        Body::text(std::iter::once(text).chain(lines).collect::<Vec<_>>().join("\n"))
     }
 
     fn flow_writes(&mut self, id: CallId, serial: u32, text: String) {

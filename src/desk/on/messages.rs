@@ -140,6 +140,7 @@ impl Desk {
         let less = own.is_some() && (besides.automatic || besides.narrow.is_some());
         let measure = less.then(|| conversation.measure());
         conversation.newest = Some(message);
+        let body = conversation.answered(body);
         conversation.remember_heard(external_id.clone(), message);
         let person = conversation.job.person;
         self.touch(Key::Conversation(id));

@@ -58,6 +58,7 @@ impl Desk {
             conversation.opening = None;
         }
         conversation.remember_reply(key.clone(), message);
+        conversation.asks(message, &body);
         let unfollowed = conversation.follow(message);
         let (person, channel, to) = (conversation.job.person, conversation.channel.clone(), conversation.job.identity.clone());
         if let Some(unfollowed) = unfollowed {

@@ -91,7 +91,7 @@ impl Desk {
         if let Some(known) = self.asked.get(&(ask.by.clone(), ask.key.clone())).and_then(|id| self.proactives.get(id)) {
             return if known.ask.digest == ask.digest { Ok(Answer::Proactive(known.id)) } else { Err(Refusal::KeyUsed) };
         }
-        if ask.text.trim().is_empty() && ask.template.is_none() {
+        if ask.text.trim().is_empty() && ask.card.is_none() && ask.template.is_none() {
             return Err(Refusal::Empty);
         }
         let id = ProactiveId(self.mint(|ids| &mut ids.proactive));

@@ -1,11 +1,13 @@
 //! The way to a customer: which of their identities can be written to through which channel now, and which of these is the best.
 
 use crate::desk::Desk;
+use crate::desk::card::{Card, spelt};
 use crate::desk::catalog::ChannelSpec;
 use crate::desk::fact::Unsent;
 use crate::desk::id::*;
 use crate::desk::input::{Ask, Body, Extra, Mail, Reach, Wording};
 use crate::desk::person::Identity;
+use crate::desk::traits::Traits;
 use crate::desk::voicemail::VOICEMAIL;
 use crate::desk::window::Measure;
 use std::cmp::Reverse;
@@ -78,16 +80,30 @@ impl Desk {
         let traits = &channel.traits;
         let closed = measure.standing(traits.window, self.now).closed;
         let templates = ask.template.as_ref().filter(|_| traits.templates);
-        if closed || traits.text.parts == 0 || ask.text.is_empty() {
+        let empty = ask.text.is_empty() && ask.card.is_none();
+        if closed || traits.text.parts == 0 || empty {
             return templates.map(|wording| worded(&ask.text, wording)).ok_or(if closed { Unsent::WindowClosed } else { Unsent::NoWay });
         }
-        if traits.text.pieces(&ask.text).is_none() {
+        let body = match &ask.card {
+            Some(card) => carried(card, traits).ok_or(Unsent::TooLong)?,
+            None => Body::text(ask.text.clone()),
+        };
+        if traits.text.pieces(&spelt(traits, &body).0).is_none() {
             return Err(Unsent::TooLong);
         }
         let letter = Mail { subject: ask.subject.clone(), automatic: true, ..Mail::default() };
-        let extra = traits.threads.then(|| Extra::Mail(Box::new(letter)));
-        Ok(Body { extra, ..Body::text(ask.text.clone()) })
+        let extra = if traits.threads { Some(Extra::Mail(Box::new(letter))) } else { body.extra };
+        Ok(Body { extra, ..Body::text(body.text) })
     }
+}
+
+/// As the platform shows it; as words where its buttons or its cards are too small for it.
+fn carried(card: &Card, traits: &Traits) -> Option<Body> {
+    card.body(traits).ok().or_else(|| {
+        let plain = Traits::words(traits.text);
+        let body = card.body(&plain).ok()?;
+        Some(Body::text(spelt(&plain, &body).0))
+    })
 }
 
 /// The platform puts the variables in; the story shows the text, or what it is made of.

@@ -299,6 +299,7 @@ impl Desk {
             purpose: letter.purpose,
             channels: letter.channels.clone(),
             not_after: None,
+            card: None,
             outage: None,
             // No program can be called so: names have no colon.
             by: format!("rule:{}", errand.rule),

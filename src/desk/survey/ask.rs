@@ -208,6 +208,7 @@ impl Desk {
         let _ = self.proactive(Ask {
             to,
             text,
+            card: None,
             subject,
             template,
             purpose,

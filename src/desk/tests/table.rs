@@ -1,5 +1,6 @@
 //! The words of the scripts, and the input that each line means.
 
+use super::super::card::Card;
 use super::super::catalog::Catalog;
 use super::super::dial::book::TrunkProblem;
 use super::super::id::*;
@@ -193,7 +194,7 @@ pub fn input(words: &[String], at: At, catalog: &Catalog) -> Option<Input> {
             channel: ChannelId::from(*channel),
             external_id: (*external).to_owned(),
             who: who("webchat", channel, visitor, known),
-            body: body(text),
+            body: Body { extra: known.iter().find_map(|word| tapped(word.strip_prefix("taps=")?)), ..body(text) },
             page: None,
             sent: at,
             known: known.iter().find_map(|word| word.strip_prefix("seen=")?.parse().ok()).map(MessageId),
@@ -202,6 +203,13 @@ pub fn input(words: &[String], at: At, catalog: &Catalog) -> Option<Input> {
         [agent, rest @ ..] => agent_does(AgentId::from(*agent), rest, at)?,
         [] => return None,
     })
+}
+
+/// `12.2`: the second choice of message 12.
+fn tapped(name: &str) -> Option<Extra> {
+    let (question, number) = name.split_once('.')?;
+    let question = MessageId(question.parse().ok()?);
+    Some(Extra::Chosen { question, number: number.parse().ok()?, choice: String::new(), asked: String::new() })
 }
 
 /// `phone=+49…`, `visitor=v1`, `call=3`, `conversation=7`, `ticket=2`: what goes along.
@@ -247,6 +255,7 @@ fn proactive(by: &str, (purpose, text, key): (&str, &str, &str), to: (&str, &str
     Some(Input::Proactive(Box::new(Ask {
         to: recipient(to, more, at)?,
         text: text.to_owned(),
+        card: None,
         subject: find("subject").unwrap_or_default().to_owned(),
         template: find("template").map(wording),
         purpose: serde_json::from_value(purpose.into()).ok()?,
@@ -527,6 +536,14 @@ fn agent_does(agent: AgentId, words: &[&str], at: At) -> Option<Input> {
             let what = Push::Form(FormKind::from(*form));
             Command::Push { work: work(kind, id)?, what, seen: seen(more), key: (*key).to_owned() }
         }
+        ["asks", question, "in", id, key, choices @ ..] => Command::Card {
+            conversation: conversation(id)?,
+            card: Box::new(Card::Choices {
+                question: (*question).to_owned(),
+                choices: choices.iter().map(|choice| (*choice).to_owned()).collect(),
+            }),
+            key: (*key).to_owned(),
+        },
         ["sends", "template", name, "in", id, key, values @ ..] => Command::Template {
             conversation: conversation(id)?,
             template: template(name).map(Box::new),

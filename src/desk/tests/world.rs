@@ -14,7 +14,7 @@ use super::super::keyword::Keyword;
 use super::super::outage::OutageRules;
 use super::super::overlay::{Overlay, QueueOverlay};
 use super::super::queue::plain_spec;
-use crate::desk::traits::{FileRule, Text, Traits, Unit, Window};
+use crate::desk::traits::{Cards, FileRule, Text, Traits, Unit, Window};
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 
@@ -66,8 +66,15 @@ pub fn shop() -> Catalog {
     }
     let vip = LineSpec { number: "4001".into(), trunk: Some("vip".into()), to: LineTarget::Queue("urgent".into()) };
     catalog.lines.push(vip);
-    let text_channels =
-        [("web", "chat", None, None), ("nightweb", "night", Some("We are back at nine."), None), ("menuweb", "chat", None, Some("main"))];
+    let text_channels = [
+        ("web", "chat", None, None),
+        ("nightweb", "night", Some("We are back at nine."), None),
+        ("menuweb", "chat", None, Some("main")),
+        // With three buttons of fifteen characters, and without any.
+        ("tapweb", "chat", None, None),
+        ("tapmenu", "chat", None, Some("buttons")),
+        ("plainmenu", "chat", None, Some("buttons")),
+    ];
     for (id, queue, away_text, flow) in text_channels {
         let channel = ChannelSpec {
             id: id.into(),
@@ -79,6 +86,8 @@ pub fn shop() -> Catalog {
             traits: Traits {
                 files: vec![FileRule { mime: "", most_bytes: 1 << 20 }],
                 open_page: true,
+                choices: if id.starts_with("tap") { 3 } else { 0 },
+                cards: Cards { choice: 15, ..Cards::default() },
                 ..Traits::words(Text { most: 40, unit: Unit::Characters, parts: 1 })
             },
             keywords: Vec::new(),

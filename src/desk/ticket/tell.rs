@@ -105,6 +105,7 @@ impl Desk {
                 purpose: Purpose::Service,
                 channels: channel.into_iter().collect(),
                 not_after: None,
+                card: None,
                 outage: None,
                 by: ASKER.into(),
                 key: format!("{id}-{serial}-{nth}"),

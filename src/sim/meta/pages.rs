@@ -350,6 +350,7 @@ fn take(house: &House, body: &Value, file: Attached) -> Result<Value, Refusal> {
         // Fetched from where it is; in the real world by https alone.
         (true, "image" | "audio" | "video", None) if url.starts_with("https://") || url.starts_with("http://127.0.0.1") => {}
         (false, "", None) => {}
+        (true, "template", None) if is_template(body.pointer("/message/attachment/payload")) => {}
         (true, "image" | "audio" | "video" | "file", Some((_, _, bytes))) if house.page.object == "page" && !bytes.is_empty() => {}
         _ => return Err(bad("(#100) You must provide text or an attachment")),
     }
@@ -375,4 +376,20 @@ fn take(house: &House, body: &Value, file: Attached) -> Result<Value, Refusal> {
         house.from(&to, json!({ "delivery": { "watermark": house.watch.now() } }));
     }
     Ok(json!({ "recipient_id": to, "message_id": mid }))
+}
+
+/// A generic template of one element, as little as the platform takes.
+fn is_template(payload: Option<&Value>) -> bool {
+    let Some(payload) = payload.filter(|payload| payload["template_type"] == "generic") else { return false };
+    let Some([element]) = payload["elements"].as_array().map(Vec::as_slice) else { return false };
+    let within = |value: &Value, most: usize| value.as_str().is_some_and(|text| (1..=most).contains(&text.chars().count()));
+    let address = |value: &Value| value.as_str().is_some_and(|url| url.starts_with("https://") || url.starts_with("http://"));
+    let optional = |name: &str, good: &dyn Fn(&Value) -> bool| element.get(name).is_none_or(good);
+    let button = |button: &Value| button["type"] == "web_url" && within(&button["title"], 20) && address(&button["url"]);
+    within(&element["title"], 80)
+        && optional("subtitle", &|value| within(value, 80))
+        && optional("image_url", &address)
+        // It has no title of its own.
+        && optional("default_action", &|action| action["type"] == "web_url" && address(&action["url"]) && action.get("title").is_none())
+        && optional("buttons", &|buttons| buttons.as_array().is_some_and(|all| (1..=3).contains(&all.len()) && all.iter().all(button)))
 }

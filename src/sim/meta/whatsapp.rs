@@ -1,6 +1,8 @@
 //! The WhatsApp Cloud API: one number, its customers, its templates. Receipts are told before the answer, now and then without the steps between, and for
 //! customers who cannot be reached as `failed` after `sent`.
 
+mod content;
+
 use super::super::courier::Courier;
 use super::super::plan::{Dice, Plan};
 use super::super::web::{cut, json as answer, serve};
@@ -410,7 +412,7 @@ fn take(house: &Arc<House>, body: &Value) -> Result<Value, Refusal> {
     if kind != "template" && !open {
         return Err(Refusal::new(400, 131_047, "(#131047) Re-engagement message"));
     }
-    let file = check(house, kind, body)?;
+    let file = content::check(house, kind, body)?;
     let id = house.id("wamid.OUT");
     let opaque = body.get("biz_opaque_callback_data").and_then(Value::as_str).map(str::to_owned);
     house.book(|book| book.sent.push(Sent { id: id.clone(), to: to.to_owned(), body: body.clone(), file }));
@@ -430,66 +432,4 @@ fn take(house: &Arc<House>, body: &Value) -> Result<Value, Refusal> {
         to.strip_prefix("52").filter(|rest| number && !rest.starts_with('1')).map_or_else(|| to.to_owned(), |rest| format!("521{rest}"));
     let contact = if number { json!({ "input": to, "wa_id": wa_id }) } else { json!({ "input": to, "user_id": to }) };
     Ok(json!({ "messaging_product": "whatsapp", "contacts": [contact], "messages": [{ "id": id, "message_status": "accepted" }] }))
-}
-
-/// The content of a message; gives the file that it shows.
-fn check(house: &House, kind: &str, body: &Value) -> Result<Option<(String, String, Bytes)>, Refusal> {
-    let bad = |why: &str| Refusal::new(400, 131_009, why);
-    let text = |path: &str| body.pointer(path).and_then(Value::as_str).unwrap_or_default();
-    let list = |path: &str| body.pointer(path).and_then(Value::as_array).cloned().unwrap_or_default();
-    let within = |value: &Value, name: &str, most: usize| {
-        value.pointer(name).and_then(Value::as_str).is_some_and(|text| (1..=most).contains(&text.chars().count()))
-    };
-    match kind {
-        "text" if (1..=4_096).contains(&text("/text/body").chars().count()) => Ok(None),
-        "image" | "video" | "audio" | "document" => {
-            let content = body.get(kind).ok_or_else(|| bad("no content"))?;
-            let id = content.get("id").and_then(Value::as_str).unwrap_or_default();
-            let file =
-                house.book(|book| book.files.get(id).cloned()).ok_or_else(|| Refusal::new(400, 131_053, "(#131053) Media upload error"))?;
-            let most = match kind {
-                "image" => 5 << 20,
-                "document" => 100 << 20,
-                _ => 16 << 20,
-            };
-            let fits = kind == "document" || file.1.starts_with(kind);
-            if !fits || file.2.len() > most || (kind == "audio" && content.get("caption").is_some()) {
-                return Err(Refusal::new(400, 131_053, "(#131053) Media upload error"));
-            }
-            if content.get("caption").and_then(Value::as_str).is_some_and(|caption| caption.chars().count() > 1_024) {
-                return Err(bad("caption is too long"));
-            }
-            Ok(Some(file))
-        }
-        "interactive" if text("/interactive/type") == "button" => {
-            let buttons = list("/interactive/action/buttons");
-            let good = buttons.iter().all(|button| within(button, "/reply/title", 20) && within(button, "/reply/id", 256));
-            let body = within(body, "/interactive/body/text", 1_024);
-            if good && body && (1..=3).contains(&buttons.len()) { Ok(None) } else { Err(bad("buttons")) }
-        }
-        "interactive" if text("/interactive/type") == "list" => {
-            let rows = list("/interactive/action/sections/0/rows");
-            let row = |row: &Value| {
-                within(row, "/title", 24)
-                    && within(row, "/id", 200)
-                    && (row.get("description").is_none() || within(row, "/description", 72))
-            };
-            let frame = within(body, "/interactive/body/text", 4_096) && within(body, "/interactive/action/button", 20);
-            if frame && rows.iter().all(row) && (1..=10).contains(&rows.len()) { Ok(None) } else { Err(bad("rows")) }
-        }
-        "template" => {
-            let (name, language) = (text("/template/name"), text("/template/language/code"));
-            let found = house.book(|book| book.templates.iter().find(|one| one["name"] == name && one["language"] == language).cloned());
-            let found = found.ok_or_else(|| Refusal::new(404, 132_001, "(#132001) Template name does not exist in the translation"))?;
-            if found["status"] != "APPROVED" {
-                return Err(Refusal::new(400, 132_015, "(#132015) Template is paused"));
-            }
-            let wanted = found.pointer("/components/0/text").and_then(Value::as_str).unwrap_or_default().matches("{{").count();
-            if list("/template/components/0/parameters").len() != wanted {
-                return Err(Refusal::new(400, 132_000, "(#132000) Number of parameters does not match the expected number of params"));
-            }
-            Ok(None)
-        }
-        _ => Err(bad("type")),
-    }
 }

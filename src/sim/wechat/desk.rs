@@ -173,7 +173,20 @@ impl Sim {
                 if !named {
                     return Err((47003, "argument invalid"));
                 }
-                Ok(Sent { text: text(&menu["head_content"]), options: list.iter().map(|each| text(&each["content"])).collect(), ..sent })
+                Ok(Sent {
+                    text: text(&menu["head_content"]),
+                    options: list.iter().map(|each| text(&each["content"])).collect(),
+                    ids: list.iter().map(|each| text(&each["id"])).collect(),
+                    ..sent
+                })
+            }
+            "link" if mini => {
+                let link = &message["link"];
+                let whole = ["title", "description", "url", "thumb_url"].iter().all(|name| link[name].is_string());
+                if !whole || text(&link["title"]).is_empty() || !text(&link["url"]).starts_with("http") {
+                    return Err((47003, "argument invalid"));
+                }
+                Ok(Sent { text: format!("{} {}", text(&link["title"]), text(&link["url"])), ..sent })
             }
             "news" if !mini => match message["news"]["articles"].as_array().map(Vec::as_slice) {
                 Some([article]) => Ok(Sent { text: format!("{} {}", text(&article["title"]), text(&article["url"])), ..sent }),

@@ -14,10 +14,12 @@ const OVERLAP_MS: i64 = 300_000;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sent {
     pub to: String,
-    /// `text`, `image`, `voice`, `video`, `msgmenu`, `news`, `template`.
+    /// `text`, `image`, `voice`, `video`, `msgmenu`, `news`, `link`, `template`.
     pub kind: String,
     pub text: String,
     pub options: Vec<String>,
+    /// What a tap on each says.
+    pub ids: Vec<String>,
     pub media: Option<Bytes>,
 }
 

@@ -113,10 +113,22 @@ impl Sim {
                     return Err((95008, "menu item count over limit"));
                 }
                 let options: Vec<String> = list.iter().map(|each| text(&each["click"]["content"])).collect();
-                if list.iter().any(|each| each["type"] != "click") || options.iter().any(String::is_empty) {
+                let ids: Vec<String> = list.iter().map(|each| text(&each["click"]["id"])).collect();
+                let long = options.iter().chain(&ids).any(|text| text.is_empty() || text.len() > 128);
+                if list.iter().any(|each| each["type"] != "click") || long || text(&menu["head_content"]).len() > 1_024 {
                     return Err((95009, "invalid menu item type"));
                 }
-                (sent.text, sent.options) = (text(&menu["head_content"]), options);
+                (sent.text, sent.options, sent.ids) = (text(&menu["head_content"]), options, ids);
+            }
+            "link" => {
+                let link = &message["link"];
+                let (title, about, url) = (text(&link["title"]), text(&link["desc"]), text(&link["url"]));
+                let thumb = self.medium(&text(&link["thumb_media_id"])).filter(|media| media.kind == "image");
+                if title.is_empty() || title.len() > 128 || about.len() > 512 || !url.starts_with("http") || url.len() > 2_048 {
+                    return Err((40058, "invalid link"));
+                }
+                thumb.ok_or((40007, "invalid media_id"))?;
+                sent.text = format!("{title} {url}");
             }
             "location" => {
                 if !message["location"]["latitude"].is_number() || !message["location"]["longitude"].is_number() {

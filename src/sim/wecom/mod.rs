@@ -74,10 +74,12 @@ impl Corp {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sent {
     pub to: String,
-    /// `text`, `image`, `voice`, `video`, `file`, `msgmenu`, `location`, `welcome`; `staff` to a member.
+    /// `text`, `image`, `voice`, `video`, `file`, `msgmenu`, `link`, `location`, `welcome`; `staff` to a member.
     pub kind: String,
     pub text: String,
     pub options: Vec<String>,
+    /// What a tap on each says.
+    pub ids: Vec<String>,
     pub media: Option<Bytes>,
     /// Under which key it was sent.
     pub msgid: String,

@@ -45,7 +45,7 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Problem {
         match refusal {
             Refusal::KeyUsed => Problem::unfit("key_used", "This Idempotency-Key belongs to another request."),
-            Refusal::Empty => Problem::unfit("empty", "There is neither a text nor a template."),
+            Refusal::Empty => Problem::unfit("empty", "There is neither a text nor a card nor a template."),
             Refusal::Busy | Refusal::NotRecorded => {
                 Problem::later(StatusCode::SERVICE_UNAVAILABLE, "not_recorded", "Nothing was done. Ask again with the same key.", 1)
             }

@@ -22,6 +22,8 @@ pub struct ReplyTab {
     pub unit: &'static str,
     /// Approved templates can be sent here, and perhaps nothing else now.
     pub templates: Option<Templates>,
+    /// What it shows of cards, as JSON for the page's script; `None`: nothing but templates goes out, or nothing at all.
+    pub cards: Option<String>,
     /// For letters: what their head may say, as JSON for the page's script.
     pub mail: Option<String>,
     /// How long the customer may still be written to.

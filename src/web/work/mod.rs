@@ -4,6 +4,7 @@
 mod accept;
 mod call;
 mod call_link;
+mod card;
 mod chat_link;
 mod conference;
 mod consult;
@@ -70,6 +71,7 @@ pub fn router() -> Router<WebState> {
         .route("/work/call/{id}/extend", post(wrapup::extend))
         .route("/work/conversation/{id}/reply", post(reply::reply))
         .route("/work/conversation/{id}/template", post(template::template))
+        .route("/work/conversation/{id}/card", post(card::card))
         .route("/work/conversation/{id}/call-link", post(call_link::call_link))
         .route("/work/conversation/{id}/chat-link", post(chat_link::chat_link))
         .route("/work/conversation/{id}/draft", post(draft::reply))

@@ -3,6 +3,7 @@
 mod api;
 mod app;
 mod capacity;
+mod cards;
 mod continued;
 mod conversation;
 mod email;

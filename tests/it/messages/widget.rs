@@ -16,7 +16,7 @@ const HOSTILE: &str = "<img src=x onerror=\"window.hacked=1\"><script>window.hac
 const INSIDE: &str = "document.querySelector('#hubline-chat').shadowRoot";
 
 /// A page of the window's own origin, without any policy that would save us, and the window open on it.
-async fn opens_the_window(browser: &Browser, house: SocketAddr) {
+pub async fn opens_the_window(browser: &Browser, house: SocketAddr) {
     browser.go(&format!("http://{house}/chat/widget.js")).await;
     browser
         .run(
@@ -29,7 +29,7 @@ async fn opens_the_window(browser: &Browser, house: SocketAddr) {
 }
 
 /// Writes and sends.
-async fn types(browser: &Browser, text: &str) {
+pub async fn types(browser: &Browser, text: &str) {
     let type_in = format!(
         "const box = {INSIDE}.querySelector('textarea'); box.value = arguments[0]; box.dispatchEvent(new Event('input', {{ bubbles: true }})); {INSIDE}.querySelector('form').requestSubmit()"
     );

@@ -1,16 +1,19 @@
 //! `POST /api/v1/messages`: one message to one customer, through the channel that reaches them best.
 
 use super::status::Status;
+use crate::desk::card::{Card, CardProblem};
 use crate::desk::id::{At, ChannelId, PersonId};
 use crate::desk::input::{Ask, Input, Purpose, Wording};
 use crate::desk::places::filled;
 use crate::desk::refusal::Refusal;
 use crate::desk::step::Answer;
+use crate::desk::traits::{Traits, Unit};
 use crate::store::proactive::{self, Found, To};
 use crate::web::WebState;
 use crate::web::api::keyed::{key, whole};
 use crate::web::api::problem::Problem;
 use crate::web::api::token::Messenger;
+use crate::web::card::WrittenCard;
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
@@ -35,6 +38,8 @@ struct Request {
     to: Addressed,
     #[serde(default)]
     text: String,
+    /// Instead of a text: a question with choices, a link or a place. What a platform does not show as a card goes as words.
+    card: Option<WrittenCard>,
     #[serde(default)]
     subject: String,
     template: Option<Template>,
@@ -109,6 +114,8 @@ pub async fn send(
     let template =
         request.template.map(|template| Wording { name: template.name, language: template.language, variables: template.variables });
     bounded(&text, &subject, template.as_ref())?;
+    let card = request.card.map(|card| card.card().filled(&request.variables));
+    fitting(card.as_ref(), &text)?;
     let channels: Vec<ChannelId> = request.channels.iter().map(|id| ChannelId::from(id.as_str())).collect();
     let loaded = state.config.load_full();
     if let Some(unknown) = channels.iter().find(|id| !loaded.catalog.channels.contains_key(*id)) {
@@ -123,8 +130,20 @@ pub async fn send(
         Found::Several => return Err(Problem::unfit("several_recipients", "These identities belong to different people.")),
     };
     let by = name.clone();
-    let ask =
-        Ask { to, text, subject, template, purpose: request.purpose, channels, not_after, outage: None, by, key: key.clone(), digest };
+    let ask = Ask {
+        to,
+        text,
+        card,
+        subject,
+        template,
+        purpose: request.purpose,
+        channels,
+        not_after,
+        outage: None,
+        by,
+        key: key.clone(),
+        digest,
+    };
     match state.switchboard.ask(Input::Proactive(Box::new(ask))).await? {
         Answer::Proactive(id) => {
             let row = proactive::get(&state.store, id).await?.ok_or_else(|| Problem::from(Refusal::NotRecorded))?;
@@ -186,6 +205,33 @@ fn bounded(text: &str, subject: &str, template: Option<&Wording>) -> Result<(), 
         return Err(Problem::unfit("control_characters", "A text has control characters."));
     }
     Ok(())
+}
+
+/// Whether a card is one at all: a platform's own limits only decide how it goes there.
+fn fitting(card: Option<&Card>, text: &str) -> Result<(), Problem> {
+    let Some(card) = card else { return Ok(()) };
+    if !text.is_empty() {
+        return Err(Problem::unfit("card", "A message is a `text` or a `card`."));
+    }
+    let any = Traits::words(crate::desk::traits::Text { most: LONGEST_TEXT, unit: Unit::Characters, parts: 1 });
+    let body = card.body(&any).map_err(|problem| Problem::unfit("card", because(&problem)))?;
+    bounded(&body.text, "", None)
+}
+
+fn because(problem: &CardProblem) -> String {
+    match problem {
+        CardProblem::NoQuestion => "A card with choices needs a `question`.".to_owned(),
+        CardProblem::LongQuestion { most } => format!("The `question` has more than {most} characters."),
+        CardProblem::FewChoices => "One choice is none: write two or more.".to_owned(),
+        CardProblem::ManyChoices { most } => format!("There are more than {most} `choices`."),
+        CardProblem::LongChoice { most, .. } => format!("A choice has more than {most} characters."),
+        CardProblem::SameChoice { choice } => format!("The choice `{choice}` is there twice."),
+        CardProblem::NoTitle => "The card needs a `title` or `name`.".to_owned(),
+        CardProblem::LongTitle { most } => format!("Its `title` or `name` has more than {most} characters."),
+        CardProblem::LongAbout { most } => format!("Its `about` or `address` has more than {most} characters."),
+        CardProblem::BadAddress => "`url` and `picture` are addresses that begin with https:// or http://.".to_owned(),
+        CardProblem::BadPlace => "`latitude` is -90 to 90, `longitude` -180 to 180.".to_owned(),
+    }
 }
 
 fn moment(text: &str) -> Result<At, Problem> {

@@ -5,7 +5,7 @@ use super::timeline;
 use crate::desk::id::{At, CallId, ConversationId, PersonId, Work};
 use crate::desk::input::FileRef;
 use crate::desk::person::{Page, Unreachable};
-use crate::desk::traits::{Unit, Window};
+use crate::desk::traits::{Cards, Traits, Unit, Window};
 use crate::desk::voicemail::VOICEMAIL;
 use crate::desk::window::{Measure, Standing};
 use crate::store::callbacks::{self, CallbackState};
@@ -174,6 +174,7 @@ fn tab(
     };
     let templates = traits.templates.then_some(Templates { only });
     let blocked = blocked.or_else(|| (closed && templates.is_none()).then(|| say.t("desk.blocked_window")));
+    let cards = (blocked.is_none() && !closed && traits.text.parts > 0).then(|| cards(traits));
     let unit = match traits.text.unit {
         Unit::Characters => "characters",
         Unit::Bytes => "bytes",
@@ -192,10 +193,18 @@ fn tab(
         text_only,
         unit,
         templates,
+        cards,
         window,
         mail: None,
         files: String::new(),
     })
+}
+
+/// What a channel shows of cards, as the page's script reads it.
+fn cards(traits: &Traits) -> String {
+    let Cards { choice, links, title, about, places, .. } = traits.cards;
+    serde_json::json!({ "choices": traits.choices, "choice": choice, "links": links, "title": title, "about": about, "places": places })
+        .to_string()
 }
 
 /// What is attached to a draft, as the page's script reads it.
