@@ -28,6 +28,7 @@ mod wechat;
 mod wecom;
 mod whatsapp;
 mod widget;
+mod window;
 
 use crate::rig::agent::Agent;
 use crate::rig::house::House;

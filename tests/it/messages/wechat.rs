@@ -1,11 +1,11 @@
 //! A WeChat official account from end to end: encrypted pushes in XML, three tries, and no way to tell a repetition from a new message.
 
-use super::storm::{Sea, has_file, line, storm};
+use super::storm::{PNG, Sea, has_file, line, storm};
 use super::{on_duty, replies, takes};
 use crate::rig::agent::Agent;
 use crate::rig::house::House;
 use bytes::Bytes;
-use hubline::sim::wechat::{Account, Plan, Says, Sim};
+use hubline::sim::wechat::{Account, Form, Plan, Says, Sim};
 use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -37,6 +37,44 @@ async fn an_official_account_weathers_the_storm() {
         order: "sent_at, seq",
     };
     storm(sea, 5).await;
+    let odd: Vec<String> = sim.refused().into_iter().filter(|why| !why.starts_with("-1 ") && !why.starts_with("42001 ")).collect();
+    assert_eq!(odd, Vec::<String>::new());
+}
+
+/// Pictures have no words in a mini-program, and whoever asks it knows nothing more of a message than that it was taken.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mini_program_weathers_the_storm() {
+    let account = Account {
+        tries: 10_000,
+        patience: Duration::from_secs(2),
+        messages: 1_000,
+        mini_program: true,
+        form: Form::Json,
+        ..Account::example()
+    };
+    let plan = Plan { twice: 200, reordered: 200, busy: 40, cut: 10, expired: 10, seed: 15 };
+    let sim = Sim::open(account.clone(), plan).await.expect("a simulator");
+    let section = format!(
+        "[channels.wechat]\nmini_program = true\napp_id = \"{}\"\nsecret = \"{}\"\ntoken = \"{}\"\naes_key = \"{}\"\nbase_url = \"{}\"\nwindow_messages = 100\n",
+        account.app_id,
+        account.secret,
+        account.token,
+        account.aes_key,
+        sim.url()
+    );
+    let sea = Sea {
+        kind: "wechat",
+        section,
+        calls: Box::new(|hook| sim.calls(hook)),
+        writes: Box::new(|n| {
+            sim.customer("oSIM0001", if has_file(n) { Says::Image(Bytes::from_static(PNG)) } else { Says::Text(line(n)) });
+        }),
+        arrived: Box::new(|| sim.sent().into_iter().map(|sent| sent.text).collect()),
+        files: true,
+        captions: false,
+        order: "sent_at, seq",
+    };
+    storm(sea, 15).await;
     let odd: Vec<String> = sim.refused().into_iter().filter(|why| !why.starts_with("-1 ") && !why.starts_with("42001 ")).collect();
     assert_eq!(odd, Vec::<String>::new());
 }
