@@ -29,7 +29,7 @@ impl Desk {
         self.changes_something(agent, &change)?;
         let moves = self.seats.get(of).map(|seat| &seat.agent.moves).ok_or(Refusal::UnknownAgent)?;
         if moves.iter().filter(|m| !m.change.concerns(&change)).count() >= MOST {
-            return Err(Refusal::CallFull);
+            return Err(Refusal::ListFull { most: MOST });
         }
         if let Some(state) = self.agent_mut(of) {
             state.moves.retain(|m| !m.change.concerns(&change));

@@ -238,7 +238,8 @@ fn takes_words(channel: &ChannelSpec, job: &Job, body: &Body) -> Result<(), Refu
     let limit = channel.traits.text;
     let (text, _) = spelt(&channel.traits, body);
     if limit.unit != Unit::Segments && limit.parts > 0 && limit.pieces(&text).is_none() {
-        return Err(Refusal::TooLong { limit: limit.longest() });
+        let longest = limit.longest();
+        return Err(if limit.unit == Unit::Bytes { Refusal::TooManyBytes { limit: longest } } else { Refusal::TooLong { limit: longest } });
     }
     takes_text(channel, job, &text)
 }

@@ -36,6 +36,14 @@ pub enum Refusal {
     TooLong {
         limit: usize,
     },
+    /// The same where the channel counts bytes.
+    TooManyBytes {
+        limit: usize,
+    },
+    /// There are as many of them as there may be.
+    ListFull {
+        most: usize,
+    },
     UnknownLine,
     /// The agent is offline, and can neither begin a call nor take anything so.
     Offline,

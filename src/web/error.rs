@@ -83,6 +83,8 @@ fn refusal_key(refusal: &Refusal) -> &'static str {
         Refusal::VoiceNotReady { .. } => "refusal.voice_not_ready",
         Refusal::Empty => "refusal.empty",
         Refusal::TooLong { .. } => "refusal.too_long",
+        Refusal::TooManyBytes { .. } => "refusal.too_many_bytes",
+        Refusal::ListFull { .. } => "refusal.list_full",
         Refusal::Offline => "refusal.offline",
         Refusal::InWrapUp => "refusal.in_wrap_up",
         Refusal::UnknownLine => "refusal.unknown_line",
@@ -197,7 +199,8 @@ pub fn refusal_text(locale: &Locale, refusal: &Refusal) -> String {
     let key = refusal_key(refusal);
     match refusal {
         Refusal::WrapUpField { name } => locale.t1(key, "name", name),
-        Refusal::TooLong { limit } => locale.t1(key, "limit", limit),
+        Refusal::TooLong { limit } | Refusal::TooManyBytes { limit } => locale.t1(key, "limit", limit),
+        Refusal::ListFull { most } => locale.t1(key, "most", most),
         Refusal::BadField { name, wrong } => locale.t2(key, "field", name, "wrong", locale.t(wrong.key())),
         Refusal::FieldsMissing { fields } => locale.t1(key, "fields", fields.join(locale.t("refusal.comma"))),
         Refusal::OpenChildren { count } => locale.t1(key, "n", count),

@@ -93,7 +93,7 @@ impl Desk {
             TicketChange::AddItem(text) => {
                 let text = written(&text)?;
                 if ticket.checklist.len() >= MOST_ITEMS {
-                    return Err(Refusal::TooLong { limit: MOST_ITEMS });
+                    return Err(Refusal::ListFull { most: MOST_ITEMS });
                 }
                 self.tickets.get_mut(&id).into_iter().for_each(|ticket| ticket.checklist.push(false));
                 self.ticket_changed(id, Some(by), TicketChange::AddItem(text));

@@ -49,6 +49,8 @@ fn what_is_too_long_is_refused_and_leaves_nothing() {
     takes_only(&mut stage, 200, "mara changes ticket 1 subject long:");
     takes_only(&mut stage, 200, "mara changes ticket 1 todo long:");
     takes_only(&mut stage, 10_000, "mara changes ticket 1 comment long:");
+    let full = (0..60).map(|item| hears(&mut stage, &format!("mara changes ticket 1 todo item{item}")).answer).find_map(Result::err);
+    assert_eq!(full, Some(Refusal::ListFull { most: 50 }));
     takes_only(&mut stage, 2_000, "mara consults call 1 agent bo long:");
     takes_only(&mut stage, 2_000, "mara transfers call 1 to agent bo long:");
     assert!(hears(&mut stage, "mara ends call 1").answer.is_ok());

@@ -33,7 +33,10 @@ pub async fn tag(
     if add.chars().count() > LONGEST {
         return Err(Refusal::TooLong { limit: LONGEST }.into());
     }
-    if !add.is_empty() && tags.len() < MOST {
+    if !add.is_empty() && !tags.iter().any(|tag| tag == add) {
+        if tags.len() >= MOST {
+            return Err(Refusal::ListFull { most: MOST }.into());
+        }
         tags.push(add.to_owned());
     }
     persons::set_tags(&state.store, person, tags).await?;
