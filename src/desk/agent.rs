@@ -3,12 +3,12 @@
 use super::catalog::{AgentSpec, DeskPhone};
 use super::fact::{AgentFact, Reason, StatusName, StatusWhy};
 use super::id::*;
-use super::input::{MoveChange, WantedStatus};
+use super::input::{Medium, MoveChange, WantedStatus};
 use super::ledger::Hold;
 use super::push::Contact;
 use super::{Desk, Key};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// An always-available phone that missed too many offers rests this long, ms: nobody is there to choose "available" again.
 pub(super) const REST_MS: i64 = 60_000;
@@ -69,6 +69,20 @@ pub(super) struct Agent {
     /// Keys of their latest notes with what they became.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub noted: Vec<(String, MessageId)>,
+    /// What they take none of, whatever their status.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub refuses: BTreeSet<Medium>,
+    /// Contacts for which they have asked for help.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assists: Vec<Assist>,
+}
+
+/// Help that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Assist {
+    pub work: Work,
+    pub word: String,
+    pub since: At,
 }
 
 /// A change of an agent's work for a time.
@@ -146,6 +160,8 @@ impl Agent {
             used: 0,
             moves: Vec::new(),
             noted: Vec::new(),
+            refuses: BTreeSet::new(),
+            assists: Vec::new(),
         }
     }
 

@@ -19,7 +19,7 @@ pub use flow::{FlowFact, LookupResult};
 pub use form::FormFact;
 pub use person::PersonFact;
 pub use proactive::{ProactiveFact, Unsent, Waits};
-pub use routing::{Decision, OfferEnd, QueuedReason, Reason, RoutingFact};
+pub use routing::{AssistEnd, Decision, OfferEnd, QueuedReason, Reason, RoutingFact};
 pub use rule::{Did, NotDone, RuleFact};
 pub use source::SourceFact;
 pub use survey::{AskedBy, SurveyFact};
@@ -384,6 +384,12 @@ pub enum AgentFact {
     MoveEnded {
         change: MoveChange,
         by: Option<AgentId>,
+    },
+    /// They take new contacts of this kind from now on, or none; `by` themselves or a supervisor.
+    Takes {
+        medium: Medium,
+        on: bool,
+        by: AgentId,
     },
     VoiceReady,
     VoiceLost {

@@ -3,11 +3,11 @@
 use super::dial::book::TrunkProblem;
 use super::fact::StatusName;
 use super::id::*;
-use super::input::{Direction, LegParty, MoveChange, WatchMode};
+use super::input::{Direction, LegParty, Medium, MoveChange, WatchMode};
 use super::outage::Outage;
 use super::rules::Alert;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The present, as one consistent picture.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -18,6 +18,8 @@ pub struct Floor {
     pub waiting: Vec<FloorWaiting>,
     /// Work that an agent has now, in the order in which it came.
     pub serving: Vec<FloorServing>,
+    /// Help that agents have asked for, by agent.
+    pub assists: Vec<FloorAssist>,
     /// Calls for which a colleague is rung by another agent.
     pub rung: Vec<FloorRung>,
     /// Calls at a slot, by its number.
@@ -73,7 +75,11 @@ pub struct FloorAgent {
     /// `None` when calls can be offered; else why not.
     pub voice_problem: Option<String>,
     pub page_open: bool,
+    /// What they take none of.
+    pub refuses: BTreeSet<Medium>,
     pub wrap_up: Option<FloorWrapUp>,
+    /// Calls whose time was over before the form was handed in, and the queue that asks for it: it is still taken.
+    pub lapsed: Vec<(CallId, QueueId)>,
     /// Whose work is offered to them now.
     pub queues: Vec<QueueId>,
     /// What supervisors have changed of that, and of their skills, for a time.
@@ -137,6 +143,15 @@ pub struct FloorServing {
     pub held: bool,
     /// The agent in charge; the other agents of a call are in it as well.
     pub leads: bool,
+}
+
+/// An agent asks for help with a contact.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct FloorAssist {
+    pub agent: AgentId,
+    pub work: Work,
+    pub word: String,
+    pub since: At,
 }
 
 /// A colleague is asked into a call.

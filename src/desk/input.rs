@@ -30,7 +30,7 @@ pub use source::SourceHeard;
 pub use telling::Telling;
 pub use ticket::{NewTicket, Source, TicketChange, TicketCommand, TicketState};
 pub use trunk::{Trial, TrunkHeard};
-pub use wanted::{Callee, MoveChange, Target, WantedStatus, WatchMode};
+pub use wanted::{Callee, Medium, MoveChange, Target, WantedStatus, WatchMode};
 
 use super::card::Card;
 use super::catalog::Catalog;
@@ -310,6 +310,30 @@ pub enum Command {
     SetStatusOf {
         agent: AgentId,
         wanted: WantedStatus,
+    },
+    /// Take new contacts of this kind, or none, while being available for the rest.
+    Takes {
+        medium: Medium,
+        on: bool,
+    },
+    /// A supervisor chooses that for an agent.
+    TakesOf {
+        agent: AgentId,
+        medium: Medium,
+        on: bool,
+    },
+    /// Ask the supervisors for help with a contact, with a word about it or none.
+    AskAssist {
+        work: Work,
+        word: String,
+    },
+    /// It is not needed any more.
+    EndAssist {
+        work: Work,
+    },
+    /// A supervisor comes to help.
+    Assist {
+        work: Work,
     },
     /// A supervisor changes an agent's queues or skills until then.
     Move {

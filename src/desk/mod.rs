@@ -6,6 +6,7 @@
 
 pub mod act;
 mod agent;
+mod assist;
 mod call;
 pub mod callback;
 pub mod card;
@@ -53,6 +54,7 @@ mod sound;
 mod stage;
 pub mod step;
 pub mod survey;
+pub mod takes;
 pub mod template;
 pub mod ticket;
 mod timers;
@@ -245,6 +247,7 @@ impl Desk {
         self.now = at;
         let answer = self.hear(input);
         self.decide();
+        self.end_idle_assists();
         let live = self.changed_rows();
         Step { at, facts: std::mem::take(&mut self.facts), acts: std::mem::take(&mut self.acts), live, answer }
     }

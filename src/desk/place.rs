@@ -6,7 +6,7 @@ use super::call::{Apart, Call, Errand, Reaching};
 use super::dial::{Ask, Dialler, place};
 use super::fact::{CallFact, Fact, PersonFact, QueuedReason, RoutingFact, StatusName};
 use super::id::*;
-use super::input::{Callee, Direction, EndCause, EndedBy, LegFailure, LegParty, PAGE};
+use super::input::{Callee, Direction, EndCause, EndedBy, LegFailure, LegParty, Medium, PAGE};
 use super::person::Who;
 use super::queue::DIRECT;
 use super::refusal::Refusal;
@@ -94,7 +94,7 @@ impl Desk {
                 if agent == *by {
                     return Err(Refusal::AgentUnavailable);
                 }
-                self.may_take(&agent, None, self.catalog.routing.call_cost, true)?;
+                self.may_take(&agent, None, self.catalog.routing.call_cost, true, Medium::Calls)?;
                 let number = agent.to_string();
                 Ok((Errand::Colleague(agent), who, number, TrunkId::from(HOUSE)))
             }

@@ -1,13 +1,13 @@
 //! The floor: the present as pages show it.
 
 use super::Desk;
-use super::agent::Seat;
+use super::agent::{Assist, Seat};
 use super::call::{Apart, Call};
 use super::dial::spec::TrunkSpec;
 use super::fact::StatusName;
 use super::floor::{
-    Floor, FloorAgent, FloorMove, FloorOverlay, FloorParked, FloorParty, FloorRung, FloorServing, FloorTalk, FloorTrunk, FloorWaiting,
-    FloorWatch, FloorWrapUp,
+    Floor, FloorAgent, FloorAssist, FloorMove, FloorOverlay, FloorParked, FloorParty, FloorRung, FloorServing, FloorTalk, FloorTrunk,
+    FloorWaiting, FloorWatch, FloorWrapUp,
 };
 use super::id::*;
 use super::input::{Direction, LegParty, WantedStatus};
@@ -41,6 +41,16 @@ impl Desk {
             })
         });
         let waiting = waiting.collect();
+        let assists = self.seats.iter().flat_map(|seat| {
+            let of = |assist: &Assist| FloorAssist {
+                agent: seat.agent.id.clone(),
+                work: assist.work,
+                word: assist.word.clone(),
+                since: assist.since,
+            };
+            seat.agent.assists.iter().map(of)
+        });
+        let assists = assists.collect();
         let rung = self.calls.values().flat_map(|call| floor_rung(call).collect::<Vec<_>>()).collect();
         let mut parked: Vec<FloorParked> = self.calls.values().filter_map(floor_parked).collect();
         parked.sort_by_key(|parked| parked.slot);
@@ -73,6 +83,7 @@ impl Desk {
             agents,
             waiting,
             serving,
+            assists,
             rung,
             parked,
             talks,
@@ -206,12 +217,14 @@ impl Desk {
             capacity: seat.post.as_ref().map_or(0, |p| p.capacity),
             voice_problem: seat.voice_problem().map(str::to_owned),
             page_open: agent.page_open,
+            refuses: agent.refuses.clone(),
             wrap_up: agent.wrap_up.as_ref().map(|w| FloorWrapUp {
                 call: w.call,
                 queue: w.queue.clone(),
                 until: w.until,
                 overdue: w.overdue,
             }),
+            lapsed: agent.lapsed.iter().map(|after| (after.call, after.queue.clone())).collect(),
             queues: lanes.map(|lane| lane.spec.id.clone()).collect(),
             moves: moved.collect(),
         }

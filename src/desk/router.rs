@@ -212,6 +212,10 @@ impl Desk {
             return Err(reason);
         }
         let agent = &seat.agent;
+        let medium = self.medium(want.work);
+        if agent.refuses.contains(&medium) {
+            return Err(Reason::NotTaking { medium });
+        }
         let is_call = matches!(want.work, Work::Call(_) | Work::Callback(_));
         if is_call && seat.voice_problem().is_some() {
             return Err(Reason::NoVoice);

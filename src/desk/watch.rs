@@ -162,7 +162,8 @@ impl Desk {
 
     fn watched(&mut self, id: CallId, by: AgentId, mode: WatchMode, announced: bool) {
         let Some(agent) = self.serving(Work::Call(id)).map(|serving| serving.agent.clone()) else { return };
-        self.call_fact(id, CallFact::Watched { by, agent, mode, announced });
+        self.call_fact(id, CallFact::Watched { by: by.clone(), agent, mode, announced });
+        self.came_to(Work::Call(id), &by);
     }
 
     /// Their leg is up. False where nobody waits for it.

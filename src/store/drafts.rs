@@ -30,6 +30,8 @@ pub enum Place {
     Letter(PersonId),
     /// A note on somebody.
     Person(PersonId),
+    /// The form after a call, its fields as JSON.
+    WrapUp(CallId),
 }
 
 impl fmt::Display for Place {
@@ -39,6 +41,7 @@ impl fmt::Display for Place {
             Place::Mail(id) => write!(f, "mail/{id}"),
             Place::Letter(id) => write!(f, "letter/{id}"),
             Place::Person(id) => write!(f, "person/{id}"),
+            Place::WrapUp(id) => write!(f, "wrapup/{id}"),
         }
     }
 }

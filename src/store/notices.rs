@@ -30,6 +30,10 @@ statements! {
     TAKEN = "UPDATE notice SET seen_at = ?2 WHERE ticket = ?1 AND kind = 'ticket' AND news = 'arrived' AND seen_at IS NULL";
     TELL_SUPERVISORS = "INSERT INTO notice (agent, kind, person, work_kind, work, by, text, at)
         SELECT id, 'low', ?1, ?2, ?3, NULL, ?4, ?5 FROM user WHERE active = 1 AND role IN ('supervisor', 'admin')";
+    ASSIST = "INSERT INTO notice (agent, kind, person, work_kind, work, by, text, at)
+        SELECT id, 'assist', ?1, ?2, ?3, ?4, ?5, ?6 FROM user WHERE active = 1 AND role IN ('supervisor', 'admin') AND id <> ?4";
+    ASSISTED = "UPDATE notice SET seen_at = ?4 WHERE work_kind = ?1 AND work = ?2 AND by = ?3 AND kind = 'assist' AND seen_at IS NULL";
+    HAD_OF_WORK = "SELECT DISTINCT agent FROM notice WHERE work_kind = ?1 AND work = ?2 AND kind = 'assist' AND seen_at = ?3";
     FOLLOW = "INSERT INTO follower (person, agent, at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
     UNFOLLOW = "DELETE FROM follower WHERE person = ?1 AND agent = ?2";
     FOLLOWERS = "SELECT agent FROM follower WHERE person = ?1 ORDER BY at, agent";
@@ -62,6 +66,8 @@ pub enum NoticeKind {
     Rule,
     /// A customer has answered a survey with a low score.
     Low,
+    /// A colleague asks for help with a contact.
+    Assist,
     /// News of a ticket that is theirs, their department's, or watched by them.
     Ticket,
 }
@@ -191,6 +197,30 @@ pub(super) fn by_rule(
 pub(super) fn tell_supervisors(conn: &Connection, at: At, person: PersonId, work: Option<&Work>, text: &str) -> Result<(), StoreError> {
     let (kind, id) = columns(work);
     run(conn, TELL_SUPERVISORS, (person, kind, id.map(Count), line(text), at)).map(drop)
+}
+
+/// Everybody who supervises, but the one who asks, is told that help is wanted.
+pub(super) fn assist_asked(
+    conn: &Connection,
+    at: At,
+    (person, work): (PersonId, &Work),
+    by: &AgentId,
+    word: &str,
+) -> Result<usize, StoreError> {
+    let (kind, id) = work_columns(work);
+    run(conn, ASSIST, (person, kind, id, by, line(word), at))
+}
+
+/// It waits for nobody any more.
+pub(super) fn assist_ended(conn: &Connection, at: At, work: &Work, by: &AgentId) -> Result<usize, StoreError> {
+    let (kind, id) = work_columns(work);
+    run(conn, ASSISTED, (kind, id, by, at))
+}
+
+/// For whom the help that was wanted with a contact was over at that moment.
+pub async fn had_of_work(store: &Store, work: Work, at: At) -> Result<Vec<AgentId>, StoreError> {
+    let (kind, id) = work_columns(&work);
+    store.read(move |conn| all(conn, HAD_OF_WORK, (kind, id, at), |row| row.get(0))).await
 }
 
 /// Follows a customer, or no more.

@@ -10,7 +10,7 @@ statements! {
     BETWEEN = "SELECT e.seq, e.at, e.kind, e.json, c.person, p.name AS person_name
         FROM event e LEFT JOIN call c ON c.id = CAST(substr(e.work, 6) AS INTEGER) LEFT JOIN person p ON p.id = c.person
         WHERE e.at >= ?1 AND e.at < ?2 AND e.kind IN
-        ('agent.moved', 'agent.move_ended', 'agent.status_set', 'call.watched', 'call.watch_ended', 'overlay.switched_off', 'overlay.switched_on')
+        ('agent.moved', 'agent.move_ended', 'agent.status_set', 'agent.takes', 'call.watched', 'call.watch_ended', 'overlay.switched_off', 'overlay.switched_on')
         ORDER BY e.at, e.seq LIMIT ?3";
 }
 

@@ -42,6 +42,7 @@ pub const COMMANDS: &[Command] = &[
     c("work", "resolve_next", "shift+e"),
     c("work", "snooze", "s"),
     c("work", "transfer", "t"),
+    c("work", "assist", "shift+s"),
     c("work", "follow", "f"),
     c("work", "task", ""),
     c("call", "mute", "m"),

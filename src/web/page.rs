@@ -6,9 +6,12 @@ use super::error::WebError;
 use super::i18n::{COOKIE, Locale};
 use super::state::WebState;
 use crate::auth::{Denied, MaybeSession, Role, Session, read_cookie};
+use crate::desk::catalog::Catalog;
 use crate::desk::fact::StatusName;
 use crate::desk::floor::FloorAgent;
 use crate::desk::id::{AgentId, At};
+use crate::desk::input::Medium;
+use crate::desk::takes::medium_of;
 use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::response::{Html, IntoResponse, Response};
@@ -16,6 +19,7 @@ use http::header;
 use http::request::Parts;
 use jiff::tz::TimeZone;
 use std::borrow::Borrow;
+use std::collections::BTreeSet;
 use std::fmt::{self, Display};
 
 /// The shared context of one page.
@@ -37,9 +41,27 @@ pub struct Page {
     pub missed: usize,
     /// What agents may give as the reason of a break.
     pub break_reasons: Vec<String>,
+    /// What comes to the house, and an agent may take none of for a time.
+    pub media: Vec<Medium>,
     /// Languages to choose from: (tag, own name).
     pub languages: Vec<(String, String)>,
     pub demo: bool,
+}
+
+/// What the house has doors for. One kind alone needs no choice beside the status.
+fn media(catalog: &Catalog) -> Vec<Medium> {
+    let calls = (!catalog.lines.is_empty()).then_some(Medium::Calls);
+    let written = catalog.channels.values().map(|channel| medium_of(&channel.kind));
+    let media: BTreeSet<Medium> = written.chain(calls).collect();
+    if media.len() > 1 { media.into_iter().collect() } else { Vec::new() }
+}
+
+fn none_key(medium: Medium) -> &'static str {
+    match medium {
+        Medium::Calls => "status.none.calls",
+        Medium::Chats => "status.none.chats",
+        Medium::Mail => "status.none.mail",
+    }
 }
 
 impl Page {
@@ -59,6 +81,7 @@ impl Page {
             zone: TimeZone::get(loaded.config.site.timezone.as_ref()).unwrap_or(TimeZone::UTC),
             now: state.clock.now(),
             break_reasons: loaded.catalog.routing.break_reasons.clone(),
+            media: media(&loaded.catalog),
             languages: state.i18n.menu(),
             demo: state.site.demo,
         }
@@ -105,6 +128,12 @@ impl Page {
     /// `compact`, or empty.
     pub fn density(&self) -> &str {
         self.session.as_ref().map(|s| s.prefs.density.as_str()).filter(|d| *d == "compact").unwrap_or("")
+    }
+
+    /// `no new chats, no new mail`; empty for whoever takes everything.
+    pub fn takes_none(&self, me: &FloorAgent) -> String {
+        let none: Vec<&str> = me.refuses.iter().filter(|medium| self.media.contains(medium)).map(|m| self.t(none_key(*m))).collect();
+        none.join(self.t("refusal.comma"))
     }
 
     /// Whose page it is.

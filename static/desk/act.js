@@ -6,6 +6,7 @@ import { open as transfer } from "./transfer.js";
 import { join, phone } from "./call.js";
 import * as ring from "./ring.js";
 import { open as search } from "./commandbar.js";
+import "./assist.js";
 import "./dial.js";
 import "./lists.js";
 import "./masked.js";
@@ -93,7 +94,9 @@ document.addEventListener("submit", async e => {
     e.preventDefault();
     const value = e.submitter?.value ?? new FormData(form).get("status");
     form.closest("details")?.removeAttribute("open");
-    await send(form, "/me/status", { status: value });
+    $("#status")?.focus({ preventScroll: true });
+    if (e.submitter?.name === "takes") await send(form, "/me/takes", { takes: value });
+    else await send(form, "/me/status", { status: value });
   }
 });
 

@@ -4,6 +4,7 @@
 import { $, $$, device, fill, notice, page, post, refuse, say, settings } from "./dom.js";
 import { on, tell } from "./live.js";
 import * as picture from "./picture.js";
+import { show as assists } from "./assist.js";
 import { draw as afterCall } from "./wrapup.js";
 
 let soft = null, current = "", last = null;
@@ -132,6 +133,7 @@ export function draw(frame) {
   // The window that was the phone is gone: another one takes over by itself.
   if ($("#voicealert [data-problem=offline], #voicealert [data-problem=media_lost]")) soft?.resume();
   afterCall(frame.wrap);
+  assists();
   state();
 }
 on("bar", draw);

@@ -37,7 +37,7 @@ function score(label, query) {
 const sources = [
   () => (settings.commands ?? []).filter(command => !["bar", "search", "accept", "decline"].includes(command.name))
     .map(command => ({ label: command.label, hint: command.group, marks: marks(command), run: () => run(command.name) })),
-  () => $$('.mestat .menu button[name="status"]').map(button => ({ label: button.textContent.trim().replace(/\s+/g, " · "), hint: $(".mestat .menu")?.getAttribute("aria-label") ?? "", marks: [], run: () => button.click() })),
+  () => $$('.mestat .menu button:is([name="status"], [name="takes"])').map(button => ({ label: button.textContent.trim().replace(/\s+/g, " · "), hint: $(".mestat .menu")?.getAttribute("aria-label") ?? "", marks: [], run: () => button.click() })),
 ];
 /// Adds lines: `source` gives `{ label, hint, run }` for what can be done now.
 export const offer = source => { sources.push(source); };

@@ -52,6 +52,7 @@ export const RUN = {
   resolve_next: () => resolveNext(),
   snooze: () => click("#snooze"),
   transfer: () => hand(),
+  assist: () => click("#call [data-assist]") || click(".chd [data-assist]"),
   follow: () => click("#follow"),
   task: () => click("#task"),
   mute: () => { mute(); },

@@ -14,7 +14,8 @@ on("notices", frame => {
     // Whoever looks at them has it before their eyes.
     const here = frame.ticket ? $("main")?.dataset.ticket === String(frame.ticket) : frame.person && $("#tl")?.dataset.person === String(frame.person);
     const of = frame.ticket ? "ticket" : "notice";
-    if (!here) { notify.tick(of); if (frame.text) toast(frame.text); notify.desktop(of, frame.text || say("notice")); }
+    const text = frame.assist ? say("assist_wanted", { who: frame.assist }) : frame.text;
+    if (!here) { notify.tick(of); if (text) toast(text); notify.desktop(of, text || say("notice")); }
   }
   if (location.pathname === "/notices") document.dispatchEvent(new CustomEvent("desk:changed", { detail: "" }));
 });

@@ -2,7 +2,7 @@
 
 use super::StatusName;
 use crate::desk::id::*;
-use crate::desk::input::Target;
+use crate::desk::input::{Medium, Target};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,6 +43,16 @@ pub enum RoutingFact {
         to: Target,
         note: String,
     },
+    /// The agent asks the supervisors for help.
+    AssistAsked {
+        person: PersonId,
+        agent: AgentId,
+        word: String,
+    },
+    AssistEnded {
+        agent: AgentId,
+        how: AssistEnd,
+    },
     /// The agent has nothing more to do with it but wrap up.
     Released {
         agent: AgentId,
@@ -65,6 +75,19 @@ pub enum RoutingFact {
         note: String,
         by_timer: bool,
     },
+}
+
+/// What became of a request for help.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AssistEnd {
+    /// A supervisor is there.
+    Came {
+        by: AgentId,
+    },
+    TakenBack,
+    /// The agent has nothing to do with the contact any more.
+    Over,
 }
 
 /// Why work (again) waits.
@@ -148,6 +171,10 @@ pub enum Reason {
         status: StatusName,
     },
     NoVoice,
+    /// Available, but not for this.
+    NotTaking {
+        medium: Medium,
+    },
     NoCapacity {
         used: u32,
         capacity: u32,

@@ -14,6 +14,29 @@ pub enum WantedStatus {
     Offline,
 }
 
+/// What an agent may take none of while they are available for the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Medium {
+    /// Calls, callbacks, and voicemails, which are answered by calling.
+    Calls,
+    Chats,
+    Mail,
+}
+
+impl Medium {
+    pub const ALL: [Medium; 3] = [Medium::Calls, Medium::Chats, Medium::Mail];
+
+    /// As forms and texts name it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Medium::Calls => "calls",
+            Medium::Chats => "chats",
+            Medium::Mail => "mail",
+        }
+    }
+}
+
 /// Where a transfer goes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

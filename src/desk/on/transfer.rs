@@ -7,7 +7,7 @@ use crate::desk::catalog::LineTarget;
 use crate::desk::dial::{Ask, Dialler};
 use crate::desk::fact::{QueuedReason, RoutingFact, StatusName};
 use crate::desk::id::*;
-use crate::desk::input::Target;
+use crate::desk::input::{Medium, Target};
 use crate::desk::queue::DIRECT;
 use crate::desk::refusal::{Refusal, within};
 use crate::desk::stage::Entry;
@@ -103,17 +103,24 @@ impl Desk {
 
     pub(in crate::desk) fn can_take(&self, agent: &AgentId, work: Work) -> Result<(), Refusal> {
         let person = self.job(work).ok_or(Refusal::Gone)?.person;
-        self.may_take(agent, Some(person), self.cost(work), matches!(work, Work::Call(_)))
+        self.may_take(agent, Some(person), self.cost(work), matches!(work, Work::Call(_)), self.medium(work))
     }
 
     /// Whether a colleague can be given work of this cost now; `person`: whose it is, where that is known.
-    pub(in crate::desk) fn may_take(&self, agent: &AgentId, person: Option<PersonId>, cost: u32, is_call: bool) -> Result<(), Refusal> {
+    pub(in crate::desk) fn may_take(
+        &self,
+        agent: &AgentId,
+        person: Option<PersonId>,
+        cost: u32,
+        is_call: bool,
+        medium: Medium,
+    ) -> Result<(), Refusal> {
         let seat = self.slot(agent).and_then(|slot| self.seats.get(slot)).ok_or(Refusal::UnknownAgent)?;
         let post = seat.post.as_ref().ok_or(Refusal::UnknownAgent)?;
         let charge = person.map_or(cost, |person| seat.agent.charge_for(person, cost));
         let reachable = if is_call { seat.voice_problem().is_none() } else { seat.agent.page_open };
         let room = seat.agent.used + charge <= post.capacity && (!is_call || seat.agent.calls() < post.max_calls);
-        let free = seat.agent.status == StatusName::Available && seat.agent.drained_for.is_none();
+        let free = seat.agent.status == StatusName::Available && seat.agent.drained_for.is_none() && !seat.agent.refuses.contains(&medium);
         if reachable && room && free { Ok(()) } else { Err(Refusal::AgentUnavailable) }
     }
 }

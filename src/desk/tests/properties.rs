@@ -3,7 +3,7 @@
 
 use super::super::Desk;
 use super::super::call::{Call, Reaching};
-use super::super::fact::{Fact, RoutingFact, StatusName};
+use super::super::fact::{Fact, Reason, RoutingFact, StatusName};
 use super::super::id::*;
 use super::super::input::*;
 use super::super::same::{Belongings, MergeWhy};
@@ -202,6 +202,9 @@ fn command() -> impl Strategy<Value = Input> {
             Command::WrapUp { call, disposition: Some(outcome.into()), fields: Vec::new(), note: String::new() }
         }),
         1 => call().prop_map(|call| Command::ExtendWrapUp { call }),
+        2 => work().prop_map(|work| Command::AskAssist { work, word: "please".into() }),
+        1 => work().prop_map(|work| Command::EndAssist { work }),
+        1 => (select(Medium::ALL.to_vec()), any::<bool>()).prop_map(|(medium, on)| Command::Takes { medium, on }),
         1 => (talk(), 0u64..9).prop_map(|(conversation, key)| {
             Command::Reply { conversation, body: Body::text("yes"), key: key.to_string() }
         }),
@@ -225,6 +228,8 @@ fn supervision() -> impl Strategy<Value = Input> {
         2 => (agent(), status()).prop_map(|(agent, wanted)| Command::SetStatusOf { agent, wanted }),
         3 => (agent(), change.clone(), until()).prop_map(|(agent, change, until)| Command::Move { agent, change, until }),
         1 => (agent(), change).prop_map(|(agent, change)| Command::EndMove { agent, change }),
+        2 => (agent(), select(Medium::ALL.to_vec()), any::<bool>()).prop_map(|(agent, medium, on)| Command::TakesOf { agent, medium, on }),
+        2 => work().prop_map(|work| Command::Assist { work }),
         3 => (overlay, any::<bool>(), prop::option::of(until())).prop_map(|(overlay, on, until)| {
             Command::SwitchOverlay { overlay, on, until }
         }),
@@ -381,6 +386,10 @@ pub(super) fn books_agree(desk: &Desk) {
             assert!(agent.used <= post.capacity, "{} holds {} of {}", agent.id, agent.used, post.capacity);
             assert!(agent.calls() <= post.max_calls, "{} has {} calls", agent.id, agent.calls());
         }
+        for assist in &agent.assists {
+            let has = agent.holds.iter().any(|hold| hold.work == assist.work && hold.served);
+            assert!(has, "{} asks for help with {}, which is not theirs", agent.id, assist.work);
+        }
         for hold in &agent.holds {
             assert!(held.insert((hold.work, agent.id.clone())), "{} is held twice", hold.work);
         }
@@ -440,11 +449,14 @@ fn spoken(call: &Call) -> bool {
 struct Offers(BTreeMap<Work, AgentId>);
 
 impl Offers {
-    fn hear(&mut self, facts: &[Fact]) {
+    fn hear(&mut self, facts: &[Fact], desk: &Desk) {
         for fact in facts {
             match fact {
                 Fact::Routing(work, RoutingFact::Offered { agent, decision, .. }) => {
                     assert!(!decision.chosen.is_empty(), "{work} is offered without a reason");
+                    let seat = desk.slot(agent).and_then(|slot| desk.seats.get(slot)).filter(|_| desk.job(*work).is_some());
+                    let refuses = seat.is_some_and(|seat| seat.agent.refuses.contains(&desk.medium(*work)));
+                    assert!(decision.chosen == [Reason::Took] || !refuses, "{work} is offered to {agent}, who takes none of it");
                     assert!(self.0.insert(*work, agent.clone()).is_none(), "{work} is offered twice");
                 }
                 Fact::Routing(work, RoutingFact::OfferEnded { agent, .. }) => {
@@ -523,11 +535,11 @@ proptest! {
         let mut stage = Stage::new(shop());
         let mut now = MIDNIGHT.after(9 * 3_600_000);
         let mut offers = Offers::default();
-        offers.hear(&stage.handle(now, Input::Started).facts);
+        offers.hear(&stage.handle(now, Input::Started).facts, &stage.desk);
         for (pause, input) in inputs {
             now = now.after(pause);
             let clock = matches!(input, Input::Clock);
-            offers.hear(&stage.handle(now, input).facts);
+            offers.hear(&stage.handle(now, input).facts, &stage.desk);
             books_agree(&stage.desk);
             if clock {
                 prop_assert!(stage.desk.next_deadline().is_none_or(|next| next > now), "a deadline stays behind");

@@ -464,6 +464,18 @@ fn agent_does(agent: AgentId, words: &[&str], at: At) -> Option<Input> {
         ["status", "busy"] => Command::SetStatus(WantedStatus::Busy),
         ["status", "offline"] => Command::SetStatus(WantedStatus::Offline),
         ["status", "break", reason] => Command::SetStatus(WantedStatus::Break { reason: (*reason).to_owned() }),
+        ["takes", "no", medium] => Command::Takes { medium: serde_json::from_value((*medium).into()).ok()?, on: false },
+        ["takes", medium, "again"] => Command::Takes { medium: serde_json::from_value((*medium).into()).ok()?, on: true },
+        ["lets", other, "take", medium] => {
+            Command::TakesOf { agent: AgentId::from(*other), medium: serde_json::from_value((*medium).into()).ok()?, on: true }
+        }
+        ["lets", other, "take", "no", medium] => {
+            Command::TakesOf { agent: AgentId::from(*other), medium: serde_json::from_value((*medium).into()).ok()?, on: false }
+        }
+        ["asks", "for", "help", "with", kind, id] => Command::AskAssist { work: work(kind, id)?, word: String::new() },
+        ["asks", "for", "help", "with", kind, id, word] => Command::AskAssist { work: work(kind, id)?, word: (*word).to_owned() },
+        ["needs", "no", "help", "with", kind, id] => Command::EndAssist { work: work(kind, id)? },
+        ["comes", "to", kind, id] => Command::Assist { work: work(kind, id)? },
         ["writes", "to", address, "by", channel, text, key, more @ ..] => {
             let find = |key: &str| more.iter().find_map(|word| word.strip_prefix(key)?.strip_prefix('=')).unwrap_or_default();
             let list = |key: &str| find(key).split(',').filter(|one| !one.is_empty()).map(str::to_owned).collect();

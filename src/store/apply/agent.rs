@@ -18,6 +18,7 @@ pub(super) fn rows(conn: &Connection, at: At, id: &AgentId, fact: &AgentFact) ->
         | AgentFact::VoiceLost { .. }
         | AgentFact::StatusSet { .. }
         | AgentFact::Moved { .. }
+        | AgentFact::Takes { .. }
         | AgentFact::MoveEnded { .. } => Ok(()),
     }
 }

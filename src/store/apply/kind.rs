@@ -159,6 +159,8 @@ fn routing(work: &Work, fact: &RoutingFact) -> (&'static str, bool) {
         // A call's bubble shows its agents.
         RoutingFact::Assigned { .. } => ("routing.assigned", matches!(work, Work::Conversation(_))),
         RoutingFact::Transferred { .. } => ("routing.transferred", true),
+        RoutingFact::AssistAsked { .. } => ("routing.assist_asked", true),
+        RoutingFact::AssistEnded { .. } => ("routing.assist_ended", true),
         RoutingFact::Released { .. } => ("routing.released", false),
         RoutingFact::WrapUpStarted { .. } => ("routing.wrap_up_started", false),
         RoutingFact::CardShown { .. } => ("routing.card_shown", false),
@@ -188,6 +190,7 @@ fn agent(fact: &AgentFact) -> (&'static str, bool) {
         AgentFact::StatusSet { .. } => ("agent.status_set", false),
         AgentFact::Moved { .. } => ("agent.moved", false),
         AgentFact::MoveEnded { .. } => ("agent.move_ended", false),
+        AgentFact::Takes { .. } => ("agent.takes", false),
         AgentFact::VoiceReady => ("agent.voice_ready", false),
         AgentFact::VoiceLost { .. } => ("agent.voice_lost", false),
     }

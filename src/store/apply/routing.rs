@@ -3,8 +3,8 @@
 use crate::desk::fact::{OfferEnd, RoutingFact};
 use crate::desk::id::*;
 use crate::desk::input::{LegParty, Target};
-use crate::store::StoreError;
 use crate::store::values::{run, word, work_columns};
+use crate::store::{StoreError, notices};
 use rusqlite::Connection;
 
 statements! {
@@ -49,6 +49,8 @@ pub(super) fn rows(conn: &Connection, at: At, work: Work, fact: &RoutingFact) ->
         (Work::Conversation(id), RoutingFact::Released { agent }) => run(conn, TEXT_RELEASED, (id, agent))?,
         (Work::Call(id), RoutingFact::WrapUpDone { disposition, note, .. }) => run(conn, CALL_WRAPPED, (id, disposition, note))?,
         (Work::Conversation(id), RoutingFact::WrapUpDone { disposition, .. }) => run(conn, TEXT_WRAPPED, (id, disposition))?,
+        (work, RoutingFact::AssistAsked { person, agent, word }) => notices::assist_asked(conn, at, (*person, &work), agent, word)?,
+        (work, RoutingFact::AssistEnded { agent, .. }) => notices::assist_ended(conn, at, &work, agent)?,
         // In the history alone.
         (_, RoutingFact::OfferEnded { .. } | RoutingFact::Transferred { .. }) => 0,
         (_, RoutingFact::CardShown { .. }) => 0,
@@ -83,6 +85,8 @@ fn history(conn: &Connection, at: At, work: Work, fact: &RoutingFact) -> Result<
         RoutingFact::Transferred { by, to: Target::Agent(_) | Target::Line(_) | Target::Outside(_), .. } => (None, Some(by), None),
         RoutingFact::Assigned { agent, .. }
         | RoutingFact::CardShown { agent }
+        | RoutingFact::AssistAsked { agent, .. }
+        | RoutingFact::AssistEnded { agent, .. }
         | RoutingFact::Released { agent }
         | RoutingFact::WrapUpStarted { agent, .. }
         | RoutingFact::WrapUpExtended { agent, .. }

@@ -93,6 +93,9 @@ const WORDS: &[&str] = &[
     "download",
     "wrap_lapsed",
     "wrap_drop",
+    "assist_asked",
+    "assist_ended",
+    "assist_wanted",
 ];
 
 /// The table of the commands as this reader has it.

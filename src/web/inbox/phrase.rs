@@ -17,6 +17,7 @@ pub fn why(say: &Say, reason: &Reason) -> Why {
         Reason::Transferred { .. } => "transfer",
         Reason::NotAvailable { .. }
         | Reason::NoVoice
+        | Reason::NotTaking { .. }
         | Reason::NoCapacity { .. }
         | Reason::SkillTooLow { .. }
         | Reason::NotInQueue
@@ -44,6 +45,7 @@ pub fn reason_text(say: &Say, reason: &Reason) -> String {
         Reason::Took => say.t("desk.reason.took"),
         Reason::NotAvailable { status } => say.with("desk.reason.not_available", &[("status", &status_text(say, *status))]),
         Reason::NoVoice => say.t("desk.reason.no_voice"),
+        Reason::NotTaking { medium } => say.t(format!("desk.reason.not_taking.{}", medium.word())),
         Reason::NoCapacity { used, capacity, cost } => {
             say.with("desk.reason.no_capacity", &[("used", &n(*used)), ("capacity", &n(*capacity)), ("cost", &n(*cost))])
         }

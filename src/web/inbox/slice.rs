@@ -18,8 +18,9 @@ pub fn slice(state: &WebState, floor: &Floor, agent: &AgentId) -> String {
     let parked: Vec<_> = floor.parked.iter().filter(|p| p.by == *agent || queues.contains(&p.queue)).map(|p| p.slot).collect();
     // Their own part in others' calls, and who is in theirs.
     let watches: Vec<_> = floor.watches.iter().filter(|w| w.by == *agent || w.agent == *agent).collect();
+    let assists: Vec<_> = floor.assists.iter().filter(|assist| assist.agent == *agent).collect();
     let outages = &floor.outages;
-    format!("{me:?}{mine:?}{waiting:?}{talks:?}{parked:?}{watches:?}{outages:?}")
+    format!("{me:?}{mine:?}{waiting:?}{talks:?}{parked:?}{watches:?}{assists:?}{outages:?}")
 }
 
 /// Whether one of these stands in this agent's list among what waits.

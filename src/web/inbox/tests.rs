@@ -273,7 +273,8 @@ fn a_call_strip_says_what_each_button_would_do() {
             watch: None,
             moves: Vec::new(),
             parked: 0,
-            wrap: None,
+            wraps: Vec::new(),
+            assists: String::new(),
         };
         let html = render::bar(s, &strip(true, Some(true))).0;
         assert!(html.contains("/work/call/3/hold\" data-on=\"false\"") && html.contains("Resume rec."), "{html}");

@@ -134,6 +134,11 @@ pub(super) async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Tou
                 }
                 RoutingFact::Transferred { by, .. } => _ = touched.by.insert(by.clone()),
                 RoutingFact::Released { agent } | RoutingFact::WrapUpDone { agent, .. } => _ = touched.by.insert(agent.clone()),
+                // Whose it is has been found above.
+                RoutingFact::AssistAsked { agent, .. } | RoutingFact::AssistEnded { agent, .. } => {
+                    touched.by.insert(agent.clone());
+                    touched.strips.insert(agent.clone());
+                }
                 RoutingFact::CardShown { .. } => {}
                 // The floor tells.
                 RoutingFact::OfferEnded { .. } | RoutingFact::WrapUpStarted { .. } => {}

@@ -5,6 +5,7 @@ use crate::desk::id::Work;
 use crate::store::notices::{self, NoticeKind, NoticeRow, TicketOf};
 use crate::web::inbox::frame::Frame;
 use crate::web::inbox::reader::Reader;
+use crate::web::inbox::render::work_path;
 use crate::web::inbox::say::{Say, capital};
 use crate::web::tickets::phrase::{department_text, state_text};
 use crate::web::{Page, WebError, html};
@@ -52,6 +53,7 @@ fn line(reader: &Reader, row: NoticeRow) -> Line {
     let (glyph, title) = titled(&say, &row, &name);
     let href = match (&row.ticket, row.person) {
         (Some(ticket), _) => Some(format!("/tickets/{}", ticket.id)),
+        (None, _) if row.kind == NoticeKind::Assist => row.work.map(|work| format!("/inbox/{}", work_path(&work))),
         (None, person) => person.map(|person| format!("/inbox/person/{person}")),
     };
     Line {
@@ -81,6 +83,7 @@ fn titled(say: &Say, row: &NoticeRow, name: &str) -> (&'static str, String) {
             let rule = row.rule.as_ref().map(|rule| say.rule(rule)).unwrap_or_default();
             ("bot", say.with("notices.rule", &[("rule", &rule), ("name", name)]))
         }
+        (NoticeKind::Assist, who) => ("help", say.with("notices.assist", &[("by", &who.unwrap_or_default()), ("name", name)])),
         (NoticeKind::Low, _) => ("warn", say.with1("notices.low", "name", name)),
         (NoticeKind::Follow, Some(by)) => ("eye", say.with("notices.follow_by", &[("by", &by), ("name", name)])),
         (NoticeKind::Follow, None) if matches!(row.work, Some(Work::Call(_))) => ("phone", say.with1("notices.follow_call", "name", name)),

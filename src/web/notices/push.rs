@@ -1,6 +1,6 @@
 //! Frames `notices {open, text, person, ticket, news}` to whoever was told something, and tasks at their time.
 
-use crate::desk::fact::{CallFact, ConversationFact, Did, Fact, PersonFact, RuleFact};
+use crate::desk::fact::{CallFact, ConversationFact, Did, Fact, PersonFact, RoutingFact, RuleFact};
 use crate::desk::id::{AgentId, PersonId, TicketId};
 use crate::desk::input::Direction;
 use crate::desk::step::Step;
@@ -27,6 +27,8 @@ pub async fn count(state: &WebState, agent: &AgentId) {
 struct News {
     person: Option<PersonId>,
     ticket: Option<TicketId>,
+    /// The colleague who asks for help.
+    assist: Option<AgentId>,
     /// Otherwise something is no news any more.
     new: bool,
 }
@@ -35,6 +37,7 @@ struct News {
 pub async fn recorded(state: &WebState, step: &Step) -> Result<Vec<(Audience, Frame)>, StoreError> {
     let mut people = BTreeSet::new();
     let mut tickets = BTreeSet::new();
+    let (mut asked, mut ended) = (BTreeMap::new(), Vec::new());
     for fact in &step.facts {
         match fact {
             Fact::Person(id, PersonFact::NoteAdded { .. }) => _ = people.insert(*id),
@@ -42,6 +45,11 @@ pub async fn recorded(state: &WebState, step: &Step) -> Result<Vec<(Audience, Fr
             Fact::Call(_, CallFact::Started { person, direction: Direction::Inbound, .. }) => _ = people.insert(*person),
             Fact::Rule(_, RuleFact::Did { person, did: Did::Notified { .. }, .. }) => _ = people.insert(*person),
             Fact::Ticket(id, _) => _ = tickets.insert(*id),
+            Fact::Routing(_, RoutingFact::AssistAsked { person, agent, .. }) => {
+                people.insert(*person);
+                asked.insert(*person, agent.clone());
+            }
+            Fact::Routing(work, RoutingFact::AssistEnded { .. }) => ended.push(*work),
             _ => {}
         }
     }
@@ -56,17 +64,23 @@ pub async fn recorded(state: &WebState, step: &Step) -> Result<Vec<(Audience, Fr
             (news.ticket, news.new) = (Some(ticket), true);
         }
     }
+    for work in ended {
+        for agent in notices::had_of_work(&state.store, work, step.at).await? {
+            told.entry(agent).or_default();
+        }
+    }
     for person in people {
         for agent in notices::told(&state.store, person, step.at).await? {
             let news = told.entry(agent).or_default();
-            (news.person, news.new) = (Some(person), true);
+            (news.person, news.new, news.assist) = (Some(person), true, asked.get(&person).cloned());
         }
     }
     let mut frames = Vec::new();
-    for (agent, News { person, ticket, new }) in told {
+    let named = |by: AgentId| state.config.load().catalog.agents.get(&by).map_or_else(|| by.to_string(), |spec| spec.name.clone());
+    for (agent, News { person, ticket, assist, new }) in told {
         if state.live.open_pages(&agent) > 0 {
             let open = notices::open(&state.store, &agent, step.at).await?;
-            let body = json!({ "open": open, "person": person, "ticket": ticket, "news": new });
+            let body = json!({ "open": open, "person": person, "ticket": ticket, "news": new, "assist": assist.map(named) });
             frames.push((Audience::Agent(agent), Frame::new("notices", body)));
         }
     }

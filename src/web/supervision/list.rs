@@ -152,6 +152,10 @@ fn what(say: &Say, what: &What) -> String {
             };
             say.with("supervision.did.status", &[("status", &status)])
         }
+        What::Takes { medium, on } => {
+            let key = if *on { "supervision.did.takes_again" } else { "supervision.did.takes_none" };
+            say.with(key, &[("what", &say.t(format!("wallboard.none.{}", medium.word())))])
+        }
         What::Moved { change, until: at } => {
             say.with("supervision.did.move", &[("what", &move_text(say, change)), ("time", &until(say, *at))])
         }

@@ -2,7 +2,7 @@
 
 use crate::desk::fact::{AgentFact, CallFact, Fact, OverlayFact, WatchEnd};
 use crate::desk::id::{AgentId, At, CallId, OverlayId};
-use crate::desk::input::{MoveChange, WantedStatus, WatchMode};
+use crate::desk::input::{Medium, MoveChange, WantedStatus, WatchMode};
 use crate::store::supervision::Act;
 use std::collections::HashMap;
 
@@ -26,6 +26,7 @@ pub struct Entry {
 pub enum What {
     Watched { mode: WatchMode, announced: bool },
     Status(WantedStatus),
+    Takes { medium: Medium, on: bool },
     Moved { change: MoveChange, until: At },
     MoveEnded(MoveChange),
     On { overlay: OverlayId, until: Option<At> },
@@ -37,7 +38,7 @@ impl What {
     pub fn kind(&self) -> &'static str {
         match self {
             What::Watched { mode, .. } => crate::web::wallboard::board::word(*mode),
-            What::Status(_) => "status",
+            What::Status(_) | What::Takes { .. } => "status",
             What::Moved { .. } | What::MoveEnded(_) => "move",
             What::On { .. } | What::Off(_) => "overlay",
         }
@@ -81,6 +82,10 @@ pub fn entries(acts: Vec<Act>) -> Vec<Entry> {
             }
             Fact::Agent(agent, AgentFact::StatusSet { by, wanted }) => {
                 entries.push(Entry { to: Some(agent), ..did(Some(by), What::Status(wanted)) });
+            }
+            // What they choose for themselves is no supervision.
+            Fact::Agent(agent, AgentFact::Takes { medium, on, by }) if by != agent => {
+                entries.push(Entry { to: Some(agent), ..did(Some(by), What::Takes { medium, on }) });
             }
             Fact::Agent(agent, AgentFact::Moved { change, by, until }) => {
                 entries.push(Entry { to: Some(agent), lasted: Some(until.since(at)), ..did(Some(by), What::Moved { change, until }) });

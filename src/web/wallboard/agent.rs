@@ -3,7 +3,7 @@
 use crate::auth::Supervisor;
 use crate::desk::id::{AgentId, QueueId, SkillId};
 use crate::desk::input::{Command, MoveChange};
-use crate::web::me::wanted;
+use crate::web::me::{medium, wanted};
 use crate::web::work::command;
 use crate::web::{WebError, WebState};
 use axum::Form;
@@ -24,6 +24,17 @@ pub async fn status(
 ) -> Result<StatusCode, WebError> {
     let wanted = wanted(&value).ok_or(WebError::Bad("value"))?;
     command(&state, &me, Command::SetStatusOf { agent: AgentId::from(agent.as_str()), wanted }).await
+}
+
+/// `value` as the agent's own: `chats:on`.
+pub async fn takes(
+    State(state): State<WebState>,
+    Supervisor(me): Supervisor,
+    Path(agent): Path<String>,
+    Form(Status { value }): Form<Status>,
+) -> Result<StatusCode, WebError> {
+    let (medium, on) = medium(&value).ok_or(WebError::Bad("value"))?;
+    command(&state, &me, Command::TakesOf { agent: AgentId::from(agent.as_str()), medium, on }).await
 }
 
 /// `value` is `join:returns`, `leave:returns` or `skill:german:4`.

@@ -66,6 +66,17 @@ pub(super) fn alerts(
         let key = format!("long/{}", line.id);
         alerts.push(Alert { key, class: "warn", glyph: "clock", title, text: line.state.clone(), since: Some(line.since) });
     }
+    for line in agents {
+        let title = say.with("wallboard.alert.assist", &[("who", &line.name)]);
+        alerts.extend(line.assists.iter().map(|assist| Alert {
+            key: format!("assist/{}/{}", line.id, assist.work),
+            class: "bad",
+            glyph: "help",
+            title: title.clone(),
+            text: assist.text.clone(),
+            since: Some(assist.since),
+        }));
+    }
     for (line, since) in agents.iter().chain(offline).filter_map(|line| Some((line, line.owes?))) {
         let (key, title) = (format!("owed/{}", line.id), say.with("wallboard.alert.owed", &[("who", &line.name)]));
         alerts.push(Alert { key, class: "warn", glyph: "clock", title, text: say.t("wallboard.alert.owed_next"), since: Some(since) });

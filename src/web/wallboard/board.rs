@@ -6,13 +6,15 @@ use super::config::WallboardSection;
 use super::filter::Filter;
 use super::today::{self, Today};
 use crate::desk::fact::StatusName;
-use crate::desk::floor::{Floor, FloorAgent, FloorMove, FloorServing, FloorWaiting};
+use crate::desk::floor::{Floor, FloorAgent, FloorAssist, FloorMove, FloorServing, FloorWaiting};
 use crate::desk::id::{AgentId, At, ChannelId, QueueId, Work};
-use crate::desk::input::{MoveChange, WatchMode};
+use crate::desk::input::{Medium, MoveChange, WatchMode};
+use crate::desk::takes::medium_of;
 use crate::store::StoreError;
 use crate::store::figures::{Day, Time};
 use crate::web::inbox::phrase::status_text;
 use crate::web::inbox::reader::{Reader, glyph};
+use crate::web::inbox::render::work_path;
 use crate::web::inbox::say::Say;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -96,6 +98,10 @@ pub struct AgentLine {
     pub mine: Option<WatchMode>,
     pub moves: Vec<MoveLine>,
     pub voice_problem: bool,
+    /// What they take none of, and what lets them take it again.
+    pub refuses: Vec<Refused>,
+    /// Contacts for which they ask for help.
+    pub assists: Vec<AssistLine>,
     /// Since when the wrap-up should have been handed in.
     pub owes: Option<At>,
     pub me: bool,
@@ -106,6 +112,22 @@ pub struct Contact {
     pub label: String,
     pub href: String,
     pub held: bool,
+}
+
+/// What somebody takes none of.
+pub struct Refused {
+    pub what: String,
+    /// As a form sends it for the contrary, and what that does.
+    pub value: String,
+    pub again: String,
+}
+
+/// Help that somebody has asked for.
+pub struct AssistLine {
+    pub text: String,
+    /// `call/12`.
+    pub work: String,
+    pub since: At,
 }
 
 pub struct MoveLine {
@@ -236,7 +258,7 @@ fn kpis(reader: &Reader, say: &Say, goals: &WallboardSection, today: &Today, flo
         oldest.map_or_else(|| say.t("wallboard.nobody_waits"), |w| say.with("wallboard.longest_in", &[("queue", &say.queue(&w.queue))]));
     let here: Vec<&FloorAgent> =
         floor.agents.iter().filter(|agent| agent.status != StatusName::Offline && shown.contains(agent.id.as_str())).collect();
-    let ready = here.iter().filter(|agent| is_ready(agent, true, reader.catalog().routing.call_cost)).count();
+    let ready = here.iter().filter(|agent| is_ready(agent, Medium::Calls, reader.catalog().routing.call_cost)).count();
     let talking: BTreeSet<&AgentId> = floor.serving.iter().map(|s| &s.agent).collect();
     let times = today.times.iter().filter(|(agent, _)| shown.contains(agent.as_str()));
     let time = times.fold(Time::default(), |all, (_, time)| all.and(*time));
@@ -284,8 +306,9 @@ fn over(ms: i64, limit: i64) -> &'static str {
 }
 
 /// Could be given something of this cost now.
-fn is_ready(agent: &FloorAgent, voice: bool, cost: u32) -> bool {
-    agent.status == StatusName::Available && agent.used + cost <= agent.capacity && (!voice || agent.voice_problem.is_none())
+fn is_ready(agent: &FloorAgent, medium: Medium, cost: u32) -> bool {
+    let reachable = medium != Medium::Calls || agent.voice_problem.is_none();
+    agent.status == StatusName::Available && agent.used + cost <= agent.capacity && reachable && !agent.refuses.contains(&medium)
 }
 
 fn groups(reader: &Reader, say: &Say, goals: &WallboardSection, today: &Today, filter: &Filter) -> Vec<Group> {
@@ -318,6 +341,7 @@ fn row(reader: &Reader, say: &Say, goals: &WallboardSection, today: &Today, lane
     let voice = channel.is_none();
     let spec = channel.as_ref().and_then(|id| reader.catalog().channels.get(id));
     let kind = spec.map_or(if voice { "phone" } else { "webchat" }, |spec| spec.kind.as_str());
+    let medium = if voice { Medium::Calls } else { medium_of(kind) };
     let cost = spec.map_or(reader.catalog().routing.call_cost, |spec| spec.cost);
     let none = Day::default();
     let day = today.days.iter().find(|day| day.queue.as_ref() == Some(queue) && day.channel == *channel).unwrap_or(&none);
@@ -347,7 +371,7 @@ fn row(reader: &Reader, say: &Say, goals: &WallboardSection, today: &Today, lane
         abandoned: if day.offered() > 0 { format!("{} %", percent(day.abandoned * 1_000 / day.offered())) } else { "–".into() },
         offered: day.offered(),
         answered: day.answered,
-        ready: members().filter(|agent| is_ready(agent, voice, cost)).count(),
+        ready: members().filter(|agent| is_ready(agent, medium, cost)).count(),
         staffed: members().count(),
     }
 }
@@ -408,9 +432,22 @@ fn agent_line(reader: &Reader, say: &Say, goals: &WallboardSection, today: &Toda
         mine: mine.map(|w| w.mode),
         moves: agent.moves.iter().map(|m| move_line(say, m)).collect(),
         voice_problem: agent.voice_problem.is_some() && agent.status == StatusName::Available,
+        refuses: agent.refuses.iter().map(|medium| refused(say, agent, *medium)).collect(),
+        assists: floor.assists.iter().filter(|assist| assist.agent == agent.id).map(|assist| assist_line(say, assist)).collect(),
         owes: agent.wrap_up.as_ref().filter(|wrap_up| wrap_up.overdue).map(|wrap_up| wrap_up.until),
         me: agent.id == *reader.me(),
     }
+}
+
+fn refused(say: &Say, agent: &FloorAgent, medium: Medium) -> Refused {
+    let what = say.t(format!("wallboard.none.{}", medium.word()));
+    let again = say.with("wallboard.take_again", &[("who", &say.agent_name(&agent.id)), ("what", &what)]);
+    Refused { what, value: format!("{}:on", medium.word()), again }
+}
+
+fn assist_line(say: &Say, assist: &FloorAssist) -> AssistLine {
+    let text = if assist.word.is_empty() { say.t("wallboard.assist") } else { say.with1("wallboard.assist_word", "word", &assist.word) };
+    AssistLine { text, work: work_path(&assist.work), since: assist.since }
 }
 
 fn contact(reader: &Reader, say: &Say, serving: &FloorServing) -> Contact {

@@ -3,6 +3,7 @@
 
 mod agent;
 mod alerts;
+mod assist;
 pub mod board;
 mod call;
 mod cases;
@@ -27,6 +28,8 @@ pub fn router() -> Router<WebState> {
         .route("/wallboard/call/{id}/watch", post(call::watch))
         .route("/wallboard/call/{id}/stop", post(call::stop))
         .route("/wallboard/agent/{id}/status", post(agent::status))
+        .route("/wallboard/agent/{id}/takes", post(agent::takes))
+        .route("/wallboard/{kind}/{id}/assist", post(assist::come))
         .route("/wallboard/agent/{id}/move", post(agent::move_for))
         .route("/wallboard/agent/{id}/move/end", post(agent::end_move))
         .route("/wallboard/overlay/{id}/on", post(overlay::on))

@@ -1,15 +1,16 @@
-//! `POST /work/conversation/{id}/draft` and `POST /people/{id}/draft`: keeps what the agent has begun to write, a reply with its files or a note,
-//! over reloads and machines. Nobody routes on it, so it is a plain write to the store.
+//! `POST /work/conversation/{id}/draft`, `POST /work/call/{id}/draft` and `POST /people/{id}/draft`: keeps what the agent has begun to write, a
+//! reply with its files, the form after a call or a note, over reloads and machines. Nobody routes on it, so it is a plain write to the store.
 
 use super::reply::numbers;
 use crate::auth::{Agent, Session};
-use crate::desk::id::{ConversationId, PersonId};
+use crate::desk::id::{CallId, ConversationId, PersonId};
 use crate::store::drafts::{self, Place};
 use crate::web::{WebError, WebState};
 use axum::Form;
 use axum::extract::{Path, State};
 use http::StatusCode;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// Longest kept draft, bytes; longer than any channel takes.
 const LONGEST: usize = 64 * 1024;
@@ -41,6 +42,19 @@ pub async fn reply(
         drafts::attach(&state.store, &me.agent, place, numbers(&files)?, state.clock.now()).await?;
     }
     keep(&state, &me, place, draft.text).await
+}
+
+/// The form after a call: its names and values as JSON.
+pub async fn wrap_up(
+    State(state): State<WebState>,
+    Agent(me): Agent,
+    Path(id): Path<u64>,
+    Form(draft): Form<Draft>,
+) -> Result<StatusCode, WebError> {
+    if !draft.text.is_empty() && serde_json::from_str::<BTreeMap<String, String>>(&draft.text).is_err() {
+        return Err(WebError::Bad("text"));
+    }
+    keep(&state, &me, Place::WrapUp(CallId(id)), draft.text).await
 }
 
 pub async fn note(

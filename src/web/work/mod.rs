@@ -2,6 +2,7 @@
 //! in the reader's language, and what changed comes back as it does to everybody else: by the live socket.
 
 mod accept;
+mod assist;
 mod call;
 mod call_link;
 mod card;
@@ -68,6 +69,9 @@ pub fn router() -> Router<WebState> {
         .route("/work/call/{id}/digits", post(digits::digits))
         .route("/work/call/{id}/record", post(record::record))
         .route("/work/call/{id}/wrapup", post(wrapup::wrap_up))
+        .route("/work/{kind}/{id}/assist", post(assist::ask))
+        .route("/work/{kind}/{id}/assist/end", post(assist::end))
+        .route("/work/call/{id}/draft", post(draft::wrap_up))
         .route("/work/call/{id}/extend", post(wrapup::extend))
         .route("/work/conversation/{id}/reply", post(reply::reply))
         .route("/work/conversation/{id}/template", post(template::template))

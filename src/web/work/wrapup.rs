@@ -5,6 +5,7 @@ use crate::auth::Agent;
 use crate::desk::id::CallId;
 use crate::desk::input::Command;
 use crate::desk::refusal::Refusal;
+use crate::store::drafts::{self, Place};
 use crate::store::viewer::Viewer;
 use crate::store::{calls, notices};
 use crate::web::{Page, WebError, WebState};
@@ -53,6 +54,7 @@ pub async fn wrap_up(
     let due = (!task.is_empty()).then(|| moment(&when, "", page.now, &page.zone).ok_or(WebError::Bad("when"))).transpose()?;
     let (call, Outcome { disposition, fields, note }) = (CallId(id), outcome(&form));
     let done = command(&state, &me, Command::WrapUp { call, disposition, fields, note }).await?;
+    drafts::set(&state.store, &me.agent, Place::WrapUp(call), String::new(), page.now).await?;
     if let Some(at) = due {
         let viewer = Viewer { agent: me.agent.clone(), role: me.role };
         let person = calls::get(&state.store, &viewer, call).await?.map(|row| row.call.person);

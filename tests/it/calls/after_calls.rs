@@ -5,6 +5,7 @@ use crate::rig::browser::Browser;
 use crate::rig::house::House;
 use crate::rig::phone::Caller;
 use crate::rig::{AGENT_HZ, CUSTOMER_HZ};
+use serde_json::json;
 
 /// The time of a wrap-up runs out in the middle of a sentence: where the queue asks for nothing Mara is ready again, where it asks for an
 /// outcome she is not, and in both cases what she wrote stays until she hands it in.
@@ -28,8 +29,23 @@ async fn what_is_being_written_outlives_the_time_for_it() {
             page.sees("#wrapup-1.lapsed").await;
         }
     }
-    // The form of the first call is beside that of the second, and both are still written to.
+    // The form of the first call is beside that of the second, and both are still written to; so they are after a reload, by whatever page.
     page.sees("#wrapup-2 [data-overdue]").await;
+    page.keys("#wrapup-1 [name=disposition]", "Helped").await;
+    house.shows("SELECT count(*) FROM draft WHERE place LIKE 'wrapup/%' AND text LIKE '%Half of a word%'", &["2"]).await;
+    house.shows("SELECT count(*) FROM draft WHERE place = 'wrapup/1' AND text LIKE '%Helped%'", &["1"]).await;
+    page.reload().await;
+    page.sees("#wrapup-1.lapsed [data-drop]").await;
+    page.sees("#wrapup-2 [data-overdue]").await;
+    let stands =
+        "return document.querySelector('#wrapup-1 [name=disposition]').value + ': ' + document.querySelector('#wrapup-1 textarea').value";
+    assert_eq!(page.run(stands, json!([])).await, json!("Helped: Half of a word about advice"));
+    // What was typed in the last moment before a reload is kept as well.
+    page.keys("#wrapup-2 textarea", ", really").await;
+    page.reload().await;
+    page.sees("#wrapup-2 textarea").await;
+    let note = "return document.querySelector('#wrapup-2 textarea').value === 'Half of a word about sales, really'";
+    page.wait_for(&format!("const done = arguments[arguments.length - 1], look = () => {{ const there = (() => {{ {note} }})(); there ? done(true) : setTimeout(look, 50) }}; look()"), json!([])).await;
     house.stands("mara WrapUp 0/100").await;
     assert!(house.agent("ada").await.get("/wallboard").await.text().contains("Mara Voss: wrap-up not handed in"));
     for (form, outcome) in [("#wrapup-1", "Helped"), ("#wrapup-2", "Sold")] {
@@ -42,8 +58,13 @@ async fn what_is_being_written_outlives_the_time_for_it() {
     house
         .shows(
             "SELECT queue, disposition, wrap_note FROM call ORDER BY id",
-            &["advice|Helped|Half of a word about advice, and the other half", "sales|Sold|Half of a word about sales, and the other half"],
+            &[
+                "advice|Helped|Half of a word about advice, and the other half",
+                "sales|Sold|Half of a word about sales, really, and the other half",
+            ],
         )
         .await;
+    // What is handed in is a draft no more.
+    house.shows("SELECT count(*) FROM draft", &["0"]).await;
     house.close().await;
 }

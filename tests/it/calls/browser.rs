@@ -53,9 +53,9 @@ async fn a_call_is_answered_in_the_page_and_wrapped_up() {
     caller.audio.hears(AGENT_HZ).await;
     caller.succeeds().await;
     page.sees("form.wrapup").await;
-    page.click("#wo").await;
-    page.keys("#wo", "Sold").await;
-    page.keys("#wn", "Two racks, pick-up on Friday").await;
+    page.click("form.wrapup [name=disposition]").await;
+    page.keys("form.wrapup [name=disposition]", "Sold").await;
+    page.keys("form.wrapup [name=note]", "Two racks, pick-up on Friday").await;
     page.click("form.wrapup .primary").await;
     page.loses("form.wrapup").await;
     house.stands("mara Available 0/100").await;
@@ -254,7 +254,7 @@ async fn the_second_call_waits_while_the_page_talks_and_is_answered_after() {
     page.sees("form.wrapup").await;
     second.hears_music(&[AGENT_HZ, CUSTOMER_HZ, OTHER_CUSTOMER_HZ]).await;
     assert!(!house.story().contains(&"call 2 offered to mara".to_owned()), "not before the first is wrapped up: {}", house.told());
-    page.keys("#wo", "Advice").await;
+    page.keys("form.wrapup [name=disposition]", "Advice").await;
     page.click("form.wrapup .primary").await;
     page.click(".ringcard .accept").await;
     second.hears(AGENT_HZ).await;

@@ -36,6 +36,8 @@ const FIELDS: &[Field] = &[
     ("mara", "/work/call/2/wrapup", "note", 4_000, &[]),
     ("mara", "/work/conversation/1/transfer", "note", 2_000, &[("to", "queue/support")]),
     ("mara", "/work/conversation/1/resolve", "note", 4_000, &[]),
+    ("mara", "/work/conversation/1/assist", "word", 200, &[]),
+    ("mara", "/work/call/2/draft", "text", 64 * 1024, &[]),
     ("mara", "/work/conversation/1/draft", "text", 64 * 1024, &[]),
     ("mara", "/work/conversation/1/reply", "text", 4_000, &[("key", "long")]),
 ];

@@ -9,7 +9,7 @@ use crate::rig::{AGENT_HZ, CUSTOMER_HZ};
 use serde_json::json;
 
 /// Presses one key on whatever has the focus.
-async fn press(browser: &Browser, keys: &[&str]) {
+pub(super) async fn press(browser: &Browser, keys: &[&str]) {
     let down = keys.iter().map(|key| json!({ "type": "keyDown", "value": key }));
     let up = keys.iter().rev().map(|key| json!({ "type": "keyUp", "value": key }));
     let all: Vec<_> = down.chain(up).collect();

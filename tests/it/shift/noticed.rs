@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::time::Instant;
 
 /// A line besides.
-const LINE: &str = "[[lines]]\nnumber = \"4001\"\nqueue = \"sales\"\n";
+pub(super) const LINE: &str = "[[lines]]\nnumber = \"4001\"\nqueue = \"sales\"\n";
 
 /// The microphone as the test has it: `microphone.deny` makes every wish refused, `microphone.pull()` takes the running one away.
 const MICROPHONE: &str = "const get = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
@@ -24,7 +24,7 @@ const MICROPHONE: &str = "const get = navigator.mediaDevices.getUserMedia.bind(n
     };";
 
 /// Somebody who looks at another window: what the system would show, and whether a ring sounds.
-const ELSEWHERE: &str = "window.told = []; window.gone = []; window.sounding = 0;
+pub(super) const ELSEWHERE: &str = "window.told = []; window.gone = []; window.sounding = 0;
     window.Notification = class {
         static permission = 'granted';
         constructor(text, { body, tag }) { this.tag = tag; window.told.push([text, body]); }
@@ -52,7 +52,7 @@ async fn available(house: &House, desk: &Browser) {
 }
 
 /// Waits until the page gives this.
-async fn gives(desk: &Browser, script: &str, expected: Value) {
+pub(super) async fn gives(desk: &Browser, script: &str, expected: Value) {
     let start = Instant::now();
     loop {
         let now = desk.run(script, json!([])).await;

@@ -48,6 +48,24 @@ async fn colleagues_are_named_and_follow() {
     house.close().await;
 }
 
+/// A house calls the states of its tickets as it likes, in both languages.
+#[tokio::test(flavor = "multi_thread")]
+async fn states_are_named_as_the_house_names_them() {
+    let house = House::open(&format!("{HOUSE}[tickets.states]\nopen = {{ en = \"in repair\", zh-CN = \"维修中\" }}\n")).await;
+    let _visitor = has_one(&house, "mara", "My lamp is broken").await;
+    let mara = house.agent("mara").await;
+    mara.does("/tickets", &[("person", "1"), ("subject", "a lamp"), ("key", "t1")]).await;
+    let ticket = house.rows("SELECT max(id) FROM ticket").remove(0);
+    mara.does(&format!("/tickets/{ticket}/change"), &[("field", "state"), ("value", "open")]).await;
+    house.shows(&format!("SELECT state FROM ticket WHERE id = {ticket}"), &["open"]).await;
+    for (language, name) in [("en", "in repair"), ("zh-CN", "维修中")] {
+        mara.post("/settings", &[("language", language), ("theme", "light"), ("density", "compact"), ("volume", "70")]).await;
+        let drawn = mara.get(&format!("/tickets/{ticket}")).await.text();
+        assert!(drawn.contains(name), "in {language}: {drawn}");
+    }
+    house.close().await;
+}
+
 /// A workshop beside the shop.
 const WORKSHOP: &str = r#"
 [[agents]]

@@ -2,14 +2,16 @@
 
 use super::pop::{Known, pop};
 use crate::desk::fact::StatusName;
-use crate::desk::floor::{FloorMove, FloorParked, FloorServing, FloorTalk, FloorWatch, FloorWrapUp};
-use crate::desk::id::{CallId, ChannelId, Work};
+use crate::desk::floor::{FloorAgent, FloorMove, FloorParked, FloorServing, FloorTalk, FloorWatch, FloorWrapUp};
+use crate::desk::id::{At, CallId, ChannelId, Work};
 use crate::desk::input::{Direction, LegParty, PAGE, WatchMode};
 use crate::desk::outage::Outage;
+use crate::store::drafts::{self, Place};
 use crate::store::recordings::RecordingState;
 use crate::store::{StoreError, calls};
 use crate::web::inbox::phrase::party_text;
 use crate::web::inbox::reader::Reader;
+use crate::web::inbox::render::work_path;
 use crate::web::inbox::view::{Asked, Bar, CallStrip, Consult, Member, WatchStrip, WrapUp};
 use crate::web::wallboard::board::{move_text, until, word};
 
@@ -25,13 +27,14 @@ pub async fn bar(reader: &Reader) -> Result<Bar, StoreError> {
         Some(serving) => strip(reader, serving).await?,
         None => None,
     };
-    let wrap = match seat.and_then(|seat| seat.wrap_up.as_ref()) {
-        Some(wrap_up) => after_call(reader, wrap_up).await?,
-        None => None,
+    let wraps = match seat {
+        Some(seat) => after_calls(reader, seat).await?,
+        None => Vec::new(),
     };
     Ok(Bar {
         used: seat.map_or(0, |seat| seat.used),
         capacity: seat.map_or(0, |seat| seat.capacity),
+        assists: assists(reader),
         voice_problem: seat.filter(|seat| !desk_phone || seat.voice_problem.as_ref().is_some_and(of_phone)).and_then(|seat| {
             let problem = seat.voice_problem.clone()?;
             // A lost microphone is said before somebody goes available; a connection that is not there yet is no news to who is offline.
@@ -39,12 +42,18 @@ pub async fn bar(reader: &Reader) -> Result<Bar, StoreError> {
         }),
         desk_phone,
         call,
-        wrap,
+        wraps,
         watch: reader.floor.watches.iter().find(|watch| watch.by == *me).map(|watch| watch_strip(reader, watch)),
         moves: seat.map(|seat| moves(reader, &seat.moves)).unwrap_or_default(),
         outages: outages(reader),
         parked: my_parked(reader).len(),
     })
+}
+
+/// Contacts for which the reader has asked for help.
+pub fn assists(reader: &Reader) -> String {
+    let mine = reader.floor.assists.iter().filter(|assist| assist.agent == *reader.me());
+    mine.map(|assist| work_path(&assist.work)).collect::<Vec<_>>().join(" ")
 }
 
 /// What customers who write there will wait for.
@@ -157,9 +166,26 @@ pub fn my_parked(reader: &Reader) -> Vec<&FloorParked> {
     reader.floor.parked.iter().filter(|parked| parked.by == *reader.me() || queues.contains(&parked.queue)).collect()
 }
 
-async fn after_call(reader: &Reader, wrap_up: &FloorWrapUp) -> Result<Option<WrapUp>, StoreError> {
+/// The form that is owed, and those whose time was over in the middle of a sentence.
+async fn after_calls(reader: &Reader, seat: &FloorAgent) -> Result<Vec<WrapUp>, StoreError> {
+    let mut wraps = Vec::new();
+    for (call, queue) in &seat.lapsed {
+        let over = FloorWrapUp { call: *call, queue: queue.clone(), until: At::default(), overdue: false };
+        wraps.extend(after_call(reader, &over, true).await?);
+    }
+    if let Some(wrap_up) = &seat.wrap_up {
+        wraps.extend(after_call(reader, wrap_up, false).await?);
+    }
+    Ok(wraps)
+}
+
+async fn after_call(reader: &Reader, wrap_up: &FloorWrapUp, lapsed: bool) -> Result<Option<WrapUp>, StoreError> {
     let FloorWrapUp { call, queue, until, overdue } = wrap_up;
+    let draft = drafts::get(&reader.state.store, reader.me(), Place::WrapUp(*call)).await?;
+    if lapsed && draft.is_empty() {
+        return Ok(None);
+    }
     let Some(row) = calls::get(&reader.state.store, &reader.viewer, *call).await? else { return Ok(None) };
     let asked = Asked::of(reader.catalog().queues.get(queue));
-    Ok(Some(WrapUp { call: *call, name: row.call.person_name, until: *until, overdue: *overdue, asked }))
+    Ok(Some(WrapUp { call: *call, name: row.call.person_name, until: *until, overdue: *overdue, lapsed, asked, draft }))
 }

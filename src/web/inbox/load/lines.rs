@@ -159,6 +159,19 @@ fn routing(say: &Say, fact: &RoutingFact, decision: Option<&Decision>) -> Option
             (None, true) => plain(say.pieces("desk.line.wrapped_timer", &[("agent", strong(say.agent(agent)))])),
             (None, false) => return None,
         },
+        RoutingFact::AssistAsked { agent, word, .. } if word.is_empty() => {
+            plain(say.pieces("desk.line.assist_asked", &[("agent", strong(say.agent(agent)))]))
+        }
+        RoutingFact::AssistAsked { agent, word, .. } => {
+            plain(say.pieces("desk.line.assist_asked_word", &[("agent", strong(say.agent(agent))), ("word", text(word.clone()))]))
+        }
+        RoutingFact::AssistEnded { how: AssistEnd::Came { by }, .. } => {
+            plain(say.pieces("desk.line.assist_came", &[("by", strong(say.agent(by)))]))
+        }
+        RoutingFact::AssistEnded { agent, how: AssistEnd::TakenBack } => {
+            plain(say.pieces("desk.line.assist_taken_back", &[("agent", strong(say.agent(agent)))]))
+        }
+        RoutingFact::AssistEnded { how: AssistEnd::Over, .. } => plain(say.pieces("desk.line.assist_over", &[])),
         RoutingFact::CardShown { .. } => return None,
         RoutingFact::Released { .. }
         | RoutingFact::WrapUpStarted { .. }

@@ -9,11 +9,13 @@ use crate::desk::id::*;
 pub struct Bar {
     pub used: u32,
     pub capacity: u32,
+    /// Contacts for which the reader has asked for help: `call/3 conversation/7`.
+    pub assists: String,
     /// Why calls cannot be offered: code, as the softphone names it.
     pub voice_problem: Option<String>,
     pub desk_phone: bool,
     pub call: Option<CallStrip>,
-    pub wrap: Option<WrapUp>,
+    pub wraps: Vec<WrapUp>,
     /// The call in which the reader is as a supervisor.
     pub watch: Option<WatchStrip>,
     /// What supervisors have changed of the reader's work, in words.
@@ -107,7 +109,18 @@ pub struct WrapUp {
     pub until: At,
     /// The time has run out, and the queue does not let the agent go without the form.
     pub overdue: bool,
+    /// The agent is free again, and what they have written waits to be handed in.
+    pub lapsed: bool,
     pub asked: Asked,
+    /// What has been written, as JSON; empty for nothing.
+    pub draft: String,
+}
+
+impl WrapUp {
+    /// What its fields are numbered with: forms of several calls stand beside each other.
+    pub fn field(&self) -> String {
+        format!("w{}-", self.call)
+    }
 }
 
 /// What a queue asks for at the end of a contact.
