@@ -33,7 +33,7 @@ pub const COMMANDS: &[Command] = &[
     c("write", "reply", "r"),
     c("write", "note", "n"),
     c("write", "template", "x"),
-    c("write", "card", "i"),
+    c("write", "card", "z"),
     c("write", "attach", "mod+shift+f"),
     c("write", "send", "mod+Enter"),
     c("write", "macro", "v"),

@@ -245,7 +245,7 @@ async fn files_go_both_ways() {
     assert_eq!(sent["media"], json!([{ "name": "p.txt", "mime": "text/plain", "data": "b3Vycw==" }]));
     assert_eq!((&sent["choices"], &sent["question"]), (&json!(["Yes"]), &json!(with_file.message.0)));
     let place = Extra::Place { latitude: 52_516_300, longitude: 13_377_700, label: "Shop".into(), address: "Seestr. 1".into() };
-    generic.send(&Piece { extra: Some(place), files: Vec::new(), ..with_file.clone() }).await.expect("taken");
+    generic.send(&Piece { extra: Some(place), files: Vec::new(), key: "another-0".into(), ..with_file.clone() }).await.expect("taken");
     let card = json!({ "kind": "place", "name": "Shop", "address": "Seestr. 1", "latitude": 52.5163, "longitude": 13.3777 });
     assert_eq!(bridge.sent().remove(1)["card"], card);
 }

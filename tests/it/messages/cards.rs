@@ -128,7 +128,7 @@ async fn a_visitor_taps_in_the_window_what_an_agent_wrote_by_keyboard() {
     takes(&sumi, 1).await;
     desk.go(&format!("http://{}/inbox/conversation/1", house.web)).await;
     desk.sees("#cardb").await;
-    let opened = "document.querySelector('#text').blur(); document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'i', code: 'KeyI', bubbles: true })); return !document.querySelector('#card').hidden";
+    let opened = "document.querySelector('#text').blur(); document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'z', code: 'KeyZ', bubbles: true })); return !document.querySelector('#card').hidden";
     assert_eq!(desk.run(opened, json!([])).await, json!(true), "the key opens it");
     let written = "const fill = (name, text) => { const el = document.querySelector(`[name=card-${name}]`); el.value = text; el.dispatchEvent(new Event('input', { bubbles: true })); }; \
                    fill('question', 'How shall it come?'); fill('choices', 'By post\\nI fetch it'); document.querySelector('#composer').requestSubmit(); return document.querySelector('#card').hidden";
