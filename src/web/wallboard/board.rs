@@ -1,12 +1,13 @@
 //! The board as a view: the floor and the day, measured against the goals, in the reader's words.
 
 use super::alerts::{Alert, alerts};
+use super::asks::{AssistLine, Refused, assist_line, refused};
 use super::cases;
 use super::config::WallboardSection;
 use super::filter::Filter;
 use super::today::{self, Today};
 use crate::desk::fact::StatusName;
-use crate::desk::floor::{Floor, FloorAgent, FloorAssist, FloorMove, FloorServing, FloorWaiting};
+use crate::desk::floor::{Floor, FloorAgent, FloorMove, FloorServing, FloorWaiting};
 use crate::desk::id::{AgentId, At, ChannelId, QueueId, Work};
 use crate::desk::input::{Medium, MoveChange, WatchMode};
 use crate::desk::takes::medium_of;
@@ -14,7 +15,6 @@ use crate::store::StoreError;
 use crate::store::figures::{Day, Time};
 use crate::web::inbox::phrase::status_text;
 use crate::web::inbox::reader::{Reader, glyph};
-use crate::web::inbox::render::work_path;
 use crate::web::inbox::say::Say;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -112,22 +112,6 @@ pub struct Contact {
     pub label: String,
     pub href: String,
     pub held: bool,
-}
-
-/// What somebody takes none of.
-pub struct Refused {
-    pub what: String,
-    /// As a form sends it for the contrary, and what that does.
-    pub value: String,
-    pub again: String,
-}
-
-/// Help that somebody has asked for.
-pub struct AssistLine {
-    pub text: String,
-    /// `call/12`.
-    pub work: String,
-    pub since: At,
 }
 
 pub struct MoveLine {
@@ -437,17 +421,6 @@ fn agent_line(reader: &Reader, say: &Say, goals: &WallboardSection, today: &Toda
         owes: agent.wrap_up.as_ref().filter(|wrap_up| wrap_up.overdue).map(|wrap_up| wrap_up.until),
         me: agent.id == *reader.me(),
     }
-}
-
-fn refused(say: &Say, agent: &FloorAgent, medium: Medium) -> Refused {
-    let what = say.t(format!("wallboard.none.{}", medium.word()));
-    let again = say.with("wallboard.take_again", &[("who", &say.agent_name(&agent.id)), ("what", &what)]);
-    Refused { what, value: format!("{}:on", medium.word()), again }
-}
-
-fn assist_line(say: &Say, assist: &FloorAssist) -> AssistLine {
-    let text = if assist.word.is_empty() { say.t("wallboard.assist") } else { say.with1("wallboard.assist_word", "word", &assist.word) };
-    AssistLine { text, work: work_path(&assist.work), since: assist.since }
 }
 
 fn contact(reader: &Reader, say: &Say, serving: &FloorServing) -> Contact {

@@ -3,6 +3,7 @@
 
 mod agent;
 mod alerts;
+mod asks;
 mod assist;
 pub mod board;
 mod call;
