@@ -85,7 +85,7 @@ async fn help_is_asked_for_and_comes() {
     board.reads("#tl", "I want my money back").await;
     desk.sees(".chd [data-assist][aria-pressed=false]").await;
     desk.reads("#tl", "came to help").await;
-    let kinds = "SELECT kind FROM event WHERE kind LIKE 'routing.assist%' ORDER BY id";
+    let kinds = "SELECT kind FROM event WHERE kind LIKE 'routing.assist%' ORDER BY seq";
     house.shows(kinds, &["routing.assist_asked", "routing.assist_ended", "routing.assist_asked", "routing.assist_ended"]).await;
     house.close().await;
 }
