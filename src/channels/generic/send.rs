@@ -35,10 +35,10 @@ impl Generic {
         match &piece.extra {
             Some(Extra::Choices { options }) => choices = options.as_slice(),
             Some(Extra::Template { name, language, variables }) => template = Some(Template { name, language, variables }),
-            Some(Extra::Link { url, title, about, picture }) => card = Some(Card::Link { title, about, url, picture }),
+            Some(Extra::Link { url, title, about, picture }) => card = Some(Box::new(Card::Link { title, about, url, picture })),
             Some(Extra::Place { latitude, longitude, label, address }) => {
                 let (latitude, longitude) = (taps::degrees(*latitude), taps::degrees(*longitude));
-                card = Some(Card::Place { name: label, address, latitude, longitude });
+                card = Some(Box::new(Card::Place { name: label, address, latitude, longitude }));
             }
             _ => {}
         }

@@ -142,7 +142,7 @@ pub enum Tell<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         question: Option<u64>,
         #[serde(skip_serializing_if = "Option::is_none")]
-        card: Option<Card<'a>>,
+        card: Option<Box<Card<'a>>>,
         #[serde(skip_serializing_if = "Option::is_none")]
         template: Option<Template<'a>>,
         /// The platform's id of the customer's newest message.

@@ -45,8 +45,8 @@ pub(super) fn check(house: &House, kind: &str, body: &Value) -> Result<Option<(S
         }
         "interactive" if text("/interactive/type") == "cta_url" => {
             let header = text("/interactive/header/type");
-            let head = header.is_empty() || (header == "image" && is_address(&text("/interactive/header/image/link")));
-            let action = text("/interactive/action/name") == "cta_url" && is_address(&text("/interactive/action/parameters/url"));
+            let head = header.is_empty() || (header == "image" && is_address(text("/interactive/header/image/link")));
+            let action = text("/interactive/action/name") == "cta_url" && is_address(text("/interactive/action/parameters/url"));
             let label = within(body, "/interactive/action/parameters/display_text", 20);
             if head && action && label && within(body, "/interactive/body/text", 1_024) { Ok(None) } else { Err(bad("cta_url")) }
         }
