@@ -23,6 +23,11 @@ const RAW_MICROPHONE: &str = "if (navigator.mediaDevices) {
     navigator.mediaDevices.getUserMedia = wish => get({ ...wish, audio: wish.audio && { ...wish.audio, ...raw } });
 }";
 
+/// What went wrong in the page's scripts, for a failed test.
+const FAULTS: &str = "window.faults = [];
+    addEventListener('error', e => faults.push(`${e.message} ${e.filename}:${e.lineno}`));
+    addEventListener('unhandledrejection', e => faults.push(String(e.reason?.stack ?? e.reason)));";
+
 /// Half a second of the received track, and the share of each tone in it (Goertzel).
 const LISTEN: &str = "const [tones, done] = arguments, voice = document.querySelector('#voice') ?? (document.querySelector('#hubline-chat')?.shadowRoot ?? document).querySelector('audio');
     const track = voice?.srcObject?.getAudioTracks()[0];
@@ -143,7 +148,7 @@ impl Browser {
             .expect("chromium starts in time");
         let session = started.json()["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("{}", started.text())).to_owned();
         let browser = Browser { driver, session, process, _folder: folder };
-        for script in [RAW_MICROPHONE, FILMED, &EAR.replace("TONES", &format!("{EAR_TONES:?}"))] {
+        for script in [FAULTS, RAW_MICROPHONE, FILMED, &EAR.replace("TONES", &format!("{EAR_TONES:?}"))] {
             browser.cdp("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
         }
         Some(browser)
@@ -410,7 +415,8 @@ impl Browser {
 
     /// What stands on the page, for a failed test.
     pub async fn text(&self) -> String {
-        self.try_run("return document.body?.innerText ?? ''", json!([]))
+        let shown = "return [...(window.faults ?? []), document.body?.innerText ?? ''].join('\\n')";
+        self.try_run(shown, json!([]))
             .await
             .map_or_else(|error| error, |text| text.as_str().unwrap_or_default().to_owned())
     }
