@@ -122,6 +122,13 @@ impl Locale {
         self.find(key).is_some()
     }
 
+    /// All texts of an area by the rest of their keys: `desk.js` gives `offline`, `typing` and so on.
+    pub fn under(&self, area: &str) -> BTreeMap<&str, &str> {
+        let mut texts = self.0.fallback.as_ref().map(|f| f.under(area)).unwrap_or_default();
+        texts.extend(self.0.texts.iter().filter_map(|(key, text)| Some((key.strip_prefix(area)?.strip_prefix('.')?, text.as_str()))));
+        texts
+    }
+
     /// The text with `{name}` replaced by one value.
     pub fn t1(&self, key: &str, name: &str, value: impl Display) -> String {
         fill(self.t(key), &[(name, &value)])

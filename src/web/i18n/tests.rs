@@ -62,6 +62,24 @@ fn every_key_that_a_page_uses_is_said() {
     assert!(seen > 100, "the scan found only {seen} keys");
 }
 
+#[test]
+fn every_word_of_the_desks_scripts_is_said() {
+    let english = I18n::embedded().unwrap().fallback();
+    let words = english.under("desk.js");
+    let mut files = Vec::new();
+    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("static/desk"), &mut files);
+    let mut seen = 0;
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for (at, _) in text.match_indices("say(\"") {
+            let word = text[at + 5..].split('"').next().unwrap();
+            seen += 1;
+            assert!(words.contains_key(word), "{}: desk.js.{word} is nowhere said", file.display());
+        }
+    }
+    assert!(seen > 50, "the scan found only {seen} words");
+}
+
 fn collect(folder: &Path, files: &mut Vec<std::path::PathBuf>) {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return;
@@ -69,7 +87,7 @@ fn collect(folder: &Path, files: &mut Vec<std::path::PathBuf>) {
     for entry in entries.flatten() {
         match entry.path() {
             path if path.is_dir() => collect(&path, files),
-            path if path.extension().is_some_and(|e| e == "html" || e == "rs") => files.push(path),
+            path if path.extension().is_some_and(|e| e == "html" || e == "rs" || e == "js") => files.push(path),
             _ => {}
         }
     }

@@ -25,79 +25,6 @@ pub struct Frame {
     pub script: String,
 }
 
-/// What the script says, each `desk.js.<name>`.
-const WORDS: &[&str] = &[
-    "offline",
-    "not_sent",
-    "try_now",
-    "failed",
-    "saving",
-    "saved",
-    "typing",
-    "is_typing",
-    "uploading",
-    "remove",
-    "incoming",
-    "incoming_chat",
-    "left",
-    "over",
-    "session",
-    "sent_later",
-    "nothing",
-    "unmute",
-    "audio_blocked",
-    "pop_blocked",
-    "pop_open",
-    "line_customer_loss",
-    "line_customer_late",
-    "line_mine_loss",
-    "line_mine_late",
-    "line_other_loss",
-    "line_other_late",
-    "also_here",
-    "also_writing",
-    "unsaved",
-    "elsewhere",
-    "take_calls",
-    "look",
-    "pushed",
-    "no_notify",
-    "allow",
-    "not_now",
-    "missed",
-    "available_again",
-    "no_camera",
-    "camera_denied",
-    "no_screen",
-    "screen_again",
-    "no_conversation",
-    "transferred",
-    "article_keys",
-    "no_article",
-    "not_public",
-    "parked",
-    "no_templates",
-    "no_template_fits",
-    "snoozed",
-    "notice",
-    "colleagues",
-    "macro_ran",
-    "script_insert",
-    "script_start",
-    "quiet_on",
-    "quiet_off",
-    "tab_close",
-    "pane_close",
-    "panes_full",
-    "no_voice",
-    "download",
-    "wrap_lapsed",
-    "wrap_drop",
-    "assist_asked",
-    "assist_ended",
-    "assist_wanted",
-];
-
 /// The table of the commands as this reader has it.
 fn commands(say: &Say, role: Role) -> Vec<serde_json::Value> {
     let line = |command: &keys::Command| {
@@ -121,8 +48,6 @@ impl Frame {
         let say = reader.say();
         let bar = load::bar(reader).await?;
         let rings = load::offered_to(reader).await?;
-        let words: serde_json::Map<String, serde_json::Value> =
-            WORDS.iter().map(|word| ((*word).to_owned(), say.t(format!("desk.js.{word}")).into())).collect();
         let prefs = reader.page.session.as_ref().map(|session| session.prefs.clone()).unwrap_or_default();
         let settings = serde_json::json!({
             "me": reader.me().as_str(),
@@ -133,7 +58,7 @@ impl Frame {
             "pictures": assets::url("softphone-picture.js"),
             "arrows": assets::url("softphone-arrows.js"),
             "now": reader.page.now,
-            "words": words,
+            "words": say.lang.under("desk.js"),
             "age": { "s": say.t("desk.age.s"), "m": say.t("desk.age.m"), "h": say.t("desk.age.h"), "d": say.t("desk.age.d") },
             "microphone": prefs.microphone,
             "speaker": prefs.speaker,
