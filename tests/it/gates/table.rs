@@ -2,6 +2,8 @@
 
 use super::world::World;
 
+const CARD: &str = r#"{"kind":"choices","question":"x","choices":["a","b"]}"#;
+
 /// Who may, and what the others are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum May {
@@ -169,12 +171,7 @@ pub fn table(world: &World) -> Vec<Row> {
         post("/work/call/{id}/extend", "2", &[], Holder),
         get("/work/conversation/{id}/resolve", "1", Holder, "xyzzy"),
         post("/work/conversation/{id}/reply", "1", &[("text", "an answer"), ("key", "m3")], Holder),
-        post(
-            "/work/conversation/{id}/card",
-            "1",
-            &[("card", "{\"kind\":\"choices\",\"question\":\"x\",\"choices\":[\"a\",\"b\"]}"), ("key", "m5")],
-            Holder,
-        ),
+        post("/work/conversation/{id}/card", "1", &[("card", CARD), ("key", "m6")], Holder),
         post("/work/conversation/{id}/template", "1", &[("name", "x"), ("values", "[]"), ("key", "m4")], Holder),
         post("/work/conversation/{id}/macro/{macro}", "1 1", &[("key", "m5")], Holder),
         post("/work/conversation/{id}/phone", "1", &[], Holder),
