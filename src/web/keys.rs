@@ -91,10 +91,12 @@ pub fn offered(role: Role) -> impl Iterator<Item = &'static Command> {
 /// What a user has chosen instead, by name.
 pub type Chosen = BTreeMap<String, String>;
 
-/// The keys of a command as this user has them.
+/// The keys of a command as this user has them: what they chose, else its own, unless they gave one of these to another before it came.
 pub fn of<'a>(chosen: &'a Chosen, name: &str) -> &'a str {
+    let given = |key: &str| chosen.values().any(|keys| keys.split(' ').any(|other| other == key));
     let own = || COMMANDS.iter().find(|command| command.name == name).map_or("", |command| command.keys);
-    chosen.get(name).map_or_else(own, String::as_str)
+    let free = || Some(own()).filter(|keys| !keys.split(' ').any(given)).unwrap_or_default();
+    chosen.get(name).map_or_else(free, String::as_str)
 }
 
 /// The first key of a command as people read it: `T`, `⇧ E`, `Ctrl K`. Empty where it has none.
@@ -244,6 +246,13 @@ mod tests {
         assert_eq!(of(&chosen, "hold"), "h");
         assert_eq!(chosen.len(), 2);
         assert_eq!((shown(&chosen, "next"), shown(&chosen, "accept")), ("J".into(), "A".into()));
+    }
+
+    #[test]
+    fn a_key_that_was_given_to_another_command_is_no_default_any_more() {
+        let chosen = Chosen::from([("snooze".to_owned(), "z".to_owned())]);
+        assert_eq!((of(&chosen, "snooze"), of(&chosen, "card"), of(&chosen, "hold")), ("z", "", "h"));
+        assert_eq!(of(&Chosen::new(), "card"), "z");
     }
 
     #[test]

@@ -76,18 +76,18 @@ async fn every_key_is_the_users_own() {
     desk.keys("#findtext", "\u{e007}").await;
     desk.sees("#keymap").await;
     desk.run("document.querySelector('#k-snooze').focus()", json!([])).await;
-    press(&desk, &["z"]).await;
-    assert_eq!(desk.run("return document.querySelector('#k-snooze').value", json!([])).await, json!("z"));
+    press(&desk, &["\u{e008}", "z"]).await;
+    assert_eq!(desk.run("return document.querySelector('#k-snooze').value", json!([])).await, json!("shift+z"));
     // Two commands cannot have one key: said by the server, with what was chosen still there.
     desk.run("document.querySelector('#k-hold').focus()", json!([])).await;
-    press(&desk, &["z"]).await;
+    press(&desk, &["\u{e008}", "z"]).await;
     desk.click("#keymap .primary").await;
     desk.reads(".ban", "cannot have the same key").await;
     desk.run("document.querySelector('#k-hold').focus()", json!([])).await;
     press(&desk, &["h"]).await;
     desk.click("#keymap .primary").await;
     desk.reads(".ban", "Saved").await;
-    house.shows("SELECT json_extract(prefs, '$.keys') FROM user WHERE id = 'mara'", &[r#"{"snooze":"z"}"#]).await;
+    house.shows("SELECT json_extract(prefs, '$.keys') FROM user WHERE id = 'mara'", &[r#"{"snooze":"shift+z"}"#]).await;
 
     // The old key means nothing any more, the new one does it, and the help and the button say so.
     desk.go(&format!("http://{}/inbox/conversation/1", house.web)).await;
@@ -96,7 +96,7 @@ async fn every_key_is_the_users_own() {
     press(&desk, &["s"]).await;
     assert_eq!(desk.run("return document.querySelectorAll('dialog[open]').length", json!([])).await, json!(0));
     let title = desk.run("return document.querySelector('#snooze').title", json!([])).await;
-    assert!(title.as_str().is_some_and(|title| title.ends_with("(Z)")), "{title}");
+    assert!(title.as_str().is_some_and(|title| title.ends_with("(⇧ Z)")), "{title}");
     press(&desk, &["?"]).await;
     desk.reads("#keysg dt", "Z").await;
     press(&desk, &["\u{e00c}"]).await;
@@ -107,7 +107,7 @@ async fn every_key_is_the_users_own() {
     assert_eq!(desk.run("return document.querySelectorAll('dialog[open]').length", json!([])).await, json!(0));
     // By keyboard alone: put aside, for twenty minutes.
     desk.run("document.activeElement?.blur()", json!([])).await;
-    press(&desk, &["z"]).await;
+    press(&desk, &["\u{e008}", "z"]).await;
     desk.sees("#snoozebox[open]").await;
     press(&desk, &["\u{e007}"]).await;
     house.shows("SELECT state, agent FROM conversation", &["snoozed|mara"]).await;
