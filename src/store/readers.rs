@@ -6,10 +6,10 @@ use super::StoreError;
 use super::open;
 use super::writer::panicked;
 use rusqlite::Connection;
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
@@ -20,22 +20,58 @@ type Query = Box<dyn FnOnce(&mut Connection) + Send>;
 
 /// The pool; dropping it waits for the queries that run.
 pub(super) struct Readers {
-    /// `None` while closing.
-    queries: Option<Sender<Query>>,
+    line: Arc<Line>,
     threads: Vec<JoinHandle<()>>,
+}
+
+/// What waits for a thread. One that is free is woken for each, and no other.
+#[derive(Default)]
+struct Line {
+    waiting: Mutex<Waiting>,
+    came: Condvar,
+}
+
+#[derive(Default)]
+struct Waiting {
+    queries: VecDeque<Query>,
+    closed: bool,
+}
+
+impl Line {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn join(&self, query: Query) {
+        self.waiting().queries.push_back(query);
+        self.came.notify_one();
+    }
+
+    /// The next one; `None` when the pool is dropped and all have had their answer.
+    fn next(&self) -> Option<Query> {
+        let mut waiting = self.waiting();
+        loop {
+            if let Some(query) = waiting.queries.pop_front() {
+                return Some(query);
+            }
+            if waiting.closed {
+                return None;
+            }
+            waiting = self.came.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
 }
 
 impl Readers {
     pub(super) fn open(data: &Path) -> Result<Readers, StoreError> {
-        let (queries, line) = channel();
-        let line = Arc::new(Mutex::new(line));
-        let thread = |n| {
+        let line = Arc::<Line>::default();
+        let mut readers = Readers { line: line.clone(), threads: Vec::new() };
+        for n in 0..READERS {
             let (conn, line) = (open::reader(data)?, line.clone());
             let thread = std::thread::Builder::new().name(format!("store-reader-{n}"));
-            thread.spawn(move || serve(conn, &line)).map_err(|error| StoreError::io("start a reader", error))
-        };
-        let threads = (0..READERS).map(thread).collect::<Result<_, _>>()?;
-        Ok(Readers { queries: Some(queries), threads })
+            readers.threads.push(thread.spawn(move || serve(conn, &line)).map_err(|error| StoreError::io("start a reader", error))?);
+        }
+        Ok(readers)
     }
 
     /// Runs one set of queries on one consistent picture. Keep it short: a long read stops the log from being folded back.
@@ -52,8 +88,7 @@ impl Readers {
             }
             let _ = done.send(picture(conn, work));
         };
-        let queries = self.queries.as_ref().ok_or(StoreError::Closed)?;
-        queries.send(Box::new(query)).map_err(|_| StoreError::Closed)?;
+        self.line.join(Box::new(query));
         answer.await.unwrap_or(Err(StoreError::Closed))
     }
 }
@@ -68,7 +103,8 @@ fn picture<T>(conn: &Connection, work: impl FnOnce(&Connection) -> Result<T, Sto
 
 impl Drop for Readers {
     fn drop(&mut self) {
-        drop(self.queries.take());
+        self.line.waiting().closed = true;
+        self.line.came.notify_all();
         for thread in self.threads.drain(..) {
             if thread.join().is_err() {
                 tracing::error!("one of the store's readers had panicked");
@@ -77,11 +113,8 @@ impl Drop for Readers {
     }
 }
 
-/// Answers until the pool is dropped. One of the threads waits for the next query, the others for their turn to wait.
-fn serve(mut conn: Connection, line: &Mutex<Receiver<Query>>) {
-    loop {
-        let next = line.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(query) = next else { return };
+fn serve(mut conn: Connection, line: &Line) {
+    while let Some(query) = line.next() {
         query(&mut conn);
     }
 }
