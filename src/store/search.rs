@@ -20,12 +20,11 @@ use rusqlite::Connection;
 
 statements! {
     PEOPLE = "SELECT rowid FROM search_person WHERE search_person MATCH ?1 ORDER BY rank LIMIT ?2";
-    OLDEST_TICKET = "SELECT min(rowid) FROM (SELECT rowid FROM search_ticket WHERE search_ticket MATCH ?1 ORDER BY rowid DESC LIMIT ?2)";
-    TICKETS = "SELECT rowid FROM search_ticket WHERE search_ticket MATCH ?1 AND rowid >= ?2 ORDER BY rank, rowid DESC LIMIT ?3";
-    CALLS = "SELECT rowid FROM search_call WHERE search_call MATCH ?1 ORDER BY rank, rowid DESC LIMIT ?2";
+    // The index is walked from its newest end, and no further than asked: to rank a word of a million messages is to read all that have it.
+    TICKETS = "SELECT rowid FROM search_ticket WHERE search_ticket MATCH ?1 ORDER BY rowid DESC LIMIT ?2";
+    CALLS = "SELECT rowid FROM search_call WHERE search_call MATCH ?1 ORDER BY rowid DESC LIMIT ?2";
+    MESSAGES = "SELECT rowid FROM search_message WHERE search_message MATCH ?1 ORDER BY rowid DESC LIMIT ?2";
     CALL = "SELECT c.id, c.person, p.name, c.wrap_note, c.started_at FROM call c JOIN person p ON p.id = c.person WHERE c.id = ?1";
-    OLDEST_RANKED = "SELECT min(rowid) FROM (SELECT rowid FROM search_message WHERE search_message MATCH ?1 ORDER BY rowid DESC LIMIT ?2)";
-    MESSAGES = "SELECT rowid FROM search_message WHERE search_message MATCH ?1 AND rowid >= ?2 ORDER BY rank, rowid DESC LIMIT ?3";
     BY_DIGITS = "SELECT DISTINCT person FROM identity WHERE reversed >= ?1 AND reversed < ?2 LIMIT ?3";
     MESSAGE = "SELECT m.id, m.person, p.name, m.conversation, m.call, m.text, m.at FROM message m JOIN person p ON p.id = m.person
         WHERE m.id = ?1";
@@ -34,9 +33,6 @@ statements! {
     TICKET = "SELECT t.id, t.person, p.name, t.subject, t.changed_at FROM ticket t JOIN person p ON p.id = t.person WHERE t.id = ?1";
     COMMENTS = "SELECT value FROM ticket_trail WHERE ticket = ?1 AND field = 'comment' ORDER BY id DESC LIMIT 50";
 }
-
-/// A word in a million messages would be ranked for a second: the best among this many newest hits are what anybody looks for.
-const RANKED: u32 = 1_000;
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -92,38 +88,52 @@ pub struct TicketHit {
     pub changed_at: At,
 }
 
-/// Searches for all the words of `query`, at most `limit` of each kind, best first (messages and tickets: the best among the newest 1,000 that match).
+/// Searches for all the words of `query`, at most `limit` of each kind: people best first, tickets, calls and messages newest first.
 /// An empty query, or one without letters and digits, finds nothing. Four digits or more also find numbers that end in them; a number alone, with or without `#`, the ticket.
 pub async fn search(store: &Store, viewer: &Viewer, query: &str, limit: u32) -> Result<Found, StoreError> {
-    // Longer than anybody types; a bound on the work of one request.
-    let (viewer, query): (Viewer, String) = (viewer.clone(), query.chars().take(200).collect());
+    let (viewer, query) = (viewer.clone(), bounded(query));
     store.read(move |conn| search_in(conn, &viewer, &query, limit)).await
 }
 
+/// The people alone of whom `search` tells.
+pub async fn people(store: &Store, viewer: &Viewer, query: &str, limit: u32) -> Result<Vec<PersonHit>, StoreError> {
+    let (viewer, query) = (viewer.clone(), bounded(query));
+    store.read(move |conn| people_in(conn, &viewer, &query, limit)).await
+}
+
+/// Longer than anybody types; a bound on the work of one request.
+fn bounded(query: &str) -> String {
+    query.chars().take(200).collect()
+}
+
 pub(super) fn search_in(conn: &Connection, viewer: &Viewer, query: &str, limit: u32) -> Result<Found, StoreError> {
-    let mut found = Found::default();
-    let mut people = by_digits(conn, query, limit)?;
+    let mut found = Found { people: people_in(conn, viewer, query, limit)?, ..Found::default() };
     let mut tickets: Vec<TicketId> = words::ticket_number(query).map(TicketId).into_iter().collect();
     if let Some(expression) = words::expression(query) {
-        people.extend(all(conn, PEOPLE, (&expression, limit), |row| row.get::<_, PersonId>(0))?);
-        let oldest: Option<i64> = first(conn, OLDEST_TICKET, (&expression, RANKED), |row| row.get(0))?.flatten();
-        tickets.extend(all(conn, TICKETS, (&expression, oldest, limit), |row| row.get::<_, TicketId>(0))?);
+        tickets.extend(all(conn, TICKETS, (&expression, limit), |row| row.get::<_, TicketId>(0))?);
         for id in all(conn, CALLS, (&expression, limit), |row| row.get::<_, CallId>(0))? {
             found.calls.extend(call(conn, query, id)?);
         }
-        let oldest: Option<i64> = first(conn, OLDEST_RANKED, (&expression, RANKED), |row| row.get(0))?.flatten();
-        for id in all(conn, MESSAGES, (&expression, oldest, limit), |row| row.get::<_, MessageId>(0))? {
+        for id in all(conn, MESSAGES, (&expression, limit), |row| row.get::<_, MessageId>(0))? {
             found.messages.extend(message(conn, query, id)?);
         }
-    }
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    for id in distinct(people, limit) {
-        found.people.extend(person(conn, viewer, query, id)?);
     }
     for id in distinct(tickets, limit) {
         found.tickets.extend(ticket(conn, query, id)?);
     }
     Ok(found)
+}
+
+fn people_in(conn: &Connection, viewer: &Viewer, query: &str, limit: u32) -> Result<Vec<PersonHit>, StoreError> {
+    let mut ids = by_digits(conn, query, limit)?;
+    if let Some(expression) = words::expression(query) {
+        ids.extend(all(conn, PEOPLE, (&expression, limit), |row| row.get::<_, PersonId>(0))?);
+    }
+    let mut people = Vec::new();
+    for id in distinct(ids, limit) {
+        people.extend(person(conn, viewer, query, id)?);
+    }
+    Ok(people)
 }
 
 fn by_digits(conn: &Connection, query: &str, limit: u32) -> Result<Vec<PersonId>, StoreError> {
@@ -134,7 +144,8 @@ fn by_digits(conn: &Connection, query: &str, limit: u32) -> Result<Vec<PersonId>
     all(conn, BY_DIGITS, (&digits, format!("{digits}:"), limit), |row| row.get(0))
 }
 
-fn distinct<T: PartialEq>(ids: Vec<T>, limit: usize) -> Vec<T> {
+fn distinct<T: PartialEq>(ids: Vec<T>, limit: u32) -> Vec<T> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let mut once = Vec::with_capacity(ids.len().min(limit));
     for id in ids {
         if once.len() < limit && !once.contains(&id) {

@@ -72,9 +72,8 @@ async fn recent(reader: &Reader, before: Option<String>) -> Result<(Vec<Line>, O
 
 async fn found(reader: &Reader, query: &str) -> Result<Vec<Line>, WebError> {
     let say = reader.say();
-    let found = search::search(&reader.state.store, &reader.viewer, query, PAGE).await?;
+    let found = search::people(&reader.state.store, &reader.viewer, query, PAGE).await?;
     Ok(found
-        .people
         .into_iter()
         .map(|hit| {
             let hit_by = hit.identities.iter().find(|(_, excerpt)| !excerpt.marks.is_empty()).or(hit.identities.first());

@@ -43,8 +43,8 @@ pub async fn same(reader: Reader, Path(id): Path<u64>, Query(asked): Query<Asked
     let person = super::living(&reader.state, id).await?;
     let row = persons::get(&reader.state.store, person).await?.ok_or(WebError::NotFound)?;
     let query = asked.q.trim().to_owned();
-    let found = search::search(&reader.state.store, &reader.viewer, &query, MOST).await?;
-    let lines = found.people.into_iter().filter(|hit| hit.id != person).map(|hit| {
+    let found = search::people(&reader.state.store, &reader.viewer, &query, MOST).await?;
+    let lines = found.into_iter().filter(|hit| hit.id != person).map(|hit| {
         let known = hit.identities.iter().find(|(_, excerpt)| !excerpt.marks.is_empty()).or(hit.identities.first());
         Line {
             id: hit.id.0,
