@@ -99,6 +99,7 @@ pub(super) async fn start(parts: Parts<'_>) -> anyhow::Result<Pages> {
         channels: parts.channels,
         callers: Default::default(),
         topics: Default::default(),
+        today: Default::default(),
     };
     let mut tasks = Vec::new();
     let (recent, draws) = (inbox::push::Recent::default(), inbox::draws::Draws::default());

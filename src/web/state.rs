@@ -4,6 +4,7 @@ use super::api::Callers;
 use super::i18n::I18n;
 use super::live::Live;
 use super::topics;
+use super::wallboard::today;
 use crate::auth::Gate;
 use crate::clock::Clock;
 use crate::config::Loaded;
@@ -39,6 +40,8 @@ pub struct WebState {
     pub callers: Callers,
     /// What customers speak of, as it was counted last.
     pub topics: topics::Cache,
+    /// The day so far, as it was counted last.
+    pub today: today::Cache,
 }
 
 /// What does not change while the process runs.

@@ -119,6 +119,7 @@ impl Rig {
             sources: crate::web::state::Sources::channel().0,
             callers: Default::default(),
             topics: Default::default(),
+            today: Default::default(),
         };
         let router = routes::private(state.clone(), Router::new());
         Rig { state, router, config: config_path, _folder: folder }

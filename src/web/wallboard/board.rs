@@ -5,13 +5,12 @@ use super::asks::{AssistLine, Refused, assist_line, refused};
 use super::cases;
 use super::config::WallboardSection;
 use super::filter::Filter;
-use super::today::{self, Today};
+use super::today::Today;
 use crate::desk::fact::StatusName;
 use crate::desk::floor::{Floor, FloorAgent, FloorMove, FloorServing, FloorWaiting};
 use crate::desk::id::{AgentId, At, ChannelId, QueueId, Work};
 use crate::desk::input::{Medium, MoveChange, WatchMode};
 use crate::desk::takes::medium_of;
-use crate::store::StoreError;
 use crate::store::figures::{Day, Time};
 use crate::web::inbox::phrase::status_text;
 use crate::web::inbox::reader::{Reader, glyph};
@@ -159,13 +158,6 @@ pub fn word(mode: WatchMode) -> &'static str {
         WatchMode::Barge => "barge",
         WatchMode::TakeOver => "take_over",
     }
-}
-
-/// The figures that this board needs.
-pub async fn today(reader: &Reader) -> Result<Today, StoreError> {
-    let goals = &reader.loaded.config.wallboard;
-    let here = reader.floor.agents.iter().filter(|agent| agent.status != StatusName::Offline).map(|agent| agent.id.clone());
-    today::read(&reader.state.store, goals, here.collect(), &reader.page.zone, reader.page.now).await
 }
 
 /// A waiting line: a queue, and what comes to it by one channel; `None` is the telephone.

@@ -1,8 +1,8 @@
 //! Keeps open boards up with the floor: drawn once a second at most, and only sent where something is otherwise.
 
 use super::filter::Filter;
-use super::{board, screen, show};
-use crate::desk::id::{AgentId, At};
+use super::{screen, show};
+use crate::desk::id::AgentId;
 use crate::store::StoreError;
 use crate::web::WebState;
 use crate::web::inbox::push::reader;
@@ -31,7 +31,6 @@ struct Looking {
 pub async fn keep_up(state: WebState, stop: CancellationToken) {
     let mut changes = state.switchboard.floor_changes();
     let mut sent: HashMap<Looking, String> = HashMap::new();
-    let mut counted: Option<(At, super::today::Today)> = None;
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
@@ -44,7 +43,7 @@ pub async fn keep_up(state: WebState, stop: CancellationToken) {
                 state.live.supervisors_at(path).into_iter().map(|(agent, query)| Looking { agent, path, query }).collect();
             sent.retain(|at, _| at.path != path || looking.contains(at));
             for at in &looking {
-                if let Err(error) = draw(&state, at, &mut sent, &mut counted).await {
+                if let Err(error) = draw(&state, at, &mut sent).await {
                     tracing::warn!(%error, "a wallboard could not be drawn");
                 }
             }
@@ -56,23 +55,9 @@ pub async fn keep_up(state: WebState, stop: CancellationToken) {
     }
 }
 
-async fn draw(
-    state: &WebState,
-    at: &Looking,
-    sent: &mut HashMap<Looking, String>,
-    counted: &mut Option<(At, super::today::Today)>,
-) -> Result<(), StoreError> {
+async fn draw(state: &WebState, at: &Looking, sent: &mut HashMap<Looking, String>) -> Result<(), StoreError> {
     let reader = reader(state, &at.agent).await?;
-    let now = state.clock.now();
-    counted.take_if(|(at, _)| now.since(*at) >= AGAIN.as_millis() as i64);
-    let today = match counted {
-        Some((_, today)) => today.clone(),
-        None => {
-            let today = board::today(&reader).await?;
-            *counted = Some((now, today.clone()));
-            today
-        }
-    };
+    let today = state.today.of(&reader, AGAIN).await?;
     let filter = Filter::read(&at.query);
     let html = if at.path == BOARD { show::drawn(&reader, &today, &filter) } else { screen::drawn(&reader, &today, &filter) }.0;
     if sent.get(at) != Some(&html) {

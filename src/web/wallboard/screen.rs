@@ -2,7 +2,7 @@
 
 use super::board::{self, Board, Row};
 use super::filter::Filter;
-use super::today::Today;
+use super::today::{self, Today};
 use crate::auth::Supervisor;
 use crate::store::StoreError;
 use crate::web::inbox::reader::Reader;
@@ -52,7 +52,7 @@ pub async fn part(Supervisor(_): Supervisor, reader: Reader, Query(filter): Quer
 }
 
 async fn load(reader: &Reader, filter: &Filter) -> Result<Html, StoreError> {
-    let today = board::today(reader).await?;
+    let today = reader.state.today.of(reader, today::FRESH).await?;
     Ok(drawn(reader, &today, filter))
 }
 

@@ -81,7 +81,7 @@ pub async fn part(Supervisor(_): Supervisor, reader: Reader, Query(filter): Quer
 }
 
 async fn load(reader: &Reader, filter: &Filter) -> Result<Html, StoreError> {
-    let today = board::today(reader).await?;
+    let today = reader.state.today.of(reader, today::FRESH).await?;
     Ok(drawn(reader, &today, filter))
 }
 

@@ -2,15 +2,20 @@
 
 use super::cases::{self, Counted};
 use super::config::WallboardSection;
+use crate::desk::fact::StatusName;
 use crate::desk::id::{AgentId, At};
 use crate::store::figures::context::Context;
 use crate::store::figures::{self, Day, Time};
 use crate::store::surveys::{self, Filter, Part};
 use crate::store::visits::{self, Count};
 use crate::store::{Store, StoreError};
+use crate::web::inbox::reader::Reader;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Mutex;
 
 /// The day so far.
 #[derive(Debug, Clone, Default)]
@@ -24,8 +29,33 @@ pub struct Today {
     pub invited: Count,
 }
 
+/// Of a page that is opened. An open board is told every few seconds.
+pub const FRESH: Duration = Duration::from_secs(1);
+
+/// What was counted last, for all who look: two weeks of cases are in it, and a count takes as long as ten other pages.
+#[derive(Clone, Default)]
+pub struct Cache(Arc<Mutex<Option<(At, Arc<Today>)>>>);
+
+impl Cache {
+    /// The day as it was no longer ago than that. Who comes while it is counted waits for that count.
+    pub async fn of(&self, reader: &Reader, ago: Duration) -> Result<Arc<Today>, StoreError> {
+        let mut last = self.0.lock().await;
+        let now = reader.page.now;
+        if let Some((at, today)) = &*last
+            && u128::try_from(now.since(*at)).is_ok_and(|since| since < ago.as_millis())
+        {
+            return Ok(today.clone());
+        }
+        let here = reader.floor.agents.iter().filter(|agent| agent.status != StatusName::Offline).map(|agent| agent.id.clone());
+        let goals = &reader.loaded.config.wallboard;
+        let today = Arc::new(read(&reader.state.store, goals, here.collect(), &reader.page.zone, now).await?);
+        *last = Some((now, today.clone()));
+        Ok(today)
+    }
+}
+
 /// Since midnight of the site's zone.
-pub async fn read(store: &Store, goals: &WallboardSection, agents: Vec<AgentId>, zone: &TimeZone, now: At) -> Result<Today, StoreError> {
+async fn read(store: &Store, goals: &WallboardSection, agents: Vec<AgentId>, zone: &TimeZone, now: At) -> Result<Today, StoreError> {
     let from = midnight(zone, now);
     let (voice, text) = (goals.voice_within.get_ref().millis(), goals.text_within.get_ref().millis());
     let days = figures::day(store, from, goals.short_abandon.millis(), voice, text).await?;

@@ -416,9 +416,7 @@ impl Browser {
     /// What stands on the page, for a failed test.
     pub async fn text(&self) -> String {
         let shown = "return [...(window.faults ?? []), document.body?.innerText ?? ''].join('\\n')";
-        self.try_run(shown, json!([]))
-            .await
-            .map_or_else(|error| error, |text| text.as_str().unwrap_or_default().to_owned())
+        self.try_run(shown, json!([])).await.map_or_else(|error| error, |text| text.as_str().unwrap_or_default().to_owned())
     }
 
     /// Waits until this tone is what the page receives and plays.
