@@ -5,6 +5,7 @@ mod devices;
 pub mod faults;
 mod keys;
 mod noticed;
+mod phone;
 mod together;
 mod writing;
 
