@@ -130,7 +130,8 @@ pub async fn centre(reader: &Reader, place: Place) -> Result<Option<Centre>, Sto
         asks_fields: queue.is_some_and(|queue| !queue.wrap_up_fields.is_empty()),
         mine,
         snoozed: current.filter(|c| c.state == "snoozed").and_then(|c| Some((c.snoozed_until?, c.id))),
-        take: waits.filter(|w| w.offered_to.is_none()).map(|w| format!("/work/{}/take", work_path(&w.work))),
+        // The floor is drawn ten times a second: just taken, it still waits there.
+        take: waits.filter(|w| w.offered_to.is_none() && !mine).map(|w| format!("/work/{}/take", work_path(&w.work))),
         upto,
         call_back,
         page_call,
