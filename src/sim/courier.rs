@@ -14,11 +14,29 @@ const AT_ONCE: usize = 8;
 const PAUSE: Duration = Duration::from_millis(150);
 /// How late what is late is.
 const LATE: Duration = Duration::from_millis(400);
-/// Tries before an event is given up.
-const TRIES: usize = 400;
 
 /// The headers that prove who tells this body.
 pub type Sign = Arc<dyn Fn(&[u8]) -> Vec<(&'static str, String)> + Send + Sync>;
+
+/// Where the house is. Some platforms sign the address, anew for each try.
+pub type Where = Arc<dyn Fn() -> String + Send + Sync>;
+
+/// How a platform tells.
+#[derive(Clone, Copy)]
+pub struct Manner {
+    /// Tries before an event is given up.
+    pub tries: usize,
+    /// How long it waits for an answer.
+    pub patience: Duration,
+    /// Whether this answer says that the house has it.
+    pub taken: fn(u16, &[u8]) -> bool,
+}
+
+impl Default for Manner {
+    fn default() -> Manner {
+        Manner { tries: 400, patience: Duration::from_secs(60), taken: |status, _| (200..300).contains(&status) }
+    }
+}
 
 /// Brings events to one address. Ends with its last clone.
 #[derive(Clone)]
@@ -30,6 +48,10 @@ pub struct Courier {
 
 impl Courier {
     pub fn start(hook: String, sign: Sign, plan: Plan) -> Courier {
+        Courier::with(Arc::new(move || hook.clone()), sign, Manner::default(), plan)
+    }
+
+    pub fn with(hook: Where, sign: Sign, manner: Manner, plan: Plan) -> Courier {
         let (bag, mut waiting) = mpsc::channel::<Bytes>(ROOM);
         let answers = Arc::<Mutex<Vec<u16>>>::default();
         let heard = Arc::clone(&answers);
@@ -40,12 +62,12 @@ impl Courier {
                 let late = dice.chance(plan.late);
                 for _ in 0..times {
                     let Ok(hand) = Arc::clone(&hands).acquire_owned().await else { return };
-                    let (hook, sign, body, heard) = (hook.clone(), Arc::clone(&sign), body.clone(), Arc::clone(&heard));
+                    let (hook, sign, body, heard) = (Arc::clone(&hook), Arc::clone(&sign), body.clone(), Arc::clone(&heard));
                     let told = async move {
                         if late {
                             tokio::time::sleep(LATE).await;
                         }
-                        bring(&hook, &sign, &body, &heard).await;
+                        bring(&hook, &sign, manner, &body, &heard).await;
                         drop(hand);
                     };
                     // What goes wrong goes on beside the others; else one follows the other.
@@ -72,11 +94,12 @@ impl Courier {
     }
 }
 
-async fn bring(hook: &str, sign: &Sign, body: &Bytes, heard: &Mutex<Vec<u16>>) {
-    for _ in 0..TRIES {
-        if let Ok((status, _)) = web::post(hook, &sign(body), body.clone()).await {
+async fn bring(hook: &Where, sign: &Sign, manner: Manner, body: &Bytes, heard: &Mutex<Vec<u16>>) {
+    for _ in 0..manner.tries {
+        let told = tokio::time::timeout(manner.patience, web::post(&hook(), &sign(body), body.clone())).await;
+        if let Ok(Ok((status, answer))) = told {
             heard.lock().unwrap_or_else(PoisonError::into_inner).push(status);
-            if (200..300).contains(&status) {
+            if (manner.taken)(status, &answer) {
                 return;
             }
         }

@@ -1,12 +1,14 @@
 //! Douyin's messages, as strict as its documentation: signed webhooks whose content is an object or a text, answers that must name what they
-//! answer, tokens that end.
+//! answer, tokens that end. What goes wrong, goes wrong by a seeded plan.
 
-use super::wechat::wire::{Dice, call, cut, now_ms, query, serve};
+use super::courier::{Courier, Manner};
+use super::plan::{Dice, Plan};
+use super::wechat::wire::{call, cut, now_ms, query, serve};
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Multipart, RawQuery, State};
+use axum::extract::{Multipart, Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
@@ -27,17 +29,9 @@ const LASTS: i64 = 2_592_000;
 /// What the owner gave is renewed so often.
 const RENEWALS: u32 = 5;
 
-/// What shall go wrong, of a thousand each.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Plan {
-    /// A webhook comes twice.
-    pub twice: u32,
-    /// Its content is a text with an object in it.
-    pub text: u32,
-    /// A message is taken, and the connection is cut before its answer.
-    pub cut: u32,
-    pub seed: u64,
-}
+/// How often a webhook is tried, and how long each waits for its answer.
+const TRIES: usize = 3;
+const PATIENCE: Duration = Duration::from_secs(5);
 
 #[derive(Default)]
 struct Book {
@@ -54,8 +48,13 @@ struct Book {
     /// The application has the right to renew.
     renews: bool,
     ended: bool,
-    dice: Dice,
     count: u64,
+    /// Pictures of customers, by their number.
+    shown: HashMap<u64, Bytes>,
+    /// Of a thousand contents, so many are a text with an object in it.
+    texts: u32,
+    /// The platform does not give up.
+    insists: bool,
 }
 
 /// A running platform; stops with its last clone.
@@ -67,19 +66,22 @@ pub struct Sim {
 
 struct Inner {
     plan: Plan,
+    dice: Dice,
     book: Mutex<Book>,
-    hook: Mutex<String>,
+    courier: Mutex<Option<Courier>>,
     _running: watch::Sender<()>,
 }
 
 impl Sim {
     pub async fn open(plan: Plan) -> std::io::Result<Sim> {
         let (running, stopped) = watch::channel(());
-        let book = Book { dice: Dice(plan.seed | 1), refresh: FIRST_TOKEN.into(), lasts: LASTS, renews: true, ..Book::default() };
-        let inner = Arc::new(Inner { plan, book: Mutex::new(book), hook: Mutex::default(), _running: running });
+        let book = Book { refresh: FIRST_TOKEN.into(), lasts: LASTS, renews: true, ..Book::default() };
+        let dice = Dice::new(plan.seed);
+        let inner = Arc::new(Inner { plan, dice, book: Mutex::new(book), courier: Mutex::default(), _running: running });
         let router = Router::new()
             .route("/im/send/msg/", post(send))
             .route("/tool/imagex/client_upload/", post(upload))
+            .route("/shown/{number}", get(shown))
             .route("/oauth/refresh_token/", post(refresh))
             .route("/oauth/renew_refresh_token/", post(renew))
             .with_state(Arc::downgrade(&inner));
@@ -132,26 +134,67 @@ impl Sim {
         look(&mut self.inner.book.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// What the house has answered to webhooks.
+    pub fn answers(&self) -> Vec<u16> {
+        self.inner.courier.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(Courier::answers).unwrap_or_default()
+    }
+
+    /// Tries without end: what the platform gives up after three tries was never the house's.
+    pub fn insists(&self) {
+        self.book(|book| book.insists = true);
+    }
+
+    /// Of a thousand contents, so many are a text with an object in it.
+    pub fn wraps(&self, of_thousand: u32) {
+        self.book(|book| book.texts = of_thousand);
+    }
+
     /// The console's test: a number must come back as a number.
     pub async fn configure(&self, hook: &str) -> anyhow::Result<()> {
-        *self.inner.hook.lock().unwrap_or_else(PoisonError::into_inner) = hook.to_owned();
         let body = json!({ "event": "verify_webhook", "client_key": KEY, "content": { "challenge": 12345 } }).to_string();
-        let (status, answer) = self.post(&body, "verify").await?;
+        let proof = proof(body.as_bytes());
+        let headers: Vec<(&str, &str)> = proof.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let (status, answer) = tokio::time::timeout(PATIENCE, call("POST", hook, &headers, body)).await??;
         let answer: Value = serde_json::from_slice(&answer)?;
         anyhow::ensure!(status == 200 && answer == json!({ "challenge": 12345 }), "the challenge did not come back: {status} {answer}");
+        self.calls(hook);
         Ok(())
     }
 
-    async fn post(&self, body: &str, id: &str) -> anyhow::Result<(u16, Bytes)> {
-        let hook = self.inner.hook.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let digest = Sha1::digest(format!("{SECRET}{body}"));
-        let signature: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-        let headers = [("content-type", "application/json"), ("x-douyin-signature", signature.as_str()), ("msg-id", id)];
-        tokio::time::timeout(Duration::from_secs(5), call("POST", &hook, &headers, body.to_owned())).await?
+    /// Where the house is from now on; it was tested before, or will be.
+    pub fn calls(&self, hook: &str) {
+        let hook = hook.to_owned();
+        let tries = if self.book(|book| book.insists) { usize::MAX } else { TRIES };
+        let manner = Manner { tries, patience: PATIENCE, taken: |status, _| status == 200 };
+        let courier = Courier::with(Arc::new(move || hook.clone()), Arc::new(proof), manner, self.inner.plan);
+        *self.inner.courier.lock().unwrap_or_else(PoisonError::into_inner) = Some(courier);
     }
 
-    /// A customer writes.
-    pub async fn customer(&self, from: &str, text: &str) {
+    /// A customer writes, and the house is told soon.
+    pub fn customer(&self, from: &str, text: &str) {
+        self.heard(from, json!({ "message_type": "text", "text": text }));
+    }
+
+    /// A customer sends a picture, to an application that may know where it is.
+    pub fn customer_shows(&self, from: &str, picture: &[u8]) {
+        let number = self.book(|book| {
+            book.count += 1;
+            book.shown.insert(book.count, Bytes::copy_from_slice(picture));
+            book.count
+        });
+        self.heard(from, json!({ "message_type": "user_local_image", "resource_url": format!("{}/shown/{number}", self.url()) }));
+    }
+
+    /// Somebody of the firm's writes with the platform's own app.
+    pub fn firm(&self, to: &str, text: &str) {
+        let id = self.book(|book| {
+            book.count += 1;
+            format!("@app{}", book.count)
+        });
+        self.tell("im_send_msg", (OPEN_ID, to), &format!("@conv-{to}"), &id, json!({ "message_type": "text", "text": text }));
+    }
+
+    fn heard(&self, from: &str, what: Value) {
         let conversation = format!("@conv-{from}");
         let id = self.book(|book| {
             book.count += 1;
@@ -159,26 +202,21 @@ impl Sim {
             book.heard.insert(id.clone(), (conversation.clone(), from.to_owned()));
             id
         });
-        self.tell("im_receive_msg", from, OPEN_ID, &conversation, &id, text).await;
+        self.tell("im_receive_msg", (from, OPEN_ID), &conversation, &id, what);
     }
 
-    async fn tell(&self, event: &str, from: &str, to: &str, conversation: &str, id: &str, text: &str) {
+    fn tell(&self, event: &str, (from, to): (&str, &str), conversation: &str, id: &str, what: Value) {
         let infos = [from, to].map(|who| json!({ "open_id": who, "nick_name": format!("n-{who}"), "avatar": "" }));
-        let content = json!({ "conversation_short_id": conversation, "server_message_id": id, "conversation_type": 1, "create_time": now_ms(),
-            "source": "", "message_type": "text", "text": text, "user_infos": infos });
-        let plan = self.inner.plan;
-        let (as_text, twice) = self.book(|book| (book.dice.chance(plan.text), book.dice.chance(plan.twice)));
+        let mut content = json!({ "conversation_short_id": conversation, "server_message_id": id, "conversation_type": 1, "create_time": now_ms(),
+            "source": "", "user_infos": infos });
+        if let (Some(content), Value::Object(what)) = (content.as_object_mut(), what) {
+            content.extend(what);
+        }
+        let as_text = self.inner.dice.chance(self.book(|book| book.texts));
         let content = if as_text { Value::String(content.to_string()) } else { content };
-        let body = json!({ "event": event, "client_key": KEY, "from_user_id": from, "to_user_id": to, "log_id": "x", "content": content })
-            .to_string();
-        for _ in 0..if twice { 2 } else { 1 } {
-            for _ in 0..3 {
-                match self.post(&body, id).await {
-                    Ok((200, _)) => break,
-                    Ok((status, _)) => self.book(|book| book.refused.push(format!("the house says {status}"))),
-                    Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
-                }
-            }
+        let body = json!({ "event": event, "client_key": KEY, "from_user_id": from, "to_user_id": to, "log_id": "x", "content": content });
+        if let Some(courier) = &*self.inner.courier.lock().unwrap_or_else(PoisonError::into_inner) {
+            courier.tell(body.to_string());
         }
     }
 
@@ -186,6 +224,13 @@ impl Sim {
         self.book(|book| book.refused.push(code.to_string()));
         answer(json!({ "error_code": code, "description": description }))
     }
+}
+
+/// The platform's hash, which is no HMAC, and the id by which a delivery is known again.
+fn proof(body: &[u8]) -> Vec<(&'static str, String)> {
+    let hex = |digest: &[u8]| digest.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let signature = hex(&Sha1::new().chain_update(SECRET).chain_update(body).finalize());
+    vec![("content-type", "application/json".into()), ("x-douyin-signature", signature), ("msg-id", hex(&Sha1::digest(body)))]
 }
 
 fn answer(data: Value) -> Response {
@@ -228,19 +273,23 @@ async fn send(State(inner): State<Weak<Inner>>, RawQuery(asked): RawQuery, heade
         _ => None,
     };
     let Some(what) = what else { return sim.refuse(28001007, "参数不合法") };
-    let (id, count) = sim.book(|book| {
+    let plan = sim.inner.plan;
+    if sim.inner.dice.chance(plan.busy) {
+        return sim.refuse(28001005, "系统内部错误,请重试");
+    }
+    let id = sim.book(|book| {
         book.sent.push((to.to_owned(), what.clone()));
         book.count += 1;
-        (format!("@ours{}", book.count), book.sent.len())
+        format!("@ours{}", book.count)
     });
-    let (teller, to, echo) = (sim.clone(), to.to_owned(), id.clone());
-    tokio::spawn(async move {
-        let conversation = format!("@conv-{to}");
-        // In the order in which they were sent.
-        tokio::time::sleep(Duration::from_millis(5 * count as u64)).await;
-        teller.tell("im_send_msg", OPEN_ID, &to, &conversation, &echo, &what).await;
-    });
-    if sim.book(|book| book.dice.chance(sim.inner.plan.cut)) {
+    if !sim.inner.dice.chance(plan.lost) {
+        let echo = match content["msg_type"].as_i64() {
+            Some(2) => json!({ "message_type": "image" }),
+            _ => json!({ "message_type": "text", "text": what }),
+        };
+        sim.tell("im_send_msg", (OPEN_ID, to), &format!("@conv-{to}"), &id, echo);
+    }
+    if sim.inner.dice.chance(plan.cut) {
         return cut();
     }
     answer(json!({ "error_code": 0, "description": "", "msg_id": id }))
@@ -255,15 +304,20 @@ async fn upload(State(inner): State<Weak<Inner>>, RawQuery(asked): RawQuery, hea
         if field.name() == Some("image")
             && let Ok(bytes) = field.bytes().await
         {
-            let id = sim.book(|book| {
-                let id = format!("img{}", book.dice.roll());
-                book.images.insert(id.clone(), bytes.len());
-                id
-            });
+            let id = format!("img{}", sim.inner.dice.roll());
+            sim.book(|book| book.images.insert(id.clone(), bytes.len()));
             return answer(json!({ "error_code": 0, "image_id": id }));
         }
     }
     sim.refuse(28001007, "参数不合法")
+}
+
+async fn shown(State(inner): State<Weak<Inner>>, Path(number): Path<u64>) -> Response {
+    let Some(sim) = sim(&inner) else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
+    match sim.book(|book| book.shown.get(&number).cloned()) {
+        Some(bytes) => ([("content-type", "image/png")], bytes).into_response(),
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
 }
 
 async fn refresh(State(inner): State<Weak<Inner>>, body: String) -> Response {
@@ -275,11 +329,8 @@ async fn refresh(State(inner): State<Weak<Inner>>, body: String) -> Response {
     if sim.book(|book| book.ended) {
         return sim.refuse(10010, "refresh_token过期");
     }
-    let token = sim.book(|book| {
-        let token = format!("act.{}", book.dice.roll());
-        book.tokens.insert(token.clone());
-        token
-    });
+    let token = format!("act.{}", sim.inner.dice.roll());
+    sim.book(|book| book.tokens.insert(token.clone()));
     answer(json!({ "error_code": 0, "access_token": token, "expires_in": 1_296_000, "refresh_token": sim.refresh_token(),
         "refresh_expires_in": sim.book(|book| book.lasts), "open_id": OPEN_ID, "scope": "im" }))
 }

@@ -71,8 +71,8 @@ impl Platforms {
             line: Arc::new(Line::open(SECRET, TOKEN, plan).await?),
             wechat: wechat::Sim::open(wechat::Account::example(), wechat::Plan::default()).await?,
             wecom: wecom::Sim::open(wecom::Corp::example(), wecom::Plan::default()).await?,
-            weibo: weibo::Sim::open(weibo::Plan::default()).await?,
-            douyin: douyin::Sim::open(douyin::Plan::default()).await?,
+            weibo: weibo::Sim::open(plan).await?,
+            douyin: douyin::Sim::open(plan).await?,
             mail: Mail::open(letters::SUPPORT, SECRET, Manners::default(), Trouble::default()).await?,
         })
     }
@@ -156,20 +156,10 @@ impl Platforms {
             ),
             door(
                 6,
-                writes(&weibo, |sim, text| {
-                    let (sim, text) = (sim.clone(), text.to_owned());
-                    tokio::spawn(async move { sim.customer(1_234_567_890, weibo::Says::Text(text)).await });
-                }),
+                writes(&weibo, |sim, text| sim.customer(1_234_567_890, weibo::Says::Text(text.to_owned()))),
                 answered(&weibo, |sim| sim.sent().len()),
             ),
-            door(
-                7,
-                writes(&douyin, |sim, text| {
-                    let (sim, text) = (sim.clone(), text.to_owned());
-                    tokio::spawn(async move { sim.customer("open_id_demo", &text).await });
-                }),
-                answered(&douyin, |sim| sim.sent().len()),
-            ),
+            door(7, writes(&douyin, |sim, text| sim.customer("open_id_demo", text)), answered(&douyin, |sim| sim.sent().len())),
             door(
                 8,
                 writes(&mail, move |sim, text| sim.customer_writes(&letter(stories.2, text, sim.sent().last()))),

@@ -1,7 +1,10 @@
-//! Weibo's fans service, as strict as its documentation: signed pushes, three tries, forms with JSON in them, codes in the body.
+//! Weibo's fans service, as strict as its documentation: signed pushes, three tries, forms with JSON in them, codes in the body. What goes
+//! wrong, goes wrong by a seeded plan; there are no receipts that could get lost.
 
+use super::courier::{Courier, Manner};
+use super::plan::{Dice, Plan};
 use super::wechat::crypt::signature;
-use super::wechat::wire::{Dice, call, cut, now_ms, query, serve};
+use super::wechat::wire::{call, cut, now_ms, query, serve};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{RawQuery, State};
@@ -19,15 +22,9 @@ use tokio::sync::watch;
 pub const SECRET: &str = "xyz123xyz";
 const WINDOW_MS: i64 = 48 * 3_600_000;
 
-/// What shall go wrong, of a thousand each.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Plan {
-    /// A push comes twice.
-    pub twice: u32,
-    /// A message is taken, and the connection is cut before its answer.
-    pub cut: u32,
-    pub seed: u64,
-}
+/// How often a push is tried, and how long each waits for its answer.
+const TRIES: usize = 3;
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a customer does.
 #[derive(Debug, Clone)]
@@ -48,7 +45,8 @@ struct Book {
     /// How long the token is good, s.
     lasts: i64,
     offset_ms: i64,
-    dice: Dice,
+    /// The platform does not give up.
+    insists: bool,
 }
 
 /// A running platform; stops with its last clone.
@@ -60,16 +58,18 @@ pub struct Sim {
 
 struct Inner {
     plan: Plan,
+    dice: Dice,
     book: Mutex<Book>,
-    hook: Mutex<String>,
+    courier: Mutex<Option<Courier>>,
     _running: watch::Sender<()>,
 }
 
 impl Sim {
     pub async fn open(plan: Plan) -> std::io::Result<Sim> {
         let (running, stopped) = watch::channel(());
-        let book = Book { dice: Dice(plan.seed | 1), token: "2.00sim".into(), lasts: 30_000_000, ..Book::default() };
-        let inner = Arc::new(Inner { plan, book: Mutex::new(book), hook: Mutex::default(), _running: running });
+        let book = Book { token: "2.00sim".into(), lasts: 30_000_000, ..Book::default() };
+        let dice = Dice::new(plan.seed);
+        let inner = Arc::new(Inner { plan, dice, book: Mutex::new(book), courier: Mutex::default(), _running: running });
         let router = Router::new()
             .route("/2/messages/reply.json", post(reply))
             .route("/2/users/show.json", get(user))
@@ -107,6 +107,22 @@ impl Sim {
         self.book(|book| book.refused.clone())
     }
 
+    /// What the house has answered to pushes.
+    pub fn answers(&self) -> Vec<u16> {
+        self.inner.courier.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(Courier::answers).unwrap_or_default()
+    }
+
+    /// Tries without end: what the platform gives up after three tries was never the house's.
+    pub fn insists(&self) {
+        self.book(|book| book.insists = true);
+    }
+
+    /// The platform's clock is so far behind the house's.
+    pub fn behind(&self, time: Duration) {
+        self.book(|book| book.offset_ms -= i64::try_from(time.as_millis()).unwrap_or(i64::MAX));
+    }
+
+    /// Time goes by there.
     pub fn pass(&self, time: Duration) {
         self.book(|book| book.offset_ms += i64::try_from(time.as_millis()).unwrap_or(i64::MAX));
     }
@@ -115,54 +131,42 @@ impl Sim {
         look(&mut self.inner.book.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn signed(&self) -> String {
-        let (timestamp, nonce) = (now_ms().to_string(), self.book(|book| book.dice.roll() % 100_000_000).to_string());
-        format!("signature={}&timestamp={timestamp}&nonce={nonce}", signature(vec![SECRET, &timestamp, &nonce]))
-    }
-
     /// The console's greeting.
     pub async fn configure(&self, hook: &str) -> anyhow::Result<()> {
-        let (status, body) = call("GET", &format!("{hook}?{}&echostr=5927", self.signed()), &[], Bytes::new()).await?;
+        let (status, body) = call("GET", &format!("{}&echostr=5927", signed(hook, &self.inner.dice)), &[], Bytes::new()).await?;
         anyhow::ensure!(status == 200 && body == "5927", "the greeting was not echoed: {status}");
-        *self.inner.hook.lock().unwrap_or_else(PoisonError::into_inner) = hook.to_owned();
+        self.calls(hook);
         Ok(())
     }
 
-    /// A customer does something; told up to three times.
-    pub async fn customer(&self, uid: u64, says: Says) {
+    /// Where the house is from now on; it was greeted before, or will be.
+    pub fn calls(&self, hook: &str) {
+        let (hook, dice) = (hook.to_owned(), Dice::new(self.inner.plan.seed ^ 0x9109));
+        let tries = if self.book(|book| book.insists) { usize::MAX } else { TRIES };
+        // Nothing is to be said in the answer but that it came.
+        let manner = Manner { tries, patience: PATIENCE, taken: |status, answer| status == 200 && answer.is_empty() };
+        let courier = Courier::with(Arc::new(move || signed(&hook, &dice)), Arc::new(|_| Vec::new()), manner, self.inner.plan);
+        *self.inner.courier.lock().unwrap_or_else(PoisonError::into_inner) = Some(courier);
+    }
+
+    /// A customer does something, and the house is told soon.
+    pub fn customer(&self, uid: u64, says: Says) {
         let (kind, text, data) = match says {
             Says::Text(text) => ("text", text, json!({})),
             Says::Image(bytes) => {
-                let id = self.book(|book| {
-                    let id = book.dice.roll() % 1_000_000_000;
-                    book.files.insert(id.to_string(), bytes);
-                    id
-                });
+                let id = self.inner.dice.roll() % 1_000_000_000;
+                self.book(|book| book.files.insert(id.to_string(), bytes));
                 ("image", "发了一张图片".to_owned(), json!({ "vfid": id + 1, "tovfid": id }))
             }
             Says::Clicks(key) => ("event", "菜单事件".to_owned(), json!({ "subtype": "click", "key": key })),
             Says::Unfollows => ("event", "取消关注事件".to_owned(), json!({ "subtype": "unfollow" })),
         };
-        let until =
-            self.book(|book| now_ms() + book.offset_ms) + if kind == "event" && data["subtype"] == "unfollow" { 0 } else { WINDOW_MS };
+        let now = self.book(|book| now_ms() + book.offset_ms);
+        let until = if data["subtype"] == "unfollow" { now } else { now + WINDOW_MS };
         self.book(|book| book.windows.insert(uid.to_string(), until));
-        let body =
-            json!({ "type": kind, "receiver_id": 1_902_538_057_u64, "sender_id": uid, "created_at": ctime(), "text": text, "data": data });
-        let body = body.to_string();
-        let hook = self.inner.hook.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let times = if self.book(|book| book.dice.chance(self.inner.plan.twice)) { 2 } else { 1 };
-        for _ in 0..times {
-            for _ in 0..3 {
-                let url = format!("{hook}?{}", self.signed());
-                let asked =
-                    tokio::time::timeout(Duration::from_secs(5), call("POST", &url, &[("content-type", "application/json")], body.clone()))
-                        .await;
-                match asked {
-                    Ok(Ok((200, answer))) if answer.is_empty() => break,
-                    Ok(Ok((status, _))) => self.book(|book| book.refused.push(format!("the house says {status}"))),
-                    _ => {}
-                }
-            }
+        let body = json!({ "type": kind, "receiver_id": 1_902_538_057_u64, "sender_id": uid, "created_at": ctime(now), "text": text, "data": data });
+        if let Some(courier) = &*self.inner.courier.lock().unwrap_or_else(PoisonError::into_inner) {
+            courier.tell(body.to_string());
         }
     }
 
@@ -172,10 +176,16 @@ impl Sim {
     }
 }
 
-/// `Mon Jul 16 18:09:20 +0800 2012`.
-fn ctime() -> String {
+/// The address as a push has it.
+fn signed(hook: &str, dice: &Dice) -> String {
+    let (timestamp, nonce) = (now_ms().to_string(), (dice.roll() % 100_000_000).to_string());
+    format!("{hook}?signature={}&timestamp={timestamp}&nonce={nonce}", signature(vec![SECRET, &timestamp, &nonce]))
+}
+
+/// `Mon Jul 16 18:09:20 +0800 2012`: whole seconds, of which it has no parts.
+fn ctime(ms: i64) -> String {
     let shanghai = jiff::tz::TimeZone::fixed(jiff::tz::offset(8));
-    let now = jiff::Timestamp::from_millisecond(now_ms()).unwrap_or_default().to_zoned(shanghai);
+    let now = jiff::Timestamp::from_millisecond(ms).unwrap_or_default().to_zoned(shanghai);
     now.strftime("%a %b %d %H:%M:%S %z %Y").to_string()
 }
 
@@ -206,8 +216,14 @@ async fn reply(State(inner): State<Weak<Inner>>, body: String) -> Response {
     if text.is_empty() || text.chars().count() > 300 || !matches!(field("save_sender_box").as_str(), "0" | "1") {
         return sim.refuse(StatusCode::BAD_REQUEST, 10017, "parameter (data)'s value invalid", PATH);
     }
+    if sim.inner.dice.chance(sim.inner.plan.busy) {
+        return sim.refuse(StatusCode::SERVICE_UNAVAILABLE, 10009, "Too many pending tasks, system is busy", PATH);
+    }
+    if sim.inner.dice.chance(sim.inner.plan.flood) {
+        return sim.refuse(StatusCode::FORBIDDEN, 10023, "User requests out of rate limit", PATH);
+    }
     sim.book(|book| book.sent.push((to.clone(), text)));
-    if sim.book(|book| book.dice.chance(sim.inner.plan.cut)) {
+    if sim.inner.dice.chance(sim.inner.plan.cut) {
         return cut();
     }
     axum::Json(json!({ "result": true, "sender_id": "1902538057", "receiver_id": to, "type": kind, "data": data.to_string() }))

@@ -21,6 +21,9 @@ statements! {
     FORGET = "DELETE FROM early_receipt WHERE at <= ?1";
     UNDER_WAY = "SELECT 1 FROM piece p JOIN message m ON m.id = p.message JOIN conversation c ON c.id = m.conversation
         WHERE p.sent_at IS NULL AND p.begun_at > ?5 AND c.channel = ?1 AND c.kind = ?2 AND c.namespace = ?3 AND c.value = ?4 LIMIT 1";
+    DOUBTED = "SELECT p.message, p.part FROM piece p JOIN message m ON m.id = p.message JOIN conversation c ON c.id = m.conversation
+        WHERE p.sent_at IS NULL AND p.begun_at > ?5 AND c.channel = ?1 AND c.kind = ?2 AND c.namespace = ?3 AND c.value = ?4
+        AND m.delivery = 'unknown' AND trim(m.text) = ?6 ORDER BY p.message LIMIT 1";
     UP_TO = "SELECT m.id FROM message m JOIN conversation c ON c.id = m.conversation
         JOIN piece p ON p.message = m.id
         WHERE c.channel = ?1 AND c.kind = ?2 AND c.namespace = ?3 AND c.value = ?4 AND m.delivery IN ('unknown', 'sent', 'delivered')
@@ -111,6 +114,19 @@ pub async fn under_way(store: &Store, channel: &ChannelId, to: &Identity, since:
     let (channel, to) = (channel.clone(), to.clone());
     let found = store.read(move |conn| first(conn, UNDER_WAY, (channel, to.kind, to.namespace, to.value, since), |_| Ok(()))).await?;
     Ok(found.is_some())
+}
+
+/// A piece to this customer of which nobody knows whether the platform took it, of a message with these words.
+pub async fn doubted(
+    store: &Store,
+    channel: &ChannelId,
+    to: &Identity,
+    words: &str,
+    since: At,
+) -> Result<Option<(MessageId, u32)>, StoreError> {
+    let (channel, to, words) = (channel.clone(), to.clone(), words.trim().to_owned());
+    let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    store.read(move |conn| first(conn, DOUBTED, (channel, to.kind, to.namespace, to.value, since, words), row)).await
 }
 
 /// What was sent to this customer until then and is not known to be read.

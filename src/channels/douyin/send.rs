@@ -52,7 +52,9 @@ impl Douyin {
         let body = body.to_string();
         let ask = |token: &str| Ok(Ask::post(self.url(SEND)?, "application/json", body.clone()).header(ACCESS_TOKEN, token).within(WITHIN));
         let answer = self.asked(ask).await?;
-        let id = [&answer["data"]["msg_id"], &answer["msg_id"]].into_iter().find_map(|id| id.as_str()).map(str::to_owned);
+        // As its echo will be named.
+        let id = [&answer["data"]["msg_id"], &answer["msg_id"]].into_iter().find_map(|id| id.as_str());
+        let id = id.map(|id| format!("{id}{BETWEEN}{conversation}"));
         Ok(Handed { ids: id.into_iter().collect(), state: Delivery::Sent, threads: Vec::new() })
     }
 

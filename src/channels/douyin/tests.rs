@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::channels::rehearsal::{House, last, piece, with_file};
-use crate::sim::douyin::{FIRST_TOKEN, KEY, OPEN_ID, Plan, SECRET, Sim};
+use crate::sim::douyin::{FIRST_TOKEN, KEY, OPEN_ID, SECRET, Sim};
+use crate::sim::plan::Plan;
 use std::sync::Arc;
 
 /// With what the account's owner gave first.
@@ -30,24 +31,27 @@ fn answer(to: &Wrote, n: u64, text: &str) -> Piece {
 #[tokio::test]
 async fn both_directions() {
     let (sim, house) = house(Plan::default()).await;
-    sim.customer("open_id_C", "你好").await;
+    sim.customer("open_id_C", "你好");
     let heard = house.nth(1).await;
     let wrote = last(&heard);
     assert_eq!((wrote.text.as_str(), wrote.from.name.as_deref()), ("你好", Some("n-open_id_C")));
-    house.platform.send(&answer(wrote, 1, "您好")).await.expect("sent");
+    let first = house.platform.send(&answer(wrote, 1, "您好")).await.expect("sent");
     let folder = tempfile::tempdir().expect("a folder");
     let png = b"\x89PNG\r\n\x1a\n0123456789";
     let file = Piece { files: with_file(&wrote.from.identity, 2, folder.path(), "a.png", "image/png", png).files, ..answer(wrote, 2, "") };
     house.platform.send(&file).await.expect("sent");
     // Our own come back as what the firm wrote.
     let heard = house.nth(3).await;
-    assert!(heard[1..].iter().all(|heard| matches!(heard, Heard::Echo(_))));
+    let echoes: Vec<&str> =
+        heard[1..].iter().filter_map(|heard| if let Heard::Echo(wrote) = heard { Some(wrote.key.as_str()) } else { None }).collect();
+    assert_eq!((echoes.len(), first.ids), (2, vec![echoes[0].to_owned()]), "by the name that the answer gave");
     assert_eq!(
         sim.sent().iter().map(|(to, what)| (to.as_str(), what.as_str())).collect::<Vec<_>>(),
         [("open_id_C", "您好"), ("open_id_C", "image 18")]
     );
     assert_eq!(house.platform.send(&piece(&wrote.from.identity, 3, "out of nowhere")).await, Err(Trouble::WindowClosed));
     assert_eq!((sim.refused(), house.refused()), (Vec::new(), Vec::new()));
+    assert!(sim.answers().iter().all(|status| *status == 200));
     sim.end_token();
     house.platform.send(&answer(wrote, 4, "again")).await.expect("sent with a fresh token");
     assert_eq!(sim.refused(), ["28001008"]);
@@ -99,23 +103,40 @@ async fn without_the_right_to_renew_nothing_fails_and_the_end_is_told() {
 
 #[tokio::test]
 async fn a_bad_platform_loses_and_doubles_nothing() {
-    let (sim, house) = house(Plan { twice: 300, text: 500, cut: 200, seed: 9 }).await;
+    let (sim, house) = house(Plan { twice: 300, late: 200, busy: 100, cut: 200, seed: 9, ..Plan::default() }).await;
+    sim.wraps(500);
     for n in 1..=20 {
-        sim.customer("open_id_C", &n.to_string()).await;
+        sim.customer("open_id_C", &n.to_string());
     }
     let heard = house.nth(20).await;
     assert_eq!(heard.len(), 20);
     let wrote = last(&heard);
-    let (mut taken, mut unknown) = (0, 0);
+    let (mut taken, mut unknown, mut busy) = (0, 0, 0);
     for n in 1..=20 {
         match house.platform.send(&answer(wrote, n, &n.to_string())).await {
             Ok(_) => taken += 1,
             Err(Trouble::Uncertain(_)) => unknown += 1,
+            Err(Trouble::Retry(_)) => busy += 1,
             Err(other) => panic!("{other:?}"),
         }
     }
+    sim.customer_shows("open_id_C", b"\x89PNG\r\n\x1a\n a shelf");
+    let shown = async {
+        loop {
+            let heard = house.heard();
+            let picture = heard.iter().find_map(|heard| {
+                if let Heard::Message(wrote) = heard { Some(wrote).filter(|wrote| !wrote.media.is_empty()) } else { None }
+            });
+            if let Some(wrote) = picture {
+                return house.file(wrote).await;
+            }
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+    };
+    let shown = tokio::time::timeout(Duration::from_secs(20), shown).await.expect("a picture");
+    assert_eq!(shown.as_ref(), b"\x89PNG\r\n\x1a\n a shelf");
     assert_eq!(sim.sent().len(), taken + unknown);
-    assert!(unknown > 0);
+    assert!(unknown > 0 && busy > 0);
 }
 
 #[tokio::test]

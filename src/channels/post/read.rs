@@ -4,7 +4,7 @@
 use super::{Open, Post, Running, receipt, take};
 use crate::channels::platform::{Heard, Wrote};
 use crate::desk::id::{At, ChannelId};
-use crate::desk::input::{Belongs, Besides, Body, Change, Extra, Input, MessageHeard};
+use crate::desk::input::{Belongs, Besides, Body, Change, Delivery, Extra, Input, MessageHeard};
 use crate::desk::person::{Identity, Unreachable, Who};
 use crate::desk::refusal::Refusal;
 use crate::desk::same::Clue;
@@ -32,6 +32,8 @@ const LONGEST_TEXT: usize = 100_000;
 const OLDEST_MS: i64 = 30 * 24 * 3_600_000;
 /// An answer to a request of ours does not stay out for longer, ms.
 const UNDER_WAY_MS: i64 = 60_000;
+/// What is echoed was sent no longer ago, ms.
+const ECHOED_MS: i64 = 600_000;
 /// Who typed longer ago, ms, may have stopped.
 const TYPING_MS: i64 = 10_000;
 
@@ -287,6 +289,17 @@ async fn is_ours(post: &Post, open: &Open, wrote: &Wrote) -> Result<bool, Untold
     // Asked first: what is named between the two questions is found by the second.
     let under_way = pieces::under_way(store, channel, to, post.shared.clock.now().after(-UNDER_WAY_MS)).await?;
     if pieces::named(store, channel, &wrote.key).await?.is_some() {
+        return Ok(true);
+    }
+    // The answer to our request was lost, and here is what it would have said.
+    let now = post.shared.clock.now();
+    if !wrote.text.trim().is_empty()
+        && let Some((message, part)) = pieces::doubted(store, channel, to, &wrote.text, now.after(-ECHOED_MS)).await?
+    {
+        let told = pieces::sent(store, channel, message, part, vec![wrote.key.clone()], now).await?;
+        for state in std::iter::once(Delivery::Sent).chain(told) {
+            receipt::record(post, message, state).await?;
+        }
         return Ok(true);
     }
     if under_way { Err(Untold::NotNow("something of ours is under way to this customer".into())) } else { Ok(false) }

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::channels::rehearsal::{House, last, piece};
-use crate::sim::weibo::{Plan, Says, Sim};
+use crate::sim::plan::Plan;
+use crate::sim::weibo::{Says, Sim};
 use std::sync::Arc;
 
 async fn house(plan: Plan) -> (Sim, Arc<House>) {
@@ -22,13 +23,13 @@ async fn house(plan: Plan) -> (Sim, Arc<House>) {
 #[tokio::test]
 async fn both_directions() {
     let (sim, house) = house(Plan::default()).await;
-    sim.customer(2_489_518_277, Says::Text("在吗?".into())).await;
+    sim.customer(2_489_518_277, Says::Text("在吗?".into()));
     let heard = house.nth(1).await;
     assert_eq!((last(&heard).text.as_str(), last(&heard).from.identity.value.as_str()), ("在吗?", "2489518277"));
     let anna = last(&heard).from.identity.clone();
-    sim.customer(2_489_518_277, Says::Image(b"\xff\xd8\xff picture".as_slice().into())).await;
+    sim.customer(2_489_518_277, Says::Image(b"\xff\xd8\xff picture".as_slice().into()));
     assert_eq!(house.file(last(&house.nth(2).await)).await.as_ref(), b"\xff\xd8\xff picture");
-    sim.customer(2_489_518_277, Says::Clicks("HUMAN".into())).await;
+    sim.customer(2_489_518_277, Says::Clicks("HUMAN".into()));
     assert_eq!(last(&house.nth(3).await).text, "somebody, please");
     house.platform.send(&piece(&anna, 1, "在的 & 100% + \"quoted\"")).await.expect("sent");
     assert_eq!(sim.sent(), [("2489518277".to_owned(), "在的 & 100% + \"quoted\"".to_owned())]);
@@ -37,6 +38,7 @@ async fn both_directions() {
     sim.lasts(9 * 86_400 + 5);
     assert_eq!(house.platform.probe().await[0].found, Found::Odd(Odd::Ends { days: 9 }), "it works still");
     assert_eq!((sim.refused(), house.refused()), (Vec::new(), Vec::new()));
+    assert!(sim.answers().iter().all(|status| *status == 200));
     sim.end_token();
     assert!(matches!(house.platform.send(&piece(&anna, 3, "x")).await, Err(Trouble::Down(why)) if why.starts_with("21327")));
     assert!(matches!(&house.platform.probe().await[0].found, Found::Bad(Trouble::Down(_))));
@@ -44,23 +46,24 @@ async fn both_directions() {
 
 #[tokio::test]
 async fn a_bad_platform_loses_and_doubles_nothing() {
-    let (sim, house) = house(Plan { twice: 300, cut: 200, seed: 9 }).await;
+    let (sim, house) = house(Plan { twice: 300, late: 200, busy: 100, cut: 200, seed: 9, ..Plan::default() }).await;
     for n in 1..=20 {
-        sim.customer(7, Says::Text(n.to_string())).await;
+        sim.customer(7, Says::Text(n.to_string()));
     }
     let heard = house.nth(20).await;
     assert_eq!(heard.len(), 20);
     let anna = last(&heard).from.identity.clone();
-    let (mut taken, mut unknown) = (0, 0);
+    let (mut taken, mut unknown, mut busy) = (0, 0, 0);
     for n in 1..=20 {
         match house.platform.send(&piece(&anna, n, &n.to_string())).await {
             Ok(_) => taken += 1,
             Err(Trouble::Uncertain(_)) => unknown += 1,
+            Err(Trouble::Retry(_)) => busy += 1,
             Err(other) => panic!("{other:?}"),
         }
     }
     assert_eq!(sim.sent().len(), taken + unknown);
-    assert!(unknown > 0);
+    assert!(unknown > 0 && busy > 0);
 }
 
 #[tokio::test]

@@ -97,7 +97,7 @@ async fn a_dead_channel_is_announced_on_the_others() {
 async fn an_authorisation_that_ends_soon_is_told_to_those_who_can_mend_it_and_is_no_outage() {
     let corp = Corp::example();
     let wecom = Sim::open(corp.clone(), Manners::default()).await.expect("a simulator");
-    let douyin = Douyin::open(douyin::Plan::default()).await.expect("a simulator");
+    let douyin = Douyin::open(Plan::default()).await.expect("a simulator");
     douyin.renews_no_more();
     douyin.lasts(6 * 86_400 + 60);
     let house = House::open(&format!(

@@ -124,6 +124,9 @@ fn is_whole(house: &Served, sea: &Sea<'_>, seed: u64) {
     }
     let known = rows("SELECT count(*) FROM message WHERE kind = 'out' AND delivery = 'unknown'");
     let doubtful: usize = known.first().and_then(|count| count.parse().ok()).unwrap_or(EACH);
+    // What the platform echoes of ours is no message of its own; but a picture without words cannot be told from somebody else's.
+    let foreign = rows("SELECT text FROM message WHERE kind = 'elsewhere' AND text LIKE 'reply %'");
+    assert_eq!(foreign, Vec::<String>::new(), "seed {seed}: ours, and taken for the firm's by another tool");
     // A kill in the middle of a request, and what was broken off; everything else is certain.
     assert!(doubtful <= KILLS + 10, "seed {seed}: {doubtful} of {EACH} are unknown");
 }
