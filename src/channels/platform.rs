@@ -51,6 +51,18 @@ pub trait Platform: Send + Sync + 'static {
     /// What a kept event means. Pure: a restart reads the same event again and must find the same.
     fn read(&self, raw: &[u8]) -> Result<Vec<Heard>, Unreadable>;
 
+    /// Who wrote a letter and to whom, for channels with threads: one letter may come to several mailboxes of a house.
+    fn head(&self, raw: &[u8]) -> Option<Head> {
+        let _ = raw;
+        None
+    }
+
+    /// Whether this is an address of its own.
+    fn owns(&self, address: &str) -> bool {
+        let _ = address;
+        false
+    }
+
     /// The bytes of something that was attached elsewhere; at once, because its address expires.
     fn fetch<'a>(&'a self, media: &'a str) -> BoxFuture<'a, Result<Fetched, Trouble>> {
         let _ = media;
@@ -227,6 +239,16 @@ pub enum MediaAt {
     Elsewhere(String),
     /// It came with the event.
     Here(Bytes),
+}
+
+/// The head of a letter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    pub from: String,
+    /// In the order in which they stand there, copies after the others.
+    pub to: Vec<String>,
+    /// This house wrote it, by whichever of its mailboxes.
+    pub ours: bool,
 }
 
 /// Which of our messages is meant.

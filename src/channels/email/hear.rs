@@ -12,7 +12,7 @@ use super::letter::Letter;
 use super::marks::Extension;
 use super::raw::Fetched;
 use super::{Email, PAGE, automatic, signed};
-use crate::channels::platform::{Heard, Media, MediaAt, OfOurs, Sender, Unreadable, Wrote};
+use crate::channels::platform::{Head, Heard, Media, MediaAt, OfOurs, Sender, Unreadable, Wrote};
 use crate::desk::id::At;
 use crate::desk::input::{Delivery, Extra, Mail};
 use crate::desk::person::{Identity, Unreachable};
@@ -30,8 +30,7 @@ const LONGEST_NAME: usize = 500;
 pub(super) fn read(email: &Email, raw: &[u8]) -> Result<Vec<Heard>, Unreadable> {
     let (fetched, bytes) = Fetched::split(raw);
     let letter = Letter::read(bytes, fetched.cut.is_some()).map_err(|error| Unreadable(error.to_string()))?;
-    let ours = [letter.id.as_deref(), letter.head("x-hubline")].into_iter().flatten().any(|mark| email.marks.key_of(mark).is_some());
-    if ours && letter.report.is_none() && email.own.which(&letter.from.address).is_some() {
+    if is_marked(email, &letter) && letter.report.is_none() && email.own.which(&letter.from.address).is_some() {
         // One of ours that came back: a copy to ourselves, a list, a loop. One of another mailbox of the house is a letter.
         return Ok(Vec::new());
     }
@@ -43,6 +42,20 @@ pub(super) fn read(email: &Email, raw: &[u8]) -> Result<Vec<Heard>, Unreadable> 
     let (from, from_us) = writer(email, &letter);
     let message = wrote(email, letter, &fetched, &arrived, from, from_us, bytes);
     Ok(vec![message])
+}
+
+/// Whether this house wrote it: it carries a code that nobody else can make.
+fn is_marked(email: &Email, letter: &Letter) -> bool {
+    [letter.id.as_deref(), letter.head("x-hubline")].into_iter().flatten().any(|mark| email.marks.key_of(mark).is_some())
+}
+
+pub(super) fn head(email: &Email, raw: &[u8]) -> Option<Head> {
+    let (_, bytes) = Fetched::split(raw);
+    // What stands below the heads is not looked at.
+    let letter = Letter::read(&[super::letter::split(bytes).0, b"\r\n\r\n"].concat(), true).ok()?;
+    let ours = is_marked(email, &letter);
+    let to = letter.to.into_iter().chain(letter.cc).map(|mailbox| mailbox.address).collect();
+    Some(Head { from: letter.from.address, to, ours })
 }
 
 /// Every address by which it can have come here.

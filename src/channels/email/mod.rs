@@ -33,7 +33,7 @@ mod smtp;
 #[cfg(test)]
 mod tests;
 
-use crate::channels::platform::{Fetched, Handed, Heard, Piece, Platform, Polled, Probe, Trouble, Unreadable};
+use crate::channels::platform::{Fetched, Handed, Head, Heard, Piece, Platform, Polled, Probe, Trouble, Unreadable};
 use crate::clock::Clock;
 use crate::desk::id::{At, ChannelId};
 use crate::desk::input::{Delivery, Extra};
@@ -209,6 +209,14 @@ impl Platform for Email {
 
     fn read(&self, raw: &[u8]) -> Result<Vec<Heard>, Unreadable> {
         hear::read(self, raw)
+    }
+
+    fn head(&self, raw: &[u8]) -> Option<Head> {
+        hear::head(self, raw)
+    }
+
+    fn owns(&self, address: &str) -> bool {
+        self.own.which(address).is_some()
     }
 
     fn fetch<'a>(&'a self, _media: &'a str) -> BoxFuture<'a, Result<Fetched, Trouble>> {

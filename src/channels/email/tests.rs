@@ -294,6 +294,21 @@ fn those_who_got_a_copy_answer_in_the_same_conversation_and_strangers_do_not() {
     assert_eq!(desk.hears(&email, &letter("dora@customer.example", "<d1@c>", "")), late);
 }
 
+/// Of two mailboxes, each knows whom a letter names, and that the house wrote it.
+#[test]
+fn a_head_says_who_wrote_and_to_whom() {
+    let email = mailbox();
+    let raw = letter("Anna <anna@customer.example>", "<h1@c>", "Cc: =?utf-8?q?B=C3=A9n?= <Ben@Customer.example>, sales@shop.example\n");
+    let fetched = Fetched::default().join(raw.replace('\n', "\r\n").as_bytes());
+    let head = email.head(&fetched).expect("a head");
+    let to = ["support@shop.example", "ben@customer.example", "sales@shop.example"].map(str::to_owned);
+    assert_eq!(head, Head { from: "anna@customer.example".into(), to: to.to_vec(), ours: false });
+    assert!(email.owns("support+c1.x@shop.example") && !email.owns("anna@customer.example"));
+    let ours = built(&email, &piece("k-9-0", "ours", Answers::default())).0.letter;
+    assert!(email.head(&ours).expect("a head").ours);
+    assert_eq!(email.head(b"nothing"), None);
+}
+
 #[test]
 fn outlooks_thread_is_known_and_continued() {
     let email = mailbox();

@@ -13,6 +13,7 @@
 mod health;
 mod heartbeat;
 mod hook;
+mod mailboxes;
 mod poll;
 mod read;
 mod receipt;
@@ -34,7 +35,7 @@ use crate::switchboard::Switchboard;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{any, post};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
@@ -77,6 +78,8 @@ struct Shared {
     accounts: watch::Sender<Option<Accounts>>,
     /// Outlets are opened once, before their account, and outlive it: what waits there is for whoever has the name next.
     running: Mutex<BTreeMap<ChannelId, Arc<Running>>>,
+    /// Letters that are being recorded, by their keys.
+    letters: Mutex<BTreeSet<String>>,
     stop: CancellationToken,
 }
 
@@ -113,7 +116,8 @@ impl Post {
         channels: Vec<ChannelId>,
         stop: CancellationToken,
     ) -> Post {
-        let shared = Shared { store, switchboard, clock, house, accounts: watch::Sender::default(), running: Mutex::default(), stop };
+        let (accounts, running, letters) = (watch::Sender::default(), Mutex::default(), Mutex::default());
+        let shared = Shared { store, switchboard, clock, house, accounts, running, letters, stop };
         let post = Post { shared: Arc::new(shared) };
         for id in &channels {
             post.running(id);

@@ -1,7 +1,7 @@
 //! Kept events, read in the order in which they came and told to the desk; done when all that they mean is recorded. One customer's messages
 //! wait for each other (and for their files), different customers' do not.
 
-use super::{Open, Post, Running, receipt, take};
+use super::{Open, Post, Running, mailboxes, receipt, take};
 use crate::channels::platform::{Heard, Wrote};
 use crate::desk::id::{At, ChannelId};
 use crate::desk::input::{Belongs, Besides, Body, Change, Delivery, Extra, Input, MessageHeard};
@@ -45,7 +45,7 @@ pub(super) async fn run(post: Post, id: ChannelId, running: Arc<Running>) {
     loop {
         // Without an account nobody can read what was kept; what is being read is told all the same.
         if let Some(open) = post.account(&id) {
-            reading.understand(&open);
+            reading.understand(&post, &open);
             reading.begin(&post, &open);
             reading.look(&post, &id);
         }
@@ -62,7 +62,14 @@ pub(super) async fn run(post: Post, id: ChannelId, running: Arc<Running>) {
 }
 
 /// What one event means, in its customer's lane.
-type Item = (i64, At, Heard);
+struct Item {
+    event: i64,
+    at: At,
+    heard: Heard,
+    /// Whose it is: of several mailboxes of the house, perhaps another one's.
+    channel: ChannelId,
+}
+
 /// Whose lane; receipts have one together.
 type Lane = Option<Identity>;
 
@@ -116,9 +123,12 @@ impl Reading {
         }));
     }
 
-    fn understand(&mut self, open: &Open) {
+    fn understand(&mut self, post: &Post, open: &Arc<Open>) {
         for event in std::mem::take(&mut self.page) {
-            self.take(open, event);
+            match mailboxes::home(post, open, &event.body) {
+                Some(home) => self.take(&home, event),
+                None => self.over.push((event.id, None)),
+            }
         }
     }
 
@@ -138,7 +148,8 @@ impl Reading {
             Ok(heard) => {
                 self.left.insert(event.id, (heard.len(), None));
                 for heard in heard {
-                    self.waiting.entry(whose(&heard)).or_default().push((event.id, event.at, heard));
+                    let item = Item { event: event.id, at: event.at, heard, channel: open.account.id.clone() };
+                    self.waiting.entry(whose(&item.heard)).or_default().push(item);
                 }
             }
             Err(error) => {
@@ -196,13 +207,14 @@ impl Reading {
 /// One customer's, in order.
 async fn tell_lane(post: Post, open: Arc<Open>, lane: Lane, mut items: Vec<Item>) -> Over {
     // Whoever wrote later can be reached again.
-    let last_written = items.iter().filter(|(_, _, heard)| matches!(heard, Heard::Message(_))).map(|(id, _, _)| *id).max();
+    let last_written = items.iter().filter(|item| matches!(item.heard, Heard::Message(_))).map(|item| item.event).max();
     // As they were written, not as they came; what came before stays before where the platform says nothing.
-    items.sort_by_key(|(_, _, heard)| place(heard));
+    items.sort_by_key(|item| place(&item.heard));
     let mut told = Vec::with_capacity(items.len());
-    for (id, at, heard) in items {
-        let overtaken = matches!(heard, Heard::Unreachable { .. }) && last_written.is_some_and(|last| last > id);
-        told.push((id, if overtaken { Ok(()) } else { patiently(&post, &open, at, heard).await }));
+    for Item { event, at, heard, channel } in items {
+        let overtaken = matches!(heard, Heard::Unreachable { .. }) && last_written.is_some_and(|last| last > event);
+        let open = post.account(&channel).unwrap_or_else(|| open.clone());
+        told.push((event, if overtaken { Ok(()) } else { patiently(&post, &open, at, heard).await }));
     }
     Over::Lane(lane, told)
 }
@@ -325,19 +337,24 @@ pub(super) async fn unreachable(post: &Post, identity: Identity, why: Unreachabl
 }
 
 async fn message(post: &Post, open: &Open, at: At, wrote: Wrote, by: By) -> Result<(), Untold> {
-    let (store, channel) = (&post.shared.store, &open.account.id);
+    let store = &post.shared.store;
     if wrote.key.is_empty() || wrote.key.len() > LONGEST_ID || wrote.from.identity.value.len() > LONGEST_ID {
         return Err(Untold::Never("an id that is none".into()));
     }
-    let known = messages::known(store, channel, &wrote.key).await?;
-    if known.is_some() {
+    let letter = open.account.platform.traits().threads;
+    let _alone = if letter { Some(mailboxes::alone(post, &wrote.key)?) } else { None };
+    let known = messages::known(store, &open.account.id, &wrote.key).await?;
+    if known.is_some() || letter && mailboxes::has(post, &wrote.key).await? {
         return Ok(());
     }
     let (who, also) = who(post, open, &wrote).await?;
     let mut threads_named = wrote.threads;
-    let belongs = match open.account.platform.traits().threads {
-        false => Belongs::Newest,
-        true => threads::find(store, channel, threads_named.clone()).await?.map_or(Belongs::Anew, Belongs::To),
+    let (belongs, channel) = match letter {
+        false => (Belongs::Newest, open.account.id.clone()),
+        true => match mailboxes::thread(post, open, &threads_named).await? {
+            Some((conversation, channel)) => (Belongs::To(conversation), channel),
+            None => (Belongs::Anew, open.account.id.clone()),
+        },
     };
     let (mut files, mut text) = (Vec::new(), plain(&wrote.text));
     let mut extra = wrote.extra;
@@ -356,7 +373,7 @@ async fn message(post: &Post, open: &Open, at: At, wrote: Wrote, by: By) -> Resu
         }
     }
     let narrow = match wrote.window {
-        Some(window) => Some(Narrow { window, before: messages::heard_from(store, channel, &wrote.from.identity).await? }),
+        Some(window) => Some(Narrow { window, before: messages::heard_from(store, &channel, &wrote.from.identity).await? }),
         None => None,
     };
     let now = post.shared.clock.now();
@@ -376,13 +393,13 @@ async fn message(post: &Post, open: &Open, at: At, wrote: Wrote, by: By) -> Resu
         By::Firm => Input::Elsewhere(heard),
     };
     post.shared.switchboard.ask(input).await?;
-    if open.account.platform.traits().threads
-        && let Some(message) = messages::known(store, channel, &wrote.key).await?
+    if letter
+        && let Some(message) = messages::known(store, &channel, &wrote.key).await?
         && let Some(row) = messages::get(store, message).await?
         && let Some(conversation) = row.conversation
     {
         threads_named.insert(0, wrote.key);
-        threads::name(store, channel, conversation, threads_named, sent).await?;
+        threads::name(store, &channel, conversation, threads_named, sent).await?;
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ mod hostile;
 mod knowledge;
 mod letters;
 mod line;
+mod mailboxes;
 mod messenger;
 mod outage;
 mod proactive;
