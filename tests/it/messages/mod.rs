@@ -2,6 +2,7 @@
 
 mod api;
 mod app;
+mod bounces;
 mod capacity;
 mod cards;
 mod continued;

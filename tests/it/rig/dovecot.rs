@@ -102,7 +102,7 @@ pub struct Dovecot {
     pub imaps: u16,
     pub submission: u16,
     pub submissions: u16,
-    lmtp: u16,
+    pub lmtp: u16,
     server: Child,
     post: Child,
     folder: TempDir,

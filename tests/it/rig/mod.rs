@@ -19,6 +19,7 @@ pub mod noise;
 pub mod pebble;
 pub mod phone;
 pub mod picture;
+pub mod postfix;
 pub mod proxy;
 pub mod python;
 pub mod relay;
