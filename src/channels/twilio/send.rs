@@ -83,7 +83,15 @@ impl Twilio {
     }
 
     pub(super) async fn try_out(&self) -> Vec<Probe> {
-        vec![Probe { what: "twilio_account", found: self.account().await.into(), setting: "Account SID, Auth Token" }]
+        let account = self.account().await;
+        let admitted = account.is_ok();
+        let mut probes = vec![Probe { what: "twilio_account", found: account.into(), setting: "Account SID, Auth Token" }];
+        if admitted {
+            // They are read elsewhere: whatever is wrong there, messages go out.
+            let found = self.templates_there().await.map_err(|trouble| Trouble::Refused(trouble.told().1)).into();
+            probes.push(Probe { what: "twilio_templates", found, setting: "Messaging → Content Template Builder" });
+        }
+        probes
     }
 
     async fn account(&self) -> Result<String, Trouble> {

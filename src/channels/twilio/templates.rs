@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 
 /// Pages that are read; a hundred templates each.
 const PAGES: usize = 20;
+/// Templates of which it is told why they cannot be sent.
+const MOST_TOLD: usize = 5;
 /// Places of one template.
 const PLACES: usize = 100;
 
@@ -74,6 +76,21 @@ impl Twilio {
             }
         }
         Ok(templates)
+    }
+
+    /// How many of the account's templates can be sent. Where WhatsApp has approved none of them, nobody can be written to first.
+    pub(super) async fn templates_there(&self) -> Result<String, Trouble> {
+        let all = self.listed().await?;
+        let count = all.iter().filter(|template| template.state == Approval::Approved).count();
+        let told = format!("{count}/{}", all.len());
+        if count > 0 || all.is_empty() || !self.approves() {
+            return Ok(told);
+        }
+        let why = all.iter().map(|template| match &template.state {
+            Approval::Unusable(why) => format!("{}: {why}", template.title),
+            _ => format!("{}: pending", template.title),
+        });
+        Err(Trouble::Refused(format!("{told}; {}", why.take(MOST_TOLD).collect::<Vec<_>>().join("; "))))
     }
 
     /// Text messages need nobody's approval; WhatsApp's do.

@@ -93,6 +93,14 @@ async fn templates_are_read_page_by_page() {
     assert!(app.traits().window.is_some());
     let states: Vec<Approval> = app.templates().await.expect("templates").into_iter().map(|template| template.state).collect();
     assert_eq!(states[..3], [Approval::Approved, Approval::Waiting, unusable("too vague")]);
+    // How many can be sent; none of them, and somebody should see to it.
+    assert_eq!(app.probe().await[1].found, Found::Well("1/5".into()));
+    sim.approves_none();
+    let probe = app.probe().await.remove(1);
+    assert_eq!((probe.what, probe.setting), ("twilio_templates", "Messaging → Content Template Builder"));
+    let Found::Bad(Trouble::Refused(why)) = probe.found else { panic!("{:?}", probe.found) };
+    assert!(why.starts_with("0/5; parcel: pending; waits: pending; vague: pending; track: one of its buttons"), "{why}");
+    assert_eq!(house(&sim, "the token", None).probe().await[1].found, Found::Well("3/5".into()), "texts need nobody's approval");
 }
 
 #[tokio::test]

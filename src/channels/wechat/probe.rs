@@ -2,7 +2,7 @@
 
 use super::Wechat;
 use super::errors::Fault;
-use crate::channels::platform::{Probe, Trouble};
+use crate::channels::platform::{Approval, Probe, Trouble};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -71,13 +71,34 @@ impl Wechat {
         let from: Result<Addresses, Fault> = self.api.get("/cgi-bin/getcallbackip", &[]).await;
         let from = from.map_err(looking).map(|answer| answer.ip_list.join(" "));
         probes.push(Probe { what: "wechat_callers", found: from.into(), setting: "服务器配置 → 令牌(Token)" });
+        if !self.templates.is_empty() {
+            let setting = if self.mini_program { "订阅消息 → 我的模板" } else { "模板消息 → 我的模板" };
+            probes.push(Probe { what: "wechat_templates", found: self.templates_there().await.into(), setting });
+        }
         probes
+    }
+
+    /// Whether the account has each template of the configuration; one that it has not concerns whoever sends that alone.
+    async fn templates_there(&self) -> Result<String, Trouble> {
+        let all = self.all_templates().await.map_err(only_looked)?;
+        let lost: Vec<String> = all
+            .iter()
+            .filter_map(|template| match &template.state {
+                Approval::Unusable(why) => Some(format!("{}: {why}", template.name)),
+                _ => None,
+            })
+            .collect();
+        if lost.is_empty() { Ok(format!("{0}/{0}", all.len())) } else { Err(Trouble::Refused(lost.join("; "))) }
     }
 }
 
-/// What may not be looked at, or was looked at too often today, says nothing of messages.
 fn looking(fault: Fault) -> Trouble {
-    match fault.trouble() {
+    only_looked(fault.trouble())
+}
+
+/// What may not be looked at, or was looked at too often today, says nothing of messages.
+fn only_looked(trouble: Trouble) -> Trouble {
+    match trouble {
         Trouble::Quota(why) => Trouble::Refused(why),
         Trouble::Down(why) if why.starts_with("48001") => Trouble::Refused(why),
         trouble => trouble,

@@ -274,6 +274,23 @@ async fn probes_name_the_settings_of_the_console() {
     let probes = house.platform.probe().await;
     assert!(probes.iter().all(|probe| probe.works()), "{probes:#?}");
     assert_eq!(probes.len(), 4);
+    for mini_program in [false, true] {
+        let account = Account { mini_program, ..Account::example() };
+        let sim = Sim::open(account.clone(), Plan::default()).await.expect("a platform");
+        let program = if mini_program { "mini_program = true\n" } else { "" };
+        let found = async |templates: &str| {
+            let section = section(&account, &sim.url(), &format!("{program}{templates}"));
+            let wechat = Wechat::open(&section, Path::new("."), House::client()).expect("an account");
+            wechat.probe().await.pop().expect("a probe")
+        };
+        let order = "[templates.order]\nid = \"TM00015\"\nfields = [\"thing1\", \"time2\"]\n";
+        let probe = found(order).await;
+        assert_eq!((probe.what, probe.found), ("wechat_templates", Found::Well("1/1".into())));
+        let probe = found(&format!("{order}[templates.gone]\nid = \"TM1\"\nfields = []\n")).await;
+        let wanted = Trouble::Refused("gone: the account has no template TM1".into());
+        assert_eq!(probe.found, Found::Bad(wanted), "messages go out nevertheless");
+        assert_eq!(probe.setting, if mini_program { "订阅消息 → 我的模板" } else { "模板消息 → 我的模板" });
+    }
     sim.allow(false);
     sim.pass(Duration::from_secs(7_200));
     let (sim, wrong) = (sim.url(), Account { secret: "wrong".into(), ..Account::example() });

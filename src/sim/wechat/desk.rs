@@ -23,6 +23,7 @@ pub(super) fn router(inner: Weak<Inner>) -> Router {
         .route("/cgi-bin/message/custom/typing", post(typing))
         .route("/cgi-bin/message/template/send", post(template))
         .route("/cgi-bin/template/get_all_private_template", get(templates))
+        .route("/wxaapi/newtmpl/gettemplate", get(own_templates))
         .route("/cgi-bin/message/subscribe/send", post(template))
         .route("/cgi-bin/media/upload", post(upload))
         .route("/cgi-bin/media/get", get(download))
@@ -219,11 +220,39 @@ async fn templates(State(inner): State<Weak<Inner>>, RawQuery(asked): RawQuery) 
     if let Err(code) = sim.admits(asked.as_deref().unwrap_or_default()) {
         return sim.refuse(code, "templates");
     }
-    let all = sim.inner.account.templates.iter().map(|(id, fields)| {
-        let lines: Vec<String> = fields.iter().map(|field| format!("{field}：{{{{{field}.DATA}}}}")).collect();
-        json!({ "template_id": id, "title": "进度通知", "content": lines.join("\n"), "example": "" })
-    });
+    if sim.inner.account.mini_program {
+        return sim.refuse((48001, "api unauthorized"), "templates");
+    }
+    let all = sim
+        .inner
+        .account
+        .templates
+        .iter()
+        .map(|(id, fields)| json!({ "template_id": id, "title": "进度通知", "content": content(fields), "example": "" }));
     json(json!({ "template_list": all.collect::<Vec<_>>() }))
+}
+
+/// A mini-program's, which customers subscribe to.
+async fn own_templates(State(inner): State<Weak<Inner>>, RawQuery(asked): RawQuery) -> Response {
+    let Some(sim) = sim(&inner) else { return gone() };
+    if let Err(code) = sim.admits(asked.as_deref().unwrap_or_default()) {
+        return sim.refuse(code, "templates");
+    }
+    if !sim.inner.account.mini_program {
+        return sim.refuse((48001, "api unauthorized"), "templates");
+    }
+    let all = sim
+        .inner
+        .account
+        .templates
+        .iter()
+        .map(|(id, fields)| json!({ "priTmplId": id, "title": "进度通知", "content": content(fields), "example": "", "type": 2 }));
+    json(json!({ "errcode": 0, "errmsg": "ok", "data": all.collect::<Vec<_>>() }))
+}
+
+fn content(fields: &[String]) -> String {
+    let lines: Vec<String> = fields.iter().map(|field| format!("{field}：{{{{{field}.DATA}}}}")).collect();
+    lines.join("\n")
 }
 
 async fn template(State(inner): State<Weak<Inner>>, RawQuery(asked): RawQuery, body: Bytes) -> Response {
