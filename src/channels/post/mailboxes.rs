@@ -21,7 +21,8 @@ pub(super) fn home(post: &Post, open: &Arc<Open>, raw: &[u8]) -> Option<Arc<Open
     }
     let mailboxes = all(post);
     let Some(head) = (mailboxes.len() > 1).then(|| open.account.platform.head(raw)).flatten() else { return this() };
-    let owner = |address: &String| mailboxes.iter().find(|mailbox| mailbox.account.platform.owns(address));
+    // Two that read different folders of one mailbox have the same address: then it is whose folder it lies in.
+    let owner = |address: &String| std::iter::once(open).chain(&mailboxes).find(|mailbox| mailbox.account.platform.owns(address));
     // What one mailbox writes to another alone is a letter; what others have too stands in its conversation already.
     let ours = head.ours && owner(&head.from).is_some_and(|writer| writer.account.id != open.account.id);
     if ours && head.to.iter().any(|address| owner(address).is_none()) {

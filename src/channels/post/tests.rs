@@ -1,7 +1,7 @@
 //! Kept events on their way to the desk: whose wait, and whose do not.
 
 use super::health::{Direction, heard, knocked};
-use super::{Account, Mark, Post};
+use super::{Account, Mark, Post, mailboxes};
 use crate::channels::platform::*;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -142,6 +142,67 @@ async fn a_piece_without_a_name_holds_its_own_conversation_alone() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     panic!("not all is noted: {:?}", rig.open_events().await);
+}
+
+/// A mailbox with one address; its letters are words: who wrote, and to whom.
+struct Letters(Traits, &'static str);
+
+impl Platform for Letters {
+    fn traits(&self) -> &Traits {
+        &self.0
+    }
+
+    fn read(&self, _: &[u8]) -> Result<Vec<Heard>, Unreadable> {
+        Ok(Vec::new())
+    }
+
+    fn head(&self, raw: &[u8]) -> Option<Head> {
+        let mut words = String::from_utf8_lossy(raw).split(' ').map(str::to_owned).collect::<Vec<_>>().into_iter();
+        let from = words.next()?;
+        Some(Head { ours: from.ends_with("@shop"), from, to: words.collect() })
+    }
+
+    fn owns(&self, address: &str) -> bool {
+        address == self.1
+    }
+
+    fn send<'a>(&'a self, _: &'a Piece) -> BoxFuture<'a, Result<Handed, Trouble>> {
+        Box::pin(async { Err(Trouble::Refused("nobody is there".into())) })
+    }
+
+    fn probe(&self) -> BoxFuture<'_, Vec<Probe>> {
+        Box::pin(async { Vec::new() })
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_letter_is_heard_by_the_mailbox_that_it_names_first() {
+    let rig = Rig::open().await;
+    let traits = Traits { threads: true, ..Traits::words(Text { most: 100, unit: Unit::Characters, parts: 1 }) };
+    // The last two read different folders of one mailbox.
+    let three = [("a", "sales@shop"), ("b", "support@shop"), ("c", "support@shop")];
+    let account = |(id, address): (&str, &'static str)| Account {
+        id: ChannelId::from(id),
+        platform: Arc::new(Letters(traits.clone(), address)),
+        rate: 100,
+        tries: 1,
+        most_file: 0,
+        hook: None,
+        mark: Mark::of(&[1; 32]),
+    };
+    rig.post.open(three.map(account).into()).await;
+    let heard = |at: &str, letter: &str| {
+        let open = rig.post.account(&ChannelId::from(at)).expect("an account");
+        mailboxes::home(&rig.post, &open, letter.as_bytes()).map(|home| home.account.id.to_string())
+    };
+    let (of, both) = (|id: &str| Some(id.to_owned()), "ann@home sales@shop support@shop");
+    assert_eq!([heard("a", both), heard("b", both), heard("c", both)], [of("a"), of("a"), of("a")]);
+    let other = "ann@home ben@home support@shop sales@shop";
+    assert_eq!([heard("b", other), heard("c", other)], [of("b"), of("c")], "whose folder it lies in");
+    assert_eq!(heard("b", "ann@home list@elsewhere"), of("b"), "it names none of ours");
+    assert_eq!(heard("b", "sales@shop ann@home support@shop"), None, "a copy of what the other one wrote");
+    assert_eq!(heard("b", "sales@shop support@shop"), of("b"), "a letter from the other one");
+    assert_eq!(heard("b", ""), of("b"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
