@@ -12,13 +12,14 @@ use super::sms::config::GatewaySection;
 use super::telegram::config::TelegramSection;
 use super::tencent::config::TencentSection;
 use super::twilio::config::TwilioSection;
+use super::viber::config::ViberSection;
 use super::webchat::config::{InvitationSection, VisitsSection};
 use super::wechat::config::WechatSection;
 use super::wecom::config::WecomSection;
 use super::weibo::config::WeiboSection;
 use super::whatsapp::config::WhatsappSection;
 use super::{aliyun, douyin, generic, smpp, sms, tencent, twilio, wechat, wecom, weibo};
-use super::{instagram, line, messenger, telegram, whatsapp};
+use super::{instagram, line, messenger, telegram, viber, whatsapp};
 use crate::config::value::{Cidr, Name, Period, Secret};
 use crate::desk::card;
 use crate::desk::traits::{Cards, FileRule, Tells, Text, Traits, Unit};
@@ -51,6 +52,8 @@ pub enum ChannelKind {
     Instagram,
     /// An official account.
     Line,
+    /// A bot on Viber.
+    Viber,
     /// Letters of one mailbox.
     Email,
     /// Text messages through Twilio.
@@ -79,6 +82,7 @@ impl ChannelKind {
             ChannelKind::Messenger => "messenger",
             ChannelKind::Instagram => "instagram",
             ChannelKind::Line => "line",
+            ChannelKind::Viber => "viber",
             ChannelKind::Email => "email",
             ChannelKind::Twilio => "twilio",
             ChannelKind::Smpp => "smpp",
@@ -93,7 +97,8 @@ impl ChannelKind {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChannelSection {
-    /// `webchat`, `sms`, `email`, `wechat`, `wecom`, `weibo`, `douyin`, `telegram`, `whatsapp`, `messenger`, `instagram` or `line`.
+    /// `webchat`, `sms`, `email`, `wechat`, `wecom`, `weibo`, `douyin`, `telegram`, `whatsapp`, `messenger`, `instagram`, `line` or
+    /// `viber`.
     pub kind: ChannelKind,
     /// The name in tables, in the script tag and in addresses.
     pub id: Name,
@@ -119,6 +124,8 @@ pub struct ChannelSection {
     pub instagram: Option<InstagramSection>,
     /// For `line`: the account.
     pub line: Option<LineSection>,
+    /// For `viber`: the bot.
+    pub viber: Option<ViberSection>,
     /// For `email`: the mailbox.
     pub email: Option<Box<EmailSection>>,
     /// For `twilio`: the account.
@@ -212,6 +219,7 @@ impl ChannelSection {
             ChannelKind::Messenger => self.messenger.as_ref().map_or_else(words, messenger::traits),
             ChannelKind::Instagram => self.instagram.as_ref().map_or_else(words, instagram::traits),
             ChannelKind::Line => self.line.as_ref().map_or_else(words, line::traits),
+            ChannelKind::Viber => self.viber.as_ref().map_or_else(words, viber::traits),
             ChannelKind::Webchat => Traits {
                 files: vec![FileRule { mime: "", most_bytes: u64::MAX }],
                 whole: true,

@@ -42,6 +42,15 @@ impl Lender {
 
     /// An address of this file.
     pub(super) fn address(&self, file: &LocalFile, now: At) -> Result<String, Trouble> {
+        self.lent(file, "", now)
+    }
+
+    /// The same for platforms that go by how an address ends: its path ends with this name.
+    pub(super) fn address_ending(&self, file: &LocalFile, name: &str, now: At) -> Result<String, Trouble> {
+        self.lent(file, &format!("/{name}"), now)
+    }
+
+    fn lent(&self, file: &LocalFile, ending: &str, now: At) -> Result<String, Trouble> {
         // On a trial's own machine the address is known a moment after the start.
         let hook = self.hook.as_ref().ok_or_else(|| Trouble::Retry("no public address for files: server.public_url".into()))?;
         if file.bytes > LARGEST {
@@ -50,7 +59,7 @@ impl Lender {
         let lent = Lent { path: file.path.to_string_lossy().into_owned(), mime: file.mime.clone(), until: now.after(LENT_MS) };
         let name = serde_json::to_vec(&lent).ok().and_then(|lent| self.seal(lent));
         let name = name.ok_or_else(|| Trouble::Refused("the file cannot be lent".into()))?;
-        Ok(format!("{hook}?file={name}"))
+        Ok(format!("{hook}{ending}?file={name}"))
     }
 
     /// The file that a request asks for; `None`: it asks for none.
@@ -115,6 +124,9 @@ mod tests {
         let again = Lender::new(&secret("one"), None);
         assert_eq!(asked(&again, &url, At(LENT_MS)), Some(Ok(("image/png", 5))), "after a restart");
         assert_eq!(asked(&again, &url, At(LENT_MS + 1)), Some(Err(StatusCode::GONE)));
+        let ending = lender.address_ending(&file("image/png"), "picture.png", At(0)).expect("an address");
+        assert!(ending.starts_with("https://x.example/hooks/line/picture.png?file="));
+        assert_eq!(asked(&lender, &ending, At(0)), Some(Ok(("image/png", 5))));
         let drawn = lender.address(&file("image/svg+xml"), At(0)).expect("an address");
         assert_eq!(asked(&lender, &drawn, At(0)), Some(Ok(("application/octet-stream", 5))), "nothing that runs is shown");
         let gone = Some(Err(StatusCode::NOT_FOUND));

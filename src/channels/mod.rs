@@ -32,6 +32,7 @@ mod texts;
 pub mod token;
 pub mod twilio;
 mod unsigned;
+pub mod viber;
 pub mod webchat;
 pub mod wechat;
 pub mod wecom;
@@ -120,6 +121,10 @@ pub fn open(opening: Opening<'_>) -> anyhow::Result<Option<Arc<dyn Platform>>> {
         ChannelKind::Line => {
             let own = section.line.as_ref().ok_or_else(missing)?;
             Some(Arc::new(line::Line::open(section.id.get_ref(), own, folder, client, hook, clock)?))
+        }
+        ChannelKind::Viber => {
+            let own = section.viber.as_ref().ok_or_else(missing)?;
+            Some(Arc::new(viber::Viber::open(section.id.get_ref(), own, folder, client, hook, clock)?))
         }
     })
 }

@@ -30,6 +30,7 @@ mod telegram;
 mod texts;
 mod tickets;
 mod trunks;
+mod viber;
 mod webhooks;
 
 pub(super) use declared::Names;

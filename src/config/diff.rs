@@ -18,6 +18,7 @@ mod surveys;
 mod telegram;
 mod texts;
 mod tickets;
+mod viber;
 mod webhooks;
 
 use super::Config;

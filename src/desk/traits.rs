@@ -9,6 +9,8 @@ pub struct Traits {
     pub text: Text,
     /// Longest text that goes with a file, in the units of `text`; 0: it follows as a message of its own.
     pub caption: usize,
+    /// With which files it goes, where not with all.
+    pub captioned: &'static [FileRule],
     /// What files it takes; empty: none, customers get a link instead.
     pub files: Vec<FileRule>,
     /// Files of one message that go out together with its text, as in mail; else each is a message of its own.
@@ -65,6 +67,8 @@ pub struct Cards {
     pub about: usize,
     /// A pin on a map.
     pub places: bool,
+    /// The pin has neither name nor address: its words go before it.
+    pub bare: bool,
 }
 
 /// Files of one kind.
@@ -161,6 +165,7 @@ impl Traits {
         Traits {
             text,
             caption: 0,
+            captioned: &[],
             files: Vec::new(),
             whole: false,
             choices: 0,
@@ -172,6 +177,12 @@ impl Traits {
             open_page: false,
             tells: Tells::default(),
         }
+    }
+
+    /// Whether words may go with such a file.
+    pub fn captions(&self, mime: &str, bytes: u64) -> bool {
+        let with = |rule: &FileRule| rule.mime == mime && bytes <= rule.most_bytes;
+        self.caption > 0 && (self.captioned.is_empty() || self.captioned.iter().any(with))
     }
 
     /// The rule for files of this type; `None`: the channel does not carry them.

@@ -32,6 +32,7 @@ pub mod telegram;
 pub mod tencent;
 pub mod tone;
 pub mod twilio;
+pub mod viber;
 pub mod visitor;
 pub mod web;
 pub mod wechat;

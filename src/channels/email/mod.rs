@@ -249,6 +249,7 @@ pub fn traits() -> Traits {
     Traits {
         text: Text { most: 100_000, unit: Unit::Characters, parts: 1 },
         caption: 100_000,
+        captioned: &[],
         files: vec![FileRule { mime: "", most_bytes: MOST_FILES }],
         whole: true,
         choices: 0,

@@ -63,6 +63,7 @@ pub fn traits(section: &HttpSection, max_text: usize, most_bytes: u64) -> Traits
     Traits {
         text: Text { most: max_text, unit: Unit::Characters, parts: *section.max_parts.get_ref() },
         caption: if own { max_text } else { 0 },
+        captioned: &[],
         files: if own { vec![FileRule { mime: "", most_bytes }] } else { Vec::new() },
         whole: own,
         choices: if own { section.choices } else { 0 },

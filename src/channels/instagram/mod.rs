@@ -50,6 +50,7 @@ pub fn traits(section: &InstagramSection) -> Traits {
     Traits {
         text: Text { most: 1_000, unit: Unit::Bytes, parts: 10 },
         caption: 0,
+        captioned: &[],
         files: vec![FileRule { mime: "", most_bytes: LARGEST }],
         whole: false,
         choices: 13,

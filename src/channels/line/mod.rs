@@ -77,10 +77,11 @@ pub fn traits(section: &LineSection) -> Traits {
     Traits {
         text: Text { most: *section.max_text.get_ref(), unit: Unit::Utf16, parts: 5 },
         caption: 0,
+        captioned: &[],
         files: vec![FileRule { mime: "", most_bytes: LARGEST }],
         whole: false,
         choices: 13,
-        cards: Cards { choice: 20, question: 0, links: true, title: 40, about: 60, places: true },
+        cards: Cards { choice: 20, question: 0, links: true, title: 40, about: 60, places: true, ..Cards::default() },
         templates: false,
         window: None,
         threads: false,

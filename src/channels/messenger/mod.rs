@@ -42,6 +42,7 @@ pub fn traits(section: &MessengerSection) -> Traits {
     Traits {
         text: Text { most: *section.max_text.get_ref(), unit: Unit::Characters, parts: 5 },
         caption: 0,
+        captioned: &[],
         files: vec![FileRule { mime: "", most_bytes: u64::from(*section.max_file_mb.get_ref()) << 20 }],
         whole: false,
         choices: 13,

@@ -66,6 +66,20 @@ pub(super) async fn hook(
     respond(answer)
 }
 
+/// A file that is lent under a name that ends as its platform wants it (`lend.rs`); the name says nothing.
+pub(super) async fn lent(
+    post: State<Post>,
+    client: Extension<ClientAddress>,
+    Path((channel, _name)): Path<(String, String)>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+) -> Response {
+    let response = hook(post, client, Path(channel), method, uri, headers, Bytes::new()).await;
+    // Of a channel that lends nothing this is no address.
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED { StatusCode::NOT_FOUND.into_response() } else { response }
+}
+
 /// The same for a gateway, to which a channel that does not exist and a wrong signature look alike.
 pub(super) async fn of_gateway(
     post: State<Post>,

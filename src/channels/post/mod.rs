@@ -34,7 +34,7 @@ use crate::store::{Store, channel_events};
 use crate::switchboard::Switchboard;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{any, post};
+use axum::routing::{any, get, post};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Notify, watch};
@@ -193,10 +193,13 @@ impl Post {
         Some(probes)
     }
 
-    /// The platforms' side: `/hooks/{channel}`, and `/sms/{channel}/hook`, the address that docs/sms.md has given to gateways.
+    /// The platforms' side: `/hooks/{channel}`, files lent below it, and `/sms/{channel}/hook`, the address that docs/sms.md has given to gateways.
     pub fn router(&self) -> Router {
         let largest = DefaultBodyLimit::max(LARGEST_HOOK);
-        let hooks = Router::new().route("/hooks/{channel}", any(hook::hook)).route("/sms/{channel}/hook", post(hook::of_gateway));
+        let hooks = Router::new()
+            .route("/hooks/{channel}", any(hook::hook))
+            .route("/hooks/{channel}/{name}", get(hook::lent))
+            .route("/sms/{channel}/hook", post(hook::of_gateway));
         hooks.layer(largest).with_state(self.clone())
     }
 

@@ -26,7 +26,7 @@ pub(super) fn split(traits: &Traits, body: &Body) -> Option<Vec<Part>> {
         return (traits.text.count(&text) <= traits.text.longest()).then(|| vec![Part { text, files, extra }]);
     }
     if let [file] = files.as_slice()
-        && traits.caption > 0
+        && traits.captions(&file.mime, file.bytes)
         && !text.is_empty()
         && traits.text.count(&text) <= traits.caption
     {
@@ -35,9 +35,10 @@ pub(super) fn split(traits: &Traits, body: &Body) -> Option<Vec<Part>> {
     let mut parts = Vec::new();
     if !text.is_empty() || files.is_empty() {
         parts.extend(traits.text.pieces(&text)?.into_iter().map(|text| Part { text: text.to_owned(), ..Part::default() }));
-        // A card stands under the last of the words.
-        if let Some(last) = parts.last_mut() {
-            last.extra = extra;
+        match parts.last_mut() {
+            // A card stands under the last of the words.
+            Some(last) if !(traits.cards.bare && matches!(extra, Some(Extra::Place { .. }))) => last.extra = extra,
+            _ => parts.push(Part { extra, ..Part::default() }),
         }
     }
     parts.extend(files.into_iter().map(|file| Part { files: vec![file], ..Part::default() }));
@@ -48,7 +49,7 @@ pub(super) fn split(traits: &Traits, body: &Body) -> Option<Vec<Part>> {
 mod tests {
     use super::*;
     use crate::desk::id::FileId;
-    use crate::desk::traits::{FileRule, Text, Unit};
+    use crate::desk::traits::{Cards, FileRule, Text, Unit};
 
     fn file(id: u64) -> FileRef {
         FileRef { id: FileId(id), name: format!("{id}.png"), mime: "image/png".into(), bytes: 1 }
@@ -67,6 +68,8 @@ mod tests {
         assert_eq!(texts(&split(&plain, &body("hello", vec![file(1), file(2)]))), [("hello", 0), ("", 1), ("", 1)]);
         assert_eq!(texts(&split(&captions, &body("hello", vec![file(1)]))), [("hello", 1)]);
         assert_eq!(texts(&split(&captions, &body("hello!", vec![file(1)]))), [("hello!", 0), ("", 1)]);
+        let small = Traits { captioned: &[FileRule { mime: "image/png", most_bytes: 0 }], ..captions.clone() };
+        assert_eq!(texts(&split(&small, &body("hello", vec![file(1)]))), [("hello", 0), ("", 1)], "it is too large for words");
         assert_eq!(texts(&split(&plain, &body("", vec![file(1)]))), [("", 1)]);
         assert_eq!(texts(&split(&plain, &body("12345678abcdefgh", vec![]))), [("12345678", 0), ("abcdefgh", 0)]);
         assert_eq!(split(&plain, &body(&"x".repeat(25), vec![])), None);
@@ -91,5 +94,10 @@ mod tests {
             "though no words are taken"
         );
         assert_eq!(split(&tapped, &body), Some(vec![Part { text: "Sure?".into(), extra: Some(choices), ..Part::default() }]));
+        let pin = Extra::Place { latitude: 1, longitude: 2, label: "Shop".into(), address: String::new() };
+        let body = Body { extra: Some(pin.clone()), ..Body::text("Shop") };
+        let (words, alone) = (Part { text: "Shop".into(), ..Part::default() }, Part { extra: Some(pin), ..Part::default() });
+        let bare = Traits { cards: Cards { places: true, bare: true, ..Cards::default() }, ..plain };
+        assert_eq!(split(&bare, &body), Some(vec![words, alone]), "a pin that cannot say what is there");
     }
 }

@@ -90,6 +90,7 @@ pub fn traits(section: &SmppSection) -> Traits {
     Traits {
         text: Text { most: 0, unit: Unit::Segments, parts: *section.max_parts.get_ref() },
         caption: 0,
+        captioned: &[],
         files: Vec::new(),
         whole: false,
         choices: 0,

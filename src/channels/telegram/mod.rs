@@ -72,6 +72,7 @@ pub fn traits(section: &TelegramSection) -> Traits {
     Traits {
         text: Text { most: 4_096, unit: Unit::Utf16, parts: 5 },
         caption: 1_024,
+        captioned: &[],
         files: vec![FileRule { mime: "", most_bytes: u64::from(*section.max_upload_mb.get_ref()) << 20 }],
         whole: false,
         choices: 12,

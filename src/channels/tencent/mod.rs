@@ -50,6 +50,7 @@ pub fn traits() -> Traits {
         // No words of one's own at all.
         text: Text { most: 0, unit: Unit::Segments, parts: 0 },
         caption: 0,
+        captioned: &[],
         files: Vec::new(),
         whole: false,
         choices: 0,

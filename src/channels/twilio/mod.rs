@@ -62,6 +62,7 @@ pub fn traits(section: &TwilioSection) -> Traits {
     Traits {
         text: if app { Text { most: LONGEST, unit: Unit::Characters, parts: 4 } } else { Text { most: 0, unit: Unit::Segments, parts } },
         caption: if section.mms { LONGEST } else { 0 },
+        captioned: &[],
         files: if section.mms { ["image/jpeg", "image/png", "image/gif"].map(picture).to_vec() } else { Vec::new() },
         whole: section.mms,
         choices: 0,

@@ -79,7 +79,7 @@ pub fn traits(section: &WecomSection) -> Traits {
             rule("", 20 * MB),
         ],
         choices: CHOICES,
-        cards: Cards { choice: CHOICE, question: QUESTION, links: true, title: CHOICE, about: ABOUT, places: true },
+        cards: Cards { choice: CHOICE, question: QUESTION, links: true, title: CHOICE, about: ABOUT, places: true, ..Cards::default() },
         window: Some(window),
         tells: Tells { repeats_safely: true, ..Tells::default() },
         ..Traits::words(Text { most: *section.max_bytes.get_ref(), unit: Unit::Bytes, parts: PARTS })

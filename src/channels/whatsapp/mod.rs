@@ -59,6 +59,7 @@ pub fn traits(section: &WhatsappSection) -> Traits {
     Traits {
         text: Text { most: 4_096, unit: Unit::Characters, parts: 5 },
         caption: 1_024,
+        captioned: &[],
         // What is too large to be shown goes as a document.
         files: vec![rule("", mb(u64::from(*section.max_file_mb.get_ref())))],
         whole: false,

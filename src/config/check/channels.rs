@@ -1,6 +1,6 @@
 //! Channels: their queue, the sites they may be shown on, and bounds.
 
-use super::{Names, forms, line, meta, social, targets, telegram, texts, within};
+use super::{Names, forms, line, meta, social, targets, telegram, texts, viber, within};
 use crate::channels::config::{CallsSection, ChannelKind, ChannelSection, PushSection};
 use crate::channels::sms::config::GatewaySection;
 use crate::config::Config;
@@ -105,6 +105,7 @@ fn platform(channel: &ChannelSection, names: &Names, findings: &mut Findings<'_>
         ChannelKind::Messenger => channel.messenger.is_none(),
         ChannelKind::Instagram => channel.instagram.is_none(),
         ChannelKind::Line => channel.line.is_none(),
+        ChannelKind::Viber => channel.viber.is_none(),
         _ => false,
     };
     if missing {
@@ -126,6 +127,9 @@ fn platform(channel: &ChannelSection, names: &Names, findings: &mut Findings<'_>
     }
     if let Some(section) = &channel.line {
         line::check(section, findings);
+    }
+    if let Some(section) = &channel.viber {
+        viber::check(section, findings);
     }
 }
 

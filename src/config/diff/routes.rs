@@ -212,6 +212,7 @@ fn channel(subject: &str, before: &ChannelSection, after: &ChannelSection, chang
     telegram::compare(subject, before.telegram.as_ref(), after.telegram.as_ref(), changes);
     meta::compare(subject, before, after, changes);
     super::line::compare(subject, before.line.as_ref(), after.line.as_ref(), changes);
+    super::viber::compare(subject, before.viber.as_ref(), after.viber.as_ref(), changes);
     super::email::email(subject, before, after, changes);
     super::texts::compare(subject, before, after, changes);
     match (&before.gateway, &after.gateway) {

@@ -10,7 +10,7 @@ fn channel(kind: &str, section: &str) -> String {
 
 #[test]
 fn each_kind_needs_its_section() {
-    for kind in ["telegram", "whatsapp", "messenger", "instagram", "line"] {
+    for kind in ["telegram", "whatsapp", "messenger", "instagram", "line", "viber"] {
         let help = format!("add [channels.{kind}] below it");
         mistake(&channel(kind, ""), "channel `new` has no section of its kind", "\"new\"", &help);
     }
@@ -31,6 +31,9 @@ fn what_a_platform_would_refuse_is_refused_here() {
     mistake(&messenger("page_id = \"1\"\nversion = \"26\"\n"), "`26` is not a version of the Graph API", "\"26\"", "v26.0");
     let line = channel("line", &format!("[channels.line]\nchannel_secret = {key}\n"));
     mistake(&line, "LINE needs a token", key, "channel_id");
+    let viber = |sender: &str| channel("viber", &format!("[channels.viber]\ntoken = {key}\nsender = \"{sender}\"\n"));
+    mistake(&viber("A name of more than 28 letters"), "is no name for Viber", "\"A name of more than 28 letters\"", "1 to 28");
+    mistake(&viber(" "), "is no name for Viber", "\" \"", "1 to 28");
 }
 
 #[test]

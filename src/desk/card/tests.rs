@@ -6,7 +6,7 @@ fn words() -> Traits {
 }
 
 fn buttons() -> Traits {
-    let cards = Cards { choice: 8, question: 20, links: true, title: 10, about: 12, places: true };
+    let cards = Cards { choice: 8, question: 20, links: true, title: 10, about: 12, places: true, ..Cards::default() };
     Traits { choices: 3, cards, ..words() }
 }
 

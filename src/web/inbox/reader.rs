@@ -101,6 +101,7 @@ pub fn glyph(kind: &str) -> &'static str {
         "messenger" => "messenger",
         "instagram" => "instagram",
         "line" => "line",
+        "viber" => "viber",
         "weibo" => "weibo",
         "douyin" => "douyin",
         "user" => "user",

@@ -173,7 +173,7 @@ impl<'a> Say<'a> {
     pub fn channel(&self, kind: &str) -> String {
         match kind {
             "phone" | "webchat" | "email" | "sms" | "wechat" | "wecom" | "whatsapp" | "telegram" | "messenger" | "instagram" | "line"
-            | "weibo" | "douyin" | "callback" | "user" | "sip" | "twilio" | "smpp" | "aliyun" | "tencent" | "http" => {
+            | "viber" | "weibo" | "douyin" | "callback" | "user" | "sip" | "twilio" | "smpp" | "aliyun" | "tencent" | "http" => {
                 self.t(format!("desk.channel.{kind}"))
             }
             other => other.to_string(),

@@ -92,6 +92,7 @@ pub fn table(world: &World) -> Vec<Row> {
         get("/api/{*path}", "nothing", Anybody, "not_found"),
         post("/crm/events", "", &[], Signed),
         post("/hooks/{channel}", "texts", &[], Signed),
+        get("/hooks/{channel}/{name}", "texts picture.png", Signed, ""),
         post("/sms/{channel}/hook", "texts", &[], Signed),
         // The door.
         get("/", "", Anybody, ""),

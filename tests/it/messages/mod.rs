@@ -25,6 +25,7 @@ mod surveys;
 mod telegram;
 mod texts;
 mod tickets;
+mod viber;
 mod visits;
 mod webhooks;
 mod wechat;

@@ -157,7 +157,7 @@ async fn replies(web: SocketAddr, cookie: String, files: bool) {
     }
 }
 
-async fn upload(web: SocketAddr, cookie: &str, origin: &str) -> Option<String> {
+pub async fn upload(web: SocketAddr, cookie: &str, origin: &str) -> Option<String> {
     let mut body = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"shelf.png\"\r\n\r\n").into_bytes();
     body.extend_from_slice(PNG);
     body.extend(format!("\r\n--{BOUNDARY}--\r\n").into_bytes());
