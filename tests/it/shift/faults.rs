@@ -95,6 +95,7 @@ pub const NO_PAGES: &[&str] = &[
     "/live",
     "/status",
     "/static/{*path}",
+    "/hooks/{channel}/{name}",
     "/ca.crt",
     "/team",
     "/admin/flows/{flow}/picture.svg",
