@@ -509,7 +509,8 @@ async function say(key) {
 }
 
 function submit(words, blob, chosen) {
-  const key = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}`;
+  // A question is answered once, however often and in however many windows its buttons are tapped.
+  const key = chosen ? `chosen-${chosen.question}` : `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 10)}`;
   // Code points, as the server counts.
   const failed = [...words].length > (settings?.max_text || 4000) ? "too_long" : blob && blob.size > ((blob.type.startsWith("video/") ? settings?.max_video : settings?.max_file) || 0) ? "too_big" : null;
   outbox.set(key, { text: words, files: [], blob, failed, chosen });
