@@ -20,6 +20,8 @@ use tokio::sync::Mutex;
 /// The day so far.
 #[derive(Debug, Clone, Default)]
 pub struct Today {
+    /// When it was counted.
+    pub at: At,
     pub days: Vec<Day>,
     pub times: BTreeMap<AgentId, Time>,
     pub context: Context,
@@ -34,22 +36,22 @@ pub const FRESH: Duration = Duration::from_secs(1);
 
 /// What was counted last, for all who look: two weeks of cases are in it, and a count takes as long as ten other pages.
 #[derive(Clone, Default)]
-pub struct Cache(Arc<Mutex<Option<(At, Arc<Today>)>>>);
+pub struct Cache(Arc<Mutex<Option<Arc<Today>>>>);
 
 impl Cache {
     /// The day as it was no longer ago than that. Who comes while it is counted waits for that count.
     pub async fn of(&self, reader: &Reader, ago: Duration) -> Result<Arc<Today>, StoreError> {
         let mut last = self.0.lock().await;
         let now = reader.page.now;
-        if let Some((at, today)) = &*last
-            && u128::try_from(now.since(*at)).is_ok_and(|since| since < ago.as_millis())
+        if let Some(today) = &*last
+            && u128::try_from(now.since(today.at)).is_ok_and(|since| since < ago.as_millis())
         {
             return Ok(today.clone());
         }
         let here = reader.floor.agents.iter().filter(|agent| agent.status != StatusName::Offline).map(|agent| agent.id.clone());
         let goals = &reader.loaded.config.wallboard;
         let today = Arc::new(read(&reader.state.store, goals, here.collect(), &reader.page.zone, now).await?);
-        *last = Some((now, today.clone()));
+        *last = Some(today.clone());
         Ok(today)
     }
 }
@@ -64,7 +66,7 @@ async fn read(store: &Store, goals: &WallboardSection, agents: Vec<AgentId>, zon
     let cases = cases::read(store, now).await?;
     let surveys = surveys::total(store, Filter { from, to: At(i64::MAX), ..Filter::default() }).await?;
     let invited = visits::count(store, from).await?;
-    Ok(Today { days, times, context, cases, surveys, invited })
+    Ok(Today { at: now, days, times, context, cases, surveys, invited })
 }
 
 /// The beginning of this day there; a day without a midnight begins when the clock says so.
