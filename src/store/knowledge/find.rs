@@ -20,8 +20,11 @@ statements! {
     ADD = "INSERT INTO search_article (rowid, title, body, facet) VALUES (?1, ?2, ?3, ?4)";
     OF_CATEGORY = "SELECT t.id FROM translation t JOIN article a ON a.id = t.article
         WHERE a.category = ?1 OR a.category IN (SELECT id FROM category WHERE parent = ?1)";
-    NEWEST = "SELECT min(rowid), count(*) FROM (SELECT rowid FROM search_article WHERE search_article MATCH ?1 ORDER BY rowid DESC LIMIT ?2)";
-    RANKED = "SELECT rowid FROM search_article WHERE search_article MATCH ?1 AND rowid >= ?2 ORDER BY rank, rowid DESC LIMIT ?3";
+    NEWEST = "SELECT rowid FROM search_article WHERE search_article MATCH ?1 ORDER BY rowid DESC LIMIT ?2";
+    // What narrows the search is not ranked with: to weigh a word that stands everywhere is to read it everywhere. `+`: one pass over the
+    // index, not one for each of them.
+    RANKED = "SELECT rowid FROM search_article WHERE search_article MATCH ?1 AND rowid >= ?2 AND +rowid IN (SELECT value FROM json_each(?3))
+        ORDER BY rank, rowid DESC LIMIT ?4";
     LINE = "SELECT t.id, t.article, t.language, t.title, t.plain, t.state, t.shown, t.changed_at, a.audience, a.owner, a.category, a.expires_at
         FROM translation t JOIN article a ON a.id = t.article WHERE t.id = ?1";
     LIST = "SELECT t.id, t.article, t.language, t.title, substr(t.plain, 1, 400) AS plain, t.state, t.shown, t.changed_at, a.audience, a.owner,
@@ -38,7 +41,7 @@ statements! {
 }
 
 /// More hits than these are not ranked all: those in titles first, then the newest.
-const MOST: u32 = 500;
+const MOST: usize = 500;
 /// Characters of an excerpt.
 const EXCERPT: usize = 140;
 
@@ -155,20 +158,23 @@ impl<'f> Hits<'f> {
 
     /// Adds what `expression` finds.
     fn take(&mut self, conn: &Connection, expression: &str) -> Result<(), StoreError> {
-        let narrowed = |columns: &str| format!("{{{columns}}} : ({expression}){}", facets(self.filter));
-        let (whole, titles) = (narrowed("title body"), narrowed("title"));
+        let within = |columns: &str| format!("{{{columns}}} : ({expression})");
         let newest =
-            |expression: &str| first(conn, NEWEST, (expression, MOST), |row| Ok((row.get::<_, Option<i64>>(0)?, row.get::<_, u32>(1)?)));
+            |within: &str| all(conn, NEWEST, (format!("{within}{}", facets(self.filter)), MOST as i64), |row| row.get::<_, i64>(0));
+        let (whole, titles) = (within("title body"), within("title"));
+        let hits = newest(&whole)?;
+        let many = hits.len() >= MOST;
+        let mut passes = vec![(whole, hits)];
+        if many {
+            let hits = newest(&titles)?;
+            passes.insert(0, (titles, hits));
+        }
         // Twice as many and some, because translations of one article and what has expired drop out.
         let rows = u32::try_from(self.limit * 2 + 20).unwrap_or(u32::MAX);
-        let (oldest, count) = newest(&whole)?.unwrap_or((None, 0));
-        let mut passes = vec![(whole, oldest)];
-        if count >= MOST {
-            let oldest = newest(&titles)?.and_then(|(oldest, _)| oldest);
-            passes.insert(0, (titles, oldest));
-        }
-        for (expression, oldest) in passes {
-            for id in all(conn, RANKED, (expression, oldest, rows), |row| row.get::<_, i64>(0))? {
+        for (expression, hits) in passes {
+            let (Some(oldest), true) = (hits.last(), self.found.len() < self.limit) else { continue };
+            let hits = serde_json::json!(hits).to_string();
+            for id in all(conn, RANKED, (expression, oldest, hits, rows), |row| row.get::<_, i64>(0))? {
                 if self.found.len() >= self.limit {
                     return Ok(());
                 }
