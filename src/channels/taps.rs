@@ -23,7 +23,12 @@ pub(super) fn payload(question: MessageId, at: usize, option: &str, most: usize)
 pub(super) fn chosen(name: &str) -> Option<Extra> {
     let (question, number) = name.split_once('.')?;
     let question = MessageId(question.parse().ok().filter(|id| *id <= i64::MAX as u64)?);
-    Some(Extra::Chosen { question, number: number.parse().ok()?, choice: String::new(), asked: String::new() })
+    Some(claimed(question, number.parse().ok()?))
+}
+
+/// What a page or platform claims to have been answered; what that means is for the desk to say.
+pub(super) fn claimed(question: MessageId, number: u16) -> Extra {
+    Extra::Chosen { question, number, choice: String::new(), asked: String::new() }
 }
 
 /// The words of a payload and what was chosen; `None`: it is none of ours. Buttons that were sent before there were names have words alone.

@@ -277,6 +277,11 @@ fn lines<'a>(each: impl IntoIterator<Item = &'a String>) -> String {
     each.into_iter().filter(|line| !line.is_empty()).map(String::as_str).collect::<Vec<_>>().join("\n")
 }
 
+/// Saturates, so that no number of a stranger's is too large; what is not on this earth is refused as such.
+pub fn millionths(degrees: f64) -> i32 {
+    (degrees * 1e6).round() as i32
+}
+
 /// `52.516300`.
 pub fn degrees(millionths: i32) -> String {
     let (sign, whole) = (if millionths < 0 { "-" } else { "" }, millionths.unsigned_abs());

@@ -43,7 +43,7 @@ impl Desk {
             return Ok(Answer::Done);
         }
         let (id, aside) = (agent.id.clone(), agent.drained_for);
-        let offered: Vec<Work> = agent.holds.iter().filter(|hold| !hold.served).map(|hold| hold.work).collect();
+        let mut offered: Vec<Work> = agent.holds.iter().filter(|hold| !hold.served).map(|hold| hold.work).collect();
         self.agent_fact(id.clone(), AgentFact::Takes { medium, on, by });
         if on {
             self.freed.insert(slot);
@@ -52,7 +52,8 @@ impl Desk {
         if aside.is_some_and(|work| self.medium(work) == medium) {
             self.stop_draining(slot);
         }
-        for work in offered.into_iter().filter(|work| self.medium(*work) == medium).collect::<Vec<_>>() {
+        offered.retain(|work| self.medium(*work) == medium);
+        for work in offered {
             self.take_back(slot, work, OfferEnd::Declined);
         }
         self.wake_those_preferring(&id);

@@ -3,7 +3,7 @@
 
 use super::courier::{Courier, Sign};
 use super::plan::{Dice, Plan};
-use super::web::{cut, hmac, json as answer, millis, serve};
+use super::web::{self, cut, hmac, json as answer, millis, serve};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Path, Request, State};
@@ -180,16 +180,7 @@ impl Line {
 
     /// Waits until so many messages were sent.
     pub async fn sent_by(&self, count: usize, within: Duration) -> Vec<Sent> {
-        let mut moved = self.house.moved.subscribe();
-        let enough = async {
-            while self.house.book(|book| book.sent.len() < count) {
-                if moved.changed().await.is_err() {
-                    return;
-                }
-            }
-        };
-        // Whoever waited in vain sees it by what there is.
-        let _ = tokio::time::timeout(within, enough).await;
+        web::waited(&self.house.moved, within, || self.house.book(|book| book.sent.len() >= count)).await;
         self.sent()
     }
 

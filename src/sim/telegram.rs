@@ -5,7 +5,7 @@ mod markup;
 
 use super::courier::Courier;
 use super::plan::{Dice, Plan};
-use super::web::{cut, json as answer, millis, serve};
+use super::web::{self, cut, json as answer, millis, serve};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Path, Request, State};
@@ -168,16 +168,7 @@ impl Telegram {
 
     /// Waits until so many messages were sent.
     pub async fn sent_by(&self, count: usize, within: Duration) -> Vec<Sent> {
-        let mut moved = self.house.moved.subscribe();
-        let enough = async {
-            while self.house.book(|book| book.sent.len() < count) {
-                if moved.changed().await.is_err() {
-                    return;
-                }
-            }
-        };
-        // Whoever waited in vain sees it by what there is.
-        let _ = tokio::time::timeout(within, enough).await;
+        web::waited(&self.house.moved, within, || self.house.book(|book| book.sent.len() >= count)).await;
         self.sent()
     }
 

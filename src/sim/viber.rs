@@ -6,7 +6,7 @@ mod wanted;
 
 use super::courier::{Courier, Sign};
 use super::plan::{Dice, Plan};
-use super::web::{hmac, json as answer, millis, serve};
+use super::web::{self, hmac, json as answer, millis, serve};
 use axum::Router;
 use axum::body::Bytes;
 use axum::response::Response;
@@ -176,16 +176,7 @@ impl Viber {
 
     /// Waits until so many messages were sent.
     pub async fn sent_by(&self, count: usize, within: Duration) -> Vec<Sent> {
-        let mut moved = self.house.moved.subscribe();
-        let enough = async {
-            while self.house.book(|book| book.sent.len() < count) {
-                if moved.changed().await.is_err() {
-                    return;
-                }
-            }
-        };
-        // Whoever waited in vain sees it by what there is.
-        let _ = tokio::time::timeout(within, enough).await;
+        web::waited(&self.house.moved, within, || self.house.book(|book| book.sent.len() >= count)).await;
         self.sent()
     }
 

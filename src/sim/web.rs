@@ -7,8 +7,9 @@ use http::StatusCode;
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
 use sha2::{Digest, Sha256};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// Serves until it is aborted.
@@ -24,6 +25,19 @@ pub fn serve(listener: TcpListener, router: Router) -> JoinHandle<()> {
             });
         }
     })
+}
+
+/// Waits until there is enough, looking whenever something has moved. Whoever waited in vain sees it by what there is.
+pub async fn waited(moved: &watch::Sender<u64>, within: Duration, enough: impl Fn() -> bool) {
+    let mut moved = moved.subscribe();
+    let waiting = async {
+        while !enough() {
+            if moved.changed().await.is_err() {
+                return;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(within, waiting).await;
 }
 
 /// Posts to an address on this machine; the status and the body of the answer.

@@ -1,6 +1,6 @@
 //! A card as pages and programs write it: JSON, places in degrees.
 
-use crate::desk::card::Card;
+use crate::desk::card::{Card, millionths};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -36,8 +36,6 @@ pub(in crate::web) enum WrittenCard {
 
 impl WrittenCard {
     pub fn card(self) -> Card {
-        // Saturates: what is not on this earth is refused as such.
-        let millionths = |degrees: f64| (degrees * 1e6).round() as i32;
         match self {
             WrittenCard::Choices { question, choices } => Card::Choices { question, choices },
             WrittenCard::Link { title, about, url, picture } => Card::Link { title, about, url, picture },

@@ -281,7 +281,7 @@ pub async fn draw(State(state): State<WebState>, request: Request, next: Next) -
 }
 
 /// A browser that navigates says so in `Accept`; `fetch` says `*/*`.
-fn accepts_html(headers: &http::HeaderMap) -> bool {
+pub(in crate::web) fn accepts_html(headers: &http::HeaderMap) -> bool {
     headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"))
         && !headers.contains_key("hx-request")
 }

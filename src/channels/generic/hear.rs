@@ -1,8 +1,9 @@
 //! From what the program tells us to what it means.
 
 use super::wire::{Chosen, Person, ReceiptState, TheirMedia, Told};
-use crate::channels::numbers;
 use crate::channels::platform::*;
+use crate::channels::{numbers, taps};
+use crate::desk::card;
 use crate::desk::id::{At, ChannelId, MessageId};
 use crate::desk::input::{Delivery, Extra};
 use crate::desk::person::{Identity, Unreachable};
@@ -41,12 +42,7 @@ pub(super) fn read(channel: &ChannelId, kept: Kept) -> Result<Vec<Heard>, Unread
         Told::Message { id, from, text, media, place, kind, at, seq, automatic, echo, chosen } => {
             let chosen = chosen.filter(|chosen| i64::try_from(chosen.question).is_ok());
             let extra = match (place, kind.as_deref()) {
-                (None, _) if chosen.is_some() => chosen.map(|Chosen { question, number }| Extra::Chosen {
-                    question: MessageId(question),
-                    number,
-                    choice: String::new(),
-                    asked: String::new(),
-                }),
+                (None, _) if chosen.is_some() => chosen.map(|Chosen { question, number }| taps::claimed(MessageId(question), number)),
                 (Some(place), _) => self::place(place.latitude, place.longitude, place.label),
                 (None, Some("voice")) => Some(Extra::Voice),
                 (None, Some("picture")) => Some(Extra::Picture),
@@ -135,7 +131,7 @@ fn attached(media: TheirMedia) -> Result<Media, Unreadable> {
 }
 
 fn place(latitude: f64, longitude: f64, label: String) -> Option<Extra> {
-    let millionths = |degrees: f64, most: f64| (degrees.abs() <= most).then_some((degrees * 1e6).round() as i32);
+    let millionths = |degrees: f64, most: f64| (degrees.abs() <= most).then_some(card::millionths(degrees));
     Some(Extra::Place { latitude: millionths(latitude, 90.0)?, longitude: millionths(longitude, 180.0)?, label, address: String::new() })
 }
 

@@ -3,6 +3,7 @@
 use super::wire::{Event, Message};
 use crate::channels::platform::{Heard, Media, MediaAt, Sender, Unreadable, Wrote};
 use crate::channels::taps;
+use crate::desk::card::millionths;
 use crate::desk::id::At;
 use crate::desk::input::Extra;
 use crate::desk::person::{Identity, Unreachable};
@@ -67,8 +68,6 @@ fn content(message: Message) -> (String, Option<Extra>, Vec<Media>) {
             let label =
                 [message.title, message.address].into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
             let (latitude, longitude) = (message.latitude.unwrap_or(0.0), message.longitude.unwrap_or(0.0));
-            // Saturates, so that no number of a stranger's is too large.
-            let millionths = |degrees: f64| (degrees * 1_000_000.0).round() as i32;
             let text = format!("{label} {latitude:.6}, {longitude:.6}").trim().to_owned();
             (
                 text,

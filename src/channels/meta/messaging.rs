@@ -3,6 +3,7 @@
 use crate::channels::platform::{Heard, Media, MediaAt, OfOurs, Raw, Sender, Unreadable, Wrote};
 use crate::channels::proof;
 use crate::channels::taps;
+use crate::desk::card::millionths;
 use crate::desk::id::At;
 use crate::desk::input::{Delivery, Extra};
 use crate::desk::person::Identity;
@@ -257,8 +258,6 @@ fn content(message: Message) -> (String, Option<Extra>, Vec<Media>) {
         let (url, title) = (at.or(url), called.or(title).unwrap_or_default());
         match (kind.as_str(), url, coordinates) {
             (_, _, Some(Coordinates { lat, long })) => {
-                // Saturates, so that no number of a stranger's is too large.
-                let millionths = |degrees: f64| (degrees * 1_000_000.0).round() as i32;
                 lines.push(format!("{title} {lat:.6}, {long:.6}").trim().to_owned());
                 extra = Some(Extra::Place { latitude: millionths(lat), longitude: millionths(long), label: title, address: String::new() });
             }

@@ -4,6 +4,7 @@ use super::start::Start;
 use super::wire::{CallbackQuery, Contact, Kept, Location, Message, Reacted, Sticker, Update, User, key};
 use crate::channels::platform::{Heard, Media, MediaAt, Sender, Unreadable, Wrote};
 use crate::channels::taps;
+use crate::desk::card::millionths;
 use crate::desk::id::At;
 use crate::desk::input::Extra;
 use crate::desk::person::{Identity, Unreachable};
@@ -203,8 +204,6 @@ fn content(message: &mut Message) -> (String, Option<Extra>, Vec<Media>) {
 }
 
 fn place(at: Location, label: String) -> (String, Option<Extra>, Vec<Media>) {
-    // Saturates, so that no number of a stranger's is too large.
-    let millionths = |degrees: f64| (degrees * 1_000_000.0).round() as i32;
     let text = format!("{label} {:.6}, {:.6}", at.latitude, at.longitude).trim().to_owned();
     (
         text,

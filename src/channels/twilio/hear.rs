@@ -4,6 +4,7 @@ use super::sign::MOST;
 use super::{ANSWER, errors};
 use crate::channels::platform::*;
 use crate::channels::{form, numbers};
+use crate::desk::card;
 use crate::desk::id::{At, ChannelId};
 use crate::desk::input::{Delivery, Extra};
 use crate::desk::person::{Identity, Unreachable};
@@ -94,7 +95,7 @@ fn place_in_words<'a>(get: &impl Fn(&str) -> Option<&'a str>) -> String {
 fn place<'a>(get: &impl Fn(&str) -> Option<&'a str>) -> Option<Extra> {
     let millionths = |name: &str, most: f64| {
         let degrees: f64 = get(name)?.parse().ok()?;
-        (degrees.abs() <= most).then_some((degrees * 1e6).round() as i32)
+        (degrees.abs() <= most).then_some(card::millionths(degrees))
     };
     let (latitude, longitude) = (millionths("Latitude", 90.0)?, millionths("Longitude", 180.0)?);
     Some(Extra::Place {

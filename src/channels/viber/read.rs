@@ -3,6 +3,7 @@
 use super::cards;
 use super::wire::{Event, Message, User, degrees, token};
 use crate::channels::platform::{Heard, Media, MediaAt, OfOurs, Sender, Unreadable, Wrote};
+use crate::desk::card::millionths;
 use crate::desk::id::At;
 use crate::desk::input::{Delivery, Extra};
 use crate::desk::person::{Identity, Unreachable};
@@ -68,8 +69,6 @@ fn content(message: Message) -> (String, Option<Extra>, Vec<Media>) {
         "location" => {
             let place = message.location.unwrap_or_default();
             let (latitude, longitude) = (degrees(&place.lat), degrees(&place.lon));
-            // Saturates, so that no number of a stranger's is too large.
-            let millionths = |degrees: f64| (degrees * 1_000_000.0).round() as i32;
             let pin = Extra::Place {
                 latitude: millionths(latitude),
                 longitude: millionths(longitude),

@@ -4,8 +4,9 @@ use super::limits::Counted;
 use super::visitors::Visitor;
 use super::wire::{Card, Chosen, From, Line, VisitorHears, VisitorSays};
 use super::{WebChat, Window, act, call, callers, calls, continued, files, outages, rate, visits};
+use crate::channels::taps;
 use crate::desk::id::{AgentId, FileId, MessageId, Work};
-use crate::desk::input::{Besides, Body, Delivery, Extra, Input, MessageHeard};
+use crate::desk::input::{Besides, Body, Delivery, Input, MessageHeard};
 use crate::desk::person::{Identity, Who};
 use crate::desk::refusal::Refusal;
 use crate::desk::same::Clue;
@@ -106,11 +107,6 @@ struct Said {
     chosen: Option<Chosen>,
 }
 
-/// As a page claims it; the desk knows whether there was such a question.
-fn answer(Chosen { question, number }: Chosen) -> Extra {
-    Extra::Chosen { question, number, choice: String::new(), asked: String::new() }
-}
-
 async fn message(
     chat: &WebChat,
     window: &Window,
@@ -148,7 +144,7 @@ async fn message(
         channel: visitor.0.clone(),
         external_id,
         who,
-        body: Body { text, files, extra: chosen.map(answer) },
+        body: Body { text, files, extra: chosen.map(|Chosen { question, number }| taps::claimed(question, number)) },
         page: page.map(|page| page.chars().filter(|c| !c.is_control()).take(LONGEST_PAGE).collect()),
         sent: now,
         known,

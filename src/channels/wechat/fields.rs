@@ -1,6 +1,7 @@
 //! What the WeChat family sends, XML or JSON, as one tree of named values. No DTD, no entities but the five that XML itself has, no
 //! attributes, bounded depth and number.
 
+use crate::desk::card::millionths;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::{Map, Value};
@@ -59,7 +60,7 @@ impl Fields {
             Value::Number(number) => number.as_f64()?,
             _ => return None,
         };
-        (degrees.abs() <= 180.0).then(|| (degrees * 1e6).round() as i32)
+        (degrees.abs() <= 180.0).then(|| millionths(degrees))
     }
 
     /// What is within; a list gives each of its members, one thing alone is a list of it.

@@ -3,6 +3,7 @@
 use super::wire::{Event, Item, Medium};
 use crate::channels::platform::{Heard, Media, MediaAt, OfOurs, Sender, Unreadable, Wrote};
 use crate::channels::taps;
+use crate::desk::card;
 use crate::desk::id::At;
 use crate::desk::input::{Delivery, Extra};
 use crate::desk::person::{Identity, Unreachable};
@@ -96,7 +97,7 @@ fn message(item: &Item, wrote: Wrote) -> Wrote {
         "location" => {
             let place = &item.location;
             let label = format!("{} {}", place.name, place.address).trim().to_owned();
-            let millionths = |degrees: f64| (degrees.abs() <= 180.0).then(|| (degrees * 1e6).round() as i32);
+            let millionths = |degrees: f64| (degrees.abs() <= 180.0).then(|| card::millionths(degrees));
             let text = if label.is_empty() { format!("{}, {}", place.latitude, place.longitude) } else { label.clone() };
             match (millionths(place.latitude), millionths(place.longitude)) {
                 (Some(latitude), Some(longitude)) => {

@@ -4,6 +4,7 @@
 use super::wire::{Card, Contact, File, Interactive, Kept, Location, Message, Order, Status, System};
 use crate::channels::platform::{Heard, Media, MediaAt, OfOurs, Sender, Unreadable, Wrote};
 use crate::channels::taps;
+use crate::desk::card::millionths;
 use crate::desk::id::At;
 use crate::desk::input::{Delivery, Extra};
 use crate::desk::person::Identity;
@@ -107,8 +108,6 @@ fn content(message: Message) -> (String, Option<Extra>, Vec<Media>) {
     }
     if let Some(Location { latitude, longitude, name, address }) = message.location {
         let label = [name, address].into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
-        // Saturates, so that no number of a stranger's is too large.
-        let millionths = |degrees: f64| (degrees * 1_000_000.0).round() as i32;
         let text = format!("{label} {latitude:.6}, {longitude:.6}").trim().to_owned();
         return (
             text,

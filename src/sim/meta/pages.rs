@@ -3,7 +3,7 @@
 
 use super::super::courier::Courier;
 use super::super::plan::{Dice, Plan};
-use super::super::web::{cut, json as answer, serve};
+use super::super::web::{self, cut, json as answer, serve};
 use super::{Refusal, Watch, authorised, courier, escaped};
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -155,16 +155,7 @@ impl Pages {
 
     /// Waits until so many messages were sent.
     pub async fn sent_by(&self, count: usize, within: Duration) -> Vec<Sent> {
-        let mut moved = self.house.moved.subscribe();
-        let enough = async {
-            while self.house.book(|book| book.sent.len() < count) {
-                if moved.changed().await.is_err() {
-                    return;
-                }
-            }
-        };
-        // Whoever waited in vain sees it by what there is.
-        let _ = tokio::time::timeout(within, enough).await;
+        web::waited(&self.house.moved, within, || self.house.book(|book| book.sent.len() >= count)).await;
         self.sent()
     }
 

@@ -2,12 +2,13 @@
 
 use crate::auth::Agent;
 use crate::desk::input::{Command, WantedStatus};
+use crate::web::error::accepts_html;
 use crate::web::work;
 use crate::web::{WebError, WebState};
 use axum::Form;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use http::{HeaderMap, header};
+use http::HeaderMap;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -23,8 +24,7 @@ pub async fn choose(
 ) -> Result<Response, WebError> {
     let wanted = wanted(&status).ok_or(WebError::Bad("status"))?;
     let done = work::command(&state, &me, Command::SetStatus(wanted)).await?;
-    let navigates = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("text/html"));
-    Ok(if navigates { Redirect::to("/inbox").into_response() } else { done.into_response() })
+    Ok(if accepts_html(&headers) { Redirect::to("/inbox").into_response() } else { done.into_response() })
 }
 
 /// `None` where it is no status that can be chosen.

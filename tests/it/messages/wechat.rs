@@ -8,20 +8,22 @@ use bytes::Bytes;
 use hubline::sim::wechat::{Account, Form, Plan, Says, Sim};
 use std::time::Duration;
 
+/// The channel's part of a configuration, with these keys besides.
+fn section(account: &Account, sim: &Sim, besides: &str) -> String {
+    let Account { app_id, secret, token, aes_key, .. } = account;
+    format!(
+        "[channels.wechat]\napp_id = \"{app_id}\"\nsecret = \"{secret}\"\ntoken = \"{token}\"\naes_key = \"{aes_key}\"\nbase_url = \"{}\"\nwindow_messages = 100\n{besides}\n",
+        sim.url()
+    )
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_official_account_weathers_the_storm() {
     // The platform gives up after three tries, and then the message was never ours; here it tries until the house is back.
     let account = Account { tries: 10_000, patience: Duration::from_secs(2), messages: 1_000, ..Account::example() };
     let plan = Plan { twice: 200, reordered: 200, busy: 40, cut: 10, expired: 10, seed: 5 };
     let sim = Sim::open(account.clone(), plan).await.expect("a simulator");
-    let section = format!(
-        "[channels.wechat]\napp_id = \"{}\"\nsecret = \"{}\"\ntoken = \"{}\"\naes_key = \"{}\"\nbase_url = \"{}\"\nwindow_messages = 100\n",
-        account.app_id,
-        account.secret,
-        account.token,
-        account.aes_key,
-        sim.url()
-    );
+    let section = section(&account, &sim, "");
     let sea = Sea {
         kind: "wechat",
         section,
@@ -54,14 +56,7 @@ async fn a_mini_program_weathers_the_storm() {
     };
     let plan = Plan { twice: 200, reordered: 200, busy: 40, cut: 10, expired: 10, seed: 15 };
     let sim = Sim::open(account.clone(), plan).await.expect("a simulator");
-    let section = format!(
-        "[channels.wechat]\nmini_program = true\napp_id = \"{}\"\nsecret = \"{}\"\ntoken = \"{}\"\naes_key = \"{}\"\nbase_url = \"{}\"\nwindow_messages = 100\n",
-        account.app_id,
-        account.secret,
-        account.token,
-        account.aes_key,
-        sim.url()
-    );
+    let section = section(&account, &sim, "mini_program = true");
     let sea = Sea {
         kind: "wechat",
         section,
