@@ -1,9 +1,10 @@
-//! Platforms and a `hubline serve` of its own: `cargo bench --bench channels [hooks|flood|screen|letters|conversations]`. `HUBLINE_BIN` names
+//! Platforms and a `hubline serve` of its own: `cargo bench --bench channels [hooks|paced|flood|screen|letters|conversations]`. `HUBLINE_BIN` names
 //! another program than the one just built.
 //!
 //! - `hooks`: signed messages of 256 customers over 64 connections: how many a second are on disk and acknowledged, how soon each, and when
 //!   all of them are read.
-//! - `flood`: the same beside 50 calls that talk: whether these lose a packet.
+//! - `paced`: the same at 5,000 a second, each due at its time: how late after it each is acknowledged.
+//! - `flood`: as fast as they are acknowledged, beside 50 calls that talk: whether these lose a packet.
 //! - `screen`: 200 messages a second to 200 agents with their pages open: how soon each stands on a page.
 //! - `letters`: 10,000 letters that wait in a mailbox.
 //! - `conversations`: the first messages of 100,000 customers whom nobody serves: what the process has grown to.
@@ -29,6 +30,8 @@ use talk::{Audio, Call};
 const CONNECTIONS: usize = 64;
 const MESSAGES: usize = 30_000;
 const CUSTOMERS: usize = 256;
+/// A second.
+const PACE: u32 = 5_000;
 /// Calls that talk beside a flood.
 const TALKING: usize = 50;
 const CONVERSATIONS: usize = 100_000;
@@ -41,10 +44,13 @@ fn main() -> anyhow::Result<()> {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let runs = |name: &str| wanted.is_empty() || wanted.iter().any(|word| word == name);
     if runs("hooks") {
-        runtime.block_on(hooks("hooks", MESSAGES, CUSTOMERS, 0))?;
+        runtime.block_on(hooks("hooks", MESSAGES, CUSTOMERS, 0, None))?;
+    }
+    if runs("paced") {
+        runtime.block_on(hooks("paced", MESSAGES, CUSTOMERS, 0, Some(PACE)))?;
     }
     if runs("flood") {
-        runtime.block_on(hooks("flood", MESSAGES, CUSTOMERS, TALKING))?;
+        runtime.block_on(hooks("flood", MESSAGES, CUSTOMERS, TALKING, None))?;
     }
     if runs("screen") {
         runtime.block_on(screen::run())?;
@@ -53,7 +59,7 @@ fn main() -> anyhow::Result<()> {
         runtime.block_on(letters())?;
     }
     if runs("conversations") {
-        runtime.block_on(hooks("conversations", CONVERSATIONS, CONVERSATIONS, 0))?;
+        runtime.block_on(hooks("conversations", CONVERSATIONS, CONVERSATIONS, 0, None))?;
     }
     Ok(())
 }
@@ -76,8 +82,8 @@ fn talking(house: &Served, audio: &Audio, calls: usize) -> anyhow::Result<Vec<Ca
     (0..calls).map(call).collect()
 }
 
-/// So many messages of so many customers, as fast as they are acknowledged, beside so many calls.
-async fn hooks(name: &str, messages: usize, customers: usize, calls: usize) -> anyhow::Result<()> {
+/// So many messages of so many customers, so many a second or as fast as they are acknowledged, beside so many calls.
+async fn hooks(name: &str, messages: usize, customers: usize, calls: usize, pace: Option<u32>) -> anyhow::Result<()> {
     let channel = format!("kind = \"http\"\n[channels.http]\nurl = \"http://127.0.0.1:9/\"\nsecret = \"{SECRET}\"\n");
     let mut house = Served::with(|ports| {
         let text = rig::house::machine(ports, &business(&channel));
@@ -88,7 +94,9 @@ async fn hooks(name: &str, messages: usize, customers: usize, calls: usize) -> a
     let mut calls = talking(&house, &audio, calls)?;
     let heard = (audio.spoken(), audio.heard());
     let (next, begun) = (Arc::new(AtomicUsize::new(0)), Instant::now());
-    let senders: Vec<_> = (0..CONNECTIONS).map(|_| tokio::spawn(send(house.web, next.clone(), messages, customers))).collect();
+    let senders: Vec<_> = (0..CONNECTIONS)
+        .map(|_| tokio::spawn(send(house.web, next.clone(), messages, customers, pace.map(|pace| (begun, pace)))))
+        .collect();
     let mut waits = Vec::new();
     for sender in senders {
         waits.extend(sender.await??);
@@ -119,8 +127,14 @@ async fn hooks(name: &str, messages: usize, customers: usize, calls: usize) -> a
     Ok(())
 }
 
-/// One connection that tells the next message as soon as the last one is acknowledged.
-async fn send(to: SocketAddr, next: Arc<AtomicUsize>, messages: usize, customers: usize) -> anyhow::Result<Vec<Duration>> {
+/// One connection that tells the next message as soon as the last one is acknowledged, or when it is due since then, at so many a second.
+async fn send(
+    to: SocketAddr,
+    next: Arc<AtomicUsize>,
+    messages: usize,
+    customers: usize,
+    pace: Option<(Instant, u32)>,
+) -> anyhow::Result<Vec<Duration>> {
     let mut hook = Hook::open(to).await?;
     let mut waits = Vec::new();
     loop {
@@ -128,7 +142,14 @@ async fn send(to: SocketAddr, next: Arc<AtomicUsize>, messages: usize, customers
         if n >= messages {
             return Ok(waits);
         }
-        let begun = Instant::now();
+        let begun = match pace {
+            Some((since, pace)) => {
+                let due = since + Duration::from_secs_f64(n as f64 / f64::from(pace));
+                tokio::time::sleep_until(due.into()).await;
+                due
+            }
+            None => Instant::now(),
+        };
         hook.tell(n, n % customers, "Is the child seat compatible with the rear rack?").await?;
         waits.push(begun.elapsed());
     }

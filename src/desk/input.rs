@@ -37,7 +37,7 @@ use super::catalog::Catalog;
 use super::id::*;
 use super::ivr::Found;
 use super::person::{Consent, Identity, Unreachable, Who};
-use super::rules::Subject;
+use super::rules::{About, Subject};
 use super::same::{Belongings, MergeWhy};
 use super::template::Template;
 use serde::{Deserialize, Serialize};
@@ -374,6 +374,13 @@ pub enum Command {
     SetConsent {
         person: PersonId,
         consent: Consent,
+    },
+    /// A customer is given a tag, or it is taken away. `about` is what the store knows of them.
+    Tag {
+        person: PersonId,
+        about: Box<About>,
+        tag: String,
+        on: bool,
     },
     /// Two people are one: `into` stays. `moved` is what the store knows of the other.
     JoinPeople {

@@ -54,6 +54,7 @@ mod sound;
 mod stage;
 pub mod step;
 pub mod survey;
+mod tag;
 pub mod takes;
 pub mod template;
 pub mod ticket;

@@ -13,7 +13,7 @@ pub use blocked::{BlockedRow, blocked};
 pub(super) use blocked::{block_rows, enter_rows};
 pub use card::{Card, CardConversation, CardTicket, Counts, card};
 pub use edit::{Edit, add_identity, edit, remove_identity, set_tags};
-pub(super) use edit::{insert_identity, prove, prove_of, tag_rows};
+pub(super) use edit::{insert_identity, prove, prove_of, tag_row, untag_row};
 pub use fields::{fields, set_fields};
 pub use matter::{Matter, Offered, Point, matter};
 pub use merge::{MergeRow, belongings, living, merges, returning};

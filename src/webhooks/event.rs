@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 /// All kinds, in the order of the documentation.
-pub const KINDS: [&str; 41] = [
+pub const KINDS: [&str; 43] = [
     "agent.status",
     "call.answered",
     "call.ended",
@@ -38,7 +38,9 @@ pub const KINDS: [&str; 41] = [
     "person.identity_added",
     "person.merged",
     "person.opted_out",
+    "person.tagged",
     "person.unmerged",
+    "person.untagged",
     "rule.did",
     "rule.refused",
     "rule.webhook",
@@ -118,6 +120,8 @@ fn of_person(person: PersonId, fact: &PersonFact) -> Option<Event> {
         }
         PersonFact::Merged { from, by, .. } => ("person.merged", json!({ "person": person, "from": from, "agent": by })),
         PersonFact::Unmerged { from, by, .. } => ("person.unmerged", json!({ "person": person, "from": from, "agent": by })),
+        PersonFact::Tagged { tag, by, .. } => ("person.tagged", json!({ "person": person, "tag": tag, "agent": by })),
+        PersonFact::Untagged { tag, by } => ("person.untagged", json!({ "person": person, "tag": tag, "agent": by })),
         PersonFact::Consent { consent, by } => ("person.consent", json!({ "person": person, "consent": consent, "agent": by })),
         _ => return None,
     })

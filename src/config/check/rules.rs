@@ -46,7 +46,7 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
     let kinds: Vec<&str> = config.channels.iter().map(|channel| channel.kind.as_str()).collect();
     let surveys = config.surveys.iter().map(|survey| (survey.id.get_ref().clone(), survey.id.span())).collect();
     let surveys = Declared { kind: "survey", how: "declare it: [[surveys]] id = \"{}\"".to_owned(), places: surveys };
-    let world = World { config, names, webhooks, fields, surveys, kinds };
+    let world = World { names, webhooks, fields, surveys, kinds };
     if config.rules.len() > MOST_RULES {
         findings.error(0..0, format!("there are {} rules, but may be {MOST_RULES}", config.rules.len()));
     }
@@ -65,7 +65,6 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
 }
 
 struct World<'c> {
-    config: &'c Config,
     names: &'c Names,
     webhooks: Declared,
     fields: Declared,
@@ -135,7 +134,7 @@ impl World<'_> {
             findings.error(outside.span(), "a rule has either `hours` or `outside`");
         }
         given.past.iter().for_each(|past| self.past(past, findings));
-        for (key, span) in impossible(given, what, &self.given_tags()) {
+        for (key, span) in impossible(given, what) {
             let id = &rule.id;
             let message = format!("rule `{id}` never acts: `{}` never has what `{key}` asks for", rule.when.event);
             findings.error(span, message);
@@ -153,12 +152,6 @@ impl World<'_> {
         if *past.within.get_ref() > LONGEST || past.within.get_ref().millis() == 0 {
             findings.error(past.within.span(), "a rule looks back for 1s to 31d");
         }
-    }
-
-    /// Tags that rules give: only they make the event `tagged`.
-    fn given_tags(&self) -> Vec<&str> {
-        let actions = self.config.rules.iter().flat_map(|rule| rule.then.get_ref());
-        actions.filter(|action| action.what.get_ref() == "tag").filter_map(|action| Some(action.tag.as_ref()?.get_ref().as_str())).collect()
     }
 
     fn action(&self, action: &ThenSection, what: &Happening, given_kinds: &[Name], findings: &mut Findings<'_>) {
@@ -246,7 +239,7 @@ impl World<'_> {
 }
 
 /// Conditions that this event can never meet, and where they stand.
-fn impossible(given: &IfSection, what: &Happening, tags: &[&str]) -> Vec<(&'static str, Range<usize>)> {
+fn impossible(given: &IfSection, what: &Happening) -> Vec<(&'static str, Range<usize>)> {
     let mut never = Vec::new();
     let first = |names: &[Name]| names.first().map(Name::span);
     let mut unless =
@@ -268,10 +261,6 @@ fn impossible(given: &IfSection, what: &Happening, tags: &[&str]) -> Vec<(&'stat
     unless(!matches!(what, Happening::Fact(_)), "state", first(&given.state));
     if let (Some(least), Some(most)) = (&given.score_at_least, &given.score_at_most) {
         unless(least.get_ref() <= most.get_ref(), "score_at_most", Some(most.span()));
-    }
-    if *what == Happening::Tagged {
-        let known = given.tag.is_empty() || given.tag.iter().any(|tag| tags.contains(&tag.get_ref().as_str()));
-        unless(known, "tag", first(&given.tag));
     }
     for tag in given.tag.iter().filter(|tag| given.tag.len() == 1 && given.no_tag.contains(tag)) {
         unless(false, "no_tag", Some(tag.span()));

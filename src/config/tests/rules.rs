@@ -48,7 +48,6 @@ fn what_can_never_act_is_said() {
     mistake(&rule(MESSAGE, "value = { a = [\"b\"] }", TAG), "never has what `value` asks for", "a", "");
     mistake(&rule(MESSAGE, "disposition = [\"sold\"]", TAG), "never has what `disposition` asks for", "\"sold\"", "");
     mistake(&rule("event = \"fact:paid\"", "queue = [\"sales\"]", TAG), "never has what `queue` asks for", "\"sales\"", "");
-    mistake(&rule("event = \"tagged\"", "tag = [\"y\"]", TAG), "never has what `tag` asks for", "\"y\"", "");
     mistake(&rule("event = \"message\", unless = [\"answered\"]", "", TAG), "no meaning without `after`", "\"answered\"", "");
     mistake(&rule("event = \"message\", after = \"40d\"", "", TAG), "at most 31d", "\"40d\"", "");
     let first =

@@ -34,7 +34,7 @@ pub struct RuleSection {
 #[serde(deny_unknown_fields)]
 pub struct WhenSection {
     /// `opened`, `message`, `queued`, `assigned`, `answered`, `call_ended`, `wrapped_up`, `missed`, `resolved`, `ticket_opened`,
-    /// `ticket_state`, `ticket_late`, `rating`, `tagged` (by another rule), or `fact:NAME`, which a program of the firm's tells.
+    /// `ticket_state`, `ticket_late`, `rating`, `tagged` (by another rule or an agent), or `fact:NAME`, which a program of the firm's tells.
     pub event: Name,
     /// So long after it. Default: at once.
     #[serde(default = "none")]

@@ -2,6 +2,7 @@
 
 use crate::desk::id::*;
 use crate::desk::person::{Consent, Identity, Unreachable};
+use crate::desk::rules::Subject;
 use crate::desk::same::{Belongings, MergeWhy, Proof};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -27,6 +28,16 @@ pub enum PersonFact {
     /// What they have agreed to, as they told this agent.
     Consent {
         consent: Consent,
+        by: AgentId,
+    },
+    /// An agent has given them a tag, in this contact; `Told`: in none.
+    Tagged {
+        tag: String,
+        by: AgentId,
+        subject: Subject,
+    },
+    Untagged {
+        tag: String,
         by: AgentId,
     },
     /// They answered at a number that they had given us: it is theirs, unless it is known as somebody else's.

@@ -77,6 +77,7 @@ impl Desk {
             Command::Ticket(ticket, command) => self.ticket_command(id, ticket, command),
             Command::Callback(callback, command) => self.callback_command(slot, id, callback, command),
             Command::SetConsent { person, consent } => self.set_consent(id, person, consent),
+            Command::Tag { person, about, tag, on } => self.tag(id, person, *about, &tag, on),
             Command::JoinPeople { into, from, why, moved } => self.join_people(id, into, from, why, *moved),
             Command::PartPeople { into, from, back } => self.part_people(id, into, from, *back),
             Command::Enter { people } => self.enter_people(id, people),

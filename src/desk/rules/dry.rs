@@ -211,6 +211,8 @@ impl DryRun {
                 self.change(Subject::Ticket(*id), |about| about.state = state.word().to_owned());
             }
             Fact::Person(person, PersonFact::Told { told, .. }) => self.begins(Subject::Told(*told), *person, |_| {}),
+            Fact::Person(person, PersonFact::Tagged { subject: subject @ Subject::Told(_), .. }) => self.begins(*subject, *person, |_| {}),
+            Fact::Person(_, PersonFact::Tagged { tag, subject, .. }) => self.change(*subject, |about| _ = about.tags.insert(tag.clone())),
             Fact::Person(into, PersonFact::Merged { from, .. }) => self.book.join(*from, *into),
             _ => {}
         }

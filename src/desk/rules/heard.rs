@@ -18,7 +18,7 @@ const TEXT: usize = 2_000;
 pub enum Subject {
     Work(Work),
     Ticket(TicketId),
-    /// Something that a program has told.
+    /// Something that a program has told of a customer, or an agent said of them by a tag.
     Told(ToldId),
 }
 
@@ -66,7 +66,7 @@ impl Heard {
         Heard { what, subject, text: String::new(), score: None, tag: None, disposition: None, values: BTreeMap::new() }
     }
 
-    /// This has the tag from now on, by a rule.
+    /// This has the tag from now on.
     pub fn tagged(subject: Subject, tag: &str) -> Heard {
         Heard { tag: Some(tag.to_owned()), ..Heard::of(Happening::Tagged, subject) }
     }
@@ -116,7 +116,8 @@ pub fn heard(fact: &Fact) -> Option<Heard> {
         Fact::Person(_, PersonFact::Told { told, name, values, .. }) => {
             Heard { values: values.clone(), ..Heard::of(Happening::Fact(name.clone()), Subject::Told(*told)) }
         }
-        Fact::Rule(_, RuleFact::Did { subject, did: Did::Tagged { tag, .. }, .. }) => Heard::tagged(*subject, tag),
+        Fact::Rule(_, RuleFact::Did { subject, did: Did::Tagged { tag, .. }, .. })
+        | Fact::Person(_, PersonFact::Tagged { tag, subject, .. }) => Heard::tagged(*subject, tag),
         _ => return None,
     })
 }

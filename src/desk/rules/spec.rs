@@ -73,7 +73,7 @@ pub enum Happening {
     /// What was promised was not kept.
     TicketLate,
     Rating,
-    /// A rule has given a tag.
+    /// A rule or an agent has given a tag.
     Tagged,
     /// A program of the firm's has told of something by this name.
     Fact(String),

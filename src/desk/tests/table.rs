@@ -7,6 +7,7 @@ use super::super::id::*;
 use super::super::input::*;
 use super::super::ivr::Found;
 use super::super::person::{Consent, Identity, Page};
+use super::super::rules::About;
 use super::super::same::{Belongings, MergeWhy};
 use super::super::template::{Approval, Template, Variable};
 use super::super::traits::Window;
@@ -610,6 +611,12 @@ fn agent_does(agent: AgentId, words: &[&str], at: At) -> Option<Input> {
             let consent = serde_json::from_value((*consent).into()).ok()?;
             Command::SetConsent { person: PersonId(person.parse().ok()?), consent }
         }
+        [verb @ ("tags" | "untags"), person, tag, had @ ..] => Command::Tag {
+            person: PersonId(person.parse().ok()?),
+            about: Box::new(About { tags: had.iter().map(|tag| (*tag).to_owned()).collect(), ..About::default() }),
+            tag: (*tag).to_owned(),
+            on: *verb == "tags",
+        },
         ["merges", from, "into", into, moved @ ..] => Command::JoinPeople {
             into: PersonId(into.parse().ok()?),
             from: PersonId(from.parse().ok()?),

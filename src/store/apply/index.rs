@@ -3,6 +3,7 @@
 use crate::desk::fact::*;
 use crate::desk::id::Work;
 use crate::desk::input::{Change, TicketChange};
+use crate::desk::rules::spec::TagOf;
 use crate::store::{StoreError, search};
 use rusqlite::Connection;
 
@@ -12,6 +13,8 @@ pub(super) fn words(conn: &Connection, fact: &Fact) -> Result<(), StoreError> {
         Fact::Person(id, PersonFact::Added { .. }) => search::index_person(conn, *id),
         Fact::Person(id, PersonFact::IdentityAdded { .. }) => search::index_person(conn, *id),
         Fact::Person(id, PersonFact::Entered { .. } | PersonFact::RecordTold { .. }) => search::index_person(conn, *id),
+        Fact::Rule(_, RuleFact::Did { person, did: Did::Tagged { of: TagOf::Person, .. }, .. }) => search::index_person(conn, *person),
+        Fact::Person(id, PersonFact::Tagged { .. } | PersonFact::Untagged { .. }) => search::index_person(conn, *id),
         Fact::Person(id, PersonFact::Merged { from, .. } | PersonFact::Unmerged { from, .. }) => {
             search::index_person(conn, *id)?;
             search::index_person(conn, *from)

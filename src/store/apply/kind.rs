@@ -41,6 +41,8 @@ fn person(fact: &PersonFact) -> (&'static str, bool) {
         PersonFact::OptedOut { .. } => ("person.opted_out", true),
         PersonFact::Unreachable { .. } => ("person.unreachable", true),
         PersonFact::Consent { .. } => ("person.consent", true),
+        PersonFact::Tagged { .. } => ("person.tagged", true),
+        PersonFact::Untagged { .. } => ("person.untagged", true),
         PersonFact::IdentityAdded { .. } => ("person.identity_added", true),
         PersonFact::Entered { .. } => ("person.entered", true),
         PersonFact::Blocked { .. } => ("person.blocked", true),

@@ -27,6 +27,8 @@ pub(super) fn rows(conn: &Connection, at: At, id: PersonId, fact: &PersonFact) -
             run(conn, CONSENT, (&identity.kind, &identity.namespace, &identity.value, since)).map(drop)
         }
         PersonFact::Consent { consent, by } => change(conn, AGREED, (id, word(consent), by, at), "person"),
+        PersonFact::Tagged { tag, .. } => persons::tag_row(conn, id, tag),
+        PersonFact::Untagged { tag, .. } => persons::untag_row(conn, id, tag),
         PersonFact::Unreachable { identity, why } => {
             let why = why.as_ref().map(word);
             run(conn, UNREACHABLE, (&identity.kind, &identity.namespace, &identity.value, why)).map(drop)

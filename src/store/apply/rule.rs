@@ -9,7 +9,7 @@ use rusqlite::Connection;
 pub(super) fn rows(conn: &Connection, at: At, rule: &RuleId, fact: &RuleFact) -> Result<(), StoreError> {
     let RuleFact::Did { subject, person, did } = fact else { return Ok(()) };
     match did {
-        Did::Tagged { tag, of: TagOf::Person } => persons::tag_rows(conn, *person, tag),
+        Did::Tagged { tag, of: TagOf::Person } => persons::tag_row(conn, *person, tag),
         Did::Notified { agents, text } => notices::by_rule(conn, at, *person, subject.work().as_ref(), rule, agents, text),
         _ => Ok(()),
     }

@@ -17,6 +17,7 @@ statements! {
     PROVE_OF = "UPDATE identity SET proof = ?4, proved_at = ?5 WHERE kind = ?1 AND namespace = ?2 AND value = ?3 AND proof IS NULL AND person = ?6";
     REMOVE_IDENTITY = "DELETE FROM identity WHERE id = ?1 AND person = ?2";
     CLEAR_TAGS = "DELETE FROM tag WHERE person = ?1";
+    REMOVE_TAG = "DELETE FROM tag WHERE person = ?1 AND name = ?2";
     ADD_TAG = "INSERT INTO tag (person, name) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
 }
 
@@ -63,23 +64,26 @@ pub async fn remove_identity(store: &Store, person: PersonId, identity: i64) -> 
         .await
 }
 
-/// Replaces the tags; empty and repeated names are dropped.
+/// Replaces the tags, without a word about it; empty and repeated names are dropped.
 pub async fn set_tags(store: &Store, person: PersonId, tags: Vec<String>) -> Result<(), StoreError> {
     store
         .write(move |conn| {
             run(conn, CLEAR_TAGS, [person])?;
             for tag in tags.iter().map(|tag| tag.trim()).filter(|tag| !tag.is_empty()) {
-                run(conn, ADD_TAG, (person, tag))?;
+                tag_row(conn, person, tag)?;
             }
             search::index_person(conn, person)
         })
         .await
 }
 
-/// One tag more, by a rule.
-pub(in crate::store) fn tag_rows(conn: &Connection, person: PersonId, tag: &str) -> Result<(), StoreError> {
-    run(conn, ADD_TAG, (person, tag))?;
-    search::index_person(conn, person)
+/// One tag more, by an agent or a rule; the search's entry is the caller's.
+pub(in crate::store) fn tag_row(conn: &Connection, person: PersonId, tag: &str) -> Result<(), StoreError> {
+    run(conn, ADD_TAG, (person, tag)).map(drop)
+}
+
+pub(in crate::store) fn untag_row(conn: &Connection, person: PersonId, tag: &str) -> Result<(), StoreError> {
+    run(conn, REMOVE_TAG, (person, tag)).map(drop)
 }
 
 /// Whoever has this identity has now proven that it is theirs; what was proven before stays as it was.

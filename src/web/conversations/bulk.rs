@@ -4,18 +4,15 @@
 use crate::auth::Session;
 use crate::desk::id::{ConversationId, PersonId, Work};
 use crate::desk::input::Command;
-use crate::desk::refusal::Refusal;
-use crate::store::{conversations, persons};
+use crate::store::conversations;
 use crate::web::WebError;
 use crate::web::inbox::reader::Reader;
+use crate::web::people::tag;
 use crate::web::views::{Tally, ticked};
 use crate::web::work::{command, moment, target};
 use axum::Form;
 use axum::response::Response;
 use serde::Deserialize;
-
-const LONGEST_TAG: usize = 40;
-const MOST_TAGS: usize = 50;
 
 #[derive(Deserialize)]
 pub struct Bulk {
@@ -60,7 +57,10 @@ async fn one(reader: &Reader, me: &Session, conversation: ConversationId, bulk: 
             let key = format!("{}-{conversation}", bulk.key);
             Command::Note { person, work: Some(work), text: bulk.value.trim().to_owned(), key }
         }
-        "tag" | "untag" => return tag(reader, person(reader, conversation).await?, bulk).await,
+        "tag" | "untag" => {
+            let person = person(reader, conversation).await?;
+            return tag::set(state, me, person, bulk.value.clone(), bulk.act == "tag").await;
+        }
         _ => return Err(WebError::Bad("act")),
     };
     command(state, me, wanted).await.map(drop)
@@ -74,18 +74,4 @@ async fn person(reader: &Reader, conversation: ConversationId) -> Result<PersonI
         || row.agent.as_ref() == Some(reader.me())
         || row.queue.as_ref().is_some_and(|queue| reach.queues.contains(queue));
     within.then_some(row.person).ok_or(WebError::NotFound)
-}
-
-async fn tag(reader: &Reader, person: PersonId, bulk: &Bulk) -> Result<(), WebError> {
-    let (store, tag) = (&reader.state.store, bulk.value.trim());
-    if tag.is_empty() || tag.chars().count() > LONGEST_TAG {
-        return Err(WebError::Refused(Refusal::Empty));
-    }
-    let mut tags = persons::tags(store, person).await?;
-    tags.retain(|known| known != tag);
-    if bulk.act == "tag" && tags.len() < MOST_TAGS {
-        tags.push(tag.to_owned());
-    }
-    persons::set_tags(store, person, tags).await?;
-    Ok(())
 }

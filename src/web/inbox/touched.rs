@@ -82,6 +82,8 @@ pub(super) async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Tou
                 }
                 if let PersonFact::NoteAdded { by, .. }
                 | PersonFact::Consent { by, .. }
+                | PersonFact::Tagged { by, .. }
+                | PersonFact::Untagged { by, .. }
                 | PersonFact::Merged { by, .. }
                 | PersonFact::Unmerged { by, .. }
                 | PersonFact::Blocked { by, .. }

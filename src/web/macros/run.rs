@@ -2,7 +2,7 @@
 //! refused. The same key again sends nothing twice. Where the macro goes on to the next conversation, its address is in `Location`.
 
 use super::list::seen;
-use crate::auth::Agent;
+use crate::auth::{Agent, Session};
 use crate::desk::id::{ConversationId, PersonId, TierId, Work};
 use crate::desk::input::{Body, Command, NewTicket};
 use crate::store::macros::{Does, MacroStep};
@@ -11,7 +11,7 @@ use crate::store::{conversations, drafts};
 use crate::web::WebError;
 use crate::web::inbox::fill::Places;
 use crate::web::inbox::reader::Reader;
-use crate::web::people::assigned;
+use crate::web::people::{assigned, tag};
 use crate::web::work::{command, moment, target};
 use axum::Form;
 use axum::extract::Path;
@@ -53,7 +53,7 @@ pub async fn run(
                 let other = mine.into_iter().find(|other| other.id != conversation);
                 next = Some(other.map_or_else(|| "/inbox".to_owned(), |other| format!("/inbox/conversation/{}", other.id)));
             }
-            None => about(&reader, row.person, step).await?,
+            None => about(&reader, &me, row.person, step).await?,
         }
         if step.does == Does::Reply {
             drafts::set(store, reader.me(), drafts::Place::Conversation(conversation), String::new(), reader.page.now).await?;
@@ -92,16 +92,11 @@ fn wanted(
     }))
 }
 
-async fn about(reader: &Reader, person: PersonId, step: &MacroStep) -> Result<(), WebError> {
+async fn about(reader: &Reader, me: &Session, person: PersonId, step: &MacroStep) -> Result<(), WebError> {
     let store = &reader.state.store;
     match step.does {
         Does::Tag | Does::Untag => {
-            let mut tags = persons::tags(store, person).await?;
-            tags.retain(|tag| *tag != step.value);
-            if step.does == Does::Tag {
-                tags.push(step.value.clone());
-            }
-            persons::set_tags(store, person, tags).await?;
+            tag::set(&reader.state, me, person, step.value.clone(), step.does == Does::Tag).await?;
         }
         Does::Language | Does::Tier => {
             let row = persons::get(store, person).await?.ok_or(WebError::NotFound)?;

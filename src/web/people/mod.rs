@@ -13,7 +13,7 @@ mod merge;
 mod note;
 mod same;
 mod show;
-mod tag;
+pub mod tag;
 
 pub use fields::assigned;
 

@@ -1,16 +1,15 @@
-//! `POST /people/{id}/tag`: adds or removes one tag.
+//! `POST /people/{id}/tag`: gives a customer a tag, and takes one away.
 
-use crate::auth::Agent;
-use crate::desk::refusal::Refusal;
+use crate::auth::{Agent, Session};
+use crate::desk::id::PersonId;
+use crate::desk::input::Command;
 use crate::store::persons;
+use crate::web::work::command;
 use crate::web::{WebError, WebState};
 use axum::Form;
 use axum::extract::{Path, State};
 use http::StatusCode;
 use serde::Deserialize;
-
-const LONGEST: usize = 40;
-const MOST: usize = 50;
 
 #[derive(Deserialize)]
 pub struct Change {
@@ -22,23 +21,20 @@ pub struct Change {
 
 pub async fn tag(
     State(state): State<WebState>,
-    Agent(_): Agent,
+    Agent(me): Agent,
     Path(id): Path<u64>,
     Form(change): Form<Change>,
 ) -> Result<StatusCode, WebError> {
     let person = super::living(&state, id).await?;
-    let mut tags = persons::tags(&state.store, person).await?;
-    tags.retain(|tag| *tag != change.remove);
-    let add = change.add.trim();
-    if add.chars().count() > LONGEST {
-        return Err(Refusal::TooLong { limit: LONGEST }.into());
-    }
-    if !add.is_empty() && !tags.iter().any(|tag| tag == add) {
-        if tags.len() >= MOST {
-            return Err(Refusal::ListFull { most: MOST }.into());
+    for (tag, on) in [(change.remove, false), (change.add, true)] {
+        if !tag.trim().is_empty() {
+            set(&state, &me, person, tag, on).await?;
         }
-        tags.push(add.to_owned());
     }
-    persons::set_tags(&state.store, person, tags).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+pub(in crate::web) async fn set(state: &WebState, me: &Session, person: PersonId, tag: String, on: bool) -> Result<(), WebError> {
+    let about = Box::new(persons::about(&state.store, person).await?);
+    command(state, me, Command::Tag { person, about, tag, on }).await.map(drop)
 }

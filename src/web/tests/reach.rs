@@ -6,7 +6,7 @@ use crate::desk::id::*;
 use crate::desk::input::{Body, FileRef};
 use crate::desk::person::Identity;
 use crate::desk::step::{Answer, Step};
-use crate::store::files;
+use crate::store::{files, persons};
 use http::StatusCode;
 use std::sync::Arc;
 
@@ -180,4 +180,20 @@ async fn the_phone_lives_in_every_page_of_the_shell() {
             assert!(page.contains(part), "{path} has no {part}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_tag_stands_with_the_customer_and_who_gave_it_in_their_line() {
+    let rig = Rig::new().await;
+    rig.contacts().await;
+    let (mara, path) = (rig.cookie("mara").await, "/people/1/tag");
+    let line = || async { rig.get("/people/1", &rig.cookie("ada").await).await.text };
+    assert_eq!(rig.post(path, &mara, &[("add", " lamp ")]).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(rig.post(path, &mara, &[("add", "lamp")]).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(persons::tags(&rig.state.store, PersonId(1)).await.unwrap(), ["lamp"]);
+    assert_eq!(line().await.matches("gave the tag").count(), 1, "what they have is given once");
+    assert_eq!(rig.post(path, &mara, &[("add", &"x".repeat(41))]).await.status, StatusCode::CONFLICT);
+    assert_eq!(rig.post(path, &mara, &[("remove", "lamp")]).await.status, StatusCode::NO_CONTENT);
+    assert!(line().await.contains("took away the tag"));
+    assert!(persons::tags(&rig.state.store, PersonId(1)).await.unwrap().is_empty());
 }

@@ -14,6 +14,8 @@ pub fn words(fact: &Fact) -> Option<String> {
         Fact::Survey(_, SurveyFact::Asked { survey, by, .. }) => format!("asked {survey} by {by:?}"),
         Fact::Survey(_, SurveyFact::Answered { survey, score, .. }) => format!("answers {survey}: {score}"),
         Fact::Survey(_, SurveyFact::FollowedUp { ticket }) => format!("followed up by ticket {ticket}"),
+        Fact::Person(id, PersonFact::Tagged { tag, by, subject }) => format!("{by} tags {id} {tag} in {subject}"),
+        Fact::Person(id, PersonFact::Untagged { tag, by }) => format!("{by} untags {id} {tag}"),
         Fact::Person(_, PersonFact::Unreachable { why, .. }) => format!("unreachable: {why:?}"),
         Fact::Person(_, PersonFact::IdentityAdded { identity, .. }) => format!("known by {}", identity.value),
         Fact::Person(id, PersonFact::Merged { from, by, .. }) => format!("{by} joins {from} with {id}"),

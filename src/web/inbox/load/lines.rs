@@ -65,6 +65,10 @@ fn sentence(say: &Say, fact: &Fact, decision: Option<&Decision>) -> Option<Line>
             };
             Some(plain(say.pieces(key, &[("by", strong(say.agent(by)))])))
         }
+        Fact::Person(_, fact @ (PersonFact::Tagged { tag, by, .. } | PersonFact::Untagged { tag, by })) => {
+            let key = if matches!(fact, PersonFact::Tagged { .. }) { "desk.line.tagged" } else { "desk.line.untagged" };
+            Some(plain(say.pieces(key, &[("by", strong(say.agent(by))), ("tag", Piece::Chip(tag.clone()))])))
+        }
         Fact::Person(_, PersonFact::Unreachable { identity, why }) => {
             let channel = ("channel", Piece::Text(say.channel(&identity.kind)));
             Some(plain(match why {
