@@ -111,7 +111,7 @@ function instead() {
   $("#template").setAttribute("aria-pressed", on);
   $("#template").disabled = only;
   $("#cardb").setAttribute("aria-pressed", card);
-  $$("#text, #attach, #canned, #attached, #ksug").forEach(el => { el.classList.toggle("away", on || card); });
+  $$("#text, #attach, #canned, #attached, #ksug").forEach(el => { el.classList.toggle("instead", on || card); });
   left();
 }
 templates.onChange(instead);

@@ -1,6 +1,7 @@
 //! One conversation from the first line to its end.
 
 use super::{HOUSE, on_duty, replies, takes};
+use crate::rig::browser::Browser;
 use crate::rig::house::House;
 use crate::rig::visitor::{Page, ask};
 use serde_json::{Value, json};
@@ -180,6 +181,8 @@ async fn a_visitor_who_leaves_is_said_to_have_left() {
     takes(&mara, 1).await;
     visitor.leaves().await;
     house.shows("SELECT customer_left_at IS NOT NULL FROM conversation", &["1"]).await;
+    let Some(browser) = Browser::at_the_desk(&house, "mara", 440.0).await else { return };
+    browser.sees("#row-conversation-1.away").await;
     mara.does("/work/conversation/1/resolve", &[]).await;
     house.stands("mara Available 0/100").await;
     house.close().await;
