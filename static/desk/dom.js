@@ -120,6 +120,13 @@ export function fill(el, html) {
   if (drawn.get(el) === html) return;
   drawn.set(el, html);
   const held = el.contains(document.activeElement) ? document.activeElement.id : "";
-  el.innerHTML = html;
+  put(el, html);
   if (held) document.getElementById(held)?.focus();
+}
+
+/// Replaces the content; what somebody has unfolded stays so.
+export function put(el, html) {
+  const open = new Set($$("details[data-keep][open]", el).map(fold => fold.dataset.keep));
+  el.innerHTML = html;
+  for (const fold of $$("details[data-keep]", el)) if (open.has(fold.dataset.keep)) fold.open = true;
 }

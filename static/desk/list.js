@@ -1,6 +1,6 @@
 // The left pane. Rows keep their place while the pointer or the focus is in the list; the new order waits until both are out.
 
-import { $, $$, part } from "./dom.js";
+import { $, $$, part, put } from "./dom.js";
 import { on } from "./live.js";
 import { tick } from "./clock.js";
 import { unread } from "./notify.js";
@@ -28,7 +28,7 @@ function apply(html, count) {
   if (!touched()) {
     pending = null;
     const top = $(".scroll", el)?.scrollTop ?? 0;
-    el.innerHTML = html;
+    put(el, html);
     const scroll = $(".scroll", el);
     if (scroll) scroll.scrollTop = top;
   } else {

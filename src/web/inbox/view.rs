@@ -6,7 +6,7 @@ mod beside;
 mod form;
 mod list;
 
-pub use bar::{Asked, Bar, CallStrip, Consult, DialPad, Member, Parked, ResolveBox, WatchStrip, WrapUp};
+pub use bar::{Asked, Bar, CallStrip, Consult, DialPad, Member, OutageLine, Parked, ResolveBox, WatchStrip, WrapUp};
 pub use beside::{HereLine, RatingLine};
 pub use form::{AnswerLine, FormBox, PushBox, PushForm, SentForm};
 pub use list::{DueLine, List, Row, Wait};

@@ -60,11 +60,13 @@ async fn a_dead_channel_is_announced_on_the_others() {
     let help = request(house.web, "GET", "/help?lang=en", &[], "").await;
     assert!(help.text().contains("We cannot be reached by Telegram at the moment."), "{}", help.text());
     assert_eq!(help.headers.get("cache-control").and_then(|value| value.to_str().ok()), Some("no-store"));
-    // Those who work here read it with the platform's words, and those who are to mend it are told.
+    // Those who work here read it, those who are to mend it with the platform's words, and these are told.
     let why = "Bad Gateway";
     let desk = mara.get("/inbox").await.text();
-    assert!(desk.contains("Telegram (tg) has not worked since") && desk.contains(why), "{desk}");
+    assert!(desk.contains("Telegram (tg) has not worked since") && !desk.contains(why), "{desk}");
     assert!(desk.contains("Customers are told on the other channels."), "{desk}");
+    let desk = house.agent("ada").await.get("/inbox").await.text();
+    assert!(desk.contains("Telegram (tg) has not worked since") && desk.contains(why), "{desk}");
     let board = house.agent("ada").await.get("/wallboard").await.text();
     assert!(board.contains("The channel tg does not work") && board.contains(why), "{board}");
     let alerts = || wecom.sent().into_iter().map(|sent| (sent.to, sent.text)).collect::<Vec<_>>();

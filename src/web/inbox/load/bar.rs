@@ -8,11 +8,12 @@ use crate::desk::input::{Direction, LegParty, PAGE, WatchMode};
 use crate::desk::outage::Outage;
 use crate::store::drafts::{self, Place};
 use crate::store::recordings::RecordingState;
+use crate::store::viewer::Role;
 use crate::store::{StoreError, calls};
 use crate::web::inbox::phrase::party_text;
 use crate::web::inbox::reader::Reader;
 use crate::web::inbox::render::work_path;
-use crate::web::inbox::view::{Asked, Bar, CallStrip, Consult, Member, WatchStrip, WrapUp};
+use crate::web::inbox::view::{Asked, Bar, CallStrip, Consult, Member, OutageLine, WatchStrip, WrapUp};
 use crate::web::wallboard::board::{move_text, until, word};
 
 /// The reader's bar.
@@ -56,17 +57,23 @@ pub fn assists(reader: &Reader) -> String {
     mine.map(|assist| work_path(&assist.work)).collect::<Vec<_>>().join(" ")
 }
 
-/// What customers who write there will wait for.
-fn outages(reader: &Reader) -> Vec<String> {
+/// What customers who write there will wait for. Why it is so is for those who can mend it: it is in the platform's words.
+fn outages(reader: &Reader) -> Vec<OutageLine> {
     let say = reader.say();
     let named = |id: &ChannelId| {
         let kind = reader.catalog().channels.get(id).map(|spec| say.channel(&spec.kind));
         kind.map_or_else(|| id.to_string(), |kind| format!("{kind} ({id})"))
     };
     let line = |(id, outage): (&ChannelId, &Outage)| {
-        let told = if outage.announced.is_some() { format!(" {}", say.t("desk.outage_announced")) } else { String::new() };
-        let line = say.with("desk.outage", &[("channel", &named(id)), ("time", &say.clock(outage.since)), ("why", &outage.why)]);
-        line + &told
+        let channel = named(id);
+        let mut text = say.with("desk.outage", &[("channel", &channel), ("time", &say.clock(outage.since))]);
+        if outage.announced.is_some() {
+            text += &format!(" {}", say.t("desk.outage_announced"));
+        }
+        if reader.viewer.role >= Role::Supervisor {
+            text += &format!(" ({})", outage.why);
+        }
+        OutageLine { channel, text }
     };
     reader.floor.outages.iter().map(line).collect()
 }

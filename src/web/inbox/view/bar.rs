@@ -20,10 +20,16 @@ pub struct Bar {
     pub watch: Option<WatchStrip>,
     /// What supervisors have changed of the reader's work, in words.
     pub moves: Vec<String>,
-    /// Channels that do not work, by the words for it.
-    pub outages: Vec<String>,
+    /// Channels that do not work.
+    pub outages: Vec<OutageLine>,
     /// Calls at slots that the reader may fetch.
     pub parked: usize,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct OutageLine {
+    pub channel: String,
+    pub text: String,
 }
 
 #[derive(Debug, Clone, PartialEq)]
