@@ -146,7 +146,12 @@ fn explain(findings: &mut Findings<'_>, span: Range<usize>, message: &str, path:
         let near = nearest(written, known.iter().copied());
         let list = known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
         let quoted = findings.written(&span).starts_with(['"', '\'']);
-        let finding = findings.error(span, format!("unknown {what} `{written}`")).help(format!("known here: {list}"));
+        let finding = findings.error(span, format!("unknown {what} `{written}`"));
+        let finding = match *written {
+            // Asked for where a contact begins, and had where its audio does.
+            "noise_suppression" | "automatic_gain" => finding.help(format!("`{written}` belongs to a trunk: write it in its [[trunks]]")),
+            _ => finding.help(format!("known here: {list}")),
+        };
         if let Some(near) = near {
             finding.label(format!("did you mean `{near}`?")).fix(if quoted { format!("\"{near}\"") } else { near.to_owned() });
         }

@@ -94,10 +94,10 @@ impl Core {
             let Some(leg) = self.legs.get_mut(at) else { continue };
             leg.relays.clear();
             leg.heard = false;
-            // Recordings are made of G.711: what comes as anything else is recorded as it is decoded.
-            let narrow = leg.tones.is_some() || customer == Some(at);
-            if leg.codec.is_wide() && narrow {
-                wanted.push((at, Wanted { narrow, wide: false }));
+            // Recordings are made of G.711: what comes as anything else is recorded as it is decoded, and what is improved as it is heard.
+            let taped = customer == Some(at) && leg.is_taped_decoded();
+            if taped || (leg.codec.is_wide() && leg.tones.is_some()) {
+                wanted.push((at, Wanted { narrow: true, wide: false }));
             }
         }
         for &at in &legs {
@@ -191,6 +191,11 @@ fn want(wanted: &mut Vec<(usize, Wanted)>, at: usize, more: Wanted) {
 }
 
 impl Leg {
+    /// Whether a recording takes what is decoded of it, and not its packets.
+    pub fn is_taped_decoded(&self) -> bool {
+        self.codec.is_wide() || self.improve.any()
+    }
+
     /// Whether its packets can go to another leg as they are, but for the law.
     fn passes_to(&self, listener: &Leg) -> bool {
         let same = match (self.codec, listener.codec) {

@@ -52,19 +52,20 @@ impl Core {
         for n in 0..self.inlets.len() {
             let at = self.inlets[n];
             let Some(leg) = self.legs.get_mut(at) else { continue };
+            let taped = leg.is_taped_decoded();
             let Some(inlet) = leg.inlet.as_mut() else { continue };
             inlet.pull(now);
-            if inlet.is_sounding() && leg.codec.is_wide() {
+            if inlet.is_sounding() && taped {
                 let frame = *inlet.narrow();
                 self.heard_frame(at, now as u32, &frame);
             }
         }
     }
 
-    /// What came as anything but G.711 is recorded, and listened to for keys, as it was decoded.
+    /// What came as anything but G.711 is recorded, and listened to for keys, as it was decoded; what is improved is recorded so, too.
     fn heard_frame(&mut self, at: usize, timestamp: u32, frame: &[i16; FRAME]) {
         let Some(leg) = self.legs.get_mut(at) else { return };
-        let key = leg.tones.as_mut().and_then(|tones| tones.hear(frame.iter().copied()));
+        let key = leg.tones.as_mut().filter(|_| leg.codec.is_wide()).and_then(|tones| tones.hear(frame.iter().copied()));
         let (room, id, taped) = (leg.room, leg.id, leg.taped);
         if let Some((digit, ms)) = key {
             self.tell(room, MediaEvent::Digit { leg: id, digit, ms, tone: true });

@@ -200,6 +200,9 @@ impl Core {
         let room = leg.room;
         let Some(customer) = self.rooms.get(room).and_then(|room| room.tape.as_ref()?.customer) else { return };
         let side = if customer == at {
+            if leg.is_taped_decoded() {
+                return;
+            }
             Side::Customer
         } else if leg.relays.contains(&customer) && self.legs.get(customer).is_some_and(Leg::open) {
             Side::Others

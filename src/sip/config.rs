@@ -124,7 +124,7 @@ pub struct TrunkSection {
     /// be transcoded. Default: all, in this order.
     #[serde(default = "codecs")]
     pub codecs: Spanned<Vec<CodecName>>,
-    /// Take noise out of what its callers say. Costs about 2 % of a processor for each call. Default: false.
+    /// Take noise out of what its callers say, for who hears them and in the recording. Costs about 2 % of a processor for each call. Default: false.
     #[serde(default)]
     pub noise_suppression: bool,
     /// Bring its soft and loud callers to one loudness. Default: false.

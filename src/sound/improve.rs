@@ -82,6 +82,8 @@ const MOST_GAIN: f32 = 5.6;
 /// Steps of the gain in a frame: 6 dB a second up, 40 dB a second down.
 const RISE: f32 = 1.0139;
 const FALL: f32 = 0.912;
+/// No sample is raised beyond this, 3 dB below full scale.
+const LOUDEST: f32 = 32_767.0 * 0.7;
 /// Speech stands so far above the noise, 9 dB, and above 54 dB below full scale.
 const ABOVE_NOISE: f32 = 2.8;
 const QUIETEST: f32 = 65.0;
@@ -110,11 +112,15 @@ impl Gain {
             self.speech += weight * (loudness - self.speech);
         }
         let wanted = (TARGET / self.speech).clamp(LEAST_GAIN, MOST_GAIN);
-        let (from, to) = (self.gain, wanted.clamp(self.gain * FALL, self.gain * RISE));
+        // Who becomes loud all at once is not sent through the roof until the gain has followed: it falls within a moment.
+        let peak = samples.iter().map(|sample| sample.unsigned_abs()).max().unwrap_or_default();
+        let roof = (LOUDEST / f32::from(peak.max(1))).max(LEAST_GAIN);
+        let (from, to) = (self.gain, wanted.clamp(self.gain * FALL, self.gain * RISE).min(roof));
         self.gain = to;
-        let step = (to - from) / samples.len().max(1) as f32;
+        let slope = if from > roof { samples.len() / 8 } else { samples.len() }.max(1);
+        let step = (to - from) / slope as f32;
         for (n, sample) in samples.iter_mut().enumerate() {
-            *sample = mix::limit((f32::from(*sample) * (from + step * n as f32)) as i32);
+            *sample = mix::limit((f32::from(*sample) * (from + step * n.min(slope) as f32)) as i32);
         }
     }
 }

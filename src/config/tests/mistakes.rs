@@ -108,6 +108,17 @@ fn the_form_is_checked_with_the_same_care() {
     mistake("[site\n", "not TOML", "e", "");
     mistake("[server]\nlisten = \"8443\"\n", "invalid", "\"8443\"", "");
     mistake("[sever]\n", "unknown key `sever`", "sever", "did you mean `server`?");
+    for place in ["[[lines]]\nnumber = \"1\"\necho = true\n", "[[queues]]\nid = \"q\"\nname = \"Q\"\n", "[media]\n"] {
+        for key in ["noise_suppression", "automatic_gain"] {
+            mistake(
+                &format!("{place}{key} = true\n"),
+                &format!("unknown key `{key}`"),
+                key,
+                "belongs to a trunk: write it in its [[trunks]]",
+            );
+        }
+    }
+    mistake("[[trunks]]\nid = \"t\"\nserver = \"t\"\nnoise_suppression = \"a lot\"\n", "expected a boolean", "\"a lot\"", "");
     mistake("[[queues]]\nname = \"x\"\n", "missing key `id` in `queues[0]`", "[[queues]]", "id = …");
     mistake("[server]\ntls = \"local_ca\"\n", "unknown value `local_ca`", "\"local_ca\"", "did you mean `local-ca`?");
     mistake("[server]\ntls = \"acme\"\npublic_url = \"https://desk.example.com\"\n", "who agree to its terms", "\"acme\"", "agree = true");

@@ -4,6 +4,7 @@ use super::rig::*;
 use crate::media::{Clip, MediaEvent, Remote, Repeat};
 use crate::rtp::event::Events;
 use crate::rtp::{Codec, EventPayload, HEADER_LEN, Header, Law};
+use crate::sound::Improve;
 use std::time::Duration;
 
 const ALAW: Codec = Codec::Law(Law::Pcma);
@@ -150,6 +151,42 @@ async fn keys_are_heard_in_the_audio_of_whoever_has_no_other_way() {
         room.close();
         let more = event(&mut room).await;
         assert!(matches!(more, MediaEvent::LegClosed { .. }), "{more:?}");
+    }
+    plane.shutdown();
+}
+
+/// Packets of 30 ms go on as they came; of a leg that is improved they are made anew, 20 ms each, whoever hears it.
+#[tokio::test]
+async fn only_what_is_improved_is_decoded() {
+    let plane = plane();
+    for improve in [Improve::default(), Improve { noise: true, gain: false }, Improve { noise: false, gain: true }] {
+        let mut room = room(&plane);
+        let (a, b) = (Phone::speaking(ALAW, 440.0), Phone::speaking(ALAW, 1000.0));
+        let ((leg, to), (other, _)) = (a.join(&mut room), b.join(&mut room));
+        room.improve(leg, improve);
+        room.bridge(leg, other);
+        a.hears(1000.0);
+        wait("audio", || b.packets().len() > 10);
+        a.talk(None);
+        std::thread::sleep(Duration::from_millis(50));
+        b.forget();
+        let (seq, timestamp, ssrc) = a.last_sent();
+        for n in 1..=20u16 {
+            let mut packet = [0x5a; HEADER_LEN + 240];
+            Header::write(&mut packet, false, 8, seq.wrapping_add(n), timestamp.wrapping_add(240 * u32::from(n)), ssrc);
+            a.send(to, &packet);
+            std::thread::sleep(Duration::from_millis(30));
+        }
+        let came = |length: usize| b.packets().iter().filter(|packet| packet.payload.len() == length).count();
+        if improve.any() {
+            wait("packets of the house's own", || came(160) > 20);
+            assert_eq!(came(240), 0, "{improve:?}");
+        } else {
+            wait("the packets as they are", || came(240) == 20);
+            assert!(b.packets().iter().filter(|packet| packet.payload.len() == 240).all(|packet| packet.payload == [0x5a; 240]));
+        }
+        // What the improved one hears of the other is passed on untouched all the same.
+        assert!(a.packets().iter().all(|packet| packet.payload.len() == 160));
     }
     plane.shutdown();
 }

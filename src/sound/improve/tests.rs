@@ -79,6 +79,15 @@ fn soft_and_loud_talkers_come_to_one_loudness() {
     let left = loudness(&loud) - loudness(&soft);
     println!("{apart:.1} dB apart before, {left:.1} dB after");
     assert!(apart > 16.0 && left.abs() < 6.0, "{apart} to {left} dB");
+    // Soft for long, then loud all at once: what comes is a louder image of what went in, not one with its tops cut off. The gain stands at its
+    // most then, 15 dB, and needs a third of a second to come down by itself.
+    let tone = |amplitude: f64, ms: usize| crate::sound::tests::sine(440.0, amplitude, 8 * ms, 8000.0);
+    let out = improved(&[tone(500.0, 8000), tone(16_000.0, 500)].concat(), gain);
+    let (before, after) = out.split_at(8 * 8000);
+    let peak = |samples: &[i16]| samples.iter().map(|s| s.unsigned_abs()).max().unwrap();
+    assert!(peak(&before[8 * 7000..]) > 2000, "{} of 500: the soft one is raised", peak(&before[8 * 7000..]));
+    // From 4 ms on nothing is bent: below the knee of the limiter.
+    assert!(peak(&after[32..]) < 24_000, "{}", peak(&after[32..]));
     let clipped = loud.iter().filter(|s| s.unsigned_abs() > 32_700).count();
     assert!(clipped < 20, "{clipped} samples at full scale");
 }

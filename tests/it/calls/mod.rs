@@ -10,6 +10,7 @@ mod desk_phones;
 mod flows;
 mod handed_on;
 mod hands;
+mod improved;
 mod lines;
 mod missed;
 mod one_story;

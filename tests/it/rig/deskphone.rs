@@ -198,6 +198,11 @@ impl DeskPhone {
         self.seen.lock().expect("seen").heard.forget();
     }
 
+    /// All that was heard since then.
+    pub fn everything(&self) -> Vec<i16> {
+        self.seen(|seen| seen.heard.last(usize::MAX).to_vec())
+    }
+
     pub async fn hears(&self, hz: f64) {
         until(&format!("the desk phone hears {hz} Hz"), || self.share(hz) > 0.5).await;
     }

@@ -26,6 +26,7 @@ struct Heard {
 
 enum Order {
     Press(String),
+    Say(Arc<[i16]>),
     HangUp,
 }
 
@@ -67,6 +68,7 @@ impl Caller {
                     },
                     order = ordered.recv() => match order {
                         Some(Order::Press(keys)) => phone.press(&keys).await,
+                        Some(Order::Say(samples)) => phone.say(samples).await,
                         Some(Order::HangUp) => phone.hang_up().await,
                         None => return,
                     },
@@ -184,6 +186,11 @@ impl Caller {
         let pieces = self.since(from).into_iter().take_while(|(at, _)| *at <= to);
         let music = pieces.filter(|(_, piece)| tone::share(piece, not) < 0.3 && piece.iter().any(|sample| sample.unsigned_abs() > LOUD));
         Duration::from_millis(100) * music.count() as u32
+    }
+
+    /// Says this instead of the tone, which goes on after it.
+    pub async fn say(&self, samples: &[i16]) {
+        self.order(Order::Say(samples.into())).await;
     }
 
     pub async fn press(&self, keys: &str) {
