@@ -209,6 +209,8 @@ pub struct Dialog {
     id: DialogId,
     /// Of a call over several ways: the one that answered.
     won: Option<Arc<OnceLock<DialogId>>>,
+    /// Of a call over several ways: those that it began with.
+    ways: Vec<DialogId>,
     mailbox: Arc<Mailbox>,
     ready: Arc<Ready>,
     events: mpsc::Receiver<DialogEvent>,
@@ -219,17 +221,25 @@ impl Dialog {
     pub(crate) fn new(id: DialogId, key: CallKey, ready: Arc<Ready>) -> (Dialog, mpsc::Sender<DialogEvent>) {
         let (sender, events) = mpsc::channel(EVENTS);
         let mailbox = Arc::new(Mailbox { key, inner: Mutex::default() });
-        (Dialog { id, won: None, mailbox, ready, events, over: false }, sender)
+        (Dialog { id, won: None, ways: Vec::new(), mailbox, ready, events, over: false }, sender)
     }
 
     /// The handle of several dialogs of which one will win.
-    pub(super) fn won_by(mut self, won: Arc<OnceLock<DialogId>>) -> Dialog {
-        self.won = Some(won);
+    pub(super) fn won_by(mut self, won: Arc<OnceLock<DialogId>>, ways: Vec<DialogId>) -> Dialog {
+        (self.won, self.ways) = (Some(won), ways);
         self
     }
 
     pub fn id(&self) -> &DialogId {
         self.won.as_ref().and_then(|won| won.get()).unwrap_or(&self.id)
+    }
+
+    /// Whether this is the dialog of that name; before one of several ways has won, any of them.
+    pub fn is(&self, id: &DialogId) -> bool {
+        match self.won.as_ref().and_then(|won| won.get()) {
+            Some(won) => won == id,
+            None => self.id == *id || self.ways.contains(id),
+        }
     }
 
     pub fn call_id(&self) -> &str {

@@ -14,6 +14,7 @@ use super::page_leg::PageLeg;
 use super::pages::PageLine;
 use super::party::{self, PartyEvent, PartyLeg};
 use super::quality::{Figures, Lately};
+use super::taking::{self, Taking, Way as TakingWay};
 use super::voicemail;
 use super::{Settings, Voice, moment};
 use crate::desk::act::VoiceAct;
@@ -78,6 +79,11 @@ struct Call {
     closing: Vec<(LegId, LegParty)>,
     /// The recording that is being written.
     recording: Option<PathBuf>,
+    /// Whose leg it has on the left.
+    left: Option<LegId>,
+    /// By which phones that take over are led here.
+    way: TakingWay,
+    takings: mpsc::Receiver<Taking>,
     /// `None` until the desk has said who hears whom.
     picture: Option<Picture>,
     /// The customer's.
@@ -112,6 +118,7 @@ pub(super) async fn run(start: Start) {
     let place = if settings.browsers { Place::Web } else { Place::Any };
     let room = voice.shared.plane.room(place);
     let saying = Saying::new(settings.prompts.clone(), settings.speech.clone(), settings.language.clone());
+    let (way, takings) = taking::way();
     let mut call = Call {
         voice,
         settings,
@@ -123,6 +130,9 @@ pub(super) async fn run(start: Start) {
         second: None,
         closing: Vec::new(),
         recording: None,
+        left: None,
+        way,
+        takings,
         picture: None,
         keys: Keys::default(),
         lately: Lately::default(),
@@ -159,6 +169,10 @@ pub(super) async fn run(start: Start) {
             },
             (who, event) = party::next(&mut call.parties) => call.party_event(who, event).await,
             event = second::next(call.second.as_mut()) => call.second_event(event),
+            Some(taking) = call.takings.recv() => {
+                call.taken_over(taking);
+                Next::On
+            }
             ready = call.saying.next() => {
                 call.voiced(ready);
                 Next::On
@@ -282,7 +296,7 @@ impl Call {
             Some((leg, law)) => {
                 let path = self.voice.shared.recordings.join(&file);
                 self.room.record_message(leg, path.clone(), law, quiet);
-                self.recording = Some(path);
+                (self.recording, self.left) = (Some(path), Some(leg));
             }
             // What was promised to be recorded and is not must not look as if it were running.
             None => self.tell(CallHeard::RecordingFailed { file, error: "the caller has no audio".into() }),

@@ -1,7 +1,7 @@
 //! What an agent dials on their desk phone: the desk is asked for the call, as if the agent had clicked, and the phone's own INVITE is the
 //! agent's leg of it.
 
-use super::{Settings, Voice};
+use super::{Settings, Voice, taking};
 use crate::desk::id::AgentId;
 use crate::desk::input::{Callee, Command, Input};
 use crate::desk::person::{Identity, Who};
@@ -48,8 +48,7 @@ impl Dialled {
 /// Asks the desk for the call that a phone has dialled.
 pub(super) async fn take(voice: Voice, agent: AgentId, invited: Box<IncomingCall>) {
     if invited.replaces.is_some() {
-        // RFC 3891 §3: nobody here gives a call's place to another. Phones join two of their own by REFER.
-        return invited.dialog.reject(603, "");
+        return taking::take(&voice, agent, invited).await;
     }
     let settings = voice.settings();
     let dialled = invited.request_uri.user().unwrap_or_default().into_owned();

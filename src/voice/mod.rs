@@ -22,6 +22,7 @@ pub mod prompts;
 mod quality;
 mod session;
 pub mod softphone;
+mod taking;
 pub mod trial;
 mod trunks;
 pub mod voicemail;
@@ -122,6 +123,7 @@ struct Shared {
     pages: pages::Pages,
     web: WebConfig,
     dialled: dialled::Dialled,
+    at_phones: Arc<taking::AtPhones>,
     admission: admission::Admission,
     clock: Clock,
     recordings: PathBuf,
@@ -151,6 +153,7 @@ impl Voice {
                 pages: pages::Pages::default(),
                 web: parts.web,
                 dialled: dialled::Dialled::default(),
+                at_phones: Arc::default(),
                 admission: admission::Admission::new(parts.clock.clone()),
                 clock: parts.clock,
                 recordings: parts.recordings,

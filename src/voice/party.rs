@@ -2,6 +2,7 @@
 
 use super::customer::{LegError, renegotiate};
 use super::session::{Session, recorded_as};
+use super::taking::AtPhone;
 use crate::desk::dial::DialRoute;
 use crate::desk::id::AgentId;
 use crate::desk::input::{LegFailure, LegParty};
@@ -25,6 +26,8 @@ pub(super) struct PartyLeg {
     pub holds: bool,
     /// Its recording's, where it is the one who is recorded on the left.
     pub law: Law,
+    /// An agent's desk phone: another one may take its place.
+    pub at_phone: Option<AtPhone>,
     /// What is left to try; `None` for agents, and once it is answered.
     pub dialling: Option<Dialling>,
 }
@@ -91,7 +94,7 @@ impl PartyLeg {
     }
 
     pub(super) fn new(leg: LegId, device: Device) -> PartyLeg {
-        PartyLeg { leg: Some(leg), device, answered: false, holds: false, law: Law::Pcmu, dialling: None }
+        PartyLeg { leg: Some(leg), device, answered: false, holds: false, law: Law::Pcmu, at_phone: None, dialling: None }
     }
 
     /// Takes in a description from the phone. `Some` when it puts the others on hold by it, or takes them back.

@@ -21,7 +21,7 @@ use rand::{Rng, SeedableRng};
 
 use super::Peer;
 use super::call::{CallKey, Caller, DialogEvent, DialogId};
-use super::dialog::Call;
+use super::dialog::{Call, Ended};
 use super::guard::{Ban, Guard, GuardConfig};
 use super::net::{Flow, Local, Reach, Transport, canonical};
 use super::pressure::Behind;
@@ -122,6 +122,8 @@ pub(crate) struct Core {
     pub(super) calls: HashMap<CallKey, Call>,
     /// By our tag, which is unguessable and in every request within a dialog.
     pub(super) tags: HashMap<Arc<str>, CallKey>,
+    /// Calls of phones that are over, the newest first.
+    pub(super) ended: VecDeque<Ended>,
     timers: BinaryHeap<Reverse<(Instant, Wake)>>,
     pub(super) outputs: VecDeque<Output>,
     next_key: u64,
@@ -152,6 +154,7 @@ impl Core {
             table: Table::default(),
             calls: HashMap::new(),
             tags: HashMap::new(),
+            ended: VecDeque::new(),
             timers: BinaryHeap::new(),
             outputs: VecDeque::new(),
             next_key: 0,

@@ -96,6 +96,7 @@ impl Core {
     pub(super) fn forget(&mut self, now: Instant, key: CallKey) {
         if let Some(call) = self.calls.remove(&key) {
             self.tags.remove(&call.local_tag);
+            self.remember(&call);
             if let Some(tx) = call.our_offer.and_then(|offer| offer.tx) {
                 self.give_up(now, tx);
             }

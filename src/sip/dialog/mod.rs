@@ -21,6 +21,7 @@ use super::core::TxId;
 use super::net::Flow;
 use super::transaction::{T1, T2, T64};
 use super::wire::digest::{Credentials, DigestClient};
+pub(crate) use refer::Ended;
 use refer::Referring;
 use reliable::{Early, Reliable};
 pub(crate) use state::DialogState;

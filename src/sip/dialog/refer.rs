@@ -16,7 +16,25 @@ pub(crate) struct Referring {
     cseq: u32,
 }
 
+/// A phone's call that was, as its peer named it: one that asks for its place hears that it is over, and not that it never was.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    call_id: Arc<str>,
+    local_tag: Arc<str>,
+    remote_tag: String,
+}
+
+/// So many of the newest are remembered.
+const ENDED: usize = 256;
+
 impl Core {
+    pub(super) fn remember(&mut self, call: &Call) {
+        let Some(dialog) = call.dialog.as_ref().filter(|_| call.may_refer) else { return };
+        self.ended.truncate(ENDED - 1);
+        let (call_id, local_tag) = (call.call_id.clone(), call.local_tag.clone());
+        self.ended.push_front(Ended { call_id, local_tag, remote_tag: dialog.remote_tag.clone() });
+    }
+
     pub(super) fn on_refer(&mut self, now: Instant, key: CallKey, inbound: Inbound, envelope: &Envelope) {
         let headers = inbound.request.headers.clone();
         let flow = inbound.flow;
@@ -58,9 +76,15 @@ impl Core {
 
     /// The call that a Replaces names, or the status that an INVITE with it is answered (RFC 3891 §3).
     pub(super) fn named_by(&self, asked: &Replaces, crossed: bool) -> Result<DialogId, u16> {
-        let (key, id) = self.replaced(asked, crossed).ok_or(481_u16)?;
-        let up = self.calls.get(&key).is_some_and(Call::is_up);
-        if up && asked.early_only { Err(486) } else { Ok(id) }
+        let Some((key, id)) = self.replaced(asked, crossed) else {
+            return Err(if self.ended.iter().any(|ended| asked.names(ended)) { 603 } else { 481 });
+        };
+        match self.calls.get(&key).map(|call| &call.stage) {
+            Some(Stage::Up) if asked.early_only => Err(486),
+            Some(Stage::Up | Stage::Calling(_)) => Ok(id),
+            // An early dialog is given up by whoever began it, and by nobody else.
+            Some(Stage::Ringing { .. }) | None => Err(481),
+        }
     }
 
     /// Tells the peer how its REFER goes; a final status ends the subscription.
@@ -89,7 +113,7 @@ impl Core {
         ways.into_iter().take(if crossed { 2 } else { 1 }).find_map(|(ours, theirs)| {
             let key = *self.tags.get(ours.as_str())?;
             let call = self.calls.get(&key)?;
-            let same = *call.call_id == *asked.call_id && call.dialog.as_ref().is_some_and(|dialog| dialog.remote_tag == *theirs);
+            let same = *call.call_id == *asked.call_id && call.is_with(theirs);
             same.then(|| (key, DialogId { call_id: call.call_id.clone(), local_tag: call.local_tag.clone() }))
         })
     }
@@ -102,6 +126,15 @@ pub(crate) struct Replaces {
     pub to_tag: String,
     pub from_tag: String,
     pub early_only: bool,
+}
+
+impl Replaces {
+    /// Either way round: what is over leads nowhere.
+    fn names(&self, ended: &Ended) -> bool {
+        let tags = [(&self.to_tag, &self.from_tag), (&self.from_tag, &self.to_tag)];
+        let same = |(ours, theirs): (&String, &String)| **ours == *ended.local_tag && *theirs == ended.remote_tag;
+        *self.call_id == *ended.call_id && tags.into_iter().any(same)
+    }
 }
 
 /// The Replaces within the headers of a Refer-To; `Err` where it cannot be read, or stands there twice.

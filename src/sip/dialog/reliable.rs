@@ -40,6 +40,14 @@ pub(crate) struct Early {
 }
 
 impl Call {
+    /// Whether it is a dialog with this remote tag, confirmed or early.
+    pub(super) fn is_with(&self, remote_tag: &str) -> bool {
+        match &self.dialog {
+            Some(dialog) => dialog.remote_tag == remote_tag,
+            None => self.early.iter().any(|early| early.dialog.remote_tag == remote_tag),
+        }
+    }
+
     /// The dialog with this remote tag, confirmed or early.
     pub(super) fn dialog_with(&mut self, remote_tag: &str) -> Option<&mut DialogState> {
         match &mut self.dialog {

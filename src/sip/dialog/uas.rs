@@ -121,10 +121,11 @@ impl Core {
 
     /// The running call that an INVITE names in Replaces (RFC 3891 §3).
     fn what_is_replaced(&self, headers: &Headers, phone: bool) -> Result<Option<DialogId>, Reply<'static>> {
-        let Some(asked) = replaces(headers).map_err(|()| Reply { phrase: "Bad Replaces", ..Reply::status(400) })? else { return Ok(None) };
-        if !phone {
+        if !phone && headers.count(&HeaderName::Replaces) > 0 {
+            // What a trunk names is not so much as looked at: it hears what any stranger does.
             return Err(Reply::status(403));
         }
+        let Some(asked) = replaces(headers).map_err(|()| Reply { phrase: "Bad Replaces", ..Reply::status(400) })? else { return Ok(None) };
         self.named_by(&asked, false).map(Some).map_err(Reply::status)
     }
 

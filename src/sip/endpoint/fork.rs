@@ -64,7 +64,8 @@ pub(super) async fn start(endpoint: Endpoint, stages: Stages) -> Result<Dialog, 
     let Some(first) = fork.branches.first() else { return Err(failed.unwrap_or(SipError::Unreachable)) };
     let (dialog, events) = Dialog::new(first.dialog.id().clone(), CallKey(0), ready);
     fork.events = events;
-    let dialog = dialog.won_by(fork.won.clone());
+    let ways = fork.branches.iter().map(|branch| branch.dialog.id().clone()).collect();
+    let dialog = dialog.won_by(fork.won.clone(), ways);
     tokio::spawn(fork.run());
     Ok(dialog)
 }

@@ -270,14 +270,14 @@ fn a_phone_of_ours_may_refer_its_call_and_hears_how_it_goes() {
         [DialogEvent::Refer { replaces: Some(id), .. }] => assert_eq!(*id.call_id, *header(&other_invite, "Call-ID")),
         events => panic!("{events:?}"),
     }
-    // One that is over names nothing, and is no call to somebody either.
+    // One that is over has no place to give, and is no call to somebody either (RFC 3891 §3).
     rig.act(|core, now| core.end(now, other, None));
     rig.sent.clear();
     rig.hear(
         &refer(&sent, &format!("<sip:x@hub.example?Replaces={replaces}>")).replace("CSeq: 7", "CSeq: 9").replace("z9hG4bKr", "z9hG4bKt"),
     );
     assert_eq!(rig.sent.iter().map(|text| start(text)).collect::<Vec<_>>(), ["SIP/2.0 202 Accepted", "NOTIFY"]);
-    assert!(rig.last().ends_with("SIP/2.0 481 Call/Transaction Does Not Exist\r\n"), "{}", rig.last());
+    assert!(rig.last().ends_with("SIP/2.0 603 Decline\r\n"), "{}", rig.last());
     for (number, (to, answer)) in [
         ("nonsense", "SIP/2.0 400 Bad Refer-To"),
         ("<sip:x@hub.example?Replaces=only-a-name>", "SIP/2.0 400 Bad Replaces"),
@@ -300,8 +300,15 @@ fn a_trunk_may_not() {
     let (_, tag, _) = up_with(&mut rig, "a", "");
     rig.hear(&within("a", "REFER", 2, &tag, "Refer-To: <sip:+8859000@premium.example>\r\nContent-Length: 0\r\n\r\n"));
     assert_eq!(start(&rig.last()), "SIP/2.0 603 Decline");
-    rig.hear(&with("b", "Replaces: a;to-tag=x;from-tag=y\r\n"));
-    assert_eq!(start(&rig.last()), "SIP/2.0 403 Forbidden");
+    // Whatever it names: its own call, one that never was, or nothing that can be read.
+    let own = format!("Replaces: a;to-tag={tag};from-tag=fa\r\n");
+    let twice = "Replaces: a;to-tag=x;from-tag=y\r\nReplaces: a;to-tag=x;from-tag=y\r\n";
+    for (name, replaces) in
+        [("b", own.as_str()), ("c", "Replaces: a;to-tag=x;from-tag=y\r\n"), ("d", "Replaces: rubbish\r\n"), ("e", twice)]
+    {
+        rig.hear(&with(name, replaces));
+        assert_eq!(start(&rig.last()), "SIP/2.0 403 Forbidden", "{replaces}");
+    }
     assert_eq!(rig.take_events(), []);
 }
 

@@ -6,8 +6,10 @@ use std::time::Duration;
 use md5::Md5;
 use sha2::{Digest, Sha256};
 
-use super::rig::{Rig, addr, start, udp};
+use super::rig::{Rig, SDP, addr, respond, start, tag_of, udp};
+use crate::sip::call::{DialogId, Outgoing};
 use crate::sip::net::{Flow, Transport};
+use crate::sip::wire::{HeaderName, NameAddr, Uri};
 use crate::sip::{Account, Contact};
 
 const HOME: &str = "198.51.100.7:5060";
@@ -335,4 +337,60 @@ fn an_authenticated_phone_calls_and_nobody_else_does() {
         assert_eq!(start(&stranger.send(&mut rig, "INVITE", contact)), "SIP/2.0 401 Unauthorized");
     }
     assert!(rig.calls.is_empty());
+}
+
+/// RFC 3891 §3, by whoever has logged in: what is there, rings, is up, is over, or never was.
+#[test]
+fn a_phone_asks_for_the_place_of_a_call() {
+    let mut rig = rig();
+    let mut phone = Phone::new("mara", "s3cret", HOME);
+    phone.registers(&mut rig);
+    let outgoing = Outgoing {
+        to: Uri::parse("sip:mara@10.0.0.9").expect("uri"),
+        from: NameAddr::parse("<sip:us@192.0.2.1>").expect("from"),
+        transport: None,
+        offer: SDP.to_owned(),
+        headers: Vec::new(),
+        credentials: None,
+        may_refer: true,
+    };
+    let other = udp("198.51.100.8:5060");
+    let (key, DialogId { call_id, local_tag }) = rig.core.invite(rig.now, other, outgoing).expect("room");
+    rig.act(|_, _| {});
+    let sent = rig.last();
+    assert_eq!(tag_of(&sent, HeaderName::From), *local_tag);
+    let named = |theirs: &str| format!("{call_id};to-tag={local_tag};from-tag={theirs}");
+    // The final answer, or what it is to replace.
+    let mut ask = |rig: &mut Rig, replaces: &str| {
+        let before = rig.calls.len();
+        let headers = format!("{}Replaces: {}\r\n", phone.contact(), replaces.replace(" and ", "\r\nReplaces: "));
+        let mut answer = phone.send(rig, "INVITE", &headers);
+        if answer.starts_with("SIP/2.0 401") {
+            answer = phone.send(rig, "INVITE", &headers);
+        }
+        match rig.calls.get(before) {
+            Some(call) => call.replaces.as_ref().map_or("nothing".to_owned(), |id| format!("takes {}", id.local_tag)),
+            None => start(&answer).to_owned(),
+        }
+    };
+    let (gone, takes) = ("SIP/2.0 481 Call/Transaction Does Not Exist", format!("takes {local_tag}"));
+    assert_eq!(ask(&mut rig, &named("desk")), gone, "nothing has rung there yet");
+    rig.hear_over(other, &respond(&sent, "180 Ringing", "desk", "Contact: <sip:mara@10.0.0.9>\r\nContent-Length: 0\r\n\r\n"));
+    assert_eq!(ask(&mut rig, &format!("{};early-only", named("desk"))), takes, "rings");
+    assert_eq!(ask(&mut rig, &named("other")), gone, "another phone of the same call");
+    // What the phone itself has dialled rings nowhere that we could take it from.
+    let own = rig.calls.last().map(|call| format!("{};to-tag={};from-tag=p", call.id.call_id, call.id.local_tag)).expect("a call");
+    assert_eq!(ask(&mut rig, &own), gone);
+    let ok = format!("Contact: <sip:mara@10.0.0.9>\r\nContent-Type: application/sdp\r\nContent-Length: {}\r\n\r\n{SDP}", SDP.len());
+    rig.hear_over(other, &respond(&sent, "200 OK", "desk", &ok));
+    assert_eq!(ask(&mut rig, &format!("{};early-only", named("desk"))), "SIP/2.0 486 Busy Here");
+    assert_eq!(ask(&mut rig, &named("desk")), takes);
+    // The tags the other way round name the other side's call.
+    assert_eq!(ask(&mut rig, &format!("{call_id};to-tag=desk;from-tag={local_tag}")), gone);
+    for broken in ["rubbish".to_owned(), format!("{call_id};to-tag={local_tag}"), format!("{} and {}", named("desk"), named("desk"))] {
+        assert_eq!(ask(&mut rig, &broken), "SIP/2.0 400 Bad Replaces", "{broken}");
+    }
+    rig.act(|core, now| core.end(now, key, None));
+    assert_eq!(ask(&mut rig, &named("desk")), "SIP/2.0 603 Decline");
+    assert_eq!(ask(&mut rig, &named("other")), gone);
 }

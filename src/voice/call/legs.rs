@@ -10,17 +10,21 @@ use crate::sip::{IncomingCall, NameAddr, Outgoing, Srtp, Uri};
 use crate::voice::customer::{Customer, LegError};
 use crate::voice::party::{self, Device, PartyLeg};
 use crate::voice::session::Session;
+use crate::voice::taking::Taking;
 use std::time::Duration;
 
 /// A desk phone's name must have an address by then: meanwhile the call hears nothing.
 const REACH: Duration = Duration::from_secs(3);
+
+/// For the phone that had the call (RFC 3326).
+const TAKEN_OVER: &str = "SIP;cause=200;text=\"Call completed elsewhere\"";
 
 impl Call {
     /// Calls an agent's desk phone, showing who is calling.
     pub(super) async fn ring_phone(&mut self, agent: AgentId, phone: &DeskPhone) {
         self.drop_party(&LegParty::Agent(agent.clone()));
         match self.invite(&agent, phone).await {
-            Ok(leg) => self.parties.push((LegParty::Agent(agent), leg)),
+            Ok(leg) => self.at_phone(agent, leg),
             Err(error) => {
                 tracing::warn!(call = %self.id, %agent, %error, "the phone cannot be rung");
                 self.tell(CallHeard::AgentFailed { agent, cause: LegFailure::Unreachable });
@@ -38,7 +42,7 @@ impl Call {
         match self.answer_phone(invited, srtp) {
             Ok(mut leg) => {
                 leg.answered = true;
-                self.parties.push((LegParty::Agent(agent.clone()), leg));
+                self.at_phone(agent.clone(), leg);
                 self.tell(CallHeard::AgentAnswered { agent });
             }
             Err(error) => {
@@ -46,6 +50,55 @@ impl Call {
                 self.tell(CallHeard::AgentFailed { agent, cause: LegFailure::Unreachable });
             }
         }
+    }
+
+    fn at_phone(&mut self, agent: AgentId, mut leg: PartyLeg) {
+        leg.at_phone = Some(self.voice.shared.at_phones.enter(agent.clone(), self.id, self.way.clone()));
+        self.parties.push((LegParty::Agent(agent), leg));
+    }
+
+    /// Another phone of the agent asks for the place of a leg (RFC 3891 §3): its audio takes the leg's place, and the phone that had it is let go.
+    /// To the desk the agent goes on talking.
+    pub(super) fn taken_over(&mut self, taking: Taking) {
+        let Taking { agent, invited, back } = taking;
+        let me = LegParty::Agent(agent.clone());
+        let asked = invited.replaces.clone();
+        let meant = |leg: &PartyLeg| matches!((&leg.device, &asked), (Device::Phone { dialog, .. }, Some(id)) if dialog.is(id));
+        let Some(at) = self.parties.iter().position(|(party, leg)| *party == me && meant(leg)) else {
+            // Nobody waits for it any more: dropped, it is refused.
+            return drop(back.send(invited));
+        };
+        if self.second.as_ref().is_some_and(|second| second.agent == agent) {
+            // Half of a consult cannot be at another phone than the rest.
+            return invited.dialog.reject(486, "");
+        }
+        let mut leg = match self.answer_phone(invited, self.settings.phone_srtp(&agent)) {
+            Ok(leg) => leg,
+            Err(error) => {
+                tracing::warn!(call = %self.id, %agent, %error, "the phone that takes over cannot be answered");
+                return;
+            }
+        };
+        let Some((_, former)) = self.parties.get_mut(at) else { return };
+        tracing::info!(call = %self.id, %agent, ringing = !former.answered, "taken over by another phone");
+        (leg.answered, leg.at_phone) = (true, former.at_phone.take());
+        let former = std::mem::replace(former, leg);
+        if let Device::Phone { dialog, .. } = &former.device {
+            dialog.end(Some(TAKEN_OVER.to_owned()));
+        }
+        if self.left.is_some() && self.left == former.leg {
+            self.left = self.leg_of(&me);
+            if let Some(leg) = self.left {
+                self.room.record_as(leg);
+            }
+        }
+        self.close(former.leg, me);
+        if !former.answered {
+            self.tell(CallHeard::AgentAnswered { agent });
+        } else if former.holds {
+            self.tell(CallHeard::AgentHeard { agent });
+        }
+        self.repaint();
     }
 
     pub(super) fn answer_phone(&mut self, invited: Box<IncomingCall>, srtp: Srtp) -> Result<PartyLeg, LegError> {

@@ -27,6 +27,7 @@ mod registered;
 mod secure;
 mod supervision;
 mod surveys;
+mod taken_over;
 mod talks;
 mod trials;
 mod trunks;

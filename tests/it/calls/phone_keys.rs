@@ -224,7 +224,7 @@ async fn whoever_hangs_up_in_a_consult_by_phone() {
     house.close().await;
 }
 
-/// A Replaces leads nowhere but to the other line of the same phone in the same call.
+/// A Replaces leads nowhere but to the other line of the same phone in the same call, or to the same agent's other phone.
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_gets_into_anybody_elses_call() {
     let house = house("").await;

@@ -55,6 +55,15 @@ pub struct Extension {
 impl Extension {
     /// Logs in; what rings is picked up at once.
     pub async fn registered(house: &House, user: &str, password: &str, hz: f64) -> Extension {
+        Extension::at_desk(house, user, password, hz, true).await
+    }
+
+    /// Logs in; what rings goes on ringing.
+    pub async fn unattended(house: &House, user: &str, password: &str, hz: f64) -> Extension {
+        Extension::at_desk(house, user, password, hz, false).await
+    }
+
+    async fn at_desk(house: &House, user: &str, password: &str, hz: f64, attended: bool) -> Extension {
         let sip = UdpSocket::bind("127.0.0.1:0").await.expect("a port");
         let local = sip.local_addr().expect("an address");
         let (orders, ordered) = mpsc::channel(16);
@@ -70,6 +79,8 @@ impl Extension {
             seen: seen.clone(),
             lines,
             logging_in: Some(registered),
+            attended,
+            unanswered: None,
             cseq: 0,
         };
         tokio::spawn(task.run(ordered));
@@ -136,6 +147,10 @@ impl Extension {
 
     pub async fn talks(&self, line: usize) {
         until("the line is in a call", || self.seen(line, |seen| seen.talking)).await;
+    }
+
+    pub async fn rings(&self, line: usize) {
+        until("the line rings", || self.seen(line, |seen| seen.ringing)).await;
     }
 
     pub async fn is_idle(&self, line: usize) {
@@ -258,6 +273,10 @@ struct Task {
     lines: [Line; 2],
     /// Until the house has taken our registration.
     logging_in: Option<tokio::sync::oneshot::Sender<()>>,
+    /// Somebody picks up.
+    attended: bool,
+    /// What rings.
+    unanswered: Option<Received>,
     cseq: u32,
 }
 
@@ -458,14 +477,26 @@ impl Task {
                 line.local = request.header("to").unwrap_or_default().to_owned();
                 line.remote = request.header("from").unwrap_or_default().to_owned();
                 line.target = request.contact().unwrap_or_default().to_owned();
-                (line.busy, line.talking, line.audio, line.cseq) = (true, true, request.audio(), 0);
+                (line.busy, line.talking, line.audio, line.cseq) = (true, self.attended, request.audio(), 0);
                 let dialog = (line.call_id.clone(), tag_of(&line.remote), tag_of(&line.local));
+                if !self.attended {
+                    self.answer(&request, from, "180 Ringing", None).await;
+                    self.unanswered = Some(request);
+                    return self.note(at, |seen| (seen.ringing, seen.dialog) = (true, dialog));
+                }
                 let body = line.description();
                 self.answer(&request, from, "200 OK", Some(&body)).await;
                 self.note(at, |seen| {
                     (seen.talking, seen.dialog) = (true, dialog);
                     seen.heard.forget();
                 });
+            }
+            ("CANCEL", Some(at)) => {
+                self.answer(&request, from, "200 OK", None).await;
+                if let Some(invite) = self.unanswered.take() {
+                    self.answer(&invite, from, "487 Request Terminated", None).await;
+                }
+                self.over(at);
             }
             ("BYE", Some(at)) => {
                 self.answer(&request, from, "200 OK", None).await;
