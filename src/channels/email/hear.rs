@@ -40,7 +40,7 @@ pub(super) fn read(email: &Email, raw: &[u8]) -> Result<Vec<Heard>, Unreadable> 
         return Ok(reported(email, &letter, &fetched, bounced));
     }
     let (from, from_us) = writer(email, &letter);
-    let message = wrote(email, letter, &fetched, &arrived, from, from_us, bytes);
+    let message = wrote(email, letter, &fetched, &arrived, from, from_us);
     Ok(vec![message])
 }
 
@@ -79,12 +79,12 @@ fn writer(email: &Email, letter: &Letter) -> (Mailbox, bool) {
     }
 }
 
-fn wrote(email: &Email, letter: Letter, fetched: &Fetched, arrived: &[String], from: Mailbox, from_us: bool, bytes: &[u8]) -> Heard {
+fn wrote(email: &Email, letter: Letter, fetched: &Fetched, arrived: &[String], from: Mailbox, from_us: bool) -> Heard {
     let automatic = from_us || automatic::why(&letter).is_some();
     let results = letter.heads("authentication-results").map(str::to_owned).collect::<Vec<_>>();
     let signed = email.trusted.as_deref().and_then(|trusted| signed::by(results.iter().map(String::as_str), trusted, &letter.from.address));
     let threads = names(email, &letter, arrived, &from);
-    let key = key(&letter, bytes);
+    let key = key(&letter);
     let mut text = letter.said.text;
     if let Some(bytes) = fetched.cut {
         text.push_str(&format!("\n\n✂ {:.1} MB", bytes as f64 / 1e6));
@@ -179,22 +179,22 @@ pub(super) fn of(id: &str, address: &str) -> String {
     format!("{id} {address}")
 }
 
-/// The letter's own key: its Message-ID, and what tells it from another letter with the same one, which broken mailers write.
-fn key(letter: &Letter, bytes: &[u8]) -> String {
-    let print = fingerprint(letter.id.as_deref(), letter.head("date"), &letter.from.address, bytes);
-    format!("{}#{}", letter.id.as_deref().unwrap_or_default(), print.get(..8).unwrap_or_default())
-}
-
-/// The same letter fetched again, or delivered twice by two ways, has the same.
-pub(super) fn fingerprint(id: Option<&str>, date: Option<&str>, from: &str, bytes: &[u8]) -> String {
-    let body = super::raw::body(bytes);
+/// The letter's own key: its Message-ID, and what tells it from another letter with the same one, which broken mailers write. That is what it says
+/// and brings, not its bytes: on another way it may have been encoded anew, and its lines broken elsewhere.
+fn key(letter: &Letter) -> String {
+    let id = letter.id.as_deref().unwrap_or_default();
     let mut hash = Sha256::new();
-    for part in [id.unwrap_or_default().as_bytes(), date.unwrap_or_default().as_bytes(), from.as_bytes()] {
+    let mut add = |part: &[u8]| {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
+    };
+    add(letter.head("date").unwrap_or_default().as_bytes());
+    add(letter.from.address.as_bytes());
+    for words in [&letter.said.text, &letter.said.quoted] {
+        add(words.split_whitespace().collect::<Vec<_>>().join(" ").as_bytes());
     }
-    hash.update(body);
-    hex::encode(hash.finalize())
+    letter.files.iter().for_each(|file| add(&file.bytes));
+    format!("{id}#{}", hex::encode(hash.finalize()).get(..8).unwrap_or_default())
 }
 
 fn reported(email: &Email, letter: &Letter, fetched: &Fetched, bounced: bounce::Bounced) -> Vec<Heard> {

@@ -1,6 +1,7 @@
 //! The raw event: the letter as the server has it, below one line of ours about how it was fetched. That line is ours because it is the first.
 
-use super::letter::{find, header_list};
+use super::letter::{find, header_list, split};
+use sha2::{Digest, Sha256};
 
 const OURS: &[u8] = b"X-Hubline-Fetched: ";
 
@@ -48,17 +49,17 @@ impl Fetched {
     }
 }
 
-/// What is below the heads.
-pub(super) fn body(letter: &[u8]) -> &[u8] {
-    super::letter::split(letter).1
-}
-
 /// The key of the event: the same letter in two folders, or found again after the server has counted anew, is one.
 pub(super) fn key(letter: &[u8]) -> String {
     let heads = header_list(letter);
     let head = |name: &str| find(&heads, name).unwrap_or_default();
-    let print = super::hear::fingerprint(Some(head("message-id")), Some(head("date")), head("from"), letter);
-    print.get(..40).unwrap_or_default().to_owned()
+    let mut hash = Sha256::new();
+    for part in [head("message-id"), head("date"), head("from")] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hash.update(split(letter).1);
+    hex::encode(hash.finalize()).get(..40).unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

@@ -279,6 +279,20 @@ fn answers_of_many_to_one_newsletter_are_as_many_conversations() {
 }
 
 #[test]
+fn a_copy_that_was_encoded_anew_on_its_way_is_the_same_letter() {
+    let email = mailbox();
+    let key = |encoding: &str, body: &str| {
+        let heads = "From: anna@customer.example\r\nTo: support@shop.example\r\nDate: Mon, 2 Feb 2026 09:00:00 +0000\r\nMessage-ID: <7@customer.example>\r\n";
+        let typed = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: ";
+        message(&email, format!("{heads}{typed}{encoding}\r\n\r\n{body}").as_bytes()).key
+    };
+    let sent = key("8bit", "Schöne Grüße\r\nAnna");
+    assert_eq!(key("quoted-printable", "Sch=C3=B6ne Gr=\r\n=C3=BC=C3=9Fe\r\nAnna"), sent);
+    assert_eq!(key("base64", "U2Now7ZuZSBHcsO8w59lDQpBbm5hDQo=\r\n"), sent);
+    assert_ne!(key("8bit", "Schöne Grüße\r\nBerta"), sent, "another one by a mailer that repeats its ids");
+}
+
+#[test]
 fn those_who_got_a_copy_answer_in_the_same_conversation_and_strangers_do_not() {
     let email = mailbox();
     let mut desk = Desk::default();

@@ -100,8 +100,10 @@ async fn letters_of_all_folders_come_once_whatever_happens_to_the_house() {
     for n in 1..=20 {
         dovecot.deliver("support@shop.example", letter(n).as_bytes());
         if n % 4 == 0 {
-            // The same letter by another way.
+            // The same letter by another way, and by one that encodes it anew.
             dovecot.deliver("support@shop.example", format!("Received: from elsewhere.example\r\n{}", letter(n)).as_bytes());
+            let anew = letter(n).replace("\r\n\r\nnumber", "\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=6Eumber");
+            dovecot.deliver("support@shop.example", anew.as_bytes());
         }
     }
     house.shows("SELECT count(*), count(DISTINCT conversation) FROM message", &["20|20"]).await;
