@@ -39,6 +39,11 @@ pub enum Says {
     Leaves,
     Scans(String),
     Clicks(String),
+    /// Scans a code through a menu entry of type `scancode_waitmsg`, whose app waits for an answer.
+    ScansByMenu {
+        key: String,
+        result: String,
+    },
     /// A mini-program's customer opens the talk.
     Enters(String),
     /// A kind that nobody has documented yet.
@@ -90,7 +95,9 @@ impl Sim {
                     book.followers.insert(openid.to_owned(), false);
                     book.windows.remove(openid);
                 }
-                Says::Follows(_) | Says::Scans(_) | Says::Clicks(_) | Says::Choice { .. } => book.open_window(openid, 60_000, 3),
+                Says::Follows(_) | Says::Scans(_) | Says::Clicks(_) | Says::ScansByMenu { .. } | Says::Choice { .. } => {
+                    book.open_window(openid, 60_000, 3);
+                }
                 Says::Enters(_) => book.open_window(openid, 60_000, 2),
                 Says::Finished(..) => {}
                 _ => book.open_window(openid, 48 * HOUR_MS, self.inner.account.messages),
@@ -145,6 +152,11 @@ impl Sim {
             Says::Leaves => (event("unsubscribe", ""), false),
             Says::Scans(scene) => (event("SCAN", scene), false),
             Says::Clicks(key) => (event("CLICK", key), false),
+            Says::ScansByMenu { key, result } => {
+                let mut fields = event("scancode_waitmsg", key);
+                fields.push(("ScanCodeInfo", json!({ "ScanType": "qrcode", "ScanResult": result })));
+                (fields, false)
+            }
             Says::Enters(from) => {
                 (vec![("MsgType", json!("event")), ("Event", json!("user_enter_tempsession")), ("SessionFrom", json!(from))], false)
             }
@@ -267,16 +279,20 @@ fn write(form: Form, fields: &[(&str, Value)]) -> Vec<u8> {
         let object: serde_json::Map<String, Value> = fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
         return Value::Object(object).to_string().into_bytes();
     }
-    let mut xml = String::from("<xml>");
-    for (name, value) in fields {
-        match value {
-            // What would end the section is written in two.
-            Value::String(text) => xml.push_str(&format!("<{name}><![CDATA[{}]]></{name}>", text.replace("]]>", "]]]]><![CDATA[>"))),
-            other => xml.push_str(&format!("<{name}>{other}</{name}>")),
+    let inside: String = fields.iter().map(|(name, value)| element(name, value)).collect();
+    format!("<xml>{inside}</xml>").into_bytes()
+}
+
+fn element(name: &str, value: &Value) -> String {
+    match value {
+        // What would end the section is written in two.
+        Value::String(text) => format!("<{name}><![CDATA[{}]]></{name}>", text.replace("]]>", "]]]]><![CDATA[>")),
+        Value::Object(within) => {
+            let inside: String = within.iter().map(|(name, value)| element(name, value)).collect();
+            format!("<{name}>{inside}</{name}>")
         }
+        other => format!("<{name}>{other}</{name}>"),
     }
-    xml.push_str("</xml>");
-    xml.into_bytes()
 }
 
 enum Passive {

@@ -135,13 +135,17 @@ queues = ["sales"]
     let told = meter(&mara).await;
     assert!(told.starts_with("47:59:") && told.ends_with(" and 4 messages left to reply"), "{told}");
     replies(&mara, 1, "From nine to five.").await;
+    // What they scan through the menu is a message: they wait for what comes of it.
+    sim.customer("oSIM0001", Says::ScansByMenu { key: "WARRANTY".into(), result: "bike-7".into() });
+    house.shows("SELECT text FROM message WHERE kind = 'in' ORDER BY id DESC LIMIT 1", &["[scan] bike-7"]).await;
+    replies(&mara, 1, "Under warranty.").await;
     house
         .shows(
             "SELECT text FROM message WHERE kind = 'out' AND delivery = 'sent' ORDER BY id",
-            &["One", "Two", "Three", "Yes.", "From nine to five."],
+            &["One", "Two", "Three", "Yes.", "From nine to five.", "Under warranty."],
         )
         .await;
-    assert_eq!(sim.sent().len(), 5);
+    assert_eq!(sim.sent().len(), 6);
     assert_eq!(sim.refused(), Vec::<String>::new());
     house.close().await;
 }
