@@ -7,6 +7,7 @@ use super::meta::pages::{Page, Pages};
 use super::meta::whatsapp::{self, Whatsapp};
 use super::plan::Plan;
 use super::telegram::Telegram;
+use super::viber::Viber;
 use super::{douyin, wechat, wecom, weibo};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -36,6 +37,7 @@ pub struct Platforms {
     whatsapp: Arc<Whatsapp>,
     messenger: Arc<Pages>,
     line: Arc<Line>,
+    viber: Arc<Viber>,
     wechat: wechat::Sim,
     wecom: wecom::Sim,
     weibo: weibo::Sim,
@@ -69,6 +71,7 @@ impl Platforms {
             whatsapp: Arc::new(whatsapp),
             messenger: Arc::new(Pages::open(page, plan).await?),
             line: Arc::new(Line::open(SECRET, TOKEN, plan).await?),
+            viber: Arc::new(Viber::open(TOKEN, plan).await?),
             wechat: wechat::Sim::open(wechat::Account::example(), wechat::Plan::default()).await?,
             wecom: wecom::Sim::open(wecom::Corp::example(), wecom::Plan::default()).await?,
             weibo: weibo::Sim::open(plan).await?,
@@ -86,6 +89,7 @@ impl Platforms {
             ("{whatsapp}", self.whatsapp.url()),
             ("{messenger}", self.messenger.url()),
             ("{line}", self.line.url()),
+            ("{viber}", self.viber.url()),
             ("{wechat}", self.wechat.url()),
             ("{wecom}", self.wecom.url()),
             ("{weibo}", self.weibo.url()),
@@ -100,6 +104,7 @@ impl Platforms {
         self.whatsapp.calls(&hook("whatsapp"));
         self.messenger.calls(&hook("messenger"));
         self.line.calls(&hook("line"));
+        self.viber.calls(&hook("viber"));
         let [wechat, wecom, weibo, douyin] = ["wechat", "wecom", "weibo", "douyin"].map(hook);
         let (wechat, wecom, weibo, douyin) = tokio::join!(
             self.wechat.configure(&wechat),
@@ -129,7 +134,7 @@ impl Platforms {
         let (telegram, whatsapp, messenger, line) =
             (self.telegram.clone(), self.whatsapp.clone(), self.messenger.clone(), self.line.clone());
         let (wechat, wecom, weibo, douyin) = (self.wechat.clone(), self.wecom.clone(), self.weibo.clone(), self.douyin.clone());
-        let mail = self.mail.clone();
+        let (viber, mail) = (self.viber.clone(), self.mail.clone());
         let door = |nth: usize, write: Box<dyn Fn(&str) + Send + Sync>, answers: Box<dyn Fn() -> usize + Send + Sync>| Door {
             write,
             answers,
@@ -165,6 +170,7 @@ impl Platforms {
                 writes(&mail, move |sim, text| sim.customer_writes(&letter(stories.2, text, sim.sent().last()))),
                 answered(&mail, |sim| sim.sent().len()),
             ),
+            door(9, writes(&viber, |sim, text| _ = sim.customer_writes("VBdemo0001==", text)), answered(&viber, |sim| sim.sent().len())),
         ]
     }
 }
@@ -199,8 +205,8 @@ async fn tell(door: &Door) {
     }
 }
 
-/// Who writes by WhatsApp; what is written by Telegram, WhatsApp, Messenger, LINE, WeChat, WeCom, Weibo, Douyin and mail; who writes letters.
-type Stories = (&'static str, [&'static [&'static str]; 9], &'static str);
+/// Who writes by WhatsApp; what is written by Telegram, WhatsApp, Messenger, LINE, WeChat, WeCom, Weibo, Douyin, mail and Viber; who writes letters.
+type Stories = (&'static str, [&'static [&'static str]; 10], &'static str);
 
 const EN: Stories = (
     "Lena Ortiz",
@@ -218,6 +224,7 @@ const EN: Stories = (
              so I think it happened on the way.\n\nCan you send me another wheel, or should I bring the bicycle to your workshop?\n\nKind regards\nHanna Okafor",
             "Wednesday suits me well. Thank you!",
         ],
+        &["Are you open on Saturday?", "Then I come for a test ride. Thanks!"],
     ],
     "Hanna Okafor <hanna.okafor@customer.example>",
 );
@@ -237,6 +244,7 @@ const ZH: Stories = (
             "前轮收到时已变形\n\n您好：\n\n订单 20433 今早送到，前轮变形了，包装箱有一侧是开的，应该是运输途中损坏的。\n\n请问可以补发一个前轮，还是需要我把车送到门店维修？\n\n苏静",
             "周三可以，谢谢！",
         ],
+        &["Are you open on Saturday?", "Then I come for a test ride. Thanks!"],
     ],
     "苏静 <su.jing@customer.example>",
 );

@@ -123,7 +123,7 @@ async fn one_click_and_the_first_caller_is_heard() {
 async fn customers_come_by_every_door() {
     let demo = Demo::start("en").await;
     let doors = format!("SELECT DISTINCT channel FROM message WHERE kind = 'in' AND at > {} ORDER BY channel", demo.began);
-    let all = ["douyin", "line", "mail", "messenger", "site", "telegram", "wechat", "wecom", "weibo", "whatsapp"];
+    let all = ["douyin", "line", "mail", "messenger", "site", "telegram", "viber", "wechat", "wecom", "weibo", "whatsapp"];
     within(ALL_DOORS, "everybody has written", || demo.rows(&doors) == all).await;
     let calls = format!("SELECT count(*) > 0 FROM call WHERE started_at > {}", demo.began);
     assert_eq!(demo.rows(&calls), ["1"]);
