@@ -22,7 +22,7 @@ class Chat:
     def __init__(self, house, channel, account=None, state=None):
         self.base, self.house = f"{house.rstrip('/')}/chat/{channel}", house.rstrip("/")
         self.account, self.state = account, state
-        self.newest, self.known = None, None
+        self.newest, self.known, self.changed = None, None, {}
         self.token = open(state).read() if state and os.path.exists(state) else None
         self.open()
 
@@ -84,7 +84,10 @@ class Chat:
         asked = {name: value for name, value in (("after", self.newest), ("state", self.known)) if value is not None}
         frames = self.patiently(lambda: self.ask(f"hear?{urllib.parse.urlencode(asked)}", {}))
         for frame in frames:
-            lines = frame.get("history", []) if frame["type"] == "welcome" else [frame["line"]] if frame["type"] == "message" else []
+            lines = frame.get("history", []) if frame["type"] == "welcome" else [frame["line"]] if frame["type"] in ("message", "changed") else []
+            # A message that was changed comes again with each welcome: once is enough.
+            lines = [line for line in lines if "changed" not in line or self.changed.get(line["id"]) != (line["changed"], line["text"])]
+            self.changed.update({line["id"]: (line["changed"], line["text"]) for line in lines if "changed" in line})
             self.newest = max([self.newest or 0, *(line["id"] for line in lines)])
             self.known = frame["state"] if frame["type"] == "state" else self.known
             yield from lines

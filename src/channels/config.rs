@@ -22,7 +22,7 @@ use super::{aliyun, douyin, generic, smpp, sms, tencent, twilio, wechat, wecom, 
 use super::{instagram, line, messenger, telegram, viber, whatsapp};
 use crate::config::value::{Cidr, Name, Period, Secret};
 use crate::desk::card;
-use crate::desk::traits::{Cards, FileRule, Tells, Text, Traits, Unit};
+use crate::desk::traits::{Cards, FileRule, Tells, Text, Traits, Unit, Within};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -226,6 +226,8 @@ impl ChannelSection {
                 choices: card::MOST_CHOICES,
                 cards: Cards { links: true, places: true, ..Cards::default() },
                 open_page: true,
+                edit: Within::Always,
+                recall: Within::Always,
                 tells: Tells { delivered: true, read: true, typing: true, shows_typing: true, shows_read: true, repeats_safely: true },
                 ..words()
             },

@@ -8,7 +8,7 @@
 //! ```
 
 use crate::desk::id::{At, ConversationId, MessageId};
-use crate::desk::input::{Delivery, Extra};
+use crate::desk::input::{Change, Delivery, Extra};
 use crate::desk::person::{Identity, Unreachable};
 use crate::desk::traits::{Traits, Window};
 use bytes::Bytes;
@@ -77,6 +77,13 @@ pub trait Platform: Send + Sync + 'static {
 
     /// One try to hand one piece over. Never retries by itself, except once with a fresh token.
     fn send<'a>(&'a self, piece: &'a Piece) -> BoxFuture<'a, Result<Handed, Trouble>>;
+
+    /// One try to give a message that the platform has other words, or to take it back; for channels whose `Traits::edit` and `recall` say so.
+    /// Done twice it is done once, so that it is tried again where the answer was lost.
+    fn amend<'a>(&'a self, amend: &'a Amend) -> BoxFuture<'a, Result<(), Trouble>> {
+        let _ = amend;
+        Box::pin(async { Err(Trouble::Refused("what is written on this channel stays as it is".into())) })
+    }
 
     /// Shows the customer what the agent does; whether it arrives is of no consequence.
     fn signal<'a>(&'a self, to: &'a Identity, signal: Signal) -> BoxFuture<'a, ()> {
@@ -296,6 +303,31 @@ pub struct Piece {
     pub files: Vec<LocalFile>,
     pub extra: Option<Extra>,
     pub answers: Answers,
+}
+
+/// What shall become of a message of ours that the platform has.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Amend {
+    /// As of a piece: the idempotency key.
+    pub key: String,
+    pub to: Identity,
+    pub conversation: ConversationId,
+    /// In the order in which they were sent; words that are edited are the first.
+    pub pieces: Vec<SentPiece>,
+    pub change: Change,
+    /// The words stand under a file.
+    pub caption: bool,
+    /// It was tried before, and may have been done then.
+    pub again: bool,
+}
+
+/// A piece that the platform has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SentPiece {
+    /// The key that we gave it.
+    pub key: String,
+    /// The platform's id.
+    pub id: Option<String>,
 }
 
 /// A file of ours that goes out.

@@ -1,9 +1,9 @@
 //! A house in small for tests of one connector against its simulator: hooks are answered, events kept once, without desk and store.
 
-use super::platform::{Answers, Heard, HookRequest, LocalFile, MediaAt, Piece, Platform, Wrote};
+use super::platform::{Amend, Answers, Heard, HookRequest, LocalFile, MediaAt, Piece, Platform, SentPiece, Wrote};
 use crate::clock::Clock;
 use crate::desk::id::{ConversationId, MessageId};
-use crate::desk::input::Extra;
+use crate::desk::input::{Change, Extra};
 use crate::desk::person::Identity;
 use crate::reach::{Abroad, Client};
 use axum::Router;
@@ -114,6 +114,13 @@ pub(crate) fn piece(to: &Identity, n: u64, text: &str) -> Piece {
         extra: None,
         answers: Answers::default(),
     }
+}
+
+/// What shall become of such a piece that the platform has under this name.
+pub(crate) fn amend(piece: &Piece, id: Option<&str>, change: Change) -> Amend {
+    let pieces = vec![SentPiece { key: piece.key.clone(), id: id.map(str::to_owned) }];
+    let (to, caption) = (piece.to.clone(), !piece.files.is_empty());
+    Amend { key: format!("a-{}", piece.key), to, conversation: piece.conversation, pieces, change, caption, again: false }
 }
 
 pub(crate) fn with_extra(to: &Identity, n: u64, text: &str, extra: Extra) -> Piece {

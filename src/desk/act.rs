@@ -3,7 +3,7 @@
 use super::catalog::DeskPhone;
 use super::dial::DialRoute;
 use super::id::*;
-use super::input::{Body, EndCause, LegParty};
+use super::input::{Body, Change, EndCause, LegParty};
 use super::ivr::Piece;
 use super::person::{Identity, Page, Who};
 use super::rules::Subject;
@@ -179,12 +179,22 @@ pub enum RejectCause {
 /// A message for a channel to deliver.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outbound {
-    /// Also the idempotency key towards platforms that take one.
+    /// Also the idempotency key towards platforms that take one; of an amendment, its own.
     pub message: MessageId,
     pub conversation: ConversationId,
     pub channel: ChannelId,
     pub to: Identity,
     pub body: Body,
+    /// It is none itself, but what becomes of one that was sent before it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amends: Option<Amends>,
+}
+
+/// Which message of ours becomes what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Amends {
+    pub message: MessageId,
+    pub change: Change,
 }
 
 /// A question to an address of the firm's own; `Input::Found` answers it.

@@ -3,7 +3,7 @@
 
 use super::card::Asked;
 use super::id::*;
-use super::input::Delivery;
+use super::input::{Change, Delivery};
 use super::ivr::Run;
 use super::opening::Opening;
 use super::traits::Window;
@@ -35,6 +35,9 @@ pub(super) struct Conversation {
     pub replies: Vec<(String, MessageId)>,
     /// Outgoing messages that may still get further.
     pub out: BTreeMap<MessageId, Delivery>,
+    /// What agents want of messages that were sent, and the channel has not done yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub amending: Vec<Amending>,
     /// The last message of either side: nobody has read further.
     #[serde(default)]
     pub newest: Option<MessageId>,
@@ -77,6 +80,14 @@ pub(super) struct Snooze {
     pub until: At,
 }
 
+/// An amendment on its way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Amending {
+    pub amendment: MessageId,
+    pub message: MessageId,
+    pub change: Change,
+}
+
 impl Conversation {
     /// In a flow, before anybody serves it.
     pub fn in_flow(&self) -> bool {
@@ -98,6 +109,7 @@ impl Conversation {
             heard: Vec::new(),
             replies: Vec::new(),
             out: Default::default(),
+            amending: Vec::new(),
             newest: None,
             read_by_agent: None,
             read_by_customer: None,

@@ -261,6 +261,23 @@ pub enum ConversationFact {
         person: PersonId,
         change: Change,
     },
+    /// An agent wants a message of theirs to have other words, or to be seen no more; the customer still sees it as it was. `amendment` is
+    /// numbered among the messages, and is sent, and told of, like one.
+    Amending {
+        amendment: MessageId,
+        message: MessageId,
+        person: PersonId,
+        by: AgentId,
+        change: Change,
+    },
+    /// What became of it: from `Sent` on the customer sees the message so.
+    Amended {
+        amendment: MessageId,
+        message: MessageId,
+        person: PersonId,
+        change: Change,
+        state: Delivery,
+    },
     /// An agent's (or, with `by: None`, an automatic) message, recorded and about to be sent.
     Queued {
         message: MessageId,

@@ -24,7 +24,7 @@ pub use entered::Entered;
 pub use form::{FormCommand, FormUse, Push, Seen, Way};
 pub use leg::{Direction, LegFailure, LegParty, Quality};
 pub use link::LinkUse;
-pub use message::{Belongs, Besides, Body, Change, Delivery, Extra, FileRef, Mail, MailButton, MessageHeard};
+pub use message::{Belongs, Besides, Body, Change, Delivery, Extra, FileRef, Mail, MailButton, MessageHeard, Ours};
 pub use proactive::{Ask, Purpose, Reach, Recipient, Wording};
 pub use source::SourceHeard;
 pub use telling::Telling;
@@ -158,6 +158,12 @@ pub enum Command {
         conversation: ConversationId,
         body: Body,
         key: String,
+    },
+    /// A message of theirs shall have other words, or be seen no more; `None` where the edge found none of that number in this conversation.
+    Amend {
+        conversation: ConversationId,
+        ours: Option<Box<Ours>>,
+        change: Change,
     },
     /// A letter that answers none, to an address that somebody has.
     Write {

@@ -231,7 +231,7 @@ pub(super) fn sendable(channel: &ChannelSpec, job: &Job, body: &Body) -> Result<
 }
 
 /// The same for what goes as a link where the channel takes no file.
-fn takes_words(channel: &ChannelSpec, job: &Job, body: &Body) -> Result<(), Refusal> {
+pub(super) fn takes_words(channel: &ChannelSpec, job: &Job, body: &Body) -> Result<(), Refusal> {
     if body.text.trim().is_empty() && body.files.is_empty() {
         return Err(Refusal::Empty);
     }

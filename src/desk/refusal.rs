@@ -92,6 +92,14 @@ pub enum Refusal {
     FileTooLarge {
         most_bytes: u64,
     },
+    /// What is written there stays as it is, or this message does.
+    NotAmendable,
+    /// It was sent too long ago.
+    TooLateToAmend,
+    /// The customer does not see the message, as far as anybody knows: there is nothing to change.
+    NotSent,
+    /// The message was taken back already.
+    Recalled,
     /// The customer wrote too long ago, or has been answered as often as the platform allows: they must write first.
     WindowClosed,
     /// The networks behind the channel carry approved templates alone.

@@ -373,7 +373,8 @@ impl Desk {
         for conversation in self.conversations.values() {
             // Ids grow, so the last one is the newest.
             self.chats.insert((conversation.channel.clone(), conversation.job.identity.clone()), conversation.id);
-            self.outgoing.extend(conversation.out.keys().map(|message| (*message, conversation.id)));
+            let amending = conversation.amending.iter().map(|amending| amending.amendment);
+            self.outgoing.extend(conversation.out.keys().copied().chain(amending).map(|message| (message, conversation.id)));
         }
         for callback in self.callbacks.values() {
             self.callbacks_of.entry(callback.job.person).or_default().insert(callback.id);

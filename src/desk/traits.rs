@@ -28,6 +28,9 @@ pub struct Traits {
     pub first: Option<&'static str>,
     /// It shows only on a page that the customer has open now: nobody is told anything behind a closed one.
     pub open_page: bool,
+    /// For how long a message of ours may be given other words, or taken back from everybody.
+    pub edit: Within,
+    pub recall: Within,
     pub tells: Tells,
 }
 
@@ -85,6 +88,28 @@ pub struct Window {
     pub ms: i64,
     /// Messages in it; `None`: any number.
     pub messages: Option<u32>,
+}
+
+/// How long after it was sent something may be done to a message of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Within {
+    /// The platform has no way.
+    #[default]
+    Never,
+    Always,
+    /// For so many ms.
+    For(i64),
+}
+
+impl Within {
+    pub fn allows(self, age_ms: i64) -> bool {
+        match self {
+            Within::Never => false,
+            Within::Always => true,
+            Within::For(ms) => age_ms <= ms,
+        }
+    }
 }
 
 /// What the platform tells us of our messages, and of the customer; and what it lets us tell them.
@@ -175,6 +200,8 @@ impl Traits {
             threads: false,
             first: None,
             open_page: false,
+            edit: Within::Never,
+            recall: Within::Never,
             tells: Tells::default(),
         }
     }

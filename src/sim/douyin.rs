@@ -36,6 +36,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Default)]
 struct Book {
     sent: Vec<(String, String)>,
+    /// Where each of them stands: id → conversation and place.
+    ours: HashMap<String, (String, usize)>,
+    /// Places of those that were taken back.
+    recalled: HashSet<usize>,
     refused: Vec<String>,
     /// Messages of customers: id → conversation and who.
     heard: HashMap<String, (String, String)>,
@@ -80,6 +84,7 @@ impl Sim {
         let inner = Arc::new(Inner { plan, dice, book: Mutex::new(book), courier: Mutex::default(), _running: running });
         let router = Router::new()
             .route("/im/send/msg/", post(send))
+            .route("/im/recall/msg/", post(recall))
             .route("/tool/imagex/client_upload/", post(upload))
             .route("/shown/{number}", get(shown))
             .route("/oauth/refresh_token/", post(refresh))
@@ -124,6 +129,13 @@ impl Sim {
     /// To whom, and what.
     pub fn sent(&self) -> Vec<(String, String)> {
         self.book(|book| book.sent.clone())
+    }
+
+    /// What of it customers still see.
+    pub fn seen(&self) -> Vec<String> {
+        self.book(|book| {
+            book.sent.iter().enumerate().filter(|(place, _)| !book.recalled.contains(place)).map(|(_, (_, what))| what.clone()).collect()
+        })
     }
 
     pub fn refused(&self) -> Vec<String> {
@@ -278,9 +290,11 @@ async fn send(State(inner): State<Weak<Inner>>, RawQuery(asked): RawQuery, heade
         return sim.refuse(28001005, "系统内部错误,请重试");
     }
     let id = sim.book(|book| {
-        book.sent.push((to.to_owned(), what.clone()));
         book.count += 1;
-        format!("@ours{}", book.count)
+        let id = format!("@ours{}", book.count);
+        book.ours.insert(id.clone(), (format!("@conv-{to}"), book.sent.len()));
+        book.sent.push((to.to_owned(), what.clone()));
+        id
     });
     if !sim.inner.dice.chance(plan.lost) {
         let echo = match content["msg_type"].as_i64() {
@@ -293,6 +307,20 @@ async fn send(State(inner): State<Weak<Inner>>, RawQuery(asked): RawQuery, heade
         return cut();
     }
     answer(json!({ "error_code": 0, "description": "", "msg_id": id }))
+}
+
+/// A message of the account's own, in its talk, once.
+async fn recall(State(inner): State<Weak<Inner>>, RawQuery(asked): RawQuery, headers: HeaderMap, body: Bytes) -> Response {
+    let Some(sim) = sim(&inner) else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
+    if !admitted(&sim, &headers, asked) {
+        return sim.refuse(28001008, "access_token过期,请刷新或重新授权");
+    }
+    let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let done = sim.book(|book| {
+        let (conversation, place) = book.ours.get(asked["msg_id"].as_str().unwrap_or_default()).cloned().unwrap_or_default();
+        asked["conversation_id"] == conversation.as_str() && asked["conversation_type"] == 1 && book.recalled.insert(place)
+    });
+    if done { answer(json!({ "error_code": 0, "description": "" })) } else { sim.refuse(28001007, "参数不合法") }
 }
 
 async fn upload(State(inner): State<Weak<Inner>>, RawQuery(asked): RawQuery, headers: HeaderMap, mut form: Multipart) -> Response {

@@ -160,6 +160,7 @@ async fn take(State(inner): State<Weak<Inner>>, told: HeaderMap, body: Bytes) ->
     let Ok(event) = serde_json::from_slice::<Value>(&body) else { return refuse(400, "not JSON") };
     match event["type"].as_str() {
         Some("message") => {}
+        Some("edit" | "recall") => return amend(&inner, &id, &event),
         Some("ping") => return web::json(200, &json!({})),
         Some("typing" | "read") => {
             inner.book(|book| book.signals.push(event));
@@ -188,6 +189,41 @@ async fn take(State(inner): State<Weak<Inner>>, told: HeaderMap, body: Bytes) ->
         return web::cut();
     }
     web::json(200, &json!({ "id": format!("bridge-{id}") }))
+}
+
+/// A message that was sent gets other words, or is gone: once, by its own names.
+fn amend(inner: &Inner, id: &str, event: &Value) -> Response {
+    let refuse = |why: &str| {
+        inner.book(|book| book.refused.push(why.to_owned()));
+        web::json(400, &json!({ "error": why }))
+    };
+    let named: Vec<&str> = event["messages"].as_array().into_iter().flatten().filter_map(|message| message["id"].as_str()).collect();
+    if event["id"] != id || named.is_empty() {
+        return refuse("something is missing");
+    }
+    let done = inner.book(|book| {
+        if book.known.contains(id) {
+            return Err(409);
+        }
+        if named.iter().any(|name| !book.sent.iter().any(|sent| sent["id"] == **name && sent["to"] == event["to"])) {
+            return Err(400);
+        }
+        match event["type"].as_str() {
+            Some("edit") => {
+                let of = |sent: &&mut Value| sent["id"] == named[0];
+                book.sent.iter_mut().filter(of).for_each(|sent| sent["text"] = event["text"].clone());
+            }
+            _ => book.sent.retain(|sent| !named.iter().any(|name| sent["id"] == **name)),
+        }
+        book.known.insert(id.to_owned());
+        Ok(())
+    });
+    match done {
+        Ok(()) if inner.dice.chance(inner.plan.cut) => web::cut(),
+        Ok(()) => web::json(200, &json!({})),
+        Err(409) => web::json(409, &json!({})),
+        Err(_) => refuse("no such message"),
+    }
 }
 
 #[cfg(test)]

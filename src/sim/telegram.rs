@@ -1,14 +1,17 @@
 //! Telegram as a bot sees it: keeps updates until they are acknowledged, hands them to one poller or tells them to a webhook, gives files away by
 //! paths with the token in them, and takes messages as strictly as the Bot API does. It shares nothing with the connector.
 
+mod amend;
+mod form;
 mod markup;
 
+use self::form::{Attached, parameters};
 use super::courier::Courier;
 use super::plan::{Dice, Plan};
 use super::web::{self, cut, json as answer, millis, serve};
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Path, Request, State};
+use axum::extract::{DefaultBodyLimit, Path, Request, State};
 use axum::response::Response;
 use axum::routing::{any, get};
 use serde_json::{Map, Value, json};
@@ -64,6 +67,15 @@ struct Book {
     messages: HashMap<i64, i64>,
     files: HashMap<String, (String, Bytes)>,
     sent: Vec<Sent>,
+    /// When each was sent, ms.
+    times: HashMap<(i64, i64), i64>,
+    deleted: HashSet<(i64, i64)>,
+    /// So much time has passed besides, ms.
+    offset: i64,
+    /// Nothing more is taken for the moment.
+    flooded: bool,
+    /// The next amendment is done, and its answer lost.
+    cut_next: bool,
     refused: Vec<String>,
     /// Nothing works any more.
     down: bool,
@@ -172,6 +184,11 @@ impl Telegram {
         self.sent()
     }
 
+    /// Whether too much is sent for the moment.
+    pub fn is_flooded(&self, yes: bool) {
+        self.house.book(|book| book.flooded = yes);
+    }
+
     /// From now on nothing works.
     pub fn breaks_down(&self) {
         self.house.book(|book| book.down = true);
@@ -222,6 +239,10 @@ impl House {
         look(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    fn now(&self) -> i64 {
+        millis() + self.book(|book| book.offset)
+    }
+
     fn next_message(&self, chat: i64) -> i64 {
         self.book(|book| {
             let last = book.messages.entry(chat).or_insert(0);
@@ -265,7 +286,7 @@ async fn call(State(house): State<Arc<House>>, Path((bot, method)): Path<(String
     let done = match method.as_str() {
         "getUpdates" => updates(&house, &parameters).await,
         "sendMessage" | "sendPhoto" | "sendDocument" | "sendVoice" | "sendVideo" | "sendVenue" => {
-            if house.dice.chance(house.plan.flood) {
+            if house.dice.chance(house.plan.flood) || house.book(|book| book.flooded) {
                 return refuse((429, "Too Many Requests: retry after 1".into(), json!({ "retry_after": 1 })));
             }
             if house.dice.chance(house.plan.busy) {
@@ -276,6 +297,17 @@ async fn call(State(house): State<Arc<House>>, Path((bot, method)): Path<(String
                 return cut();
             }
             sent
+        }
+        "editMessageText" | "editMessageCaption" | "deleteMessage" | "deleteBusinessMessages" => {
+            if house.dice.chance(house.plan.busy) {
+                return refuse((500, "Internal Server Error".into(), json!({})));
+            }
+            let done = amend::amend(&house, &method, &parameters);
+            house.moved.send_modify(|moved| *moved += 1);
+            if done.is_ok() && house.book(|book| std::mem::take(&mut book.cut_next)) {
+                return cut();
+            }
+            done
         }
         _ => small(&house, &method, &parameters),
     };
@@ -290,39 +322,6 @@ async fn call(State(house): State<Arc<House>>, Path((bot, method)): Path<(String
 
 fn refuse((code, description, parameters): Refusal) -> Response {
     answer(code, &json!({ "ok": false, "error_code": code, "description": description, "parameters": parameters }))
-}
-
-type Attached = Option<(String, String, String, Bytes)>;
-
-/// JSON, or a form with a file; every other kind is refused.
-async fn parameters(request: Request<Body>) -> Result<(Map<String, Value>, Attached), String> {
-    let kind = request.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
-    if kind.starts_with("application/json") {
-        let body = Bytes::from_request(request, &()).await.map_err(|error| error.to_string())?;
-        return serde_json::from_slice(&body).map(|parameters| (parameters, None)).map_err(|error| error.to_string());
-    }
-    if !kind.starts_with("multipart/form-data") {
-        return Err(format!("unsupported content type {kind}"));
-    }
-    let mut form = Multipart::from_request(request, &()).await.map_err(|error| error.to_string())?;
-    let (mut parameters, mut attached) = (Map::new(), None);
-    while let Some(field) = form.next_field().await.map_err(|error| error.to_string())? {
-        let name = field.name().unwrap_or_default().to_owned();
-        let file = field.file_name().map(str::to_owned).zip(field.content_type().map(str::to_owned));
-        let content = field.bytes().await.map_err(|error| error.to_string())?;
-        match file {
-            Some((file, mime)) => attached = Some((name, file, mime, content)),
-            None => {
-                let text = String::from_utf8(content.to_vec()).map_err(|error| error.to_string())?;
-                let value = match name.as_str() {
-                    "chat_id" | "reply_markup" => serde_json::from_str(&text).map_err(|error| error.to_string())?,
-                    _ => Value::String(text),
-                };
-                parameters.insert(name, value);
-            }
-        }
-    }
-    Ok((parameters, attached))
 }
 
 async fn updates(house: &House, parameters: &Map<String, Value>) -> Result<Value, Refusal> {
@@ -420,6 +419,8 @@ fn take(house: &House, method: &str, parameters: &Map<String, Value>, file: Atta
     if let (Some(connection), Some(result)) = (&connection, result.as_object_mut()) {
         result.insert("business_connection_id".into(), connection.as_str().into());
     }
+    let now = house.now();
+    house.book(|book| book.times.insert((chat, id), now));
     house.book(|book| book.sent.push(Sent { method: method.into(), chat, id, text: said, file, buttons, connection, place }));
     house.moved.send_modify(|moved| *moved += 1);
     Ok(result)

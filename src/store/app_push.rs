@@ -8,7 +8,7 @@ use rusqlite::Row;
 statements! {
     // The newest messages of the house are all that can be young enough; older ones are not even looked at.
     DUE = "SELECT m.id, m.text, m.files, m.at, m.agent, c.value FROM message m JOIN conversation c ON c.id = m.conversation
-        WHERE m.channel = ?1 AND m.kind IN ('out', 'auto') AND c.kind = 'user' AND m.delivery IN ('queued', 'sent', 'unknown')
+        WHERE m.channel = ?1 AND m.kind IN ('out', 'auto') AND m.changed IS NOT 'recalled' AND c.kind = 'user' AND m.delivery IN ('queued', 'sent', 'unknown')
         AND m.id > (SELECT coalesce(max(id), 0) - 20000 FROM message) AND m.at > ?2 AND m.at <= ?3 AND NOT EXISTS (SELECT 1 FROM app_push p WHERE p.message = m.id) ORDER BY m.id LIMIT ?4";
     TOLD = "INSERT INTO app_push (message, at) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
     PURGE = "DELETE FROM app_push WHERE at <= ?1";

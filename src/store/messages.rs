@@ -1,7 +1,7 @@
 //! Messages and notes: what was written, by whom, and how far it has come.
 
 use super::values::{all, first, json_at, maybe_word_at};
-use super::{Store, StoreError};
+use super::{Store, StoreError, amendments};
 use crate::desk::act::Outbound;
 use crate::desk::id::*;
 use crate::desk::input::{Body, Delivery, Extra, FileRef};
@@ -101,7 +101,7 @@ pub struct MessageRow {
     pub at: At,
     /// When the customer sent it, as the platform says.
     pub sent_at: Option<At>,
-    /// The customer has changed it, or taken it back.
+    /// Its writer has changed it, or taken it back.
     pub changed: Option<Changed>,
     /// For outgoing messages.
     pub delivery: Option<Delivery>,
@@ -194,19 +194,25 @@ pub async fn newest(store: &Store, channel: &ChannelId) -> Result<Newest, StoreE
     Ok(store.read(move |conn| first(conn, NEWEST, [channel], row)).await?.unwrap_or_default())
 }
 
-/// Recorded but never handed over (the process ended in between): to be sent again, oldest first. `after` is the last one of the page before.
+/// Recorded but never handed over (the process ended in between), amendments too: to be sent again, oldest first. `after` is the last one of the page before.
 pub async fn unsent(store: &Store, after: MessageId, limit: u32) -> Result<Vec<Outbound>, StoreError> {
     store
         .read(move |conn| {
-            all(conn, UNSENT, (after, limit), |row| {
+            let mut unsent = all(conn, UNSENT, (after, limit), |row| {
                 Ok(Outbound {
                     message: row.get("id")?,
                     conversation: row.get("conversation")?,
                     channel: row.get("channel")?,
                     to: Identity { kind: row.get("kind")?, namespace: row.get("namespace")?, value: row.get("value")? },
                     body: Body { text: row.get("text")?, files: json_at(row, "files")?, extra: json_at(row, "extra")? },
+                    amends: None,
                 })
-            })
+            })?;
+            // Each after its message: they are numbered together.
+            unsent.extend(amendments::unsent(conn, after, limit)?);
+            unsent.sort_by_key(|outbound| outbound.message);
+            unsent.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            Ok(unsent)
         })
         .await
 }

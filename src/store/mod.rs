@@ -21,6 +21,7 @@ macro_rules! statements {
 
 pub mod access;
 pub mod agents;
+pub mod amendments;
 pub mod app_push;
 mod apply;
 pub mod backup;

@@ -98,7 +98,11 @@ impl Recorder {
             }
         }
         for fact in &decided.step.facts {
-            if let Fact::Conversation(_, ConversationFact::Delivery { message, .. }) = fact {
+            if let Fact::Conversation(
+                _,
+                ConversationFact::Delivery { message, .. } | ConversationFact::Amended { amendment: message, .. },
+            ) = fact
+            {
                 self.outlets.delivered(*message);
             }
             if let Fact::Rule(rule, RuleFact::Refused { subject, what, why, .. }) = fact {

@@ -163,6 +163,7 @@ fn outbound(message: u64) -> Outbound {
         channel: ChannelId::from("site"),
         to: Identity { kind: "webchat".into(), namespace: "site".into(), value: "v".into() },
         body: Body::default(),
+        amends: None,
     }
 }
 

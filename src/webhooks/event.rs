@@ -179,6 +179,10 @@ fn of_conversation(conversation: ConversationId, fact: &ConversationFact) -> Opt
         ConversationFact::Changed { message, person, .. } => {
             ("message.changed", json!({ "conversation": conversation, "message": message, "person": person }))
         }
+        // What failed, or nobody knows of, has changed nothing that a program could have read.
+        ConversationFact::Amended { message, person, state, .. } if !matches!(state, Delivery::Unknown | Delivery::Failed { .. }) => {
+            ("message.changed", json!({ "conversation": conversation, "message": message, "person": person }))
+        }
         ConversationFact::Delivery { message, state } => {
             let reason = if let Delivery::Failed { reason } = state { Some(reason) } else { None };
             let data = json!({ "conversation": conversation, "message": message, "state": named(state), "reason": reason });

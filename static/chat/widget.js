@@ -103,7 +103,7 @@ function draw() {
   const wanted = []; // [key, sign, make]: one node each, made again only when its sign has changed
   const word = (key, words) => wanted.push([key, words, () => el("p", { className: "sys", textContent: words })]);
   const said = (after) => notices.forEach((notice, at) => notice.after === after && word(`n${at}`, notice.words));
-  const bubbled = (key, mine, item, at) => wanted.push([key, item.text + (item.blob?.name || "") + item.files.map((file) => file.id) + (item.card ? may(item) : ""), () => bubble(mine, item, clock(at), !!item.card && may(item))]);
+  const bubbled = (key, mine, item, at) => wanted.push([key, (item.changed || "") + item.text + (item.blob?.name || "") + item.files.map((file) => file.id) + (item.card ? may(item) : ""), () => bubble(mine, item, clock(at), !!item.card && may(item))]);
   const greeting = settings?.greeting || t("hello");
   if (!lines.size && !outbox.size && settings?.help) wanted.push(["find", "", finder]);
   if (!lines.size && !outbox.size) wanted.push(["hello", greeting, () => bubble(false, { text: greeting, files: [] }, "")]);
@@ -178,6 +178,7 @@ function linked(text) {
 
 function bubble(mine, item, time, may = false) {
   const box = el("div", { className: mine ? "m you" : "m", title: time });
+  if (item.changed === "recalled") { box.append(el("div", { className: "b gone", textContent: t("recalled") })); return box; }
   if (item.text && (!item.card || item.card.kind === "choices")) box.append(mine ? el("div", { className: "b", textContent: item.text }) : el("div", { className: "b" }, ...linked(item.text)));
   if (item.card) box.append(card(item, may));
   if (item.blob) box.append(el("div", { className: "b", textContent: item.blob.name || t("sent_file") }));
@@ -191,6 +192,7 @@ function bubble(mine, item, time, may = false) {
     if (picture) link.append(el("img", { src: base + file.url, alt: file.name, onload: () => { if (atEnd) log.scrollTop = log.scrollHeight; } }));
     box.append(el("span", { className: "f" }, link));
   }
+  if (item.changed === "edited") box.append(el("span", { className: "then", textContent: t("edited") }));
   return box;
 }
 
@@ -360,6 +362,9 @@ function hear(frame) {
       if (frame.line.from !== "visitor") typing(false);
       put(frame.line, false);
       arrived();
+      break;
+    case "changed":
+      if (lines.has(frame.line.id)) put(frame.line, true);
       break;
     case "recorded": {
       const sent = outbox.get(frame.key);

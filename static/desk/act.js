@@ -6,6 +6,7 @@ import { open as transfer } from "./transfer.js";
 import { join, phone } from "./call.js";
 import * as ring from "./ring.js";
 import { open as search } from "./commandbar.js";
+import "./amend.js";
 import "./assist.js";
 import "./dial.js";
 import "./lists.js";
@@ -14,7 +15,7 @@ import "./push.js";
 import "./resolve.js";
 import "./ticket.js";
 
-const FIELDS = ["on", "disposition", "remove", "field", "value", "person", "identity", "number", "colleague", "back", "slot", "party", "page", "video", "chat"];
+const FIELDS = ["on", "disposition", "remove", "field", "value", "person", "identity", "number", "colleague", "back", "slot", "party", "page", "video", "chat", "message"];
 
 document.addEventListener("click", async e => {
   const button = e.target.closest("[data-post]");

@@ -23,7 +23,7 @@ use super::{asked, unsigned};
 use crate::clock::Clock;
 use crate::desk::id::ChannelId;
 use crate::desk::input::Extra;
-use crate::desk::traits::{Cards, Tells, Text, Traits, Unit};
+use crate::desk::traits::{Cards, Tells, Text, Traits, Unit, Within};
 use crate::reach::{Ask, Client};
 use config::AliyunSection;
 use futures_util::future::BoxFuture;
@@ -63,6 +63,8 @@ pub fn traits() -> Traits {
         threads: false,
         first: Some("phone"),
         open_page: false,
+        edit: Within::Never,
+        recall: Within::Never,
         tells: Tells { delivered: true, ..Tells::default() },
     }
 }

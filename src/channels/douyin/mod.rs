@@ -13,7 +13,7 @@ mod tests;
 use super::platform::*;
 use super::token::Keeper;
 use crate::config::value::{Secret, SecretError};
-use crate::desk::traits::{FileRule, Tells, Text, Traits, Unit, Window};
+use crate::desk::traits::{FileRule, Tells, Text, Traits, Unit, Window, Within};
 use crate::reach::Client;
 use bytes::Bytes;
 use config::DouyinSection;
@@ -51,6 +51,8 @@ pub fn traits(section: &DouyinSection) -> Traits {
     Traits {
         files: vec![picture("image/jpeg"), picture("image/png")],
         window: Some(Window { ms: section.window.millis(), messages: None }),
+        // The platform says itself what is too late.
+        recall: Within::Always,
         tells: Tells::default(),
         ..Traits::words(Text { most: *section.max_chars.get_ref(), unit: Unit::Characters, parts: 4 })
     }
@@ -130,6 +132,10 @@ impl Platform for Douyin {
 
     fn send<'a>(&'a self, piece: &'a Piece) -> BoxFuture<'a, Result<Handed, Trouble>> {
         Box::pin(self.hand(piece))
+    }
+
+    fn amend<'a>(&'a self, amend: &'a Amend) -> BoxFuture<'a, Result<(), Trouble>> {
+        Box::pin(self.take_from(amend))
     }
 
     fn probe(&self) -> BoxFuture<'_, Vec<Probe>> {

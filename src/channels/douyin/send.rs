@@ -2,11 +2,11 @@
 
 use super::Douyin;
 use super::hear::BETWEEN;
-use crate::channels::platform::{Fetched, Found, Handed, LocalFile, Odd, Piece, Probe, Trouble};
+use crate::channels::platform::{Amend, Fetched, Found, Handed, LocalFile, Odd, Piece, Probe, Trouble};
 use crate::channels::token::Token;
 use crate::channels::wechat::api::encoded;
 use crate::channels::wechat::send::clean;
-use crate::desk::input::Delivery;
+use crate::desk::input::{Change, Delivery};
 use crate::reach::{Answer, Ask, Lost, Part, multipart};
 use http::{HeaderName, Uri, header};
 use secrecy::ExposeSecret;
@@ -14,6 +14,9 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 const SEND: &str = "/im/send/msg/";
+const RECALL: &str = "/im/recall/msg/";
+/// A talk of two.
+const SINGLE: u8 = 1;
 const UPLOAD: &str = "/tool/imagex/client_upload/";
 const REFRESH: &str = "/oauth/refresh_token/";
 pub(super) const WITHIN: Duration = Duration::from_secs(15);
@@ -56,6 +59,22 @@ impl Douyin {
         let id = [&answer["data"]["msg_id"], &answer["msg_id"]].into_iter().find_map(|id| id.as_str());
         let id = id.map(|id| format!("{id}{BETWEEN}{conversation}"));
         Ok(Handed { ids: id.into_iter().collect(), state: Delivery::Sent, threads: Vec::new() })
+    }
+
+    /// Its messages are taken back one by one; other words they cannot get.
+    pub(super) async fn take_from(&self, amend: &Amend) -> Result<(), Trouble> {
+        if amend.change != Change::Recalled {
+            return Err(Trouble::Refused("Douyin has no other words for a message".into()));
+        }
+        for piece in &amend.pieces {
+            let named = piece.id.as_deref().and_then(|id| id.split_once(BETWEEN));
+            let (message, conversation) = named.ok_or_else(|| Trouble::Refused("Douyin's number of the message is not known".into()))?;
+            let body = json!({ "msg_id": message, "conversation_id": conversation, "conversation_type": SINGLE }).to_string();
+            let ask =
+                |token: &str| Ok(Ask::post(self.url(RECALL)?, "application/json", body.clone()).header(ACCESS_TOKEN, token).within(WITHIN));
+            self.asked(ask).await?;
+        }
+        Ok(())
     }
 
     async fn upload(&self, file: &LocalFile) -> Result<String, Trouble> {

@@ -1,7 +1,8 @@
 //! An account against the simulated platform: real sockets, both directions.
 
 use super::*;
-use crate::channels::rehearsal::{House, last, piece, with_file};
+use crate::channels::rehearsal::{House, amend, last, piece, with_file};
+use crate::desk::input::Change;
 use crate::sim::douyin::{FIRST_TOKEN, KEY, OPEN_ID, SECRET, Sim};
 use crate::sim::plan::Plan;
 use std::sync::Arc;
@@ -152,4 +153,20 @@ async fn hooks_that_are_not_the_platforms_are_refused() {
     let (status, _) = call("POST", &house.hook, &[], huge).await.expect("an answer");
     assert_eq!(status, 413);
     assert!(house.refused().len() >= 3);
+}
+
+#[tokio::test]
+async fn a_message_of_ours_is_taken_back_once() {
+    let (sim, house) = house(Plan::default()).await;
+    sim.customer("open_id_C", "你好");
+    let heard = house.nth(1).await;
+    let said = answer(last(&heard), 1, "您好");
+    let id = house.platform.send(&said).await.expect("sent").ids.remove(0);
+    assert_eq!(sim.seen(), ["您好"]);
+    house.platform.amend(&amend(&said, Some(&id), Change::Recalled)).await.expect("taken back");
+    assert_eq!((sim.seen(), sim.refused()), (Vec::new(), Vec::new()));
+    for wrong in [Some(id.as_str()), Some("@smid1 @conv-open_id_C"), None] {
+        let refused = house.platform.amend(&amend(&said, wrong, Change::Recalled)).await;
+        assert!(matches!(refused, Err(Trouble::Refused(_))), "{wrong:?} {refused:?}");
+    }
 }

@@ -37,7 +37,7 @@ use crate::channels::platform::{Fetched, Handed, Head, Heard, Piece, Platform, P
 use crate::clock::Clock;
 use crate::desk::id::{At, ChannelId};
 use crate::desk::input::{Delivery, Extra};
-use crate::desk::traits::{Cards, FileRule, Tells, Text, Traits, Unit};
+use crate::desk::traits::{Cards, FileRule, Tells, Text, Traits, Unit, Within};
 use crate::reach;
 use address::Own;
 use build::Enclosed;
@@ -259,6 +259,8 @@ pub fn traits() -> Traits {
         threads: true,
         first: Some("email"),
         open_page: false,
+        edit: Within::Never,
+        recall: Within::Never,
         tells: Tells::default(),
     }
 }

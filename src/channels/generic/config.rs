@@ -34,6 +34,10 @@ pub struct HttpSection {
     /// Your program wants to know that an agent is typing, and has read. Default: false.
     #[serde(default)]
     pub signals: bool,
+    /// An agent may give a message of theirs other words for this long after it was sent. Default: not at all.
+    pub edit: Option<Period>,
+    /// … and take it back. Default: not at all.
+    pub recall: Option<Period>,
     /// An answer is waited for this long. Default: 15s.
     #[serde(default = "timeout")]
     pub timeout: Period,

@@ -19,9 +19,10 @@ mod tests;
 
 use super::platform::*;
 use crate::clock::Clock;
+use crate::config::value::Period;
 use crate::desk::id::ChannelId;
 use crate::desk::person::Identity;
-use crate::desk::traits::{Cards, FileRule, Tells, Text, Traits, Unit, Window};
+use crate::desk::traits::{Cards, FileRule, Tells, Text, Traits, Unit, Window, Within};
 use crate::reach::Client;
 use crate::reach::signed::{self, Key};
 use bytes::Bytes;
@@ -73,6 +74,8 @@ pub fn traits(section: &HttpSection, max_text: usize, most_bytes: u64) -> Traits
         threads: false,
         first: None,
         open_page: false,
+        edit: within(own, section.edit),
+        recall: within(own, section.recall),
         tells: Tells {
             delivered: receipts,
             read: receipts,
@@ -82,6 +85,11 @@ pub fn traits(section: &HttpSection, max_text: usize, most_bytes: u64) -> Traits
             repeats_safely: own,
         },
     }
+}
+
+/// A profile sends messages and nothing else.
+fn within(own: bool, period: Option<Period>) -> Within {
+    period.filter(|_| own).map_or(Within::Never, |period| Within::For(period.millis()))
 }
 
 impl Generic {
@@ -164,6 +172,10 @@ impl Platform for Generic {
 
     fn send<'a>(&'a self, piece: &'a Piece) -> BoxFuture<'a, Result<Handed, Trouble>> {
         Box::pin(self.hand_over(piece))
+    }
+
+    fn amend<'a>(&'a self, amend: &'a Amend) -> BoxFuture<'a, Result<(), Trouble>> {
+        Box::pin(self.hand_amended(amend))
     }
 
     fn signal<'a>(&'a self, to: &'a Identity, signal: Signal) -> BoxFuture<'a, ()> {

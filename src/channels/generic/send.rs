@@ -1,11 +1,11 @@
 //! Our requests to the program.
 
 use super::profile::{SendSection, filled, put_in};
-use super::wire::{Card, OurMedia, Refused, Taken, Tell, Template};
+use super::wire::{Card, OurMedia, OurMessage, Refused, Taken, Tell, Template};
 use super::{Generic, mapped};
 use crate::channels::platform::*;
 use crate::channels::{asked, taps};
-use crate::desk::input::{Delivery, Extra};
+use crate::desk::input::{Change, Delivery, Extra};
 use crate::reach::{Answer, Ask};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -57,24 +57,12 @@ impl Generic {
             answers: piece.answers.newest.as_ref().map(|(id, _)| id.as_str()),
         };
         let answer = self.tell(&piece.key, &tell).await?;
-        if answer.status == StatusCode::CONFLICT {
-            // It has this one already, from a try whose answer was lost.
-            return Ok(Handed { ids: Vec::new(), state: Delivery::Sent, threads: Vec::new() });
-        }
-        if answer.status.is_success() {
-            let taken: Taken = serde_json::from_slice(&answer.body).unwrap_or_default();
-            return Ok(Handed { ids: taken.id.into_iter().collect(), state: Delivery::Sent, threads: Vec::new() });
-        }
-        let refused: Refused = serde_json::from_slice(&answer.body).unwrap_or_default();
-        let said = if refused.error.is_empty() { answer.status.to_string() } else { refused.error };
-        let said: String = said.chars().filter(|c| !c.is_control()).take(200).collect();
-        Err(match refused.code.as_str() {
-            "window_closed" => Trouble::WindowClosed,
-            "blocked" => Trouble::Blocked(said),
-            "quota" => Trouble::Quota(said),
-            "down" => Trouble::Down(said),
-            _ => of_status(&answer, said, true),
-        })
+        let taken = taken(&answer)?;
+        Ok(Handed { ids: taken.id.into_iter().collect(), state: Delivery::Sent, threads: Vec::new() })
+    }
+
+    pub(super) async fn hand_amended(&self, amend: &Amend) -> Result<(), Trouble> {
+        taken(&self.tell(&amend.key, &told_as(amend)).await?).map(drop)
     }
 
     async fn hand_over_mapped(&self, send: &SendSection, piece: &Piece) -> Result<Handed, Trouble> {
@@ -134,6 +122,37 @@ impl Generic {
         }
         probes
     }
+}
+
+/// What shall become of a message, in the program's words.
+pub(super) fn told_as(amend: &Amend) -> Tell<'_> {
+    let messages = amend.pieces.iter().map(|piece| OurMessage { id: &piece.key, yours: piece.id.as_deref() }).collect();
+    let (id, to, conversation) = (amend.key.as_str(), amend.to.value.as_str(), amend.conversation.0);
+    match &amend.change {
+        Change::Edited(text) => Tell::Edit { id, to, conversation, messages, text },
+        Change::Recalled => Tell::Recall { id, to, conversation, messages },
+    }
+}
+
+/// What the program says to what we told it under a key.
+fn taken(answer: &Answer) -> Result<Taken, Trouble> {
+    if answer.status == StatusCode::CONFLICT {
+        // It has this one already, from a try whose answer was lost.
+        return Ok(Taken::default());
+    }
+    if answer.status.is_success() {
+        return Ok(serde_json::from_slice(&answer.body).unwrap_or_default());
+    }
+    let refused: Refused = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let said = if refused.error.is_empty() { answer.status.to_string() } else { refused.error };
+    let said: String = said.chars().filter(|c| !c.is_control()).take(200).collect();
+    Err(match refused.code.as_str() {
+        "window_closed" => Trouble::WindowClosed,
+        "blocked" => Trouble::Blocked(said),
+        "quota" => Trouble::Quota(said),
+        "down" => Trouble::Down(said),
+        _ => of_status(answer, said, true),
+    })
 }
 
 /// What a status alone says. What `repeats` safely may be tried again even if the program broke down over it.

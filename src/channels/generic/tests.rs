@@ -2,8 +2,9 @@
 
 use super::config::HttpSection;
 use super::*;
+use crate::channels::rehearsal;
 use crate::desk::id::{At, ConversationId, MessageId};
-use crate::desk::input::{Delivery, Extra};
+use crate::desk::input::{Change, Delivery, Extra};
 use crate::reach::Abroad;
 use crate::sim::generic::{Bridge, headers};
 use crate::sim::plan::Plan;
@@ -112,11 +113,27 @@ async fn the_documented_json_is_what_we_speak() {
     assert_eq!(handed.ids, ["bridge-4711-0-1f"]);
     assert_eq!(generic.send(&piece("Yes, come by!")).await.expect("known").ids, Vec::<String>::new());
     assert_eq!(bridge.sent().len(), 1, "a known id is sent once only");
+    let said = piece("Yes, come by!");
+    let amended = |id: u64, change| {
+        let amend = rehearsal::amend(&said, Some("your-id"), change);
+        Amend { key: format!("{id}-0-1f"), ..amend }
+    };
+    let edit = amended(4_712, Change::Edited("Yes, come by at nine!".into()));
+    let recall = amended(4_713, Change::Recalled);
+    for (amend, block) in [(&edit, blocks[8]), (&recall, blocks[9])] {
+        assert_eq!(serde_json::to_value(send::told_as(amend)).expect("JSON"), serde_json::from_str::<Value>(block).expect("JSON"));
+    }
+    generic.amend(&edit).await.expect("edited");
+    generic.amend(&edit).await.expect("known");
+    assert_eq!(bridge.sent()[0]["text"], "Yes, come by at nine!");
+    generic.amend(&recall).await.expect("recalled");
+    assert_eq!(bridge.sent(), Vec::<Value>::new());
+    assert!(matches!(generic.amend(&amended(4_714, Change::Recalled)).await, Err(Trouble::Refused(_))), "no such message");
+    assert_eq!(bridge.refused(), ["no such message"]);
     generic.signal(&from, Signal::Typing).await;
     generic.signal(&from, Signal::Read).await;
     assert_eq!(bridge.signals(), [json!({ "type": "typing", "to": "robin" }), json!({ "type": "read", "to": "robin" })]);
     assert!(generic.probe().await.iter().all(|probe| probe.works()));
-    assert_eq!(bridge.refused(), Vec::<String>::new());
 }
 
 /// The documented profile reads and writes the documented JSON.
@@ -124,7 +141,7 @@ async fn the_documented_json_is_what_we_speak() {
 async fn the_documented_profile_is_one() {
     let (configuration, json) = (blocks("toml"), blocks("json"));
     let generic = open(documented(configuration[1], "http://127.0.0.1:1/"), &[]);
-    let body = json[8];
+    let body = json[10];
     let signature = hex::encode(<md5::Md5 as md5::Digest>::digest(format!("{body}partner")));
     let hooked = told(&generic, &[("x-partner-sign", signature.clone())], body.as_bytes()).expect("believed");
     assert_eq!((&hooked.answer.body[..], hooked.events[0].key.as_str()), (&br#"{"result":1}"#[..], "message:77"));
@@ -139,7 +156,7 @@ async fn the_documented_profile_is_one() {
     let send = profile.send.as_ref().expect("one that sends");
     let template: Value = serde_json::from_str(send.body.get_ref()).expect("JSON");
     let filled = profile::filled(&template, &[("to", "o-1"), ("text", "在的"), ("id", "4711-0-1f")]);
-    assert_eq!(filled, serde_json::from_str::<Value>(json[9]).expect("JSON"));
+    assert_eq!(filled, serde_json::from_str::<Value>(json[11]).expect("JSON"));
     let answered = |body: &str| {
         let answer = crate::reach::Answer { status: StatusCode::OK, headers: HeaderMap::new(), body: Bytes::from(body.to_owned()) };
         mapped::answered(send, &answer)

@@ -149,6 +149,21 @@ pub enum Tell<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         answers: Option<&'a str>,
     },
+    /// A message of ours has other words now.
+    Edit {
+        id: &'a str,
+        to: &'a str,
+        conversation: u64,
+        messages: Vec<OurMessage<'a>>,
+        text: &'a str,
+    },
+    /// A message of ours shall be seen no more, neither by the customer.
+    Recall {
+        id: &'a str,
+        to: &'a str,
+        conversation: u64,
+        messages: Vec<OurMessage<'a>>,
+    },
     Typing {
         to: &'a str,
     },
@@ -157,6 +172,14 @@ pub enum Tell<'a> {
     },
     /// Nothing has happened; we want to know whether you are there.
     Ping,
+}
+
+/// One that was sent, by our name and, if it gave one, the program's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OurMessage<'a> {
+    pub id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub yours: Option<&'a str>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

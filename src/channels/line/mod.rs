@@ -31,7 +31,7 @@ use crate::clock::Clock;
 use crate::config::value::SecretError;
 use crate::desk::id::At;
 use crate::desk::person::Identity;
-use crate::desk::traits::{Cards, FileRule, Tells, Text, Traits, Unit};
+use crate::desk::traits::{Cards, FileRule, Tells, Text, Traits, Unit, Within};
 use crate::reach::Client;
 use api::{Access, Api};
 use config::LineSection;
@@ -87,6 +87,8 @@ pub fn traits(section: &LineSection) -> Traits {
         threads: false,
         first: None,
         open_page: false,
+        edit: Within::Never,
+        recall: Within::Never,
         tells: Tells {
             shows_typing: true,
             shows_read: true,

@@ -21,7 +21,7 @@ use crate::channels::meta::pages::CARDS;
 use crate::clock::Clock;
 use crate::config::value::SecretError;
 use crate::desk::person::Identity;
-use crate::desk::traits::{FileRule, Tells, Text, Traits, Unit, Window};
+use crate::desk::traits::{FileRule, Tells, Text, Traits, Unit, Window, Within};
 use crate::reach::Client;
 use config::MessengerSection;
 use futures_util::future::BoxFuture;
@@ -52,6 +52,8 @@ pub fn traits(section: &MessengerSection) -> Traits {
         threads: false,
         first: None,
         open_page: false,
+        edit: Within::Never,
+        recall: Within::Never,
         tells: Tells { delivered: true, read: true, shows_typing: true, shows_read: true, ..Tells::default() },
     }
 }

@@ -10,10 +10,12 @@
 //! *Invariant: nothing is acknowledged before it is on disk.* *Invariant: a piece is begun on disk before the platform is asked; where the
 //! platform cannot tell a repetition from a new message, it is never sent a second time without somebody deciding so.*
 
+mod amend;
 mod health;
 mod heartbeat;
 mod hook;
 mod mailboxes;
+mod patience;
 mod poll;
 mod read;
 mod receipt;

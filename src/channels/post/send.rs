@@ -1,16 +1,18 @@
 //! Messages out. One customer's keep their order; different customers' do not wait for each other's retries.
 
 use super::health::{Direction, heard};
+use super::patience::{Patience, failed};
 use super::read::{self, Untold};
 use super::split::{Part, split};
-use super::{Open, Post, Shared, receipt};
+use super::{Open, Post, Shared, amend, receipt};
 use crate::channels::platform::{Answers, Handed, LocalFile, Piece, Trouble};
 use crate::desk::act::Outbound;
 use crate::desk::id::{ChannelId, MessageId};
-use crate::desk::input::{Delivery, FileRef};
+use crate::desk::input::{Change, Delivery, FileRef};
 use crate::desk::person::Unreachable;
 use crate::store::pieces::{self, Begun};
-use crate::store::{StoreError, files, threads};
+use crate::store::{StoreError, amendments, files, threads};
+use std::borrow::Cow;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,13 +22,10 @@ use tokio::sync::mpsc;
 const LANES: usize = 16;
 /// Messages waiting in one of them.
 const LANE: usize = 128;
-/// The first pause before another try; it doubles.
-const PAUSE: Duration = Duration::from_millis(500);
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// While a channel is down nothing is given up for so many pauses: a day.
-const DOWN: u32 = 24 * 60;
+/// Why a message did not go out that was taken back before.
+pub(super) const RECALLED: &str = "recalled";
 /// One request may take so long, whatever the connector thinks.
-const LONGEST_SEND: Duration = Duration::from_secs(180);
+pub(super) const LONGEST_SEND: Duration = Duration::from_secs(180);
 
 /// The name of a piece towards the platform: the same at each try, and no other house's.
 pub(super) fn key(shared: &Shared, message: MessageId, part: u32) -> String {
@@ -61,7 +60,16 @@ async fn lane_of(post: Post, channel: ChannelId, mut waiting: mpsc::Receiver<Out
     while let Some(outbound) = waiting.recv().await {
         // A channel that a reload removed sends nothing: what waited stays recorded as unsent.
         let Some(open) = post.opened(&channel).await else { continue };
-        let (mut state, told) = match deliver(&post, open, &outbound).await {
+        let done = match &outbound.amends {
+            None => deliver(&post, open, &outbound).await,
+            Some(amends) => match amend::amend(&post, open, &outbound, amends).await {
+                Ok(Some(state)) => Ok((state, Vec::new())),
+                // Its message waits, and so it does.
+                Ok(None) => continue,
+                Err(error) => Err(error),
+            },
+        };
+        let (mut state, told) = match done {
             Ok(done) => done,
             Err(error) => {
                 tracing::error!(message = %outbound.message, %error, "a message waits: its pieces could not be noted");
@@ -81,7 +89,14 @@ async fn lane_of(post: Post, channel: ChannelId, mut waiting: mpsc::Receiver<Out
 type Delivered = (Delivery, Vec<Delivery>);
 
 async fn deliver(post: &Post, mut open: Arc<Open>, outbound: &Outbound) -> Result<Delivered, StoreError> {
-    let Some(parts) = split(open.account.platform.traits(), &outbound.body) else { return Ok((failed("too_long"), Vec::new())) };
+    let mut body = Cow::Borrowed(&outbound.body);
+    // What the agent has made of it before it went out.
+    match amendments::fold(&post.shared.store, outbound.message).await? {
+        Some(Change::Recalled) => return Ok((failed(RECALLED), Vec::new())),
+        Some(Change::Edited(text)) => body.to_mut().text = text,
+        None => {}
+    }
+    let Some(parts) = split(open.account.platform.traits(), &body) else { return Ok((failed("too_long"), Vec::new())) };
     let thread = threads::thread(&post.shared.store, outbound.conversation).await?;
     let answers = Answers { newest: thread.newest, threads: thread.names, subject: thread.subject };
     let (mut state, mut told, count) = (Delivery::Sent, Vec::new(), parts.len());
@@ -128,8 +143,7 @@ async fn piece(post: &Post, outbound: &Outbound, (at, count): (usize, usize), pa
 
 /// Tries until the platform has it, refuses it, or nobody knows; the inner error is what the message has become.
 async fn one(post: &Post, open: &mut Arc<Open>, piece: &Piece) -> Result<Result<Handed, Delivery>, StoreError> {
-    let (store, mut pause) = (&post.shared.store, PAUSE);
-    let (mut tries, mut down, mut uncertain) = (0, 0, false);
+    let (store, mut patience) = (&post.shared.store, Patience::new());
     loop {
         let repeats = open.account.platform.traits().tells.repeats_safely;
         match pieces::begin(store, piece.message, piece.part, post.shared.clock.now()).await? {
@@ -145,46 +159,18 @@ async fn one(post: &Post, open: &mut Arc<Open>, piece: &Piece) -> Result<Result<
             Err(trouble) => trouble,
         };
         tracing::info!(message = %piece.message, channel = %open.account.id, %trouble, "a message could not be handed over");
-        let wait = match trouble {
-            Trouble::Uncertain(_) if !repeats => return Ok(Err(Delivery::Unknown)),
-            Trouble::WindowClosed => return Ok(Err(failed("window_closed"))),
-            Trouble::Blocked(why) => {
-                // Of letters it means one thing; elsewhere only the platform knows, and its words stand with the message.
-                let letters = open.account.platform.traits().threads;
-                let because = if letters { Unreachable::NoSuchAddress } else { Unreachable::Unspecified };
-                let told = read::unreachable(post, piece.to.clone(), because).await;
-                if let Err(Untold::NotNow(error) | Untold::Never(error)) = told {
-                    tracing::warn!(message = %piece.message, error, "that a customer cannot be reached is not recorded");
-                }
-                return Ok(Err(failed(&why)));
+        if let Trouble::Blocked(_) = &trouble {
+            // Of letters it means one thing; elsewhere only the platform knows, and its words stand with the message.
+            let letters = open.account.platform.traits().threads;
+            let because = if letters { Unreachable::NoSuchAddress } else { Unreachable::Unspecified };
+            let told = read::unreachable(post, piece.to.clone(), because).await;
+            if let Err(Untold::NotNow(error) | Untold::Never(error)) = told {
+                tracing::warn!(message = %piece.message, error, "that a customer cannot be reached is not recorded");
             }
-            Trouble::Refused(why) => return Ok(Err(failed(&why))),
-            // Waits for whoever mends it, or for tomorrow.
-            Trouble::Quota(why) | Trouble::Down(why) => {
-                down += 1;
-                if down > DOWN {
-                    return Ok(Err(failed(&why)));
-                }
-                LONGEST_PAUSE
-            }
-            Trouble::RetryAfter(wait) => {
-                tries += 1;
-                if tries >= open.account.tries {
-                    return Ok(Err(failed("rate_limited")));
-                }
-                wait
-            }
-            Trouble::Retry(_) | Trouble::Uncertain(_) => {
-                uncertain |= matches!(trouble, Trouble::Uncertain(_));
-                tries += 1;
-                if tries >= open.account.tries {
-                    return Ok(Err(if uncertain { Delivery::Unknown } else { failed(&trouble.to_string()) }));
-                }
-                let jitter = 0.75 + 0.5 * rand::random::<f64>();
-                let wait = pause.mul_f64(jitter);
-                pause = (pause * 2).min(LONGEST_PAUSE);
-                wait
-            }
+        }
+        let wait = match patience.after(trouble, open.account.tries, repeats) {
+            Ok(wait) => wait,
+            Err(state) => return Ok(Err(state)),
         };
         // It was certainly not sent, or may be sent twice without harm: a restart may try again.
         pieces::take_back(store, piece.message, piece.part).await?;
@@ -193,8 +179,4 @@ async fn one(post: &Post, open: &mut Arc<Open>, piece: &Piece) -> Result<Result<
             *open = newer;
         }
     }
-}
-
-fn failed(reason: &str) -> Delivery {
-    Delivery::Failed { reason: reason.to_owned() }
 }

@@ -30,7 +30,7 @@ use super::platform::*;
 use crate::clock::Clock;
 use crate::desk::id::ChannelId;
 use crate::desk::input::Delivery;
-use crate::desk::traits::{Cards, Tells, Text, Traits, Unit};
+use crate::desk::traits::{Cards, Tells, Text, Traits, Unit, Within};
 use config::SmppSection;
 use futures_util::future::BoxFuture;
 use ledger::Ledger;
@@ -100,6 +100,8 @@ pub fn traits(section: &SmppSection) -> Traits {
         threads: false,
         first: Some("phone"),
         open_page: false,
+        edit: Within::Never,
+        recall: Within::Never,
         tells: Tells { delivered: true, ..Tells::default() },
     }
 }

@@ -5,12 +5,14 @@
 //!  hear.rs   getUpdates, webhook → kept updates          wire.rs   the Bot API's JSON
 //!  read.rs   update → Heard                              errors.rs refusals → Trouble
 //!  send.rs   piece → sendMessage, sendPhoto, …; getFile  api.rs    requests, the token in them
+//!  amend.rs  editMessageText, editMessageCaption, deleteMessage
 //!  start.rs  links by which a site vouches for customers probe.rs  does it work
 //! ```
 //!
 //! There are no receipts and no idempotency: what was sent without an answer is unknown. The token stands in every address, so no address is
 //! ever shown.
 
+mod amend;
 mod api;
 pub mod config;
 mod errors;
@@ -25,13 +27,13 @@ mod wire;
 mod tests;
 
 use super::platform::{
-    Fetched, Handed, Heard, HookRefused, HookRequest, Hooked, Piece, Platform, Polled, Probe, Signal, Trouble, Unreadable,
+    Amend, Fetched, Handed, Heard, HookRefused, HookRequest, Hooked, Piece, Platform, Polled, Probe, Signal, Trouble, Unreadable,
 };
 use super::recent::Recent;
 use crate::clock::Clock;
 use crate::config::value::SecretError;
 use crate::desk::person::Identity;
-use crate::desk::traits::{Cards, FileRule, Tells, Text, Traits, Unit};
+use crate::desk::traits::{Cards, FileRule, Tells, Text, Traits, Unit, Within};
 use crate::reach::Client;
 use api::Api;
 use config::TelegramSection;
@@ -45,6 +47,9 @@ use std::time::Duration;
 
 /// Customers whose connection is remembered for what is sent beside messages.
 const CONNECTIONS: usize = 10_000;
+
+/// A bot may delete what it has said for 48 hours; it may edit it whenever it likes.
+const DELETED_WITHIN_MS: i64 = 48 * 3_600_000;
 
 /// One bot.
 pub struct Telegram {
@@ -82,6 +87,8 @@ pub fn traits(section: &TelegramSection) -> Traits {
         threads: false,
         first: None,
         open_page: false,
+        edit: Within::Always,
+        recall: Within::For(DELETED_WITHIN_MS),
         tells: Tells { shows_typing: true, ..Tells::default() },
     }
 }
@@ -152,6 +159,10 @@ impl Platform for Telegram {
 
     fn send<'a>(&'a self, piece: &'a Piece) -> BoxFuture<'a, Result<Handed, Trouble>> {
         Box::pin(self.hand(piece))
+    }
+
+    fn amend<'a>(&'a self, amend: &'a Amend) -> BoxFuture<'a, Result<(), Trouble>> {
+        Box::pin(self.amended(amend))
     }
 
     fn signal<'a>(&'a self, to: &'a Identity, signal: Signal) -> BoxFuture<'a, ()> {

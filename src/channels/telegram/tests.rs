@@ -3,8 +3,9 @@
 use super::config::TelegramSection;
 use super::*;
 use crate::channels::platform::{Answers, LocalFile, MediaAt, Wrote};
+use crate::channels::rehearsal::amend;
 use crate::desk::id::{At, ConversationId, MessageId};
-use crate::desk::input::{Delivery, Extra};
+use crate::desk::input::{Change, Delivery, Extra};
 use crate::fuzz_tests::{Rounds, fuzz};
 use crate::sim::plan::Plan;
 use crate::sim::telegram::Telegram as Sim;
@@ -344,4 +345,53 @@ async fn two_who_ask_disturb_each_other_and_a_webhook_is_taken_away() {
     assert_eq!(sim.webhook(), None);
     one.poll(None).await.expect("asked");
     assert!(one.probe().await.iter().all(|probe| probe.works()));
+}
+
+#[tokio::test]
+async fn what_the_bot_said_gets_other_words_or_is_deleted() {
+    let sim = Sim::open(TOKEN, Plan::default()).await.expect("a simulator");
+    let bot = bot(&sim.url(), "");
+    let theirs = sim.customer_writes(777, "hi");
+    let folder = tempfile::tempdir().expect("a folder");
+    let (path, png) = (folder.path().join("a.png"), b"\x89PNG\r\n\x1a\n0123456789");
+    std::fs::write(&path, png).expect("written");
+    let files = vec![LocalFile { name: "a.png".into(), mime: "image/png".into(), bytes: png.len() as u64, path }];
+    let (plain, picture) = (piece(777, "It is raedy."), Piece { files, ..piece(777, "The pmup") });
+    let mut ids = Vec::new();
+    for piece in [&plain, &picture] {
+        ids.extend(bot.send(piece).await.expect("sent").ids);
+    }
+    let edit = |piece: &Piece, id: &str, text: &str| amend(piece, Some(id), Change::Edited(text.into()));
+    bot.amend(&edit(&plain, &ids[0], "It is ready.")).await.expect("edited");
+    bot.amend(&edit(&plain, &ids[0], "It is ready.")).await.expect("it says so already");
+    bot.amend(&edit(&picture, &ids[1], "The pump")).await.expect("edited");
+    assert_eq!(sim.sent().iter().map(|sent| sent.text.as_str()).collect::<Vec<_>>(), ["It is ready.", "The pump"]);
+    let refused = |result: Result<(), Trouble>| matches!(result, Err(Trouble::Refused(_)));
+    assert!(refused(bot.amend(&edit(&plain, &ids[1], "a picture has no text")).await));
+    assert!(refused(bot.amend(&edit(&plain, &format!("777/{theirs}"), "not ours")).await));
+    assert!(refused(bot.amend(&edit(&plain, "777/99", "none of that number")).await));
+    assert!(refused(bot.amend(&amend(&plain, None, Change::Recalled)).await), "Telegram never named it");
+    let recall = |id: &str| amend(&plain, Some(id), Change::Recalled);
+    bot.amend(&recall(&ids[0])).await.expect("deleted");
+    assert!(refused(bot.amend(&recall(&ids[0])).await));
+    bot.amend(&Amend { again: true, ..recall(&ids[0]) }).await.expect("deleted by the try before");
+    sim.pass(Duration::from_secs(48 * 3_600 + 1));
+    assert!(refused(bot.amend(&recall(&ids[1])).await), "too late");
+    bot.amend(&edit(&picture, &ids[1], "Our pump")).await.expect("edited whenever one likes");
+    assert_eq!(sim.sent().len(), 1);
+}
+
+#[tokio::test]
+async fn the_firms_own_account_amends_by_its_connection() {
+    let sim = Sim::open(TOKEN, Plan::default()).await.expect("a simulator");
+    let bot = bot(&sim.url(), "");
+    sim.customer_writes(777, "hi");
+    let newest = Some(("b/bc1/777/1".to_owned(), At(0)));
+    let said = Piece { answers: Answers { newest, ..Answers::default() }, ..piece(777, "Helo") };
+    let id = bot.send(&said).await.expect("sent").ids.remove(0);
+    assert!(id.starts_with("b/bc1/777/"), "{id}");
+    bot.amend(&amend(&said, Some(&id), Change::Edited("Hello".into()))).await.expect("edited");
+    assert_eq!(sim.sent()[0].text, "Hello");
+    bot.amend(&amend(&said, Some(&id), Change::Recalled)).await.expect("deleted");
+    assert_eq!((sim.sent().len(), sim.refused()), (0, Vec::new()));
 }

@@ -208,6 +208,14 @@ pub(super) fn connection(key: &str) -> Option<&str> {
     key.strip_prefix("b/")?.rsplitn(3, '/').nth(2).filter(|connection| !connection.is_empty())
 }
 
+/// Connection, chat and number in such a name.
+pub(super) fn place(key: &str) -> Option<(Option<&str>, i64, i64)> {
+    let mut parts = key.rsplitn(3, '/');
+    let (message, chat) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    let connection = connection(key);
+    (connection.is_some() || parts.next().is_none()).then_some((connection, chat, message))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,5 +225,7 @@ mod tests {
         assert_eq!(connection(&key(None, 777, 5)), None);
         assert_eq!(connection(&key(Some("a/b"), -777, 5)), Some("a/b"));
         assert_eq!(connection(""), None);
+        assert_eq!(place(&key(Some("a/b"), -777, 5)), Some((Some("a/b"), -777, 5)));
+        assert_eq!((place(&key(None, 777, 5)), place("x/777/5"), place("777")), (Some((None, 777, 5)), None, None));
     }
 }

@@ -20,7 +20,7 @@ use super::{asked, unsigned};
 use crate::clock::Clock;
 use crate::desk::id::ChannelId;
 use crate::desk::input::Extra;
-use crate::desk::traits::{Cards, Tells, Text, Traits, Unit};
+use crate::desk::traits::{Cards, Tells, Text, Traits, Unit, Within};
 use crate::reach::{Ask, Client, Lost};
 use config::TencentSection;
 use futures_util::future::BoxFuture;
@@ -60,6 +60,8 @@ pub fn traits() -> Traits {
         threads: false,
         first: Some("phone"),
         open_page: false,
+        edit: Within::Never,
+        recall: Within::Never,
         tells: Tells { delivered: true, ..Tells::default() },
     }
 }

@@ -23,7 +23,7 @@ mod tests;
 use super::platform::*;
 use crate::clock::Clock;
 use crate::desk::id::ChannelId;
-use crate::desk::traits::{Cards, FileRule, Tells, Text, Traits, Unit, Window};
+use crate::desk::traits::{Cards, FileRule, Tells, Text, Traits, Unit, Window, Within};
 use crate::reach::Client;
 use config::TwilioSection;
 use futures_util::future::BoxFuture;
@@ -72,6 +72,8 @@ pub fn traits(section: &TwilioSection) -> Traits {
         threads: false,
         first: Some("phone"),
         open_page: false,
+        edit: Within::Never,
+        recall: Within::Never,
         tells: Tells { delivered: true, read: true, ..Tells::default() },
     }
 }

@@ -25,7 +25,7 @@ use super::lend::{LARGEST, Lender};
 use super::platform::{Fetched, Handed, Heard, HookRefused, HookRequest, Hooked, Piece, Platform, Polled, Probe, Trouble, Unreadable};
 use crate::clock::Clock;
 use crate::config::value::SecretError;
-use crate::desk::traits::{Cards, FileRule, Tells, Text, Traits, Unit};
+use crate::desk::traits::{Cards, FileRule, Tells, Text, Traits, Unit, Within};
 use crate::reach::Client;
 use api::Api;
 use config::ViberSection;
@@ -75,6 +75,8 @@ pub fn traits(section: &ViberSection) -> Traits {
         threads: false,
         first: None,
         open_page: false,
+        edit: Within::Never,
+        recall: Within::Never,
         tells: Tells { delivered: true, read: true, ..Tells::default() },
     }
 }

@@ -2,7 +2,7 @@
 
 use super::visitors::Visitor;
 use super::wire::{Card, From, Line, Question, VisitorHears};
-use super::{WebChat, calls, files, outages, rate};
+use super::{WebChat, calls, files, hear, outages, rate};
 use crate::desk::act::Outbound;
 use crate::desk::fact::{AskedBy, ConversationFact, Fact, RoutingFact, SurveyFact};
 use crate::desk::floor::Floor;
@@ -27,6 +27,10 @@ pub(super) async fn run(chat: WebChat, mut outlet: mpsc::Receiver<Outbound>) {
         };
         let visitor: Visitor = (page.channel, page.visitor);
         chat.shared.visitors.belongs(outbound.conversation, visitor.clone());
+        if let Some(amends) = &outbound.amends {
+            amend(&chat, &visitor, outbound.message, amends.message).await;
+            continue;
+        }
         let name = sender_name(&chat, outbound.message).await;
         let line = Line {
             id: outbound.message,
@@ -36,6 +40,7 @@ pub(super) async fn run(chat: WebChat, mut outlet: mpsc::Receiver<Outbound>) {
             text: outbound.body.text,
             files: files::shown(&chat, &outbound.channel, outbound.body.files),
             card: Card::of(outbound.body.extra),
+            changed: None,
             at: chat.shared.clock.now(),
         };
         chat.shared.visitors.tell(&visitor, &VisitorHears::Message { line });
@@ -45,6 +50,22 @@ pub(super) async fn run(chat: WebChat, mut outlet: mpsc::Receiver<Outbound>) {
         if let Err(refusal) = chat.shared.switchboard.ask(Input::Delivery(outbound.message, Delivery::Sent)).await {
             tracing::warn!(message = %outbound.message, ?refusal, "the message was sent but is not marked so");
         }
+    }
+}
+
+/// The store is what pages read, so it is done once it is recorded; those that are open are told.
+async fn amend(chat: &WebChat, visitor: &Visitor, amendment: MessageId, message: MessageId) {
+    if let Err(refusal) = chat.shared.switchboard.ask(Input::Delivery(amendment, Delivery::Sent)).await {
+        return tracing::warn!(%amendment, ?refusal, "an amendment is not recorded");
+    }
+    match messages::get(&chat.shared.store, message).await {
+        Ok(Some(row)) => {
+            for line in hear::lines(chat, visitor, vec![row]).await {
+                chat.shared.visitors.tell(visitor, &VisitorHears::Changed { line });
+            }
+        }
+        Ok(None) => {}
+        Err(error) => tracing::error!(%message, %error, "an amended message could not be read"),
     }
 }
 
@@ -80,6 +101,7 @@ async fn show(chat: &WebChat, step: &Step) {
                     text: body.text.clone(),
                     files: files::shown(chat, channel, body.files.clone()),
                     card: None,
+                    changed: None,
                     at: chat.shared.clock.now(),
                 };
                 (*id, VisitorHears::Message { line })

@@ -148,6 +148,14 @@ pub(super) async fn download(
             return StatusCode::INTERNAL_SERVER_ERROR.into_response();
         }
     };
+    match store::amendments::is_recalled(&chat.shared.store, id).await {
+        Ok(false) => {}
+        Ok(true) => return StatusCode::NOT_FOUND.into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a file could not be looked up");
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        }
+    }
     let mut response = match download::send(&store::files::path(&chat.shared.store, &file), &request).await {
         Ok(response) => response,
         Err(error) => {

@@ -260,7 +260,7 @@ async fn history(chat: &WebChat, visitor: &Visitor) -> Result<(Vec<Line>, Option
 }
 
 /// Messages as lines of the page.
-async fn lines(chat: &WebChat, visitor: &Visitor, rows: Vec<messages::MessageRow>) -> Vec<Line> {
+pub(super) async fn lines(chat: &WebChat, visitor: &Visitor, rows: Vec<messages::MessageRow>) -> Vec<Line> {
     let mut lines = Vec::with_capacity(rows.len());
     for row in rows {
         let (from, name) = match (row.kind, &row.agent) {
@@ -275,6 +275,7 @@ async fn lines(chat: &WebChat, visitor: &Visitor, rows: Vec<messages::MessageRow
             name,
             text: row.text,
             files: files::shown(chat, &visitor.0, row.files),
+            changed: row.changed.filter(|_| row.kind != MessageKind::In),
             card: if row.kind == MessageKind::In { None } else { Card::of(row.extra) },
             at: row.at,
         });

@@ -1,7 +1,7 @@
 //! The same as the socket by plain requests, for networks that block WebSockets: `POST …/say` and a long `POST …/hear`.
 
 use super::limits::Counted;
-use super::wire::{VisitorHears, VisitorSays};
+use super::wire::{Line, VisitorHears, VisitorSays};
 use super::{WebChat, hear, origin, visits};
 use crate::auth::network;
 use crate::channels::ClientAddress;
@@ -65,7 +65,8 @@ pub(super) async fn hear_next(
     };
     let now = state_of(&welcome);
     let mut frames = missed(welcome, after);
-    let news = frames.iter().any(|frame| matches!(frame, VisitorHears::Welcome { history, .. } if !history.is_empty()));
+    let newer = |line: &Line| after.is_none_or(|after| line.id > after);
+    let news = frames.iter().any(|frame| matches!(frame, VisitorHears::Welcome { history, .. } if history.iter().any(newer)));
     if after.is_none() || news || state.as_deref() != Some(now.as_str()) {
         frames.push(VisitorHears::State { state: now });
         return Json(frames).into_response();
@@ -82,22 +83,26 @@ pub(super) async fn hear_next(
     Json(frames).into_response()
 }
 
-/// A welcome without the messages that the page has.
+/// A welcome without the messages that the page has, as it has them.
 fn missed(mut welcome: Vec<VisitorHears>, after: Option<MessageId>) -> Vec<VisitorHears> {
     for frame in &mut welcome {
         if let VisitorHears::Welcome { history, .. } = frame {
-            history.retain(|line| after.is_none_or(|after| line.id > after));
+            history.retain(|line| after.is_none_or(|after| line.id > after) || line.changed.is_some());
         }
     }
     welcome
 }
 
-/// Who serves, whether the chat goes on, the place in the queue and the read mark, in short: what passes between two polls is found by comparing it.
+/// Who serves, whether the chat goes on, the place in the queue, the read mark and what was changed, in short: what passes between two polls is found by comparing it.
 fn state_of(welcome: &[VisitorHears]) -> String {
     let mut state = DefaultHasher::new();
     for frame in welcome {
         match frame {
-            VisitorHears::Welcome { agent, open, read, rate, .. } => (agent, open, read, rate).hash(&mut state),
+            VisitorHears::Welcome { history, agent, open, read, rate, .. } => {
+                (agent, open, read, rate).hash(&mut state);
+                // What the page has may have become something else.
+                history.iter().filter(|line| line.changed.is_some()).for_each(|line| (line.id, &line.text).hash(&mut state));
+            }
             VisitorHears::Call { call } => call.hash(&mut state),
             VisitorHears::Outages { names } => names.hash(&mut state),
             VisitorHears::Waiting { position, estimate_s } => (position, estimate_s).hash(&mut state),

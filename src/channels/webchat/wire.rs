@@ -3,6 +3,7 @@
 use crate::channels::taps;
 use crate::desk::id::{At, FileId, MessageId};
 use crate::desk::input::Extra;
+use crate::store::messages::Changed;
 use crate::switchboard::ArrowAt;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -102,6 +103,10 @@ pub enum VisitorHears {
         survey: Option<Question>,
     },
     Message {
+        line: Line,
+    },
+    /// A message of the house has other words, or is taken back: the line in place of the one that the page has.
+    Changed {
         line: Line,
     },
     /// Our answer to `Message { key }`: it is on disk.
@@ -229,6 +234,9 @@ pub struct Line {
     /// What of it is more than words. `text` says a link or a place, too; of choices, the question.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub card: Option<Card>,
+    /// The house has given it other words, or taken it back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub changed: Option<Changed>,
     pub at: At,
 }
 

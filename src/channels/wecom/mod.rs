@@ -24,7 +24,7 @@ use super::wechat::errors::Fault;
 use super::wechat::{Unopened, door, union_identity};
 use crate::clock::Clock;
 use crate::desk::person::Identity;
-use crate::desk::traits::{Cards, FileRule, Tells, Text, Traits, Unit, Window};
+use crate::desk::traits::{Cards, FileRule, Tells, Text, Traits, Unit, Window, Within};
 use crate::reach::Client;
 use bytes::Bytes;
 use config::WecomSection;
@@ -64,6 +64,9 @@ pub struct Wecom {
     ours: Arc<Mutex<BTreeSet<String>>>,
 }
 
+/// A message may be taken back for two minutes.
+const RECALLED_WITHIN_MS: i64 = 2 * 60_000;
+
 /// What may be written there.
 pub fn traits(section: &WecomSection) -> Traits {
     const MB: u64 = 1 << 20;
@@ -81,6 +84,8 @@ pub fn traits(section: &WecomSection) -> Traits {
         choices: CHOICES,
         cards: Cards { choice: CHOICE, question: QUESTION, links: true, title: CHOICE, about: ABOUT, places: true, ..Cards::default() },
         window: Some(window),
+        // 撤回消息: the platform has it for two minutes.
+        recall: Within::For(RECALLED_WITHIN_MS),
         tells: Tells { repeats_safely: true, ..Tells::default() },
         ..Traits::words(Text { most: *section.max_bytes.get_ref(), unit: Unit::Bytes, parts: PARTS })
     }
@@ -178,6 +183,10 @@ impl Platform for Wecom {
 
     fn send<'a>(&'a self, piece: &'a Piece) -> BoxFuture<'a, Result<Handed, Trouble>> {
         Box::pin(self.hand(piece))
+    }
+
+    fn amend<'a>(&'a self, amend: &'a Amend) -> BoxFuture<'a, Result<(), Trouble>> {
+        Box::pin(self.take_from(amend))
     }
 
     fn probe(&self) -> BoxFuture<'_, Vec<Probe>> {

@@ -2,16 +2,17 @@
 //! later names it.
 
 use super::Wecom;
-use crate::channels::platform::{Handed, LocalFile, Piece, Trouble};
+use crate::channels::platform::{Amend, Handed, LocalFile, Piece, Trouble};
 use crate::channels::taps;
 use crate::channels::wechat::api::{Api, SentId};
 use crate::channels::wechat::errors::{Fault, Outcome};
 use crate::channels::wechat::send::{THUMB, clean};
-use crate::desk::input::Extra;
+use crate::desk::input::{Change, Extra};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 const SEND: &str = "/cgi-bin/kf/send_msg";
+const RECALL: &str = "/cgi-bin/kf/recall_msg";
 /// Sessions that are remembered as ours.
 pub(super) const CLAIMED: usize = 50_000;
 
@@ -43,6 +44,18 @@ impl Wecom {
         };
         let sent = sent.map_err(Fault::trouble)?;
         Ok(Handed::sent(sent.id().unwrap_or_else(|| piece.key.clone())))
+    }
+
+    /// Its messages are taken back one by one; other words they cannot get.
+    pub(super) async fn take_from(&self, amend: &Amend) -> Result<(), Trouble> {
+        if amend.change != Change::Recalled {
+            return Err(Trouble::Refused("customer service has no other words for a message".into()));
+        }
+        for piece in &amend.pieces {
+            let body = json!({ "msgid": piece.id.as_ref().unwrap_or(&piece.key), "open_kfid": self.open_kfid });
+            self.api.post::<Outcome>(RECALL, &body).await.map_err(Fault::trouble)?;
+        }
+        Ok(())
     }
 
     async fn body(&self, piece: &Piece) -> Result<Value, Fault> {

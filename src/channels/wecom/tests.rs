@@ -2,8 +2,8 @@
 
 use super::staff::{Missed, Staff};
 use super::*;
-use crate::channels::rehearsal::{House, last, piece, with_extra, with_file};
-use crate::desk::input::{Delivery, Extra};
+use crate::channels::rehearsal::{House, amend, last, piece, with_extra, with_file};
+use crate::desk::input::{Change, Delivery, Extra};
 use crate::sim::wecom::{Corp, Plan, Says, Sim};
 use config::StaffSection;
 
@@ -249,4 +249,23 @@ async fn staff_are_told_and_who_is_not_there_is_named() {
     }
     assert_eq!(told, 20);
     assert_eq!(sim.sent().len(), 22);
+}
+
+#[tokio::test]
+async fn a_message_is_taken_back_for_two_minutes() {
+    let _turn = TURN.lock().await;
+    let (sim, house) = house(Plan::default(), "").await;
+    sim.customer("wmSIM1", Says::Text("hello".into())).await;
+    let (first, second) = (piece(&anna(), 1, "您好"), piece(&anna(), 2, "在的"));
+    for piece in [&first, &second] {
+        house.platform.send(piece).await.expect("sent");
+    }
+    let recall = |piece: &Piece| amend(piece, Some(&piece.key), Change::Recalled);
+    house.platform.amend(&recall(&first)).await.expect("taken back");
+    assert_eq!(sim.sent().iter().map(|sent| sent.text.as_str()).collect::<Vec<_>>(), ["在的"]);
+    assert!(matches!(house.platform.amend(&recall(&first)).await, Err(Trouble::Refused(_))), "nothing is there");
+    assert!(matches!(house.platform.amend(&amend(&second, None, Change::Edited("在".into()))).await, Err(Trouble::Refused(_))));
+    sim.pass(Duration::from_secs(121));
+    assert!(matches!(house.platform.amend(&recall(&second)).await, Err(Trouble::Refused(_))), "too late");
+    assert_eq!(sim.sent().len(), 1);
 }

@@ -28,7 +28,7 @@ use super::platform::{
 use super::recent::Recent;
 use crate::config::value::SecretError;
 use crate::desk::person::Identity;
-use crate::desk::traits::{Cards, FileRule, Tells, Text, Traits, Unit, Window};
+use crate::desk::traits::{Cards, FileRule, Tells, Text, Traits, Unit, Window, Within};
 use crate::reach::Client;
 use config::WhatsappSection;
 use futures_util::future::BoxFuture;
@@ -70,6 +70,8 @@ pub fn traits(section: &WhatsappSection) -> Traits {
         threads: false,
         first: None,
         open_page: false,
+        edit: Within::Never,
+        recall: Within::Never,
         tells: Tells { delivered: true, read: true, shows_typing: true, shows_read: true, ..Tells::default() },
     }
 }

@@ -129,6 +129,8 @@ fn http(section: &HttpSection) -> Settings {
         ("http.window_messages", shown(section.window_messages.as_ref())),
         ("http.templates", section.templates.to_string()),
         ("http.signals", section.signals.to_string()),
+        ("http.edit", shown(section.edit.as_ref())),
+        ("http.recall", shown(section.recall.as_ref())),
         ("http.timeout", section.timeout.to_string()),
         ("http.profile.answer", of(section, |profile| profile.answer.clone())),
         ("http.profile.events", of(section, |profile| profile.events.clone())),

@@ -49,13 +49,25 @@ pub enum Belongs {
     Anew,
 }
 
-/// A message of a customer's is not what it was.
+/// A message is not what it was: a customer's, or one of ours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Change {
     /// These are its words now.
     Edited(String),
     /// Its writer took it back. What was said stays in the log, but is shown no more.
     Recalled,
+}
+
+/// A message that an agent wants to be different, as the edge found it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ours {
+    pub message: MessageId,
+    /// `None`: no agent wrote it.
+    pub by: Option<AgentId>,
+    pub body: Body,
+    pub at: At,
+    pub state: Delivery,
+    pub recalled: bool,
 }
 
 /// What a message says.

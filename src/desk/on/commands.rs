@@ -29,6 +29,7 @@ impl Desk {
             Command::Take(work) => self.take(slot, id, work),
             Command::CardShown(work) => self.card_shown(id, work),
             Command::Reply { conversation, body, key } => self.reply(id, conversation, body, key),
+            Command::Amend { conversation, ours, change } => self.amend(id, conversation, ours.map(|ours| *ours), change),
             Command::Write { who, channel, body, key } => self.write_letter(id, who, channel, body, key),
             Command::Template { conversation, template, values, key } => {
                 self.reply_by_template(id, conversation, template.map(|template| *template), &values, key)

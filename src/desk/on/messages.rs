@@ -278,7 +278,7 @@ impl Desk {
             return;
         };
         let Some(known) = self.conversations.get_mut(&id).and_then(|c| c.out.get_mut(&message)) else {
-            return;
+            return self.amended(id, message, heard);
         };
         if !is_progress(known, &heard) {
             return;
@@ -299,7 +299,7 @@ impl Desk {
         let Some(conversation) = self.conversations.remove(&id) else {
             return;
         };
-        for message in conversation.out.keys() {
+        for message in conversation.out.keys().chain(conversation.amending.iter().map(|amending| &amending.amendment)) {
             self.outgoing.remove(message);
         }
         self.unknow(&conversation.job.identity, conversation.job.person);

@@ -2,6 +2,7 @@
 //! race with each other: whatever no longer fits is dropped or refused, never trusted.
 
 mod agents;
+mod amend;
 mod callbacks;
 mod calls;
 mod clock;

@@ -68,7 +68,7 @@ impl Desk {
         self.touch(Key::Conversation(id));
         let answered = by.clone();
         self.conversation_fact(id, ConversationFact::Queued { message, person, by, body: body.clone(), key });
-        self.acts.push(Act::Send(Outbound { message, conversation: id, channel, to, body }));
+        self.acts.push(Act::Send(Outbound { message, conversation: id, channel, to, body, amends: None }));
         if let Some(agent) = answered {
             self.tickets_answered(person, Work::Conversation(id), &agent);
         }

@@ -415,6 +415,30 @@ fn trial(words: &[&str]) -> Option<Trial> {
     })
 }
 
+/// A message of Mara's, sent a second ago, unless the words say otherwise.
+fn ours(message: &str, was: &str, more: &[&str], at: At) -> Option<Option<Box<Ours>>> {
+    if more.contains(&"unknown") {
+        return Some(None);
+    }
+    let find = |key: &str| more.iter().find_map(|word| word.strip_prefix(key)?.strip_prefix('='));
+    let state = match find("state") {
+        Some("queued") => Delivery::Queued,
+        Some("failed") => Delivery::Failed { reason: "blocked".into() },
+        Some(state) => delivery(&[state])?,
+        None => Delivery::Sent,
+    };
+    let extra = more.contains(&"choices").then(|| Extra::Choices { options: vec!["Yes".into(), "No".into()] });
+    let by = find("by").unwrap_or("mara");
+    Some(Some(Box::new(Ours {
+        message: MessageId(message.parse().ok()?),
+        by: (by != "nobody").then(|| AgentId::from(by)),
+        body: Body { extra, ..body(was) },
+        at: at.after(-find("ago").map_or(Some(1_000), |ms| ms.parse().ok())?),
+        state,
+        recalled: more.contains(&"recalled"),
+    })))
+}
+
 fn delivery(words: &[&str]) -> Option<Delivery> {
     Some(match words {
         ["sent"] => Delivery::Sent,
@@ -477,6 +501,14 @@ fn agent_does(agent: AgentId, words: &[&str], at: At) -> Option<Input> {
         ["asks", "for", "help", "with", kind, id, word] => Command::AskAssist { work: work(kind, id)?, word: (*word).to_owned() },
         ["needs", "no", "help", "with", kind, id] => Command::EndAssist { work: work(kind, id)? },
         ["comes", "to", kind, id] => Command::Assist { work: work(kind, id)? },
+        ["edits", message, "in", id, text, "was", was, more @ ..] => Command::Amend {
+            conversation: conversation(id)?,
+            ours: ours(message, was, more, at)?,
+            change: Change::Edited((*text).to_owned()),
+        },
+        ["recalls", message, "in", id, "was", was, more @ ..] => {
+            Command::Amend { conversation: conversation(id)?, ours: ours(message, was, more, at)?, change: Change::Recalled }
+        }
         ["writes", "to", address, "by", channel, text, key, more @ ..] => {
             let find = |key: &str| more.iter().find_map(|word| word.strip_prefix(key)?.strip_prefix('=')).unwrap_or_default();
             let list = |key: &str| find(key).split(',').filter(|one| !one.is_empty()).map(str::to_owned).collect();

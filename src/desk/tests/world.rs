@@ -14,7 +14,7 @@ use super::super::keyword::Keyword;
 use super::super::outage::OutageRules;
 use super::super::overlay::{Overlay, QueueOverlay};
 use super::super::queue::plain_spec;
-use crate::desk::traits::{Cards, FileRule, Text, Traits, Unit, Window};
+use crate::desk::traits::{Cards, FileRule, Text, Traits, Unit, Window, Within};
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
 
@@ -86,6 +86,8 @@ pub fn shop() -> Catalog {
             traits: Traits {
                 files: vec![FileRule { mime: "", most_bytes: 1 << 20 }],
                 open_page: true,
+                edit: Within::For(3_600_000),
+                recall: Within::For(600_000),
                 choices: if id.starts_with("tap") { 3 } else { 0 },
                 cards: Cards { choice: 15, ..Cards::default() },
                 ..Traits::words(Text { most: 40, unit: Unit::Characters, parts: 1 })

@@ -24,6 +24,7 @@ pub(super) fn router(inner: Weak<Inner>) -> Router {
         .route("/cgi-bin/media/get", get(download))
         .route("/cgi-bin/kf/sync_msg", post(kf::sync))
         .route("/cgi-bin/kf/send_msg", post(kf::send))
+        .route("/cgi-bin/kf/recall_msg", post(kf::recall))
         .route("/cgi-bin/kf/send_msg_on_event", post(kf::welcome))
         .route("/cgi-bin/kf/service_state/get", post(kf::state))
         .route("/cgi-bin/kf/service_state/trans", post(kf::trans))

@@ -13,6 +13,8 @@ use std::sync::Weak;
 const REPLAY_MS: i64 = 3 * 24 * 3_600_000;
 /// The token of a hint.
 const HINT_MS: i64 = 600_000;
+/// A message is taken back so long.
+const RECALLED_MS: i64 = 120_000;
 /// Questions without one in a minute.
 const BARE: usize = 60;
 
@@ -26,6 +28,32 @@ pub(super) async fn sync(State(inner): State<Weak<Inner>>, RawQuery(asked): RawQ
     match asked.and_then(|asked| sim.page(&asked)) {
         Err(code) => sim.refuse(code, "sync_msg"),
         Ok(page) => json(page),
+    }
+}
+
+/// 撤回消息: what the interface has sent, for two minutes.
+pub(super) async fn recall(State(inner): State<Weak<Inner>>, RawQuery(asked): RawQuery, body: Bytes) -> Response {
+    let Some(sim) = sim(&inner) else { return gone() };
+    let asked = sim.admits(asked).and_then(|_| serde_json::from_slice::<Value>(&body).map_err(|_| (40058, "invalid Request Parameter")));
+    let done = asked.and_then(|asked| {
+        if asked["open_kfid"] != sim.inner.corp.open_kfid.as_str() {
+            return Err((95000, "invalid open_kfid"));
+        }
+        let msgid = text(&asked["msgid"]);
+        sim.book(|book| {
+            let now = book.now();
+            let place = book.sent.iter().position(|sent| !msgid.is_empty() && sent.msgid == msgid && sent.kind != "staff");
+            let (Some(place), Some(at)) = (place, book.times.get(&msgid).copied()) else { return Err((40058, "invalid msgid")) };
+            if now - at > RECALLED_MS {
+                return Err((40058, "invalid msgid: too late"));
+            }
+            book.sent.remove(place);
+            Ok(())
+        })
+    });
+    match done {
+        Err(code) => sim.refuse(code, "recall_msg"),
+        Ok(()) => json(json!({ "errcode": 0, "errmsg": "ok" })),
     }
 }
 

@@ -129,6 +129,8 @@ struct Book {
     items: Vec<(i64, Value)>,
     sent: Vec<Sent>,
     refused: Vec<String>,
+    /// When each was sent.
+    times: HashMap<String, i64>,
     /// What each key was answered with.
     keys: HashMap<String, String>,
     customers: BTreeMap<String, Customer>,
@@ -270,6 +272,8 @@ impl Sim {
 
     fn took(&self, sent: Sent) {
         let count = self.book(|book| {
+            let now = book.now();
+            book.times.insert(sent.msgid.clone(), now);
             book.sent.push(sent);
             book.sent.len()
         });

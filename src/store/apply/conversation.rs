@@ -28,6 +28,14 @@ statements! {
     RECALL = "UPDATE message SET text = '', files = NULL, extra = NULL, changed = 'recalled' WHERE id = ?1 AND kind = 'in'";
     QUEUE = "INSERT INTO message (id, person, conversation, channel, kind, agent, text, files, extra, at, delivery, key)
         VALUES (?1, ?2, ?3, (SELECT channel FROM conversation WHERE id = ?3), ?4, ?5, ?6, ?7, ?8, ?9, 'queued', ?10)";
+    AMEND = "INSERT INTO amendment (id, message, conversation, agent, text, at, delivery) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'queued')";
+    AMENDED = "UPDATE amendment SET delivery = ?2, failure = ?3 WHERE id = ?1 AND delivery = 'queued'";
+    WAS = "UPDATE amendment SET (was, was_files, was_extra) = (SELECT text, files, extra FROM message WHERE id = ?2) WHERE id = ?1";
+    EDIT_OURS = "UPDATE message SET text = ?2, changed = 'edited' WHERE id = ?1 AND kind = 'out'";
+    RECALL_OURS = "UPDATE message SET text = '', files = NULL, extra = NULL, changed = 'recalled' WHERE id = ?1 AND kind = 'out'";
+    // What was said last is what lists show.
+    AMEND_LINE = "UPDATE conversation SET last_line = ?3 WHERE id = ?1
+        AND NOT EXISTS (SELECT 1 FROM message WHERE conversation = ?1 AND id > ?2 AND kind <> 'note')";
     QUEUED = "UPDATE conversation SET last_at = ?2, last_line = ?3, last_by = ?4, unread = CASE ?4 WHEN 'agent' THEN 0 ELSE unread END
         WHERE id = ?1";
     ELSEWHERE = "INSERT INTO message (id, person, conversation, channel, external_id, kind, text, files, extra, at, sent_at, seq)
@@ -89,8 +97,29 @@ pub(super) fn rows(conn: &Connection, at: At, id: ConversationId, fact: &Convers
             link_files(conn, *message, body)
         }
         // What it was stays in the log.
-        ConversationFact::Changed { message, person: _, change: Change::Edited(text) } => change(conn, EDIT, (message, text), "message"),
-        ConversationFact::Changed { message, person: _, change: Change::Recalled } => change(conn, RECALL, [message], "message"),
+        ConversationFact::Changed { message, person: _, change: to } => {
+            match to {
+                Change::Edited(text) => change(conn, EDIT, (message, text), "message")?,
+                Change::Recalled => change(conn, RECALL, [message], "message")?,
+            }
+            amend_line(conn, id, *message, to)
+        }
+        ConversationFact::Amending { amendment, message, person: _, by, change } => {
+            run(conn, AMEND, (amendment, message, id, by, words(change), at)).map(drop)
+        }
+        ConversationFact::Amended { amendment, message, person: _, change: to, state } => {
+            let failure = if let Delivery::Failed { reason } = state { Some(reason) } else { None };
+            let known = run(conn, AMENDED, (amendment, word(state), failure))? > 0;
+            if !known || matches!(state, Delivery::Unknown | Delivery::Failed { .. }) {
+                return Ok(());
+            }
+            run(conn, WAS, (amendment, message))?;
+            match to {
+                Change::Edited(text) => change(conn, EDIT_OURS, (message, text), "message")?,
+                Change::Recalled => change(conn, RECALL_OURS, [message], "message")?,
+            }
+            amend_line(conn, id, *message, to)
+        }
         ConversationFact::Queued { message, person, by, body, key } => {
             let (kind, last_by) = match by {
                 Some(_) => (MessageKind::Out, "agent"),
@@ -119,6 +148,19 @@ pub(super) fn rows(conn: &Connection, at: At, id: ConversationId, fact: &Convers
         ConversationFact::Snoozed { by: _, until } => change(conn, SNOOZE, (id, until), "conversation"),
         ConversationFact::Woken { why: _ } => change(conn, WAKE, [id], "conversation"),
         ConversationFact::Resolved { by, disposition } => change(conn, RESOLVE, (id, at, by, disposition), "conversation"),
+    }
+}
+
+/// Lists show what was said last as it is now.
+fn amend_line(conn: &Connection, id: ConversationId, message: MessageId, to: &Change) -> Result<(), StoreError> {
+    run(conn, AMEND_LINE, (id, message, line(&Body::text(words(to).unwrap_or_default())))).map(drop)
+}
+
+/// What a message says from then on; `None`: nothing.
+fn words(change: &Change) -> Option<&str> {
+    match change {
+        Change::Edited(text) => Some(text),
+        Change::Recalled => None,
     }
 }
 

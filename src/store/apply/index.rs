@@ -2,7 +2,7 @@
 
 use crate::desk::fact::*;
 use crate::desk::id::Work;
-use crate::desk::input::{Change, TicketChange};
+use crate::desk::input::{Change, Delivery, TicketChange};
 use crate::desk::rules::spec::TagOf;
 use crate::store::{StoreError, search};
 use rusqlite::Connection;
@@ -38,6 +38,11 @@ pub(super) fn words(conn: &Connection, fact: &Fact) -> Result<(), StoreError> {
         Fact::Conversation(_, ConversationFact::Changed { message, change, .. }) => match change {
             Change::Edited(text) => search::index_message(conn, *message, text),
             Change::Recalled => search::index_message(conn, *message, ""),
+        },
+        Fact::Conversation(_, ConversationFact::Amended { message, change, state, .. }) => match (state, change) {
+            (Delivery::Queued | Delivery::Unknown | Delivery::Failed { .. }, _) => Ok(()),
+            (_, Change::Edited(text)) => search::index_message(conn, *message, text),
+            (_, Change::Recalled) => search::index_message(conn, *message, ""),
         },
         Fact::Ticket(id, TicketFact::Opened { .. }) => search::index_ticket(conn, *id),
         Fact::Ticket(id, TicketFact::Changed { change, .. }) => match change {

@@ -125,6 +125,8 @@ fn conversation(fact: &ConversationFact) -> (&'static str, bool) {
         ConversationFact::Received { .. } => ("conversation.received", false),
         ConversationFact::Elsewhere { .. } => ("conversation.elsewhere", false),
         ConversationFact::Changed { .. } => ("conversation.changed", false),
+        ConversationFact::Amending { .. } => ("conversation.amending", false),
+        ConversationFact::Amended { .. } => ("conversation.amended", false),
         ConversationFact::Queued { .. } => ("conversation.queued", false),
         ConversationFact::Delivery { .. } => ("conversation.delivery", false),
         ConversationFact::ReadByAgent { .. } => ("conversation.read_by_agent", false),

@@ -8,6 +8,7 @@ fn every_statement_prepares_against_the_schema() {
     let conn = open::writer(folder.path()).unwrap();
     let files: Vec<(&str, &[(&str, &str)])> = vec![
         ("agents", agents::STATEMENTS),
+        ("amendments", amendments::STATEMENTS),
         ("apply", apply::STATEMENTS),
         ("backup", backup::STATEMENTS),
         ("backup/restore", backup::restore::STATEMENTS),

@@ -19,6 +19,7 @@ pub struct Touch {
     /// Newest events and panel of these.
     pub people: BTreeSet<PersonId>,
     pub receipts: BTreeSet<MessageId>,
+    pub amended: BTreeSet<MessageId>,
     /// Status and call strip.
     pub floor: bool,
 }
@@ -27,6 +28,7 @@ impl Touch {
     fn add(&mut self, more: Touch) {
         self.people.extend(more.people);
         self.receipts.extend(more.receipts);
+        self.amended.extend(more.amended);
         self.floor |= more.floor;
     }
 }
@@ -105,6 +107,11 @@ async fn frames(state: &WebState, agent: &AgentId, touch: Touch) -> Result<Vec<F
         frames.push(Frame::new("events", json!({ "person": person, "html": html })));
         if let Some(panel) = load::panel(&reader, person).await? {
             frames.push(Frame::new("person", json!({ "person": person, "html": render::person(&say, &panel).0 })));
+        }
+    }
+    for message in touch.amended {
+        if let Some(event) = load::amended(&reader, message).await? {
+            frames.push(Frame::new("amended", json!({ "message": message, "html": render::event(&say, &event).0 })));
         }
     }
     for message in touch.receipts {

@@ -198,6 +198,7 @@ async fn recorded(state: &WebState, draws: &Draws, step: &Step) -> Vec<(Audience
             let touch = draw.entry(agent).or_default();
             touch.people.insert(*person);
             touch.receipts.extend(&touched.receipts);
+            touch.amended.extend(&touched.amended);
         }
     }
     for agent in touched.strips {

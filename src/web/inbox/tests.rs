@@ -59,6 +59,8 @@ fn bubble(id: u64, text: &str, theirs: bool) -> Entry {
         changed: None,
         state: (!theirs).then_some(Delivery::Delivered),
         read_at: None,
+        amends: Vec::new(),
+        may: None,
     };
     Entry { id: format!("message-{id}"), at: NOON, glyph: "webchat", label: "Web chat".into(), what: What::Message(bubble) }
 }

@@ -14,6 +14,8 @@ use std::collections::BTreeSet;
 pub(super) struct Touched {
     pub people: BTreeSet<PersonId>,
     pub receipts: Vec<MessageId>,
+    /// Messages that have other words, or none, wherever they stand.
+    pub amended: BTreeSet<MessageId>,
     pub tickets: BTreeSet<TicketId>,
     /// Their contacts: a list that shows one of them shows what is promised about it.
     pub contacts: BTreeSet<Work>,
@@ -113,6 +115,10 @@ pub(super) async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Tou
                     touched.left.push((*id, false));
                 }
                 ConversationFact::Elsewhere { person, .. } | ConversationFact::Changed { person, .. } => _ = touched.people.insert(*person),
+                ConversationFact::Amending { message, person, .. } | ConversationFact::Amended { message, person, .. } => {
+                    touched.people.insert(*person);
+                    touched.amended.insert(*message);
+                }
                 ConversationFact::Queued { person, by, .. } => {
                     touched.people.insert(*person);
                     touched.by.extend(by.clone());

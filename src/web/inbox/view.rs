@@ -13,7 +13,7 @@ pub use list::{DueLine, List, Row, Wait};
 
 use super::say::Piece;
 use crate::desk::id::*;
-use crate::desk::input::{Delivery, Extra, FileRef, TicketState};
+use crate::desk::input::{Body, Delivery, Extra, FileRef, TicketState};
 use crate::store::messages::Changed;
 pub use crate::web::inbox::reply::{ReplyTab, ReplyWindow};
 
@@ -65,6 +65,29 @@ pub struct Bubble {
     /// How far ours has come.
     pub state: Option<Delivery>,
     pub read_at: Option<At>,
+    /// What agents have made of it, oldest first.
+    pub amends: Vec<AmendLine>,
+    /// What the reader may make of it.
+    pub may: Option<May>,
+}
+
+/// One amendment of a message of ours.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AmendLine {
+    /// `Edited by Mara, 14:05`.
+    pub text: String,
+    /// It was not done, or nobody knows.
+    pub bad: bool,
+    /// What the customer saw before.
+    pub was: Option<Body>,
+}
+
+/// What may still be done to a message, in which conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct May {
+    pub conversation: ConversationId,
+    pub edit: bool,
+    pub recall: bool,
 }
 
 /// A call as it lies in the timeline.

@@ -2,6 +2,7 @@
 //! in the reader's language, and what changed comes back as it does to everybody else: by the live socket.
 
 mod accept;
+mod amend;
 mod assist;
 mod call;
 mod call_link;
@@ -74,6 +75,8 @@ pub fn router() -> Router<WebState> {
         .route("/work/call/{id}/draft", post(draft::wrap_up))
         .route("/work/call/{id}/extend", post(wrapup::extend))
         .route("/work/conversation/{id}/reply", post(reply::reply))
+        .route("/work/conversation/{id}/edit", post(amend::edit))
+        .route("/work/conversation/{id}/recall", post(amend::recall))
         .route("/work/conversation/{id}/template", post(template::template))
         .route("/work/conversation/{id}/card", post(card::card))
         .route("/work/conversation/{id}/call-link", post(call_link::call_link))

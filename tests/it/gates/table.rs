@@ -172,6 +172,8 @@ pub fn table(world: &World) -> Vec<Row> {
         post("/work/call/{id}/extend", "2", &[], Holder),
         get("/work/conversation/{id}/resolve", "1", Holder, "xyzzy"),
         post("/work/conversation/{id}/reply", "1", &[("text", "an answer"), ("key", "m3")], Holder),
+        post("/work/conversation/{id}/edit", "1", &[("message", "1"), ("text", "other words")], Holder),
+        post("/work/conversation/{id}/recall", "1", &[("message", "1")], Holder),
         post("/work/conversation/{id}/card", "1", &[("card", CARD), ("key", "m6")], Holder),
         post("/work/conversation/{id}/template", "1", &[("name", "x"), ("values", "[]"), ("key", "m4")], Holder),
         post("/work/conversation/{id}/macro/{macro}", "1 1", &[("key", "m5")], Holder),

@@ -1,5 +1,6 @@
 //! Messages: visitors who write, agents who answer.
 
+mod amend;
 mod api;
 mod app;
 mod bounces;

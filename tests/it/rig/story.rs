@@ -138,6 +138,8 @@ fn conversation(fact: &ConversationFact) -> String {
         ConversationFact::Received { body, .. } => format!("received {:?}", body.text),
         ConversationFact::Elsewhere { body, .. } => format!("says elsewhere {:?}", body.text),
         ConversationFact::Changed { change, .. } => format!("changed: {change:?}"),
+        ConversationFact::Amending { change, by, .. } => format!("amending by {by}: {change:?}"),
+        ConversationFact::Amended { change, state, .. } => format!("amended: {change:?}, {state:?}"),
         ConversationFact::Queued { body, by, .. } => {
             format!("says {:?} by {}", body.text, by.as_ref().map_or("the house", |by| by.as_str()))
         }

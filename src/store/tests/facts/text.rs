@@ -5,10 +5,11 @@ use crate::desk::id::*;
 use crate::desk::input::*;
 use crate::desk::traits::Window;
 use crate::desk::window::Measure;
+use crate::store::amendments::{self, Stands};
 use crate::store::conversations::{self, ConversationRow};
 use crate::store::messages::{self, MessageKind};
 use crate::store::tests::rig::*;
-use crate::store::{StoreError, files, persons, proactive};
+use crate::store::{StoreError, files, persons, pieces, proactive};
 
 fn text(fact: ConversationFact) -> Fact {
     Fact::Conversation(ConversationId(1), fact)
@@ -186,4 +187,79 @@ async fn the_window_is_measured_as_the_desk_said() {
     assert_eq!(heard().await, Measure { at: Some(At(1)), answers: 1, narrow: None });
     rig.record(25, vec![says(9, Measure { at: Some(At(1)), answers: 1, narrow: None }), reply(10, None, "Two", "k4")]).await;
     assert_eq!(heard().await, Measure { at: Some(At(1)), answers: 2, narrow: None });
+}
+
+fn amending(amendment: u64, change: Change) -> Fact {
+    let (amendment, message, person, by) = (MessageId(amendment), MessageId(2), PersonId(1), "mara".into());
+    text(ConversationFact::Amending { amendment, message, person, by, change })
+}
+
+fn amended(amendment: u64, change: Change, state: Delivery) -> Fact {
+    text(ConversationFact::Amended { amendment: MessageId(amendment), message: MessageId(2), person: PersonId(1), change, state })
+}
+
+fn sent(message: u64) -> Fact {
+    text(ConversationFact::Delivery { message: MessageId(message), state: Delivery::Sent })
+}
+
+#[tokio::test]
+async fn what_the_customer_sees_changes_when_it_is_done_and_what_they_saw_is_kept() {
+    let rig = with_conversation().await;
+    let (edited, failed) = (|text: &str| Change::Edited(text.into()), || Delivery::Failed { reason: "too late".into() });
+    rig.record(20, vec![reply(2, Some("mara"), "It is raedy.", "k1")]).await;
+    rig.record(21, vec![sent(2), amending(3, edited("It is ready."))]).await;
+    let row = async || messages::get(&rig.store, MessageId(2)).await.unwrap().unwrap();
+    assert_eq!((row().await.text.as_str(), row().await.changed), ("It is raedy.", None));
+    let unsent = messages::unsent(&rig.store, MessageId(0), 10).await.unwrap();
+    let amends = Some(crate::desk::act::Amends { message: MessageId(2), change: edited("It is ready.") });
+    assert_eq!(unsent.iter().map(|out| (out.message, &out.amends)).collect::<Vec<_>>(), [(MessageId(3), &amends)]);
+    rig.record(22, vec![amended(3, edited("It is ready."), Delivery::Sent)]).await;
+    assert_eq!((row().await.text.as_str(), row().await.changed), ("It is ready.", Some(messages::Changed::Edited)));
+    assert_eq!(get(&rig).await.last_line, "It is ready.");
+    // Told again, or late, it changes nothing.
+    rig.record(23, vec![amended(3, edited("It is raedy."), Delivery::Sent), amending(4, edited("No."))]).await;
+    rig.record(24, vec![amended(4, edited("No."), failed())]).await;
+    assert_eq!(row().await.text, "It is ready.");
+    rig.record(25, vec![amending(5, Change::Recalled)]).await;
+    rig.record(26, vec![amended(5, Change::Recalled, Delivery::Sent)]).await;
+    assert_eq!((row().await.text.as_str(), row().await.changed), ("", Some(messages::Changed::Recalled)));
+    assert_eq!(get(&rig).await.last_line, "");
+    let kept = amendments::of(&rig.store, vec![MessageId(2)]).await.unwrap().remove(&MessageId(2)).unwrap();
+    let was: Vec<_> = kept.iter().map(|kept| (kept.state.clone(), kept.was.as_ref().map(|was| was.text.as_str()))).collect();
+    assert_eq!(was, [(Delivery::Sent, Some("It is raedy.")), (failed(), None), (Delivery::Sent, Some("It is ready."))]);
+    assert_eq!(messages::unsent(&rig.store, MessageId(0), 10).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_had_not_gone_out_goes_out_as_it_was_made() {
+    let rig = with_conversation().await;
+    rig.record(20, vec![reply(2, Some("mara"), "one", "k1")]).await;
+    assert_eq!(amendments::fold(&rig.store, MessageId(2)).await.unwrap(), None);
+    rig.record(21, vec![amending(3, Change::Edited("two".into())), amending(4, Change::Edited("three".into()))]).await;
+    assert_eq!(amendments::fold(&rig.store, MessageId(2)).await.unwrap(), Some(Change::Edited("three".into())));
+    pieces::begin(&rig.store, MessageId(2), 0, At(22)).await.unwrap();
+    // What comes once it is under way is done behind it.
+    rig.record(23, vec![amending(5, Change::Recalled)]).await;
+    assert_eq!(amendments::fold(&rig.store, MessageId(2)).await.unwrap(), Some(Change::Edited("three".into())));
+    let begin = async |id| amendments::begin(&rig.store, MessageId(id), At(24)).await.unwrap();
+    assert_eq!(begin(3).await, Some(Stands::Folded(Delivery::Queued)));
+    assert_eq!(begin(5).await, Some(Stands::Unseen(Delivery::Queued)));
+    pieces::sent(&rig.store, &"site".into(), MessageId(2), 0, vec!["their-1".into()], At(25)).await.unwrap();
+    rig.record(26, vec![sent(2)]).await;
+    assert_eq!((begin(3).await, begin(4).await), (Some(Stands::Folded(Delivery::Sent)), Some(Stands::Folded(Delivery::Sent))));
+    assert_eq!((begin(5).await, begin(5).await), (Some(Stands::Open { again: false }), Some(Stands::Open { again: true })));
+    assert_eq!(begin(6).await, None);
+    assert_eq!(amendments::pieces(&rig.store, &"site".into(), MessageId(2)).await.unwrap(), [(0, Some("their-1".into()))]);
+}
+
+#[tokio::test]
+async fn lists_show_what_a_customer_said_last_as_they_have_made_it() {
+    let rig = with_conversation().await;
+    let changed = |change| text(ConversationFact::Changed { message: MessageId(1), person: PersonId(1), change });
+    rig.record(20, vec![received(1, 1, 1, "第一句"), changed(Change::Edited("第二句".into()))]).await;
+    assert_eq!(get(&rig).await.last_line, "第二句");
+    rig.record(21, vec![changed(Change::Recalled)]).await;
+    assert_eq!(get(&rig).await.last_line, "");
+    rig.record(22, vec![reply(2, Some("mara"), "Never mind.", "k1"), changed(Change::Edited("第三句".into()))]).await;
+    assert_eq!(get(&rig).await.last_line, "Never mind.", "it is not the last any more");
 }

@@ -216,6 +216,8 @@ fn conversation(say: &Say, fact: &ConversationFact) -> Option<Vec<Piece>> {
         ConversationFact::Received { .. }
         | ConversationFact::Elsewhere { .. }
         | ConversationFact::Changed { .. }
+        | ConversationFact::Amending { .. }
+        | ConversationFact::Amended { .. }
         | ConversationFact::Queued { .. }
         | ConversationFact::Delivery { .. }
         | ConversationFact::CustomerBack

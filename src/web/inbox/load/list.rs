@@ -151,9 +151,11 @@ fn conversation_row(reader: &Reader, row: ConversationRow) -> Row {
     let kind = reader.catalog().channels.get(&row.channel).map_or(row.identity.kind.as_str(), |spec| spec.kind.as_str());
     let channel = say.channel(kind);
     let queue = row.queue.as_ref().map(|queue| say.queue(queue)).unwrap_or_default();
+    // A card, or what was taken back.
+    let said = if row.last_line.is_empty() && !row.last_by.is_empty() { say.t("desk.line_wordless") } else { row.last_line };
     let line = match row.last_by.as_str() {
-        "agent" if row.agent.as_ref() == Some(reader.me()) => say.with("desk.line_mine", &[("text", &row.last_line)]),
-        _ => row.last_line,
+        "agent" if row.agent.as_ref() == Some(reader.me()) => say.with("desk.line_mine", &[("text", &said)]),
+        _ => said,
     };
     Row {
         work: Work::Conversation(row.id),

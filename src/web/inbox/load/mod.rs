@@ -1,5 +1,6 @@
 //! Store and floor → views. Reads only; each file fills one part of the page.
 
+mod amends;
 mod bar;
 mod centre;
 mod forms;
@@ -18,4 +19,4 @@ pub use lines::work_link;
 pub use list::list;
 pub use panel::{offered_line, panel, ticket_line};
 pub use ring::{Offer, offered_to, ring, rung_offer};
-pub use timeline::{KINDS, newest, only_word, percent, receipt, timeline, wanted, wanted_of, wanted_query};
+pub use timeline::{KINDS, amended, newest, only_word, percent, receipt, timeline, wanted, wanted_of, wanted_query};

@@ -1,5 +1,6 @@
 //! The centre: messages, notes, calls and events of one person as entries in their places.
 
+use super::amends::{amend_lines, may};
 use super::{form_box, lines};
 use crate::desk::callback::link::covered;
 use crate::desk::fact::{Decision, Fact, FormFact, RoutingFact};
@@ -9,7 +10,7 @@ use crate::store::calls::{Call, LegRow};
 use crate::store::messages::{MessageKind, MessageRow};
 use crate::store::recordings::RecordingState;
 use crate::store::timeline::{self as stored, Cursor, Only, TimelineItem, TimelineWhat, Wanted};
-use crate::store::{StoreError, access, conversations, forms, routing};
+use crate::store::{StoreError, access, amendments, conversations, forms, messages, routing};
 use crate::web::inbox::phrase::ended_text;
 use crate::web::inbox::reader::{Reader, glyph};
 use crate::web::inbox::render::{place, web_address};
@@ -105,12 +106,25 @@ pub async fn newest(reader: &Reader, person: PersonId) -> Result<Vec<Event>, Sto
     Ok(events)
 }
 
+/// One message alone, as it is now; the page knows its place.
+pub async fn amended(reader: &Reader, message: MessageId) -> Result<Option<Event>, StoreError> {
+    let Some(row) = messages::get(&reader.state.store, message).await? else { return Ok(None) };
+    let item = TimelineItem { at: row.at, what: TimelineWhat::Message(Box::new(row)) };
+    let entry = entries(reader, &reader.say(), vec![item]).await?.pop();
+    Ok(entry.map(|entry| Event { entry, day: None, dot: true, same: false }))
+}
+
 /// Items as entries; an assignment carries the decision that led to it, so that the line can say why.
 async fn entries(reader: &Reader, say: &Say<'_>, items: Vec<TimelineItem>) -> Result<Vec<Entry>, StoreError> {
     let open = access::within(&reader.state.store, &reader.reach(), items.iter().filter_map(opens).collect()).await?;
     let told_of =
         items.iter().filter_map(|item| if let TimelineWhat::Event(event) = &item.what { conversation_of(&event.fact) } else { None });
     let channels = conversations::channels(&reader.state.store, &told_of.collect()).await?;
+    let ours = items.iter().filter_map(|item| match &item.what {
+        TimelineWhat::Message(message) if message.kind == MessageKind::Out => Some(message.id),
+        _ => None,
+    });
+    let mut amended = amendments::of(&reader.state.store, ours.collect()).await?;
     let mut entries = Vec::with_capacity(items.len());
     for item in items {
         // Pages one after the other are one line, which opens: they must not drown what was said.
@@ -132,7 +146,13 @@ async fn entries(reader: &Reader, say: &Say<'_>, items: Vec<TimelineItem>) -> Re
             entries.extend(answered(reader, say, event.seq, item.at, *id).await?);
             continue;
         }
-        entries.extend(entry(reader, say, item, decision.as_ref(), &channels, open));
+        let mut entry = entry(reader, say, item, decision.as_ref(), &channels, open);
+        if let Some(Entry { what: What::Message(bubble), .. }) = &mut entry
+            && let Some(amended) = amended.remove(&bubble.message)
+        {
+            bubble.amends = amend_lines(say, amended);
+        }
+        entries.extend(entry);
     }
     Ok(entries)
 }
@@ -264,6 +284,7 @@ fn message_entry(reader: &Reader, say: &Say, message: MessageRow, open: bool) ->
     let kind = channel_kind(reader, message.channel.as_ref());
     let theirs = message.kind == MessageKind::In;
     let mine = message.agent.as_ref() == Some(reader.me());
+    let may = may(reader, &message);
     let bubble = Bubble {
         message: message.id,
         theirs,
@@ -276,6 +297,8 @@ fn message_entry(reader: &Reader, say: &Say, message: MessageRow, open: bool) ->
         open,
         state: message.delivery.filter(|_| !theirs),
         read_at: None,
+        amends: Vec::new(),
+        may,
     };
     Entry { id, at: message.at, glyph: glyph(&kind), label: say.channel(&kind), what: What::Message(bubble) }
 }
@@ -434,5 +457,7 @@ pub fn receipt(message: MessageId, delivery: Delivery) -> Bubble {
         open: true,
         state: Some(delivery),
         read_at: None,
+        amends: Vec::new(),
+        may: None,
     }
 }
