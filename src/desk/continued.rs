@@ -14,7 +14,7 @@ impl Desk {
             return;
         }
         let channel = ChannelId::from(identity.namespace.as_str());
-        self.facts.push(Fact::Person(person, PersonFact::IdentityAdded { identity, proof: Some(Proof::Link) }));
+        self.facts.push(Fact::Person(person, PersonFact::IdentityAdded { identity, proof: Some(Proof::Link), by: None }));
         self.conversation_fact(conversation, ConversationFact::Continued { channel });
     }
 }

@@ -38,7 +38,7 @@ use super::id::*;
 use super::ivr::Found;
 use super::person::{Consent, Identity, Unreachable, Who};
 use super::rules::{About, Subject};
-use super::same::{Belongings, MergeWhy};
+use super::same::{Belongings, MergeWhy, Proof};
 use super::template::Template;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -406,9 +406,22 @@ pub enum Command {
         person: PersonId,
         other: PersonId,
     },
-    /// Customers who were never here, written down beforehand.
+    /// Customers who were never here, written down beforehand; `proof`: from a list, or by hand.
     Enter {
         people: Vec<Entered>,
+        proof: Proof,
+    },
+    /// A number or address of a customer's, as they told an agent. `whose`: who is known by it already.
+    AddIdentity {
+        person: PersonId,
+        identity: Identity,
+        whose: Option<PersonId>,
+    },
+    /// It is not theirs, or no longer. `opted_out`: whoever has it asked for no texts.
+    RemoveIdentity {
+        person: PersonId,
+        identity: Identity,
+        opted_out: bool,
     },
     /// Contacts of this customer are refused from now on, or taken again.
     Block {

@@ -217,7 +217,7 @@ impl Desk {
     fn number_proven(&mut self, id: CallId) {
         let Some(call) = self.calls.get(&id).filter(|call| call.given) else { return };
         let (person, identity) = (call.job.person, call.job.identity.clone());
-        self.facts.push(Fact::Person(person, PersonFact::IdentityAdded { identity, proof: None }));
+        self.facts.push(Fact::Person(person, PersonFact::IdentityAdded { identity, proof: None, by: None }));
     }
 
     /// Agent and customer talk from now on.

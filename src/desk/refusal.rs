@@ -69,6 +69,14 @@ pub enum Refusal {
     UnknownOverlay,
     /// It is so already.
     NothingToChange,
+    /// That is neither a full number nor an address.
+    NoIdentity {
+        text: String,
+    },
+    /// The number or address is known as another customer's.
+    SomebodyElses,
+    /// A contact goes on by it, or ended a moment ago.
+    IdentityInUse,
     /// The end of it is past, or too far away.
     BadTime,
     /// Nobody serves this call now: there is no talk to be in.

@@ -85,6 +85,13 @@ pub(super) fn join<T: PartialEq>(list: &mut Vec<T>, item: T) {
     }
 }
 
+impl Proof {
+    /// Before lists were told from hands, everybody who was entered came from one.
+    pub(super) fn listed() -> Proof {
+        Proof::List
+    }
+}
+
 impl Identity {
     /// What an identity of this kind proves by being heard at all. A letter's sender proves nothing by itself, nor does a browser.
     pub fn proof(&self) -> Option<Proof> {

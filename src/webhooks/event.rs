@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 /// All kinds, in the order of the documentation.
-pub const KINDS: [&str; 43] = [
+pub const KINDS: [&str; 44] = [
     "agent.status",
     "call.answered",
     "call.ended",
@@ -36,6 +36,7 @@ pub const KINDS: [&str; 43] = [
     "person.added",
     "person.consent",
     "person.identity_added",
+    "person.identity_removed",
     "person.merged",
     "person.opted_out",
     "person.tagged",
@@ -114,6 +115,9 @@ fn of_person(person: PersonId, fact: &PersonFact) -> Option<Event> {
         PersonFact::Added { name, identity } => ("person.added", json!({ "person": person, "name": name, "identity": known_by(identity) })),
         PersonFact::IdentityAdded { identity, .. } => {
             ("person.identity_added", json!({ "person": person, "identity": known_by(identity) }))
+        }
+        PersonFact::IdentityRemoved { identity, by } => {
+            ("person.identity_removed", json!({ "person": person, "identity": known_by(identity), "agent": by }))
         }
         PersonFact::OptedOut { identity, out } => {
             ("person.opted_out", json!({ "person": person, "identity": known_by(identity), "opted_out": out }))

@@ -21,6 +21,7 @@ document.addEventListener("click", async e => {
   const button = e.target.closest("[data-post]");
   if (button) {
     e.preventDefault();
+    if (button.dataset.sure && !confirm(button.dataset.sure)) return;
     const card = button.closest(".ringcard");
     if (card) { ring.answer(card, button.classList.contains("accept")); return; }
     const fields = Object.fromEntries(FIELDS.filter(name => name in button.dataset).map(name => [name, button.dataset[name]]));

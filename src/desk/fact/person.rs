@@ -40,17 +40,27 @@ pub enum PersonFact {
         tag: String,
         by: AgentId,
     },
-    /// They answered at a number that they had given us: it is theirs, unless it is known as somebody else's.
+    /// It is theirs, unless it is known as somebody else's: they have shown it, or an agent says so.
     IdentityAdded {
         identity: Identity,
         /// `None`: what the identity itself proves.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         proof: Option<Proof>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<AgentId>,
+    },
+    /// An agent says that it is not theirs, or no longer.
+    IdentityRemoved {
+        identity: Identity,
+        by: AgentId,
     },
     /// Somebody of ours has written them down before they came.
     Entered {
         name: String,
         identities: Vec<Identity>,
+        /// How their identities are known to be theirs.
+        #[serde(default = "Proof::listed")]
+        proof: Proof,
         by: AgentId,
     },
     /// Their contacts are refused from now on, or taken again.

@@ -146,7 +146,7 @@ impl Desk {
         self.touch(Key::Conversation(id));
         for identity in besides.also {
             let proof = identity.proof().is_none().then_some(Proof::Platform);
-            self.facts.push(Fact::Person(person, PersonFact::IdentityAdded { identity, proof }));
+            self.facts.push(Fact::Person(person, PersonFact::IdentityAdded { identity, proof, by: None }));
         }
         let seq = besides.seq;
         self.conversation_fact(id, ConversationFact::Received { message, person, channel, external_id, body, sent, seq, measure });

@@ -8,7 +8,7 @@ use super::super::input::*;
 use super::super::ivr::Found;
 use super::super::person::{Consent, Identity, Page};
 use super::super::rules::About;
-use super::super::same::{Belongings, MergeWhy};
+use super::super::same::{Belongings, MergeWhy, Proof};
 use super::super::template::{Approval, Template, Variable};
 use super::super::traits::Window;
 use super::super::window::{Measure, Narrow};
@@ -214,6 +214,10 @@ fn tapped(name: &str) -> Option<Extra> {
 }
 
 /// `phone=+49…`, `visitor=v1`, `call=3`, `conversation=7`, `ticket=2`: what goes along.
+fn telephone(number: &str) -> Identity {
+    Identity { kind: "phone".into(), namespace: String::new(), value: number.to_owned() }
+}
+
 fn belongings(words: &[&str]) -> Option<Belongings> {
     let mut all = Belongings::default();
     for (kind, value) in words.iter().map(|word| word.split_once('=')).collect::<Option<Vec<_>>>()? {
@@ -648,6 +652,19 @@ fn agent_does(agent: AgentId, words: &[&str], at: At) -> Option<Input> {
             about: Box::new(About { tags: had.iter().map(|tag| (*tag).to_owned()).collect(), ..About::default() }),
             tag: (*tag).to_owned(),
             on: *verb == "tags",
+        },
+        ["enters", name, number] => {
+            Command::Enter { people: vec![Entered { name: (*name).to_owned(), identities: vec![telephone(number)] }], proof: Proof::Agent }
+        }
+        ["knows", person, "by", number, known @ ..] => Command::AddIdentity {
+            person: PersonId(person.parse().ok()?),
+            identity: telephone(number),
+            whose: known.first().and_then(|who| who.strip_prefix("of=")).and_then(|who| who.parse().ok()).map(PersonId),
+        },
+        ["parts", number, "and", person, said @ ..] => Command::RemoveIdentity {
+            person: PersonId(person.parse().ok()?),
+            identity: telephone(number),
+            opted_out: said == ["opted", "out"],
         },
         ["merges", from, "into", into, moved @ ..] => Command::JoinPeople {
             into: PersonId(into.parse().ok()?),

@@ -11,7 +11,7 @@ use rusqlite::Connection;
 pub(super) fn words(conn: &Connection, fact: &Fact) -> Result<(), StoreError> {
     match fact {
         Fact::Person(id, PersonFact::Added { .. }) => search::index_person(conn, *id),
-        Fact::Person(id, PersonFact::IdentityAdded { .. }) => search::index_person(conn, *id),
+        Fact::Person(id, PersonFact::IdentityAdded { .. } | PersonFact::IdentityRemoved { .. }) => search::index_person(conn, *id),
         Fact::Person(id, PersonFact::Entered { .. } | PersonFact::RecordTold { .. }) => search::index_person(conn, *id),
         Fact::Rule(_, RuleFact::Did { person, did: Did::Tagged { of: TagOf::Person, .. }, .. }) => search::index_person(conn, *person),
         Fact::Person(id, PersonFact::Tagged { .. } | PersonFact::Untagged { .. }) => search::index_person(conn, *id),

@@ -44,6 +44,7 @@ fn person(fact: &PersonFact) -> (&'static str, bool) {
         PersonFact::Tagged { .. } => ("person.tagged", true),
         PersonFact::Untagged { .. } => ("person.untagged", true),
         PersonFact::IdentityAdded { .. } => ("person.identity_added", true),
+        PersonFact::IdentityRemoved { .. } => ("person.identity_removed", true),
         PersonFact::Entered { .. } => ("person.entered", true),
         PersonFact::Blocked { .. } => ("person.blocked", true),
         PersonFact::RecordTold { .. } => ("person.record_told", false),

@@ -34,12 +34,15 @@ pub(super) fn rows(conn: &Connection, at: At, id: PersonId, fact: &PersonFact) -
             run(conn, UNREACHABLE, (&identity.kind, &identity.namespace, &identity.value, why)).map(drop)
         }
         // Known already, of this person or of another: it stays whose it is.
-        PersonFact::IdentityAdded { identity, proof } if persons::brief_of(conn, identity)?.is_some() => match proof.or(identity.proof()) {
-            Some(proof) => persons::prove_of(conn, id, identity, proof, at),
-            None => Ok(()),
-        },
-        PersonFact::IdentityAdded { identity, proof } => persons::insert_identity(conn, id, identity, proof.or(identity.proof()), at),
-        PersonFact::Entered { name, identities, by: _ } => persons::enter_rows(conn, at, id, name, identities),
+        PersonFact::IdentityAdded { identity, proof, .. } if persons::brief_of(conn, identity)?.is_some() => {
+            match proof.or(identity.proof()) {
+                Some(proof) => persons::prove_of(conn, id, identity, proof, at),
+                None => Ok(()),
+            }
+        }
+        PersonFact::IdentityAdded { identity, proof, .. } => persons::insert_identity(conn, id, identity, proof.or(identity.proof()), at),
+        PersonFact::IdentityRemoved { identity, .. } => persons::remove_identity(conn, id, identity),
+        PersonFact::Entered { name, identities, proof, by: _ } => persons::enter_rows(conn, at, id, name, identities, *proof),
         PersonFact::Blocked { on, by, reason } => persons::block_rows(conn, at, id, *on, by, reason),
         PersonFact::RecordTold { identity } => match persons::brief_of(conn, identity)? {
             None => persons::insert_identity(conn, id, identity, Some(Proof::Platform), at),

@@ -72,12 +72,13 @@ pub(in crate::store) fn enter_rows(
     person: PersonId,
     name: &str,
     identities: &[Identity],
+    proof: Proof,
 ) -> Result<(), StoreError> {
     run(conn, ADD, (person, name, at))?;
     for identity in identities {
         let known = first(conn, KNOWN, (&identity.kind, &identity.namespace, &identity.value), |row| row.get::<_, PersonId>(0))?;
         if known.is_none() {
-            insert_identity(conn, person, identity, Some(Proof::List), at)?;
+            insert_identity(conn, person, identity, Some(proof), at)?;
         }
     }
     Ok(())

@@ -9,13 +9,14 @@ use crate::store::{Store, StoreError};
 use rusqlite::Connection;
 
 statements! {
-    EDIT = "UPDATE person SET name = ?2, tier = ?3, language = ?4, dedicated_agent = ?5, blocked = ?6, company = ?7, about = ?8
-        WHERE id = ?1";
+    EDIT = "UPDATE person SET name = ?2, tier = ?3, language = ?4, dedicated_agent = ?5, company = ?6, about = ?7 WHERE id = ?1";
+    TIER = "UPDATE person SET tier = ?2 WHERE id = ?1";
+    LANGUAGE = "UPDATE person SET language = ?2 WHERE id = ?1";
     ADD_IDENTITY = "INSERT INTO identity (person, kind, namespace, value, reversed, created_at, proof, proved_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, iif(?7 IS NULL, NULL, ?6))";
     PROVE = "UPDATE identity SET proof = ?4, proved_at = ?5 WHERE kind = ?1 AND namespace = ?2 AND value = ?3 AND proof IS NULL";
     PROVE_OF = "UPDATE identity SET proof = ?4, proved_at = ?5 WHERE kind = ?1 AND namespace = ?2 AND value = ?3 AND proof IS NULL AND person = ?6";
-    REMOVE_IDENTITY = "DELETE FROM identity WHERE id = ?1 AND person = ?2";
+    REMOVE_IDENTITY = "DELETE FROM identity WHERE kind = ?1 AND namespace = ?2 AND value = ?3 AND person = ?4";
     CLEAR_TAGS = "DELETE FROM tag WHERE person = ?1";
     REMOVE_TAG = "DELETE FROM tag WHERE person = ?1 AND name = ?2";
     ADD_TAG = "INSERT INTO tag (person, name) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
@@ -28,7 +29,6 @@ pub struct Edit {
     pub tier: Option<TierId>,
     pub language: Option<String>,
     pub dedicated_agent: Option<AgentId>,
-    pub blocked: bool,
     pub company: String,
     pub about: String,
 }
@@ -37,31 +37,21 @@ pub struct Edit {
 pub async fn edit(store: &Store, person: PersonId, edit: Edit) -> Result<(), StoreError> {
     store
         .write(move |conn| {
-            let Edit { name, tier, language, dedicated_agent, blocked, company, about } = &edit;
-            change(conn, EDIT, (person, name, tier, language, dedicated_agent, blocked, company, about), "person")?;
+            let Edit { name, tier, language, dedicated_agent, company, about } = &edit;
+            change(conn, EDIT, (person, name, tier, language, dedicated_agent, company, about), "person")?;
             search::index_person(conn, person)
         })
         .await
 }
 
-/// Adds a way by which the customer is known. [`StoreError::Duplicate`] when somebody has it already.
-pub async fn add_identity(store: &Store, person: PersonId, identity: Identity, at: At) -> Result<(), StoreError> {
-    store
-        .write(move |conn| {
-            insert_identity(conn, person, &identity, Some(Proof::Agent), at)?;
-            search::index_person(conn, person)
-        })
-        .await
+/// [`StoreError::Missing`] without such a person.
+pub async fn set_tier(store: &Store, person: PersonId, tier: TierId) -> Result<(), StoreError> {
+    store.write(move |conn| change(conn, TIER, (person, &tier), "person")).await
 }
 
-/// Takes an identity away. [`StoreError::Missing`] when it is not this person's.
-pub async fn remove_identity(store: &Store, person: PersonId, identity: i64) -> Result<(), StoreError> {
-    store
-        .write(move |conn| {
-            change(conn, REMOVE_IDENTITY, (identity, person), "identity")?;
-            search::index_person(conn, person)
-        })
-        .await
+/// BCP 47. [`StoreError::Missing`] without such a person.
+pub async fn set_language(store: &Store, person: PersonId, language: String) -> Result<(), StoreError> {
+    store.write(move |conn| change(conn, LANGUAGE, (person, &language), "person")).await
 }
 
 /// Replaces the tags, without a word about it; empty and repeated names are dropped.
@@ -94,6 +84,11 @@ pub(in crate::store) fn prove(conn: &Connection, identity: &Identity, proof: Pro
 /// The same, where it is this person's.
 pub(in crate::store) fn prove_of(conn: &Connection, person: PersonId, identity: &Identity, proof: Proof, at: At) -> Result<(), StoreError> {
     run(conn, PROVE_OF, (&identity.kind, &identity.namespace, &identity.value, word(&proof), at, person)).map(drop)
+}
+
+/// What is another's by now stays theirs.
+pub(in crate::store) fn remove_identity(conn: &Connection, person: PersonId, identity: &Identity) -> Result<(), StoreError> {
+    run(conn, REMOVE_IDENTITY, (&identity.kind, &identity.namespace, &identity.value, person)).map(drop)
 }
 
 pub(in crate::store) fn insert_identity(

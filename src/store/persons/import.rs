@@ -21,15 +21,15 @@ statements! {
     // Nobody goes on with what another process had begun.
     BROKEN = "UPDATE person_import SET state = 'broken', text = '' WHERE state = 'running'";
     WHOSE = "SELECT person FROM identity WHERE kind = ?1 AND namespace = ?2 AND value = ?3";
-    FIELDS = "SELECT name, tier, language, dedicated_agent, blocked, company, about, consent FROM person WHERE id = ?1";
+    FIELDS = "SELECT name, tier, language, dedicated_agent, company, about, consent FROM person WHERE id = ?1";
     CHANGE = "UPDATE person SET name = ?2, tier = ?3, language = ?4, company = ?5, about = ?6, consent = ?7, consent_by = iif(consent = ?7, consent_by, ?8),
-        consent_at = iif(consent = ?7, consent_at, ?9) WHERE id = ?1";
+        consent_at = iif(consent = ?7, consent_at, ?9), dedicated_agent = ?10 WHERE id = ?1";
     ADD_TAG = "INSERT INTO tag (person, name) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
     ADD_IDENTITY = "INSERT INTO identity (person, kind, namespace, value, reversed, created_at, proof, proved_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'list', ?6) ON CONFLICT DO NOTHING";
-    EVERYBODY = "SELECT id, name, company, tier, language, consent, blocked FROM person
+    EVERYBODY = "SELECT id, name, company, about, tier, language, dedicated_agent, consent, blocked FROM person
         WHERE merged_into IS NULL AND id > ?1 ORDER BY id LIMIT ?2";
-    NUMBERS = "SELECT kind, value FROM identity WHERE person = ?1 AND kind IN ('phone', 'email') AND namespace = '' ORDER BY id";
+    NUMBERS = "SELECT kind, value FROM identity WHERE person = ?1 AND kind IN ('phone', 'email', 'record') AND namespace = '' ORDER BY id";
 }
 
 /// One list.
@@ -67,6 +67,8 @@ pub struct Entry {
     pub identities: Vec<Identity>,
     pub tier: Option<TierId>,
     pub language: Option<String>,
+    /// The agent who always serves them first.
+    pub dedicated: Option<AgentId>,
     pub company: String,
     pub about: String,
     pub consent: Option<Consent>,
@@ -89,12 +91,16 @@ pub struct Line {
     pub id: PersonId,
     pub name: String,
     pub company: String,
+    pub about: String,
     pub tier: Option<TierId>,
     pub language: Option<String>,
+    pub dedicated: Option<AgentId>,
     pub consent: Consent,
     pub blocked: bool,
     pub phones: Vec<String>,
     pub emails: Vec<String>,
+    /// By which the firm's own system knows them.
+    pub records: Vec<String>,
     pub tags: Vec<String>,
     pub fields: BTreeMap<String, String>,
 }
@@ -186,7 +192,6 @@ fn write_one(conn: &Connection, person: PersonId, entry: &Entry, by: &AgentId, a
             tier: row.get("tier")?,
             language: row.get("language")?,
             dedicated_agent: row.get("dedicated_agent")?,
-            blocked: row.get("blocked")?,
             company: row.get("company")?,
             about: row.get("about")?,
         };
@@ -197,7 +202,8 @@ fn write_one(conn: &Connection, person: PersonId, entry: &Entry, by: &AgentId, a
     let consent = entry.consent.unwrap_or(consent);
     let (name, company, about) = (words(&entry.name, was.name), words(&entry.company, was.company), words(&entry.about, was.about));
     let (tier, language) = (entry.tier.clone().or(was.tier), entry.language.clone().or(was.language));
-    run(conn, CHANGE, (person, name, tier, language, company, about, word(&consent), by, at))?;
+    let dedicated = entry.dedicated.clone().or(was.dedicated_agent);
+    run(conn, CHANGE, (person, name, tier, language, company, about, word(&consent), by, at, dedicated))?;
     for identity in &entry.identities {
         let reversed = (identity.kind == "phone").then(|| search::reversed_digits(&identity.value)).flatten();
         run(conn, ADD_IDENTITY, (person, &identity.kind, &identity.namespace, &identity.value, reversed, at))?;
@@ -219,12 +225,15 @@ pub async fn lines(store: &Store, viewer: &Viewer, after: PersonId, limit: u32) 
                     id: row.get("id")?,
                     name: row.get("name")?,
                     company: row.get("company")?,
+                    about: row.get("about")?,
                     tier: row.get("tier")?,
                     language: row.get("language")?,
+                    dedicated: row.get("dedicated_agent")?,
                     consent: word_at(row, "consent")?,
                     blocked: row.get("blocked")?,
                     phones: Vec::new(),
                     emails: Vec::new(),
+                    records: Vec::new(),
                     tags: Vec::new(),
                     fields: BTreeMap::new(),
                 })
@@ -233,7 +242,11 @@ pub async fn lines(store: &Store, viewer: &Viewer, after: PersonId, limit: u32) 
                 let known = all(conn, NUMBERS, [line.id], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
                 for (kind, value) in known {
                     let value = shown(&viewer, &kind, &value);
-                    if kind == "phone" { line.phones.push(value) } else { line.emails.push(value) }
+                    match kind.as_str() {
+                        "phone" => line.phones.push(value),
+                        "record" => line.records.push(value),
+                        _ => line.emails.push(value),
+                    }
                 }
                 line.tags = tags_of(conn, line.id)?;
                 line.fields = super::fields::all_of(conn, line.id)?;

@@ -9,7 +9,8 @@ use super::rig::*;
 use crate::desk::fact::*;
 use crate::desk::id::*;
 use crate::desk::person::PersonBrief;
-use crate::store::{StoreError, agents, events, messages, persons};
+use crate::desk::same::Proof;
+use crate::store::{StoreError, agents, events, messages, persons, search};
 
 #[tokio::test]
 async fn a_person_is_added_once_and_known_by_the_identity() {
@@ -45,27 +46,38 @@ async fn what_agents_edit_is_what_the_next_contact_brings() {
         tier: Some("gold".into()),
         language: Some("zh-CN".into()),
         dedicated_agent: Some("mara".into()),
-        blocked: true,
         company: "Acme".into(),
         about: "likes tea".into(),
     };
     persons::edit(&rig.store, PersonId(1), edit).await.unwrap();
-    persons::add_identity(&rig.store, PersonId(1), phone("+86139"), At(11)).await.unwrap();
+    let by: AgentId = "mara".into();
+    let hand = |who, fact| Fact::Person(PersonId(who), fact);
+    let add = |value| PersonFact::IdentityAdded { identity: phone(value), proof: Some(Proof::Agent), by: Some(by.clone()) };
+    let remove = |value| PersonFact::IdentityRemoved { identity: phone(value), by: by.clone() };
+    rig.record(11, vec![hand(1, PersonFact::Blocked { on: true, by: by.clone(), reason: String::new() }), hand(1, add("+86139"))]).await;
     let brief = persons::brief(&rig.store, phone("+86139")).await.unwrap().unwrap();
     assert_eq!((brief.tier, brief.dedicated, brief.blocked), (Some("gold".into()), Some("mara".into()), true));
-    let again = persons::add_identity(&rig.store, PersonId(1), phone("+86139"), At(12)).await;
-    assert!(matches!(again, Err(StoreError::Duplicate(_))));
+    persons::set_tier(&rig.store, PersonId(1), "silver".into()).await.unwrap();
+    persons::set_language(&rig.store, PersonId(1), "en".into()).await.unwrap();
+    let brief = persons::brief(&rig.store, phone("+86139")).await.unwrap().unwrap();
+    assert_eq!((brief.tier, brief.language, brief.blocked), (Some("silver".into()), Some("en".into()), true), "the rest stays as it is");
+    rig.record(12, vec![hand(9, PersonFact::Entered { name: "Bo".into(), identities: Vec::new(), proof: Proof::Agent, by: by.clone() })])
+        .await;
+    rig.record(12, vec![hand(9, remove("+86139")), hand(9, add("+86139"))]).await;
     let known = persons::identities(&rig.store, &rig.viewer, PersonId(1)).await.unwrap();
-    assert_eq!(known.iter().map(|row| row.value.as_str()).collect::<Vec<_>>(), ["+86139", "v1"]);
-    assert!(persons::remove_identity(&rig.store, PersonId(9), known[0].id).await.is_err(), "not that person's");
-    persons::remove_identity(&rig.store, PersonId(1), known[0].id).await.unwrap();
+    let shown: Vec<_> = known.iter().map(|row| (row.value.as_str(), row.proof)).collect();
+    assert_eq!(shown, [("+86139", Some(Proof::Agent)), ("v1", None)], "nobody takes what is another's");
+    assert!(persons::identities(&rig.store, &rig.viewer, PersonId(9)).await.unwrap().is_empty());
+    rig.record(13, vec![hand(1, remove("+86139"))]).await;
     assert_eq!(persons::brief(&rig.store, phone("+86139")).await.unwrap(), None);
+    let found = async |query: &str| search::people(&rig.store, &rig.viewer, query, 9).await.unwrap().len();
+    assert_eq!((found("86139").await, found("Wei").await), (0, 1), "who is looked for by it is not found any more");
     persons::set_tags(&rig.store, PersonId(1), vec!["vip".into(), "欠款".into()]).await.unwrap();
     assert_eq!(persons::tags(&rig.store, PersonId(1)).await.unwrap(), ["vip", "欠款"]);
     assert_eq!(persons::tag_names(&rig.store).await.unwrap().len(), 2);
     let recent = persons::recent(&rig.store, None, 10).await.unwrap();
-    assert_eq!(recent.len(), 1);
-    assert!(persons::recent(&rig.store, Some((recent[0].contact_at, recent[0].id)), 10).await.unwrap().is_empty());
+    assert_eq!(recent.len(), 2);
+    assert!(persons::recent(&rig.store, Some((recent[1].contact_at, recent[1].id)), 10).await.unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -158,11 +158,15 @@ async fn three() -> Rig {
     let rig = rig();
     for id in 1..=3u64 {
         rig.record(10, vec![person(id, &format!("Person {id}"), visitor(&format!("v{id}"))), opened(id, id)]).await;
-        persons::add_identity(&rig.store, PersonId(id), mail(&format!("p{id}@shop.example")), At(11)).await.unwrap();
+        let identity = mail(&format!("p{id}@shop.example"));
+        let added = PersonFact::IdentityAdded { identity, proof: Some(Proof::Agent), by: Some("bo".into()) };
+        rig.record(11, vec![Fact::Person(PersonId(id), added)]).await;
         persons::set_tags(&rig.store, PersonId(id), vec![format!("tag{id}"), "all".into()]).await.unwrap();
     }
-    let edit = Edit { name: "Person 2".into(), tier: Some("gold".into()), company: "Lamps".into(), blocked: true, ..Edit::default() };
+    let edit = Edit { name: "Person 2".into(), tier: Some("gold".into()), company: "Lamps".into(), ..Edit::default() };
     persons::edit(&rig.store, PersonId(2), edit).await.unwrap();
+    let blocked = PersonFact::Blocked { on: true, by: "bo".into(), reason: "rude".into() };
+    rig.record(12, vec![Fact::Person(PersonId(2), blocked)]).await;
     let consent = PersonFact::Consent { consent: Consent::ServiceOnly, by: "bo".into() };
     rig.record(12, vec![Fact::Person(PersonId(3), consent)]).await;
     rig

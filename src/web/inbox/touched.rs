@@ -88,6 +88,8 @@ pub(super) async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Tou
                 | PersonFact::Untagged { by, .. }
                 | PersonFact::Merged { by, .. }
                 | PersonFact::Unmerged { by, .. }
+                | PersonFact::IdentityAdded { by: Some(by), .. }
+                | PersonFact::IdentityRemoved { by, .. }
                 | PersonFact::Blocked { by, .. }
                 | PersonFact::KeptApart { by, .. } = fact
                 {

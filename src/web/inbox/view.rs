@@ -238,8 +238,13 @@ pub struct Panel {
     pub consent: &'static str,
     /// Who wrote it down, and when.
     pub consented: Option<String>,
-    /// Language and page, in one line.
+    /// Company, language and remark, in one line.
     pub about: String,
+    pub company: String,
+    pub remark: String,
+    /// Id of the agent who always serves them first, for the form; and the same in words.
+    pub dedicated: String,
+    pub served_by: Option<String>,
     pub tags: Vec<String>,
     /// The reader is told what is new of them.
     pub following: bool,
@@ -253,6 +258,8 @@ pub struct Panel {
     pub forms: Vec<SentForm>,
     /// Tiers to choose from: id and name.
     pub tiers: Vec<(String, String)>,
+    /// Agents to choose from: id and name.
+    pub agents: Vec<(String, String)>,
     /// Who may be the same person.
     pub same: Vec<SameLine>,
     /// Who has become this person.
@@ -359,6 +366,8 @@ pub struct IdentityLine {
     pub verified: bool,
     /// Who vouches for it, in words.
     pub proof: String,
+    /// An agent may take it away.
+    pub removable: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -6,8 +6,7 @@ use crate::auth::{Agent, Session};
 use crate::desk::id::{ConversationId, PersonId, TierId, Work};
 use crate::desk::input::{Body, Command, NewTicket};
 use crate::store::macros::{Does, MacroStep};
-use crate::store::persons::{self, Edit};
-use crate::store::{conversations, drafts};
+use crate::store::{conversations, drafts, persons};
 use crate::web::WebError;
 use crate::web::inbox::fill::Places;
 use crate::web::inbox::reader::Reader;
@@ -98,19 +97,8 @@ async fn about(reader: &Reader, me: &Session, person: PersonId, step: &MacroStep
         Does::Tag | Does::Untag => {
             tag::set(&reader.state, me, person, step.value.clone(), step.does == Does::Tag).await?;
         }
-        Does::Language | Does::Tier => {
-            let row = persons::get(store, person).await?.ok_or(WebError::NotFound)?;
-            let edit = Edit {
-                name: row.name,
-                tier: if step.does == Does::Tier { Some(TierId::from(step.value.as_str())) } else { row.tier },
-                language: if step.does == Does::Language { Some(step.value.clone()) } else { row.language },
-                dedicated_agent: row.dedicated_agent,
-                blocked: row.blocked,
-                company: row.company,
-                about: row.about,
-            };
-            persons::edit(store, person, edit).await?;
-        }
+        Does::Tier => persons::set_tier(store, person, TierId::from(step.value.as_str())).await?,
+        Does::Language => persons::set_language(store, person, step.value.clone()).await?,
         Does::Field => {
             let values = assigned(&reader.loaded.config.people.fields, reader.viewer.role, &step.value)?;
             persons::set_fields(store, person, BTreeMap::from([values])).await?;

@@ -5,6 +5,7 @@ use crate::auth::Supervisor;
 use crate::desk::id::PersonId;
 use crate::desk::input::{Command, Entered};
 use crate::desk::person::Identity;
+use crate::desk::same::Proof;
 use crate::desk::step::Answer;
 use crate::store::persons;
 use crate::web::inbox::frame::Frame;
@@ -82,7 +83,7 @@ pub async fn add(Supervisor(me): Supervisor, State(state): State<WebState>, Form
         Some(brief) => brief.id,
         None => {
             let people = vec![Entered { name: value.chars().take(200).collect(), identities: vec![identity] }];
-            match ask(&state, &me, Command::Enter { people }).await? {
+            match ask(&state, &me, Command::Enter { people, proof: Proof::Agent }).await? {
                 Answer::People(ids) => ids.first().copied().ok_or(WebError::Internal)?,
                 _ => return Err(WebError::Internal),
             }

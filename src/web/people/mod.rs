@@ -5,7 +5,9 @@ pub mod config;
 mod consent;
 pub mod csv;
 mod edit;
+mod enter;
 mod fields;
+pub mod identity;
 mod import;
 mod list;
 mod mail;
@@ -32,6 +34,8 @@ pub fn router() -> Router<WebState> {
         .route("/people/{id}/mail", get(mail::show).post(mail::send))
         .route("/people/{id}/mail/draft", post(mail::draft))
         .route("/people/{id}/edit", post(edit::edit))
+        .route("/people/{id}/identity", post(identity::identity))
+        .route("/people/enter", post(enter::enter))
         .route("/people/{id}/tag", post(tag::tag))
         .route("/people/blocked", get(blocked::list))
         .route("/people/block", post(blocked::add))

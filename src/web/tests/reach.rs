@@ -6,6 +6,7 @@ use crate::desk::id::*;
 use crate::desk::input::{Body, FileRef};
 use crate::desk::person::Identity;
 use crate::desk::step::{Answer, Step};
+use crate::store::viewer::{Role, Viewer};
 use crate::store::{files, persons};
 use http::StatusCode;
 use std::sync::Arc;
@@ -196,4 +197,63 @@ async fn a_tag_stands_with_the_customer_and_who_gave_it_in_their_line() {
     assert_eq!(rig.post(path, &mara, &[("remove", "lamp")]).await.status, StatusCode::NO_CONTENT);
     assert!(line().await.contains("took away the tag"));
     assert!(persons::tags(&rig.state.store, PersonId(1)).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_customer_is_entered_and_known_by_hand_and_nobody_loses_a_number() {
+    let rig = Rig::new().await;
+    let account = Identity { kind: "webchat".into(), namespace: "site".into(), value: "v1".into() };
+    rig.record(vec![Fact::Person(PersonId(77), PersonFact::Added { name: "Li Wei".into(), identity: account })]).await;
+    let mara = rig.cookie("mara").await;
+    let entered = [("name", "Anna"), ("phone", "+49 151 2345 6789"), ("email", "Anna@Shop.example")];
+    let enters = async || {
+        let answer = rig.post("/people/enter", &mara, &entered).await;
+        assert_eq!(answer.status, StatusCode::NO_CONTENT, "{}", answer.text);
+        answer.headers["location"].to_str().unwrap().to_owned()
+    };
+    let page = enters().await;
+    assert_eq!(enters().await, page, "who is known already is opened");
+    let known = async |page: &str| {
+        let id = page.rsplit('/').next().unwrap().parse().unwrap();
+        let rows = persons::identities(&rig.state.store, &Viewer { agent: "mara".into(), role: Role::Agent }, PersonId(id)).await.unwrap();
+        rows.into_iter().filter(|row| row.kind != "webchat").collect::<Vec<_>>()
+    };
+    let values = async |page: &str| known(page).await.into_iter().map(|row| row.value).collect::<Vec<_>>();
+    assert_eq!(values(&page).await, ["anna@shop.example", "+4915123456789"]);
+    for wrong in ["Anna", "12", "anna@shop", "a b@shop.example"] {
+        assert_eq!(rig.post("/people/77/identity", &mara, &[("add", wrong)]).await.status, StatusCode::CONFLICT, "{wrong}");
+        assert_eq!(rig.post("/people/enter", &mara, &[("name", "Bo"), ("phone", wrong)]).await.status, StatusCode::CONFLICT, "{wrong}");
+    }
+    assert_eq!(rig.post("/people/enter", &mara, &[("name", "Bo")]).await.status, StatusCode::CONFLICT, "by nothing");
+    let taken = rig.post("/people/77/identity", &mara, &[("add", "+49 151 23456789")]).await;
+    assert_eq!(taken.status, StatusCode::CONFLICT);
+    assert!(taken.text.contains("another customer"), "{}", taken.text);
+    assert_eq!(rig.post("/people/77/identity", &mara, &[("add", "li@wei.example")]).await.status, StatusCode::NO_CONTENT);
+    let number = known(&page).await[1].id.to_string();
+    let remove = format!("{page}/identity");
+    assert_eq!(rig.post("/people/77/identity", &mara, &[("remove", &number)]).await.status, StatusCode::NOT_FOUND, "another's");
+    assert_eq!(rig.post(&remove, &mara, &[("remove", &number)]).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(values(&page).await, ["anna@shop.example"]);
+    assert_eq!(rig.post("/people/77/identity", &mara, &[("add", "+49 151 23456789")]).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(values("/people/77").await, ["li@wei.example", "+4915123456789"]);
+    let line = rig.get("/people/77", &rig.cookie("ada").await).await.text;
+    assert_eq!(line.matches("added a way to reach them").count(), 2);
+    let visitor = persons::identities(&rig.state.store, &Viewer { agent: "mara".into(), role: Role::Agent }, PersonId(77)).await.unwrap();
+    let visitor = visitor.iter().find(|row| row.kind == "webchat").unwrap().id.to_string();
+    assert_eq!(rig.post("/people/77/identity", &mara, &[("remove", &visitor)]).await.status, StatusCode::BAD_REQUEST, "their account");
+}
+
+#[tokio::test]
+async fn whoever_always_serves_a_customer_is_chosen_by_hand() {
+    let rig = Rig::new().await;
+    rig.contacts().await;
+    let mara = rig.cookie("mara").await;
+    let edit = [("name", "Li Wei"), ("dedicated", "kim"), ("company", "Acme"), ("about", "likes tea")];
+    assert_eq!(rig.post("/people/1/edit", &mara, &edit).await.status, StatusCode::NO_CONTENT);
+    let row = persons::get(&rig.state.store, PersonId(1)).await.unwrap().unwrap();
+    assert_eq!((row.dedicated_agent, row.company.as_str(), row.about.as_str()), (Some("kim".into()), "Acme", "likes tea"));
+    let page = rig.get("/people/1", &mara).await.text;
+    assert!(page.contains("<option value=\"kim\" selected>"), "the form shows who it is");
+    let wrong = rig.post("/people/1/edit", &mara, &[("name", "Li Wei"), ("dedicated", "nobody")]).await;
+    assert_eq!(wrong.status, StatusCode::BAD_REQUEST);
 }

@@ -9,11 +9,10 @@ use crate::rig::http::{Answer, request};
 use crate::rig::phone::Caller;
 use crate::rig::visitor::Page;
 use crate::rig::{AGENT_HZ, CUSTOMER_HZ, OUTSIDE_HZ, PATIENCE, until};
-use hubline::clock::Clock;
 use hubline::desk::id::PersonId;
+use hubline::desk::input::{Command, Input};
 use hubline::desk::person::Identity;
 use hubline::sim::sms::{Gateway, Trouble};
-use hubline::store::persons;
 use serde_json::json;
 use std::time::Duration;
 
@@ -109,7 +108,8 @@ async fn visitor(house: &House, person: u64) -> Page {
     let page = Page::open(house.web, None).await;
     let value = page.token.split('.').nth(1).expect("a visitor").to_owned();
     let identity = Identity { kind: "webchat".into(), namespace: "site".into(), value };
-    persons::add_identity(&house.app.store, PersonId(person), identity, Clock::system().now()).await.expect("added");
+    let known = Command::AddIdentity { person: PersonId(person), identity, whose: None };
+    house.app.switchboard.ask(Input::Command("dora".into(), known)).await.expect("added");
     page
 }
 

@@ -202,6 +202,8 @@ pub fn table(world: &World) -> Vec<Row> {
         post("/work/{kind}/{id}/assist/end", "conversation 1", &[], Holder),
         post("/people/{id}/consent", "1", &[("consent", "offers")], Staff),
         post("/people/{id}/edit", "3", &[("name", "Somebody")], Staff),
+        post("/people/enter", "", &[("name", "Nina"), ("phone", "+4915199999990")], Staff),
+        post("/people/{id}/identity", "1", &[("add", "nina@example.com")], Staff),
         post("/people/{id}/tag", "1", &[("add", "lamp")], Staff),
         post("/people/{id}/fields", "1", &[("size", "M")], Staff),
         post("/people/{id}/follow", "1", &[("on", "true")], Staff),

@@ -18,6 +18,7 @@ pub fn words(fact: &Fact) -> Option<String> {
         Fact::Person(id, PersonFact::Untagged { tag, by }) => format!("{by} untags {id} {tag}"),
         Fact::Person(_, PersonFact::Unreachable { why, .. }) => format!("unreachable: {why:?}"),
         Fact::Person(_, PersonFact::IdentityAdded { identity, .. }) => format!("known by {}", identity.value),
+        Fact::Person(_, PersonFact::IdentityRemoved { identity, by }) => format!("{by} takes away {}", identity.value),
         Fact::Person(id, PersonFact::Merged { from, by, .. }) => format!("{by} joins {from} with {id}"),
         Fact::Person(id, PersonFact::Unmerged { from, by, .. }) => format!("{by} parts {from} from {id}"),
         Fact::Person(id, PersonFact::Entered { by, .. }) => format!("{by} enters {id}"),

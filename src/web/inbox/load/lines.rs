@@ -86,6 +86,18 @@ fn sentence(say: &Say, fact: &Fact, decision: Option<&Decision>) -> Option<Line>
         }
         Fact::Person(_, PersonFact::Merged { from, by, .. }) => Some(plain(joined(say, "people.merged", *from, by))),
         Fact::Person(_, PersonFact::Unmerged { from, by, .. }) => Some(plain(joined(say, "people.unmerged", *from, by))),
+        Fact::Person(
+            _,
+            fact @ (PersonFact::IdentityAdded { identity, by: Some(by), .. } | PersonFact::IdentityRemoved { identity, by }),
+        ) => {
+            let key = if matches!(fact, PersonFact::IdentityAdded { .. }) {
+                "people.identity.line_added"
+            } else {
+                "people.identity.line_removed"
+            };
+            let channel = Piece::Text(say.channel(&identity.kind));
+            Some(plain(say.pieces(key, &[("by", strong(say.agent(by))), ("channel", channel)])))
+        }
         Fact::Person(_, PersonFact::IdentityAdded { identity, .. }) => {
             Some(plain(say.pieces("desk.line.identity_added", &[("channel", Piece::Text(say.channel(&identity.kind)))])))
         }

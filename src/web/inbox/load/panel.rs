@@ -24,6 +24,7 @@ use crate::web::inbox::view::{
     SameLine, SentForm, TicketLine,
 };
 use crate::web::people::config::PersonFieldSection;
+use crate::web::people::identity::number_or_address;
 use std::collections::BTreeMap;
 
 const CONTACTS: usize = 8;
@@ -263,9 +264,20 @@ fn filled(reader: &Reader, say: &Say, card: Card, contacts: Vec<ContactLine>, no
     };
     let about: Vec<&str> =
         [card.person.company.as_str(), language.as_str(), card.person.about.as_str()].into_iter().filter(|part| !part.is_empty()).collect();
+    let dedicated = card.person.dedicated_agent.clone();
+    let mut agents: Vec<_> = reader.catalog().agents.keys().map(|agent| (agent.as_str().to_owned(), say.agent_name(agent))).collect();
+    // Whom the configuration no longer has stays until somebody chooses another.
+    if let Some(gone) = dedicated.as_ref().filter(|agent| !reader.catalog().agents.contains_key(agent)) {
+        agents.push((gone.as_str().to_owned(), say.agent_name(gone)));
+    }
     Panel {
         id: card.person.id.0,
         about: about.join(" · "),
+        served_by: dedicated.as_ref().map(|agent| say.with("people.edit.served_by", &[("agent", &say.agent_name(agent))])),
+        dedicated: dedicated.map(|agent| agent.as_str().to_owned()).unwrap_or_default(),
+        agents,
+        company: card.person.company,
+        remark: card.person.about,
         name: card.person.name,
         tier: card.person.tier.as_ref().map(|tier| say.tier(tier)),
         tier_id: card.person.tier.as_ref().map(|tier| tier.as_str().to_owned()).unwrap_or_default(),
@@ -284,6 +296,7 @@ fn filled(reader: &Reader, say: &Say, card: Card, contacts: Vec<ContactLine>, no
             .into_iter()
             .map(|identity| IdentityLine {
                 id: identity.id,
+                removable: number_or_address(&identity.kind, &identity.namespace),
                 phone: identity.kind == "phone",
                 glyph: glyph(&identity.kind).to_owned(),
                 channel: say.channel(&identity.kind),

@@ -17,7 +17,8 @@ const PIECE: u32 = 500;
 pub async fn export(Supervisor(me): Supervisor, State(state): State<WebState>) -> Result<Response, WebError> {
     let loaded = state.config.load_full();
     let viewer = Viewer { agent: me.agent.clone(), role: me.role };
-    let mut titles = vec!["id", "name", "company", "tier", "language", "phone", "email", "consent", "blocked", "tags"];
+    let mut titles =
+        vec!["#", "record", "name", "company", "about", "tier", "language", "dedicated", "phone", "email", "consent", "blocked", "tags"];
     titles.extend(loaded.config.people.fields.iter().map(|field| field.id.get_ref().as_str()));
     // With the mark by which spreadsheets know UTF-8.
     let head = format!("\u{feff}{}", csv::line(titles));
@@ -50,7 +51,8 @@ pub async fn export(Supervisor(me): Supervisor, State(state): State<WebState>) -
 fn row(loaded: &Loaded, viewer: &Viewer, line: &Line) -> String {
     let consent = line.consent.word();
     let id = line.id.to_string();
-    let (phones, emails, tags) = (line.phones.join(" | "), line.emails.join(" | "), line.tags.join(" | "));
+    let joined = |values: &[String]| values.join(" | ");
+    let (records, phones, emails, tags) = (joined(&line.records), joined(&line.phones), joined(&line.emails), joined(&line.tags));
     let fields = loaded.config.people.fields.iter().map(|field| {
         let value = line.fields.get(field.id.get_ref()).map(String::as_str).unwrap_or_default();
         if field.masked { shown(viewer, SENSITIVE, value) } else { value.to_owned() }
@@ -58,10 +60,13 @@ fn row(loaded: &Loaded, viewer: &Viewer, line: &Line) -> String {
     let fields: Vec<String> = fields.collect();
     let mut cells = vec![
         id.as_str(),
+        &records,
         &line.name,
         &line.company,
+        &line.about,
         line.tier.as_ref().map_or("", |tier| tier.as_str()),
         line.language.as_deref().unwrap_or_default(),
+        line.dedicated.as_ref().map_or("", |agent| agent.as_str()),
         &phones,
         &emails,
         consent,

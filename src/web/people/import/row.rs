@@ -1,16 +1,17 @@
 //! What a row of a list means: by its columns, for the desk and the store.
 
 use crate::config::Loaded;
-use crate::desk::dial::number::Number;
-use crate::desk::id::TierId;
+use crate::desk::id::{AgentId, TierId};
 use crate::desk::person::{Identity, plain_name};
 use crate::store::persons::import::{Entry, consent_of};
+use crate::web::people::identity::{email, phone};
 
 /// Columns that are no field of the configuration, by their words; a column may also be `field.ID`.
-pub const COLUMNS: [&str; 10] = ["name", "phone", "email", "record", "company", "tier", "language", "about", "consent", "tags"];
+pub const COLUMNS: [&str; 11] =
+    ["name", "phone", "email", "record", "company", "tier", "language", "dedicated", "about", "consent", "tags"];
 
 /// Titles by which spreadsheets call them.
-const TITLES: [(&str, &[&str]); 10] = [
+const TITLES: [(&str, &[&str]); 11] = [
     ("name", &["name", "full name", "customer", "姓名", "客户", "名称"]),
     ("phone", &["phone", "mobile", "telephone", "tel", "phones", "电话", "手机", "手机号", "联系电话"]),
     ("email", &["email", "e-mail", "mail", "emails", "邮箱", "电子邮件"]),
@@ -18,6 +19,7 @@ const TITLES: [(&str, &[&str]); 10] = [
     ("company", &["company", "organisation", "organization", "公司", "单位"]),
     ("tier", &["tier", "level", "等级", "级别"]),
     ("language", &["language", "语言"]),
+    ("dedicated", &["dedicated", "dedicated agent", "agent", "owner", "account manager", "专属坐席", "专属客服", "客户经理", "负责人"]),
     ("about", &["about", "note", "notes", "remark", "备注", "说明"]),
     ("consent", &["consent", "意愿", "同意"]),
     ("tags", &["tags", "tag", "labels", "标签"]),
@@ -71,6 +73,13 @@ pub fn entry(loaded: &Loaded, mapping: &[String], cells: &[String]) -> Result<En
                 }
                 entry.tier = Some(tier);
             }
+            "dedicated" => {
+                let agent = AgentId::from(cell.trim());
+                if !loaded.catalog.agents.contains_key(&agent) {
+                    return Err("bad_agent");
+                }
+                entry.dedicated = Some(agent);
+            }
             "language" => entry.language = Some(cell.trim().to_owned()).filter(|tag| tag.len() <= 35),
             "about" => entry.about = cell.chars().filter(|c| !c.is_control() || *c == '\n').take(2_000).collect(),
             "consent" => entry.consent = Some(consent_of(cell).ok_or("bad_consent")?),
@@ -91,19 +100,4 @@ pub fn entry(loaded: &Loaded, mapping: &[String], cells: &[String]) -> Result<En
 
 fn several(cell: &str) -> impl Iterator<Item = &str> {
     cell.split(['|', ';', ',', '；', '，', '\n']).map(str::trim).filter(|part| !part.is_empty())
-}
-
-/// A number that can be compared: read as everywhere, and full.
-fn phone(loaded: &Loaded, text: &str) -> Option<Identity> {
-    match loaded.catalog.dial.numbering.read(text)?.number {
-        Number::Full(value) => Some(Identity { kind: "phone".into(), namespace: String::new(), value }),
-        _ => None,
-    }
-}
-
-fn email(text: &str) -> Option<Identity> {
-    let value = text.to_lowercase();
-    let good = value.split_once('@').is_some_and(|(name, domain)| !name.is_empty() && domain.contains('.') && !domain.contains('@'));
-    let good = good && value.len() <= 254 && !value.chars().any(|c| c.is_control() || c.is_whitespace());
-    good.then(|| Identity { kind: "email".into(), namespace: String::new(), value })
 }

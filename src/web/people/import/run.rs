@@ -5,6 +5,7 @@ use super::row::{entry, guess};
 use crate::auth::Supervisor;
 use crate::desk::id::AgentId;
 use crate::desk::input::{Command, Entered, Input};
+use crate::desk::same::Proof;
 use crate::desk::step::Answer;
 use crate::store::StoreError;
 use crate::store::persons::import::{self, Entry, Match, Progress};
@@ -104,7 +105,7 @@ async fn take(state: &WebState, me: &AgentId, piece: Vec<(u64, Entry)>, progress
     progress.done += count(known.len() + new.len());
     if !new.is_empty() {
         let people = new.iter().map(|entry| Entered { name: entry.name.clone(), identities: entry.identities.clone() }).collect();
-        let answer = state.switchboard.ask(Input::Command(me.clone(), Command::Enter { people })).await;
+        let answer = state.switchboard.ask(Input::Command(me.clone(), Command::Enter { people, proof: Proof::List })).await;
         let Answer::People(ids) = answer.map_err(|refusal| Broken::Refused(format!("{refusal:?}")))? else {
             return Err(Broken::Refused("no numbers".into()));
         };
