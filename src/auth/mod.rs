@@ -14,6 +14,7 @@ mod sessions;
 #[cfg(test)]
 mod tests;
 mod token;
+mod wires;
 
 pub use cookie::{Cookies, read_cookie};
 pub use extract::{Admin, Agent, Denied, MaybeSession, Supervisor};
@@ -24,6 +25,7 @@ pub use password::{Hasher, PasswordError};
 pub use people::{Known, people, person};
 pub use relays::{IceServer, Relays};
 pub use sessions::{Session, SessionId};
+pub use wires::Wires;
 
 pub use crate::store::viewer::Role;
 

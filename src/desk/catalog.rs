@@ -291,6 +291,13 @@ pub struct Routing {
     pub park_ms: i64,
 }
 
+impl Routing {
+    /// A page that is gone for less may be reloading: what was offered there stays, ms.
+    pub fn reload_ms(&self) -> i64 {
+        self.page_grace_ms.clamp(0, 5_000)
+    }
+}
+
 impl Default for Routing {
     fn default() -> Self {
         Routing {

@@ -2,6 +2,7 @@
 //! sees a request. HTTP/2 and HTTP/1.1 by ALPN; WebSockets come on HTTP/1.1, since RFC 8441 is not offered.
 
 use super::client::TrustedProxies;
+use crate::auth::Wires;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
@@ -28,6 +29,8 @@ use tower::ServiceExt;
 
 /// Connections at once on one listener; more wait in the kernel's backlog.
 const CONNECTIONS: usize = 4_096;
+/// Of one network, unless it is a proxy's or the machine's own: a firm behind one address is many browsers with some connections each.
+const CONNECTIONS_PER_NETWORK: usize = 1_000;
 /// From the TCP connection to the end of the TLS handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// From the first byte of a request to the end of its headers.
@@ -59,6 +62,7 @@ pub async fn serve(listener: TcpListener, transport: Transport, router: Router, 
         return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("plain http is served on loopback only, not on {address}")));
     }
     let places = Arc::new(Semaphore::new(CONNECTIONS));
+    let wires = Wires::new(CONNECTIONS, CONNECTIONS_PER_NETWORK);
     let graceful = GracefulShutdown::new();
     loop {
         let place = tokio::select! {
@@ -77,12 +81,17 @@ pub async fn serve(listener: TcpListener, transport: Transport, router: Router, 
                 }
             },
         };
+        let exempt = peer.ip().to_canonical().is_loopback() || matches!(&transport, Transport::Proxy(proxies) if proxies.trusts(peer.ip()));
+        let wire = wires.take(peer.ip());
+        if wire.is_none() && !exempt {
+            continue;
+        }
         let (transport, router, watcher) = (transport.clone(), router.clone(), graceful.watcher());
         tokio::spawn(async move {
             if let Err(error) = connection(stream, peer, transport, router, watcher).await {
                 tracing::debug!(%error, "connection ended");
             }
-            drop(place);
+            drop((wire, place));
         });
     }
     if timeout(FAREWELL, graceful.shutdown()).await.is_err() {

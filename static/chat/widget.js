@@ -40,7 +40,7 @@ const lines = new Map(); // id → line
 const outbox = new Map(kept()); // key → { text, files, blob: a file still to be uploaded, busy, failed: why }
 const notices = []; // { after: id of the message before, words }
 const drawn = new Map(); // key → { sign, node }: what stands in the log
-let atEnd = true, readUpto = 0, tellTyping = 0, newest = 0, talking = false;
+let atEnd = true, readUpto = 0, tellTyping = 0, newest = 0, reached = 0, talking = false;
 
 function read() { try { return localStorage.getItem(stored); } catch { return null; } }
 function keep(value) { token = value; try { localStorage.setItem(stored, value); } catch { /* private windows forget, which is their right */ } }
@@ -229,7 +229,9 @@ function notice(words) {
 
 // ---- the wire
 async function post(path, body, headers = {}) {
-  const answer = await fetch(`${base}/chat/${encodeURIComponent(channel)}/${path}`, { method: "POST", headers, body, credentials: "omit" });
+  // A connection that a changed network has left dead would be waited for in vain; a file takes its time.
+  const signal = path === "files" ? undefined : AbortSignal.timeout?.(8000);
+  const answer = await fetch(`${base}/chat/${encodeURIComponent(channel)}/${path}`, { method: "POST", headers, body, credentials: "omit", signal });
   if (!answer.ok) throw Object.assign(new Error(path), { status: answer.status });
   return answer.json();
 }
@@ -254,7 +256,7 @@ async function connect() {
   if (socket || connecting || polling) return;
   connecting = true;
   try { await session(); } catch (error) {
-    const status = error.status ?? (await unlisted() ? 403 : 0);
+    const status = error.status ?? (error.name !== "TimeoutError" && await unlisted() ? 403 : 0);
     // A link that another browser has opened, or that is too old: here one begins anew.
     if (status === 410 && script.dataset.go) { delete script.dataset.go; return later(); }
     if (status === 403 || status === 404) return turnedAway(status);
@@ -267,7 +269,7 @@ async function connect() {
   socket = wire;
   let opened = false;
   wire.onopen = () => { opened = true; tries = 0; online(true); wire.send(JSON.stringify({ type: "hello", token })); };
-  wire.onmessage = (event) => hear(JSON.parse(event.data));
+  wire.onmessage = (event) => { heard = Date.now(); hear(JSON.parse(event.data)); };
   wire.onclose = () => {
     if (socket !== wire) return;
     socket = null;
@@ -276,14 +278,32 @@ async function connect() {
   };
 }
 
+// Asks whether the house is still there. A network that was changed or slept through answers nothing and tells nobody, and browsers wait a
+// minute for the other side's goodbye.
+let heard = 0;
+function prove() {
+  const wire = socket;
+  if (!wire) return connect();
+  const since = Date.now();
+  tell({ type: "ping" });
+  setTimeout(() => {
+    if (socket !== wire || heard >= since) return;
+    socket = null;
+    wire.close();
+    later();
+  }, 6000);
+}
+setInterval(() => socket && prove(), 25000);
+
+const there = () => fetch(script.src, { mode: "no-cors", cache: "no-store", signal: AbortSignal.timeout?.(8000) });
 // A browser hides from a page why it may not read an answer. The house is there and yet unreadable, twice: this site is not listed.
 async function unlisted() {
   try {
-    await fetch(script.src, { mode: "no-cors", cache: "no-store" });
+    await there();
     await session();
   } catch (error) {
     if (error.status) return false;
-    return fetch(script.src, { mode: "no-cors", cache: "no-store" }).then(() => true, () => false);
+    return there().then(() => true, () => false);
   }
   return false;
 }
@@ -311,7 +331,7 @@ async function poll() {
   const until = Date.now() + 600000;
   while (Date.now() < until) {
     try {
-      const query = first ? "" : `?after=${newest}&state=${pollState}`;
+      const query = first ? "" : `?after=${reached}&state=${pollState}`;
       const answer = await fetch(`${base}/chat/${encodeURIComponent(channel)}/hear${query}`, { method: "POST", headers: { authorization: `Bearer ${token}` }, credentials: "omit" });
       if (answer.status === 401) await session();
       if (!answer.ok) throw new Error("hear");
@@ -336,7 +356,21 @@ function online(yes) {
 
 function tell(frame) {
   if (socket?.readyState === WebSocket.OPEN) return socket.send(JSON.stringify(frame));
-  if (polling) post("say", JSON.stringify(frame), { "content-type": "application/json", authorization: `Bearer ${token}` }).then((answer) => answer && hear(answer), () => {});
+  if (polling) said = said.then(() => request(frame));
+}
+
+// One request after the other, so that messages keep their order: what failed is said again with those after it.
+let said = Promise.resolve(), unsaid = false;
+async function request(frame) {
+  if (unsaid && frame.type === "message") return;
+  try {
+    const answer = await post("say", JSON.stringify(frame), { "content-type": "application/json", authorization: `Bearer ${token}` });
+    if (answer) hear(answer);
+  } catch {
+    if (frame.type !== "message" || unsaid) return;
+    unsaid = true;
+    setTimeout(() => { unsaid = false; for (const key of outbox.keys()) say(key); }, 3000);
+  }
 }
 
 function hear(frame) {
@@ -355,6 +389,7 @@ function hear(frame) {
       if (!polling) for (const key of outbox.keys()) say(key);
       pages?.then((it) => it.report());
       break;
+    case "pong": return;
     case "state":
       pollState = frame.state;
       return;
@@ -465,6 +500,8 @@ function put(line, old) {
   if (line.key && outbox.delete(line.key)) keepOut();
   lines.set(line.id, { ...line, key: line.key || lines.get(line.id)?.key });
   newest = Math.max(newest, line.id);
+  // Of what was heard, not of what was said: others may have written before it.
+  reached = Math.max(reached, line.id);
 }
 
 let got = 0;
@@ -594,9 +631,10 @@ picker.onchange = () => { upload([...picker.files]); picker.value = ""; };
 win.ondragover = (event) => event.preventDefault();
 win.ondrop = (event) => { event.preventDefault(); if (settings?.files) upload([...event.dataTransfer.files]); };
 addEventListener("focus", seen);
-addEventListener("online", () => { tries = 0; connect(); });
-// A page restored from the back/forward cache has a dead socket.
-addEventListener("pageshow", (event) => { if (event.persisted && socket) socket.close(); });
+// What tells that the network may be another one, or that nobody looked for a while.
+addEventListener("online", () => { tries = 0; prove(); });
+addEventListener("pageshow", (event) => { if (event.persisted) prove(); });
+document.addEventListener("visibilitychange", () => { if (socket && !document.hidden) prove(); });
 
 language = (script.dataset.lang || document.documentElement.lang || navigator.language || "en").toLowerCase().startsWith("zh") ? "zh" : "en";
 label();

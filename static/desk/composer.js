@@ -12,7 +12,8 @@ import * as templates from "./templates.js";
 import * as cards from "./cards.js";
 import { keysOf, pretty } from "./keynames.js";
 
-const OUTBOX = "hubline.outbox";
+// Of this agent alone: others may sit at the same browser.
+const OUTBOX = `hubline.outbox.${settings.agent}`;
 const form = () => $("#composer");
 const text = () => $("#text");
 let files = [], typed = 0;
@@ -53,7 +54,7 @@ function attached() {
   chips();
 }
 const draftUrl = () => isNote() ? `/people/${form().dataset.person}/draft` : `/work/conversation/${conversation()}/draft`;
-const draftKey = url => `hubline.draft.${url}`;
+const draftKey = url => `hubline.draft.${settings.agent}.${url}`;
 
 /// Chooses the note (true) or the reply tab.
 export function choose(note) {
@@ -281,22 +282,28 @@ function sendTemplate() {
 
 mail.onChange(save);
 
-let flushing = false;
-/// Sends what waits, in order, until one fails for want of a connection.
+const RETRY = [2000, 5000, 10_000, 20_000];
+let flushing = false, failures = 0, retry = 0;
+/// Sends what waits, in order. What finds no house, or one that cannot record it, holds up the rest and goes by itself later.
 export async function flush() {
   if (flushing) return;
   flushing = true;
-  for (const item of outbox()) {
-    if (item.failed) continue;
+  clearTimeout(retry);
+  for (let item; (item = outbox().find(other => !other.failed));) {
     try {
       const fields = item.body ?? { text: item.text, files: item.files, articles: item.articles ?? "", ...item.mail ?? {} };
-      await post(item.url, item.note ? { text: item.text, work: item.work ?? "", key: item.key } : { ...fields, key: item.key });
+      // A connection that a changed network has left dead would be waited for in vain.
+      const more = { signal: AbortSignal.timeout(10_000) };
+      await post(item.url, item.note ? { text: item.text, work: item.work ?? "", key: item.key } : { ...fields, key: item.key }, more);
       drop(item.key);
+      failures = 0;
     } catch (error) {
-      const lost = !(error instanceof Refused);
-      // 503: not recorded, so the same key may try again.
-      fail(item, lost ? say("sent_later") : error.message, lost || error.status === 503);
-      if (lost) break;
+      const said = error instanceof Refused ? error.message : say("sent_later");
+      const later = !(error instanceof Refused) || error.status === 503 || error.status === 401;
+      fail(item, said, later);
+      if (!later) continue;
+      retry = setTimeout(flush, RETRY[Math.min(failures++, RETRY.length - 1)]);
+      break;
     }
   }
   flushing = false;

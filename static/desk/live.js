@@ -5,8 +5,10 @@ import { $, say, signedOut } from "./dom.js";
 export const live = new EventTarget();
 const BACKOFF = [300, 700, 1500, 3000, 5000];
 const PING = 20_000;
+/// A house that says nothing for so long, asked whether it is there, is not reached by this socket any more.
+const PROOF = 6_000;
 const SIGNED_OUT = 4401;
-let socket = null, tries = 0, beat = 0, heard = Date.now(), was = false;
+let socket = null, tries = 0, again = 0, beat = 0, proof = 0, heard = Date.now(), was = false;
 
 export const on = (type, run) => live.addEventListener(type, e => run(e.detail));
 export const online = () => socket?.readyState === WebSocket.OPEN;
@@ -16,31 +18,53 @@ export function tell(message) {
 }
 
 export function connect() {
-  socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live`);
-  socket.onopen = () => {
+  clearTimeout(again);
+  const mine = socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/live`);
+  mine.onopen = () => {
     tries = 0;
+    heard = Date.now();
     show(true);
     clearInterval(beat);
-    beat = setInterval(() => {
-      if (Date.now() - heard > 3 * PING) socket.close();
-      tell({ type: "ping" });
-    }, PING);
+    beat = setInterval(prove, PING);
     emit("open", {});
     if (was) emit("resync", {});
     was = true;
   };
-  socket.onmessage = e => {
+  mine.onmessage = e => {
     heard = Date.now();
     const frame = JSON.parse(e.data);
     emit(frame.type, frame);
   };
-  socket.onclose = e => {
-    clearInterval(beat);
-    if (e.code === SIGNED_OUT) return signedOut();
-    show(false);
-    emit("closed", {});
-    setTimeout(connect, BACKOFF[Math.min(tries++, BACKOFF.length - 1)]);
-  };
+  mine.onclose = e => { if (socket === mine) lost(e.code); };
+  awaits(mine);
+}
+
+/// Asks whether the house is still there. A network that was changed or slept through answers nothing, and tells nobody.
+function prove() {
+  tell({ type: "ping" });
+  awaits(socket);
+}
+
+function awaits(mine) {
+  const since = Date.now();
+  clearTimeout(proof);
+  proof = setTimeout(() => {
+    if (socket !== mine || heard > since) return;
+    // No goodbye is waited for: browsers give the other side a minute to say one.
+    socket = null;
+    mine.close();
+    lost(0);
+  }, PROOF);
+}
+
+function lost(code) {
+  socket = null;
+  clearInterval(beat);
+  clearTimeout(proof);
+  if (code === SIGNED_OUT) return signedOut();
+  show(false);
+  emit("closed", {});
+  again = setTimeout(connect, BACKOFF[Math.min(tries++, BACKOFF.length - 1)]);
 }
 
 function emit(type, detail) {
@@ -59,4 +83,10 @@ function show(ok) {
     el.hidden = false;
   }, 2000);
 }
-addEventListener("online", () => { if (socket?.readyState === WebSocket.CLOSED) connect(); });
+// What tells that the network may be another one, or that nobody looked for a while.
+function doubt() {
+  if (online()) prove(); else if (!socket) connect();
+}
+addEventListener("online", doubt);
+addEventListener("pageshow", doubt);
+document.addEventListener("visibilitychange", () => { if (!document.hidden) doubt(); });

@@ -78,12 +78,25 @@ export function ask() {
     [say("not_now"), () => { localStorage.setItem(NOT_NOW, "1"); done(); }]);
 }
 
-let context = null, last = 0;
+let context = null, last = 0, chimes = 0;
 /// One short tick for a message, at most one in five seconds.
 /// `of`: `message`, `notice`, `ticket` or `team`, each of which can be switched off alone.
 export function tick(of = "message") {
-  if (!leader || quiet() || !wanted(of) || Date.now() - last < 5000 || !navigator.userActivation?.hasBeenActive) return;
+  if (quiet() || !wanted(of) || Date.now() - last < 5000) return;
   last = Date.now();
+  beep();
+}
+
+/// What rings and is no call ticks until it is answered.
+export function chime(on) {
+  if (on === !!chimes) return;
+  clearInterval(chimes);
+  chimes = on ? setInterval(beep, 2500) : 0;
+  if (on) beep();
+}
+
+function beep() {
+  if (!leader || !navigator.userActivation?.hasBeenActive) return;
   try {
     context ??= new AudioContext();
     const tone = context.createOscillator(), level = context.createGain(), at = context.currentTime;

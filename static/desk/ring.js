@@ -55,7 +55,7 @@ export function sound() {
   const call = all.some(card => card.dataset.call === "true");
   notify.ring(all[0]?.dataset.title ?? null);
   phone()?.ring(call && notify.leader);
-  if (all.length && !call) notify.tick();
+  notify.chime(all.length > 0 && !call);
 }
 
 /// After a resync: exactly what the server says rings.

@@ -1,7 +1,7 @@
 // The form after a call, as the server says which there is. What somebody has begun to write is never taken away, by a timer or a reload: it is
 // kept as drafts are, and such a form stays until it is handed in or thrown away.
 
-import { $, $$, inField, post, say } from "./dom.js";
+import { $, $$, inField, post, say, settings } from "./dom.js";
 
 // A pane has none.
 const box = $("#wrap") ?? document.createElement("div");
@@ -55,7 +55,7 @@ function over(form) {
 // What was last kept of each form, and the timer after which what is in it now will be.
 const kept = new WeakMap(), timers = new WeakMap();
 const place = form => form.dataset.form.replace(/wrapup$/, "draft");
-const waits = form => `hubline.draft.${place(form)}`;
+const waits = form => `hubline.draft.${settings.agent}.${place(form)}`;
 
 function text(form) {
   const values = [...form.elements].filter(filled).map(el => [el.name, el.value]);

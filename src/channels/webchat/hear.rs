@@ -36,6 +36,7 @@ pub(super) fn identity(visitor: &Visitor) -> Identity {
 /// `unseen`: their browser says that they will not be followed.
 pub(super) async fn hear(chat: &WebChat, window: &Window, visitor: &Visitor, unseen: bool, says: VisitorSays) -> Option<VisitorHears> {
     match says {
+        VisitorSays::Ping => Some(VisitorHears::Pong),
         // Whoever came by a link to call is nobody who writes.
         _ if callers::by_link(visitor) && !matches!(says, VisitorSays::HangUp { .. } | VisitorSays::Arrow { .. }) => None,
         VisitorSays::Hello { .. } => None,

@@ -3,7 +3,7 @@
 use crate::desk::id::At;
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 /// Buckets remembered; full tables forget the fullest bucket, which has the least to remember.
 const REMEMBERED: usize = 20_000;
@@ -61,55 +61,12 @@ impl Counted {
 }
 
 /// Sockets and polls of one network at once; many phones share one address.
-const OPEN_PER_NETWORK: usize = 1_000;
+pub(super) const OPEN_PER_NETWORK: usize = 1_000;
 /// Sockets and polls of everybody at once, those that have not said who they are yet among them.
-const OPEN: usize = 20_000;
+pub(super) const OPEN: usize = 20_000;
 
 #[derive(Default)]
 pub(super) struct Limits(Mutex<HashMap<Counted, Bucket>>);
-
-/// How many wires are open, and from where.
-#[derive(Default, Clone)]
-pub(super) struct Wires(Arc<Mutex<Open>>);
-
-#[derive(Default)]
-struct Open {
-    all: usize,
-    from: HashMap<IpAddr, usize>,
-}
-
-/// A wire's place, free again when dropped.
-pub(super) struct Place {
-    wires: Wires,
-    network: IpAddr,
-}
-
-impl Wires {
-    /// Takes a place; `None` when this network, or the house, has no more.
-    pub(super) fn take(&self, network: IpAddr) -> Option<Place> {
-        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let here = open.from.get(&network).copied().unwrap_or_default();
-        if open.all >= OPEN || here >= OPEN_PER_NETWORK {
-            return None;
-        }
-        open.all += 1;
-        open.from.insert(network, here + 1);
-        Some(Place { wires: self.clone(), network })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut open = self.wires.0.lock().unwrap_or_else(PoisonError::into_inner);
-        open.all = open.all.saturating_sub(1);
-        let here = open.from.get(&self.network).copied().unwrap_or_default();
-        if here > 1 {
-            open.from.insert(self.network, here - 1);
-        } else {
-            open.from.remove(&self.network);
-        }
-    }
-}
 
 #[derive(Clone, Copy)]
 struct Bucket {
@@ -146,18 +103,6 @@ impl Limits {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn one_network_cannot_take_all_places() {
-        let (wires, here) = (Wires::default(), IpAddr::from([203, 0, 113, 7]));
-        let mut taken: Vec<Place> = std::iter::from_fn(|| wires.take(here)).collect();
-        assert_eq!(taken.len(), OPEN_PER_NETWORK);
-        assert!(wires.take(IpAddr::from([203, 0, 113, 8])).is_some(), "others are not affected");
-        taken.pop();
-        assert!(wires.take(here).is_some(), "a place is free again");
-        drop(taken);
-        assert_eq!(wires.0.lock().unwrap().from.len(), 0, "networks without wires are forgotten");
-    }
 
     #[test]
     fn a_burst_is_allowed_and_a_flood_is_not() {

@@ -36,7 +36,7 @@ pub mod wire;
 #[cfg(test)]
 mod tests;
 
-use crate::auth::Relays;
+use crate::auth::{Relays, Wires};
 use crate::clock::Clock;
 use crate::desk::callback::link::Links;
 use crate::desk::id::{ChannelId, SurveyName};
@@ -46,7 +46,7 @@ use accounts::Accounts;
 use arc_swap::ArcSwap;
 use call::CallAsk;
 use calls::Calls;
-use limits::{Limits, Wires};
+use limits::{Limits, OPEN, OPEN_PER_NETWORK};
 use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -147,7 +147,7 @@ impl WebChat {
                 accounts: Accounts::default(),
                 limits: Limits::default(),
                 pushes: push::Pushes::default(),
-                wires: Wires::default(),
+                wires: Wires::new(OPEN, OPEN_PER_NETWORK),
                 calls,
                 links,
                 calls_shown: Calls::default(),

@@ -53,7 +53,7 @@ pub(super) async fn hear_next(
     if !chat.shared.limits.allow(Counted::Connections(network(client.0)), chat.shared.clock.now()) {
         return StatusCode::TOO_MANY_REQUESTS.into_response();
     }
-    let Some(_place) = chat.shared.wires.take(network(client.0)) else {
+    let Some(_place) = chat.shared.wires.take(client.0) else {
         return StatusCode::TOO_MANY_REQUESTS.into_response();
     };
     // The wire is opened before the history is read, so that nothing falls between the two.

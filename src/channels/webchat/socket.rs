@@ -19,7 +19,7 @@ const LONGEST_FRAME: usize = 128 * 1024;
 const READ: usize = 4 * 1024;
 /// A page that says nothing first is no page of ours.
 const HELLO_WITHIN: Duration = Duration::from_secs(10);
-/// Pings keep proxies from cutting a quiet chat, and find out dead pages.
+/// Pings keep proxies from cutting a quiet chat, and find out dead pages: one that has not answered by the next is gone.
 const PING_EVERY: Duration = Duration::from_secs(25);
 
 pub(super) async fn connect(
@@ -36,7 +36,7 @@ pub(super) async fn connect(
     if !chat.shared.limits.allow(Counted::Connections(network(client.0)), chat.shared.clock.now()) {
         return StatusCode::TOO_MANY_REQUESTS.into_response();
     }
-    let Some(place) = chat.shared.wires.take(network(client.0)) else {
+    let Some(place) = chat.shared.wires.take(client.0) else {
         return StatusCode::TOO_MANY_REQUESTS.into_response();
     };
     let unseen = visits::refused(&headers);
@@ -47,7 +47,8 @@ pub(super) async fn connect(
 }
 
 async fn serve(chat: WebChat, window: Window, unseen: bool, mut socket: WebSocket) {
-    let Ok(Some(says)) = tokio::time::timeout(HELLO_WITHIN, next(&mut socket)).await else { return };
+    let mut alive = true;
+    let Ok(Some(says)) = tokio::time::timeout(HELLO_WITHIN, next(&mut socket, &mut alive)).await else { return };
     let VisitorSays::Hello { token } = says else { return };
     let Some(id) = chat.shared.key.visitor_of(&window.id, &token, chat.shared.clock.now()) else {
         say(&mut socket, &VisitorHears::Unknown).await;
@@ -66,7 +67,7 @@ async fn serve(chat: WebChat, window: Window, unseen: bool, mut socket: WebSocke
                 Some(frame) if say(&mut socket, &frame).await => {}
                 _ => return,
             },
-            says = next(&mut socket) => match says {
+            says = next(&mut socket, &mut alive) => match says {
                 Some(says) => {
                     if let Some(answer) = hear::hear(&chat, &window, &visitor, unseen, says).await
                         && !say(&mut socket, &answer).await
@@ -77,7 +78,7 @@ async fn serve(chat: WebChat, window: Window, unseen: bool, mut socket: WebSocke
                 None => return,
             },
             _ = ping.tick() => {
-                if socket.send(Message::Ping(Default::default())).await.is_err() {
+                if !std::mem::take(&mut alive) || socket.send(Message::Ping(Default::default())).await.is_err() {
                     return;
                 }
             }
@@ -96,10 +97,12 @@ async fn welcome(chat: &WebChat, visitor: &Visitor, socket: &mut WebSocket) -> b
     true
 }
 
-/// The next thing the page says; `None` when it is gone or talks nonsense.
-async fn next(socket: &mut WebSocket) -> Option<VisitorSays> {
+/// The next thing the page says; `None` when it is gone or talks nonsense. Whatever comes shows that it is there.
+async fn next(socket: &mut WebSocket, alive: &mut bool) -> Option<VisitorSays> {
     loop {
-        match socket.recv().await? {
+        let message = socket.recv().await?;
+        *alive = true;
+        match message {
             Ok(Message::Text(text)) => return serde_json::from_str(&text).ok(),
             Ok(Message::Ping(_) | Message::Pong(_)) => {}
             Ok(Message::Binary(_) | Message::Close(_)) | Err(_) => return None,

@@ -27,6 +27,8 @@ pub enum VisitorSays {
         #[serde(default)]
         chosen: Option<Chosen>,
     },
+    /// Whether we are still there; answered by `pong`.
+    Ping,
     /// `preview` is the text so far; agents see it while it is written.
     Typing { on: bool, preview: Option<String> },
     /// Messages up to this one have arrived on the page.
@@ -119,6 +121,7 @@ pub enum VisitorHears {
         key: String,
         code: &'static str,
     },
+    Pong,
     Typing {
         on: bool,
     },

@@ -11,7 +11,9 @@ use crate::desk::step::Answer;
 impl Desk {
     pub(super) fn device(&mut self, id: AgentId, device: Device) -> Result<Answer, Refusal> {
         let slot = self.slot(&id).ok_or(Refusal::UnknownAgent)?;
-        let grace = self.catalog.routing.page_grace_ms;
+        let routing = &self.catalog.routing;
+        // The page has been waited for already while it might have been reloading.
+        let grace = routing.page_grace_ms - routing.reload_ms();
         let now = self.now;
         let agent = self.agent_mut(slot).ok_or(Refusal::UnknownAgent)?;
         match device {

@@ -58,6 +58,7 @@ impl Frame {
             "pictures": assets::url("softphone-picture.js"),
             "arrows": assets::url("softphone-arrows.js"),
             "now": reader.page.now,
+            "agent": reader.me().as_str(),
             "words": say.lang.under("desk.js"),
             "age": { "s": say.t("desk.age.s"), "m": say.t("desk.age.m"), "h": say.t("desk.age.h"), "d": say.t("desk.age.d") },
             "microphone": prefs.microphone,

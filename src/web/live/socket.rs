@@ -91,9 +91,9 @@ async fn serve(state: WebState, session: Session, socket: WebSocket) {
     }
     talk(&state, &session, seat, socket).await;
     if state.live.leave(page) {
-        // A page that is reloading is back before the grace time ends, and then nothing has happened.
-        let grace = state.config.load().catalog.routing.page_grace_ms;
-        tokio::time::sleep(Duration::from_millis(grace.max(0).unsigned_abs())).await;
+        // A page that is reloading is back at once, and then nothing has happened.
+        let reload = state.config.load().catalog.routing.reload_ms();
+        tokio::time::sleep(Duration::from_millis(reload.max(0).unsigned_abs())).await;
         if state.live.open_pages(&agent) == 0 {
             tell(&state, Input::Device(agent, Device::PageGone));
         }

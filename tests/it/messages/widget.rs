@@ -5,9 +5,10 @@ use crate::rig::AGENT_HZ;
 use crate::rig::browser::Browser;
 use crate::rig::house::House;
 use crate::rig::http::request;
-use crate::rig::proxy::without_sockets;
+use crate::rig::proxy::{changing, without_sockets};
 use serde_json::json;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 /// What a hostile visitor or agent might write.
 const HOSTILE: &str = "<img src=x onerror=\"window.hacked=1\"><script>window.hacked=1</script>&lt;b&gt;";
@@ -38,6 +39,10 @@ pub async fn types(browser: &Browser, text: &str) {
 
 /// Waits until the window shows this.
 async fn window_shows(browser: &Browser, text: &str) {
+    window_shows_within(browser, text, crate::rig::PATIENCE).await;
+}
+
+async fn window_shows_within(browser: &Browser, text: &str, patience: Duration) {
     let log = format!("return {INSIDE}.querySelector('.log').textContent + {INSIDE}.querySelector('header').textContent");
     let start = std::time::Instant::now();
     loop {
@@ -45,8 +50,8 @@ async fn window_shows(browser: &Browser, text: &str) {
         if shown.as_str().is_some_and(|shown| shown.contains(text)) {
             return;
         }
-        assert!(start.elapsed() < crate::rig::PATIENCE, "the window does not show {text:?}: {shown}");
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        assert!(start.elapsed() < patience, "the window does not show {text:?}: {shown}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 
@@ -70,6 +75,28 @@ async fn a_network_without_sockets_still_chats() {
     house.shows("SELECT text FROM message WHERE kind = 'in' ORDER BY id", &["Can you hear me?", "Then all is well"]).await;
     mara.does("/work/conversation/1/resolve", &[]).await;
     window_shows(&browser, "This chat has ended").await;
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chat_goes_on_in_another_network() {
+    let house = House::open(HOUSE).await;
+    let Some(browser) = Browser::start(AGENT_HZ).await else { return };
+    let network = changing(house.web).await;
+    opens_the_window(&browser, network.address).await;
+    types(&browser, "From the train").await;
+    let mara = on_duty(&house, "mara").await;
+    takes(&mara, 1).await;
+    window_shows(&browser, "Mara Voss").await;
+    // The socket is dead, and neither side is told.
+    network.change();
+    replies(&mara, 1, "Are you there?").await;
+    types(&browser, "At home now").await;
+    browser.run("window.dispatchEvent(new Event('online'))", json!([])).await;
+    // Requests find the connections dead that they would use again, one after the other.
+    window_shows_within(&browser, "Are you there?", 3 * crate::rig::PATIENCE).await;
+    house.shows("SELECT text FROM message WHERE kind = 'in' ORDER BY id", &["From the train", "At home now"]).await;
+    house.shows("SELECT delivery FROM message WHERE kind = 'out'", &["delivered"]).await;
     house.close().await;
 }
 
@@ -103,7 +130,7 @@ async fn nobodys_html_is_html() {
             "{}",
             browser.run(&format!("return {INSIDE}.querySelector('.log').innerHTML"), json!([])).await
         );
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
     // The agent's desk shows the same as text.
     let desk = Browser::at_the_desk(&house, "sumi", AGENT_HZ).await.expect("a browser, as before");

@@ -3,6 +3,7 @@
 use super::{HOUSE, has_one};
 use crate::rig::browser::Browser;
 use crate::rig::house::House;
+use crate::rig::proxy::changing;
 use crate::rig::{AGENT_HZ, PATIENCE};
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -47,7 +48,31 @@ async fn what_is_sent_without_a_connection_goes_once_and_in_order() {
     house.shows("SELECT kind, text FROM message WHERE kind <> 'in' ORDER BY id", &["out|first", "out|second", "note|a note"]).await;
     desk.sees("#text").await;
     desk.loses(".pending").await;
-    assert_eq!(desk.run("return localStorage.getItem('hubline.outbox')", json!([])).await, json!("[]"));
+    assert_eq!(desk.run("return localStorage.getItem('hubline.outbox.mara')", json!([])).await, json!("[]"));
+    house.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shift_goes_on_in_another_network() {
+    let house = House::open(HOUSE).await;
+    let Some(desk) = Browser::start(AGENT_HZ).await else { return };
+    let visitor = has_one(&house, "mara", "Hello").await;
+    house.password("mara").await;
+    let network = changing(house.web).await;
+    desk.signs_in(&format!("http://{}", network.address), "mara").await;
+    desk.go(&format!("http://{}/inbox/conversation/1", network.address)).await;
+    desk.sees("#text").await;
+    // The socket and the connections that requests would use are dead, and neither side is told.
+    network.change();
+    visitor.writes("Still there?").await;
+    for text in ["first", "second"] {
+        desk.keys("#text", &format!("{text}\u{e009}\u{e007}")).await;
+    }
+    desk.run("window.dispatchEvent(new Event('online'))", json!([])).await;
+    desk.reads("#tl", "Still there?").await;
+    house.shows("SELECT text FROM message WHERE kind = 'out' ORDER BY id", &["first", "second"]).await;
+    desk.loses(".pending").await;
+    assert_eq!(house.rows("SELECT count(*) FROM message WHERE kind = 'out'"), ["2"]);
     house.close().await;
 }
 
