@@ -42,6 +42,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0031_measure.sql"),
     include_str!("migrations/0032_ticket_views.sql"),
     include_str!("migrations/0033_amendments.sql"),
+    include_str!("migrations/0034_tags.sql"),
 ];
 
 /// The database's name within the data folder.

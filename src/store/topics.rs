@@ -1,4 +1,4 @@
-//! What customers speak of, for two spans of time: their words, the tags of those who wrote, and the articles that were used. Messages are found by
+//! What customers speak of, for two spans of time: their words, the tags that they were given, and the articles that were used. Messages are found by
 //! their numbers, which grow with time, so that nothing reads more than the spans.
 
 use super::values::{all, first};
@@ -12,9 +12,10 @@ statements! {
     AT_OR_BEFORE = "SELECT at FROM message WHERE id <= ?1 ORDER BY id DESC LIMIT 1";
     SAID = "SELECT m.person, p.name, m.text FROM message m JOIN person p ON p.id = m.person
         WHERE m.id > ?1 AND m.id <= ?2 AND m.kind = 'in' AND m.text <> '' ORDER BY m.id DESC LIMIT ?3";
-    TAGS = "SELECT t.name, count(*) AS n FROM (SELECT DISTINCT person FROM (SELECT person FROM message
-            WHERE id > ?1 AND id <= ?2 AND kind = 'in' ORDER BY id DESC LIMIT ?3)) w
-        JOIN tag t ON t.person = w.person GROUP BY t.name ORDER BY n DESC, t.name LIMIT 500";
+    TAGS = "SELECT tag, count(DISTINCT person) AS n FROM (
+            SELECT person, coalesce(json_extract(json, '$.person[1].tagged.tag'), json_extract(json, '$.rule[1].did.did.tagged.tag')) AS tag
+            FROM event WHERE kind IN ('person.tagged', 'rule.did') AND at >= ?1 AND at < ?2 ORDER BY at DESC LIMIT ?3)
+        WHERE tag IS NOT NULL GROUP BY tag ORDER BY n DESC, tag LIMIT 500";
     PEOPLE = "SELECT count(DISTINCT person) FROM (SELECT person FROM message WHERE id > ?1 AND id <= ?2 AND kind = 'in' ORDER BY id DESC LIMIT ?3)";
     USED = "SELECT article, count(*) AS n FROM article_use WHERE at >= ?1 AND at < ?2 AND kind IN ('opened', 'inserted', 'linked', 'sent')
         GROUP BY article ORDER BY n DESC LIMIT 500";
@@ -39,7 +40,7 @@ pub struct Span {
     pub said: Vec<Said>,
     /// Customers who wrote them.
     pub people: u32,
-    /// Tags of those customers, with how many have each.
+    /// Tags that were given, with how many customers got each.
     pub tags: Vec<(String, u32)>,
     /// Uses and views of articles.
     pub articles: Vec<(i64, u32)>,
@@ -64,7 +65,7 @@ pub async fn span(store: &Store, from: At, to: At, most: u32) -> Result<Span, St
             Ok(Span {
                 said,
                 people: first(conn, PEOPLE, (low, high, most), |row| row.get(0))?.unwrap_or(0),
-                tags: all(conn, TAGS, (low, high, most), |row| Ok((row.get(0)?, row.get(1)?)))?,
+                tags: all(conn, TAGS, (from, to, most), |row| Ok((row.get(0)?, row.get(1)?)))?,
                 articles,
             })
         })

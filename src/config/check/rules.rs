@@ -100,6 +100,10 @@ impl World<'_> {
             let first = rule.when.unless.first().map_or(rule.when.event.span(), Name::span);
             findings.error(first, "`unless` has no meaning without `after`: nothing can happen meanwhile");
         }
+        let told = |name: &Name| name.get_ref().starts_with("fact:");
+        if let Some(same) = rule.when.same.as_ref().filter(|_| !told(&rule.when.event) || !rule.when.unless.iter().any(told)) {
+            findings.error(same.span(), "`same` compares what programs tell: it needs a fact as `event` and one in `unless`");
+        }
         if rule.then.get_ref().is_empty() || rule.then.get_ref().len() > MOST_ACTIONS {
             findings.error(rule.then.span(), format!("a rule does 1 to {MOST_ACTIONS} things"));
         }

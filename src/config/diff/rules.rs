@@ -16,6 +16,8 @@ pub(super) fn compare(old: &Config, new: &Config, changes: &mut Changes) {
         changes.setting(&subject, "event", Live, before.when.event.to_string(), after.when.event.to_string());
         changes.setting(&subject, "after", Live, before.when.after.to_string(), after.when.after.to_string());
         changes.setting(&subject, "unless", Live, list(&before.when.unless), list(&after.when.unless));
+        let same = |rule: &RuleSection| rule.when.same.as_ref().map(ToString::to_string).unwrap_or_default();
+        changes.setting(&subject, "same", Live, same(before), same(after));
         changes.setting(&subject, "again", Live, before.again.to_string(), after.again.to_string());
         changes.setting(&subject, "stop", Live, before.stop.to_string(), after.stop.to_string());
         if before.given != after.given {

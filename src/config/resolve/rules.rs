@@ -39,6 +39,7 @@ fn rule(section: &RuleSection, hours: &BTreeMap<&str, Hours>) -> Option<Rule> {
             event,
             after_ms: section.when.after.get_ref().millis(),
             unless: section.when.unless.iter().filter_map(|name| Happening::read(name.get_ref())).collect(),
+            same: section.when.same.as_ref().map(|name| name.get_ref().clone()),
         },
         given: given(&section.given, hours),
         then: section.then.get_ref().iter().filter_map(|section| action(section, of_tickets)).collect(),

@@ -42,6 +42,10 @@ pub struct WhenSection {
     /// Unless one of these has happened meanwhile. Default: whatever happens.
     #[serde(default)]
     pub unless: Vec<Name>,
+    /// What a program tells calls it off only where this value is the same, such as the number of the parcel. Default: whatever it tells of
+    /// the same customer.
+    #[serde(default)]
+    pub same: Option<Name>,
 }
 
 /// What must hold; of each list one, and all of the keys.

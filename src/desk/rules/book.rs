@@ -6,6 +6,7 @@ use super::heard::{Heard, Subject};
 use super::seen::{Seen, holds};
 use super::spec::{Happening, Letter, Rules};
 use crate::desk::id::*;
+use crate::desk::same::Belongings;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -256,6 +257,25 @@ impl Book {
         self.changed.extend([Part::Visits(from), Part::Visits(into)]);
     }
 
+    /// They are two again: what goes back takes its contacts along.
+    pub fn part(&mut self, into: PersonId, from: PersonId, back: &Belongings) {
+        let Some(visits) = self.visits.get_mut(&into) else { return };
+        let goes = |visit: &mut Visit| match visit.work {
+            Work::Call(id) => back.calls.contains(&id),
+            Work::Conversation(id) => back.conversations.contains(&id),
+            Work::Callback(id) => back.callbacks.contains(&id),
+        };
+        let theirs: Vec<Visit> = visits.extract_if(.., goes).collect();
+        if theirs.is_empty() {
+            return;
+        }
+        if visits.is_empty() {
+            self.visits.remove(&into);
+        }
+        self.visits.insert(from, theirs);
+        self.changed.extend([Part::Visits(from), Part::Visits(into)]);
+    }
+
     /// Rules that wait for this not to happen wait no more. `others`: what else of the same customer it may be about.
     pub fn called_off(&mut self, rules: &Rules, heard: &Heard, person: PersonId) {
         let told = matches!(heard.what, Happening::Fact(_));
@@ -267,7 +287,12 @@ impl Book {
         for subject in subjects {
             let Some(entry) = self.entries.get_mut(&subject) else { continue };
             let before = entry.waits.len();
-            let over = |wait: &Wait| rules.get(&wait.rule).is_some_and(|rule| rule.when.unless.contains(&heard.what));
+            let over = |wait: &Wait| {
+                let Some(when) = rules.get(&wait.rule).map(|rule| &rule.when) else { return false };
+                // Another parcel of the same customer's says nothing of this one.
+                let other = |name: &String| told && heard.values.get(name) != wait.seen.heard.values.get(name);
+                when.unless.contains(&heard.what) && !when.same.as_ref().is_some_and(other)
+            };
             entry.waits.retain(|wait| !over(wait));
             if entry.waits.len() != before {
                 self.touch(subject);

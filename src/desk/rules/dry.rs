@@ -212,8 +212,12 @@ impl DryRun {
             }
             Fact::Person(person, PersonFact::Told { told, .. }) => self.begins(Subject::Told(*told), *person, |_| {}),
             Fact::Person(person, PersonFact::Tagged { subject: subject @ Subject::Told(_), .. }) => self.begins(*subject, *person, |_| {}),
-            Fact::Person(_, PersonFact::Tagged { tag, subject, .. }) => self.change(*subject, |about| _ = about.tags.insert(tag.clone())),
+            Fact::Person(person, PersonFact::Tagged { tag, subject, .. }) => {
+                self.change(*subject, |about| _ = about.tags.insert(tag.clone()));
+                subject.work().into_iter().for_each(|work| self.book.tagged(*person, work, tag));
+            }
             Fact::Person(into, PersonFact::Merged { from, .. }) => self.book.join(*from, *into),
+            Fact::Person(into, PersonFact::Unmerged { from, back, .. }) => self.book.part(*into, *from, back),
             _ => {}
         }
     }

@@ -75,7 +75,9 @@ impl Desk {
             Fact::Rule(_, RuleFact::Did { subject: Subject::Work(work), person, did: Did::Tagged { tag, of: TagOf::Contact } }) => {
                 self.book.tagged(*person, *work, tag);
             }
+            Fact::Person(person, PersonFact::Tagged { tag, subject: Subject::Work(work), .. }) => self.book.tagged(*person, *work, tag),
             Fact::Person(into, PersonFact::Merged { from, .. }) => self.book.join(*from, *into),
+            Fact::Person(into, PersonFact::Unmerged { from, back, .. }) => self.book.part(*into, *from, back),
             _ => {}
         }
     }

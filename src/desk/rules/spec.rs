@@ -48,6 +48,8 @@ pub struct When {
     pub after_ms: i64,
     /// Unless one of these has happened meanwhile.
     pub unless: Vec<Happening>,
+    /// Facts call it off only where this value is the same.
+    pub same: Option<String>,
 }
 
 /// What may happen.

@@ -116,7 +116,7 @@ fn rule() -> impl Strategy<Value = Rule> {
     (when, rest).prop_map(|((event, after_ms, unless), (then, again, tags, past, stop))| Rule {
         id: "r".into(),
         title: titles("R"),
-        when: When { event, after_ms, unless },
+        when: When { event, after_ms, unless, same: None },
         given: Given { tags, past, ..Given::default() },
         then,
         again_ms: i64::from(again),

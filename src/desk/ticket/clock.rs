@@ -179,6 +179,34 @@ impl Desk {
         }
     }
 
+    /// What was promised in a ticket holds in the one that it has become part of: of two promises the sooner.
+    pub(in crate::desk) fn inherit_clocks(&mut self, into: TicketId, from: &Ticket) {
+        let now = self.now;
+        let Some(ticket) = self.tickets.get(&into).filter(|ticket| ticket.is_open()).cloned() else { return };
+        let hours = |ticket: &Ticket| self.promise_of(ticket).and_then(|promise| promise.hours.clone());
+        let (theirs, own) = (hours(from), hours(&ticket));
+        for clock in &from.clocks {
+            let counted = |hours: &Option<Hours>| hours.clone().filter(|_| clock.kind != ClockKind::Due);
+            let stood = |clock: &Clock, hours: Option<Hours>| {
+                let mut clock = clock.clone();
+                clock.stand(now, hours.as_ref());
+                clock
+            };
+            let mut sooner = stood(clock, counted(&theirs));
+            let known = ticket.clocks.iter().find(|known| known.kind == clock.kind);
+            if known.is_some_and(|known| stood(known, counted(&own)).left_ms <= sooner.left_ms) {
+                continue;
+            }
+            let waits = clock.kind == ClockKind::Resolution && ticket.state == TicketState::Pending;
+            let says = if waits { Some(ClockNow::Paused) } else { sooner.run(now, counted(&own).as_ref()) };
+            if let Some(ticket) = self.tickets.get_mut(&into) {
+                ticket.clocks.retain(|known| known.kind != clock.kind);
+                ticket.clocks.push(sooner);
+            }
+            says.into_iter().for_each(|says| self.clock_fact(into, clock.kind, says));
+        }
+    }
+
     /// A time that somebody sets by hand; it knows no hours.
     pub(in crate::desk) fn set_due(&mut self, id: TicketId, due: Option<At>) {
         let now = self.now;

@@ -103,6 +103,7 @@ impl Desk {
             other.answered |= ticket.answered;
         }
         self.touch(Key::Ticket(into));
+        self.inherit_clocks(into, &ticket);
         let concerned = self.concerned(id);
         self.facts.push(Fact::Ticket(id, TicketFact::Merged { into, by: by.clone() }));
         self.forget_ticket(id);
