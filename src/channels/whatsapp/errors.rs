@@ -11,7 +11,7 @@ pub(super) fn judge(said: &Said) -> Option<Trouble> {
     let why = said.why();
     Some(match said.code {
         131_000 | 131_016 | 130_429 => Trouble::Retry(why),
-        131_056 => Trouble::RetryAfter(PAIR),
+        131_056 => Trouble::LaterForThem(PAIR),
         131_047 => Trouble::WindowClosed,
         131_026 => Trouble::Blocked(why),
         // Too many were marked as unwanted: more today would cost the number.

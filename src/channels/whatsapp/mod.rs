@@ -34,9 +34,12 @@ use config::WhatsappSection;
 use futures_util::future::BoxFuture;
 use std::path::Path;
 use std::time::Duration;
+use templates::Places;
 
 /// Customers whose newest message is remembered, to show that it was read.
 const NEWEST: usize = 10_000;
+/// Templates whose places are remembered.
+const TEMPLATES: usize = 2_000;
 const HOUR_MS: i64 = 3_600_000;
 
 /// One number.
@@ -50,6 +53,8 @@ pub struct Whatsapp {
     /// Largest file that is fetched, bytes.
     most: usize,
     newest: Recent<String, String>,
+    /// Where values go, by name and language of the template.
+    places: Recent<(String, String), Places>,
 }
 
 /// What a number can carry.
@@ -92,6 +97,7 @@ impl Whatsapp {
             traits: traits(section),
             most: usize::try_from(*section.max_file_mb.get_ref()).unwrap_or(usize::MAX) << 20,
             newest: Recent::new(NEWEST),
+            places: Recent::new(TEMPLATES),
         })
     }
 }

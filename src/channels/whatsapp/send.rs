@@ -28,7 +28,7 @@ impl Whatsapp {
     pub(super) async fn hand(&self, piece: &Piece) -> Result<Handed, Trouble> {
         let mut body = envelope(piece);
         let (kind, content) = match (piece.files.as_slice(), &piece.extra) {
-            ([], Some(Extra::Template { name, language, variables })) => ("template", template(name, language, variables)),
+            ([], Some(Extra::Template { name, language, variables })) => ("template", self.template(name, language, variables).await),
             ([], Some(Extra::Choices { options })) if piece.text.chars().count() <= BODY => {
                 ("interactive", interactive(piece.message, &piece.text, options))
             }
@@ -91,6 +91,38 @@ impl Whatsapp {
         Ok(Fetched { bytes: self.graph.file(url, self.most).await?, name: None })
     }
 
+    /// The values at their places; what is not known of a template after a start is asked for.
+    async fn template(&self, name: &str, language: &str, variables: &[String]) -> Value {
+        let known = (name.to_owned(), language.to_owned());
+        if self.places.of(&known).is_none() {
+            // Without an answer they all go to the body, where most templates have them.
+            let _ = self.listed().await;
+        }
+        let places = self.places.of(&known).unwrap_or_default();
+        // Neither line ends nor tabs are taken in variables (132018).
+        let text = |value: &String| json!({ "type": "text", "text": value.split_whitespace().collect::<Vec<_>>().join(" ") });
+        let (head, rest) = variables.split_at(usize::from(places.head.is_some()).min(variables.len()));
+        let (body, links) = rest.split_at(rest.len().saturating_sub(places.buttons.len()));
+        let named = |value: &String, name: Option<&String>| match name.filter(|name| name.parse::<usize>().is_err()) {
+            Some(name) => json!({ "type": "text", "parameter_name": name, "text": text(value)["text"] }),
+            None => text(value),
+        };
+        let mut components = Vec::new();
+        if !head.is_empty() {
+            components.push(
+                json!({ "type": "header", "parameters": head.iter().map(|value| named(value, places.head.as_ref())).collect::<Vec<_>>() }),
+            );
+        }
+        if !body.is_empty() {
+            let body = body.iter().enumerate().map(|(at, value)| named(value, places.body.get(at)));
+            components.push(json!({ "type": "body", "parameters": body.collect::<Vec<_>>() }));
+        }
+        for (button, value) in places.buttons.iter().zip(links) {
+            components.push(json!({ "type": "button", "sub_type": "url", "index": button.to_string(), "parameters": [text(value)] }));
+        }
+        json!({ "name": name, "language": { "code": language }, "components": components })
+    }
+
     /// The platform shows both by the newest message: that it was read, and that somebody writes.
     pub(super) async fn show(&self, to: &Identity, signal: Signal) {
         let Some(newest) = self.newest.of(&to.value) else { return };
@@ -112,14 +144,6 @@ fn envelope(piece: &Piece) -> Map<String, Value> {
         "messaging_product": "whatsapp", "recipient_type": "individual", to: piece.to.value, "biz_opaque_callback_data": piece.key,
     });
     body.as_object().cloned().unwrap_or_default()
-}
-
-fn template(name: &str, language: &str, variables: &[String]) -> Value {
-    // Neither line ends nor tabs are taken in variables (132018).
-    let plain = |text: &String| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let parameters: Vec<Value> = variables.iter().map(|variable| json!({ "type": "text", "text": plain(variable) })).collect();
-    let components = if parameters.is_empty() { json!([]) } else { json!([{ "type": "body", "parameters": parameters }]) };
-    json!({ "name": name, "language": { "code": language }, "components": components })
 }
 
 /// Titles have little room; what a tap tells us has the whole answer.

@@ -353,6 +353,65 @@ async fn outside_the_window_templates_are_sent() {
 }
 
 #[tokio::test]
+async fn heads_names_and_buttons_of_templates_are_filled() {
+    let sim = sim(Plan::default()).await;
+    let parcel = json!([
+        { "type": "HEADER", "format": "TEXT", "text": "Order {{order}}" },
+        { "type": "BODY", "text": "Hello {{first_name}}, it is on its way." },
+        { "type": "FOOTER", "text": "Larkspur" },
+        { "type": "BUTTONS", "buttons": [
+            { "type": "QUICK_REPLY", "text": "Stop" },
+            { "type": "URL", "text": "Track", "url": "https://shop.example/t/{{1}}" },
+        ] },
+    ]);
+    sim.template_of("parcel", "en", "APPROVED", parcel);
+    let unusable = [
+        ("picture", json!([{ "type": "HEADER", "format": "IMAGE" }, { "type": "BODY", "text": "Look" }]), "its head needs a file"),
+        (
+            "code",
+            json!([{ "type": "BODY", "text": "{{1}}" }, { "type": "BUTTONS", "buttons": [{ "type": "COPY_CODE", "text": "Copy" }] }]),
+            "one of its buttons needs a code or a form",
+        ),
+        (
+            "twice",
+            json!([{ "type": "HEADER", "format": "TEXT", "text": "{{1}}" }, { "type": "BODY", "text": "{{head}}" }]),
+            "two of its variables have one name",
+        ),
+    ];
+    for (name, components, _) in &unusable {
+        sim.template_of(name, "en", "APPROVED", components.clone());
+    }
+    sim.customer_writes(&Customer::number(ANN), "hi");
+    let template = |variables: &[&str]| Piece {
+        extra: Some(Extra::Template {
+            name: "parcel".into(),
+            language: "en".into(),
+            variables: variables.iter().map(|text| (*text).to_owned()).collect(),
+        }),
+        ..piece(ANN, "words")
+    };
+    // Nothing was listed yet: it asks before it sends.
+    let number = number(&sim.url());
+    number.send(&template(&["4711", "Ann", "x7"])).await.expect("sent");
+    assert_eq!(
+        sim.sent()[0].body["template"]["components"],
+        json!([
+            { "type": "header", "parameters": [{ "type": "text", "parameter_name": "order", "text": "4711" }] },
+            { "type": "body", "parameters": [{ "type": "text", "parameter_name": "first_name", "text": "Ann" }] },
+            { "type": "button", "sub_type": "url", "index": "1", "parameters": [{ "type": "text", "text": "x7" }] },
+        ])
+    );
+    let listed = number.templates().await.expect("a list");
+    assert_eq!(listed[0].text, "Order {{order}}\nHello {{first_name}}, it is on its way.\nTrack: https://shop.example/t/{{link}}");
+    let names: Vec<&str> = listed[0].variables.iter().map(|variable| variable.name.as_str()).collect();
+    assert_eq!((names, &listed[0].state), (vec!["order", "first_name", "link"], &Approval::Approved));
+    for (one, (name, _, why)) in listed[1..].iter().zip(&unusable) {
+        assert_eq!((one.name.as_str(), &one.state), (*name, &Approval::Unusable((*why).into())));
+    }
+    assert!(matches!(number.send(&template(&["4711", "Ann"])).await, Err(Trouble::Refused(why)) if why.starts_with("132000")));
+}
+
+#[tokio::test]
 async fn what_goes_wrong_is_named() {
     let at = |plan: Plan| async move {
         let sim = sim(plan).await;
@@ -363,7 +422,7 @@ async fn what_goes_wrong_is_named() {
     assert!(matches!(at(Plan { busy: 1_000, ..Plan::default() }).await, (Err(Trouble::Retry(_)), 0)));
     assert!(matches!(at(Plan { cut: 1_000, ..Plan::default() }).await, (Err(Trouble::Uncertain(_)), 1)));
     let code = |code: i64| errors::judge(&crate::channels::meta::errors::Said { code, ..Default::default() });
-    assert_eq!(code(131_056), Some(Trouble::RetryAfter(std::time::Duration::from_secs(6))));
+    assert_eq!(code(131_056), Some(Trouble::LaterForThem(std::time::Duration::from_secs(6))));
     assert!(matches!(code(131_026), Some(Trouble::Blocked(_))));
     assert!(matches!(code(131_048), Some(Trouble::Quota(_))));
     assert!(matches!((code(131_031), code(133_010)), (Some(Trouble::Down(_)), Some(Trouble::Down(_)))));

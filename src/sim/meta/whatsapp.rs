@@ -156,7 +156,11 @@ impl Whatsapp {
     }
 
     pub fn template(&self, name: &str, language: &str, status: &str, body: &str) {
-        let components = json!([{ "type": "BODY", "text": body }]);
+        self.template_of(name, language, status, json!([{ "type": "BODY", "text": body }]));
+    }
+
+    /// One with a head or buttons.
+    pub fn template_of(&self, name: &str, language: &str, status: &str, components: Value) {
         let template = json!({ "name": name, "language": language, "status": status, "category": "UTILITY", "components": components });
         self.house.book(|book| book.templates.push(template));
     }

@@ -77,12 +77,43 @@ pub(super) fn check(house: &House, kind: &str, body: &Value) -> Result<Option<(S
             if found["status"] != "APPROVED" {
                 return Err(Refusal::new(400, 132_015, "(#132015) Template is paused"));
             }
-            let wanted = found.pointer("/components/0/text").and_then(Value::as_str).unwrap_or_default().matches("{{").count();
-            if list("/template/components/0/parameters").len() != wanted {
-                return Err(Refusal::new(400, 132_000, "(#132000) Number of parameters does not match the expected number of params"));
-            }
+            filled(&found, &list("/template/components"))?;
             Ok(None)
         }
         _ => Err(bad("type")),
     }
+}
+
+/// Whether each place of a template is filled, once, in the component where it stands.
+fn filled(template: &Value, given: &[Value]) -> Result<(), Refusal> {
+    let wrong = || Refusal::new(400, 132_000, "(#132000) Number of parameters does not match the expected number of params");
+    let places = |text: &Value| text.as_str().unwrap_or_default().matches("{{").count();
+    let (mut wanted, none) = (Vec::new(), Vec::new());
+    for component in template["components"].as_array().unwrap_or(&none) {
+        let kind = component["type"].as_str().unwrap_or_default().to_lowercase();
+        wanted.push((kind, String::new(), places(&component["text"])));
+        for (at, button) in component["buttons"].as_array().unwrap_or(&none).iter().enumerate() {
+            wanted.push(("button".to_owned(), at.to_string(), places(&button["url"])));
+        }
+    }
+    wanted.retain(|(_, _, places)| *places > 0);
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let told: Vec<(String, String, usize)> = given
+        .iter()
+        .map(|component| (text(&component["type"]), text(&component["index"]), component["parameters"].as_array().unwrap_or(&none).len()))
+        .collect();
+    if told != wanted {
+        return Err(wrong());
+    }
+    for parameter in given.iter().flat_map(|component| component["parameters"].as_array().into_iter().flatten()) {
+        let value = text(&parameter["text"]);
+        if parameter["type"] != "text" || value.is_empty() {
+            return Err(Refusal::new(400, 131_008, "(#131008) Required parameter is missing"));
+        }
+        let name = text(&parameter["parameter_name"]);
+        if !name.is_empty() && !template.to_string().contains(&format!("{{{{{name}}}}}")) {
+            return Err(Refusal::new(400, 132_012, "(#132012) Parameter format does not match format in the created template"));
+        }
+    }
+    Ok(())
 }
