@@ -54,7 +54,7 @@ fn window(config: &Config, channel: &ChannelSection) -> anyhow::Result<Window> {
         push: push(config, channel)?,
         outages: BTreeMap::new(),
         relays: relays(config)?,
-        max_file: u64::from(*channel.max_file_mb.get_ref()) * 1024 * 1024,
+        max_file: u64::from(channel.most_file_mb()) << 20,
         max_video: u64::from(*channel.max_video_mb.get_ref()) * 1024 * 1024,
         max_text: *channel.max_text.get_ref(),
         language: config.site.language.get_ref().clone(),

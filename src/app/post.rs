@@ -24,7 +24,7 @@ pub(super) fn accounts(config: &Config, base: Option<&str>, secret: &[u8; 32]) -
         let hook = opening.hook.clone();
         let Some(platform) = open(opening).with_context(|| format!("the channel {id}"))? else { continue };
         let (rate, tries) = section.pace();
-        let (most_file, mark) = (u64::from(*section.max_file_mb.get_ref()) << 20, Mark::of(secret));
+        let (most_file, mark) = (u64::from(section.most_file_mb()) << 20, Mark::of(secret));
         accounts.push(Account { id, platform, rate, tries, most_file, hook, mark });
     }
     Ok(accounts)

@@ -182,9 +182,10 @@ pub struct ChannelSection {
     /// Visitors may send files and pictures. Default: true.
     #[serde(default = "files")]
     pub files: bool,
-    /// Largest file, megabytes, 1 to 100. Default: 10.
-    #[serde(default = "max_file_mb")]
-    pub max_file_mb: Spanned<u32>,
+    /// Largest file that customers send, megabytes, 1 to 100. Default: where the platform's own section has such a key, that; 25 for letters, 20
+    /// where the platform takes no more (`telegram`, `wechat`, `wecom`), else 10.
+    #[serde(default)]
+    pub max_file_mb: Option<Spanned<u32>>,
     /// For platforms: requests to them per second, 1 to 1000. Default: 20.
     #[serde(default = "rate")]
     pub rate: Spanned<u32>,
@@ -206,6 +207,24 @@ impl ChannelSection {
             Some(gateway) => (*gateway.rate.get_ref(), *gateway.tries.get_ref()),
             None => (*self.rate.get_ref(), *self.tries.get_ref()),
         }
+    }
+
+    /// Largest file that customers send, MB.
+    pub fn most_file_mb(&self) -> u32 {
+        if let Some(most) = &self.max_file_mb {
+            return *most.get_ref();
+        }
+        let own = match self.kind {
+            ChannelKind::Whatsapp => self.whatsapp.as_ref().map(|section| &section.max_file_mb),
+            ChannelKind::Messenger => self.messenger.as_ref().map(|section| &section.max_file_mb),
+            ChannelKind::Instagram => self.instagram.as_ref().map(|section| &section.max_file_mb),
+            ChannelKind::Line => self.line.as_ref().map(|section| &section.max_file_mb),
+            ChannelKind::Viber => self.viber.as_ref().map(|section| &section.max_file_mb),
+            ChannelKind::Email => return 25,
+            ChannelKind::Telegram | ChannelKind::Wechat | ChannelKind::Wecom => return 20,
+            _ => None,
+        };
+        own.map_or(10, |most| *most.get_ref())
     }
 
     /// What may be written there.
@@ -238,7 +257,7 @@ impl ChannelSection {
             ChannelKind::Aliyun => aliyun::traits(),
             ChannelKind::Tencent => tencent::traits(),
             ChannelKind::Http => {
-                self.http.as_ref().map_or_else(words, |http| generic::traits(http, most, u64::from(*self.max_file_mb.get_ref()) << 20))
+                self.http.as_ref().map_or_else(words, |http| generic::traits(http, most, u64::from(self.most_file_mb()) << 20))
             }
             ChannelKind::Wechat => self.wechat.as_ref().map_or_else(words, wechat::traits),
             ChannelKind::Wecom => self.wecom.as_ref().map_or_else(words, wecom::traits),
@@ -327,8 +346,4 @@ fn tries() -> Spanned<u32> {
 
 fn max_video_mb() -> Spanned<u32> {
     Spanned::new(0..0, 100)
-}
-
-fn max_file_mb() -> Spanned<u32> {
-    Spanned::new(0..0, 10)
 }

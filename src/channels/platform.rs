@@ -376,6 +376,9 @@ pub enum Trouble {
     /// The platform says when.
     #[error("not before {0:?}")]
     RetryAfter(Duration),
+    /// The same of this customer alone: one number has its own limits, a mailbox puts strangers off.
+    #[error("nothing to this customer before {0:?}")]
+    LaterForThem(Duration),
     /// The request was sent, the answer is lost: nobody knows.
     #[error("no answer: {0}")]
     Uncertain(String),
@@ -402,7 +405,7 @@ impl Trouble {
     pub fn told(self) -> (&'static str, String) {
         match self {
             Trouble::Retry(why) => ("retry", why),
-            Trouble::RetryAfter(wait) => ("later", format!("{} s", wait.as_secs())),
+            Trouble::RetryAfter(wait) | Trouble::LaterForThem(wait) => ("later", format!("{} s", wait.as_secs())),
             Trouble::Uncertain(why) => ("uncertain", why),
             Trouble::WindowClosed => ("window", String::new()),
             Trouble::Blocked(why) => ("blocked", why),

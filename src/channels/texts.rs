@@ -74,7 +74,7 @@ pub(super) fn http(opening: Opening<'_>) -> anyhow::Result<Arc<dyn Platform>> {
             secrets.headers.push((name.clone(), opening.secret("profile.send.headers", value)?));
         }
     }
-    let traits = generic::traits(&section, *opening.section.max_text.get_ref(), u64::from(*opening.section.max_file_mb.get_ref()) << 20);
+    let traits = generic::traits(&section, *opening.section.max_text.get_ref(), u64::from(opening.section.most_file_mb()) << 20);
     Ok(Arc::new(Generic::new(opening.channel(), section, traits, (keys, secrets), opening.client, Clock::system())))
 }
 

@@ -76,8 +76,21 @@ pub enum Input {
         identity: Identity,
     },
     Delivery(MessageId, Delivery),
-    /// A customer has changed what they wrote.
-    Changed(MessageId, ConversationId, Change),
+    /// The same of one that the desk has forgotten (`Refusal::Gone`): a letter comes back days after its conversation. `known`: as far as the
+    /// store has it.
+    LateDelivery {
+        message: MessageId,
+        conversation: ConversationId,
+        known: Delivery,
+        state: Delivery,
+    },
+    /// A customer has changed what they wrote, perhaps long ago.
+    Changed {
+        message: MessageId,
+        conversation: ConversationId,
+        person: PersonId,
+        change: Change,
+    },
     /// A channel does not work, in the platform's own words; `None`: it works.
     Channel(ChannelId, Option<String>),
     /// A customer's page or app has shown messages up to this one.

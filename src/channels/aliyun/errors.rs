@@ -3,14 +3,16 @@
 use crate::channels::platform::Trouble;
 use std::time::Duration;
 
-/// One message a minute to a number, five an hour, ten a day: which of them it was, is not said.
+/// One message a minute to a number, five an hour, ten a day: the day is named, else which of them it was is not said.
 const ONE_NUMBER: Duration = Duration::from_secs(60);
+/// Until the day is over.
+const EACH_HOUR: Duration = Duration::from_secs(3_600);
 
 pub(super) fn of(code: &str, message: &str) -> Trouble {
     let said = format!("{code}: {message}").chars().filter(|c| !c.is_control()).take(200).collect::<String>();
     match code {
-        "isv.BUSINESS_LIMIT_CONTROL" if message.contains("天级") || message.contains("day") => Trouble::Quota(said),
-        "isv.BUSINESS_LIMIT_CONTROL" => Trouble::RetryAfter(ONE_NUMBER),
+        "isv.BUSINESS_LIMIT_CONTROL" if message.contains("天级") || message.contains("day") => Trouble::LaterForThem(EACH_HOUR),
+        "isv.BUSINESS_LIMIT_CONTROL" => Trouble::LaterForThem(ONE_NUMBER),
         "isv.DAY_LIMIT_CONTROL" | "isv.MONTH_LIMIT_CONTROL" => Trouble::Quota(said),
         "isv.MOBILE_NUMBER_ILLEGAL" | "isv.BLACK_KEY_CONTROL_LIMIT" | "MOBILE_IN_BLACK" => Trouble::Blocked(said),
         // One template or its words, not the channel.
@@ -52,8 +54,8 @@ mod tests {
 
     #[test]
     fn each_code_says_what_to_do() {
-        assert_eq!(of("isv.BUSINESS_LIMIT_CONTROL", "触发分钟级流控Permits:1"), Trouble::RetryAfter(ONE_NUMBER));
-        assert!(matches!(of("isv.BUSINESS_LIMIT_CONTROL", "触发天级流控Permits:10"), Trouble::Quota(_)));
+        assert_eq!(of("isv.BUSINESS_LIMIT_CONTROL", "触发分钟级流控Permits:1"), Trouble::LaterForThem(ONE_NUMBER));
+        assert_eq!(of("isv.BUSINESS_LIMIT_CONTROL", "触发天级流控Permits:10"), Trouble::LaterForThem(EACH_HOUR));
         assert!(matches!(of("isv.DAY_LIMIT_CONTROL", ""), Trouble::Quota(_)));
         assert!(matches!(of("isv.AMOUNT_NOT_ENOUGH", ""), Trouble::Down(_)));
         assert!(matches!(of("isv.RAM_PERMISSION_DENY", ""), Trouble::Down(_)));

@@ -63,7 +63,7 @@ async fn templates_alone_go_out() {
     assert!(matches!(aliyun.send(&piece("+86138", Some(("SMS_1", &["1"])))).await, Err(Trouble::Blocked(_))));
     sim.fail("13900139000", "isv.BUSINESS_LIMIT_CONTROL");
     let limited = aliyun.send(&piece("+8613900139000", Some(("SMS_1", &["1"])))).await;
-    assert!(matches!(limited, Err(Trouble::RetryAfter(_))), "{limited:?}");
+    assert!(matches!(limited, Err(Trouble::LaterForThem(_))), "{limited:?}");
     let wrong = house(&sim, "wrong").send(&piece("+8613800138000", Some(("SMS_1", &["1"])))).await;
     assert!(matches!(wrong, Err(Trouble::Down(_))), "{wrong:?}");
     assert_eq!(sim.sent().len(), 1);

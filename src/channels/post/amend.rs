@@ -2,8 +2,8 @@
 //!
 //! What had not gone out yet goes out with the other words, or not at all (`amendments::fold`); the platform is asked only about what it has.
 
-use super::health::{Direction, heard};
-use super::patience::{Patience, failed};
+use super::health::{Direction, heard, sends_nothing};
+use super::patience::{Patience, Standing, failed};
 use super::send::{LONGEST_SEND, RECALLED, key};
 use super::split::split;
 use super::{Open, Post};
@@ -16,11 +16,12 @@ use std::sync::Arc;
 
 /// What became of it; `None`: its message is still to be sent.
 pub(super) async fn amend(post: &Post, mut open: Arc<Open>, outbound: &Outbound, amends: &Amends) -> Result<Option<Delivery>, StoreError> {
-    let (store, mut patience) = (&post.shared.store, Patience::new());
+    let (store, mut patience, running) = (&post.shared.store, Patience::new(), open.running.clone());
     let Some(mut amend) = prepared(post, &open, outbound, amends).await? else { return Ok(Some(failed("gone"))) };
     // Whether a try before this one may have done it, before the process ended or without an answer.
     let (mut begun, mut doubt) = (false, false);
     loop {
+        let turn = running.lanes.turn(|| sends_nothing(&running)).await;
         match amendments::begin(store, outbound.message, post.shared.clock.now()).await? {
             None => return Ok(Some(failed("gone"))),
             Some(Stands::Folded(state)) => return Ok(folded(state, &amends.change)),
@@ -36,8 +37,12 @@ pub(super) async fn amend(post: &Post, mut open: Arc<Open>, outbound: &Outbound,
         let Err(trouble) = done else { return Ok(Some(Delivery::Sent)) };
         tracing::info!(amendment = %outbound.message, channel = %open.account.id, %trouble, "a message could not be amended");
         doubt |= matches!(trouble, Trouble::Uncertain(_));
-        match patience.after(trouble, open.account.tries, true) {
-            Ok(wait) => tokio::time::sleep(wait).await,
+        let standing = Standing { most: open.account.tries, repeats: true, failing: sends_nothing(&running) };
+        match patience.after(trouble, standing) {
+            Ok(wait) => {
+                turn.over().await;
+                tokio::time::sleep(wait).await;
+            }
             // What is refused may be refused because it is done.
             Err(_) if doubt => return Ok(Some(Delivery::Unknown)),
             Err(state) => return Ok(Some(state)),

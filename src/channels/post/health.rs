@@ -91,6 +91,11 @@ pub(super) fn heard(post: &Post, id: &ChannelId, running: &Running, direction: D
     tell(post, id, &mut health);
 }
 
+/// Nothing goes out, whoever it is for.
+pub(super) fn sends_nothing(running: &Running) -> bool {
+    running.health.lock().unwrap_or_else(PoisonError::into_inner).sending.failures >= PATIENCE
+}
+
 /// Notes what a trial found. A trouble of one thing alone, a template, one of several senders, is no trouble of the channel.
 pub(super) fn probed(post: &Post, id: &ChannelId, running: &Running, probes: &[Probe]) {
     let mut health = running.health.lock().unwrap_or_else(PoisonError::into_inner);
@@ -133,7 +138,7 @@ pub(super) fn of_the_channel(probe: &Probe) -> Option<&Trouble> {
 
 /// It concerns one customer, or one thing, alone.
 fn is_of_one(trouble: &Trouble) -> bool {
-    matches!(trouble, Trouble::WindowClosed | Trouble::Blocked(_) | Trouble::Refused(_))
+    matches!(trouble, Trouble::WindowClosed | Trouble::Blocked(_) | Trouble::Refused(_) | Trouble::LaterForThem(_))
 }
 
 /// The platform says that it will go on so.

@@ -14,6 +14,7 @@ mod amend;
 mod health;
 mod heartbeat;
 mod hook;
+mod lanes;
 mod mailboxes;
 mod patience;
 mod poll;
@@ -30,8 +31,10 @@ mod tests;
 
 use super::platform::{Platform, Probe};
 use super::reached::{self, Mark};
+use super::recent::Recent;
 use crate::clock::Clock;
 use crate::desk::id::{At, ChannelId};
+use crate::desk::input::Change;
 use crate::store::{Store, channel_events};
 use crate::switchboard::Switchboard;
 use axum::Router;
@@ -43,9 +46,13 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 
 pub use health::{Health, Standing};
+use lanes::Lanes;
 
 /// Largest request of a platform: Meta sends batches of up to 3 MiB.
 const LARGEST_HOOK: usize = 3 << 20;
+
+/// Changes that have overtaken their messages.
+const EARLY: usize = 1_000;
 
 /// One account, resolved from the configuration.
 #[derive(Clone)]
@@ -80,6 +87,8 @@ struct Shared {
     accounts: watch::Sender<Option<Accounts>>,
     /// Outlets are opened once, before their account, and outlive it: what waits there is for whoever has the name next.
     running: Mutex<BTreeMap<ChannelId, Arc<Running>>>,
+    /// What customers have changed of messages that have not come yet, by the keys of those.
+    early: Recent<(ChannelId, String), Change>,
     /// Letters that are being recorded, by their keys.
     letters: Mutex<BTreeSet<String>>,
     stop: CancellationToken,
@@ -103,6 +112,8 @@ struct Running {
     /// The platform says that there is something to ask for.
     poll: Notify,
     health: Mutex<Health>,
+    /// Messages on their way out.
+    lanes: Lanes,
     /// When the templates were read.
     templates_read: tokio::sync::Mutex<Option<At>>,
 }
@@ -119,7 +130,8 @@ impl Post {
         stop: CancellationToken,
     ) -> Post {
         let (accounts, running, letters) = (watch::Sender::default(), Mutex::default(), Mutex::default());
-        let shared = Shared { store, switchboard, clock, house, accounts, running, letters, stop };
+        let early = Recent::new(EARLY);
+        let shared = Shared { store, switchboard, clock, house, accounts, running, early, letters, stop };
         let post = Post { shared: Arc::new(shared) };
         for id in &channels {
             post.running(id);

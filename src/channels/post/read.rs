@@ -372,6 +372,9 @@ async fn message(post: &Post, open: &Open, at: At, wrote: Wrote, by: By) -> Resu
             }
         }
     }
+    if text.trim().is_empty() && files.is_empty() {
+        text = wordless(extra.as_ref());
+    }
     let narrow = match wrote.window {
         Some(window) => Some(Narrow { window, before: messages::heard_from(store, &channel, &wrote.from.identity).await? }),
         None => None,
@@ -393,6 +396,9 @@ async fn message(post: &Post, open: &Open, at: At, wrote: Wrote, by: By) -> Resu
         By::Firm => Input::Elsewhere(heard),
     };
     post.shared.switchboard.ask(input).await?;
+    if let Some(early) = post.shared.early.take(&(open.account.id.clone(), wrote.key.clone())) {
+        change(post, open, &wrote.key, early).await?;
+    }
     if letter
         && let Some(message) = messages::known(store, &channel, &wrote.key).await?
         && let Some(row) = messages::get(store, message).await?
@@ -402,6 +408,18 @@ async fn message(post: &Post, open: &Open, at: At, wrote: Wrote, by: By) -> Resu
         threads::name(store, &channel, conversation, threads_named, sent).await?;
     }
     Ok(())
+}
+
+/// What stands in the place of words where there are none: a letter that is only a subject or a picture, a kind of which its platform tells
+/// no more. Nobody who wrote waits in vain because of it.
+fn wordless(extra: Option<&Extra>) -> String {
+    match extra {
+        Some(Extra::Mail(mail)) if !mail.subject.trim().is_empty() => plain(&mail.subject),
+        Some(Extra::Other { kind }) => format!("[{kind}]"),
+        // A sign that is taken away asks for nothing.
+        Some(Extra::Reaction { .. }) => String::new(),
+        _ => "[…]".to_owned(),
+    }
 }
 
 /// Who writes, and by what else they are known from now on. Somebody whose other name is known is that person.
@@ -443,10 +461,14 @@ async fn who(post: &Post, open: &Open, wrote: &Wrote) -> Result<(Who, Vec<Identi
 
 async fn change(post: &Post, open: &Open, key: &str, change: Change) -> Result<(), Untold> {
     let (store, channel) = (&post.shared.store, &open.account.id);
-    // A change of something that never came is a change of nothing.
-    let Some(message) = messages::known(store, channel, key).await? else { return Ok(()) };
-    let Some(conversation) = messages::get(store, message).await?.and_then(|row| row.conversation) else { return Ok(()) };
-    post.shared.switchboard.ask(Input::Changed(message, conversation, change)).await?;
+    let Some(message) = messages::known(store, channel, key).await? else {
+        // It has overtaken its message, or that never comes.
+        post.shared.early.tell((channel.clone(), key.to_owned()), change);
+        return Ok(());
+    };
+    let Some(row) = messages::get(store, message).await? else { return Ok(()) };
+    let Some(conversation) = row.conversation else { return Ok(()) };
+    post.shared.switchboard.ask(Input::Changed { message, conversation, person: row.person, change }).await?;
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use super::{Open, Post};
 use crate::channels::platform::OfOurs;
 use crate::desk::id::{At, MessageId};
 use crate::desk::input::{Delivery, Input};
+use crate::desk::refusal::Refusal;
 use crate::store::{messages, pieces};
 
 /// Longest reason that is kept, characters.
@@ -38,8 +39,17 @@ async fn of_key(post: &Post, open: &Open, key: &str) -> Result<Option<MessageId>
     Ok(Some(message))
 }
 
+/// Also of what the desk has forgotten: whoever looks at it later reads that it did not arrive.
 pub(super) async fn record(post: &Post, message: MessageId, state: Delivery) -> Result<(), Untold> {
-    post.shared.switchboard.ask(Input::Delivery(message, state)).await?;
+    let switchboard = &post.shared.switchboard;
+    match switchboard.ask(Input::Delivery(message, state.clone())).await {
+        Err(Refusal::Gone) => {}
+        done => return Ok(done.map(drop)?),
+    }
+    let Some(row) = messages::get(&post.shared.store, message).await? else { return Ok(()) };
+    if let (Some(conversation), Some(known)) = (row.conversation, row.delivery) {
+        switchboard.ask(Input::LateDelivery { message, conversation, known, state }).await?;
+    }
     Ok(())
 }
 

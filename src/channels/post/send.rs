@@ -1,10 +1,11 @@
 //! Messages out. One customer's keep their order; different customers' do not wait for each other's retries.
 
-use super::health::{Direction, heard};
-use super::patience::{Patience, failed};
+use super::health::{Direction, heard, sends_nothing};
+use super::lanes::Lane;
+use super::patience::{Patience, Standing, failed};
 use super::read::{self, Untold};
 use super::split::{Part, split};
-use super::{Open, Post, Shared, amend, receipt};
+use super::{Open, Post, Running, Shared, amend, receipt};
 use crate::channels::platform::{Answers, Handed, LocalFile, Piece, Trouble};
 use crate::desk::act::Outbound;
 use crate::desk::id::{ChannelId, MessageId};
@@ -13,15 +14,10 @@ use crate::desk::person::Unreachable;
 use crate::store::pieces::{self, Begun};
 use crate::store::{StoreError, amendments, files, threads};
 use std::borrow::Cow;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// Lines in which messages wait for their turn; one customer is always in the same.
-const LANES: usize = 16;
-/// Messages waiting in one of them.
-const LANE: usize = 128;
 /// Why a message did not go out that was taken back before.
 pub(super) const RECALLED: &str = "recalled";
 /// One request may take so long, whatever the connector thinks.
@@ -34,20 +30,10 @@ pub(super) fn key(shared: &Shared, message: MessageId, part: u32) -> String {
 
 /// Sends one channel's messages.
 pub(super) async fn run(post: Post, channel: ChannelId, mut outlet: mpsc::Receiver<Outbound>) {
-    let mut lanes = Vec::with_capacity(LANES);
-    for _ in 0..LANES {
-        let (lane, waiting) = mpsc::channel(LANE);
-        tokio::spawn(post.shared.stop.clone().run_until_cancelled_owned(lane_of(post.clone(), channel.clone(), waiting)));
-        lanes.push(lane);
-    }
+    let running = post.running(&channel);
     while let Some(outbound) = outlet.recv().await {
-        let mut hasher = DefaultHasher::new();
-        outbound.to.value.hash(&mut hasher);
-        let lane = (hasher.finish() % LANES as u64) as usize;
-        if let Some(lane) = lanes.get(lane)
-            && lane.send(outbound).await.is_err()
-        {
-            return;
+        if let Some(lane) = running.lanes.enter(outbound).await {
+            tokio::spawn(post.shared.stop.clone().run_until_cancelled_owned(empty(post.clone(), channel.clone(), running.clone(), lane)));
         }
         // The platform's rate, for all lanes together.
         if let Some(open) = post.account(&channel) {
@@ -56,8 +42,9 @@ pub(super) async fn run(post: Post, channel: ChannelId, mut outlet: mpsc::Receiv
     }
 }
 
-async fn lane_of(post: Post, channel: ChannelId, mut waiting: mpsc::Receiver<Outbound>) {
-    while let Some(outbound) = waiting.recv().await {
+/// One customer's messages, one after the other, until none is left.
+async fn empty(post: Post, channel: ChannelId, running: Arc<Running>, lane: Lane) {
+    while let Some(outbound) = running.lanes.next(&lane) {
         // A channel that a reload removed sends nothing: what waited stays recorded as unsent.
         let Some(open) = post.opened(&channel).await else { continue };
         let done = match &outbound.amends {
@@ -78,8 +65,8 @@ async fn lane_of(post: Post, channel: ChannelId, mut waiting: mpsc::Receiver<Out
         };
         state = receipt::short(state);
         for state in std::iter::once(state).chain(told) {
-            if let Err(refusal) = post.shared.switchboard.ask(crate::desk::input::Input::Delivery(outbound.message, state)).await {
-                tracing::warn!(message = %outbound.message, ?refusal, "what became of a message is not recorded");
+            if let Err(Untold::NotNow(why) | Untold::Never(why)) = receipt::record(&post, outbound.message, state).await {
+                tracing::warn!(message = %outbound.message, why, "what became of a message is not recorded");
             }
         }
     }
@@ -143,8 +130,9 @@ async fn piece(post: &Post, outbound: &Outbound, (at, count): (usize, usize), pa
 
 /// Tries until the platform has it, refuses it, or nobody knows; the inner error is what the message has become.
 async fn one(post: &Post, open: &mut Arc<Open>, piece: &Piece) -> Result<Result<Handed, Delivery>, StoreError> {
-    let (store, mut patience) = (&post.shared.store, Patience::new());
+    let (store, mut patience, running) = (&post.shared.store, Patience::new(), open.running.clone());
     loop {
+        let turn = running.lanes.turn(|| sends_nothing(&running)).await;
         let repeats = open.account.platform.traits().tells.repeats_safely;
         match pieces::begin(store, piece.message, piece.part, post.shared.clock.now()).await? {
             Begun::Sent => return Ok(Ok(Handed { ids: Vec::new(), state: Delivery::Sent, threads: Vec::new() })),
@@ -168,12 +156,14 @@ async fn one(post: &Post, open: &mut Arc<Open>, piece: &Piece) -> Result<Result<
                 tracing::warn!(message = %piece.message, error, "that a customer cannot be reached is not recorded");
             }
         }
-        let wait = match patience.after(trouble, open.account.tries, repeats) {
+        let standing = Standing { most: open.account.tries, repeats, failing: sends_nothing(&running) };
+        let wait = match patience.after(trouble, standing) {
             Ok(wait) => wait,
             Err(state) => return Ok(Err(state)),
         };
         // It was certainly not sent, or may be sent twice without harm: a restart may try again.
         pieces::take_back(store, piece.message, piece.part).await?;
+        turn.over().await;
         tokio::time::sleep(wait).await;
         if let Some(newer) = post.account(&open.account.id) {
             *open = newer;

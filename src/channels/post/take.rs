@@ -10,8 +10,9 @@ use std::time::Duration;
 
 /// Longest name kept, characters.
 const LONGEST_NAME: usize = 120;
-/// Tries to fetch one file, and the pause before the second; it doubles.
-const TRIES: u32 = 4;
+/// Tries to fetch one file, and the pause before the second; it doubles, so that it is half a minute before it is shown as missing. So long
+/// the words beside it wait, too.
+const TRIES: u32 = 7;
 const PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 /// The name by which a connector gives a letter as it was designed, cleaned.

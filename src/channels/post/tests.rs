@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::desk::id::{At, ChannelId, MessageId};
 use crate::desk::person::Identity;
 use crate::desk::traits::{Text, Traits, Unit};
+use crate::store::messages::Changed;
 use crate::store::{Store, channel_events, messages, pieces};
 use crate::switchboard::Switchboard;
 use futures_util::future::BoxFuture;
@@ -30,7 +31,7 @@ id = "mara"
 queues = ["sales"]
 "#;
 
-/// Reads events of the form `message ann k1`, `echo ann k2`.
+/// Reads events of the form `message ann k1`, `wordless ann k1`, `recall ann k1`, `echo ann k2`.
 struct Plain(Traits);
 
 impl Platform for Plain {
@@ -42,11 +43,14 @@ impl Platform for Plain {
         let text = String::from_utf8_lossy(raw).into_owned();
         let [what, who, key] = <[&str; 3]>::try_from(text.split(' ').collect::<Vec<_>>()).map_err(|_| Unreadable("three words".into()))?;
         let identity = Identity { kind: "webchat".into(), namespace: "app".into(), value: who.into() };
+        if what == "recall" {
+            return Ok(vec![Heard::Recalled { key: key.into(), from: identity }]);
+        }
         let from = Sender { identity, name: Some(who.into()), also: Vec::new(), language: None };
         let wrote = Wrote {
             key: key.into(),
             from,
-            text: key.into(),
+            text: if what == "wordless" { String::new() } else { key.into() },
             extra: None,
             media: Vec::new(),
             sent: At(0),
@@ -327,4 +331,30 @@ async fn forged_requests_are_seen_by_administrators_and_are_no_outage() {
     assert!(rig.post.health()[&rig.id].failing().is_none() && rig.post.shared.switchboard.floor().outages.is_empty());
     knocked(&rig.post, &open.running, Ok(()));
     assert_eq!(knows(), None, "one that is believed shows that the secrets are the same");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_says_nothing_in_words_is_not_lost() {
+    let rig = Rig::open().await;
+    rig.hears(&["wordless ann a1"]).await;
+    let message = rig.knows("a1").await.expect("recorded");
+    assert_eq!(messages::get(&rig.store, message).await.unwrap().expect("a message").text, "[…]");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recall_that_overtakes_its_message_is_done_with_it() {
+    let rig = Rig::open().await;
+    rig.hears(&["recall ann a1"]).await;
+    for _ in 0..200 {
+        if rig.open_events().await.is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(rig.open_events().await.is_empty(), "nobody waits for what may never come");
+    rig.hears(&["message ann a1", "message ann a2"]).await;
+    let message = rig.knows("a1").await.expect("recorded");
+    rig.knows("a2").await.expect("recorded after it");
+    let row = messages::get(&rig.store, message).await.unwrap().expect("a message");
+    assert_eq!((row.text.as_str(), row.changed), ("", Some(Changed::Recalled)));
 }

@@ -9,10 +9,9 @@ const HOUR: Duration = Duration::from_secs(3_600);
 pub(super) fn of(code: &str, message: &str) -> Trouble {
     let said = format!("{code}: {message}").chars().filter(|c| !c.is_control()).take(200).collect::<String>();
     match code {
-        "LimitExceeded.PhoneNumberThirtySecondLimit" => Trouble::RetryAfter(HALF_MINUTE),
-        "LimitExceeded.PhoneNumberOneHourLimit" => Trouble::RetryAfter(HOUR),
-        "LimitExceeded.PhoneNumberDailyLimit"
-        | "LimitExceeded.AppDailyLimit"
+        "LimitExceeded.PhoneNumberThirtySecondLimit" => Trouble::LaterForThem(HALF_MINUTE),
+        "LimitExceeded.PhoneNumberOneHourLimit" | "LimitExceeded.PhoneNumberDailyLimit" => Trouble::LaterForThem(HOUR),
+        "LimitExceeded.AppDailyLimit"
         | "LimitExceeded.DailyLimit"
         | "LimitExceeded.AppCountryOrRegionDailyLimit"
         | "LimitExceeded.AppGlobalDailyLimit" => Trouble::Quota(said),
@@ -42,8 +41,9 @@ mod tests {
 
     #[test]
     fn each_code_says_what_to_do() {
-        assert_eq!(of("LimitExceeded.PhoneNumberThirtySecondLimit", ""), Trouble::RetryAfter(HALF_MINUTE));
-        assert!(matches!(of("LimitExceeded.PhoneNumberDailyLimit", ""), Trouble::Quota(_)));
+        assert_eq!(of("LimitExceeded.PhoneNumberThirtySecondLimit", ""), Trouble::LaterForThem(HALF_MINUTE));
+        assert_eq!(of("LimitExceeded.PhoneNumberDailyLimit", ""), Trouble::LaterForThem(HOUR));
+        assert!(matches!(of("LimitExceeded.AppDailyLimit", ""), Trouble::Quota(_)));
         assert!(matches!(of("RequestLimitExceeded", ""), Trouble::Retry(_)));
         assert!(matches!(of("AuthFailure.SignatureFailure", ""), Trouble::Down(_)));
         assert!(matches!(of("FailedOperation.InsufficientBalanceInSmsPackage", ""), Trouble::Down(_)));

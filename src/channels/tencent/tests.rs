@@ -59,7 +59,7 @@ async fn templates_alone_go_out_and_each_number_has_its_verdict() {
     // The request succeeds, the number does not.
     sim.fail("+8613900139000", "LimitExceeded.PhoneNumberThirtySecondLimit");
     let limited = tencent.send(&piece("+8613900139000", Some(("1001", &["1"])))).await;
-    assert_eq!(limited, Err(Trouble::RetryAfter(Duration::from_secs(30))));
+    assert_eq!(limited, Err(Trouble::LaterForThem(Duration::from_secs(30))));
     sim.fail("+8613900139001", "FailedOperation.PhoneNumberInBlacklist");
     assert!(matches!(tencent.send(&piece("+8613900139001", Some(("1001", &["1"])))).await, Err(Trouble::Blocked(_))));
     assert!(matches!(tencent.send(&piece("+8613800138000", Some(("1001", &[])))).await, Err(Trouble::Refused(_))));

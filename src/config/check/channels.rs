@@ -58,7 +58,9 @@ pub(super) fn check(config: &Config, names: &Names, findings: &mut Findings<'_>)
         within("`max_text`", &channel.max_text, 1..=20_000, findings);
         within("`rate`", &channel.rate, 1..=1_000, findings);
         within("`tries`", &channel.tries, 1..=20, findings);
-        within("`max_file_mb`", &channel.max_file_mb, 1..=100, findings);
+        if let Some(most) = &channel.max_file_mb {
+            within("`max_file_mb`", most, 1..=100, findings);
+        }
         within("`max_video_mb`", &channel.max_video_mb, 1..=2_000, findings);
         for origin in &channel.origins {
             self::origin(origin, findings);

@@ -179,7 +179,7 @@ fn channel(subject: &str, before: &ChannelSection, after: &ChannelSection, chang
     changes.setting(subject, "tries", Live, before.tries.to_string(), after.tries.to_string());
     changes.setting(subject, "private_networks", Live, list(&before.private_networks), list(&after.private_networks));
     changes.setting(subject, "max_video_mb", Live, before.max_video_mb.to_string(), after.max_video_mb.to_string());
-    changes.setting(subject, "max_file_mb", Live, before.max_file_mb.to_string(), after.max_file_mb.to_string());
+    changes.setting(subject, "max_file_mb", Live, before.most_file_mb().to_string(), after.most_file_mb().to_string());
     let push =
         |section: &ChannelSection| shown(section.push.as_ref().map(|push| format!("{} {} {}", push.url, push.after, push.text)).as_ref());
     changes.setting(subject, "push", Live, push(before), push(after));

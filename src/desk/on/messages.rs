@@ -200,8 +200,9 @@ impl Desk {
     }
 
     /// What a customer changes stays where it stood; whoever reads it sees that it is not what it was.
-    pub(super) fn changed(&mut self, message: MessageId, id: ConversationId, change: Change) {
-        let Some(person) = self.conversations.get(&id).map(|c| c.job.person) else { return };
+    pub(super) fn changed(&mut self, message: MessageId, id: ConversationId, person: PersonId, change: Change) {
+        // A conversation that was over long ago is in the store alone.
+        let person = self.conversations.get(&id).map_or_else(|| self.living(person), |conversation| conversation.job.person);
         self.conversation_fact(id, ConversationFact::Changed { message, person, change });
     }
 
@@ -273,15 +274,15 @@ impl Desk {
         self.list_missed(Missed { job, number, line: None, page, queue, only: None, why: MissedWhy::Chat, call: None, since });
     }
 
-    pub(super) fn delivery(&mut self, message: MessageId, heard: Delivery) {
-        let Some(id) = self.outgoing.get(&message).copied() else {
-            return;
-        };
+    /// [`Refusal::Gone`]: it is not followed, or no longer.
+    pub(super) fn delivery(&mut self, message: MessageId, heard: Delivery) -> Result<Answer, Refusal> {
+        let id = self.outgoing.get(&message).copied().ok_or(Refusal::Gone)?;
         let Some(known) = self.conversations.get_mut(&id).and_then(|c| c.out.get_mut(&message)) else {
-            return self.amended(id, message, heard);
+            self.amended(id, message, heard);
+            return Ok(Answer::Done);
         };
         if !is_progress(known, &heard) {
-            return;
+            return Ok(Answer::Done);
         }
         *known = heard.clone();
         if matches!(heard, Delivery::Read | Delivery::Failed { .. }) {
@@ -293,6 +294,13 @@ impl Desk {
         self.touch(Key::Conversation(id));
         self.conversation_fact(id, ConversationFact::Delivery { message, state: heard.clone() });
         self.followed_came(id, message, &heard);
+        Ok(Answer::Done)
+    }
+
+    pub(super) fn late_delivery(&mut self, message: MessageId, id: ConversationId, known: &Delivery, state: Delivery) {
+        if is_progress(known, &state) {
+            self.conversation_fact(id, ConversationFact::Delivery { message, state });
+        }
     }
 
     pub(super) fn forget_conversation(&mut self, id: ConversationId) {

@@ -117,6 +117,18 @@ pub fn input(words: &[String], at: At, catalog: &Catalog) -> Option<Input> {
             Input::Catalog(Arc::new(next))
         }
         ["call", id, rest @ ..] => Input::Call(CallId(id.parse().ok()?), call(rest)?),
+        ["late", "delivery", id, "in", of, "known", known, state @ ..] => Input::LateDelivery {
+            message: MessageId(id.parse().ok()?),
+            conversation: conversation(of)?,
+            known: delivery(&[known])?,
+            state: delivery(state)?,
+        },
+        ["customer", "changes", id, "in", of, text] => Input::Changed {
+            message: MessageId(id.parse().ok()?),
+            conversation: conversation(of)?,
+            person: PersonId(1),
+            change: Change::Edited((*text).to_owned()),
+        },
         ["delivery", id, state @ ..] => Input::Delivery(MessageId(id.parse().ok()?), delivery(state)?),
         ["customer", "reads", id, "upto", message] => {
             Input::CustomerRead { conversation: conversation(id)?, upto: MessageId(message.parse().ok()?) }

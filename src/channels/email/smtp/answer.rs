@@ -52,7 +52,7 @@ impl Answer {
         }
         // Who puts strangers off (greylisting) wants minutes, not seconds.
         if self.code / 100 == 4 && says(&["greylist", "graylist", "grey-list", "try again in", "please retry later"]) {
-            return Trouble::RetryAfter(PUT_OFF);
+            return Trouble::LaterForThem(PUT_OFF);
         }
         if self.code / 100 == 4 {
             return Trouble::Retry(text);
@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn answers_become_what_to_do_about_them() {
         let says = |code: u16, line: &str| Answer { code, lines: vec![line.to_owned()] }.trouble();
-        assert!(matches!(says(451, "4.7.1 greylisted"), Trouble::RetryAfter(_)));
+        assert!(matches!(says(451, "4.7.1 greylisted"), Trouble::LaterForThem(_)));
         assert!(matches!(says(451, "4.3.2 busy"), Trouble::Retry(_)));
         assert!(matches!(says(421, "closing"), Trouble::Retry(_)));
         assert!(matches!(says(550, "5.1.1 <x@y>: user unknown"), Trouble::Blocked(_)));
