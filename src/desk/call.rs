@@ -42,6 +42,9 @@ pub(super) struct Call {
     pub answered: bool,
     /// Prompts still to be played while waiting, the running one first.
     pub prompts: VecDeque<String>,
+    /// The customer has heard that calls are recorded.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub noticed: bool,
     /// The recording, once one has begun.
     pub recording: Option<String>,
     pub apart: Option<Apart>,
@@ -95,11 +98,19 @@ pub(super) struct Pause {
     pub field_until: Option<At>,
     /// No agent of ours is in the talk: what customer and somebody outside say to each other is not for our ears.
     pub among_others: bool,
+    /// The queue that the call has come to does not record.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub elsewhere: bool,
 }
 
 impl Pause {
+    /// Something is said or typed that shall be kept nowhere.
+    pub fn is_secret(self) -> bool {
+        self.by_hand || self.field_until.is_some()
+    }
+
     pub fn is_on(self) -> bool {
-        self.by_hand || self.field_until.is_some() || self.among_others
+        self.by_hand || self.field_until.is_some() || self.among_others || self.elsewhere
     }
 }
 
@@ -144,6 +155,7 @@ impl Call {
             started,
             answered: false,
             prompts: VecDeque::new(),
+            noticed: false,
             recording: None,
             apart: None,
             reaching: None,
@@ -302,6 +314,7 @@ impl Apart {
 impl Desk {
     /// What the customer hears while nobody talks to them: what is left of the prompts, then music.
     pub(super) fn play_next(&mut self, id: CallId) {
+        self.owe_notice(id);
         let Some(call) = self.calls.get(&id) else {
             return;
         };
@@ -317,13 +330,35 @@ impl Desk {
         self.voice(id, act);
     }
 
+    /// Whoever comes to a queue that records, by whatever way, is told so once. True: that is new.
+    pub(super) fn owe_notice(&mut self, id: CallId) -> bool {
+        let Some(queue) = self.waiting(Work::Call(id)).map(|waiting| waiting.queue.clone()) else { return false };
+        let Some(notice) = self.notice_of(&queue) else { return false };
+        let Some(call) = self.calls.get_mut(&id).filter(|call| !call.noticed && !call.prompts.contains(&notice)) else { return false };
+        call.prompts.push_back(notice);
+        self.touch(Key::Call(id));
+        true
+    }
+
+    /// What callers of a queue are told that records.
+    pub(super) fn notice_of(&self, queue: &QueueId) -> Option<String> {
+        self.queue_spec(queue).filter(|spec| spec.record).and_then(|spec| spec.record_notice.clone())
+    }
+
+    /// A prompt is over: perhaps it was the notice.
+    pub(super) fn was_told(&mut self, id: CallId, prompt: &str) {
+        let notice = self.catalog.queues.values().any(|queue| queue.record_notice.as_deref() == Some(prompt));
+        if let Some(call) = self.calls.get_mut(&id).filter(|_| notice) {
+            call.noticed = true;
+        }
+    }
+
     /// Whether the caller has still to be told that calls are recorded: nobody may be recorded before, so nobody is offered the call.
     pub(super) fn must_hear_first(&self, work: Work) -> bool {
         let Work::Call(id) = work else { return false };
         let Some(call) = self.calls.get(&id).filter(|call| !call.prompts.is_empty()) else { return false };
         let Stage::Waiting(waiting) = &call.job.stage else { return false };
-        let notice = self.queue_spec(&waiting.queue).filter(|queue| queue.record).and_then(|queue| queue.record_notice.as_ref());
-        notice.is_some_and(|notice| call.prompts.contains(notice))
+        self.notice_of(&waiting.queue).is_some_and(|notice| call.prompts.contains(&notice))
     }
 
     pub(super) fn music(&self, queue: &QueueId) -> String {

@@ -122,7 +122,7 @@ pub struct FloorWaiting {
     pub queue: QueueId,
     pub person: PersonId,
     pub since: At,
-    /// 1 is next.
+    /// Among callers, or among those who write: 1 is next.
     pub position: u32,
     pub offered_to: Option<(AgentId, At)>,
     /// The customer has closed the window and not come back.

@@ -183,7 +183,7 @@ impl Desk {
         if waiting.offer.is_some() {
             self.routing_fact(work, RoutingFact::OfferEnded { agent: id.clone(), how: OfferEnd::Accepted });
         }
-        let busy = self.lane(&waiting.queue).and_then(|lane| lane.rate.busy);
+        let busy = self.lane(&waiting.queue).and_then(|lane| lane.pace.of(work).busy);
         let serving = Serving { agent: id.clone(), queue: waiting.queue.clone(), since: now, held: false, silent: None, phone };
         self.set_stage(work, Stage::Serving(serving));
         if let Some(job) = self.job_mut(work) {
@@ -193,7 +193,8 @@ impl Desk {
         self.routing_fact(work, RoutingFact::Assigned { person, agent: id, waited_ms: now.since(waiting.since) });
         if let Some(lane) = self.lane_mut(&waiting.queue) {
             let (waited_ms, offer_ms) = (now.since(waiting.since), lane.spec.offer_ms);
-            lane.rate.assigned(now, &Served { busy, waited_ms, offer_ms, others_wait: !lane.waiting.is_empty() });
+            let others_wait = lane.others_wait(work);
+            lane.pace.of_mut(work).assigned(now, &Served { busy, waited_ms, offer_ms, others_wait });
         }
         self.ticket_for(work, &waiting.queue);
         if let Work::Call(call) = work {
@@ -225,16 +226,22 @@ impl Desk {
         self.assign(Work::Call(call), slot);
         self.retune(call);
         let queue = self.serving(Work::Call(call)).map(|s| s.queue.clone());
-        let records = queue.and_then(|q| self.queue_spec(&q)).is_some_and(|q| q.record);
+        let inbound = self.calls.get(&call).is_none_or(|state| state.direction.is_inbound());
+        let records = queue.as_ref().and_then(|q| self.queue_spec(q)).is_some_and(|q| q.record || !inbound && q.record_outbound);
+        let notice = queue.and_then(|queue| self.notice_of(&queue));
+        let mut untold = false;
         if let Some(state) = self.calls.get_mut(&call) {
+            // Who is taken out of the line in the middle of it has not been told.
+            untold = notice.is_some() && !state.noticed;
             state.prompts.clear();
             state.waits.quiet();
         }
-        if records {
+        if records && !untold {
             self.begin_recording(call);
         }
         if let Some(agent) = self.serving(Work::Call(call)).map(|s| s.agent.clone()) {
-            self.pause_among_others(call, agent, false);
+            self.pause_among_others(call, agent.clone(), false);
+            self.pause_elsewhere(call, agent, !records);
         }
         self.touch(Key::Call(call));
     }

@@ -24,7 +24,7 @@ impl Desk {
     pub fn floor(&self, at: At) -> Floor {
         let agents = self.seats.iter().map(|seat| self.floor_agent(seat)).collect();
         let waiting = self.lanes.iter().flat_map(|lane| {
-            (1u32..).zip(&lane.waiting).filter_map(move |(position, rank)| {
+            lane.places().filter_map(move |(position, rank)| {
                 let waiting = self.waiting(rank.work)?;
                 Some(FloorWaiting {
                     work: rank.work,
@@ -36,7 +36,7 @@ impl Desk {
                     position,
                     offered_to: waiting.offer.as_ref().map(|o| (o.agent.clone(), o.until)),
                     left: self.has_left(rank.work),
-                    estimate_s: lane.rate.estimate_s(position),
+                    estimate_s: lane.pace.of(rank.work).estimate_s(position),
                 })
             })
         });

@@ -19,7 +19,52 @@ pub(super) struct Lane {
     pub declared: bool,
     pub members: Vec<Member>,
     pub waiting: BTreeSet<Rank>,
-    pub rate: Rate,
+    pub pace: Pace,
+}
+
+/// How fast a queue is served lately: callers and those who write each by themselves, because an agent who talks may write to several others.
+/// Not part of the memory: after a restart it is learned anew.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Pace {
+    voice: Rate,
+    text: Rate,
+}
+
+impl Pace {
+    pub fn of(&self, work: Work) -> &Rate {
+        if is_text(work) { &self.text } else { &self.voice }
+    }
+
+    pub fn of_mut(&mut self, work: Work) -> &mut Rate {
+        if is_text(work) { &mut self.text } else { &mut self.voice }
+    }
+}
+
+fn is_text(work: Work) -> bool {
+    matches!(work, Work::Conversation(_))
+}
+
+impl Lane {
+    /// Who waits, each with their place among callers or among those who write, from 1.
+    pub fn places(&self) -> impl Iterator<Item = (u32, &Rank)> {
+        let (mut voice, mut text) = (0u32, 0u32);
+        self.waiting.iter().map(move |rank| {
+            let place = if is_text(rank.work) { &mut text } else { &mut voice };
+            *place += 1;
+            (*place, rank)
+        })
+    }
+
+    /// How many of the same kind wait before this one, or altogether if it does not wait here.
+    fn ahead(&self, work: Work) -> u32 {
+        let alike = self.waiting.iter().take_while(|rank| rank.work != work).filter(|rank| is_text(rank.work) == is_text(work));
+        u32::try_from(alike.count()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether others of its kind wait.
+    pub fn others_wait(&self, work: Work) -> bool {
+        self.waiting.iter().any(|rank| rank.work != work && is_text(rank.work) == is_text(work))
+    }
 }
 
 /// An agent of a queue, with their level in each skill that the queue requires (0 for none).
@@ -39,7 +84,6 @@ pub(super) struct Rank {
     pub work: Work,
 }
 
-/// How fast a queue is served lately. Not part of the memory: after a restart it is learned anew.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Rate {
     /// The last time somebody was taken while others went on waiting: only then does the time until the next one say how fast the
@@ -127,8 +171,7 @@ impl Desk {
     /// How long this work would still wait, or a new one at the end of the line, s; `None` while nothing is known of the queue's pace.
     pub(super) fn wait_now(&self, work: Work, queue: &QueueId) -> Option<u32> {
         let lane = self.lane(queue)?;
-        let ahead = lane.waiting.iter().position(|rank| rank.work == work).unwrap_or(lane.waiting.len());
-        lane.rate.estimate_s(u32::try_from(ahead).unwrap_or(u32::MAX).saturating_add(1))
+        lane.pace.of(work).estimate_s(lane.ahead(work).saturating_add(1))
     }
 
     pub(super) fn is_open(&self, queue: &QueueId) -> bool {

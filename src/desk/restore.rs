@@ -12,7 +12,7 @@ use super::form::Form;
 use super::id::*;
 use super::overlay::in_force;
 use super::proactive::Proactive;
-use super::queue::{DIRECT, Lane, Member, Rate, plain_spec};
+use super::queue::{DIRECT, Lane, Member, Pace, plain_spec};
 use super::rules::{Entry as RuleEntry, Part};
 use super::step::LiveRow;
 use super::survey::Asked;
@@ -304,7 +304,7 @@ impl Desk {
 
     /// Declared queues, the one for direct lines, and those in which work is left though they are no longer declared.
     fn build_lanes(&mut self) {
-        let mut rates: HashMap<QueueId, Rate> = self.lanes.drain(..).map(|lane| (lane.spec.id, lane.rate)).collect();
+        let mut paces: HashMap<QueueId, Pace> = self.lanes.drain(..).map(|lane| (lane.spec.id, lane.pace)).collect();
         let mut specs: BTreeMap<QueueId, (QueueSpec, bool)> =
             self.catalog.queues.values().map(|spec| (spec.id.clone(), (spec.clone(), true))).collect();
         let direct = QueueId::from(DIRECT);
@@ -321,8 +321,8 @@ impl Desk {
             specs.entry(queue.clone()).or_insert_with(|| (plain_spec(queue.clone()), false));
         }
         let lanes = specs.into_values().map(|(spec, declared)| {
-            let rate = rates.remove(&spec.id).unwrap_or_default();
-            Lane { spec, declared, members: Vec::new(), waiting: BTreeSet::new(), rate }
+            let pace = paces.remove(&spec.id).unwrap_or_default();
+            Lane { spec, declared, members: Vec::new(), waiting: BTreeSet::new(), pace }
         });
         self.lanes = lanes.collect();
         self.lane_of = self.lanes.iter().enumerate().map(|(index, lane)| (lane.spec.id.clone(), index)).collect();

@@ -151,6 +151,13 @@ impl Desk {
         let reason = QueuedReason::Overflow { from };
         self.routing_fact(work, RoutingFact::Queued { person, queue: to, priority, head, reason });
         self.waking.insert(work);
+        // Whoever hears music is told at once, else what they hear goes first.
+        if let Work::Call(id) = work
+            && self.owe_notice(id)
+            && self.calls.get(&id).is_some_and(|call| call.prompts.len() == 1)
+        {
+            self.play_next(id);
+        }
     }
 
     pub(super) fn say_goodbye(&mut self, id: CallId) {

@@ -56,8 +56,8 @@ impl Desk {
             let (queue, claimants, drains) = (waiting.queue.clone(), claimants(waiting), waiting.drains.clone());
             if let Some(lane) = self.lane_mut(&queue) {
                 lane.waiting.remove(&rank);
-                if lane.waiting.is_empty() {
-                    lane.rate.busy = None;
+                if !lane.others_wait(work) {
+                    lane.pace.of_mut(work).busy = None;
                 }
             }
             for agent in claimants {

@@ -119,7 +119,10 @@ impl Desk {
                 self.send_on(id, &target);
             }
             _ => {
-                self.call_fact(id, CallFact::Digit { digit });
+                // Who stops the recording for a card number wants it nowhere else either.
+                if !self.calls.get(&id).is_some_and(|call| call.pause.is_secret()) {
+                    self.call_fact(id, CallFact::Digit { digit });
+                }
                 self.apart_digit(id, digit);
             }
         }
@@ -176,13 +179,12 @@ impl Desk {
     /// "You are number three in the queue. The estimated waiting time is about four minutes."
     fn place_pieces(&self, id: CallId, queue: &QueueId) -> Vec<Piece> {
         let Some(lane) = self.lane(queue) else { return Vec::new() };
-        let Some(place) = lane.waiting.iter().position(|rank| rank.work == Work::Call(id)).and_then(|at| u32::try_from(at + 1).ok()) else {
-            return Vec::new();
-        };
-        let language = self.language_of(Work::Call(id));
+        let work = Work::Call(id);
+        let Some((place, _)) = lane.places().find(|(_, rank)| rank.work == work) else { return Vec::new() };
+        let language = self.language_of(work);
         let spec = &lane.spec.waiting;
         let mut pieces = if spec.say_position { position(&language, place) } else { Vec::new() };
-        if let Some(seconds) = lane.rate.estimate_s(place).filter(|_| spec.say_wait) {
+        if let Some(seconds) = lane.pace.of(work).estimate_s(place).filter(|_| spec.say_wait) {
             pieces.extend(wait(&language, seconds));
         }
         pieces

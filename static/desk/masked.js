@@ -1,5 +1,5 @@
 // Fields whose content must not be recorded (card numbers): while one has the focus, the recording of the running call is paused.
-// The server ends the pause by itself, should this page not be able to.
+// The house ends the pause by itself three minutes after it was last told, should this page not be able to.
 
 import { $, post } from "./dom.js";
 
@@ -9,6 +9,8 @@ let masked = "";
 function tell(id, on) {
   post(`/work/call/${id}/masked`, { on }).catch(() => {});
 }
+
+setInterval(() => { if (masked) tell(masked, true); }, 60_000);
 
 document.addEventListener("focusin", e => {
   if (!e.target.matches?.("[data-masked]") || !call() || masked) return;

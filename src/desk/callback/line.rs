@@ -33,7 +33,7 @@ impl Desk {
             callback.booked = Some(from);
             callback.since = since;
             callback.tries = 0;
-            callback.claimed = None;
+            (callback.claimed, callback.claimed_at) = (None, None);
         }
         self.touch(Key::Callback(id));
         self.callback_fact(id, CallbackFact::Booked { by, at: from });
@@ -111,7 +111,7 @@ impl Desk {
         let (who, number, queue, chat) = (who_of(callback), callback.number.clone(), callback.queue.clone(), callback.chat);
         let (line, callback_page) = (callback.line.clone(), callback.page.clone());
         let was_in_line = self.waiting(Work::Callback(id)).is_some();
-        let busy = self.lane(&queue).and_then(|lane| lane.rate.busy);
+        let busy = self.lane(&queue).and_then(|lane| lane.pace.of(Work::Callback(id)).busy);
         // Its points go to the call that is placed.
         self.leave_line(id, OfferEnd::Accepted);
         let counts = Some(queue.clone()).filter(|q| q.as_str() != DIRECT);
@@ -125,8 +125,8 @@ impl Desk {
                 let now = self.now;
                 if let Some(lane) = self.lane_mut(&queue).filter(|_| was_in_line) {
                     // It kept its place among the callers, so it tells how fast they are served.
-                    let others_wait = !lane.waiting.is_empty();
-                    lane.rate.assigned(now, &Served { busy, waited_ms: 0, offer_ms: 0, others_wait });
+                    let others_wait = lane.others_wait(Work::Callback(id));
+                    lane.pace.of_mut(Work::Callback(id)).assigned(now, &Served { busy, waited_ms: 0, offer_ms: 0, others_wait });
                 }
                 self.begin_attempt(id, agent, call);
                 Ok(Answer::Done)
@@ -142,10 +142,12 @@ impl Desk {
     }
 
     fn begin_attempt(&mut self, id: CallbackId, agent: AgentId, call: CallId) {
+        let now = self.now;
         let Some(callback) = self.callbacks.get_mut(&id) else {
             return;
         };
         callback.claimed = Some(agent.clone());
+        callback.claimed_at = Some(now);
         callback.attempt = Some(Attempt { call, agent: agent.clone(), failed: None });
         let attempt = callback.tries + 1;
         self.callback_of_call.insert(call, id);
@@ -213,7 +215,7 @@ impl Desk {
         let Some(callback) = self.callbacks.get_mut(&id) else {
             return;
         };
-        callback.claimed = None;
+        (callback.claimed, callback.claimed_at) = (None, None);
         let counts = why != NotReached::Stopped;
         callback.tries += u32::from(counts);
         let tried = callback.tries;

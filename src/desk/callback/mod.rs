@@ -57,6 +57,8 @@ pub(super) struct Callback {
     pub tries: u32,
     /// Who takes care of it: others see that and keep off.
     pub claimed: Option<AgentId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claimed_at: Option<At>,
     pub attempt: Option<Attempt>,
     /// The customer is calling in at this moment.
     pub calling_in: Option<CallId>,
@@ -91,7 +93,15 @@ pub(super) struct Missed {
     pub since: At,
 }
 
+/// Whoever claims one calls within so long of it, or of the promised time, ms; then it is everybody's again.
+const CLAIM_MS: i64 = 30 * 60_000;
+
 impl Callback {
+    fn claim_ends(&self) -> Option<At> {
+        let claimed = self.claimed_at?;
+        Some(self.booked.map_or(claimed, |booked| booked.max(claimed)).after(CLAIM_MS))
+    }
+
     /// The live call that belongs to it.
     pub fn live_call(&self) -> Option<CallId> {
         self.attempt.as_ref().map(|a| a.call).or(self.calling_in)
@@ -109,7 +119,8 @@ impl Desk {
             return None;
         }
         let next = match &callback.job.stage {
-            Stage::Apart => callback.booked.filter(|_| callback.claimed.is_none()),
+            Stage::Apart if callback.claimed.is_some() => callback.claim_ends(),
+            Stage::Apart => callback.booked,
             stage => self.due_stage(stage),
         };
         next.into_iter().chain([self.expires(callback)]).min()
@@ -134,7 +145,11 @@ impl Desk {
             self.close_callback(id, CallbackEnd::Expired, None, None);
         } else if matches!(callback.job.stage, Stage::Waiting(_)) {
             self.waiting_due(Work::Callback(id));
-        } else if callback.claimed.is_none() && callback.booked.is_some_and(|at| at <= now) {
+        } else if let Some(by) = callback.claimed.clone() {
+            if callback.claim_ends().is_some_and(|end| end <= now) {
+                self.end_claim(id, by);
+            }
+        } else if callback.booked.is_some_and(|at| at <= now) {
             self.join_line(id);
         }
     }
@@ -187,6 +202,7 @@ impl Desk {
             booked: None,
             tries: 0,
             claimed: None,
+            claimed_at: None,
             attempt: None,
             calling_in: None,
             told,
@@ -214,7 +230,7 @@ impl Desk {
             }
             callback.attempt = None;
             callback.calling_in = None;
-            callback.claimed = None;
+            (callback.claimed, callback.claimed_at) = (None, None);
             callback.booked = None;
             callback.closed = Some(now);
         }

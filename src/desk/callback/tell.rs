@@ -10,6 +10,7 @@ use crate::desk::id::*;
 use crate::desk::input::Body;
 use crate::desk::person::{Consent, Identity, Page};
 use crate::desk::push::may_hear;
+use crate::desk::voicemail::VOICEMAIL;
 use crate::desk::work::{Job, Stage};
 use crate::desk::{Key, callback};
 
@@ -60,15 +61,18 @@ impl Desk {
         self.write_first(channel, job, number, None, body, key)
     }
 
-    /// A chat of this person whose window is open.
+    /// A conversation of this person in which they can be written to now: before their eyes in a window, else where a messenger lets us.
     fn open_chat(&self, person: PersonId) -> Option<ConversationId> {
         let theirs = self.people.get(&person).into_iter().flatten().rev();
-        theirs.copied().find_map(|work| {
-            let Work::Conversation(id) = work else { return None };
+        let open = theirs.filter_map(|work| {
+            let Work::Conversation(id) = *work else { return None };
             let conversation = self.conversations.get(&id).filter(|c| c.resolved.is_none() && c.left_at.is_none())?;
-            let live = self.catalog.channels.get(&conversation.channel).is_some_and(|c| c.traits.open_page);
-            live.then_some(id)
-        })
+            let channel = self.catalog.channels.get(&conversation.channel)?;
+            let messenger = !channel.traits.threads && channel.kind != VOICEMAIL && conversation.job.unreachable.is_none();
+            let may = messenger && conversation.window(channel.traits.window, self.now).is_open();
+            (channel.traits.open_page || may).then_some((channel.traits.open_page, id))
+        });
+        open.min_by_key(|(before_their_eyes, _)| !before_their_eyes).map(|(_, id)| id)
     }
 
     fn text_channel_for(&self, job: &Job, number: &str) -> Option<ChannelId> {

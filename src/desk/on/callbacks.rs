@@ -87,8 +87,10 @@ impl Desk {
             return;
         }
         self.leave_line(id, crate::desk::fact::OfferEnd::Withdrawn);
+        let now = self.now;
         if let Some(callback) = self.callbacks.get_mut(&id) {
             callback.claimed = Some(by.clone());
+            callback.claimed_at = Some(now);
         }
         self.touch(Key::Callback(id));
         self.callback_fact(id, CallbackFact::Claimed { by });
@@ -100,16 +102,23 @@ impl Desk {
         if callback.attempt.is_some() {
             return Err(Refusal::CalledAlready);
         }
-        if callback.claimed.take().is_none() {
-            return Ok(Answer::Done);
+        if callback.claimed.is_some() {
+            self.end_claim(id, by);
         }
-        let promised = callback.booked.is_some_and(|at| at <= self.now);
+        Ok(Answer::Done)
+    }
+
+    /// It is everybody's again; one that was promised for now rings at whoever is free.
+    pub(in crate::desk) fn end_claim(&mut self, id: CallbackId, by: AgentId) {
+        let now = self.now;
+        let Some(callback) = self.callbacks.get_mut(&id) else { return };
+        (callback.claimed, callback.claimed_at) = (None, None);
+        let promised = callback.booked.is_some_and(|at| at <= now);
         self.touch(Key::Callback(id));
         self.callback_fact(id, CallbackFact::LetGo { by });
         if promised {
             self.join_line(id);
         }
-        Ok(Answer::Done)
     }
 
     fn may_book(&self, id: CallbackId) -> Result<(), Refusal> {

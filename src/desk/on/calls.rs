@@ -120,8 +120,9 @@ impl Desk {
         let Some(spec) = self.queue_spec(&queue) else {
             return;
         };
-        let notice = spec.record_notice.iter().filter(|_| spec.record);
-        let mut prompts: VecDeque<String> = spec.greeting.iter().chain(notice).cloned().collect();
+        let mut prompts: VecDeque<String> = spec.greeting.iter().cloned().collect();
+        let told = self.calls.get(&id).is_some_and(|call| call.noticed);
+        prompts.extend(self.notice_of(&queue).filter(|_| !told));
         // Whoever comes back from elsewhere has heard it.
         let first = self.calls.get(&id).is_some_and(|call| call.waits.since.is_none());
         prompts.extend(self.outage_prompt().filter(|_| first));
@@ -250,8 +251,13 @@ impl Desk {
         match call.apart {
             Some(Apart::Closed { .. }) => self.after_closed(id),
             Some(_) => self.apart_prompt_done(id),
-            None if matches!(call.reaching, Some(Reaching::Notice { .. })) => self.connect(id),
-            None if matches!(call.job.stage, Stage::Waiting(_)) && call.prompts.pop_front().is_some() => {
+            None if matches!(call.reaching, Some(Reaching::Notice { .. })) => {
+                call.noticed = true;
+                self.connect(id);
+            }
+            None if matches!(call.job.stage, Stage::Waiting(_)) => {
+                let Some(prompt) = call.prompts.pop_front() else { return };
+                self.was_told(id, &prompt);
                 self.touch(Key::Call(id));
                 self.waking.insert(Work::Call(id));
                 self.play_next(id);

@@ -70,7 +70,7 @@ impl Desk {
         let state = self.calls.get_mut(&call).filter(|c| c.recording.is_some()).ok_or(Refusal::Gone)?;
         let before = state.pause.is_on();
         // Whoever says "go on" means it, whatever has the focus.
-        state.pause = Pause { by_hand: on, field_until: state.pause.field_until.filter(|_| on), among_others: false };
+        state.pause = Pause { by_hand: on, field_until: state.pause.field_until.filter(|_| on), ..Pause::default() };
         self.touch(Key::Call(call));
         if before != on {
             self.show_pause(call, id, on, false);
@@ -118,6 +118,18 @@ impl Desk {
         let Some(state) = self.calls.get_mut(&call).filter(|c| c.recording.is_some() && c.pause.among_others != on) else { return };
         let before = state.pause.is_on();
         state.pause.among_others = on;
+        let after = state.pause.is_on();
+        self.touch(Key::Call(call));
+        if before != after {
+            self.show_pause(call, by, after, true);
+        }
+    }
+
+    /// What one queue records is not recorded in another that does not, and goes on in the next that does.
+    pub(in crate::desk) fn pause_elsewhere(&mut self, call: CallId, by: AgentId, on: bool) {
+        let Some(state) = self.calls.get_mut(&call).filter(|c| c.recording.is_some() && c.pause.elsewhere != on) else { return };
+        let before = state.pause.is_on();
+        state.pause.elsewhere = on;
         let after = state.pause.is_on();
         self.touch(Key::Call(call));
         if before != after {

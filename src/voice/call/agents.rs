@@ -45,8 +45,8 @@ impl Call {
             DialogEvent::Rejected { status, .. } => return self.agent_gone(agent, party::failure(status)),
             DialogEvent::Ended { .. } => return self.agent_gone(agent, LegFailure::NoAnswer),
             DialogEvent::Dtmf { digit, .. } => {
-                if let Some(customer) = self.customer_leg() {
-                    self.room.digits(customer, &digit.to_string());
+                for leg in self.outsiders_who_hear(&me) {
+                    self.room.digits(leg, &digit.to_string());
                 }
             }
             event => {

@@ -36,6 +36,14 @@ impl Call {
         self.picture = Some(picture);
     }
 
+    /// Whom this party talks to of those who are none of ours: what it presses is meant for them.
+    pub(super) fn outsiders_who_hear(&self, speaker: &LegParty) -> Vec<LegId> {
+        let Some(picture) = &self.picture else { return self.customer_leg().into_iter().collect() };
+        let hears = |who: &LegParty| picture.hearing.iter().any(|(listener, sources)| listener == who && sources.contains(speaker));
+        let outside = self.everybody().filter(|(who, _)| !matches!(who, LegParty::Agent(_)) && hears(who));
+        outside.map(|(_, leg)| leg).collect()
+    }
+
     /// Plays again and again; a music that plays already goes on where it is.
     pub(super) fn music_to(&mut self, leg: LegId, name: &str) {
         if self.playing.iter().any(|(to, what)| *to == leg && what == name) {
