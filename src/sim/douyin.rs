@@ -35,6 +35,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 #[derive(Default)]
 struct Book {
+    /// What customers call themselves.
+    names: HashMap<String, String>,
     sent: Vec<(String, String)>,
     /// Where each of them stands: id → conversation and place.
     ours: HashMap<String, (String, usize)>,
@@ -182,6 +184,11 @@ impl Sim {
         *self.inner.courier.lock().unwrap_or_else(PoisonError::into_inner) = Some(courier);
     }
 
+    /// What a customer calls themselves.
+    pub fn is_called(&self, user: &str, name: &str) {
+        self.book(|book| book.names.insert(user.to_string(), name.to_owned()));
+    }
+
     /// A customer writes, and the house is told soon.
     pub fn customer(&self, from: &str, text: &str) {
         self.heard(from, json!({ "message_type": "text", "text": text }));
@@ -218,7 +225,8 @@ impl Sim {
     }
 
     fn tell(&self, event: &str, (from, to): (&str, &str), conversation: &str, id: &str, what: Value) {
-        let infos = [from, to].map(|who| json!({ "open_id": who, "nick_name": format!("n-{who}"), "avatar": "" }));
+        let name = |who: &str| self.book(|book| book.names.get(who).cloned()).unwrap_or_else(|| format!("n-{who}"));
+        let infos = [from, to].map(|who| json!({ "open_id": who, "nick_name": name(who), "avatar": "" }));
         let mut content = json!({ "conversation_short_id": conversation, "server_message_id": id, "conversation_type": 1, "create_time": now_ms(),
             "source": "", "user_infos": infos });
         if let (Some(content), Value::Object(what)) = (content.as_object_mut(), what) {

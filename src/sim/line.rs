@@ -66,6 +66,8 @@ struct Book {
     replies: HashMap<String, (String, i64)>,
     /// Pushes by their retry key.
     pushed: HashMap<String, String>,
+    /// What customers call themselves.
+    names: HashMap<String, String>,
     users: HashSet<String>,
     blocked: HashSet<String>,
     /// Bytes, and how often they are not ready yet.
@@ -111,6 +113,11 @@ impl Line {
     /// The console's button "Verify".
     pub fn verify(&self) {
         self.house.bring(&json!({ "destination": "Ubot", "events": [] }));
+    }
+
+    /// What a customer calls themselves.
+    pub fn is_called(&self, user: &str, name: &str) {
+        self.house.book(|book| book.names.insert(user.to_string(), name.to_owned()));
     }
 
     /// A customer writes; the message's id.
@@ -293,7 +300,10 @@ async fn ask(State(house): State<Arc<House>>, Path(rest): Path<String>, headers:
         ),
         "message/quota/consumption" => answer(200, &json!({ "totalUsage": used })),
         rest => match rest.strip_prefix("profile/").filter(|user| house.book(|book| book.users.contains(*user))) {
-            Some(user) => answer(200, &json!({ "displayName": format!("LINE {user}"), "userId": user, "language": "ja" })),
+            Some(user) => {
+                let name = house.book(|book| book.names.get(user).cloned()).unwrap_or_else(|| format!("LINE {user}"));
+                answer(200, &json!({ "displayName": name, "userId": user, "language": "ja" }))
+            }
             None => house.refuse((404, "Not found".into())),
         },
     }

@@ -117,6 +117,13 @@ impl Platforms {
                 tracing::warn!(%error, "a simulated platform does not know the house");
             }
         }
+        let [telegram, messenger, line, wecom, douyin, viber] = NAMES;
+        self.telegram.is_called(TELEGRAM, telegram);
+        self.messenger.is_called(MESSENGER, messenger);
+        self.line.is_called(LINE, line);
+        self.wecom.is_called(WECOM, wecom);
+        self.douyin.is_called(DOUYIN, douyin);
+        self.viber.is_called(VIBER, viber);
         let doors = self.doors(language);
         let stories = doors.iter().enumerate().map(|(nth, door)| async move {
             tokio::time::sleep(APART * u32::try_from(nth + 1).unwrap_or(u32::MAX)).await;
@@ -141,14 +148,10 @@ impl Platforms {
             story: stories.1[nth],
         };
         vec![
-            door(0, writes(&telegram, |sim, text| _ = sim.customer_writes(777, text)), answered(&telegram, |sim| sim.sent().len())),
+            door(0, writes(&telegram, |sim, text| _ = sim.customer_writes(TELEGRAM, text)), answered(&telegram, |sim| sim.sent().len())),
             door(1, writes(&whatsapp, move |sim, text| _ = sim.customer_writes(&ann, text)), answered(&whatsapp, |sim| sim.sent().len())),
-            door(
-                2,
-                writes(&messenger, |sim, text| _ = sim.customer_writes("1254459154682919", text)),
-                answered(&messenger, |sim| sim.sent().len()),
-            ),
-            door(3, writes(&line, |sim, text| _ = sim.customer_writes("U4af4980629", text)), answered(&line, |sim| sim.sent().len())),
+            door(2, writes(&messenger, |sim, text| _ = sim.customer_writes(MESSENGER, text)), answered(&messenger, |sim| sim.sent().len())),
+            door(3, writes(&line, |sim, text| _ = sim.customer_writes(LINE, text)), answered(&line, |sim| sim.sent().len())),
             door(
                 4,
                 writes(&wechat, |sim, text| _ = sim.customer("oDEMO0001", wechat::Says::Text(text.to_owned()))),
@@ -156,7 +159,7 @@ impl Platforms {
             ),
             door(
                 5,
-                writes(&wecom, |sim, text| _ = sim.tells("wmDEMO0001", wecom::Says::Text(text.to_owned()))),
+                writes(&wecom, |sim, text| _ = sim.tells(WECOM, wecom::Says::Text(text.to_owned()))),
                 answered(&wecom, |sim| sim.sent().len()),
             ),
             door(
@@ -164,13 +167,13 @@ impl Platforms {
                 writes(&weibo, |sim, text| sim.customer(1_234_567_890, weibo::Says::Text(text.to_owned()))),
                 answered(&weibo, |sim| sim.sent().len()),
             ),
-            door(7, writes(&douyin, |sim, text| sim.customer("open_id_demo", text)), answered(&douyin, |sim| sim.sent().len())),
+            door(7, writes(&douyin, |sim, text| sim.customer(DOUYIN, text)), answered(&douyin, |sim| sim.sent().len())),
             door(
                 8,
                 writes(&mail, move |sim, text| sim.customer_writes(&letter(stories.2, text, sim.sent().last()))),
                 answered(&mail, |sim| sim.sent().len()),
             ),
-            door(9, writes(&viber, |sim, text| _ = sim.customer_writes("VBdemo0001==", text)), answered(&viber, |sim| sim.sent().len())),
+            door(9, writes(&viber, |sim, text| _ = sim.customer_writes(VIBER, text)), answered(&viber, |sim| sim.sent().len())),
         ]
     }
 }
@@ -204,6 +207,15 @@ async fn tell(door: &Door) {
         tokio::time::sleep(Duration::from_secs(3)).await;
     }
 }
+
+/// The customers of platforms that tell what they call themselves, and what that is; WeChat and Weibo do not.
+const TELEGRAM: i64 = 777;
+const MESSENGER: &str = "1254459154682919";
+const LINE: &str = "U4af4980629";
+const WECOM: &str = "wmDEMO0001";
+const DOUYIN: &str = "open_id_demo";
+const VIBER: &str = "VBdemo0001==";
+const NAMES: [&str; 6] = ["Milo Grant", "Sofia Reyes", "Kenji Mori", "周明", "小鱼骑行", "Petra Novak"];
 
 /// Who writes by WhatsApp; what is written by Telegram, WhatsApp, Messenger, LINE, WeChat, WeCom, Weibo, Douyin, mail and Viber; who writes letters.
 type Stories = (&'static str, [&'static [&'static str]; 10], &'static str);

@@ -61,6 +61,8 @@ struct House {
 
 #[derive(Default)]
 struct Book {
+    /// What customers call themselves.
+    names: HashMap<String, String>,
     updates: BTreeMap<i64, Value>,
     next_update: i64,
     /// The newest message of each chat.
@@ -111,6 +113,11 @@ impl Telegram {
         format!("http://{}", self.address)
     }
 
+    /// What a customer calls themselves.
+    pub fn is_called(&self, user: i64, name: &str) {
+        self.house.book(|book| book.names.insert(user.to_string(), name.to_owned()));
+    }
+
     /// A customer writes; the number of the message.
     pub fn customer_writes(&self, user: i64, text: &str) -> i64 {
         self.customer_sends(user, json!({ "text": text }))
@@ -156,9 +163,12 @@ impl Telegram {
     }
 
     /// Anything else that happens.
-    pub fn update(&self, kind: &str, content: Value) {
+    pub fn update(&self, kind: &str, mut content: Value) {
         let (update, told) = self.house.book(|book| {
             book.next_update += 1;
+            if let Some(name) = book.names.get(&content["from"]["id"].to_string()) {
+                content["from"]["first_name"] = name.as_str().into();
+            }
             let update = json!({ "update_id": book.next_update, kind: content });
             match &book.webhook {
                 Some((_, _, courier)) => (update, Some(courier.clone())),

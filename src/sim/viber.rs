@@ -71,6 +71,8 @@ struct House {
 struct Book {
     hook: String,
     events: Vec<String>,
+    /// What customers call themselves.
+    names: HashMap<String, String>,
     courier: Option<Courier>,
     /// What happens before the bot has an address.
     untold: Vec<Value>,
@@ -108,6 +110,11 @@ impl Viber {
     pub fn customer_opens(&self, user: &str) {
         let event = json!({ "event": "conversation_started", "type": "open", "context": "from the site", "user": person(user), "subscribed": false });
         self.house.happens(event);
+    }
+
+    /// What a customer calls themselves.
+    pub fn is_called(&self, user: &str, name: &str) {
+        self.house.book(|book| book.names.insert(user.to_string(), name.to_owned()));
     }
 
     /// A customer writes; the message's name.
@@ -223,6 +230,12 @@ impl House {
         event["timestamp"] = millis().into();
         event["message_token"] = token.into();
         event["chat_hostname"] = "SN-CHAT-01_".into();
+        for who in ["sender", "user"] {
+            let id = event[who]["id"].as_str().unwrap_or_default();
+            if let Some(name) = self.book(|book| book.names.get(id).cloned()) {
+                event[who]["name"] = name.into();
+            }
+        }
         self.tell(&event);
         token
     }

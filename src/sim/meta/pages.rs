@@ -65,6 +65,8 @@ struct House {
 
 #[derive(Default)]
 struct Book {
+    /// What customers call themselves.
+    names: HashMap<String, String>,
     windows: HashMap<String, i64>,
     blocked: HashSet<String>,
     files: HashMap<String, Bytes>,
@@ -100,6 +102,11 @@ impl Pages {
     pub fn calls(&self, hook: &str) {
         let courier = courier(hook, &self.house.page.app_secret, self.house.plan);
         *self.house.courier.lock().unwrap_or_else(PoisonError::into_inner) = Some(courier);
+    }
+
+    /// What a customer calls themselves.
+    pub fn is_called(&self, user: &str, name: &str) {
+        self.house.book(|book| book.names.insert(user.to_string(), name.to_owned()));
     }
 
     /// A customer writes; the message's id.
@@ -243,7 +250,9 @@ async fn node(State(house): State<Arc<House>>, Path((_, node)): Path<(String, St
     }
     match house.book(|book| book.windows.contains_key(&node)) {
         true => {
-            answer(200, &json!({ "id": node, "first_name": "Ann", "last_name": node, "name": format!("Ann {node}"), "username": "ann" }))
+            let name = house.book(|book| book.names.get(&node).cloned()).unwrap_or_else(|| format!("Ann {node}"));
+            let (first, last) = name.split_once(' ').unwrap_or((&name, ""));
+            answer(200, &json!({ "id": node, "first_name": first, "last_name": last, "name": name, "username": "ann" }))
         }
         false => refuse(&house, &Refusal { subcode: 33, ..Refusal::new(400, 100, "Unsupported get request") }),
     }

@@ -290,7 +290,10 @@ pub(super) async fn customers(State(inner): State<Weak<Inner>>, RawQuery(asked):
         return sim.refuse((40058, "external_userid_list must have 1 to 100"), "");
     }
     let (known, unknown): (Vec<_>, Vec<_>) = ids.into_iter().partition(|id| sim.book(|book| book.customers.contains_key(id)));
-    let list: Vec<Value> =
-        known.iter().map(|id| json!({ "external_userid": id, "nickname": format!("客户{id}"), "avatar": "", "gender": 0, "unionid": format!("union-{id}") })).collect();
+    let name = |id: &String| sim.book(|book| book.names.get(id).cloned()).unwrap_or_else(|| format!("客户{id}"));
+    let list: Vec<Value> = known
+        .iter()
+        .map(|id| json!({ "external_userid": id, "nickname": name(id), "avatar": "", "gender": 0, "unionid": format!("union-{id}") }))
+        .collect();
     json(json!({ "errcode": 0, "errmsg": "ok", "customer_list": list, "invalid_external_userid": unknown }))
 }

@@ -126,6 +126,8 @@ struct Customer {
 
 #[derive(Default)]
 struct Book {
+    /// What customers call themselves.
+    names: HashMap<String, String>,
     items: Vec<(i64, Value)>,
     sent: Vec<Sent>,
     refused: Vec<String>,
@@ -296,6 +298,11 @@ impl Sim {
         let id = self.note(customer, says);
         self.hint().await;
         id
+    }
+
+    /// What a customer calls themselves.
+    pub fn is_called(&self, user: &str, name: &str) {
+        self.book(|book| book.names.insert(user.to_string(), name.to_owned()));
     }
 
     /// The same, without waiting for what the house says to the hint.
