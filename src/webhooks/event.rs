@@ -323,7 +323,7 @@ fn named<T: Serialize>(value: &T) -> Value {
     }
 }
 
-/// RFC 3339.
+/// RFC 3339, always with milliseconds: what is earlier also comes first as text.
 pub fn moment(at: At) -> String {
-    jiff::Timestamp::from_millisecond(at.0).map(|at| at.to_string()).unwrap_or_default()
+    jiff::Timestamp::from_millisecond(at.0).map(|at| format!("{at:.3}")).unwrap_or_default()
 }

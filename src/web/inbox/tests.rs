@@ -62,7 +62,7 @@ fn bubble(id: u64, text: &str, theirs: bool) -> Entry {
         amends: Vec::new(),
         may: None,
     };
-    Entry { id: format!("message-{id}"), at: NOON, glyph: "webchat", label: "Web chat".into(), what: What::Message(bubble) }
+    Entry { id: format!("message-{id}"), at: NOON, glyph: "webchat", label: "Web chat".into(), what: What::Message(Box::new(bubble)) }
 }
 
 #[test]

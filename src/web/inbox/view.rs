@@ -31,7 +31,7 @@ pub struct Entry {
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum What {
-    Message(Bubble),
+    Message(Box<Bubble>),
     Note {
         by: String,
         text: String,

@@ -300,7 +300,7 @@ fn message_entry(reader: &Reader, say: &Say, message: MessageRow, open: bool) ->
         amends: Vec::new(),
         may,
     };
-    Entry { id, at: message.at, glyph: glyph(&kind), label: say.channel(&kind), what: What::Message(bubble) }
+    Entry { id, at: message.at, glyph: glyph(&kind), label: say.channel(&kind), what: What::Message(Box::new(bubble)) }
 }
 
 /// What kind of channel it is; one that is gone from the configuration counts as a window.
