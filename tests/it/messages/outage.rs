@@ -1,11 +1,11 @@
 //! A channel that does not work is announced on the others: in chat windows, in the help centre, and to customers who wait for an answer there;
 //! agents, supervisors and those who are to mend it are told.
 
-use super::{on_duty, replies, takes};
+use super::{on_duty, takes};
 use crate::rig::house::House;
 use crate::rig::http::request;
+use crate::rig::until;
 use crate::rig::visitor::Page;
-use crate::rig::{until, within};
 use hubline::desk::fact::{ChannelFact, Fact};
 use hubline::sim::douyin::{self, Sim as Douyin};
 use hubline::sim::plan::Plan;
@@ -126,33 +126,5 @@ async fn an_authorisation_that_ends_soon_is_told_to_those_who_can_mend_it_and_is
     let text = wecom.sent().remove(0).text;
     assert!(text.starts_with("Hubline: the channel dy stops working in 6 days"), "{text}");
     assert!(house.app.switchboard.floor().outages.is_empty());
-    house.close().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_written_while_a_channel_is_dead_goes_when_it_is_back() {
-    let telegram = Telegram::open(TOKEN, Plan::default()).await.expect("a simulator");
-    let house = House::open(&format!(
-        "[[queues]]\nid = \"sales\"\nwrap_up = \"0s\"\n[[channels]]\nkind = \"telegram\"\nid = \"tg\"\nqueue = \"sales\"\ntries = 2\n\
-         [channels.telegram]\ntoken = \"{TOKEN}\"\nbase_url = \"{}\"\npoll_wait = \"1s\"\n[[agents]]\nid = \"mara\"\nqueues = [\"sales\"]\n",
-        telegram.url()
-    ))
-    .await;
-    let mara = on_duty(&house, "mara").await;
-    telegram.customer_writes(ANN, "Is it ready?");
-    takes(&mara, 1).await;
-    telegram.breaks_down();
-    until("the house knows", || !house.app.switchboard.floor().outages.is_empty()).await;
-    for text in ["It is.", "Come by."] {
-        replies(&mara, 1, text).await;
-    }
-    let asked = telegram.asked_in_vain();
-    within(3 * PATIENCE, "it is tried more often than what only one message meets", || telegram.asked_in_vain() > asked + 6).await;
-    house.shows("SELECT delivery FROM message WHERE kind = 'out'", &["queued", "queued"]).await;
-    telegram.works_again();
-    let sent = || telegram.sent().into_iter().map(|sent| sent.text).collect::<Vec<_>>();
-    within(3 * PATIENCE, "both are there", || sent().len() == 2).await;
-    assert_eq!(sent(), ["It is.", "Come by."]);
-    house.shows("SELECT delivery FROM message WHERE kind = 'out'", &["sent", "sent"]).await;
     house.close().await;
 }
