@@ -1,4 +1,5 @@
-//! Limits on guessing passwords: by account (whoever asks) and by address (whatever account). Memory is bounded: when a table is full
+//! Limits on guessing passwords: by account (whoever asks) and by address (whatever account). Whoever asks from a network from which the account's
+//! owner has signed in of late is counted apart from strangers: guessing from elsewhere keeps nobody out of their own desk. Memory is bounded: when a table is full
 //! the entry that is least worth keeping is dropped, so an attacker with many addresses cannot grow it.
 
 use crate::desk::id::At;
@@ -16,9 +17,12 @@ const REMEMBERED: usize = 10_000;
 /// Failures by account and by address.
 #[derive(Default)]
 pub struct Limits {
-    accounts: Mutex<HashMap<String, Failures>>,
+    accounts: Mutex<HashMap<Account, Failures>>,
     addresses: Mutex<HashMap<IpAddr, Failures>>,
 }
+
+/// An account, and the network of its owner's; `None`: all strangers.
+type Account = (String, Option<IpAddr>);
 
 #[derive(Clone, Copy)]
 struct Failures {
@@ -35,9 +39,9 @@ pub enum Attempt {
 }
 
 impl Limits {
-    /// Whether this account, which may fail `attempts` times, may be tried from this address.
-    pub fn check(&self, account: &str, address: IpAddr, attempts: u32, now: At) -> Attempt {
-        let by_account = paused(&lock(&self.accounts), &name(account), attempts, now);
+    /// Whether this account, which may fail `attempts` times, may be tried from this address; `home`: its owner was here of late.
+    pub fn check(&self, account: &str, address: IpAddr, home: bool, attempts: u32, now: At) -> Attempt {
+        let by_account = paused(&lock(&self.accounts), &key(account, address, home), attempts, now);
         let by_address = paused(&lock(&self.addresses), &network(address), attempts.saturating_mul(PEOPLE_PER_ADDRESS), now);
         match by_account.max(by_address) {
             Some(until) => Attempt::PausedUntil(until),
@@ -46,9 +50,9 @@ impl Limits {
     }
 
     /// A wrong password. Gives how many more the account has before it pauses.
-    pub fn failed(&self, account: &str, address: IpAddr, attempts: u32, now: At) -> u32 {
+    pub fn failed(&self, account: &str, address: IpAddr, home: bool, attempts: u32, now: At) -> u32 {
         count(&mut lock(&self.addresses), network(address), now);
-        attempts.saturating_sub(count(&mut lock(&self.accounts), name(account), now))
+        attempts.saturating_sub(count(&mut lock(&self.accounts), key(account, address, home), now))
     }
 
     /// Entries held, for the test of the bound.
@@ -58,8 +62,14 @@ impl Limits {
     }
 
     /// A right password clears the account, not the address: one stolen password must not buy more guesses.
-    pub fn succeeded(&self, account: &str) {
-        lock(&self.accounts).remove(&name(account));
+    pub fn succeeded(&self, account: &str, address: IpAddr, home: bool) {
+        lock(&self.accounts).remove(&key(account, address, home));
+    }
+
+    /// A new password: what was guessed before is worth nothing.
+    pub fn forgiven(&self, account: &str) {
+        let name = name(account);
+        lock(&self.accounts).retain(|(of, _), _| *of != name);
     }
 
     /// What was counted before the password was known to be right counts no more: a whole office signs in from one address.
@@ -73,6 +83,10 @@ impl Limits {
 /// Accounts are told apart as the log-in does; what is typed is cut, so that a long name costs no memory.
 fn name(account: &str) -> String {
     account.trim().chars().take(100).flat_map(char::to_lowercase).collect()
+}
+
+fn key(account: &str, address: IpAddr, home: bool) -> Account {
+    (name(account), home.then(|| network(address)))
 }
 
 /// Whom an address stands for: an IPv6 customer has a /64, so that is what counts.

@@ -1,6 +1,6 @@
 //! Signing in, and changing one's password.
 
-use super::limits::PAUSE_MS;
+use super::limits::{PAUSE_MS, network};
 use super::sessions::SessionId;
 use super::token::{self, TokenError};
 use super::{Attempt, Gate, Known, PasswordError, people};
@@ -38,11 +38,12 @@ impl Gate {
     /// session ends here: a log-in always gets a new token, so one that was planted before is worth nothing.
     pub async fn login(&self, name: &str, password: &str, address: IpAddr, device: &str, old: Option<&str>) -> Result<Entered, LoginError> {
         let now = self.0.clock.now();
-        if let Attempt::PausedUntil(until) = self.0.limits.check(name, address, self.attempts(), now) {
+        let home = self.is_home(name, address, now).await?;
+        if let Attempt::PausedUntil(until) = self.0.limits.check(name, address, home, self.attempts(), now) {
             return Err(LoginError::Paused { until });
         }
         // Counted before the slow check, so that many tries at once cannot slip through between check and count.
-        let left = self.0.limits.failed(name, address, self.attempts(), now);
+        let left = self.0.limits.failed(name, address, home, self.attempts(), now);
         let known = people::person(&self.0.config.load(), name);
         let kept = match &known {
             Some(known) => users::password_hash(&self.0.store, &known.id).await?,
@@ -53,7 +54,7 @@ impl Gate {
         let Some(who) = known.filter(|_| right) else {
             return Err(LoginError::Wrong { left });
         };
-        self.0.limits.succeeded(name);
+        self.0.limits.succeeded(name, address, home);
         self.0.limits.take_back(address);
         if let Some(hash) = old.and_then(token::hash)
             && let Some(row) = sessions::by_token(&self.0.store, hash, now).await?
@@ -77,17 +78,18 @@ impl Gate {
     /// Replaces a password whose owner knows the present one, and ends their other sessions.
     pub async fn change_password(&self, agent: &AgentId, keep: SessionId, old: &str, new: &str, address: IpAddr) -> Result<(), LoginError> {
         let now = self.0.clock.now();
-        if let Attempt::PausedUntil(until) = self.0.limits.check(agent.as_str(), address, self.attempts(), now) {
+        let home = self.is_home(agent.as_str(), address, now).await?;
+        if let Attempt::PausedUntil(until) = self.0.limits.check(agent.as_str(), address, home, self.attempts(), now) {
             return Err(LoginError::Paused { until });
         }
         let kept = users::password_hash(&self.0.store, agent).await?;
         let right = self.0.hasher.verify(old, kept).await;
         self.note(agent.as_str(), address, right, now).await;
         if !right {
-            return Err(LoginError::Wrong { left: self.0.limits.failed(agent.as_str(), address, self.attempts(), now) });
+            return Err(LoginError::Wrong { left: self.0.limits.failed(agent.as_str(), address, home, self.attempts(), now) });
         }
         self.set_password(agent, new).await?;
-        self.0.limits.succeeded(agent.as_str());
+        self.0.limits.forgiven(agent.as_str());
         self.revoke_others(agent, keep).await?;
         Ok(())
     }
@@ -105,13 +107,20 @@ impl Gate {
         for row in logins::recent(&self.0.store, now.after(-PAUSE_MS)).await? {
             // What was not an address when it was written is none now.
             let Ok(address) = row.ip.parse() else { continue };
+            let home = self.is_home(&row.user, address, row.at).await?;
             if row.ok {
-                self.0.limits.succeeded(&row.user);
+                self.0.limits.succeeded(&row.user, address, home);
             } else {
-                self.0.limits.failed(&row.user, address, self.attempts(), row.at);
+                self.0.limits.failed(&row.user, address, home, self.attempts(), row.at);
             }
         }
         Ok(())
+    }
+
+    /// Whether the owner of this account has signed in from this network of late.
+    async fn is_home(&self, name: &str, address: IpAddr, now: At) -> Result<bool, StoreError> {
+        let places = logins::places(&self.0.store, name, now).await?;
+        Ok(places.iter().filter_map(|place| place.parse().ok()).any(|place| network(place) == network(address)))
     }
 
     /// Keeps an attempt for the next process. One that cannot be kept is counted by this one all the same.

@@ -54,24 +54,46 @@ fn value(cookie: &str) -> &str {
 #[test]
 fn guessing_pauses_an_account_and_an_address_and_memory_stays_bounded() {
     let limits = Limits::default();
-    assert_eq!(limits.check("Mara", HERE, 3, START), Attempt::Allowed);
+    assert_eq!(limits.check("Mara", HERE, false, 3, START), Attempt::Allowed);
     assert_eq!(
-        (limits.failed("mara", HERE, 3, START), limits.failed("MARA ", HERE, 3, START), limits.failed("mara", HERE, 3, START)),
+        (
+            limits.failed("mara", HERE, false, 3, START),
+            limits.failed("MARA ", HERE, false, 3, START),
+            limits.failed("mara", HERE, false, 3, START)
+        ),
         (2, 1, 0)
     );
     let paused = Attempt::PausedUntil(START.after(15 * 60_000));
-    assert_eq!(limits.check("mara", "198.51.100.9".parse().unwrap(), 3, START), paused, "from any address");
-    assert_eq!(limits.check("jonas", HERE, 3, START), Attempt::Allowed, "others may still sign in from there");
-    assert_eq!(limits.check("mara", HERE, 3, START.after(15 * 60_000)), Attempt::Allowed);
+    assert_eq!(limits.check("mara", "198.51.100.9".parse().unwrap(), false, 3, START), paused, "from any address");
+    assert_eq!(limits.check("jonas", HERE, false, 3, START), Attempt::Allowed, "others may still sign in from there");
+    assert_eq!(limits.check("mara", HERE, false, 3, START.after(15 * 60_000)), Attempt::Allowed);
     for n in 0..12 {
-        limits.failed(&format!("user{n}"), HERE, 3, START);
+        limits.failed(&format!("user{n}"), HERE, false, 3, START);
     }
-    assert_eq!(limits.check("jonas", HERE, 3, START), paused, "one address tries many accounts");
+    assert_eq!(limits.check("jonas", HERE, false, 3, START), paused, "one address tries many accounts");
     for n in 0..25_000u32 {
-        limits.failed(&format!("name{n}"), IpAddr::V4(n.into()), 3, START);
+        limits.failed(&format!("name{n}"), IpAddr::V4(n.into()), false, 3, START);
     }
     assert!(limits.remembered() <= 20_000, "{}", limits.remembered());
-    assert_eq!(limits.check("mara", "198.51.100.9".parse().unwrap(), 3, START), paused, "a flood does not wash the pause away");
+    assert_eq!(limits.check("mara", "198.51.100.9".parse().unwrap(), false, 3, START), paused, "a flood does not wash the pause away");
+}
+
+#[test]
+fn guessing_from_elsewhere_keeps_nobody_out_of_their_own_desk() {
+    let (limits, there) = (Limits::default(), "198.51.100.9".parse().unwrap());
+    for _ in 0..10 {
+        limits.failed("mara", there, false, 3, START);
+    }
+    assert_ne!(limits.check("mara", "198.51.100.10".parse().unwrap(), false, 3, START), Attempt::Allowed);
+    assert_eq!(limits.check("mara", HERE, true, 3, START), Attempt::Allowed);
+    // At home one may not guess for ever either, and only there.
+    for _ in 0..3 {
+        limits.failed("mara", HERE, true, 3, START);
+    }
+    assert_ne!(limits.check("mara", HERE, true, 3, START), Attempt::Allowed);
+    limits.forgiven("Mara");
+    assert_eq!(limits.check("mara", HERE, true, 3, START), Attempt::Allowed);
+    assert_eq!(limits.check("mara", "198.51.100.10".parse().unwrap(), false, 3, START), Attempt::Allowed);
 }
 
 #[test]
@@ -79,25 +101,25 @@ fn a_whole_office_signs_in_from_one_address() {
     let limits = Limits::default();
     for n in 0..200 {
         let name = format!("agent{n}");
-        assert_eq!(limits.check(&name, HERE, 3, START), Attempt::Allowed, "{name}");
-        limits.failed(&name, HERE, 3, START);
-        limits.succeeded(&name);
+        assert_eq!(limits.check(&name, HERE, false, 3, START), Attempt::Allowed, "{name}");
+        limits.failed(&name, HERE, false, 3, START);
+        limits.succeeded(&name, HERE, false);
         limits.take_back(HERE);
     }
     for n in 0..12 {
-        limits.failed(&format!("guess{n}"), HERE, 3, START);
+        limits.failed(&format!("guess{n}"), HERE, false, 3, START);
     }
-    assert_ne!(limits.check("agent1", HERE, 3, START), Attempt::Allowed, "who guesses beside them is still told apart");
+    assert_ne!(limits.check("agent1", HERE, false, 3, START), Attempt::Allowed, "who guesses beside them is still told apart");
 }
 
 #[test]
 fn an_ipv6_customer_is_their_whole_network() {
     let limits = Limits::default();
     for n in 0..4u16 {
-        limits.failed(&format!("u{n}"), format!("2001:db8::{n}").parse().unwrap(), 1, START);
+        limits.failed(&format!("u{n}"), format!("2001:db8::{n}").parse().unwrap(), false, 1, START);
     }
-    assert_ne!(limits.check("x", "2001:db8::ffff".parse().unwrap(), 1, START), Attempt::Allowed);
-    assert_eq!(limits.check("x", "2001:db8:0:1::1".parse().unwrap(), 1, START), Attempt::Allowed);
+    assert_ne!(limits.check("x", "2001:db8::ffff".parse().unwrap(), false, 1, START), Attempt::Allowed);
+    assert_eq!(limits.check("x", "2001:db8:0:1::1".parse().unwrap(), false, 1, START), Attempt::Allowed);
 }
 
 #[test]

@@ -182,6 +182,17 @@ fn overlay(name: &Name, section: &OverlaySection, hours: &BTreeMap<&str, Hours>)
     Overlay {
         name: section.name.clone().unwrap_or_else(|| name.get_ref().clone()),
         queues: section.queues.iter().map(|(name, section)| (id(name), queue(section))).collect(),
+        lines: section.lines.iter().filter_map(|(number, to)| Some((number.get_ref().clone(), place(to)?))).collect(),
+        channels: section.channels.iter().filter_map(|(channel, to)| Some((id(channel), place(to)?))).collect(),
+    }
+}
+
+/// `queue:ID` or `flow:ID`.
+fn place(to: &Name) -> Option<LineTarget> {
+    match Target::read(to.get_ref()) {
+        Target::Queue(queue) => Some(LineTarget::Queue(queue)),
+        Target::Flow(flow) => Some(LineTarget::Flow(flow)),
+        _ => None,
     }
 }
 
@@ -279,11 +290,9 @@ fn channel(section: &crate::channels::config::ChannelSection) -> ChannelSpec {
         away_text: section.away_text.clone(),
         open_text: section.open_text.clone(),
         open_after_ms: section.open_after.get_ref().millis(),
-        calls: section.calls.as_ref().and_then(|calls| match calls.to.as_ref().map(|to| Target::read(to.get_ref())) {
+        calls: section.calls.as_ref().and_then(|calls| match &calls.to {
             None => Some(LineTarget::Queue(id(&section.queue))),
-            Some(Target::Queue(queue)) => Some(LineTarget::Queue(queue)),
-            Some(Target::Flow(flow)) => Some(LineTarget::Flow(flow)),
-            Some(_) => None,
+            Some(to) => place(to),
         }),
     }
 }

@@ -98,6 +98,9 @@ pub(super) struct Pause {
     pub field_until: Option<At>,
     /// No agent of ours is in the talk: what customer and somebody outside say to each other is not for our ears.
     pub among_others: bool,
+    /// A flow asks for what shall be kept nowhere.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub asked: bool,
     /// The queue that the call has come to does not record.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub elsewhere: bool,
@@ -106,11 +109,11 @@ pub(super) struct Pause {
 impl Pause {
     /// Something is said or typed that shall be kept nowhere.
     pub fn is_secret(self) -> bool {
-        self.by_hand || self.field_until.is_some()
+        self.by_hand || self.field_until.is_some() || self.asked
     }
 
     pub fn is_on(self) -> bool {
-        self.by_hand || self.field_until.is_some() || self.among_others || self.elsewhere
+        self.is_secret() || self.among_others || self.elsewhere
     }
 }
 

@@ -261,6 +261,14 @@ pub enum ConversationFact {
         person: PersonId,
         change: Change,
     },
+    /// A file that its platform did not give with the message, as `late_file` has it, stands where `instead` stood.
+    FileCame {
+        late: i64,
+        message: MessageId,
+        person: PersonId,
+        file: FileRef,
+        instead: String,
+    },
     /// An agent wants a message of theirs to have other words, or to be seen no more; the customer still sees it as it was. `amendment` is
     /// numbered among the messages, and is sent, and told of, like one.
     Amending {
@@ -285,6 +293,9 @@ pub enum ConversationFact {
         by: Option<AgentId>,
         body: Body,
         key: String,
+        /// How many messages it is for the platform.
+        #[serde(default = "one", skip_serializing_if = "is_one")]
+        parts: u32,
     },
     Delivery {
         message: MessageId,
@@ -459,4 +470,12 @@ pub enum StatusWhy {
 /// Most platforms tell no order.
 fn is_zero(seq: &i64) -> bool {
     *seq == 0
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn is_one(parts: &u32) -> bool {
+    *parts == 1
 }

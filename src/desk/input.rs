@@ -91,6 +91,15 @@ pub enum Input {
         person: PersonId,
         change: Change,
     },
+    /// A file of a message, perhaps of long ago, has come after it.
+    FileCame {
+        late: i64,
+        message: MessageId,
+        conversation: ConversationId,
+        person: PersonId,
+        file: FileRef,
+        instead: String,
+    },
     /// A channel does not work, in the platform's own words; `None`: it works.
     Channel(ChannelId, Option<String>),
     /// A customer's page or app has shown messages up to this one.

@@ -34,6 +34,7 @@ mod on;
 mod opening;
 pub mod outage;
 pub mod overlay;
+pub mod parts;
 mod party;
 pub mod person;
 mod place;

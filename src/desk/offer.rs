@@ -75,6 +75,16 @@ impl Desk {
 
     /// The agent did not take it: back to the head of its queue, others first.
     pub(super) fn lose_offer(&mut self, work: Work, how: OfferEnd) {
+        let pause = if how == OfferEnd::Declined { DECLINED_PAUSE_MS } else { MISSED_PAUSE_MS };
+        self.lose_offer_for(work, how, pause);
+    }
+
+    /// Nobody declined: their telephone was in use, perhaps by a call that is just over.
+    pub(super) fn lose_offer_to_busy(&mut self, work: Work) {
+        self.lose_offer_for(work, OfferEnd::Declined, MISSED_PAUSE_MS);
+    }
+
+    fn lose_offer_for(&mut self, work: Work, how: OfferEnd, pause: i64) {
         let Some(agent) = self.end_offer(work, how) else {
             return;
         };
@@ -82,7 +92,6 @@ impl Desk {
         let Some(mut waiting) = self.waiting(work).cloned() else {
             return;
         };
-        let pause = if how == OfferEnd::Declined { DECLINED_PAUSE_MS } else { MISSED_PAUSE_MS };
         waiting.passed.retain(|(who, until)| *who != agent && *until > now);
         waiting.passed.push((agent.clone(), now.after(pause)));
         // A customer who is not on the line must not overtake those who are.

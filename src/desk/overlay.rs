@@ -2,7 +2,7 @@
 //! catalog as it was read, the overlays upon it in the order in which they were switched on, and upon those what was changed for single agents.
 
 use super::agent::Move;
-use super::catalog::{Catalog, Overflow, QueueSpec};
+use super::catalog::{Catalog, LineTarget, Overflow, QueueSpec};
 use super::fact::{Fact, OverlayFact};
 use super::hours::Hours;
 use super::id::*;
@@ -23,6 +23,10 @@ pub struct Overlay {
     /// As people read it.
     pub name: String,
     pub queues: BTreeMap<QueueId, QueueOverlay>,
+    /// Where calls to a number go instead, as the number is declared.
+    pub lines: BTreeMap<String, LineTarget>,
+    /// Where those go who write in a channel.
+    pub channels: BTreeMap<ChannelId, LineTarget>,
 }
 
 /// What of a queue is otherwise; `None` leaves it as it is.
@@ -92,6 +96,19 @@ pub(super) fn in_force(base: &Arc<Catalog>, on: &[OverlayOn], moved: &[(&AgentId
             }
             for agent in change.remove.iter() {
                 leave(&mut catalog, agent, queue);
+            }
+        }
+        for line in &mut catalog.lines {
+            if let Some(to) = overlay.lines.get(&line.number) {
+                line.to = to.clone();
+            }
+        }
+        for (channel, to) in &overlay.channels {
+            let Some(channel) = catalog.channels.get_mut(channel) else { continue };
+            match to {
+                LineTarget::Queue(queue) => (channel.queue, channel.flow) = (queue.clone(), None),
+                LineTarget::Flow(flow) => channel.flow = Some(flow.clone()),
+                LineTarget::Agent(_) | LineTarget::Echo => {}
             }
         }
     }

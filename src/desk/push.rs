@@ -8,7 +8,7 @@ use super::fact::FormFact;
 use super::form::Form;
 use super::id::*;
 use super::input::{Body, Extra, Push, Seen, Way};
-use super::person::{Consent, Who};
+use super::person::{Consent, Page, Who};
 use super::refusal::{NoWay, Refusal};
 use super::step::Answer;
 use super::traits::Unit;
@@ -26,6 +26,9 @@ pub(super) struct Contact {
     pub job: Job,
     /// The call's number; of a conversation none is needed.
     pub number: Option<String>,
+    /// The page from which they call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<Page>,
 }
 
 impl Desk {
@@ -58,6 +61,12 @@ impl Desk {
                 self.send(id, Some(by.clone()), body, key.clone()).ok_or(Refusal::Gone)?;
                 id
             }
+            Way::Window(page) => {
+                let job = Job { identity: page.identity(), ..contact.job.clone() };
+                let id = self.conversation_with(channel.id, job, &body.text);
+                self.send(id, Some(by.clone()), body, key.clone()).ok_or(Refusal::Gone)?;
+                id
+            }
             Way::Text { number } => self
                 .write_first(channel.id, &contact.job, &number, Some(by.clone()), body, key.clone())
                 .ok_or(Refusal::NoWay(NoWay::NoGateway))?,
@@ -80,7 +89,7 @@ impl Desk {
             Work::Call(id) => match self.calls.get(&id) {
                 Some(call) if !call.agents_in().any(|agent| agent == by) => Err(Refusal::NotYours),
                 Some(call) if !call.has_customer() => Err(Refusal::NotAnswered),
-                Some(call) => Ok(Contact { job: call.job.clone(), number: Some(call.from.clone()) }),
+                Some(call) => Ok(Contact { job: call.job.clone(), number: Some(call.from.clone()), page: call.page.clone() }),
                 None => {
                     let agent = self.slot(by).and_then(|slot| self.seats.get(slot)).map(|seat| &seat.agent);
                     let wrap_up = agent.and_then(|agent| agent.wrap_up.as_ref()).filter(|wrap_up| wrap_up.call == id);
@@ -90,7 +99,7 @@ impl Desk {
             Work::Conversation(id) => {
                 self.mine(by, work)?;
                 let job = self.conversations.get(&id).ok_or(Refusal::Gone)?.job.clone();
-                Ok(Contact { job, number: None })
+                Ok(Contact { job, number: None, page: None })
             }
             Work::Callback(_) => Err(Refusal::Gone),
         }
@@ -100,7 +109,7 @@ impl Desk {
     pub(super) fn contact_of_call(&self, id: CallId) -> Option<Contact> {
         let call = self.calls.get(&id).filter(|call| call.has_customer())?;
         let job = Job { stage: Stage::Apart, ..call.job.clone() };
-        Some(Contact { job, number: Some(call.from.clone()) })
+        Some(Contact { job, number: Some(call.from.clone()), page: call.page.clone() })
     }
 
     fn way_to(&self, by: &AgentId, work: Work, contact: &Contact) -> Result<Way, Refusal> {
@@ -113,6 +122,10 @@ impl Desk {
         }
         if let Some(id) = self.live_conversation(by, contact.job.person) {
             return Ok(Way::Conversation(id));
+        }
+        let window = |page: &&Page| self.catalog.channels.get(&page.channel).is_some_and(|channel| channel.traits.open_page);
+        if let Some(page) = contact.page.as_ref().filter(window) {
+            return Ok(Way::Window(page.clone()));
         }
         let rules = &self.catalog.callbacks;
         let theirs = contact.number.as_ref().filter(|n| contact.job.identity.kind == "phone" && number::begins(n, ["+"]));
@@ -147,6 +160,7 @@ impl Desk {
     fn channel_of(&self, way: &Way) -> Option<&ChannelSpec> {
         let id = match way {
             Way::Conversation(id) => &self.conversations.get(id)?.channel,
+            Way::Window(page) => &page.channel,
             Way::Text { .. } => self.catalog.callbacks.text_channel.as_ref()?,
         };
         self.catalog.channels.get(id)

@@ -110,6 +110,11 @@ pub enum Refusal {
     Recalled,
     /// The customer wrote too long ago, or has been answered as often as the platform allows: they must write first.
     WindowClosed,
+    /// The platform takes so many messages more until the customer writes again, and counts this one as `parts`.
+    WindowTooSmall {
+        left: u32,
+        parts: u32,
+    },
     /// The networks behind the channel carry approved templates alone.
     TemplatesOnly,
     /// The template cannot be sent so.

@@ -72,6 +72,7 @@ impl Desk {
                 self.stop_draining(slot);
             }
         }
+        self.tickets_learn(work);
         if let Some(works) = self.people.get_mut(&person) {
             works.remove(&work);
             if works.is_empty() {

@@ -41,6 +41,7 @@ impl Desk {
                 };
             }
         }
+        self.tickets_tagged(person, &tag, on);
         if !on {
             self.facts.push(Fact::Person(person, PersonFact::Untagged { tag, by }));
             return Ok(Answer::Done);

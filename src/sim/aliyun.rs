@@ -39,6 +39,8 @@ struct Inner {
     key: String,
     secret: String,
     sign: String,
+    /// When the first customer wrote: some time ago, so that none writes in the future, s.
+    first: i64,
     plan: Plan,
     dice: Dice,
     book: Mutex<Book>,
@@ -70,7 +72,8 @@ impl Aliyun {
             let router = Router::new().route("/", any(answer)).with_state(weak.clone());
             let tasks = vec![web::serve(listener, router)];
             let (key, secret, sign) = (key.to_owned(), secret.to_owned(), sign.to_owned());
-            Inner { key, secret, sign, plan, dice: Dice::new(plan.seed), book: Mutex::default(), tasks }
+            let first = web::millis() / 1_000 - 3_600;
+            Inner { key, secret, sign, first, plan, dice: Dice::new(plan.seed), book: Mutex::default(), tasks }
         });
         Ok(Aliyun { inner, address })
     }
@@ -86,11 +89,14 @@ impl Aliyun {
         self.inner.book(|book| book.courier = Some(courier));
     }
 
-    /// A customer writes; numbers of messages are told as numbers and as texts in turn, as the real ones are.
+    /// A customer writes, so many seconds after the first of them; numbers of messages are told as numbers and as texts in turn, as the real
+    /// ones are.
     pub fn customer_writes(&self, sequence: u64, from: &str, text: &str) {
         let id = if sequence.is_multiple_of(2) { json!(sequence) } else { json!(sequence.to_string()) };
+        let time = jiff::Timestamp::from_second(self.inner.first + i64::try_from(sequence).unwrap_or(0)).unwrap_or_default();
+        let time = jiff::tz::Offset::constant(8).to_datetime(time).strftime("%Y-%m-%d %H:%M:%S").to_string();
         let item = json!([{
-            "phone_number": from, "content": text, "send_time": "2026-01-01 10:00:00", "dest_code": "10690001",
+            "phone_number": from, "content": text, "send_time": time, "dest_code": "10690001",
             "sequence_id": id, "sign_name": self.inner.sign,
         }]);
         self.inner.tell(&item);

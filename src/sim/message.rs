@@ -96,6 +96,12 @@ pub fn finish(mut head: String, body: Option<&str>) -> String {
     head
 }
 
+/// The same description without keys.
+pub fn without_events(description: &str) -> String {
+    let audio = description.lines().filter(|line| !line.starts_with("a=") || !line.contains(":101 "));
+    audio.map(|line| format!("{}\r\n", line.strip_suffix(" 101").unwrap_or(line))).collect()
+}
+
 /// A description of µ-law audio with keys at this address.
 pub fn description(audio: SocketAddr, version: u32) -> String {
     format!(

@@ -19,6 +19,7 @@ pub mod line;
 pub mod mail;
 pub mod message;
 pub mod meta;
+pub mod partner;
 pub mod past;
 pub mod phone;
 pub mod plan;

@@ -60,8 +60,17 @@ enum Order {
 impl Phone {
     /// Dials a number at a SIP address; progress comes as events.
     pub async fn dial(to: SocketAddr, number: &str, line: &Line) -> io::Result<Phone> {
+        Phone::dials(to, number, line, true).await
+    }
+
+    /// The same from an old telephone: its keys are heard and nothing else.
+    pub async fn dial_without_events(to: SocketAddr, number: &str, line: &Line) -> io::Result<Phone> {
+        Phone::dials(to, number, line, false).await
+    }
+
+    async fn dials(to: SocketAddr, number: &str, line: &Line, events: bool) -> io::Result<Phone> {
         let (phone, wires) = Phone::new();
-        let task = Task::dialling(wires, to, number, line).await?;
+        let task = Task { has_events: events, ..Task::dialling(wires, to, number, line).await? };
         tokio::spawn(task.run());
         Ok(phone)
     }
@@ -176,6 +185,8 @@ struct Task {
     cseq: u32,
     /// Where in-dialog requests go: the peer's contact.
     target: String,
+    /// It tells its keys as events (RFC 4733).
+    has_events: bool,
 }
 
 impl Task {
@@ -197,6 +208,7 @@ impl Task {
             branch: 0,
             cseq: 1,
             target: String::new(),
+            has_events: true,
         })
     }
 
@@ -230,6 +242,11 @@ impl Task {
         message::finish(head, body)
     }
 
+    fn description(&self, version: u32) -> String {
+        let whole = message::description(self.sound.local, version);
+        if self.has_events { whole } else { message::without_events(&whole) }
+    }
+
     async fn send(&self, text: &str) {
         // Loopback takes every datagram; one that is lost is sent again like any other.
         let _ = self.sip.send_to(text.as_bytes(), self.to).await;
@@ -241,7 +258,7 @@ impl Task {
 
     /// From INVITE to answer; says whether there is a call to talk in.
     async fn set_up(&mut self) -> bool {
-        let invite = self.request("INVITE", &self.uri, self.cseq, Some(&message::description(self.sound.local, 1)));
+        let invite = self.request("INVITE", &self.uri, self.cseq, Some(&self.description(1)));
         self.send(&invite).await;
         let (mut wait, mut again) = (T1, Instant::now() + T1);
         let mut provisional = false;
@@ -370,7 +387,7 @@ impl Task {
             }
             Some("INVITE" | "UPDATE") => {
                 self.sound.peer = message.audio().or(self.sound.peer);
-                let body = message::description(self.sound.local, 2);
+                let body = self.description(2);
                 self.send(&message.answer("200 OK", &contact, Some(&body))).await;
                 false
             }

@@ -1,6 +1,9 @@
 //! A gateway for text messages: takes what Hubline sends as strictly as a provider would, shows it on simulated telephones, tells receipts
 //! and replies, and fails on purpose by a seeded plan. Its wire and its signatures are its own.
 
+use super::courier::{Courier, Sign};
+use super::plan::Plan;
+use super::web::millis;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -28,8 +31,10 @@ pub struct Trouble {
     pub busy: u32,
     /// The connection is cut after the text was taken.
     pub cut: u32,
-    /// A receipt is told twice.
+    /// A receipt, or what a customer writes, is told twice.
     pub twice: u32,
+    /// It is told after the next ones.
+    pub late: u32,
     /// A receipt is never told.
     pub lost: u32,
     pub seed: u64,
@@ -66,6 +71,9 @@ struct Book {
     refused: Vec<String>,
     /// Where replies of a number go.
     hooks: HashMap<String, String>,
+    /// Where customers write who were not written to.
+    hook: String,
+    couriers: HashMap<String, Courier>,
     dice: u64,
     requests: usize,
 }
@@ -116,10 +124,35 @@ impl Gateway {
         self.tell(&hook, &json!({ "type": "message", "id": id, "from": from, "text": text }).to_string(), None).await
     }
 
+    /// Where customers write by `customer_writes`.
+    pub fn calls(&self, hook: &str) {
+        self.book(|book| hook.clone_into(&mut book.hook));
+    }
+
+    /// A customer writes, and it is told until the house has it.
+    pub fn customer_writes(&self, id: &str, from: &str, text: &str) {
+        let message = json!({ "type": "message", "id": id, "from": from, "text": text, "at": millis() });
+        self.courier(&self.book(|book| book.hook.clone())).tell(message.to_string());
+    }
+
+    fn courier(&self, hook: &str) -> Courier {
+        let Trouble { twice, late, seed, .. } = self.inner.trouble;
+        self.book(|book| {
+            let start = || {
+                let secret = self.inner.secret.clone();
+                let sign: Sign = Arc::new(move |body: &[u8]| {
+                    let (timestamp, signature) = signed(&secret, body);
+                    vec![("x-hubline-timestamp", timestamp), ("x-hubline-signature", signature)]
+                });
+                Courier::start(hook.to_owned(), sign, Plan { twice, late, seed, ..Plan::default() })
+            };
+            book.couriers.entry(hook.to_owned()).or_insert_with(start).clone()
+        })
+    }
+
     /// Posts a hook; `signature` instead of our own, to see it refused.
     pub async fn tell(&self, hook: &str, body: &str, signature: Option<&str>) -> anyhow::Result<u16> {
-        let timestamp = seconds().to_string();
-        let own = format!("v1={}", hmac(self.inner.secret.as_bytes(), format!("{timestamp}.{body}").as_bytes()));
+        let (timestamp, own) = signed(&self.inner.secret, body.as_bytes());
         let url: http::Uri = hook.parse()?;
         let host = url.authority().ok_or_else(|| anyhow::anyhow!("{hook} has no host"))?.to_string();
         let stream = TcpStream::connect(&host).await?;
@@ -229,14 +262,8 @@ async fn telephones(State(inner): State<std::sync::Weak<Inner>>) -> Html<String>
 /// Delivered, a moment later.
 async fn receipt(gateway: Gateway, hook: String, id: String) {
     tokio::time::sleep(Duration::from_millis(50)).await;
-    let trouble = gateway.inner.trouble;
-    if gateway.chance(trouble.lost) {
-        return;
-    }
-    let body = json!({ "type": "receipt", "id": id, "state": "delivered" }).to_string();
-    for _ in 0..if gateway.chance(trouble.twice) { 2 } else { 1 } {
-        // A house that is gone hears of nothing any more.
-        let _ = gateway.tell(&hook, &body, None).await;
+    if !gateway.chance(gateway.inner.trouble.lost) {
+        gateway.courier(&hook).tell(json!({ "type": "receipt", "id": id, "state": "delivered" }).to_string());
     }
 }
 
@@ -282,6 +309,13 @@ fn check(secret: &str, headers: &HeaderMap, body: &[u8]) -> Result<(String, Text
         return Err("too long".into());
     }
     Ok((key.to_owned(), Text { id, to, text, parts: told }, message["callback"].as_str().map(str::to_owned)))
+}
+
+/// The two headers of whoever tells this now.
+fn signed(secret: &str, body: &[u8]) -> (String, String) {
+    let timestamp = seconds().to_string();
+    let signature = format!("v1={}", hmac(secret.as_bytes(), &[timestamp.as_bytes(), b".", body].concat()));
+    (timestamp, signature)
 }
 
 fn seconds() -> u64 {

@@ -452,6 +452,10 @@ fn small(house: &House, method: &str, parameters: &Map<String, Value>) -> Result
             if url.is_empty() || !word {
                 return Err(bad("bad webhook"));
             }
+            // Told again of what it knows already: what waits is told in the order in which it came.
+            if house.book(|book| book.webhook.as_ref().is_some_and(|(known, word, _)| (known, word) == (&url, &secret))) {
+                return Ok(Value::Bool(true));
+            }
             let header = secret.clone();
             let sign: super::courier::Sign = Arc::new(move |_: &[u8]| vec![("X-Telegram-Bot-Api-Secret-Token", header.clone())]);
             let courier = Courier::start(url.clone(), sign, house.plan);

@@ -143,10 +143,14 @@ impl Inner {
 
 async fn answer(State(inner): State<Weak<Inner>>, headers: HeaderMap, body: Bytes) -> Response {
     let Some(inner) = inner.upgrade() else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
+    // What stands before the service says nothing in its words.
+    if inner.dice.chance(inner.plan.busy) {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
     if let Some(code) = inner.objection(&headers, &body) {
         return inner.refuse(code);
     }
-    if inner.dice.chance(inner.plan.busy) {
+    if inner.dice.chance(inner.plan.flood) {
         return inner.refuse("RequestLimitExceeded");
     }
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();

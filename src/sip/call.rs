@@ -131,6 +131,10 @@ pub enum DialogEvent {
         digit: char,
         ms: u32,
     },
+    /// INFO with `Record: on` or `Record: off`: the recording key of desk phones (Snom, Yealink, Grandstream), in no RFC.
+    Record {
+        on: bool,
+    },
     /// A phone of ours wants its call led elsewhere (RFC 3515): `refer_progress` must follow. `replaces` names the call of ours that is to
     /// be joined instead of calling `to`.
     Refer {

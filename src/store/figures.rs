@@ -1,8 +1,9 @@
 //! What the day has brought so far, counted from the rows: what the wallboard shows beside the present.
 
 pub mod context;
+pub mod flows;
 
-use super::values::all;
+use super::values::{all, first};
 use super::{Store, StoreError};
 use crate::desk::id::*;
 use rusqlite::Connection;
@@ -24,8 +25,10 @@ statements! {
         count(*) FILTER (WHERE waited_ms IS NULL AND state IN ('waiting', 'offered')) AS waiting, coalesce(sum(waited_ms), 0) AS waited
         FROM conversation WHERE opened_at >= ?1 AND queue IS NOT NULL AND queued_at IS NOT NULL GROUP BY queue, channel";
     // One agent at a time, so that the index of their legs serves.
-    TALKED = "SELECT coalesce(sum(max(0, min(coalesce(ended_at, ?3), ?3) - bridged_at)), 0) AS talked
+    TALKED = "SELECT count(*) AS calls, coalesce(sum(max(0, min(coalesce(ended_at, ?3), ?3) - bridged_at)), 0) AS talked
         FROM leg WHERE agent = ?1 AND started_at >= ?2 AND bridged_at IS NOT NULL";
+    OFFERED = "SELECT count(*) AS offers, count(*) FILTER (WHERE how = 'timed_out') AS missed
+        FROM routing WHERE agent = ?1 AND at >= ?2 AND kind = 'offer_ended'";
     BEFORE = "SELECT status FROM agent_status WHERE agent = ?1 AND at < ?2 ORDER BY at DESC, id DESC LIMIT 1";
     SINCE = "SELECT at, status FROM agent_status WHERE agent = ?1 AND at >= ?2 ORDER BY at, id";
 }
@@ -113,14 +116,30 @@ fn day_row(row: &rusqlite::Row<'_>) -> rusqlite::Result<Day> {
 /// How an agent's time went, ms.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Time {
+    /// Calls in which they were.
+    pub calls: i64,
     /// In calls, holds included.
     pub talked: i64,
     pub wrapped_up: i64,
     /// Available, with or without a call.
     pub available: i64,
+    /// Offers that have ended, however they did.
+    pub offers: i64,
+    /// Of these: rang until their time was over.
+    pub missed: i64,
 }
 
 impl Time {
+    /// Average handle time of a call, wrap-up included, ms; `None` before the first.
+    pub fn handled(&self) -> Option<i64> {
+        (self.calls > 0).then(|| (self.talked + self.wrapped_up) / self.calls)
+    }
+
+    /// Offers that were missed, in tenths of a percent; `None` before the first.
+    pub fn missed_share(&self) -> Option<i64> {
+        (self.offers > 0).then(|| (self.missed * 1_000 + self.offers / 2) / self.offers)
+    }
+
     /// (talk + hold + wrap-up) of (that + waiting for work), percent; `None` while there was nothing of either.
     pub fn occupancy(&self) -> Option<i64> {
         let busy = self.talked + self.wrapped_up;
@@ -130,9 +149,12 @@ impl Time {
 
     pub fn and(self, other: Time) -> Time {
         Time {
+            calls: self.calls + other.calls,
             talked: self.talked + other.talked,
             wrapped_up: self.wrapped_up + other.wrapped_up,
             available: self.available + other.available,
+            offers: self.offers + other.offers,
+            missed: self.missed + other.missed,
         }
     }
 }
@@ -152,8 +174,9 @@ pub async fn times(store: &Store, agents: Vec<AgentId>, from: At, now: At) -> Re
 }
 
 fn time(conn: &Connection, agent: &AgentId, from: At, now: At) -> Result<Time, StoreError> {
-    let talked = all(conn, TALKED, (agent, from, now), |row| row.get::<_, i64>("talked"))?.into_iter().sum();
-    let mut time = Time { talked, ..Time::default() };
+    let (calls, talked) = first(conn, TALKED, (agent, from, now), |row| Ok((row.get("calls")?, row.get("talked")?)))?.unwrap_or_default();
+    let (offers, missed) = first(conn, OFFERED, (agent, from), |row| Ok((row.get("offers")?, row.get("missed")?)))?.unwrap_or_default();
+    let mut time = Time { calls, talked, offers, missed, ..Time::default() };
     let before: Option<String> = all(conn, BEFORE, (agent, from), |row| row.get("status"))?.into_iter().next();
     let changes = all(conn, SINCE, (agent, from), |row| Ok((row.get::<_, At>("at")?, row.get::<_, String>("status")?)))?;
     let (mut at, mut status) = (from, before.unwrap_or_default());
@@ -184,9 +207,16 @@ mod tests {
 
     #[test]
     fn occupancy_counts_wrap_up_and_not_breaks() {
-        let time = Time { talked: 30, wrapped_up: 10, available: 50 };
-        assert_eq!(time.occupancy(), Some(66));
+        let time = |talked, wrapped_up, available| Time { talked, wrapped_up, available, ..Time::default() };
+        assert_eq!(time(30, 10, 50).occupancy(), Some(66));
         assert_eq!(Time::default().occupancy(), None);
-        assert_eq!(Time { talked: 90, wrapped_up: 0, available: 0 }.occupancy(), Some(100), "in a call while not available");
+        assert_eq!(time(90, 0, 0).occupancy(), Some(100), "in a call while not available");
+    }
+
+    #[test]
+    fn a_call_takes_its_wrap_up_along() {
+        let time = Time { calls: 4, talked: 600, wrapped_up: 200, offers: 9, missed: 1, ..Time::default() };
+        assert_eq!((time.handled(), time.missed_share()), (Some(200), Some(111)));
+        assert_eq!((Time::default().handled(), Time::default().missed_share()), (None, None));
     }
 }

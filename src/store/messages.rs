@@ -24,7 +24,7 @@ statements! {
         FROM message WHERE conversation = ?1 AND id > ?2 AND kind <> 'note' ORDER BY id LIMIT ?3";
     HEARD = "SELECT (SELECT coalesce(max(sent_at), max(at)) FROM message WHERE conversation = ?1 AND kind = 'in' AND measure IS NOT '') AS heard,
         (SELECT measure FROM message WHERE conversation = ?1 AND kind = 'in' AND measure IS NOT '' ORDER BY id DESC LIMIT 1) AS measure,
-        (SELECT count(*) FROM message WHERE conversation = ?1 AND kind IN ('out', 'auto', 'elsewhere') AND id > coalesce(
+        (SELECT coalesce(sum(parts), 0) FROM message WHERE conversation = ?1 AND kind IN ('out', 'auto', 'elsewhere') AND id > coalesce(
             (SELECT max(id) FROM message WHERE conversation = ?1 AND kind = 'in' AND measure IS NOT ''), 0)) AS answers";
     HEARD_IN = "SELECT c.id FROM conversation c WHERE c.channel = ?1 AND c.kind = ?2 AND c.namespace = ?3 AND c.value = ?4
         AND EXISTS (SELECT 1 FROM message m WHERE m.conversation = c.id AND m.kind = 'in' AND m.measure IS NOT '')

@@ -42,6 +42,7 @@ pub mod files;
 pub mod forms;
 pub mod invites;
 pub mod knowledge;
+pub mod late_files;
 pub mod listing;
 pub mod logins;
 pub mod macros;

@@ -43,6 +43,9 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0032_ticket_views.sql"),
     include_str!("migrations/0033_amendments.sql"),
     include_str!("migrations/0034_tags.sql"),
+    include_str!("migrations/0035_late_files.sql"),
+    include_str!("migrations/0036_flows.sql"),
+    include_str!("migrations/0037_parts.sql"),
 ];
 
 /// The database's name within the data folder.

@@ -26,7 +26,7 @@ statements! {
             (SELECT m.measure FROM message m JOIN conversation o ON o.id = m.conversation
                 WHERE o.person = ?1 AND o.channel = c.channel AND o.kind = i.kind AND o.namespace = i.namespace AND o.value = i.value
                 AND m.kind = 'in' AND m.measure IS NOT '' ORDER BY m.id DESC LIMIT 1) AS measure,
-            (SELECT count(*) FROM message m JOIN conversation o ON o.id = m.conversation
+            (SELECT coalesce(sum(m.parts), 0) FROM message m JOIN conversation o ON o.id = m.conversation
                 WHERE o.person = ?1 AND o.channel = c.channel AND o.kind = i.kind AND o.namespace = i.namespace AND o.value = i.value
                 AND m.kind IN ('out', 'auto', 'elsewhere') AND m.at > coalesce((SELECT max(n.at) FROM message n
                     JOIN conversation p ON p.id = n.conversation WHERE p.person = ?1 AND p.channel = c.channel AND p.kind = i.kind

@@ -164,11 +164,6 @@ pub async fn results(store: &Store, filter: Filter) -> Result<Results, StoreErro
         .await
 }
 
-/// The figures of all of a period, one per scale.
-pub async fn total(store: &Store, filter: Filter) -> Result<Vec<Part>, StoreError> {
-    store.read(move |conn| parts(conn, BY_ALL, &filter)).await
-}
-
 /// Answers, the newest first; `before`: those asked before this one.
 pub async fn answers(
     store: &Store,

@@ -180,7 +180,7 @@ fn of_conversation(conversation: ConversationId, fact: &ConversationFact) -> Opt
             let data = json!({ "conversation": conversation, "message": message, "person": person, "agent": by });
             ("message.sent", with_body(data, body))
         }
-        ConversationFact::Changed { message, person, .. } => {
+        ConversationFact::Changed { message, person, .. } | ConversationFact::FileCame { message, person, .. } => {
             ("message.changed", json!({ "conversation": conversation, "message": message, "person": person }))
         }
         // What failed, or nobody knows of, has changed nothing that a program could have read.

@@ -11,7 +11,8 @@ const script = document.currentScript;
 if (!script || window.hublineChat) return;
 const base = new URL(script.src).origin;
 const channel = script.dataset.channel || "site";
-const stored = `hubline.${channel}.token`;
+// Whoever came by a link to call is somebody else here than who writes in this browser otherwise.
+const stored = script.dataset.link ? `hubline.${channel}.${script.dataset.link}` : `hubline.${channel}.token`;
 
 let language = "en";
 const t = (key, values = {}) => (words[language][key] || words[language].failed).replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
@@ -35,7 +36,7 @@ const icon = (...paths) => {
 };
 
 // State: what the server has told, what is still to be sent, and whether the window is open.
-let settings = null, token = read(), socket = null, connecting = false, polling = false, pollState = "", tries = 0, open = false, unread = 0, agent = null, typingTimer = 0;
+let settings = null, token = read(), socket = null, connecting = null, polling = false, pollState = "", tries = 0, open = false, unread = 0, agent = null, typingTimer = 0;
 const lines = new Map(); // id → line
 const outbox = new Map(kept()); // key → { text, files, blob: a file still to be uploaded, busy, failed: why }
 const notices = []; // { after: id of the message before, words }
@@ -238,8 +239,8 @@ async function post(path, body, headers = {}) {
 
 // Who the site says is there; without its word, whoever this browser was.
 function who() {
-  const { account, user, userHash, name, email, phone, go } = script.dataset;
-  return { token, account, user, user_hash: userHash, name, email, phone, go };
+  const { account, user, userHash, name, email, phone, go, link } = script.dataset;
+  return { token, account, user, user_hash: userHash, name, email, phone, go, link };
 }
 
 async function session() {
@@ -253,18 +254,20 @@ async function session() {
 }
 
 async function connect() {
-  if (socket || connecting || polling) return;
-  connecting = true;
+  if (!socket && !polling) await (connecting ??= begin().finally(() => { connecting = null; }));
+}
+
+async function begin() {
   try { await session(); } catch (error) {
     const status = error.status ?? (error.name !== "TimeoutError" && await unlisted() ? 403 : 0);
     // A link that another browser has opened, or that is too old: here one begins anew.
     if (status === 410 && script.dataset.go) { delete script.dataset.go; return later(); }
-    if (status === 403 || status === 404) return turnedAway(status);
+    if ([403, 404, 410].includes(status)) return turnedAway(status);
     return later();
-  } finally { connecting = false; }
+  }
   draw();
   // This page had a call before it was loaded again.
-  if (!call && inCall()) calling().then((it) => it.resume());
+  if (!call && inCall()) { if (script.dataset.link) show(true); calling().then((it) => it.resume()); }
   const wire = new WebSocket(`${base.replace(/^http/, "ws")}/chat/${encodeURIComponent(channel)}/socket`);
   socket = wire;
   let opened = false;
@@ -310,7 +313,7 @@ async function unlisted() {
 
 // Visitors are told no more than that; whoever runs the site finds the reason in the console.
 function turnedAway(status) {
-  console.error(status === 404 ? `Hubline: there is no chat channel "${channel}" at ${base}.`
+  if (status !== 410) console.error(status === 404 ? `Hubline: there is no chat channel "${channel}" at ${base}.`
     : `Hubline: this site is not allowed to show the chat: origin ${location.origin} is not in \`origins\` of the channel "${channel}".`);
   bar.hidden = false;
   bar.textContent = t("closed");
@@ -569,7 +572,7 @@ function upload(list) {
 
 // ---- calls: a script of their own, fetched when one begins
 let call = null;
-const stayed = `hubline.${channel}.call`;
+const stayed = script.dataset.link ? `${stored}.call` : `hubline.${channel}.call`;
 function inCall(now) {
   try {
     if (now === undefined) return !!sessionStorage.getItem(stayed);
@@ -588,7 +591,12 @@ function calling() {
 function called(shown) {
   if (call || shown.stage === "rings" || (shown.stage !== "over" && inCall())) calling().then((it) => it.show(shown));
 }
-for (const button of [ring, film]) button.onclick = () => { show(true); calling().then((it) => it.start(button === film), () => online(false)); };
+async function dial(video) {
+  show(true);
+  await connect();
+  if (settings) calling().then((it) => it.start(video), () => online(false));
+}
+for (const button of [ring, film]) button.onclick = () => dial(button === film);
 
 // ---- hands
 function show(yes) {
@@ -644,6 +652,6 @@ document.body ? mount() : addEventListener("DOMContentLoaded", mount);
 if (token || outbox.size) connect();
 // Pages are told of by a script of its own, where the tag wants it.
 const pages = script.dataset.visits ? import(`${base}/chat/visits.js`).then(({ visits }) => visits({ root, el, mode: script.dataset.visits, channel, language: () => language, tell, connect, show: () => show(true), isOpen: () => open })) : null;
-window.hublineChat = { open: () => show(true), close: () => show(false), consent: (yes) => pages?.then((it) => it.consent(!!yes)), cart: (value) => pages?.then((it) => it.cart(value)) };
+window.hublineChat = { open: () => show(true), close: () => show(false), call: (video) => dial(!!video), consent: (yes) => pages?.then((it) => it.consent(!!yes)), cart: (value) => pages?.then((it) => it.cart(value)) };
 // hubline("consent", true), hubline("cart", { value: 120, items: 2 }): the same by name.
 window.hubline = (name, value) => window.hublineChat[name]?.(value);

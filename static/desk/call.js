@@ -68,7 +68,7 @@ export function state() {
   const el = $("#call .call, section#call, .callbox .call"), id = el?.dataset.call ?? "";
   if (id && id !== current) { soft?.attach(); picture.begin(); }
   if (!id && current) { soft?.detach(); if (soft?.muted) soft.mute(false); closePad(); picture.end(); }
-  if (id !== current) poor = {};
+  if (id !== current) poor = lately = {};
   current = id;
   document.dispatchEvent(new Event("desk:bar"));
   muted();
@@ -112,9 +112,15 @@ function quality({ loss = 0, jitter_ms = 0, rtt_ms = 0 }) {
 
 // How the lines sound as they arrive at the server, in words where one is poor: what the agent does not hear, and the customer's own trouble.
 const POOR_MOS = 3.6, LOSSY = 2, STALE_MS = 12000;
-let poor = {};
+let poor = {}, lately = {};
 on("line", frame => {
   if (String(frame.call) !== current) return;
+  // A desk phone measures nothing that we see: its agent's call is as good as the worst of its lines.
+  if (settings.deskPhone) {
+    lately = { ...lately, [frame.whose]: frame };
+    const worst = Object.values(lately).reduce((a, b) => a.mos <= b.mos ? a : b);
+    quality({ ...worst, loss: worst.loss / 100 });
+  }
   const kind = frame.loss >= LOSSY ? "loss" : "late";
   poor[frame.whose] = frame.mos < POOR_MOS ? { at: Date.now(), text: say(`line_${frame.whose}_${kind}`, { n: Math.round(frame.loss) }) } : null;
   lines();

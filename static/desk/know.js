@@ -128,7 +128,9 @@ async function use(article, kind) {
   if (kind === "opened") open_(article);
   try {
     const fields = { language: article.language, kind };
+    const call = document.querySelector("section.call")?.dataset.call;
     if (conversation()) fields.conversation = conversation();
+    else if (call) fields.call = call;
     const words = await (await post(`/knowledge/${article.article}/cite`, fields)).json();
     if (kind === "opened" || !area()) return false;
     const text = kind === "linked" ? `${words.title} ${words.link}` : words.text;

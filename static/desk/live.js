@@ -8,7 +8,7 @@ const PING = 20_000;
 /// A house that says nothing for so long, asked whether it is there, is not reached by this socket any more.
 const PROOF = 6_000;
 const SIGNED_OUT = 4401;
-let socket = null, tries = 0, again = 0, beat = 0, proof = 0, heard = Date.now(), was = false;
+let socket = null, tries = 0, again = 0, beat = 0, proof = 0, heard = Date.now(), was = false, over = false;
 
 export const on = (type, run) => live.addEventListener(type, e => run(e.detail));
 export const online = () => socket?.readyState === WebSocket.OPEN;
@@ -61,7 +61,11 @@ function lost(code) {
   socket = null;
   clearInterval(beat);
   clearTimeout(proof);
-  if (code === SIGNED_OUT) return signedOut();
+  if (code === SIGNED_OUT) {
+    // Nobody asks again for somebody who may not come in.
+    over = true;
+    return signedOut();
+  }
   show(false);
   emit("closed", {});
   again = setTimeout(connect, BACKOFF[Math.min(tries++, BACKOFF.length - 1)]);
@@ -85,7 +89,7 @@ function show(ok) {
 }
 // What tells that the network may be another one, or that nobody looked for a while.
 function doubt() {
-  if (online()) prove(); else if (!socket) connect();
+  if (online()) prove(); else if (!socket && !over) connect();
 }
 addEventListener("online", doubt);
 addEventListener("pageshow", doubt);

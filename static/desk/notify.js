@@ -87,8 +87,9 @@ export function tick(of = "message") {
   beep();
 }
 
-/// What rings and is no call ticks until it is answered.
-export function chime(on) {
+/// What rings and is no call ticks until it is answered, also for who is not to be disturbed; not for who has switched its sound off.
+export function chime(rings) {
+  const on = rings && wanted("message");
   if (on === !!chimes) return;
   clearInterval(chimes);
   chimes = on ? setInterval(beep, 2500) : 0;

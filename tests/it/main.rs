@@ -4,10 +4,12 @@
 //! whole Hubline from outside and look at what it told, showed and kept; `tidy.rs` reads the source. Traffic goes to loopback only.
 
 mod authority;
+mod behind_nginx;
 mod calls;
 mod demo;
 mod doors;
 mod gates;
+mod live_check;
 mod messages;
 mod restart;
 mod rig;

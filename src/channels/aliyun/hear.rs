@@ -78,7 +78,12 @@ pub(super) fn read(channel: &ChannelId, raw: &[u8]) -> Result<Vec<Heard>, Unread
             Delivery::Failed { reason: said.chars().filter(|c| !c.is_control()).take(120).collect() }
         }
     };
-    Ok(vec![Heard::Receipt { of: OfOurs::External(biz), state }])
+    // Our own name of it (OutId) is known even where the answer that had theirs was lost.
+    let of = match text("out_id") {
+        Some(ours) if !ours.is_empty() => OfOurs::Key(ours.to_owned()),
+        _ => OfOurs::External(biz),
+    };
+    Ok(vec![Heard::Receipt { of, state }])
 }
 
 /// `2026-01-01 10:00:00`, which is the time of Beijing.

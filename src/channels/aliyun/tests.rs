@@ -102,11 +102,11 @@ async fn pushes_are_read_and_strangers_refused() {
     // A number at one time, a text at another: the same message.
     let again = told(&aliyun, "key=push", &up.replace("1234567", "\"1234567\"")).expect("believed");
     assert_eq!(again.events[0].key, hooked.events[0].key);
-    let report = r#"[{"phone_number":"138","success":false,"err_code":"MOBILE_NOT_ON_SERVICE","err_msg":"停机","biz_id":"9^0"},{"phone_number":"138","success":true,"biz_id":"8^0"},{"new":1}]"#;
+    let report = r#"[{"phone_number":"138","success":false,"err_code":"MOBILE_NOT_ON_SERVICE","err_msg":"停机","biz_id":"9^0","out_id":"7-0-ab"},{"phone_number":"138","success":true,"biz_id":"8^0"},{"new":1}]"#;
     let hooked = told(&aliyun, "key=push", report).expect("believed");
     let heard: Vec<_> = hooked.events.iter().map(|raw| aliyun.read(&raw.body)).collect();
     let failed = Delivery::Failed { reason: "MOBILE_NOT_ON_SERVICE 停机".into() };
-    assert_eq!(heard[0].as_ref().ok(), Some(&vec![Heard::Receipt { of: OfOurs::External("9^0".into()), state: failed }]));
+    assert_eq!(heard[0].as_ref().ok(), Some(&vec![Heard::Receipt { of: OfOurs::Key("7-0-ab".into()), state: failed }]));
     assert_eq!(heard[1].as_ref().ok(), Some(&vec![Heard::Receipt { of: OfOurs::External("8^0".into()), state: Delivery::Delivered }]));
     assert!(heard[2].is_err(), "kept, and not understood");
     let status = |query: &str, body: &str| told(&aliyun, query, body).err().map(|refused| refused.status.as_u16());

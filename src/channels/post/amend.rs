@@ -3,13 +3,13 @@
 //! What had not gone out yet goes out with the other words, or not at all (`amendments::fold`); the platform is asked only about what it has.
 
 use super::health::{Direction, heard, sends_nothing};
-use super::patience::{Patience, Standing, failed};
+use super::patience::{Patience, Terms, failed};
 use super::send::{LONGEST_SEND, RECALLED, key};
-use super::split::split;
 use super::{Open, Post};
 use crate::channels::platform::{Amend, SentPiece, Trouble};
 use crate::desk::act::{Amends, Outbound};
 use crate::desk::input::{Body, Change, Delivery};
+use crate::desk::parts::parts;
 use crate::store::amendments::{self, Stands};
 use crate::store::{StoreError, messages};
 use std::sync::Arc;
@@ -37,8 +37,8 @@ pub(super) async fn amend(post: &Post, mut open: Arc<Open>, outbound: &Outbound,
         let Err(trouble) = done else { return Ok(Some(Delivery::Sent)) };
         tracing::info!(amendment = %outbound.message, channel = %open.account.id, %trouble, "a message could not be amended");
         doubt |= matches!(trouble, Trouble::Uncertain(_));
-        let standing = Standing { most: open.account.tries, repeats: true, failing: sends_nothing(&running) };
-        match patience.after(trouble, standing) {
+        let terms = Terms { most: open.account.tries, repeats: true, failing: sends_nothing(&running) };
+        match patience.after(trouble, terms) {
             Ok(wait) => {
                 turn.over().await;
                 tokio::time::sleep(wait).await;
@@ -58,7 +58,7 @@ async fn prepared(post: &Post, open: &Open, outbound: &Outbound, amends: &Amends
     let Some(row) = messages::get(&post.shared.store, amends.message).await? else { return Ok(None) };
     let body = Body { text: row.text, files: row.files, extra: row.extra };
     let caption =
-        split(open.account.platform.traits(), &body).is_some_and(|parts| parts.first().is_some_and(|part| !part.files.is_empty()));
+        parts(open.account.platform.traits(), &body).is_some_and(|parts| parts.first().is_some_and(|part| !part.files.is_empty()));
     let pieces = amendments::pieces(&post.shared.store, &open.account.id, amends.message).await?;
     Ok(Some(Amend {
         key: key(&post.shared, outbound.message, 0),

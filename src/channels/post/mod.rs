@@ -1,8 +1,8 @@
 //! What all platforms have in common: one `Post` for the house, in which each account of a platform is a `Platform`.
 //!
 //! ```text
-//!  hook.rs, poll.rs ──keep──▶ store::channel_events ──▶ read.rs ──▶ take.rs (files) ──Input──▶ desk
-//!  platform ◀──send.rs ◀──pieces of split.rs◀── desk::Outbound       receipt.rs ──Input::Delivery──▶ desk
+//!  hook.rs, poll.rs ──keep──▶ store::channel_events ──▶ read.rs ──▶ take.rs, late.rs (files) ──Input──▶ desk
+//!  platform ◀──send.rs ◀──desk::parts◀── desk::Outbound              receipt.rs ──Input::Delivery──▶ desk
 //!  platform ◀──signal.rs ◀── who types, who has read
 //!  platform ◀──heartbeat.rs: does it work? ──▶ health.rs ◀── how requests went, both ways
 //! ```
@@ -15,6 +15,7 @@ mod health;
 mod heartbeat;
 mod hook;
 mod lanes;
+mod late;
 mod mailboxes;
 mod patience;
 mod poll;
@@ -22,7 +23,6 @@ mod read;
 mod receipt;
 mod send;
 mod signal;
-mod split;
 mod take;
 mod templates;
 
@@ -137,7 +137,8 @@ impl Post {
             post.running(id);
         }
         let stop = post.shared.stop.clone();
-        tokio::spawn(stop.run_until_cancelled_owned(signal::run(post.clone())));
+        tokio::spawn(stop.clone().run_until_cancelled_owned(signal::run(post.clone())));
+        tokio::spawn(stop.run_until_cancelled_owned(late::run(post.clone())));
         post
     }
 

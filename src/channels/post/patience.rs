@@ -20,8 +20,8 @@ pub(super) struct Patience {
     pause: Duration,
 }
 
-/// How a message and its channel stand.
-pub(super) struct Standing {
+/// On what terms a message is tried.
+pub(super) struct Terms {
     /// Tries at most, where the trouble is the message's own.
     pub most: u32,
     /// Tried twice it is done once.
@@ -36,7 +36,7 @@ impl Patience {
     }
 
     /// How long to wait before the next try; the error is what has become of it.
-    pub(super) fn after(&mut self, trouble: Trouble, Standing { most, repeats, failing }: Standing) -> Result<Duration, Delivery> {
+    pub(super) fn after(&mut self, trouble: Trouble, Terms { most, repeats, failing }: Terms) -> Result<Duration, Delivery> {
         self.uncertain |= matches!(trouble, Trouble::Uncertain(_));
         match trouble {
             Trouble::Uncertain(_) if !repeats => Err(Delivery::Unknown),
@@ -82,14 +82,14 @@ pub(super) fn failed(reason: &str) -> Delivery {
 mod tests {
     use super::*;
 
-    const OWN: fn(bool) -> Standing = |repeats| Standing { most: 3, repeats, failing: false };
-    const OUTAGE: fn() -> Standing = || Standing { most: 3, repeats: true, failing: true };
+    const OWN: fn(bool) -> Terms = |repeats| Terms { most: 3, repeats, failing: false };
+    const OUTAGE: fn() -> Terms = || Terms { most: 3, repeats: true, failing: true };
 
     /// What it waits for until it is given up, and what becomes of it.
-    fn until_given_up(trouble: &Trouble, standing: impl Fn() -> Standing) -> (Duration, Delivery) {
+    fn until_given_up(trouble: &Trouble, terms: impl Fn() -> Terms) -> (Duration, Delivery) {
         let (mut patience, mut waited) = (Patience::new(), Duration::ZERO);
         loop {
-            match patience.after(trouble.clone(), standing()) {
+            match patience.after(trouble.clone(), terms()) {
                 Ok(wait) => waited += wait,
                 Err(state) => return (waited, state),
             }
@@ -119,7 +119,7 @@ mod tests {
     fn the_tries_before_an_outage_was_known_count_for_nothing_after_it() {
         let mut patience = Patience::new();
         for failing in [false, false, true, true, true, true, false] {
-            let state = patience.after(Trouble::Retry("500".into()), Standing { failing, ..OWN(true) });
+            let state = patience.after(Trouble::Retry("500".into()), Terms { failing, ..OWN(true) });
             assert_eq!(state.is_ok(), patience.tries < 3, "two tries are left of three, and the outage takes none");
         }
     }

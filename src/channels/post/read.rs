@@ -336,7 +336,7 @@ pub(super) async fn unreachable(post: &Post, identity: Identity, why: Unreachabl
     Ok(())
 }
 
-async fn message(post: &Post, open: &Open, at: At, wrote: Wrote, by: By) -> Result<(), Untold> {
+async fn message(post: &Post, open: &Open, at: At, mut wrote: Wrote, by: By) -> Result<(), Untold> {
     let store = &post.shared.store;
     if wrote.key.is_empty() || wrote.key.len() > LONGEST_ID || wrote.from.identity.value.len() > LONGEST_ID {
         return Err(Untold::Never("an id that is none".into()));
@@ -348,7 +348,7 @@ async fn message(post: &Post, open: &Open, at: At, wrote: Wrote, by: By) -> Resu
         return Ok(());
     }
     let (who, also) = who(post, open, &wrote).await?;
-    let mut threads_named = wrote.threads;
+    let mut threads_named = std::mem::take(&mut wrote.threads);
     let (belongs, channel) = match letter {
         false => (Belongs::Newest, open.account.id.clone()),
         true => match mailboxes::thread(post, open, &threads_named).await? {
@@ -356,22 +356,8 @@ async fn message(post: &Post, open: &Open, at: At, wrote: Wrote, by: By) -> Resu
             None => (Belongs::Anew, open.account.id.clone()),
         },
     };
-    let (mut files, mut text) = (Vec::new(), plain(&wrote.text));
-    let mut extra = wrote.extra;
-    for media in &wrote.media {
-        match take::file(post, open, &wrote.from.identity, media).await? {
-            take::Taken::File(file) => files.push(file),
-            take::Taken::Letter(file) => {
-                if let Some(Extra::Mail(mail)) = &mut extra {
-                    mail.html = Some(file.id);
-                }
-            }
-            take::Taken::Not(why) => {
-                text.push_str(if text.is_empty() { "" } else { "\n" });
-                text.push_str(&format!("[{}: {why}]", media.name));
-            }
-        }
-    }
+    let (mut text, mut extra) = (plain(&wrote.text), wrote.extra.take());
+    let files = take::all(post, open, &wrote, &mut text, &mut extra).await?;
     if text.trim().is_empty() && files.is_empty() {
         text = wordless(extra.as_ref());
     }

@@ -2,14 +2,14 @@
 
 use super::health::{Direction, heard, sends_nothing};
 use super::lanes::Lane;
-use super::patience::{Patience, Standing, failed};
+use super::patience::{Patience, Terms, failed};
 use super::read::{self, Untold};
-use super::split::{Part, split};
 use super::{Open, Post, Running, Shared, amend, receipt};
 use crate::channels::platform::{Answers, Handed, LocalFile, Piece, Trouble};
 use crate::desk::act::Outbound;
 use crate::desk::id::{ChannelId, MessageId};
 use crate::desk::input::{Change, Delivery, FileRef};
+use crate::desk::parts::{Part, parts};
 use crate::desk::person::Unreachable;
 use crate::store::pieces::{self, Begun};
 use crate::store::{StoreError, amendments, files, threads};
@@ -83,7 +83,7 @@ async fn deliver(post: &Post, mut open: Arc<Open>, outbound: &Outbound) -> Resul
         Some(Change::Edited(text)) => body.to_mut().text = text,
         None => {}
     }
-    let Some(parts) = split(open.account.platform.traits(), &body) else { return Ok((failed("too_long"), Vec::new())) };
+    let Some(parts) = parts(open.account.platform.traits(), &body) else { return Ok((failed("too_long"), Vec::new())) };
     let thread = threads::thread(&post.shared.store, outbound.conversation).await?;
     let answers = Answers { newest: thread.newest, threads: thread.names, subject: thread.subject };
     let (mut state, mut told, count) = (Delivery::Sent, Vec::new(), parts.len());
@@ -156,8 +156,8 @@ async fn one(post: &Post, open: &mut Arc<Open>, piece: &Piece) -> Result<Result<
                 tracing::warn!(message = %piece.message, error, "that a customer cannot be reached is not recorded");
             }
         }
-        let standing = Standing { most: open.account.tries, repeats, failing: sends_nothing(&running) };
-        let wait = match patience.after(trouble, standing) {
+        let terms = Terms { most: open.account.tries, repeats, failing: sends_nothing(&running) };
+        let wait = match patience.after(trouble, terms) {
             Ok(wait) => wait,
             Err(state) => return Ok(Err(state)),
         };

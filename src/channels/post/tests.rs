@@ -1,5 +1,7 @@
 //! Kept events on their way to the desk: whose wait, and whose do not.
 
+mod late;
+
 use super::health::{Direction, heard, knocked};
 use super::{Account, Mark, Post, mailboxes};
 use crate::channels::platform::*;
@@ -90,7 +92,7 @@ impl Rig {
         let switchboard = Switchboard::start(store.clone(), Clock::system(), catalog).expect("a line");
         let id = ChannelId::from("app");
         let post = Post::start(store.clone(), switchboard, Clock::system(), "ab".into(), vec![id.clone()], CancellationToken::new());
-        post.open(vec![Account { id: id.clone(), platform, rate: 100, tries: 1, most_file: 0, hook: None, mark: Mark::of(&[1; 32]) }])
+        post.open(vec![Account { id: id.clone(), platform, rate: 100, tries: 1, most_file: 100, hook: None, mark: Mark::of(&[1; 32]) }])
             .await;
         Rig { store, post, id, _folder: folder }
     }

@@ -190,7 +190,7 @@ async fn hooks_that_are_not_the_gateways_are_refused() {
 /// Busy, broken after taking, cut, receipts twice or never: every text once and in order, and each with a true state.
 #[tokio::test]
 async fn every_text_arrives_once_and_in_order_through_a_bad_gateway() {
-    let trouble = Trouble { taken_but_500: 120, busy: 120, cut: 80, twice: 200, lost: 100, seed: 7 };
+    let trouble = Trouble { taken_but_500: 120, busy: 120, cut: 80, twice: 200, late: 0, lost: 100, seed: 7 };
     let house = House::open(trouble).await;
     house.says("gw-a", "hello").await;
     house.mara(Command::Accept(Work::Conversation(ConversationId(1)))).await.expect("accepted");

@@ -37,8 +37,6 @@ pub(super) fn identity(visitor: &Visitor) -> Identity {
 pub(super) async fn hear(chat: &WebChat, window: &Window, visitor: &Visitor, unseen: bool, says: VisitorSays) -> Option<VisitorHears> {
     match says {
         VisitorSays::Ping => Some(VisitorHears::Pong),
-        // Whoever came by a link to call is nobody who writes.
-        _ if callers::by_link(visitor) && !matches!(says, VisitorSays::HangUp { .. } | VisitorSays::Arrow { .. }) => None,
         VisitorSays::Hello { .. } => None,
         VisitorSays::Message { key, text, files, page, chosen } => {
             let key: String = key.chars().take(LONGEST_KEY).collect();
@@ -164,14 +162,19 @@ async fn message(
 pub(super) async fn who(chat: &WebChat, window: &Window, visitor: &Visitor) -> Result<Who, StoreError> {
     let identity = identity(visitor);
     let person = persons::brief(&chat.shared.store, identity.clone()).await?;
-    Ok(Who { identity, display: Some(nickname(chat, window, visitor)), person })
+    let Some(row) = callers::sent_in(chat, visitor).await?.filter(|_| person.is_none()) else {
+        return Ok(Who { identity, display: Some(nickname(chat, window, visitor)), person });
+    };
+    Ok(Who { identity, display: Some(row.person_name), person: persons::brief(&chat.shared.store, row.identity).await? })
 }
 
 /// Who it is by what their site has signed beside the account, and what of it is new. Two people whom the site takes for one are an agent's
 /// to join.
 async fn known_as(chat: &WebChat, visitor: &Visitor, mut who: Who) -> Result<(Who, Vec<Identity>), StoreError> {
     let (store, mut new) = (&chat.shared.store, Vec::new());
-    let stranger = who.person.is_none();
+    // By the link that they were sent they are known though they have not written here.
+    let by_link = callers::until(&visitor.1).is_some();
+    let stranger = who.person.is_none() || by_link && persons::brief(store, who.identity.clone()).await?.is_none();
     for other in chat.shared.accounts.also(visitor) {
         match persons::brief(store, other.clone()).await? {
             Some(known) if who.person.as_ref().is_none_or(|person| person.id == known.id) => who.person = Some(known),

@@ -51,9 +51,11 @@ pub(super) async fn open(
     let now = chat.shared.clock.now();
     let known = asked.token.and_then(|token| chat.shared.key.visitor_of(&window.id, &token, now));
     if let Some(link) = asked.link {
-        return match callers::visitor(&chat, &link, now) {
-            Some(visitor) => answer(&chat, window, &visitor, now),
-            None => StatusCode::GONE.into_response(),
+        let Some(theirs) = callers::opened(&chat, &link, now) else { return StatusCode::GONE.into_response() };
+        let known = known.filter(|known| known.starts_with(&theirs));
+        return match visitor_here(&chat, known, &theirs, client, now) {
+            Ok(visitor) => answer(&chat, window, &visitor, now),
+            Err(status) => status.into_response(),
         };
     }
     let said = match (asked.account, asked.user.zip(asked.user_hash)) {
@@ -81,20 +83,24 @@ pub(super) async fn open(
     }
     // Without the site's word nobody is who they were when they were signed in.
     let known = known.filter(|visitor| !Page { channel: window.id.clone(), visitor: visitor.clone() }.is_signed_in());
-    let visitor = match known {
-        Some(visitor) => visitor,
-        None if !chat.shared.limits.allow(Counted::Sessions(network(client.0)), now) => {
-            return StatusCode::TOO_MANY_REQUESTS.into_response();
-        }
-        None => match Key::visitor() {
-            Ok(visitor) => visitor,
-            Err(error) => {
-                tracing::error!(%error, "no new visitor");
-                return StatusCode::SERVICE_UNAVAILABLE.into_response();
-            }
-        },
-    };
-    answer(&chat, window, &visitor, now)
+    match visitor_here(&chat, known, "", client, now) {
+        Ok(visitor) => answer(&chat, window, &visitor, now),
+        Err(status) => status.into_response(),
+    }
+}
+
+/// Who was here before, or somebody new whose name begins so; one address makes so many in an hour only.
+fn visitor_here(chat: &WebChat, known: Option<String>, begins: &str, client: ClientAddress, now: At) -> Result<String, StatusCode> {
+    if let Some(known) = known {
+        return Ok(known);
+    }
+    if !chat.shared.limits.allow(Counted::Sessions(network(client.0)), now) {
+        return Err(StatusCode::TOO_MANY_REQUESTS);
+    }
+    Key::visitor().map(|name| format!("{begins}{name}")).map_err(|error| {
+        tracing::error!(%error, "no new visitor");
+        StatusCode::SERVICE_UNAVAILABLE
+    })
 }
 
 /// What may be theirs too, though nobody has signed it: an agent decides.

@@ -1,6 +1,7 @@
 //! Visitors' tokens: `v1.<visitor>.<issued>.<mac>`, signed by HMAC-SHA256 with the installation's secret. Nothing is stored for a visitor
 //! who never writes.
 
+use super::callers;
 use crate::desk::id::{At, ChannelId, FileId};
 use crate::desk::person::Page;
 use base64::Engine;
@@ -58,7 +59,8 @@ impl Key {
         self.mac(channel, visitor, issued).verify_slice(&mac).ok()?;
         let page = Page { channel: channel.clone(), visitor: visitor.to_owned() };
         let valid = if page.is_signed_in() { SIGNED_IN_MS } else { VALID_MS };
-        (now.since(At(issued)) < valid).then_some(page.visitor)
+        let good = callers::until(visitor).is_none_or(|until| now < until);
+        (good && now.since(At(issued)) < valid).then_some(page.visitor)
     }
 
     /// What lets a page read one file for a day: `<until>.<mac>`. Pictures are fetched by the browser itself, which sends no token.
@@ -101,6 +103,9 @@ mod tests {
         assert_eq!(key.visitor_of(&ChannelId::from("other"), &token, At(2_000)), None);
         assert_eq!(Key::new([8; 32]).visitor_of(&site, &token, At(2_000)), None);
         assert_eq!(key.visitor_of(&site, &token, At(1_000 + VALID_MS)), None);
+        let by_link = key.sign(&site, "~7-5000-0a", At(1_000));
+        assert_eq!(key.visitor_of(&site, &by_link, At(4_999)).as_deref(), Some("~7-5000-0a"));
+        assert_eq!(key.visitor_of(&site, &by_link, At(5_000)), None, "as long as the link");
         let file = key.sign_file(&site, FileId(3), At(0));
         assert!(key.opens(&site, FileId(3), &file, At(1)));
         assert!(!key.opens(&site, FileId(4), &file, At(1)) && !key.opens(&site, FileId(3), &file, At(FILE_MS)));

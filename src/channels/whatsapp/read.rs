@@ -115,8 +115,8 @@ fn content(message: Message) -> (String, Option<Extra>, Vec<Media>) {
             Vec::new(),
         );
     }
-    if let Some(card) = message.contacts.and_then(|cards| cards.into_iter().next()) {
-        return contact(card);
+    if let Some(cards) = message.contacts.filter(|cards| !cards.is_empty()) {
+        return shared(cards);
     }
     if let Some(reaction) = message.reaction {
         let emoji = reaction.emoji.unwrap_or_default();
@@ -133,11 +133,20 @@ fn content(message: Message) -> (String, Option<Extra>, Vec<Media>) {
     }
 }
 
-fn contact(card: Card) -> (String, Option<Extra>, Vec<Media>) {
-    let values = card.phones.into_iter().filter_map(|phone| phone.phone).chain(card.emails.into_iter().filter_map(|email| email.email));
-    let values: Vec<String> = values.filter(|value| !value.is_empty()).collect();
-    let name = card.name.formatted_name;
-    (format!("{name} {}", values.join(" ")).trim().to_owned(), Some(Extra::Contact { name, values }), Vec::new())
+/// People whom the customer passes on. One is shown as a card, several are lines: none is left out.
+fn shared(cards: Vec<Card>) -> (String, Option<Extra>, Vec<Media>) {
+    let mut people: Vec<(String, Vec<String>)> = cards
+        .into_iter()
+        .map(|card| {
+            let phones = card.phones.into_iter().filter_map(|phone| phone.phone);
+            let values = phones.chain(card.emails.into_iter().filter_map(|email| email.email));
+            (card.name.formatted_name, values.filter(|value| !value.is_empty()).collect())
+        })
+        .collect();
+    let line = |(name, values): &(String, Vec<String>)| format!("{name} {}", values.join(" ")).trim().to_owned();
+    let text = people.iter().map(line).collect::<Vec<_>>().join("\n");
+    let card = people.pop().filter(|_| people.is_empty()).map(|(name, values)| Extra::Contact { name, values });
+    (text, card, Vec::new())
 }
 
 /// What the customer tapped, in full where it was ours.

@@ -105,6 +105,9 @@ fn what_a_customer_writes_is_read() {
     let card = json!([{ "name": { "formatted_name": "Bo" }, "phones": [{ "phone": "+1 555" }], "emails": [{ "email": "b@x" }] }]);
     let card = wrote(json!({ "type": "contacts", "contacts": card }));
     assert_eq!(card.extra, Some(Extra::Contact { name: "Bo".into(), values: vec!["+1 555".into(), "b@x".into()] }));
+    let two = json!([{ "name": { "formatted_name": "Bo" }, "phones": [{ "phone": "+1 555" }] }, { "name": { "formatted_name": "Cy" } }]);
+    let two = wrote(json!({ "type": "contacts", "contacts": two }));
+    assert_eq!((two.text.as_str(), two.extra), ("Bo +1 555\nCy", None));
     let tapped = |reply: Value| wrote(json!({ "type": "interactive", "interactive": reply })).text;
     assert_eq!(
         tapped(json!({ "type": "button_reply", "button_reply": { "id": "=A long answer in full", "title": "A long answer in f…" } })),

@@ -341,12 +341,15 @@ struct Uses {
 impl Uses {
     fn of(config: &Config) -> Uses {
         let lines = config.lines.iter().filter_map(|line| line.flow.as_ref()).map(|flow| flow.get_ref().clone());
+        let flow = |to: &Name| to.get_ref().strip_prefix("flow:").map(str::to_owned);
+        let lines = lines.chain(config.overlays.values().flat_map(|overlay| overlay.lines.values()).filter_map(flow));
         let waiting = config.queues.iter().flat_map(|queue| {
             let w = &queue.waiting;
             [&w.when_full, &w.when_late, &w.when_closed, &w.when_holiday].into_iter().flatten().chain(w.keys.values())
         });
         let waiting = waiting.filter_map(|target| target.get_ref().strip_prefix("flow:").map(str::to_owned));
         let texts = config.channels.iter().filter_map(|channel| channel.flow.as_ref()).map(|flow| flow.get_ref().clone());
+        let texts = texts.chain(config.overlays.values().flat_map(|overlay| overlay.channels.values()).filter_map(flow));
         Uses { calls: reach(config, lines.chain(waiting).collect()), texts: reach(config, texts.collect()) }
     }
 

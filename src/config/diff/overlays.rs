@@ -24,6 +24,10 @@ pub(super) fn compare(old: &Config, new: &Config, changes: &mut Changes) {
     one("long_wait", before.long_wait.to_string(), after.long_wait.to_string());
     one("long_call", before.long_call.to_string(), after.long_call.to_string());
     one("long_break", before.long_break.to_string(), after.long_break.to_string());
+    one("solved_target", before.solved_target.to_string(), after.solved_target.to_string());
+    one("repeats_limit", before.repeats_limit.to_string(), after.repeats_limit.to_string());
+    one("context_target", before.context_target.to_string(), after.context_target.to_string());
+    one("csat_target", before.csat_target.to_string(), after.csat_target.to_string());
     let (before, after) = (&old.knowledge, &new.knowledge);
     let mut one = |name, old: String, new: String| changes.setting("knowledge", name, Live, old, new);
     one("review_by_another", before.review_by_another.to_string(), after.review_by_another.to_string());
@@ -45,6 +49,9 @@ fn overlay(subject: &str, before: &OverlaySection, after: &OverlaySection, chang
         let (before, after) = (old.get(queue).copied().unwrap_or(&none), new.get(queue).copied().unwrap_or(&none));
         self::queue(&format!("{subject}.queues.{queue}"), before, after, changes);
     }
+    let all = |of: &BTreeMap<Name, Name>| of.iter().map(|(name, to)| format!("{name} → {to}")).collect::<Vec<_>>().join(", ");
+    changes.setting(subject, "lines", Live, all(&before.lines), all(&after.lines));
+    changes.setting(subject, "channels", Live, all(&before.channels), all(&after.channels));
 }
 
 fn queue(subject: &str, before: &QueueOverlaySection, after: &QueueOverlaySection, changes: &mut Changes) {

@@ -100,6 +100,8 @@ fn every_key_of_every_struct_stands_in_it() {
         ".tickets.types",
         ".overlays",
         ".overlays.promotion.queues",
+        ".overlays.promotion.lines",
+        ".overlays.promotion.channels",
         ".outages.names",
         ".channels.invitations.text",
         ".surveys.question",

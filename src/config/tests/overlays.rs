@@ -18,13 +18,22 @@ fn mistakes_are_marked() {
     mistake(&overlay("add_agents = [\"mara\"]\nremove_agents = [\"mara\"]"), "is both added to queue `sales`", "\"mara\"", "");
     mistake(&with("[supervision]\nprompt = \"beeep\"\n"), "unknown prompt `beeep`", "\"beeep\"", "beep");
     mistake(&with("[wallboard]\ntarget = 101\n"), "`target` is 101", "101", "");
+    mistake(&with("[wallboard]\ncsat_target = 5.5\n"), "`csat_target` is 5.5", "5.5", "");
     mistake(&with("[wallboard]\nvoice_within = \"0s\"\n"), "counts in seconds", "\"0s\"", "");
+    let lines = |lines: &str| with(&format!("[overlays.promotion]\n{lines}\n"));
+    mistake(&lines("lines = { 101 = \"queue:sales\" }"), "unknown line `101`", "101", "100");
+    mistake(&lines("lines = { 100 = \"queue:sails\" }"), "unknown queue `sails`", "\"queue:sails\"", "sales");
+    mistake(&lines("lines = { 100 = \"hangup\" }"), "`hangup` is not a target", "\"hangup\"", "");
+    mistake(&lines("channels = { site = \"queue:sales\" }"), "unknown channel `site`", "site", "");
     let warned = good(&with("[overlays.promotion]\nname = \"Nothing\"\n")).warnings;
     assert!(warned.iter().any(|warning| warning.message.contains("overlay `promotion` changes nothing")), "{warned:?}");
 }
 
 #[test]
 fn the_desk_gets_what_it_says_and_nothing_more() {
+    let elsewhere = good(&with("[overlays.night]\nlines = { 100 = \"queue:support\" }\n")).catalog;
+    let lines = &elsewhere.overlays[&OverlayId::from("night")].lines;
+    assert_eq!(lines.get("100"), Some(&crate::desk::catalog::LineTarget::Queue("support".into())));
     let text = overlay("add_agents = [\"mara\"]\npriority = 20\nmax_wait = \"90s\"\noverflow = { to = \"support\", after = \"30s\" }");
     let catalog = good(&format!("{text}[supervision]\nannounce = false\n")).catalog;
     let overlay = &catalog.overlays[&OverlayId::from("promotion")];
@@ -44,5 +53,8 @@ fn changes_are_told_in_both_languages() {
     let higher = good(&overlay("priority = 30")).config;
     let told = diff(&new, &higher).into_iter().map(|change| (change.subject.clone(), change.text("en"))).collect::<Vec<_>>();
     assert_eq!(told.len(), 1);
+    let line = |to: &str| good(&with(&format!("[overlays.promotion]\nlines = {{ 100 = \"queue:{to}\" }}\n"))).config;
+    let elsewhere = diff(&line("sales"), &line("support")).into_iter().map(|change| change.text("en")).collect::<Vec<_>>();
+    assert!(elsewhere.len() == 1 && elsewhere[0].contains("100 → queue:support"), "{elsewhere:?}");
     assert!(told[0].0 == "overlay.promotion.queues.sales" && told[0].1.contains("30"), "{told:?}");
 }

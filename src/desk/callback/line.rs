@@ -33,7 +33,7 @@ impl Desk {
             callback.booked = Some(from);
             callback.since = since;
             callback.tries = 0;
-            (callback.claimed, callback.claimed_at) = (None, None);
+            callback.unclaim();
         }
         self.touch(Key::Callback(id));
         self.callback_fact(id, CallbackFact::Booked { by, at: from });
@@ -146,8 +146,7 @@ impl Desk {
         let Some(callback) = self.callbacks.get_mut(&id) else {
             return;
         };
-        callback.claimed = Some(agent.clone());
-        callback.claimed_at = Some(now);
+        callback.claim(agent.clone(), now);
         callback.attempt = Some(Attempt { call, agent: agent.clone(), failed: None });
         let attempt = callback.tries + 1;
         self.callback_of_call.insert(call, id);
@@ -215,7 +214,7 @@ impl Desk {
         let Some(callback) = self.callbacks.get_mut(&id) else {
             return;
         };
-        (callback.claimed, callback.claimed_at) = (None, None);
+        callback.unclaim();
         let counts = why != NotReached::Stopped;
         callback.tries += u32::from(counts);
         let tried = callback.tries;

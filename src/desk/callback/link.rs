@@ -56,9 +56,9 @@ impl Links {
         format!("{}/chat/call/{}", self.base, self.sign(Purpose::Call, conversation.0, expires))
     }
 
-    /// Whose customer calls by this link.
-    pub fn call_of(&self, token: &str, now: At) -> Option<ConversationId> {
-        self.open(Purpose::Call, token, now).map(ConversationId)
+    /// Whose customer calls by this link, and until when it is good.
+    pub fn call_until(&self, token: &str, now: At) -> Option<(ConversationId, At)> {
+        self.opened(Purpose::Call, token, now).map(|(id, until)| (ConversationId(id), until))
     }
 
     /// Where the customer of a conversation goes on in the chat window.
@@ -118,6 +118,11 @@ impl Links {
     }
 
     fn open(&self, purpose: Purpose, token: &str, now: At) -> Option<u64> {
+        self.opened(purpose, token, now).map(|(id, _)| id)
+    }
+
+    /// With until when it is good.
+    fn opened(&self, purpose: Purpose, token: &str, now: At) -> Option<(u64, At)> {
         let mut parts = token.split('.');
         let (id, minute, mac) = (parts.next()?, parts.next()?, parts.next()?);
         if parts.next().is_some() || token.len() > 64 {
@@ -127,7 +132,8 @@ impl Links {
         let minute = i64::from_str_radix(minute, 36).ok()?;
         let mac = BASE64.decode(mac).ok().filter(|mac| mac.len() == MAC_BYTES)?;
         self.mac(purpose, id, minute).verify_truncated_left(&mac).ok()?;
-        (now.0 < minute.checked_mul(MINUTE_MS)?).then_some(id)
+        let until = At(minute.checked_mul(MINUTE_MS)?);
+        (now < until).then_some((id, until))
     }
 
     fn mac(&self, purpose: Purpose, id: u64, minute: i64) -> Hmac<Sha256> {

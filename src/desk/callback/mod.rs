@@ -97,6 +97,15 @@ pub(super) struct Missed {
 const CLAIM_MS: i64 = 30 * 60_000;
 
 impl Callback {
+    /// Somebody takes care of it from now on.
+    pub fn claim(&mut self, by: AgentId, now: At) {
+        (self.claimed, self.claimed_at) = (Some(by), Some(now));
+    }
+
+    pub fn unclaim(&mut self) {
+        (self.claimed, self.claimed_at) = (None, None);
+    }
+
     fn claim_ends(&self) -> Option<At> {
         let claimed = self.claimed_at?;
         Some(self.booked.map_or(claimed, |booked| booked.max(claimed)).after(CLAIM_MS))
@@ -230,7 +239,7 @@ impl Desk {
             }
             callback.attempt = None;
             callback.calling_in = None;
-            (callback.claimed, callback.claimed_at) = (None, None);
+            callback.unclaim();
             callback.booked = None;
             callback.closed = Some(now);
         }

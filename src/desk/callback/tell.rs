@@ -101,8 +101,8 @@ impl Desk {
     /// The chat window of somebody who called from its page.
     pub(in crate::desk) fn chat_at(&mut self, page: &Page, job: &Job) -> Option<ConversationId> {
         let takes_text = self.catalog.channels.get(&page.channel).is_some_and(|channel| channel.traits.open_page);
-        // Whoever called by a link of another channel has no window there.
-        let theirs = takes_text && job.identity.kind != "phone";
+        // Whoever called by a link that they were sent elsewhere is told there.
+        let theirs = takes_text && job.identity == page.identity();
         theirs.then(|| self.conversation_with(page.channel.clone(), job.clone(), ""))
     }
 

@@ -15,6 +15,12 @@ pub struct OverlaySection {
     /// What changes, by queue.
     #[serde(default)]
     pub queues: BTreeMap<Name, QueueOverlaySection>,
+    /// Where calls go instead, by the line's number: `queue:ID` or `flow:ID`.
+    #[serde(default)]
+    pub lines: BTreeMap<Name, Name>,
+    /// Where those go who write, by channel: `queue:ID` or `flow:ID`.
+    #[serde(default)]
+    pub channels: BTreeMap<Name, Name>,
 }
 
 /// `[overlays.NAME.queues.QUEUE]`: what is not said stays as the queue declares it.

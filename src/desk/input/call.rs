@@ -62,6 +62,15 @@ pub enum CallHeard {
     AgentCompletes {
         agent: AgentId,
     },
+    /// The agent's desk phone holds neither of its two lines: by its conference key.
+    AgentJoins {
+        agent: AgentId,
+    },
+    /// The recording key of the agent's desk phone; not `on`: pause.
+    AgentRecords {
+        agent: AgentId,
+        on: bool,
+    },
     /// The agent's desk phone has turned to the customer, or to whom it has consulted: the other line is on hold.
     AgentTurns {
         agent: AgentId,

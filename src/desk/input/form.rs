@@ -2,6 +2,7 @@
 
 use super::Body;
 use crate::desk::id::*;
+use crate::desk::person::Page;
 use serde::{Deserialize, Serialize};
 
 /// What an agent sends.
@@ -20,6 +21,8 @@ pub enum Push {
 pub enum Way {
     /// Into this conversation, which is live.
     Conversation(ConversationId),
+    /// Into the chat window from which they call and in which they have written nothing yet.
+    Window(Page),
     /// As a text message to this number (E.164).
     Text { number: String },
 }
@@ -29,6 +32,7 @@ pub enum Way {
 #[serde(rename_all = "snake_case")]
 pub enum Seen {
     Conversation(ConversationId),
+    Window,
     Text,
 }
 
@@ -36,6 +40,7 @@ impl Way {
     pub fn seen(&self) -> Seen {
         match self {
             Way::Conversation(id) => Seen::Conversation(*id),
+            Way::Window(_) => Seen::Window,
             Way::Text { .. } => Seen::Text,
         }
     }

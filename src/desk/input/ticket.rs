@@ -2,6 +2,7 @@
 
 use super::FileRef;
 use crate::desk::id::*;
+use crate::desk::rules::About;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -41,6 +42,9 @@ pub struct NewTicket {
     /// The same key of the same customer is the same ticket while that is open.
     #[serde(default)]
     pub key: Option<String>,
+    /// What is kept of the customer, where rules ask for it; an open contact of theirs knows it better.
+    #[serde(default, skip_serializing_if = "About::is_empty")]
+    pub customer: About,
 }
 
 impl NewTicket {
@@ -61,6 +65,7 @@ impl NewTicket {
             note: String::new(),
             quiet: false,
             key: None,
+            customer: About::default(),
         }
     }
 }

@@ -148,6 +148,11 @@ macro_rules! kinds {
         }
 
         impl Node {
+            /// What is keyed in here shall be kept nowhere.
+            pub fn is_sensitive(&self) -> bool {
+                matches!(self, Node::Gather(gather) if gather.is_sensitive())
+            }
+
             /// The kinds as they are written.
             pub const KINDS: &'static [&'static str] = &[$($word),*];
 

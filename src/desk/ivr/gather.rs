@@ -19,6 +19,10 @@ pub struct Gather {
 }
 
 impl Gather {
+    pub(super) fn is_sensitive(&self) -> bool {
+        self.sensitive
+    }
+
     fn digit(&self, turn: &mut Turn<'_>, digit: char) -> Next {
         if digit == self.end {
             return self.finish(turn);

@@ -89,8 +89,7 @@ impl Desk {
         self.leave_line(id, crate::desk::fact::OfferEnd::Withdrawn);
         let now = self.now;
         if let Some(callback) = self.callbacks.get_mut(&id) {
-            callback.claimed = Some(by.clone());
-            callback.claimed_at = Some(now);
+            callback.claim(by.clone(), now);
         }
         self.touch(Key::Callback(id));
         self.callback_fact(id, CallbackFact::Claimed { by });
@@ -112,7 +111,7 @@ impl Desk {
     pub(in crate::desk) fn end_claim(&mut self, id: CallbackId, by: AgentId) {
         let now = self.now;
         let Some(callback) = self.callbacks.get_mut(&id) else { return };
-        (callback.claimed, callback.claimed_at) = (None, None);
+        callback.unclaim();
         let promised = callback.booked.is_some_and(|at| at <= now);
         self.touch(Key::Callback(id));
         self.callback_fact(id, CallbackFact::LetGo { by });

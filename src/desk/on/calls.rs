@@ -33,6 +33,8 @@ impl Desk {
             CallHeard::AgentLeft { agent } => self.agent_left(id, agent),
             CallHeard::AgentRefers { agent, to } => self.agent_refers(id, agent, &to),
             CallHeard::AgentCompletes { agent } => self.agent_completes(id, agent),
+            CallHeard::AgentJoins { agent } => self.agent_joins(id, agent),
+            CallHeard::AgentRecords { agent, on } => self.agent_records(id, agent, on),
             CallHeard::AgentTurns { agent, customer } => self.agent_turns(id, agent, customer),
             CallHeard::SecondLineOver { agent } => self.second_hung_up(id, agent),
             CallHeard::AgentSilent { agent } => self.agent_silent(id, agent),

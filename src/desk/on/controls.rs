@@ -115,25 +115,33 @@ impl Desk {
 
     /// The recording of a call that agents leave to others is paused, and goes on with the next agent.
     pub(in crate::desk) fn pause_among_others(&mut self, call: CallId, by: AgentId, on: bool) {
-        let Some(state) = self.calls.get_mut(&call).filter(|c| c.recording.is_some() && c.pause.among_others != on) else { return };
-        let before = state.pause.is_on();
-        state.pause.among_others = on;
-        let after = state.pause.is_on();
-        self.touch(Key::Call(call));
-        if before != after {
-            self.show_pause(call, by, after, true);
-        }
+        self.pause_by_itself(call, by, |pause| pause.among_others = on);
     }
 
     /// What one queue records is not recorded in another that does not, and goes on in the next that does.
     pub(in crate::desk) fn pause_elsewhere(&mut self, call: CallId, by: AgentId, on: bool) {
-        let Some(state) = self.calls.get_mut(&call).filter(|c| c.recording.is_some() && c.pause.elsewhere != on) else { return };
-        let before = state.pause.is_on();
-        state.pause.elsewhere = on;
-        let after = state.pause.is_on();
+        self.pause_by_itself(call, by, |pause| pause.elsewhere = on);
+    }
+
+    /// A flow begins or ends to ask for what shall be kept nowhere. There is a recording only where an agent has been.
+    pub(super) fn pause_while_asked(&mut self, call: CallId, on: bool) {
+        if let Some(by) = self.calls.get(&call).and_then(|call| call.job.last_agent.clone()) {
+            self.pause_by_itself(call, by, |pause| pause.asked = on);
+        }
+    }
+
+    /// One reason more or less for the pause of a recording that there is; told where it begins or ends by it.
+    fn pause_by_itself(&mut self, call: CallId, by: AgentId, change: impl FnOnce(&mut Pause)) {
+        let Some(state) = self.calls.get_mut(&call).filter(|c| c.recording.is_some()) else { return };
+        let before = state.pause;
+        change(&mut state.pause);
+        let after = state.pause;
+        if before == after {
+            return;
+        }
         self.touch(Key::Call(call));
-        if before != after {
-            self.show_pause(call, by, after, true);
+        if before.is_on() != after.is_on() {
+            self.show_pause(call, by, after.is_on(), true);
         }
     }
 

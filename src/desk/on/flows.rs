@@ -9,7 +9,7 @@ use crate::desk::fact::{ConversationFact, FlowFact};
 use crate::desk::id::*;
 use crate::desk::input::{Body, EndCause, EndedBy, NewTicket, Source};
 use crate::desk::ivr::machine::{self, Does, Exit, Heard, Scene, TicketSeen, Turn};
-use crate::desk::ivr::{Found, Run};
+use crate::desk::ivr::{Found, Node, Run};
 use crate::desk::queue::DIRECT;
 use crate::desk::step::Answer;
 use crate::desk::work::Stage;
@@ -110,10 +110,13 @@ impl Desk {
         self.touch(work);
         match work {
             Work::Call(id) => {
+                let node = run.node.as_ref().and_then(|node| catalog.flows.get(&run.flow)?.nodes.get(node));
+                let sensitive = node.is_some_and(Node::is_sensitive);
                 if let Some(call) = self.calls.get_mut(&id) {
                     call.serial = run.serial;
                     call.run = Some(run);
                 }
+                self.pause_while_asked(id, sensitive);
             }
             Work::Conversation(id) => {
                 if let Some(conversation) = self.conversations.get_mut(&id) {

@@ -35,12 +35,12 @@ impl Desk {
     pub(super) fn agent_failed(&mut self, id: CallId, agent: AgentId, cause: LegFailure) {
         let work = Work::Call(id);
         if self.waiting(work).and_then(|w| w.offer.as_ref()).is_some_and(|o| o.agent == agent && o.leg != Leg::Page) {
-            let how = match cause {
-                LegFailure::Busy | LegFailure::Declined => OfferEnd::Declined,
-                LegFailure::NoAnswer => OfferEnd::TimedOut,
-                LegFailure::Unreachable | LegFailure::NoSuchNumber => OfferEnd::Failed,
-            };
-            self.lose_offer(work, how);
+            match cause {
+                LegFailure::Busy => self.lose_offer_to_busy(work),
+                LegFailure::Declined => self.lose_offer(work, OfferEnd::Declined),
+                LegFailure::NoAnswer => self.lose_offer(work, OfferEnd::TimedOut),
+                LegFailure::Unreachable | LegFailure::NoSuchNumber => self.lose_offer(work, OfferEnd::Failed),
+            }
         } else if self.serving(work).is_some_and(|s| s.agent == agent) {
             self.lose_agent(id);
         } else {

@@ -4,7 +4,7 @@ use crate::desk::callback::Missed;
 use crate::desk::conversation::{Conversation, is_progress};
 use crate::desk::fact::{ConversationFact, Fact, MissedWhy, PersonFact, QueuedReason, Woken};
 use crate::desk::id::*;
-use crate::desk::input::{Belongs, Body, Change, Delivery, MessageHeard};
+use crate::desk::input::{Belongs, Body, Change, Delivery, FileRef, MessageHeard};
 use crate::desk::keyword;
 use crate::desk::person::{Page, PersonBrief};
 use crate::desk::refusal::Refusal;
@@ -201,9 +201,26 @@ impl Desk {
 
     /// What a customer changes stays where it stood; whoever reads it sees that it is not what it was.
     pub(super) fn changed(&mut self, message: MessageId, id: ConversationId, person: PersonId, change: Change) {
-        // A conversation that was over long ago is in the store alone.
-        let person = self.conversations.get(&id).map_or_else(|| self.living(person), |conversation| conversation.job.person);
+        let person = self.whose_conversation(id, person);
         self.conversation_fact(id, ConversationFact::Changed { message, person, change });
+    }
+
+    pub(super) fn file_came(
+        &mut self,
+        late: i64,
+        message: MessageId,
+        id: ConversationId,
+        person: PersonId,
+        file: FileRef,
+        instead: String,
+    ) {
+        let person = self.whose_conversation(id, person);
+        self.conversation_fact(id, ConversationFact::FileCame { late, message, person, file, instead });
+    }
+
+    /// A conversation that was over long ago is in the store alone, and `person` is whose it was there.
+    fn whose_conversation(&self, id: ConversationId, person: PersonId) -> PersonId {
+        self.conversations.get(&id).map_or_else(|| self.living(person), |conversation| conversation.job.person)
     }
 
     pub(super) fn customer_read(&mut self, id: ConversationId, upto: MessageId) {

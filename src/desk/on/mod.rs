@@ -49,6 +49,9 @@ impl Desk {
             Input::Delivery(message, delivery) => return self.delivery(message, delivery),
             Input::LateDelivery { message, conversation, known, state } => self.late_delivery(message, conversation, &known, state),
             Input::Changed { message, conversation, person, change } => self.changed(message, conversation, person, change),
+            Input::FileCame { late, message, conversation, person, file, instead } => {
+                self.file_came(late, message, conversation, person, file, instead);
+            }
             Input::CustomerRead { conversation, upto } => self.customer_read(conversation, upto),
             Input::CustomerLeft { conversation } => self.customer_left(conversation),
             Input::CustomerBack { conversation } => self.customer_back(conversation),

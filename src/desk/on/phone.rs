@@ -102,6 +102,19 @@ impl Desk {
         self.acts.insert(before, Act::Voice(id, VoiceAct::Referred { agent: by, done }));
     }
 
+    /// The conference key, with both lines in use.
+    pub(super) fn agent_joins(&mut self, id: CallId, by: AgentId) {
+        if self.second_of(id, &by).is_some() {
+            // Whom it has consulted may not have answered yet: then the phone has one line more than anybody hears.
+            let _ = self.merge(by, id);
+        }
+    }
+
+    /// The recording key. What is not recorded, or is somebody else's, is not changed by it.
+    pub(super) fn agent_records(&mut self, id: CallId, by: AgentId, on: bool) {
+        let _ = self.pause_recording(by, id, !on);
+    }
+
     /// The other line was taken from hold.
     pub(super) fn agent_turns(&mut self, id: CallId, by: AgentId, customer: bool) {
         if self.second_of(id, &by).is_some_and(|consult| consult.aside == customer) {

@@ -5,6 +5,7 @@ use crate::desk::fact::{ConversationFact, Fact, PersonFact};
 use crate::desk::id::*;
 use crate::desk::input::{Body, Extra, Mail};
 use crate::desk::letter::headed;
+use crate::desk::parts;
 use crate::desk::push::sendable;
 use crate::desk::refusal::Refusal;
 use crate::desk::step::Answer;
@@ -36,8 +37,14 @@ impl Desk {
             }
             sendable(channel, &state.job, &body)?;
             body = headed(channel, body)?;
-            if !state.window(channel.traits.window, self.now).is_open() && !matches!(body.extra, Some(Extra::Template { .. })) {
-                return Err(Refusal::WindowClosed);
+            let standing = state.window(channel.traits.window, self.now);
+            let (template, parts) = (matches!(body.extra, Some(Extra::Template { .. })), parts::count(&channel.traits, &body));
+            match standing.left {
+                _ if template => {}
+                _ if standing.closed => return Err(Refusal::WindowClosed),
+                // Half of it would go out.
+                Some(left) if left < parts => return Err(Refusal::WindowTooSmall { left, parts }),
+                _ => {}
             }
         }
         let message = self.send(conversation, Some(id), body, key).ok_or(Refusal::Gone)?;
@@ -52,8 +59,9 @@ impl Desk {
             body.extra = Some(Extra::Mail(Box::new(Mail { automatic: true, ..Mail::default() })));
         }
         let conversation = self.conversations.get_mut(&id)?;
+        let parts = self.catalog.channels.get(&conversation.channel).map_or(1, |channel| parts::count(&channel.traits, &body));
         conversation.newest = Some(message);
-        conversation.answers = conversation.answers.saturating_add(1);
+        conversation.answers = conversation.answers.saturating_add(parts);
         if by.is_some() {
             conversation.opening = None;
         }
@@ -67,7 +75,7 @@ impl Desk {
         self.outgoing.insert(message, id);
         self.touch(Key::Conversation(id));
         let answered = by.clone();
-        self.conversation_fact(id, ConversationFact::Queued { message, person, by, body: body.clone(), key });
+        self.conversation_fact(id, ConversationFact::Queued { message, person, by, body: body.clone(), key, parts });
         self.acts.push(Act::Send(Outbound { message, conversation: id, channel, to, body, amends: None }));
         if let Some(agent) = answered {
             self.tickets_answered(person, Work::Conversation(id), &agent);

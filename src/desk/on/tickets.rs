@@ -120,6 +120,7 @@ impl Desk {
         (ticket.priority, ticket.kind, ticket.department) = (priority, new.kind.clone(), department.clone());
         (ticket.fields, ticket.quiet, ticket.key) = (new.fields.clone(), new.quiet, new.key.clone());
         ticket.checklist = vec![false; checklist.len()];
+        ticket.customer = self.customer_of(new.person, &new.customer);
         new.work.into_iter().for_each(|work| ticket.remember(work));
         // Whoever opens it while they talk has answered.
         let talks = new.work.is_some_and(|work| by.is_some() && self.serving(work).is_some());

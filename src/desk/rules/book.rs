@@ -272,11 +272,11 @@ impl Book {
         if visits.is_empty() {
             self.visits.remove(&into);
         }
-        self.visits.insert(from, theirs);
+        self.visits.entry(from).or_default().extend(theirs);
         self.changed.extend([Part::Visits(from), Part::Visits(into)]);
     }
 
-    /// Rules that wait for this not to happen wait no more. `others`: what else of the same customer it may be about.
+    /// Rules that wait for this not to happen wait no more.
     pub fn called_off(&mut self, rules: &Rules, heard: &Heard, person: PersonId) {
         let told = matches!(heard.what, Happening::Fact(_));
         let subjects: Vec<Subject> = match told {

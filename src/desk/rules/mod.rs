@@ -116,7 +116,7 @@ impl Desk {
         Some((job.person, about))
     }
 
-    fn about_customer(&self, job: &Job) -> About {
+    pub(super) fn about_customer(&self, job: &Job) -> About {
         About {
             tier: job.tier.clone(),
             language: job.language.clone(),
@@ -142,11 +142,10 @@ impl Desk {
         }
     }
 
-    /// Of a ticket's customer is known what their contacts say, while there are any.
     fn about_ticket(&self, id: TicketId) -> Option<(PersonId, About)> {
         let ticket = self.tickets.get(&id)?;
         let job = self.people.get(&ticket.person).into_iter().flatten().find_map(|work| self.job(*work));
-        let mut about = job.map(|job| self.about_customer(job)).unwrap_or_default();
+        let mut about = job.map_or_else(|| ticket.customer.clone(), |job| self.about_customer(job));
         (about.state, about.ticket_kind) = (ticket.state.word().to_owned(), ticket.kind.clone());
         Some((ticket.person, about))
     }

@@ -54,6 +54,12 @@ pub struct About {
     pub open: bool,
 }
 
+impl About {
+    pub fn is_empty(&self) -> bool {
+        *self == About::default()
+    }
+}
+
 /// The states of contacts.
 pub const STATES: [&str; 7] = ["flow", "waiting", "serving", "snoozed", "resolved", "quiet", "over"];
 

@@ -50,6 +50,7 @@ pub fn set(catalog: &Catalog, name: &str) -> Option<Catalog> {
         "actions" => include_str!("rules/actions.toml"),
         "chain" => include_str!("rules/chain.toml"),
         "asks" => include_str!("rules/asks.toml"),
+        "customers" => include_str!("rules/customers.toml"),
         _ => return None,
     };
     let catalog = furnished(Catalog { rules: crate::config::rules_of(text), ..catalog.clone() });

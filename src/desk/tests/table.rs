@@ -373,6 +373,8 @@ fn call(words: &[&str]) -> Option<CallHeard> {
         [name, "unreachable"] => CallHeard::AgentFailed { agent: agent(name), cause: LegFailure::Unreachable },
         [name, "leaves"] => CallHeard::AgentLeft { agent: agent(name) },
         [name, "refers", "to", to] => CallHeard::AgentRefers { agent: agent(name), to: (*to).to_owned() },
+        [name, "joins"] => CallHeard::AgentJoins { agent: agent(name) },
+        [name, "records", on] => CallHeard::AgentRecords { agent: agent(name), on: *on == "on" },
         [name, "completes"] => CallHeard::AgentCompletes { agent: agent(name) },
         [name, "turns", "to", "customer"] => CallHeard::AgentTurns { agent: agent(name), customer: true },
         [name, "turns", "aside"] => CallHeard::AgentTurns { agent: agent(name), customer: false },
@@ -476,11 +478,12 @@ fn work(kind: &str, id: &str) -> Option<Work> {
     }
 }
 
-/// What the agent was shown: `seen=conversation/1`, `seen=text`.
+/// What the agent was shown: `seen=conversation/1`, `seen=window`, `seen=text`.
 fn seen(words: &[&str]) -> Option<Seen> {
     let seen = words.iter().find_map(|word| word.strip_prefix("seen="))?;
     match seen.strip_prefix("conversation/") {
         Some(id) => conversation(id).map(Seen::Conversation),
+        None if seen == "window" => Some(Seen::Window),
         None => Some(Seen::Text),
     }
 }

@@ -3,11 +3,12 @@
 use super::super::form::spec::{FieldKind, FieldSpec, Titles};
 use super::super::id::*;
 use super::super::input::*;
+use super::super::rules::About;
 use super::super::ticket::spec::*;
 use super::world::nine_to_five;
 use std::collections::BTreeMap;
 
-/// A new ticket: `kind=return to=bo work=conversation/1 field.amount=20 due=90 quiet "note=…"`.
+/// A new ticket: `kind=return to=bo work=conversation/1 field.amount=20 due=90 quiet tier=gold tag=vip "note=…"`.
 pub fn new(person: &str, subject: &str, more: &[&str], at: At) -> Option<NewTicket> {
     let find = |key: &str| more.iter().find_map(|word| word.strip_prefix(key)?.strip_prefix('='));
     let field = |word: &&str| word.strip_prefix("field.")?.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -25,6 +26,11 @@ pub fn new(person: &str, subject: &str, more: &[&str], at: At) -> Option<NewTick
         note: find("note").unwrap_or_default().to_owned(),
         quiet: more.contains(&"quiet"),
         key: find("key").map(str::to_owned),
+        customer: About {
+            tier: find("tier").map(TierId::from),
+            tags: find("tag").map(str::to_owned).into_iter().collect(),
+            ..About::default()
+        },
         ..NewTicket::plain(PersonId(person.parse().ok()?), subject.to_owned())
     })
 }

@@ -182,14 +182,14 @@ pub fn shop() -> Catalog {
     catalog.channels.insert(messenger.id.clone(), messenger);
     // Whoever writes while the office is closed is answered after it has opened; one of its channels lets nobody write after two days.
     let two_days = Window { ms: 48 * 3_600_000, messages: Some(5) };
-    for (id, kind, window) in [("office", "webchat", None), ("gh", "wechat", Some(two_days))] {
+    for (id, kind, window, most, parts) in [("office", "webchat", None, 400, 1), ("gh", "wechat", Some(two_days), 40, 3)] {
         let channel = ChannelSpec {
             id: id.into(),
             addresses: Vec::new(),
             kind: kind.into(),
             queue: "office".into(),
             cost: 25,
-            traits: Traits { window, open_page: window.is_none(), ..Traits::words(Text { most: 400, unit: Unit::Characters, parts: 1 }) },
+            traits: Traits { window, open_page: window.is_none(), ..Traits::words(Text { most, unit: Unit::Characters, parts }) },
             keywords: keywords(),
             away_text: None,
             open_text: Some("Good morning!".into()),
@@ -236,8 +236,13 @@ fn overlays() -> BTreeMap<OverlayId, Overlay> {
         ..QueueOverlay::default()
     };
     let night = QueueOverlay { hours: Some(weekdays(BTreeMap::new())), max_wait_ms: Some(30_000), ..QueueOverlay::default() };
-    let promotion = Overlay { name: "Promotion".into(), queues: BTreeMap::from([("sales".into(), sales)]) };
-    let quiet = Overlay { name: "Quiet".into(), queues: BTreeMap::from([("sales".into(), night)]) };
+    let promotion = Overlay {
+        name: "Promotion".into(),
+        queues: BTreeMap::from([("sales".into(), sales)]),
+        lines: BTreeMap::from([("4003".to_owned(), LineTarget::Flow("main".into()))]),
+        channels: BTreeMap::from([("wa".into(), LineTarget::Flow("main".into()))]),
+    };
+    let quiet = Overlay { name: "Quiet".into(), queues: BTreeMap::from([("sales".into(), night)]), ..Overlay::default() };
     BTreeMap::from([("promotion".into(), promotion), ("quiet".into(), quiet)])
 }
 

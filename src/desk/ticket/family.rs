@@ -118,6 +118,7 @@ impl Desk {
             priority: Some(ticket.priority),
             department: ticket.department.clone(),
             quiet: ticket.quiet,
+            customer: ticket.customer.clone(),
             ..NewTicket::plain(ticket.person, subject)
         };
         let with = Beginning { split_from: Some(id), ..Beginning::default() };

@@ -4,6 +4,7 @@
 
 mod approval;
 mod clock;
+mod customer;
 mod family;
 mod notify;
 pub mod spec;
@@ -18,6 +19,7 @@ pub(super) use words::{cut, written};
 use super::Desk;
 use super::id::*;
 use super::input::TicketState;
+use super::rules::About;
 use clock::Clock;
 use serde::{Deserialize, Serialize};
 use spec::{KindSpec, Promise};
@@ -84,6 +86,8 @@ pub(super) struct Ticket {
     pub serial: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+    #[serde(default, skip_serializing_if = "About::is_empty")]
+    pub customer: About,
 }
 
 fn is_zero(serial: &u32) -> bool {
@@ -116,6 +120,7 @@ impl Ticket {
             telling: None,
             serial: 0,
             key: None,
+            customer: About::default(),
         }
     }
 

@@ -53,7 +53,7 @@ impl Core {
                 self.on_bye(now, key, reason);
             }
             Method::Info => {
-                let event = dtmf(&inbound);
+                let event = record_key(&inbound).map_or_else(|| dtmf(&inbound), |event| Ok(Some(event)));
                 let tx = self.serve(inbound, &envelope, false);
                 match event {
                     Ok(event) => {
@@ -205,6 +205,17 @@ impl Core {
             .retain(|(header, _)| !header.eq_ignore_ascii_case("Authorization") && !header.eq_ignore_ascii_case("Proxy-Authorization"));
         spec.headers.push((name.to_owned(), value));
     }
+}
+
+/// The recording key of a desk phone.
+fn record_key(inbound: &Inbound) -> Option<DialogEvent> {
+    let asked = inbound.request.headers.text(&HeaderName::Other("Record".into()))?;
+    let on = match asked.trim() {
+        word if word.eq_ignore_ascii_case("on") => true,
+        word if word.eq_ignore_ascii_case("off") => false,
+        _ => return None,
+    };
+    Some(DialogEvent::Record { on })
 }
 
 /// A digit by INFO; an INFO that we have no use for is fine when it is empty, and 415 otherwise.

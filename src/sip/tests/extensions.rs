@@ -365,9 +365,14 @@ fn digits_by_info_in_both_spellings() {
     rig.hear(&info(5, "application/dtmf", "7\r\n"));
     let digit = |digit, ms| DialogEvent::Dtmf { digit, ms };
     assert_eq!(rig.take_events(), [digit('5', 250), digit('#', 160), digit('#', 160), digit('7', 160)]);
-    rig.hear(&info(6, "application/broadsoft", "event talk"));
+    for (n, asked) in [(8, "on"), (9, "OFF"), (10, "perhaps")] {
+        rig.hear(&within("a", "INFO", n, &tag, &format!("Record: {asked}\r\nContent-Length: 0\r\n\r\n")));
+        assert!(start(&rig.last()).starts_with("SIP/2.0 200"));
+    }
+    assert_eq!(rig.take_events(), [DialogEvent::Record { on: true }, DialogEvent::Record { on: false }]);
+    rig.hear(&info(11, "application/broadsoft", "event talk"));
     assert!(start(&rig.last()).starts_with("SIP/2.0 415"));
-    assert!(request(&info(7, "x/y", "z")).body.len() == 1);
+    assert!(request(&info(12, "x/y", "z")).body.len() == 1);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::desk::same::Proof;
 use crate::desk::window::Measure;
 use crate::store::messages::MessageKind;
 use crate::store::values::{change, first, run, word};
-use crate::store::{StoreError, notices, persons};
+use crate::store::{StoreError, late_files, notices, persons};
 use rusqlite::Connection;
 
 statements! {
@@ -26,8 +26,8 @@ statements! {
     EDIT = "UPDATE message SET text = ?2, changed = 'edited' WHERE id = ?1 AND kind = 'in'";
     FROM = "SELECT kind, namespace, value FROM conversation WHERE id = ?1";
     RECALL = "UPDATE message SET text = '', files = NULL, extra = NULL, changed = 'recalled' WHERE id = ?1 AND kind = 'in'";
-    QUEUE = "INSERT INTO message (id, person, conversation, channel, kind, agent, text, files, extra, at, delivery, key)
-        VALUES (?1, ?2, ?3, (SELECT channel FROM conversation WHERE id = ?3), ?4, ?5, ?6, ?7, ?8, ?9, 'queued', ?10)";
+    QUEUE = "INSERT INTO message (id, person, conversation, channel, kind, agent, text, files, extra, at, delivery, key, parts)
+        VALUES (?1, ?2, ?3, (SELECT channel FROM conversation WHERE id = ?3), ?4, ?5, ?6, ?7, ?8, ?9, 'queued', ?10, ?11)";
     AMEND = "INSERT INTO amendment (id, message, conversation, agent, text, at, delivery) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'queued')";
     AMENDED = "UPDATE amendment SET delivery = ?2, failure = ?3 WHERE id = ?1 AND delivery = 'queued'";
     WAS = "UPDATE amendment SET (was, was_files, was_extra) = (SELECT text, files, extra FROM message WHERE id = ?2) WHERE id = ?1";
@@ -104,6 +104,7 @@ pub(super) fn rows(conn: &Connection, at: At, id: ConversationId, fact: &Convers
             }
             amend_line(conn, id, *message, to)
         }
+        ConversationFact::FileCame { late, message, person: _, file, instead } => late_files::fill(conn, *late, *message, file, instead),
         ConversationFact::Amending { amendment, message, person: _, by, change } => {
             run(conn, AMEND, (amendment, message, id, by, words(change), at)).map(drop)
         }
@@ -120,13 +121,14 @@ pub(super) fn rows(conn: &Connection, at: At, id: ConversationId, fact: &Convers
             }
             amend_line(conn, id, *message, to)
         }
-        ConversationFact::Queued { message, person, by, body, key } => {
+        ConversationFact::Queued { message, person, by, body, key, parts } => {
             let (kind, last_by) = match by {
                 Some(_) => (MessageKind::Out, "agent"),
                 None => (MessageKind::Auto, "house"),
             };
             let files = files_json(body)?;
-            run(conn, QUEUE, (message, person, id, kind.as_str(), by, &body.text, files, extra_json(body)?, at, key))?;
+            let extra = extra_json(body)?;
+            run(conn, QUEUE, (message, person, id, kind.as_str(), by, &body.text, files, extra, at, key, parts))?;
             change(conn, QUEUED, (id, at, line(body), last_by), "conversation")?;
             link_files(conn, *message, body)
         }

@@ -126,6 +126,7 @@ fn conversation(fact: &ConversationFact) -> (&'static str, bool) {
         ConversationFact::Received { .. } => ("conversation.received", false),
         ConversationFact::Elsewhere { .. } => ("conversation.elsewhere", false),
         ConversationFact::Changed { .. } => ("conversation.changed", false),
+        ConversationFact::FileCame { .. } => ("conversation.file_came", false),
         ConversationFact::Amending { .. } => ("conversation.amending", false),
         ConversationFact::Amended { .. } => ("conversation.amended", false),
         ConversationFact::Queued { .. } => ("conversation.queued", false),

@@ -10,11 +10,15 @@ statements! {
     USED = "SELECT count(*) FILTER (WHERE kind = 'shown'), count(*) FILTER (WHERE kind = 'opened'), count(*) FILTER (WHERE kind = 'inserted'),
             count(*) FILTER (WHERE kind = 'linked'), count(*) FILTER (WHERE kind = 'sent')
         FROM article_use WHERE article = ?1 AND at >= ?2";
-    OUTCOME = "SELECT count(*), count(*) FILTER (WHERE
-            NOT EXISTS (SELECT 1 FROM conversation n WHERE n.person = c.person AND n.opened_at > c.resolved_at AND n.opened_at <= c.resolved_at + ?3)
-            AND NOT EXISTS (SELECT 1 FROM call n WHERE n.person = c.person AND n.started_at > c.resolved_at AND n.started_at <= c.resolved_at + ?3))
-        FROM article_use u JOIN conversation c ON u.work_kind = 'conversation' AND c.id = u.work
-        WHERE u.article = ?1 AND u.kind = 'sent' AND u.at >= ?2 AND c.resolved_at IS NOT NULL";
+    // In a talk it need not be sent: the agent opens it and says what it says.
+    OUTCOME = "WITH used AS (
+            SELECT c.person AS person, c.resolved_at AS ended FROM article_use u JOIN conversation c ON u.work_kind = 'conversation' AND c.id = u.work
+            WHERE u.article = ?1 AND u.kind = 'sent' AND u.at >= ?2 AND c.resolved_at IS NOT NULL
+            UNION ALL SELECT DISTINCT k.person, k.ended_at FROM article_use u JOIN call k ON u.work_kind = 'call' AND k.id = u.work
+            WHERE u.article = ?1 AND u.kind <> 'shown' AND u.at >= ?2 AND k.ended_at IS NOT NULL)
+        SELECT count(*), count(*) FILTER (WHERE
+            NOT EXISTS (SELECT 1 FROM conversation n WHERE n.person = used.person AND n.opened_at > ended AND n.opened_at <= ended + ?3)
+            AND NOT EXISTS (SELECT 1 FROM call n WHERE n.person = used.person AND n.started_at > ended AND n.started_at <= ended + ?3)) FROM used";
     DAYS = "SELECT coalesce(sum(views), 0), coalesce(sum(helped), 0), coalesce(sum(unhelped), 0) FROM article_day WHERE article = ?1 AND day >= ?2";
     COUNT = "INSERT INTO article_day (article, day, views, helped, unhelped) VALUES (?1, ?2, ?3, ?4, ?5)
         ON CONFLICT (article, day) DO UPDATE SET views = views + excluded.views, helped = helped + excluded.helped,
@@ -46,7 +50,7 @@ pub struct Used {
     pub inserted: u32,
     pub linked: u32,
     pub sent: u32,
-    /// Of the conversations in which it was sent, those that are resolved.
+    /// Of the conversations in which it was sent, and the calls in which an agent used it, those that are over.
     pub over: u32,
     /// Of those, where the customer did not come back within three days.
     pub solved: u32,

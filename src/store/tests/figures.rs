@@ -4,6 +4,7 @@ use super::rig::*;
 use crate::desk::fact::*;
 use crate::desk::id::*;
 use crate::desk::input::*;
+use crate::store::figures::flows::{Flows, flows};
 use crate::store::figures::{self, Day, Time};
 
 /// Call `id` comes into sales at this moment.
@@ -69,7 +70,22 @@ async fn an_agents_day_is_talk_wrap_up_and_waiting_for_work() {
     rig.record(60_000, vec![released, over(1, EndCause::Normal), status(StatusName::WrapUp)]).await;
     rig.record(70_000, vec![status(StatusName::Break)]).await;
     let times = figures::times(&rig.store, vec!["mara".into(), "jo".into()], At(10_000), At(90_000)).await.unwrap();
-    assert_eq!(times[&AgentId::from("mara")], Time { talked: 30_000, wrapped_up: 10_000, available: 50_000 });
+    assert_eq!(times[&AgentId::from("mara")], Time { calls: 1, talked: 30_000, wrapped_up: 10_000, available: 50_000, ..Time::default() });
     assert_eq!(times[&AgentId::from("mara")].occupancy(), Some(66));
     assert_eq!(times[&AgentId::from("jo")].occupancy(), None);
+}
+
+#[tokio::test]
+async fn a_flow_settles_what_asks_for_nobody() {
+    let rig = rig();
+    rig.record(10, vec![person(1, "Li", phone("+491"))]).await;
+    let led = |id| Fact::Flow(Work::Call(CallId(id)), FlowFact::Entered { flow: "menu".into() });
+    // The day before; alone; then for an agent, who gave up waiting; still in it; never in one.
+    rig.record(500, vec![started(1, 1), led(1), over(1, EndCause::Normal)]).await;
+    rig.record(1_000, vec![started(2, 1), led(2), led(2), over(2, EndCause::Normal)]).await;
+    rig.record(1_000, [comes(3), vec![led(3), over(3, EndCause::Abandoned)]].concat()).await;
+    rig.record(1_000, vec![started(4, 1), led(4), started(5, 1), over(5, EndCause::Normal)]).await;
+    let counted = flows(&rig.store, At(1_000)).await.unwrap();
+    assert_eq!((counted, counted.share()), (Flows { led: 2, alone: 1 }, Some(500)));
+    assert_eq!(flows(&rig.store, At(2_000)).await.unwrap().share(), None);
 }

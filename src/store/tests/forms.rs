@@ -73,6 +73,7 @@ async fn what_is_not_filled_in_yet_can_be_listed_and_its_link_stays_the_customer
         by: Some(MARA.into()),
         body: body(&format!("Address, please: {link}")),
         key: "k".into(),
+        parts: 1,
     };
     rig.record(10, vec![Fact::Conversation(ConversationId(1), text), sent(1, 1_000), sent(2, 1_000), sent(3, 40)]).await;
     rig.record(20, vec![answered(2, 300)]).await;

@@ -3,6 +3,7 @@
 use super::rig::*;
 use crate::desk::fact::*;
 use crate::desk::id::*;
+use crate::desk::input::{EndCause, EndedBy};
 use crate::store::knowledge::*;
 use crate::store::{Store, StoreError, files};
 use std::collections::BTreeMap;
@@ -256,11 +257,18 @@ async fn use_is_counted_once_a_contact_and_the_outcome_is_known() {
     // They call again within three days: it was not solved.
     rig.record(40, vec![started(9, 1)]).await;
     assert_eq!(used(store, article, At(0)).await.unwrap().solve_rate(), Some(0));
+    // In the call it is read out to them, and they do not come back.
+    for kind in [UseKind::Shown, UseKind::Opened, UseKind::Linked] {
+        used_in(store, vec![article], kind, Work::Call(CallId(9)), &agent("mara"), NOW).await.unwrap();
+    }
+    rig.record(50, vec![Fact::Call(CallId(9), CallFact::Ended { by: EndedBy::Customer, cause: EndCause::Normal })]).await;
+    let count = used(store, article, At(0)).await.unwrap();
+    assert_eq!((count.over, count.solved, count.solve_rate()), (2, 1, Some(50)));
     for day in [Day::View, Day::View, Day::Helped, Day::Helped, Day::Unhelped] {
         used_by_customers(store, article, day, NOW).await.unwrap();
     }
     let count = used(store, article, At(0)).await.unwrap();
-    assert_eq!((count.views, count.helped, count.unhelped, count.solve_rate()), (2, 2, 1, Some(50)));
+    assert_eq!((count.views, count.helped, count.unhelped, count.solve_rate()), (2, 2, 1, Some(60)));
 }
 
 #[tokio::test]

@@ -152,7 +152,7 @@ async fn ratings_of_an_older_schema_become_surveys_and_stay_where_they_were_in_t
     ];
     assert_eq!(of(9).await, answers);
     assert!(of(10).await.is_empty(), "nobody asked her");
-    let all = surveys::total(&store, Filter { to: At(1_000), ..Filter::default() }).await.unwrap();
+    let all = surveys::results(&store, Filter { to: At(1_000), ..Filter::default() }).await.unwrap().all;
     assert_eq!(all.iter().map(|part| (part.sent, part.answered, part.total)).collect::<Vec<_>>(), [(5, 5, 15)]);
 
     // The story and the log tell the same as before: every score at its time, the one that was changed as well.

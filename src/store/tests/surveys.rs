@@ -53,13 +53,13 @@ async fn figures_count_who_was_asked_and_who_answered() {
     let parts: Vec<(&str, i64, Option<i64>)> = results.channels.iter().map(|part| (part.part.as_str(), part.sent, part.mean())).collect();
     assert_eq!(parts, [("calls", 1, Some(400)), ("calls", 3, Some(800)), ("web", 2, Some(200))]);
     let bo = Filter { agent: Some("bo".into()), ..all.clone() };
-    assert_eq!(surveys::total(&rig.store, bo).await.unwrap().iter().map(|part| part.sent).sum::<i64>(), 4);
+    assert_eq!(surveys::results(&rig.store, bo).await.unwrap().all.iter().map(|part| part.sent).sum::<i64>(), 4);
     let low = surveys::answers(&rig.store, all.clone(), Which::Low, None, 10).await.unwrap();
     assert_eq!(low.iter().map(|row| (row.id.0, row.comment.as_str())).collect::<Vec<_>>(), [(1, "slow")]);
     let page = surveys::answers(&rig.store, all, Which::All, Some(SurveyId(4)), 1).await.unwrap();
     assert_eq!(page.iter().map(|row| row.id.0).collect::<Vec<_>>(), [2], "what is older than the fourth, newest first");
     let early = Filter { to: At(100), ..Filter::default() };
-    assert_eq!(surveys::total(&rig.store, early).await.unwrap(), [], "before anybody was asked");
+    assert_eq!(surveys::results(&rig.store, early).await.unwrap().all, [], "before anybody was asked");
     assert_eq!(surveys::of_person(&rig.store, PersonId(1), 9).await.unwrap().len(), 4);
     assert!(surveys::in_window(&rig.store, ConversationId(1), At(0)).await.unwrap().is_some_and(|row| row.id.0 == 3));
     assert!(surveys::in_window(&rig.store, ConversationId(1), At(100)).await.unwrap().is_none(), "asked too long ago");

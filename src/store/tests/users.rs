@@ -92,7 +92,13 @@ async fn attempts_are_kept_in_their_order_until_they_are_old() {
     let recent = logins::recent(&rig.store, At(10)).await.unwrap();
     let told: Vec<_> = recent.iter().map(|row| (row.user.as_str(), row.ip.as_str(), row.ok, row.at.0)).collect();
     assert_eq!(told, [("mara", "a", true, 20), ("mara", "b", false, 21), ("jo", "b", false, 22)]);
-    assert_eq!(logins::purge(&rig.store, At(25)).await.unwrap(), 4);
+    // Where somebody has signed in is known for a month longer.
+    assert_eq!(logins::purge(&rig.store, At(25)).await.unwrap(), 3);
+    assert_eq!(logins::places(&rig.store, "mara", At(30)).await.unwrap(), ["a"]);
+    assert!(logins::places(&rig.store, "jo", At(30)).await.unwrap().is_empty());
+    let month = 30 * 24 * 3_600_000;
+    assert!(logins::places(&rig.store, "mara", At(month + 20)).await.unwrap().is_empty());
+    assert_eq!(logins::purge(&rig.store, At(month + 20)).await.unwrap(), 1);
 }
 
 #[tokio::test]

@@ -44,6 +44,7 @@ impl Call {
             },
             DialogEvent::Rejected { status, .. } => return self.agent_gone(agent, party::failure(status)),
             DialogEvent::Ended { .. } => return self.agent_gone(agent, LegFailure::NoAnswer),
+            DialogEvent::Record { on } => self.tell(CallHeard::AgentRecords { agent, on }),
             DialogEvent::Dtmf { digit, .. } => {
                 for leg in self.outsiders_who_hear(&me) {
                     self.room.digits(leg, &digit.to_string());

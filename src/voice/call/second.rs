@@ -7,6 +7,9 @@ use crate::desk::input::{CallHeard, LegParty};
 use crate::media::LegId;
 use crate::sip::{DialogEvent, DialogId};
 use crate::voice::party::{Device, PartyEvent, PartyLeg};
+use std::pin::Pin;
+use std::time::Duration;
+use tokio::time::Sleep;
 
 /// At most one in a call: only the agent in charge consults.
 pub(super) struct Second {
@@ -14,13 +17,31 @@ pub(super) struct Second {
     pub leg: PartyLeg,
     /// The phone is heard here; else on its first line.
     pub active: bool,
+    /// The phone holds neither line: then, it wants them joined.
+    joins: Option<Pin<Box<Sleep>>>,
 }
 
-/// The next event of the second line. Waits for ever while there is none; cancel-safe.
-pub(super) async fn next(second: Option<&mut Second>) -> PartyEvent {
-    match second {
-        Some(second) => second.leg.recv().await,
-        None => std::future::pending().await,
+/// A phone that turns from one line to the other may take the one back before it holds the other, a moment.
+const MOMENT: Duration = Duration::from_millis(700);
+
+pub(super) enum SecondEvent {
+    Line(PartyEvent),
+    /// Neither line is on hold, and that is no accident.
+    Joins,
+}
+
+/// What happens next on the second line. Waits for ever while there is none; cancel-safe.
+pub(super) async fn next(second: Option<&mut Second>) -> SecondEvent {
+    let Some(Second { leg, joins, .. }) = second else { return std::future::pending().await };
+    let joins = async {
+        match joins {
+            Some(moment) => moment.as_mut().await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        event = leg.recv() => SecondEvent::Line(event),
+        () = joins => SecondEvent::Joins,
     }
 }
 
@@ -33,7 +54,7 @@ impl Call {
         match self.answer_phone(invited, srtp) {
             Ok(mut leg) => {
                 leg.answered = true;
-                self.second = Some(Second { agent: agent.clone(), leg, active: false });
+                self.second = Some(Second { agent: agent.clone(), leg, active: false, joins: None });
                 self.turn(true);
                 self.tell(CallHeard::AgentHeard { agent });
             }
@@ -71,7 +92,14 @@ impl Call {
         if matches!(party, LegParty::Agent(agent) if *agent == second.agent) { second.leg.leg } else { None }
     }
 
-    pub(super) fn second_event(&mut self, event: PartyEvent) -> Next {
+    pub(super) fn second_event(&mut self, event: SecondEvent) -> Next {
+        let event = match event {
+            SecondEvent::Line(event) => event,
+            SecondEvent::Joins => {
+                self.lines_join();
+                return Next::On;
+            }
+        };
         let room = &self.room;
         let Some(second) = &mut self.second else { return Next::On };
         let agent = second.agent.clone();
@@ -81,6 +109,7 @@ impl Call {
             // To lead the one consulted elsewhere is not what a consult is for.
             PartyEvent::Dialog(DialogEvent::Refer { replaces: None, .. }) => self.referred(&agent, 603),
             PartyEvent::Dialog(DialogEvent::Dtmf { digit, .. }) => self.pressed_aside(&agent, digit),
+            PartyEvent::Dialog(DialogEvent::Record { on }) => self.tell(CallHeard::AgentRecords { agent, on }),
             PartyEvent::Dialog(event) => {
                 if let Some(holds) = second.leg.negotiate(room, &event) {
                     self.line_holds(agent, true, holds);
@@ -116,7 +145,11 @@ impl Call {
         let mine = self.second.as_ref().filter(|second| second.agent == agent);
         let active = mine.is_some_and(|second| second.active);
         let other = if on_second { self.first_of(&agent) } else { mine.map(|second| &second.leg) };
-        match (holds, other.is_some_and(|line| !line.holds)) {
+        let other_talks = other.is_some_and(|line| !line.holds);
+        if let Some(second) = self.second.as_mut().filter(|second| second.agent == agent) {
+            second.joins = (!holds && other_talks).then(|| Box::pin(tokio::time::sleep(MOMENT)));
+        }
+        match (holds, other_talks) {
             (false, _) => {
                 self.turn(on_second);
                 self.tell(CallHeard::AgentHeard { agent });
@@ -125,6 +158,15 @@ impl Call {
             (true, _) if active != on_second => {}
             (true, true) => self.turn(!on_second),
             (true, false) => self.tell(CallHeard::AgentSilent { agent }),
+        }
+    }
+
+    /// The conference key: the phone would mix its two lines itself. Here all are one talk, and hear each other without it.
+    fn lines_join(&mut self) {
+        if let Some(second) = &mut self.second {
+            second.joins = None;
+            let agent = second.agent.clone();
+            self.tell(CallHeard::AgentJoins { agent });
         }
     }
 

@@ -1,8 +1,8 @@
-//! `GET /chat/call/{link}`: one button by which the customer of the link calls us in their browser. Opening it begins nothing, because mail and
-//! chat programs open links too.
+//! `GET /chat/call/{link}`: one button by which the customer of the link calls us in their browser, in the chat window. Opening it begins
+//! nothing, because mail and chat programs open links too.
 
 use crate::desk::catalog::Catalog;
-use crate::desk::id::ConversationId;
+use crate::desk::id::{ChannelId, ConversationId};
 use crate::store::conversations;
 use crate::store::viewer::{Role, Viewer};
 use crate::web::customer::{Lang, Page};
@@ -21,22 +21,20 @@ struct CallPage {
     open: Option<(String, String)>,
     /// Pictures may be shown.
     video: bool,
-    /// And what is shown may be recorded.
-    records: bool,
 }
 
 pub async fn show(State(state): State<WebState>, Path(link): Path<String>, headers: HeaderMap) -> Response {
     let loaded = state.config.load();
     let page = Page::new(&state, &headers, &Lang::default(), None);
     let links = state.links.load();
-    let conversation = links.as_ref().as_ref().and_then(|links| links.call_of(&link, state.clock.now()));
+    let conversation = links.as_ref().as_ref().and_then(|links| links.call_until(&link, state.clock.now()));
     let open = match conversation {
-        Some(conversation) => window(&state, &loaded.catalog, conversation).await.map(|window| (window, link)),
+        Some((conversation, _)) => window(&state, &loaded.catalog, conversation).await.map(|window| (window, link)),
         None => None,
     };
-    let (video, records) = (loaded.config.takes_video(), loaded.config.records());
+    let video = open.as_ref().is_some_and(|(window, _)| loaded.config.takes_video_at(&ChannelId::from(window.as_str())));
     let status = if open.is_some() { StatusCode::OK } else { StatusCode::GONE };
-    (status, html(&CallPage { page, open, video, records })).into_response()
+    (status, html(&CallPage { page, open, video })).into_response()
 }
 
 /// The window by which this customer's call comes in: the one they write in, or the first that takes calls.

@@ -1,5 +1,5 @@
-//! The page of a link by which a customer calls. Public, without any account: the link is the key, signed and for a time. The page's own words
-//! with the house are those of the chat window, so only the page itself and what it is made of stand here.
+//! The pages of links by which a customer calls, or goes on in our window. Public, without any account: the link is the key, signed and for a time.
+//! Both hold the chat window, so only the pages themselves and what they are made of stand here.
 
 mod call;
 mod go;
@@ -12,32 +12,19 @@ use axum::response::Response;
 use axum::routing::get;
 use http::{HeaderName, HeaderValue, header};
 
-/// Its own script and style, and the house to speak with.
-const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; media-src 'self' blob:; base-uri 'none'; \
-frame-ancestors 'none'";
-
-/// The same for the chat window, which brings its own style and shows pictures.
-const WINDOW_CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: blob:; \
+/// Scripts and styles of ours, the house to speak with, and pictures.
+const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data: blob:; \
 media-src 'self' blob:; base-uri 'none'; frame-ancestors 'none'";
 
 pub fn router() -> Router<WebState> {
-    let window = Router::new()
-        .route("/chat/go/{link}", get(go::show))
-        .route_layer(middleware::map_response(window_headers))
-        .route_layer(middleware::map_response(customer::keep_secret));
     Router::new()
         .route("/chat/call/{link}", get(call::show))
+        .route("/chat/go/{link}", get(go::show))
         .route_layer(middleware::map_response(headers))
         .route_layer(middleware::map_response(customer::keep_secret))
-        .merge(window)
         .route("/chat/call-page.js", get(customer::script(include_str!("../../../static/chat/call-page.js"))))
         .route("/chat/go-page.js", get(customer::script(include_str!("../../../static/chat/go-page.js"))))
         .route("/chat/call-page.css", get(customer::style(include_str!("../../../static/chat/call-page.css"))))
-}
-
-async fn window_headers(mut response: Response) -> Response {
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(WINDOW_CSP));
-    response
 }
 
 /// It may run what it brings, use microphone and camera, and show a screen.

@@ -116,7 +116,9 @@ pub(super) async fn touched(state: &WebState, floor: &Floor, step: &Step) -> Tou
                     touched.people.insert(*person);
                     touched.left.push((*id, false));
                 }
-                ConversationFact::Elsewhere { person, .. } | ConversationFact::Changed { person, .. } => _ = touched.people.insert(*person),
+                ConversationFact::Elsewhere { person, .. }
+                | ConversationFact::Changed { person, .. }
+                | ConversationFact::FileCame { person, .. } => _ = touched.people.insert(*person),
                 ConversationFact::Amending { message, person, .. } | ConversationFact::Amended { message, person, .. } => {
                     touched.people.insert(*person);
                     touched.amended.insert(*message);

@@ -1,7 +1,7 @@
 //! `GET /surveys/answers.csv`: the answers that the page shows, all of them.
 
+use super::figure::channel_name;
 use super::filter::Asked;
-use super::list::channel_name;
 use crate::auth::Supervisor;
 use crate::store::surveys::{self, SurveyRow};
 use crate::web::inbox::reader::Reader;

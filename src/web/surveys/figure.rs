@@ -1,7 +1,9 @@
 //! Figures of surveys as people read them: CSAT as the mean of 1 to 5 and the share of 4 and 5, NPS as promoters less detractors.
 
-use crate::desk::survey::Scale;
+use crate::desk::id::ChannelId;
+use crate::desk::survey::{CALLS, Scale};
 use crate::store::surveys::Part;
+use crate::web::inbox::reader::Reader;
 use crate::web::inbox::say::Say;
 
 /// One figure, with how it is counted.
@@ -17,6 +19,25 @@ pub fn mark(part: &Part) -> String {
     match part.scale {
         Scale::Csat => part.mean().map_or_else(none, |mean| format!("{}.{:02}", mean / 100, mean % 100)),
         Scale::Nps => part.nps().map_or_else(none, |nps| if nps > 0 { format!("+{nps}") } else { nps.to_string() }),
+    }
+}
+
+/// Whether customers are less content than they should be: `goal` is a mean mark of 1 to 5.
+pub fn below(part: &Part, goal: f64) -> bool {
+    match part.scale {
+        Scale::Csat => part.mean().is_some_and(|mean| (mean as f64) < goal * 100.0),
+        Scale::Nps => part.nps().is_some_and(|nps| nps < 0),
+    }
+}
+
+/// A channel as people know it.
+pub fn channel_name(reader: &Reader, say: &Say, id: &str) -> String {
+    if id == CALLS {
+        return say.channel("phone");
+    }
+    match reader.catalog().channels.get(&ChannelId::from(id)) {
+        Some(spec) => format!("{} ({id})", say.channel(&spec.kind)),
+        None => id.to_owned(),
     }
 }
 

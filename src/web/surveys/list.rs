@@ -1,6 +1,6 @@
 //! `GET /surveys?days=&channel=&queue=&agent=&survey=&show=`: the figures of a period, and the answers, the newest first.
 
-use super::figure::{self, Figure};
+use super::figure::{self, Figure, channel_name};
 use super::filter::{Asked, PERIODS};
 use crate::auth::Supervisor;
 use crate::desk::id::{AgentId, ChannelId, QueueId, Work};
@@ -96,9 +96,10 @@ pub async fn list(Supervisor(_): Supervisor, reader: Reader, Query(asked): Query
     let queues = reader.catalog().queues.keys().map(|id| choice(id.as_str(), say.queue(id), &asked.queue)).collect();
     let agents = reader.catalog().agents.keys().map(|id| choice(id.as_str(), say.agent_name(id), &asked.agent)).collect();
     let names = names.iter().map(|name| choice(name, name.clone(), &asked.survey)).collect();
+    let goal = *reader.loaded.config.wallboard.csat_target.get_ref();
     let table = |key: &str, parts: &[Part], name: &dyn Fn(&str) -> String| Table {
         title: say.t(format!("surveys.by_{key}")),
-        rows: parts.iter().map(|part| row(&say, part, name(&part.part))).collect(),
+        rows: parts.iter().map(|part| row(&say, part, name(&part.part), goal)).collect(),
     };
     let dash = || say.t("surveys.none_of");
     let tables = vec![
@@ -131,21 +132,10 @@ pub async fn list(Supervisor(_): Supervisor, reader: Reader, Query(asked): Query
     Ok(html(&page))
 }
 
-/// A channel as people know it.
-pub(super) fn channel_name(reader: &Reader, say: &Say, id: &str) -> String {
-    if id == CALLS {
-        return say.channel("phone");
-    }
-    match reader.catalog().channels.get(&ChannelId::from(id)) {
-        Some(spec) => format!("{} ({id})", say.channel(&spec.kind)),
-        None => id.to_owned(),
-    }
-}
-
-fn row(say: &Say, part: &Part, name: String) -> Row {
-    let (width, low) = match part.scale {
-        Scale::Csat => (part.mean().map_or(0, |mean| (mean - 100) / 4), part.mean().is_some_and(|mean| mean < 420)),
-        Scale::Nps => (part.nps().map_or(0, |nps| (nps + 100) / 2), part.nps().is_some_and(|nps| nps < 0)),
+fn row(say: &Say, part: &Part, name: String, goal: f64) -> Row {
+    let width = match part.scale {
+        Scale::Csat => part.mean().map_or(0, |mean| (mean - 100) / 4),
+        Scale::Nps => part.nps().map_or(0, |nps| (nps + 100) / 2),
     };
     Row {
         name,
@@ -156,7 +146,7 @@ fn row(say: &Say, part: &Part, name: String) -> Row {
         answered: part.answered,
         sent: part.sent,
         width,
-        low,
+        low: figure::below(part, goal),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::auth::Agent;
 use crate::desk::id::PersonId;
 use crate::desk::input::{Command, NewTicket};
 use crate::desk::step::Answer;
+use crate::store::persons;
 use crate::web::work::{ask, work_field};
 use crate::web::{WebError, WebState};
 use axum::Form;
@@ -38,6 +39,7 @@ pub async fn open(
         note: text("note").to_owned(),
         quiet: text("quiet") == "true",
         key: maybe("key").map(|key| key.chars().take(100).collect()),
+        customer: persons::about(&state.store, person).await?,
         ..NewTicket::plain(person, text("subject").to_owned())
     };
     match ask(&state, &me, Command::OpenTicket(Box::new(new))).await? {

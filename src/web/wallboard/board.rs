@@ -4,6 +4,7 @@ use super::alerts::{Alert, alerts};
 use super::asks::{AssistLine, Refused, assist_line, refused};
 use super::cases;
 use super::config::WallboardSection;
+use super::figures::{self, Figure, TELLING};
 use super::filter::Filter;
 use super::today::Today;
 use crate::desk::fact::StatusName;
@@ -17,12 +18,6 @@ use crate::web::inbox::reader::{Reader, glyph};
 use crate::web::inbox::say::Say;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Of those who come from another channel, so many should meet an agent who knows; tenths of a percent.
-const CONTEXT_GOAL: i64 = 950;
-
-/// From how many contacts on a share of them says something.
-const TELLING: i64 = 5;
-
 pub struct Board {
     pub kpis: Vec<Kpi>,
     pub queues: Vec<Group>,
@@ -33,6 +28,7 @@ pub struct Board {
     pub alerts: Vec<Alert>,
     pub overlays: Vec<OverlayLine>,
     pub cases: cases::Section,
+    pub figures: Vec<Figure>,
     /// How the service level is counted, in words.
     pub formula: String,
 }
@@ -180,8 +176,11 @@ pub fn board(reader: &Reader, today: &Today, filter: &Filter) -> Board {
     for lines in [&mut agents, &mut offline] {
         lines.retain(|line| shown.contains(line.id.as_str()));
     }
+    let times = counted.times.iter().filter(|(agent, _)| shown.contains(agent.as_str()));
+    let time = times.fold(Time::default(), |all, (_, time)| all.and(*time));
     Board {
-        kpis: kpis(reader, &say, goals, &counted, &floor, &shown),
+        kpis: kpis(reader, &say, goals, &counted, &floor, (&shown, &time)),
+        figures: figures::figures(reader, &say, today, &time),
         alerts: alerts(reader, &say, goals, &queues, (&agents, &offline)),
         counts: counts(&say, &agents),
         overlays: overlays(reader, &say),
@@ -211,8 +210,15 @@ fn against(level: Option<i64>, target: u8, offered: i64) -> &'static str {
     }
 }
 
-/// `floor` and `today` are what the filter leaves of them; `shown` are the agents.
-fn kpis(reader: &Reader, say: &Say, goals: &WallboardSection, today: &Today, floor: &Floor, shown: &BTreeSet<&str>) -> Vec<Kpi> {
+/// `floor` and `today` are what the filter leaves of them; `shown` are the agents, and how their time went.
+fn kpis(
+    reader: &Reader,
+    say: &Say,
+    goals: &WallboardSection,
+    today: &Today,
+    floor: &Floor,
+    (shown, time): (&BTreeSet<&str>, &Time),
+) -> Vec<Kpi> {
     let target = *goals.target.get_ref();
     let sum = |voice: bool| today.days.iter().filter(|day| day.channel.is_none() == voice).fold(Day::default(), |all, day| all.and(day));
     let level = |key: &str, day: &Day, within: i64| {
@@ -236,15 +242,13 @@ fn kpis(reader: &Reader, say: &Say, goals: &WallboardSection, today: &Today, flo
         floor.agents.iter().filter(|agent| agent.status != StatusName::Offline && shown.contains(agent.id.as_str())).collect();
     let ready = here.iter().filter(|agent| is_ready(agent, Medium::Calls, reader.catalog().routing.call_cost)).count();
     let talking: BTreeSet<&AgentId> = floor.serving.iter().map(|s| &s.agent).collect();
-    let times = today.times.iter().filter(|(agent, _)| shown.contains(agent.as_str()));
-    let time = times.fold(Time::default(), |all, (_, time)| all.and(*time));
     let lost = if all.offered() > 0 { all.abandoned * 1_000 / all.offered() } else { 0 };
     let context = today.context.share().map(|share| Kpi {
         label: say.t("people.context.kpi"),
         value: percent(share),
         unit: "%",
         sub: say.with("people.context.of", &[("n", &today.context.shown.to_string()), ("all", &today.context.crossed.to_string())]),
-        class: if share < CONTEXT_GOAL { "warn" } else { "" },
+        class: if share < i64::from(*goals.context_target.get_ref()) * 10 { "warn" } else { "" },
     });
     let kpis = vec![
         plain("wallboard.waiting_now", waiting.len().to_string(), longest, over(waited, goals.long_wait.get_ref().millis())),
@@ -469,7 +473,13 @@ fn overlays(reader: &Reader, say: &Say) -> Vec<OverlayLine> {
         id: id.to_string(),
         name: overlay.name.clone(),
         on: on(id.as_str()).map(|on| (say.agent_name(&on.by), on.until.map(|at| until(say, at)))),
-        what: overlay.queues.keys().map(|queue| say.queue(queue)).collect::<Vec<_>>().join(&say.t("desk.comma")),
+        what: changed(say, overlay).join(&say.t("desk.comma")),
     };
     reader.catalog().overlays.iter().map(line).collect()
+}
+
+/// What an overlay changes, in short.
+fn changed(say: &Say, overlay: &crate::desk::overlay::Overlay) -> Vec<String> {
+    let queues = overlay.queues.keys().map(|queue| say.queue(queue));
+    queues.chain(overlay.lines.keys().cloned()).chain(overlay.channels.keys().map(ToString::to_string)).collect()
 }

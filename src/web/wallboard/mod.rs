@@ -9,6 +9,7 @@ pub mod board;
 mod call;
 mod cases;
 pub mod config;
+mod figures;
 mod filter;
 mod overlay;
 pub mod push;

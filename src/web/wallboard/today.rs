@@ -5,8 +5,9 @@ use super::config::WallboardSection;
 use crate::desk::fact::StatusName;
 use crate::desk::id::{AgentId, At};
 use crate::store::figures::context::Context;
+use crate::store::figures::flows::Flows;
 use crate::store::figures::{self, Day, Time};
-use crate::store::surveys::{self, Filter, Part};
+use crate::store::surveys::{self, Filter, Results};
 use crate::store::visits::{self, Count};
 use crate::store::{Store, StoreError};
 use crate::web::inbox::reader::Reader;
@@ -26,8 +27,9 @@ pub struct Today {
     pub times: BTreeMap<AgentId, Time>,
     pub context: Context,
     pub cases: Counted,
-    /// What customers said who were asked today, one per scale.
-    pub surveys: Vec<Part>,
+    /// What customers said who were asked today.
+    pub surveys: Results,
+    pub flows: Flows,
     pub invited: Count,
 }
 
@@ -64,9 +66,10 @@ async fn read(store: &Store, goals: &WallboardSection, agents: Vec<AgentId>, zon
     let times = figures::times(store, agents, from, now).await?;
     let context = figures::context::context(store, from).await?;
     let cases = cases::read(store, now).await?;
-    let surveys = surveys::total(store, Filter { from, to: At(i64::MAX), ..Filter::default() }).await?;
+    let surveys = surveys::results(store, Filter { from, to: At(i64::MAX), ..Filter::default() }).await?;
     let invited = visits::count(store, from).await?;
-    Ok(Today { at: now, days, times, context, cases, surveys, invited })
+    let flows = figures::flows::flows(store, from).await?;
+    Ok(Today { at: now, days, times, context, cases, surveys, flows, invited })
 }
 
 /// The beginning of this day there; a day without a midnight begins when the clock says so.

@@ -37,6 +37,7 @@ pub async fn open(reader: Reader, State(state): State<WebState>, Path(path): Pat
             };
             (glyph(kind), Ok(goes), format!("conversation/{id}"))
         }
+        Ok(Answer::Way(Way::Window(_))) => (glyph("webchat"), Ok(say.t("desk.push.to_webchat")), "window".to_owned()),
         Ok(Answer::Way(Way::Text { number })) => {
             let number = shown(&reader.viewer, "phone", &number);
             ("sms", Ok(say.with("desk.push.to_sms", &[("number", &number)])), "text".to_owned())
@@ -80,7 +81,7 @@ pub struct Pushed {
     /// A declared form instead of a text.
     #[serde(default, deserialize_with = "empty_is_none")]
     form: Option<String>,
-    /// Where the dialog said that it would go: `text`, or `conversation/88`.
+    /// Where the dialog said that it would go: `text`, `window`, or `conversation/88`.
     #[serde(default)]
     seen: String,
     key: String,
@@ -98,6 +99,7 @@ pub async fn send(
     let seen = match pushed.seen.as_str() {
         "" => None,
         "text" => Some(Seen::Text),
+        "window" => Some(Seen::Window),
         place => {
             let id = place.strip_prefix("conversation/").and_then(|id| id.parse().ok()).ok_or(WebError::Bad("seen"))?;
             Some(Seen::Conversation(ConversationId(id)))

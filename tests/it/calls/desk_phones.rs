@@ -1,6 +1,7 @@
 //! Agents with desk phones: rung, picked up, put on hook.
 
 use super::{house_of, recording};
+use crate::rig::browser::Browser;
 use crate::rig::deskphone::DeskPhone;
 use crate::rig::phone::{Caller, talk};
 use crate::rig::wav::Recording;
@@ -179,6 +180,21 @@ async fn its_transfer_key_hands_over_and_says_what_became_of_it() {
     caller.hears_music(&[OTHER_AGENT_HZ]).await;
     house.shows("SELECT state FROM call", &["parked"]).await;
     caller.hang_up().await;
+    house.quiet().await;
+    house.close().await;
+}
+
+/// The page measures nothing of a telephone: what the house hears of both lines is what it shows.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_beside_a_desk_phone_shows_how_the_call_sounds() {
+    let phone = DeskPhone::new(AGENT_HZ, true).await;
+    let house = house_of(&[&phone], "", "").await;
+    let Some(page) = Browser::at_the_desk(&house, "dora", AGENT_HZ).await else { return };
+    let caller = Caller::dial(house.sip, "4001", "+491", CUSTOMER_HZ).await;
+    caller.hears(AGENT_HZ).await;
+    page.reads("#quality .num", "4.").await;
+    caller.hang_up().await;
+    page.loses("#quality").await;
     house.quiet().await;
     house.close().await;
 }

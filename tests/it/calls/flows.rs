@@ -12,11 +12,11 @@ use hubline::sim::tone;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-const MENU_HZ: f64 = 700.0;
+pub(super) const MENU_HZ: f64 = 700.0;
 const AGAIN_HZ: f64 = 2_200.0;
 
 /// A program that speaks in tones of six seconds.
-fn voice(folder: &Path) -> String {
+pub(super) fn voice(folder: &Path) -> String {
     for hz in [MENU_HZ, AGAIN_HZ] {
         let samples: Vec<u8> = tone::sine(hz, 0, 6 * 8_000).into_iter().flat_map(i16::to_le_bytes).collect();
         let mut wav = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x80\x3e\0\0\x02\0\x10\0data".to_vec();
@@ -32,7 +32,7 @@ fn voice(folder: &Path) -> String {
 }
 
 /// A menu before two queues: dora sells, emil repairs.
-fn business(dora: &DeskPhone, emil: &DeskPhone, voice: &str) -> String {
+pub(super) fn business(dora: &DeskPhone, emil: &DeskPhone, voice: &str) -> String {
     format!(
         r#"
 [speech]

@@ -91,7 +91,7 @@ async fn a_visitor_calls_from_the_window_and_hangs_up() {
     assert!(Recording::heard(&recording.left, CUSTOMER_HZ) > 1_500, "the customer on the left");
     assert!(Recording::heard(&recording.right, AGENT_HZ) > 1_000, "the agent on the right");
     // The call stands in the same history as what they write.
-    visitor.run("const box = document.querySelector('#hubline-chat').shadowRoot.querySelector('textarea'); box.value = 'One more thing'; box.dispatchEvent(new Event('input')); box.form.requestSubmit()", json!([])).await;
+    visitor.writes_inside("One more thing").await;
     house.shows("SELECT (SELECT person FROM call) = person FROM conversation", &["1"]).await;
     house.close().await;
 }
@@ -253,8 +253,7 @@ pub(super) async fn in_a_chat(house: &House, mara: &Browser) -> Option<Browser> 
     let visitor = Browser::start(CUSTOMER_HZ).await?;
     visitor.at_the_shop(house.web).await;
     visitor.click_inside(".launch").await;
-    let write = "const box = document.querySelector('#hubline-chat').shadowRoot.querySelector('textarea'); box.value = 'My lamp flickers'; box.dispatchEvent(new Event('input')); box.form.requestSubmit()";
-    visitor.run(write, json!([])).await;
+    visitor.writes_inside("My lamp flickers").await;
     mara.click(".ringcard .accept").await;
     mara.reads("#conv", "My lamp flickers").await;
     Some(visitor)
@@ -312,22 +311,35 @@ async fn a_link_calls_the_agent_who_sent_it_and_no_other_link_does() {
     mara.click(".ringcard .accept").await;
     mara.hears(CUSTOMER_HZ).await;
     phone.hears(AGENT_HZ).await;
-    phone.reads("#call", "Talking with Mara Voss").await;
+    phone.reads_inside("Talking with Mara Voss").await;
     house.shows("SELECT direction, queue, agent, person = (SELECT person FROM conversation) FROM call", &["inbound|sales|mara|1"]).await;
     phone.reload().await;
     phone.hears(AGENT_HZ).await;
+    // Beside the talk they write and send pictures, and it comes to her who talks with them.
+    phone.reads_inside("Talking with Mara Voss").await;
+    phone.writes_inside("This is the lamp").await;
+    house.shows("SELECT id, person, agent FROM conversation WHERE id > 1", &["2|1|mara"]).await;
+    phone.picks_inside("lamp.png", super::pictures::PNG).await;
+    phone.has_inside(".log img[alt='lamp.png']").await;
+    mara.click("#list [href='/inbox/conversation/2']").await;
+    mara.reads("#conv", "This is the lamp").await;
+    mara.sees("#conv img[alt='lamp.png']").await;
+    mara.keys("#text", "I see it").await;
+    mara.keys("#text", "\u{e009}\u{e007}").await;
+    phone.reads_inside("I see it").await;
     mara.click("#end").await;
     house.quiet().await;
-    phone.reads("#call", "The call has ended").await;
-    // By the link one calls; what was written before is not shown, and nothing can be written.
+    phone.reads_inside("The call has ended").await;
+    // Whoever holds the link may call and write, and reads nothing of what was written elsewhere.
     let token = link.rsplit('/').next().expect("a token");
     let own = format!("http://{}", house.web);
     let session = ask(house.web, &own, None, "POST", "session", json!({ "link": token })).await;
     let session = session.json()["token"].as_str().expect("a session").to_owned();
     let heard = ask(house.web, &own, Some(&session), "POST", "hear", json!(null)).await.text();
-    assert!(!heard.contains("lamp"), "{heard}");
+    assert!(!heard.contains("lamp") && !heard.contains("I see it"), "{heard}");
     ask(house.web, &own, Some(&session), "POST", "say", json!({ "type": "message", "key": "k", "text": "Hello" })).await;
-    house.shows("SELECT count(*) FROM message WHERE kind = 'in'", &["1"]).await;
+    house.shows("SELECT person, count(*) FROM message WHERE kind = 'in' GROUP BY person", &["1|4"]).await;
+    assert_eq!(house.rows("SELECT count(*) FROM person"), ["1"], "nobody new");
     let forged = ask(house.web, &own, None, "POST", "session", json!({ "link": format!("{token}x") })).await;
     assert_eq!(forged.status, 410);
     house.close().await;

@@ -28,14 +28,20 @@ async fn house_with(srtp: &str, more: &str) -> House {
     .await
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_slot_is_parked_at_by_the_transfer_key_and_fetched_by_dialling_it() {
-    let house = house("").await;
-    let dora = Extension::registered(&house, "d100", "s3cret", AGENT_HZ).await;
+/// Dora's phone has logged in, and she talks with the first caller.
+async fn dora_talks(house: &House) -> (Extension, Caller) {
+    let dora = Extension::registered(house, "d100", "s3cret", AGENT_HZ).await;
     house.stands("dora Available 0/100").await;
     let caller = Caller::dial(house.sip, "4001", "+491", CUSTOMER_HZ).await;
     caller.hears(AGENT_HZ).await;
     dora.hears(0, CUSTOMER_HZ).await;
+    (dora, caller)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slot_is_parked_at_by_the_transfer_key_and_fetched_by_dialling_it() {
+    let house = house("").await;
+    let (dora, caller) = dora_talks(&house).await;
     dora.refer(0, "705", "").await;
     dora.is_idle(0).await;
     assert_eq!(dora.referred(0), "200 OK");
@@ -96,11 +102,7 @@ async fn baresip_fetches_who_is_parked() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_attended_transfer_is_one_call_to_the_house() {
     let house = house("").await;
-    let dora = Extension::registered(&house, "d100", "s3cret", AGENT_HZ).await;
-    house.stands("dora Available 0/100").await;
-    let caller = Caller::dial(house.sip, "4001", "+491", CUSTOMER_HZ).await;
-    caller.hears(AGENT_HZ).await;
-    dora.hears(0, CUSTOMER_HZ).await;
+    let (dora, caller) = dora_talks(&house).await;
     let emil = Extension::registered(&house, "d200", "s3cret", OTHER_AGENT_HZ).await;
     house.stands("emil Available 0/100").await;
     dora.hold(0, true).await;
@@ -154,15 +156,65 @@ async fn an_attended_transfer_is_one_call_to_the_house() {
     house.close().await;
 }
 
+/// The phone's own conference key takes both lines from hold: the house makes one talk of them, which goes on on the first.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_conference_key_makes_one_talk_of_both_lines() {
+    let house = house("").await;
+    let (dora, caller) = dora_talks(&house).await;
+    let emil = Extension::registered(&house, "d200", "s3cret", OTHER_AGENT_HZ).await;
+    house.stands("emil Available 0/100").await;
+    dora.hold(0, true).await;
+    dora.dial(1, "emil").await;
+    dora.hears(1, OTHER_AGENT_HZ).await;
+    dora.hold(0, false).await;
+    caller.hears_all(&[AGENT_HZ, OTHER_AGENT_HZ]).await;
+    emil.hears_all(0, &[AGENT_HZ, CUSTOMER_HZ]).await;
+    dora.hears_all(0, &[CUSTOMER_HZ, OTHER_AGENT_HZ]).await;
+    dora.is_idle(1).await;
+    talk(Duration::from_millis(1_000)).await;
+    // Who brought them together goes; the others talk on.
+    dora.hang_up(0).await;
+    house.shows("SELECT agent FROM call", &["emil"]).await;
+    caller.hears(OTHER_AGENT_HZ).await;
+    emil.hears(0, CUSTOMER_HZ).await;
+    caller.hang_up().await;
+    emil.is_idle(0).await;
+    house.quiet().await;
+    house.shows("SELECT agent, ended_by, end_cause FROM call", &["emil|customer|normal"]).await;
+    let recording = recording(&house).await;
+    assert!(Recording::heard(&recording.left, CUSTOMER_HZ) > 2_000, "the customer throughout");
+    for hz in [AGENT_HZ, OTHER_AGENT_HZ] {
+        assert!(Recording::heard(&recording.right, hz) > 700, "{hz} Hz in the recording");
+    }
+    house.close().await;
+}
+
+/// The recording key of a desk phone, as some makers send it.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_recording_key_pauses_the_recording() {
+    let house = house("").await;
+    let (dora, caller) = dora_talks(&house).await;
+    talk(Duration::from_millis(1_000)).await;
+    dora.record(0, false).await;
+    house.shows("SELECT paused FROM recording", &["1"]).await;
+    talk(Duration::from_millis(2_000)).await;
+    dora.record(0, true).await;
+    house.shows("SELECT paused FROM recording", &["0"]).await;
+    talk(Duration::from_millis(500)).await;
+    caller.hang_up().await;
+    house.quiet().await;
+    let recording = recording(&house).await;
+    let (whole, heard) = (recording.millis(), Recording::heard(&recording.left, CUSTOMER_HZ));
+    assert!(heard > 1_000 && heard + 1_500 < whole, "{heard} ms of {whole}: two seconds are silent");
+    house.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_hangs_up_in_a_consult_by_phone() {
     let outside = DeskPhone::new(OUTSIDE_HZ, false).await;
     // Nobody is to wait here because the trunk takes few calls a second.
     let house = house(&way_out(&outside).replace("[dial]", "calls_per_second = 50\n[dial]")).await;
-    let dora = Extension::registered(&house, "d100", "s3cret", AGENT_HZ).await;
-    house.stands("dora Available 0/100").await;
-    let caller = Caller::dial(house.sip, "4001", "+491", CUSTOMER_HZ).await;
-    caller.hears(AGENT_HZ).await;
+    let (dora, caller) = dora_talks(&house).await;
     // The agent, while it rings there and when they have talked: the customer goes on waiting until the phone takes them back.
     dora.hold(0, true).await;
     dora.dial(1, "030999888").await;
@@ -228,10 +280,7 @@ async fn whoever_hangs_up_in_a_consult_by_phone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_gets_into_anybody_elses_call() {
     let house = house("").await;
-    let dora = Extension::registered(&house, "d100", "s3cret", AGENT_HZ).await;
-    house.stands("dora Available 0/100").await;
-    let caller = Caller::dial(house.sip, "4001", "+491", CUSTOMER_HZ).await;
-    caller.hears(AGENT_HZ).await;
+    let (dora, caller) = dora_talks(&house).await;
     let emil = Extension::registered(&house, "d200", "s3cret", OTHER_AGENT_HZ).await;
     house.stands("emil Available 0/100").await;
     let other = Caller::dial(house.sip, "4001", "+492", OTHER_CUSTOMER_HZ).await;

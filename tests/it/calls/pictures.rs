@@ -196,7 +196,7 @@ async fn both_point_at_what_is_shown() {
 }
 
 /// The smallest that is taken for a picture.
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\rIDATx\xdac\xfc\xcf\xc0P\x0f\0\x04\x85\x01\x80\x84\xa9\x8c!\0\0\0\0IEND\xaeB`\x82";
+pub(super) const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89\0\0\0\rIDATx\xdac\xfc\xcf\xc0P\x0f\0\x04\x85\x01\x80\x84\xa9\x8c!\0\0\0\0IEND\xaeB`\x82";
 
 const IDENTITY: &str = r#"
 [forms.identity]
@@ -220,7 +220,7 @@ title = "Face"
 async fn what_is_shown_is_kept_in_the_conversation_and_with_the_case() {
     let house = House::open(&format!("{}{IDENTITY}", house())).await;
     let Some((mara, visitor)) = in_a_talk(&house).await else { return };
-    visitor.run("const box = document.querySelector('#hubline-chat').shadowRoot.querySelector('textarea'); box.value = 'Here it is'; box.dispatchEvent(new Event('input')); box.form.requestSubmit()", json!([])).await;
+    visitor.writes_inside("Here it is").await;
     // What they write comes to whoever talks with them.
     mara.click("#list [href='/inbox/conversation/1']").await;
     mara.sees("#attach").await;

@@ -15,7 +15,7 @@ const NOBODY: &str = "fedcba9876543210fedcba9876543210";
 fn business(rate: u32) -> String {
     format!(
         "{HOUSE}[api]\nrate = {rate}\n[[api.tokens]]\nname = \"crm\"\nsecret = \"{ALL}\"\n\
-         scopes = [\"messages\", \"people\", \"contacts\", \"tickets\", \"surveys\", \"events\"]\n\
+         scopes = [\"messages\", \"people\", \"contacts\", \"tickets\", \"surveys\", \"events\", \"open_tickets\", \"facts\"]\n\
          [[api.tokens]]\nname = \"nobody\"\nsecret = \"{NOBODY}\"\nscopes = []\n"
     )
 }

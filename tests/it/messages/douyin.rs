@@ -1,6 +1,6 @@
 //! Douyin from end to end: answers that must name what they answer, echoes of our own, and tokens that end in the middle.
 
-use super::storm::{PNG, Sea, has_file, line, storm, weather};
+use super::storm::{PNG, Pictures, Replies, Sea, has_file, line, storm, weather};
 use super::{on_duty, replies, takes};
 use crate::rig::house::House;
 use hubline::sim::douyin::{FIRST_TOKEN, KEY, OPEN_ID, SECRET, Sim};
@@ -34,8 +34,8 @@ async fn an_account_weathers_the_storm() {
             if has_file(n) { sim.customer_shows(ANN, PNG) } else { sim.customer(ANN, &line(n)) }
         }),
         arrived: Box::new(|| sim.sent().into_iter().map(|(_, what)| what).collect()),
-        files: true,
-        captions: false,
+        replies: Replies::Files,
+        pictures: Pictures::Bare,
         order: "sent_at, id",
     };
     storm(sea, 22).await;

@@ -1,6 +1,6 @@
 //! Letters, end to end: Dovecot as the firm's mail server, and another mail program as the customer's.
 
-use super::storm::{EACH, PNG, Sea, has_file, line, storm};
+use super::storm::{EACH, PNG, Pictures, Replies, Sea, has_file, line, storm};
 use super::{on_duty, replies, takes};
 use crate::rig::dovecot::{Dovecot, PASSWORD};
 use crate::rig::house::House;
@@ -168,8 +168,8 @@ async fn a_mailbox_weathers_the_storm() {
             }
         }),
         arrived: Box::new(|| sim.sent().into_iter().map(arrived).collect()),
-        files: true,
-        captions: true,
+        replies: Replies::Files,
+        pictures: Pictures::Captioned,
         order: "sent_at, seq, id",
     };
     storm(sea, 5).await;

@@ -1,6 +1,6 @@
 //! LINE from end to end: replies while their token is young, pushes by their key.
 
-use super::storm::{PNG, Sea, has_file, line, storm, weather};
+use super::storm::{PNG, Pictures, Replies, Sea, has_file, line, storm, weather};
 use hubline::sim::line::Line;
 use serde_json::json;
 
@@ -26,8 +26,8 @@ async fn an_official_account_weathers_the_storm() {
             }
         }),
         arrived: Box::new(|| sim.sent().into_iter().map(|sent| sent.text).collect()),
-        files: true,
-        captions: false,
+        replies: Replies::Files,
+        pictures: Pictures::Bare,
         order: "sent_at, id",
     };
     storm(sea, 8).await;

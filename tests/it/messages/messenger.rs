@@ -1,6 +1,6 @@
 //! Messenger and Instagram from end to end: echoes of everything, receipts by watermarks.
 
-use super::storm::{PNG, Sea, has_file, line, storm, weather};
+use super::storm::{PNG, Pictures, Replies, Sea, has_file, line, storm, weather};
 use hubline::sim::meta::pages::{Page, Pages, Sent};
 use serde_json::json;
 
@@ -9,7 +9,7 @@ fn arrived(sent: Sent) -> String {
     text.unwrap_or_else(|| sent.file.map(|file| file.0).unwrap_or_default())
 }
 
-fn sea<'s>(sim: &'s Pages, kind: &'s str, section: String, files: bool) -> Sea<'s> {
+fn sea<'s>(sim: &'s Pages, kind: &'s str, section: String, replies: Replies) -> Sea<'s> {
     Sea {
         kind,
         section,
@@ -26,8 +26,8 @@ fn sea<'s>(sim: &'s Pages, kind: &'s str, section: String, files: bool) -> Sea<'
             }
         }),
         arrived: Box::new(|| sim.sent().into_iter().map(arrived).collect()),
-        files,
-        captions: true,
+        replies,
+        pictures: Pictures::Captioned,
         order: "sent_at, id",
     }
 }
@@ -40,7 +40,7 @@ async fn a_page_weathers_the_storm() {
         "[channels.messenger]\npage_id = \"108\"\ntoken = \"page\"\napp_secret = \"app\"\nverify_token = \"word\"\nbase_url = \"{}\"\n",
         sim.url()
     );
-    storm(sea(&sim, "messenger", section, true), 6).await;
+    storm(sea(&sim, "messenger", section, Replies::Files), 6).await;
     assert_eq!(sim.refused(), Vec::<String>::new());
 }
 
@@ -52,6 +52,6 @@ async fn an_instagram_account_weathers_the_storm() {
         "[channels.instagram]\naccount_id = \"178\"\ntoken = \"ig\"\napp_secret = \"app\"\ninstagram_app_secret = \"ig-app\"\nverify_token = \"word\"\nbase_url = \"{}\"\n",
         sim.url()
     );
-    storm(sea(&sim, "instagram", section, true), 7).await;
+    storm(sea(&sim, "instagram", section, Replies::Files), 7).await;
     assert_eq!(sim.refused(), Vec::<String>::new());
 }

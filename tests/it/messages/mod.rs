@@ -10,6 +10,7 @@ mod continued;
 mod conversation;
 mod douyin;
 mod email;
+mod gateways;
 mod hostile;
 mod knowledge;
 mod letters;

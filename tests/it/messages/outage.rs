@@ -1,23 +1,31 @@
 //! A channel that does not work is announced on the others: in chat windows, in the help centre, and to customers who wait for an answer there;
 //! agents, supervisors and those who are to mend it are told.
 
-use super::{on_duty, takes};
+use super::{on_duty, replies, takes};
 use crate::rig::house::House;
 use crate::rig::http::request;
+use crate::rig::served::Served;
 use crate::rig::until;
 use crate::rig::visitor::Page;
+use axum::Json;
+use axum::extract::State;
+use axum::routing::post;
 use hubline::desk::fact::{ChannelFact, Fact};
 use hubline::sim::douyin::{self, Sim as Douyin};
+use hubline::sim::generic::Bridge;
 use hubline::sim::plan::Plan;
 use hubline::sim::sms::{Gateway, Trouble};
 use hubline::sim::telegram::Telegram;
 use hubline::sim::wecom::{Corp, Plan as Manners, Sim};
-use serde_json::json;
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tokio::net::TcpListener;
 
 const TOKEN: &str = "4242:outage";
 const ANN: i64 = 777;
 const NUMBER: &str = "+4915100138193";
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const PATIENCE: Duration = Duration::from_secs(30);
 
 #[tokio::test(flavor = "multi_thread")]
@@ -93,6 +101,62 @@ async fn a_dead_channel_is_announced_on_the_others() {
     assert!(!ada.get("/wallboard").await.text().contains("does not work"));
     house.quiet().await;
     assert_eq!((gateway.texts().len(), alerts().len()), (1, 2));
+}
+
+/// What arrives at the firm's program: the texts, in the order in which they come.
+type Arrived = Arc<Mutex<Vec<String>>>;
+
+async fn take(State(arrived): State<Arrived>, Json(sent): Json<Value>) -> Json<Value> {
+    if sent["type"] == "message" {
+        arrived.lock().expect("a lock").push(sent["text"].as_str().unwrap_or_default().to_owned());
+    }
+    Json(json!({ "id": format!("theirs-{}", sent["id"]) }))
+}
+
+/// Nobody listens where the channel sends to: what is written waits, also over a kill, and goes out in its order once somebody does.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_written_in_an_outage_goes_out_in_order_when_it_is_over() {
+    let bridge = Bridge::open(SECRET, Plan::default()).await.expect("a program that tells");
+    let address = TcpListener::bind("127.0.0.1:0").await.expect("a port").local_addr().expect("an address");
+    let mut house = Served::new(&format!(
+        "[routing]\npage_grace = \"30m\"\n[[queues]]\nid = \"sales\"\n[[channels]]\nkind = \"http\"\nid = \"bridge\"\nqueue = \"sales\"\n\
+         private_networks = [\"127.0.0.0/8\"]\n[channels.http]\nurl = \"http://{address}/\"\nsecret = \"{SECRET}\"\n\
+         [[agents]]\nid = \"mara\"\nqueues = [\"sales\"]\n[[agents]]\nid = \"ada\"\nqueues = []\nrole = \"admin\"\n"
+    ));
+    house.start().await;
+    bridge.calls(&format!("http://{}/hooks/bridge", house.web));
+    let mara = house.agent("mara").await;
+    mara.available().await;
+    bridge.customer_writes("m-1", "robin", "Is it ready?");
+    takes(&mara, 1).await;
+    let texts: Vec<String> = (1..=8).map(|n| format!("answer {n}")).collect();
+    for text in &texts[..5] {
+        replies(&mara, 1, text).await;
+    }
+    until("the channel is known to be out", || house.rows("SELECT count(*) FROM event WHERE kind = 'channel.down'") == ["1"]).await;
+    house.kill();
+    house.start().await;
+    let mara = house.agent("mara").await;
+    mara.available().await;
+    for text in &texts[5..] {
+        replies(&mara, 1, text).await;
+    }
+    assert_eq!(
+        house.rows("SELECT DISTINCT delivery FROM message WHERE kind = 'out'"),
+        ["queued"],
+        "nothing is given up, nothing is in doubt"
+    );
+    let arrived = Arrived::default();
+    let program = axum::Router::new().route("/", post(take)).with_state(arrived.clone());
+    let listener = TcpListener::bind(address).await.expect("the same port");
+    tokio::spawn(async move { axum::serve(listener, program).await });
+    let sent = "SELECT count(*) FROM message WHERE kind = 'out' AND delivery = 'sent'";
+    until("all has gone out", || house.rows(sent) == [texts.len().to_string()]).await;
+    assert_eq!(*arrived.lock().expect("a lock"), texts, "each once, in order");
+    // After a start the heartbeat says so, or whoever has mended it.
+    assert!(house.agent("ada").await.post("/admin/channels/bridge/try", &[]).await.status < 400);
+    until("the outage is over", || house.rows("SELECT count(*) FROM event WHERE kind = 'channel.up'") == ["1"]).await;
+    house.kill();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,8 @@
 //! A long conversation in bad weather: the platform tells things twice and late, refuses and breaks off, and the house is killed ten times while it
 //! goes on. Afterwards every message is there once, in order, with its right state.
 
+use crate::rig::house::{Ports, machine};
+use crate::rig::http::form;
 use crate::rig::noise::Noise;
 use crate::rig::served::Served;
 use bytes::Bytes;
@@ -32,6 +34,26 @@ pub fn has_file(n: usize) -> bool {
     n % 10 == 9
 }
 
+/// How the agent's replies go out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Replies {
+    Words,
+    /// Words, and some with a file.
+    Files,
+    /// By the platform's approved template of this name, whose one value is the reply.
+    Template(&'static str),
+}
+
+/// What the customer's pictures are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Pictures {
+    /// The platform carries none: all are words.
+    None,
+    /// They have no words.
+    Bare,
+    Captioned,
+}
+
 /// A house with one channel, of which `section` says the rest.
 fn business(kind: &str, section: &str) -> String {
     format!(
@@ -43,6 +65,7 @@ fn business(kind: &str, section: &str) -> String {
 /// What the platform lets us see and do.
 pub struct Sea<'s> {
     pub kind: &'s str,
+    /// In it `HOOK` stands for the address of the house's hook.
     pub section: String,
     /// The house is there: its hook is at this address.
     pub calls: Box<dyn Fn(&str) + 's>,
@@ -50,25 +73,25 @@ pub struct Sea<'s> {
     pub writes: Box<dyn Fn(usize) + 's>,
     /// What has arrived at the customer, in order: texts, and the names of files where there is no text.
     pub arrived: Box<dyn Fn() -> Vec<String> + 's>,
-    /// Files go out; else they are not sent here.
-    pub files: bool,
-    /// The customer's pictures have words.
-    pub captions: bool,
+    pub replies: Replies,
+    pub pictures: Pictures,
     /// In which order the platform's own words put what it tells: some tell seconds alone.
     pub order: &'s str,
 }
 
-pub async fn storm(sea: Sea<'_>, seed: u64) {
+/// Gives how many of the agent's messages are known to have arrived: what a platform tells, or fails to tell, is its own.
+pub async fn storm(sea: Sea<'_>, seed: u64) -> usize {
     let mut noise = Noise::new(seed);
-    let mut house = Served::new(&business(sea.kind, &sea.section));
+    let hook_of = |ports: &Ports| format!("http://{}/hooks/storm", ports.web);
+    let mut house = Served::with(|ports| machine(ports, &business(sea.kind, &sea.section.replace("HOOK", &hook_of(ports)))));
     house.start().await;
-    (sea.calls)(&format!("http://{}/hooks/storm", house.web));
+    (sea.calls)(&hook_of(&house.ports));
     let mara = house.agent("mara").await;
     mara.available().await;
     (sea.writes)(0);
     super::takes(&mara, 1).await;
     let cookie = mara.cookie.clone();
-    let replier = tokio::spawn(replies(house.web, cookie, sea.files));
+    let replier = tokio::spawn(says(house.web, cookie, sea.replies));
     let writer = async {
         for n in 1..EACH {
             (sea.writes)(n);
@@ -96,6 +119,7 @@ pub async fn storm(sea: Sea<'_>, seed: u64) {
     tokio::time::sleep(Duration::from_secs(1)).await;
     house.lives();
     is_whole(&house, &sea, seed);
+    house.rows("SELECT id FROM message WHERE kind = 'out' AND delivery IN ('delivered', 'read')").len()
 }
 
 fn is_whole(house: &Served, sea: &Sea<'_>, seed: u64) {
@@ -103,10 +127,14 @@ fn is_whole(house: &Served, sea: &Sea<'_>, seed: u64) {
     assert_eq!(rows("SELECT count(*) FROM conversation"), ["1"]);
     let order = sea.order;
     let heard = rows(&format!("SELECT text FROM message WHERE kind = 'in' ORDER BY {order}"));
-    let said = |n: usize| if has_file(n) && !sea.captions { String::new() } else { line(n) };
+    let said = |n: usize| if has_file(n) && sea.pictures == Pictures::Bare { String::new() } else { line(n) };
     assert_eq!(heard, (0..EACH).map(said).collect::<Vec<_>>(), "seed {seed}: each once and in order");
     let pictures = rows(&format!("SELECT text FROM message WHERE kind = 'in' AND files IS NOT NULL AND files <> '[]' ORDER BY {order}"));
-    assert_eq!(pictures, (0..EACH).filter(|n| has_file(*n)).map(said).collect::<Vec<_>>(), "seed {seed}: with their files");
+    assert_eq!(
+        pictures,
+        (0..EACH).filter(|n| has_file(*n) && sea.pictures != Pictures::None).map(said).collect::<Vec<_>>(),
+        "seed {seed}: with their files"
+    );
     let arrived = (sea.arrived)();
     let mut last = None;
     for (n, state) in rows("SELECT delivery FROM message WHERE kind = 'out' ORDER BY id").iter().enumerate() {
@@ -136,16 +164,22 @@ pub fn reply(n: usize) -> String {
 }
 
 /// Says each line until the house has taken it, by the same key.
-async fn replies(web: SocketAddr, cookie: String, files: bool) {
+async fn says(web: SocketAddr, cookie: String, replies: Replies) {
     let origin = format!("http://{web}");
     for n in 0..EACH {
         let key = format!("storm-{n}");
         loop {
-            let file = if files && has_file(n) { upload(web, &cookie, &origin).await } else { Some(String::new()) };
+            let file = if replies == Replies::Files && has_file(n) { upload(web, &cookie, &origin).await } else { Some(String::new()) };
             if let Some(file) = file {
-                let form = format!("text={}&key={key}&files={file}", reply(n).replace(' ', "+"));
+                let (command, form) = match replies {
+                    Replies::Template(name) => {
+                        let values = serde_json::json!([reply(n)]).to_string();
+                        ("template", form(&[("name", name), ("values", &values), ("key", &key)]))
+                    }
+                    Replies::Words | Replies::Files => ("reply", form(&[("text", &reply(n)), ("key", &key), ("files", &file)])),
+                };
                 let headers = headers(&cookie, &origin, "application/x-www-form-urlencoded");
-                let url = format!("{origin}/work/conversation/1/reply");
+                let url = format!("{origin}/work/conversation/1/{command}");
                 let said = ask(http::Method::POST, &url, &headers, Bytes::from(form)).await;
                 if said.is_ok_and(|(status, _)| status < 300) {
                     break;

@@ -1,6 +1,6 @@
 //! Telegram from end to end: a bot that is asked, and one that is called.
 
-use super::storm::{PNG, Sea, has_file, line, storm, weather};
+use super::storm::{PNG, Pictures, Replies, Sea, has_file, line, storm, weather};
 use crate::rig::house::House;
 use hubline::sim::plan::Plan;
 use hubline::sim::telegram::{Sent, Telegram};
@@ -28,8 +28,8 @@ fn sea<'s>(sim: &'s Telegram, more: &str) -> Sea<'s> {
             }
         }),
         arrived: Box::new(|| sim.sent().into_iter().map(arrived).collect()),
-        files: true,
-        captions: true,
+        replies: Replies::Files,
+        pictures: Pictures::Captioned,
         order: "id",
     }
 }
@@ -42,6 +42,17 @@ async fn a_bot_that_asks_weathers_the_storm() {
     // A poller that was killed may still be waiting when the next one asks: that is no mistake.
     let refused: Vec<String> = sim.refused().into_iter().filter(|why| !why.starts_with("getUpdates: Conflict")).collect();
     assert_eq!(refused, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bot_that_is_called_weathers_the_storm() {
+    let sim = Telegram::open(TOKEN, weather(44)).await.expect("a simulator");
+    // Updates come late and beside each other; a chat's messages are numbered.
+    let webhook = "[channels.telegram.webhook]\nurl = \"HOOK\"\nsecret = \"a-word-of-ours\"\n";
+    let sea = Sea { order: "sent_at, seq, id", ..sea(&sim, webhook) };
+    storm(sea, 44).await;
+    assert!(sim.webhook().is_some_and(|url| url.ends_with("/hooks/storm")), "{:?}", sim.webhook());
+    assert_eq!((sim.waiting(), sim.refused()), (0, Vec::new()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

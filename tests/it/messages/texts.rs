@@ -1,7 +1,7 @@
 //! Channels that reach telephones and programs, from end to end: a carrier's message centre, Twilio, a gateway's program, and the two of
 //! China that send templates alone.
 
-use super::storm::{PNG, Sea, has_file, line, storm, weather};
+use super::storm::{PNG, Pictures, Replies, Sea, has_file, line, storm, weather};
 use super::{on_duty, replies, takes};
 use crate::rig::house::House;
 use crate::rig::python::Script;
@@ -43,8 +43,8 @@ async fn a_message_centre_weathers_the_storm() {
             }
         }),
         arrived: Box::new(|| smsc.texts().into_iter().map(|text| text.text).collect()),
-        files: false,
-        captions: false,
+        replies: Replies::Words,
+        pictures: Pictures::Bare,
         order: "sent_at, seq, id",
     };
     storm(sea, 34).await;
@@ -72,8 +72,8 @@ async fn twilio_weathers_the_storm() {
             }
         }),
         arrived: Box::new(|| sim.sent().into_iter().map(|sent| sent.body).collect()),
-        files: false,
-        captions: true,
+        replies: Replies::Words,
+        pictures: Pictures::Captioned,
         // Twilio tells neither a time nor an order.
         order: "text",
     };
@@ -97,8 +97,8 @@ async fn a_program_weathers_the_storm() {
             }
         }),
         arrived: Box::new(|| bridge.sent().iter().map(|sent| sent["text"].as_str().unwrap_or_default().to_owned()).collect()),
-        files: true,
-        captions: true,
+        replies: Replies::Files,
+        pictures: Pictures::Captioned,
         order: "sent_at, seq, id",
     };
     storm(sea, 36).await;

@@ -1,6 +1,6 @@
 //! Viber from end to end: a bot that says where it is called, and what becomes of its messages.
 
-use super::storm::{PNG, Sea, has_file, line, storm, upload, weather};
+use super::storm::{PNG, Pictures, Replies, Sea, has_file, line, storm, upload, weather};
 use crate::rig::house::House;
 use crate::rig::http::request;
 use crate::rig::until;
@@ -35,8 +35,8 @@ async fn a_bot_on_viber_weathers_the_storm() {
             }
         }),
         arrived: Box::new(|| sim.sent().into_iter().map(|sent| sent.text).collect()),
-        files: true,
-        captions: true,
+        replies: Replies::Files,
+        pictures: Pictures::Captioned,
         order: "sent_at, id",
     };
     storm(sea, 9).await;

@@ -1,6 +1,6 @@
 //! A WeChat official account from end to end: encrypted pushes in XML, three tries, and no way to tell a repetition from a new message.
 
-use super::storm::{PNG, Sea, has_file, line, storm};
+use super::storm::{PNG, Pictures, Replies, Sea, has_file, line, storm};
 use super::{on_duty, replies, takes};
 use crate::rig::agent::Agent;
 use crate::rig::house::House;
@@ -34,8 +34,8 @@ async fn an_official_account_weathers_the_storm() {
             sim.customer("oSIM0001", if has_file(n) { voice() } else { Says::Text(line(n)) });
         }),
         arrived: Box::new(|| sim.sent().into_iter().map(|sent| sent.text).collect()),
-        files: true,
-        captions: true,
+        replies: Replies::Files,
+        pictures: Pictures::Captioned,
         order: "sent_at, seq",
     };
     storm(sea, 5).await;
@@ -65,8 +65,8 @@ async fn a_mini_program_weathers_the_storm() {
             sim.customer("oSIM0001", if has_file(n) { Says::Image(Bytes::from_static(PNG)) } else { Says::Text(line(n)) });
         }),
         arrived: Box::new(|| sim.sent().into_iter().map(|sent| sent.text).collect()),
-        files: true,
-        captions: false,
+        replies: Replies::Files,
+        pictures: Pictures::Bare,
         order: "sent_at, seq",
     };
     storm(sea, 15).await;

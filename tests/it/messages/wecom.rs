@@ -1,6 +1,6 @@
 //! WeCom customer service from end to end: hints that get lost, messages by a cursor, our own key for each of ours.
 
-use super::storm::{PNG, Sea, has_file, line, storm};
+use super::storm::{PNG, Pictures, Replies, Sea, has_file, line, storm};
 use bytes::Bytes;
 use hubline::sim::wecom::{Corp, Plan, Says, Sim};
 
@@ -27,8 +27,8 @@ async fn an_account_weathers_the_storm() {
             sim.tells("wmSIM1", if has_file(n) { file() } else { Says::Text(line(n)) });
         }),
         arrived: Box::new(|| sim.sent().into_iter().map(|sent| sent.text).collect()),
-        files: true,
-        captions: false,
+        replies: Replies::Files,
+        pictures: Pictures::Bare,
         order: "sent_at, id",
     };
     storm(sea, 5).await;

@@ -1,6 +1,6 @@
 //! Weibo from end to end: pushes that name nothing but a second, and no way to tell a repetition from a new message.
 
-use super::storm::{PNG, Sea, has_file, line, storm, weather};
+use super::storm::{PNG, Pictures, Replies, Sea, has_file, line, storm, weather};
 use bytes::Bytes;
 use hubline::sim::plan::Plan;
 use hubline::sim::weibo::{SECRET, Says, Sim};
@@ -28,8 +28,8 @@ async fn an_account_weathers_the_storm() {
             sim.customer(2_489_518_277, if has_file(n) { Says::Image(Bytes::from_static(PNG)) } else { Says::Text(line(n)) });
         }),
         arrived: Box::new(|| sim.sent().into_iter().map(|(_, text)| text).collect()),
-        files: false,
-        captions: false,
+        replies: Replies::Words,
+        pictures: Pictures::Bare,
         order: "sent_at, id",
     };
     storm(sea, 21).await;

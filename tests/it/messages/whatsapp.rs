@@ -1,6 +1,6 @@
 //! WhatsApp from end to end, with receipts before answers and customers who are known by an id alone.
 
-use super::storm::{PNG, Sea, has_file, line, storm, weather};
+use super::storm::{PNG, Pictures, Replies, Sea, has_file, line, storm, weather};
 use crate::rig::browser::Browser;
 use crate::rig::house::House;
 use crate::rig::http::request;
@@ -38,8 +38,8 @@ async fn a_number_weathers_the_storm() {
             };
             sim.sent().into_iter().map(text).collect()
         }),
-        files: true,
-        captions: true,
+        replies: Replies::Files,
+        pictures: Pictures::Captioned,
         order: "sent_at, text",
     };
     storm(sea, 5).await;

@@ -1,6 +1,6 @@
 //! The chat window's own wires in a storm: a page that says things twice, late and on lines that break, while the house is killed ten times.
 
-use super::storm::{EACH, PNG, Sea, has_file, line, storm};
+use super::storm::{EACH, PNG, Pictures, Replies, Sea, has_file, line, storm};
 use crate::rig::noise::Noise;
 use bytes::Bytes;
 use hubline::sim::visitor::Visitor;
@@ -35,8 +35,8 @@ async fn a_chat_window_weathers_the_storm() {
         }),
         writes: Box::new(|n| wants.try_send(n).expect("a page")),
         arrived: Box::new(|| shown.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()),
-        files: true,
-        captions: true,
+        replies: Replies::Files,
+        pictures: Pictures::Captioned,
         // What is said late is recorded late.
         order: "text",
     };

@@ -358,6 +358,22 @@ impl Browser {
         self.try_run(text, json!([])).await.map_or_else(|error| error, |text| text.as_str().unwrap_or_default().to_owned())
     }
 
+    /// Writes in the chat window, and sends it.
+    pub async fn writes_inside(&self, text: &str) {
+        let write = "const box = document.querySelector('#hubline-chat').shadowRoot.querySelector('textarea'); box.value = arguments[0]; box.dispatchEvent(new Event('input', { bubbles: true })); box.form.requestSubmit()";
+        self.run(write, json!([text])).await;
+    }
+
+    /// Chooses a file in the chat window, which sends it.
+    pub async fn picks_inside(&self, name: &str, bytes: &[u8]) {
+        let pick = "const [name, bytes] = arguments, data = new DataTransfer();
+            data.items.add(new File([new Uint8Array(bytes)], name));
+            const picker = document.querySelector('#hubline-chat').shadowRoot.querySelector('input[type=file]');
+            picker.files = data.files;
+            picker.dispatchEvent(new Event('change'))";
+        self.run(pick, json!([name, bytes])).await;
+    }
+
     /// Waits until the chat window has such a thing.
     pub async fn has_inside(&self, css: &str) {
         let found = "return !!document.querySelector('#hubline-chat').shadowRoot.querySelector(arguments[0])";
@@ -379,9 +395,17 @@ impl Browser {
 
     /// Types into a field.
     pub async fn keys(&self, css: &str, text: &str) {
-        self.sees(css).await;
-        let element = self.find(css).await.expect("just seen");
-        self.command(&format!("element/{element}/value"), json!({ "text": text })).await;
+        let start = std::time::Instant::now();
+        loop {
+            self.sees(css).await;
+            let element = self.find(css).await.expect("just seen");
+            match self.try_command(&format!("element/{element}/value"), json!({ "text": text })).await {
+                Ok(_) => return,
+                // What was drawn anew in between has been typed into by nobody.
+                Err(error) if error.contains("stale element") => assert!(start.elapsed() < PATIENCE, "{css} does not stay: {error}"),
+                Err(error) => panic!("{css}: {error}"),
+            }
+        }
     }
 
     /// Waits until something of this selector is on the page and visible.

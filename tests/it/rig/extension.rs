@@ -27,6 +27,7 @@ enum Order {
     },
     Hold(usize, bool),
     Refer(usize, String),
+    Record(usize, bool),
     HangUp(usize),
 }
 
@@ -112,6 +113,11 @@ impl Extension {
         until("the hold is agreed", || self.seen(line, |seen| seen.held == on)).await;
     }
 
+    /// The recording key.
+    pub async fn record(&self, line: usize, on: bool) {
+        self.order(Order::Record(line, on)).await;
+    }
+
     pub async fn hang_up(&self, line: usize) {
         self.order(Order::HangUp(line)).await;
     }
@@ -173,6 +179,11 @@ impl Extension {
 
     pub async fn hears(&self, line: usize, hz: f64) {
         until(&format!("line {line} hears {hz} Hz"), || self.share(line, hz) > 0.5).await;
+    }
+
+    /// Waits until each of these tones has its share of what is heard: a talk of more than two.
+    pub async fn hears_all(&self, line: usize, tones: &[f64]) {
+        until(&format!("line {line} hears {tones:?}"), || tones.iter().all(|hz| self.share(line, *hz) > 0.2)).await;
     }
 
     /// Waits until something is heard that is none of these tones: the ring-back tone, or music.
@@ -373,6 +384,10 @@ impl Task {
                 self.invite(line).await;
             }
             Order::Refer(line, to) => self.request(line, "REFER", &format!("Refer-To: {to}\r\n"), None).await,
+            Order::Record(line, on) => {
+                let asked = if on { "on" } else { "off" };
+                self.request(line, "INFO", &format!("Record: {asked}\r\n"), None).await;
+            }
             Order::HangUp(line) => {
                 self.request(line, "BYE", "", None).await;
                 self.over(line);

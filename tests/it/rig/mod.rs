@@ -15,6 +15,7 @@ pub mod house;
 pub mod http;
 pub mod kamailio;
 pub mod linphone;
+pub mod nginx;
 pub mod noise;
 pub mod pebble;
 pub mod phone;

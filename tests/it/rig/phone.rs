@@ -48,7 +48,16 @@ impl Caller {
     pub async fn named(to: SocketAddr, number: &str, name: &str, from: &str, hz: f64) -> Caller {
         // A quoted string of SIP (RFC 3261 §25.1).
         let line = Line { name: name.replace('\\', "\\\\").replace('"', "\\\""), number: from.to_owned() };
-        let mut phone = Phone::dial(to, number, &line).await.expect("a telephone");
+        Caller::talking(Phone::dial(to, number, &line).await.expect("a telephone"), hz).await
+    }
+
+    /// From an old telephone: its keys are tones and nothing else, and it offers no events.
+    pub async fn without_events(to: SocketAddr, number: &str, from: &str, hz: f64) -> Caller {
+        let line = Line { name: "Caller".into(), number: from.to_owned() };
+        Caller::talking(Phone::dial_without_events(to, number, &line).await.expect("a telephone"), hz).await
+    }
+
+    async fn talking(mut phone: Phone, hz: f64) -> Caller {
         phone.tone(Some(hz)).await;
         let (orders, mut ordered) = mpsc::channel(16);
         let (events, heard) = (Arc::new(Mutex::new(Vec::new())), Arc::<Mutex<Heard>>::default());

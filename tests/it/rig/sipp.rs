@@ -43,6 +43,18 @@ impl Sipp {
         Sipp::calls(house, "u1", number, from, hz, talk).await
     }
 
+    /// The same, and a key is told by INFO when the call is up, as phones without RFC 4733 do.
+    pub async fn caller_informing(house: SocketAddr, number: &str, from: &str, hz: f64, key: char, talk: Duration) -> Option<Sipp> {
+        if !present("sipp", "sip-tester") {
+            return None;
+        }
+        let audio = Audio::new(hz).await;
+        let informs = INFO.replace("{from}", from).replace("{key}", &key.to_string());
+        let scenario =
+            caller(from, audio.port, talk).replace("<pause ", &format!("{informs}<pause ")).replace("CSeq: 2 BYE", "CSeq: 3 BYE");
+        Some(Sipp::start(&["-s", number, &house.to_string()], &scenario, audio))
+    }
+
     /// The same over one TCP connection.
     pub async fn caller_by_tcp(house: SocketAddr, number: &str, from: &str, hz: f64, talk: Duration) -> Option<Sipp> {
         Sipp::calls(house, "t1", number, from, hz, talk).await
@@ -239,6 +251,24 @@ Content-Length: 0
 ]]></send>
 <recv response="200"/>
 </scenario>"#;
+
+const INFO: &str = r#"<pause milliseconds="1500"/>
+<send retrans="500"><![CDATA[
+INFO sip:[remote_ip]:[remote_port] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From: "Sipp" <sip:{from}@[local_ip]:[local_port]>;tag=[pid]c[call_number]
+To: <sip:[service]@[remote_ip]:[remote_port]>[peer_tag_param]
+Call-ID: [call_id]
+CSeq: 2 INFO
+Max-Forwards: 70
+Content-Type: application/dtmf-relay
+Content-Length: [len]
+
+Signal={key}
+Duration=160
+]]></send>
+<recv response="200"/>
+"#;
 
 const DESK_PHONE: &str = r#"<?xml version="1.0" encoding="UTF-8" ?>
 <scenario name="desk phone">

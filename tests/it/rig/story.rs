@@ -139,6 +139,7 @@ fn conversation(fact: &ConversationFact) -> String {
         ConversationFact::Received { body, .. } => format!("received {:?}", body.text),
         ConversationFact::Elsewhere { body, .. } => format!("says elsewhere {:?}", body.text),
         ConversationFact::Changed { change, .. } => format!("changed: {change:?}"),
+        ConversationFact::FileCame { file, .. } => format!("its file came: {}", file.name),
         ConversationFact::Amending { change, by, .. } => format!("amending by {by}: {change:?}"),
         ConversationFact::Amended { change, state, .. } => format!("amended: {change:?}, {state:?}"),
         ConversationFact::Queued { body, by, .. } => {

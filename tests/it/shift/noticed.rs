@@ -173,7 +173,7 @@ async fn a_canned_reply_comes_by_a_slash_and_the_window_has_no_fault() {
         visitor.at_the_shop(house.web).await;
         visitor.click_inside(".launch").await;
         visitor.has_inside("textarea").await;
-        visitor.run("const box = document.querySelector('#hubline-chat').shadowRoot.querySelector('textarea'); box.value = 'Hello'; box.dispatchEvent(new Event('input')); box.form.requestSubmit()", json!([])).await;
+        visitor.writes_inside("Hello").await;
         visitor.reads_inside("Hello").await;
         match faults::faults_of(&visitor, "#hubline-chat").await {
             Value::Array(faults) => found.extend(faults.iter().map(|fault| format!("{language} {theme} {width}: {fault}"))),

@@ -25,7 +25,7 @@ async fn get(rig: &Rig) -> ConversationRow {
 
 fn reply(message: u64, by: Option<&str>, words: &str, key: &str) -> Fact {
     let (person, by) = (PersonId(1), by.map(Into::into));
-    text(ConversationFact::Queued { message: MessageId(message), person, by, body: body(words), key: key.into() })
+    text(ConversationFact::Queued { message: MessageId(message), person, by, body: body(words), key: key.into(), parts: 1 })
 }
 
 fn queued(reason: QueuedReason) -> Fact {
@@ -116,7 +116,8 @@ async fn a_file_is_kept_by_content_and_seen_only_by_those_it_was_shown_to() {
     assert_eq!(std::fs::read(files::path(store, &row)).unwrap(), b"bytes");
     assert_eq!(std::fs::read_dir(store.data().join("files")).unwrap().count(), 1, "the same bytes are kept once");
     let shown = Body { files: vec![file.clone()], ..Body::default() };
-    let queued = ConversationFact::Queued { message: MessageId(2), person: PersonId(1), by: None, body: shown, key: String::new() };
+    let queued =
+        ConversationFact::Queued { message: MessageId(2), person: PersonId(1), by: None, body: shown, key: String::new(), parts: 1 };
     rig.record(20, vec![text(queued)]).await;
     assert_eq!(get(&rig).await.last_line, "../../a.png");
     assert_eq!(messages::get(store, MessageId(2)).await.unwrap().unwrap().files, std::slice::from_ref(&file));

@@ -76,6 +76,7 @@ pub async fn open(
         note: request.note,
         quiet: request.quiet,
         key: Some(key),
+        customer: persons::about(&state.store, PersonId(request.person)).await?,
         ..NewTicket::plain(PersonId(request.person), request.subject)
     };
     match state.switchboard.ask(Input::OpenTicket(Box::new(new), Source::Bot(name))).await {

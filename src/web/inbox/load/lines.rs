@@ -228,6 +228,7 @@ fn conversation(say: &Say, fact: &ConversationFact) -> Option<Vec<Piece>> {
         ConversationFact::Received { .. }
         | ConversationFact::Elsewhere { .. }
         | ConversationFact::Changed { .. }
+        | ConversationFact::FileCame { .. }
         | ConversationFact::Amending { .. }
         | ConversationFact::Amended { .. }
         | ConversationFact::Queued { .. }

@@ -1,19 +1,19 @@
-//! One message of ours as the pieces that its channel carries.
+//! One message of ours as the messages that its platform carries, and counts.
 
-use crate::desk::card::spelt;
-use crate::desk::input::{Body, Extra, FileRef};
-use crate::desk::traits::Traits;
+use super::card::spelt;
+use super::input::{Body, Extra, FileRef};
+use super::traits::Traits;
 
 /// What goes out in one request.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct Part {
+pub struct Part {
     pub text: String,
     pub files: Vec<FileRef>,
     pub extra: Option<Extra>,
 }
 
 /// Text first, cut where it is too long, then each file; `None`: the channel does not carry so much.
-pub(super) fn split(traits: &Traits, body: &Body) -> Option<Vec<Part>> {
+pub fn parts(traits: &Traits, body: &Body) -> Option<Vec<Part>> {
     if matches!(body.extra, Some(Extra::Template { .. })) {
         // The platform writes it; our words only tell what it says.
         return Some(vec![Part { text: body.text.clone(), files: Vec::new(), extra: body.extra.clone() }]);
@@ -32,17 +32,25 @@ pub(super) fn split(traits: &Traits, body: &Body) -> Option<Vec<Part>> {
     {
         return Some(vec![Part { text, files: vec![file.clone()], extra }]);
     }
-    let mut parts = Vec::new();
+    let mut all = Vec::new();
     if !text.is_empty() || files.is_empty() {
-        parts.extend(traits.text.pieces(&text)?.into_iter().map(|text| Part { text: text.to_owned(), ..Part::default() }));
-        match parts.last_mut() {
+        all.extend(traits.text.pieces(&text)?.into_iter().map(|text| Part { text: text.to_owned(), ..Part::default() }));
+        match all.last_mut() {
             // A card stands under the last of the words.
             Some(last) if !(traits.cards.bare && matches!(extra, Some(Extra::Place { .. }))) => last.extra = extra,
-            _ => parts.push(Part { extra, ..Part::default() }),
+            _ => all.push(Part { extra, ..Part::default() }),
         }
     }
-    parts.extend(files.into_iter().map(|file| Part { files: vec![file], ..Part::default() }));
-    Some(parts)
+    all.extend(files.into_iter().map(|file| Part { files: vec![file], ..Part::default() }));
+    Some(all)
+}
+
+/// How many messages that is for a platform that takes only so many; 1 for all others.
+pub(super) fn count(traits: &Traits, body: &Body) -> u32 {
+    if traits.window.is_none_or(|window| window.messages.is_none()) {
+        return 1;
+    }
+    parts(traits, body).map_or(1, |parts| u32::try_from(parts.len()).unwrap_or(u32::MAX)).max(1)
 }
 
 #[cfg(test)]
@@ -65,17 +73,17 @@ mod tests {
         let plain = Traits { files: vec![FileRule { mime: "image/", most_bytes: 10 }], ..words.clone() };
         let captions = Traits { caption: 5, ..plain.clone() };
         let body = |text: &str, files| Body { files, ..Body::text(text) };
-        assert_eq!(texts(&split(&plain, &body("hello", vec![file(1), file(2)]))), [("hello", 0), ("", 1), ("", 1)]);
-        assert_eq!(texts(&split(&captions, &body("hello", vec![file(1)]))), [("hello", 1)]);
-        assert_eq!(texts(&split(&captions, &body("hello!", vec![file(1)]))), [("hello!", 0), ("", 1)]);
+        assert_eq!(texts(&parts(&plain, &body("hello", vec![file(1), file(2)]))), [("hello", 0), ("", 1), ("", 1)]);
+        assert_eq!(texts(&parts(&captions, &body("hello", vec![file(1)]))), [("hello", 1)]);
+        assert_eq!(texts(&parts(&captions, &body("hello!", vec![file(1)]))), [("hello!", 0), ("", 1)]);
         let small = Traits { captioned: &[FileRule { mime: "image/png", most_bytes: 0 }], ..captions.clone() };
-        assert_eq!(texts(&split(&small, &body("hello", vec![file(1)]))), [("hello", 0), ("", 1)], "it is too large for words");
-        assert_eq!(texts(&split(&plain, &body("", vec![file(1)]))), [("", 1)]);
-        assert_eq!(texts(&split(&plain, &body("12345678abcdefgh", vec![]))), [("12345678", 0), ("abcdefgh", 0)]);
-        assert_eq!(split(&plain, &body(&"x".repeat(25), vec![])), None);
-        assert_eq!(texts(&split(&words, &body("hello", vec![file(1)]))), [("hello", 0)], "the link is in the text");
+        assert_eq!(texts(&parts(&small, &body("hello", vec![file(1)]))), [("hello", 0), ("", 1)], "it is too large for words");
+        assert_eq!(texts(&parts(&plain, &body("", vec![file(1)]))), [("", 1)]);
+        assert_eq!(texts(&parts(&plain, &body("12345678abcdefgh", vec![]))), [("12345678", 0), ("abcdefgh", 0)]);
+        assert_eq!(parts(&plain, &body(&"x".repeat(25), vec![])), None);
+        assert_eq!(texts(&parts(&words, &body("hello", vec![file(1)]))), [("hello", 0)], "the link is in the text");
         let whole = Traits { whole: true, ..plain };
-        assert_eq!(texts(&split(&whole, &body("hello", vec![file(1), file(2)]))), [("hello", 2)]);
+        assert_eq!(texts(&parts(&whole, &body("hello", vec![file(1), file(2)]))), [("hello", 2)]);
     }
 
     #[test]
@@ -84,20 +92,20 @@ mod tests {
         let tapped = Traits { choices: 3, ..plain.clone() };
         let choices = Extra::Choices { options: vec!["Yes".into(), "No".into()] };
         let body = Body { extra: Some(choices.clone()), ..Body::text("Sure?") };
-        assert_eq!(split(&plain, &body), Some(vec![Part { text: "Sure?\n1. Yes\n2. No".into(), ..Part::default() }]));
+        assert_eq!(parts(&plain, &body), Some(vec![Part { text: "Sure?\n1. Yes\n2. No".into(), ..Part::default() }]));
         let template = Extra::Template { name: "ready".into(), language: "en".into(), variables: Vec::new() };
         let (none, body_of_one) = (Text { parts: 0, ..plain.text }, Body { extra: Some(template.clone()), ..Body::text("Ready.") });
-        let whole = split(&Traits::words(none), &body_of_one);
+        let whole = parts(&Traits::words(none), &body_of_one);
         assert_eq!(
             whole,
             Some(vec![Part { text: "Ready.".into(), extra: Some(template), ..Part::default() }]),
             "though no words are taken"
         );
-        assert_eq!(split(&tapped, &body), Some(vec![Part { text: "Sure?".into(), extra: Some(choices), ..Part::default() }]));
+        assert_eq!(parts(&tapped, &body), Some(vec![Part { text: "Sure?".into(), extra: Some(choices), ..Part::default() }]));
         let pin = Extra::Place { latitude: 1, longitude: 2, label: "Shop".into(), address: String::new() };
         let body = Body { extra: Some(pin.clone()), ..Body::text("Shop") };
         let (words, alone) = (Part { text: "Shop".into(), ..Part::default() }, Part { extra: Some(pin), ..Part::default() });
         let bare = Traits { cards: Cards { places: true, bare: true, ..Cards::default() }, ..plain };
-        assert_eq!(split(&bare, &body), Some(vec![words, alone]), "a pin that cannot say what is there");
+        assert_eq!(parts(&bare, &body), Some(vec![words, alone]), "a pin that cannot say what is there");
     }
 }
