@@ -1,9 +1,8 @@
-// The composer: reply and note, drafts kept on the server, colleagues at the same person, attachments by button, drag and paste, sending that survives a lost
-// connection. Each send has a key of its own, so that sending it again is harmless.
+// The composer: reply and note, drafts kept on the server, colleagues at the same person, attachments by button, drag and paste.
 
-import { $, $$, Refused, composing, now, post, say, settings, toast } from "./dom.js";
+import { $, $$, composing, now, post, say, settings, toast } from "./dom.js";
 import { on, online, tell } from "./live.js";
-import { toEnd } from "./timeline.js";
+import * as outbox from "./outbox.js";
 import * as picker from "./picker.js";
 import * as know from "./know.js";
 import * as mention from "./mention.js";
@@ -12,8 +11,6 @@ import * as templates from "./templates.js";
 import * as cards from "./cards.js";
 import { keysOf, pretty } from "./keynames.js";
 
-// Of this agent alone: others may sit at the same browser.
-const OUTBOX = `hubline.outbox.${settings.agent}`;
 const form = () => $("#composer");
 const text = () => $("#text");
 let files = [], typed = 0;
@@ -36,7 +33,7 @@ export function mount() {
   grow();
   restore();
   also();
-  outbox().filter(item => item.person === form().dataset.person).forEach(pending);
+  outbox.show();
   know.refresh();
 }
 
@@ -228,10 +225,6 @@ function forget() {
   $("#saved").textContent = "";
 }
 
-const key = () => crypto.randomUUID?.() ?? `${Date.now()}-${Math.random().toString(36).slice(2)}`;
-const outbox = () => JSON.parse(localStorage.getItem(OUTBOX) || "[]");
-const keep = items => localStorage.setItem(OUTBOX, JSON.stringify(items));
-
 export async function send() {
   const f = form(), value = text().value.trimEnd();
   if (!f || picker.isOpen() || know.isOpen() || mention.isOpen() || $("#send").getAttribute("aria-disabled") === "true") return;
@@ -240,7 +233,7 @@ export async function send() {
   if (!value && !(files.length && !isNote())) { text().focus(); return; }
   if (files.some(file => !file.id)) { toast(say("uploading")); return; }
   const note = isNote();
-  const item = { key: key(), person: f.dataset.person, note, text: value, files: note ? "" : files.map(file => file.id).join(), names: files.map(file => file.name).join(", ") };
+  const item = { person: f.dataset.person, note, text: value, files: note ? "" : files.map(file => file.id).join(), names: files.map(file => file.name).join(", ") };
   item.url = note ? `/people/${item.person}/note` : `/work/conversation/${conversation()}/reply`;
   if (note) item.work = f.dataset.work ?? "";
   else { item.articles = know.taken(); item.mail = mail.fields(); mail.done(tab()); }
@@ -248,112 +241,30 @@ export async function send() {
   if (!note) { files = []; chips(); }
   forget();
   grow(); left(); refused("");
-  keep([...outbox(), item]);
-  pending(item);
-  toEnd();
-  flush();
+  outbox.give(item);
 }
 
 function sendCard() {
   const written = cards.ready();
   if (!written) return;
-  const item = { key: key(), person: form().dataset.person, note: false, text: written.text, names: "", url: `/work/conversation/${conversation()}/card`, body: { card: written.card } };
+  const item = { person: form().dataset.person, note: false, text: written.text, names: "", url: `/work/conversation/${conversation()}/card`, body: { card: written.card } };
   refused("");
   cards.done();
   text().focus();
-  keep([...outbox(), item]);
-  pending(item);
-  toEnd();
-  flush();
+  outbox.give(item);
 }
 
 function sendTemplate() {
   const chosen = templates.ready();
   if (!chosen) return;
   const { text: said, ...body } = chosen;
-  const item = { key: key(), person: form().dataset.person, note: false, text: said, names: "", url: `/work/conversation/${conversation()}/template`, body };
+  const item = { person: form().dataset.person, note: false, text: said, names: "", url: `/work/conversation/${conversation()}/template`, body };
   refused("");
   if (tab().dataset.templates) templates.done(); else { templates.close(); text().focus(); }
-  keep([...outbox(), item]);
-  pending(item);
-  toEnd();
-  flush();
+  outbox.give(item);
 }
 
 mail.onChange(save);
-
-const RETRY = [2000, 5000, 10_000, 20_000];
-let flushing = false, failures = 0, retry = 0;
-/// Sends what waits, in order. What finds no house, or one that cannot record it, holds up the rest and goes by itself later.
-export async function flush() {
-  if (flushing) return;
-  flushing = true;
-  clearTimeout(retry);
-  for (let item; (item = outbox().find(other => !other.failed));) {
-    try {
-      const fields = item.body ?? { text: item.text, files: item.files, articles: item.articles ?? "", ...item.mail ?? {} };
-      // A connection that a changed network has left dead would be waited for in vain.
-      const more = { signal: AbortSignal.timeout(10_000) };
-      await post(item.url, item.note ? { text: item.text, work: item.work ?? "", key: item.key } : { ...fields, key: item.key }, more);
-      drop(item.key);
-      failures = 0;
-    } catch (error) {
-      const said = error instanceof Refused ? error.message : say("sent_later");
-      const later = !(error instanceof Refused) || error.status === 503 || error.status === 401;
-      fail(item, said, later);
-      if (!later) continue;
-      retry = setTimeout(flush, RETRY[Math.min(failures++, RETRY.length - 1)]);
-      break;
-    }
-  }
-  flushing = false;
-}
-
-function drop(id) {
-  keep(outbox().filter(item => item.key !== id));
-  document.getElementById(`pending-${id}`)?.remove();
-}
-
-function fail(item, why, retry) {
-  if (!retry) keep(outbox().map(other => other.key === item.key ? { ...other, failed: why } : other));
-  const el = document.getElementById(`pending-${item.key}`);
-  if (!el) return;
-  const line = $(".rcpt", el);
-  line.replaceChildren();
-  const strong = document.createElement("b"), again = document.createElement("button");
-  strong.className = "bad";
-  strong.textContent = say("not_sent");
-  again.type = "button";
-  again.className = "btn s";
-  again.dataset.again = item.key;
-  again.textContent = say("try_now");
-  const gone = document.createElement("button");
-  gone.type = "button";
-  gone.className = "btn s quiet";
-  gone.dataset.drop = item.key;
-  gone.textContent = say("remove");
-  line.append(strong, ` ${why} `, again, gone);
-}
-
-// What is on its way stands at the end of the line, paler.
-function pending(item) {
-  const tl = $("#tl");
-  if (!tl || tl.dataset.person !== item.person || document.getElementById(`pending-${item.key}`)) return;
-  const ev = document.createElement("article"), body = document.createElement("div"), bubble = document.createElement("div"), line = document.createElement("span");
-  ev.className = "ev c pending";
-  ev.id = `pending-${item.key}`;
-  body.className = item.note ? "nte" : "me";
-  bubble.className = item.note ? "txt" : "bub txt";
-  bubble.textContent = item.text || item.names;
-  line.className = "rcpt";
-  line.textContent = say("saving");
-  body.append(bubble, line);
-  const time = document.createElement("time"), dot = document.createElement("span");
-  dot.className = "dot";
-  ev.append(time, dot, body);
-  tl.append(ev);
-  if (item.failed) fail(item, item.failed, false);
-}
 
 function refused(sentence) {
   const el = $("#refusal");
@@ -445,9 +356,6 @@ document.addEventListener("click", e => {
       post("/settings/enter", { on: settings.enterSends }).catch(error => toast(error.message));
     }
   }
-  const again = e.target.closest("[data-again]"), gone = e.target.closest("[data-drop]");
-  if (again) { keep(outbox().map(item => item.key === again.dataset.again ? { ...item, failed: undefined } : item)); flush(); }
-  if (gone) drop(gone.dataset.drop);
 });
 document.addEventListener("change", e => { if (e.target.id === "files") { attach(e.target.files); e.target.value = ""; } });
 document.addEventListener("desk:attach", e => { if (form() && !isNote()) { e.preventDefault(); attach(e.detail); } });
@@ -458,7 +366,6 @@ document.addEventListener("drop", e => {
   form()?.classList.remove("drop");
   if (e.target.closest?.("#conv") && e.dataTransfer?.files.length) { e.preventDefault(); attach(e.dataTransfer.files); }
 });
-on("open", flush);
 on("left", frame => {
   const el = $(`#composer .ctab[data-conversation="${frame.conversation}"]`);
   if (!el) return;

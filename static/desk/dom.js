@@ -39,11 +39,18 @@ export async function post(url, fields = {}, more = {}) {
 /// Work is the agent's now, by the address that accepted or took it.
 export const took = url => document.dispatchEvent(new CustomEvent("desk:taken", { detail: url.match(/^\/work\/(\w+\/\d+)\/(accept|take)$/)?.[1] ?? "" }));
 
-/// A part of the page as text; null when it is gone.
+const ANSWER = 8_000, AGAIN = 2;
+/// A part of the page as text; null when it is gone. What is not answered is asked for again: a changed network leaves connections that look alive.
 export async function part(url) {
-  const response = await fetch(url, { headers: { Accept: "*/*" } });
-  if (response.status === 401) { signedOut(); return null; }
-  return response.ok ? response.text() : null;
+  for (let left = AGAIN; ; left--) {
+    try {
+      const response = await fetch(url, { headers: { Accept: "*/*" }, signal: AbortSignal.timeout(ANSWER) });
+      if (response.status === 401) { signedOut(); return null; }
+      return response.ok ? await response.text() : null;
+    } catch (error) {
+      if (!left || error.name !== "TimeoutError") throw error;
+    }
+  }
 }
 
 export function signedOut() {

@@ -7,6 +7,8 @@ const BACKOFF = [300, 700, 1500, 3000, 5000];
 const PING = 20_000;
 /// A house that says nothing for so long, asked whether it is there, is not reached by this socket any more.
 const PROOF = 6_000;
+/// Connections a browser keeps to one house, and how long one of them is tried, ms.
+const KEPT = 6, FRESH = 1_500;
 const SIGNED_OUT = 4401;
 let socket = null, tries = 0, again = 0, beat = 0, proof = 0, heard = Date.now(), was = false, over = false;
 
@@ -54,7 +56,14 @@ function awaits(mine) {
     socket = null;
     mine.close();
     lost(0);
+    freshen();
   }, PROOF);
+}
+
+/// The connections that the browser keeps for requests are as dead as the socket was, and each request would find one more of them. So many requests as it
+/// keeps connections take them all; what has no answer soon is given up, and its connection with it.
+function freshen() {
+  for (let at = 0; at < KEPT; at++) fetch(`/status?${at}`, { method: "HEAD", cache: "no-store", signal: AbortSignal.timeout(FRESH) }).catch(() => {});
 }
 
 function lost(code) {
