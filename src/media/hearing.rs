@@ -105,10 +105,15 @@ impl Core {
             let (sources, wide) = (leg.sources.clone(), leg.codec.is_wide());
             let recorded = customer == Some(at) && wide;
             let direct = match sources[..] {
-                [source] => leg.over.is_none() && !recorded && self.legs.get(source).is_some_and(|source| source.passes_to(leg)),
+                [source] => {
+                    leg.over.is_none()
+                        && leg.tone.is_none()
+                        && !recorded
+                        && self.legs.get(source).is_some_and(|source| source.passes_to(leg))
+                }
                 _ => false,
             };
-            let mixed = leg.over.is_some() || (!direct && (leg.company || !sources.is_empty()));
+            let mixed = leg.over.is_some() || leg.tone.is_some() || (!direct && (leg.company || !sources.is_empty()));
             for &source in &sources {
                 let Some(source_leg) = self.legs.get_mut(source) else { continue };
                 source_leg.heard = true;
@@ -153,14 +158,15 @@ impl Core {
         }
     }
 
-    /// A key of a leg for those who hear it: phones are sent it as an event. Whoever is passed the leg's packets has
-    /// had it already, unless there were none (`relayed`).
+    /// A key of a leg for those who hear it. Whoever takes events and is passed the leg's packets has had it already,
+    /// unless there were none (`relayed`).
     pub fn pass_key(&mut self, at: usize, digit: char, relayed: bool) {
         let Some(leg) = self.legs.get(at) else { return };
         for other in self.room_legs(leg.room) {
             let Some(source) = self.legs.get(at) else { return };
-            let for_it = self.legs.get(other).is_some_and(|leg| leg.sources.contains(&at) && matches!(leg.path, Path::Rtp(_)));
-            if for_it && !(relayed && source.relays.contains(&other)) {
+            let Some(listener) = self.legs.get(other) else { continue };
+            let for_it = listener.sources.contains(&at) && matches!(listener.path, Path::Rtp(_));
+            if for_it && !(relayed && listener.dtmf.is_some() && source.relays.contains(&other)) {
                 self.press(other, digit.encode_utf8(&mut [0; 4]));
             }
         }

@@ -1,8 +1,12 @@
-//! Keys being pressed towards a leg (RFC 4733 §2.5): one step per 20 ms tick. Pure.
+//! Keys being pressed towards a leg: as events (RFC 4733 §2.5), one step per 20 ms tick, or as tones, one clip per key. Pure.
 
+use super::clip::Clip;
+use super::tick::TICK;
 use crate::rtp::EventPayload;
-use crate::rtp::event::event_of;
+use crate::rtp::event::{digit_of, event_of};
+use crate::sound::tones;
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// Ticks of a key, of the repeats of its end, of the gap behind it, of a pause.
 const PRESS: u16 = 5;
@@ -37,6 +41,13 @@ impl Keys {
                 self.waiting.push_back(key);
             }
         }
+    }
+
+    /// The next key with the gap behind it, or the next pause.
+    pub fn tone(&mut self) -> Option<Arc<Clip>> {
+        let key = self.waiting.pop_front()?.and_then(digit_of);
+        let (sound, silence) = if key.is_some() { (PRESS, GAP) } else { (0, PAUSE) };
+        Clip::from_pcm(&tones::pressed(key, TICK * sound.into(), TICK * silence.into())).ok()
     }
 
     /// One tick; `clock` is that of the events as so many times 8 kHz.

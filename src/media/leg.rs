@@ -61,6 +61,8 @@ pub(super) struct Leg {
     pub noise: Noise,
     /// Mixed over what it hears.
     pub over: Option<Play>,
+    /// A key pressed towards it as a tone, instead of all that it hears.
+    pub tone: Option<Play>,
     /// Brings clips to 16 kHz, with room for a frame.
     pub widener: Option<Box<(Up, Vec<i16>)>>,
     /// What is done for those who hear it.
@@ -146,6 +148,7 @@ impl Leg {
             pauses: false,
             noise: Noise::new(),
             over: None,
+            tone: None,
             widener: None,
             improve: Improve::default(),
             tones: None,

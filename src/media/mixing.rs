@@ -89,10 +89,12 @@ impl Core {
     pub fn mix(&mut self, at: usize, packet: &mut Packet) {
         let (now, mut sum) = (self.now, Sum { narrow: [0; FRAME], wide: [0; 2 * FRAME] });
         let Some(leg) = self.legs.get(at) else { return };
-        let (room, wide, playing) = (leg.room, leg.codec.is_wide(), leg.play.is_some());
-        let taped = leg.taped && leg.send && !playing && self.taped_customer(room) == Some(at);
+        let pressing = leg.tone.is_some();
+        let (room, wide, playing) = (leg.room, leg.codec.is_wide(), leg.play.is_some() && !pressing);
+        let hearing = !playing && !pressing;
+        let taped = leg.taped && leg.send && hearing && self.taped_customer(room) == Some(at);
         let mut sounding = false;
-        if !playing {
+        if hearing {
             for source in &leg.sources {
                 let Some(inlet) = self.legs.get(*source).and_then(|leg| leg.inlet.as_ref()) else { continue };
                 if inlet.is_sounding() {
@@ -102,7 +104,7 @@ impl Core {
             }
         }
         let Some(leg) = self.legs.get_mut(at) else { return };
-        let ended = leg.add_clip(playing, &mut sum);
+        let ended = leg.add_clip(&mut sum);
         sounding |= ended.is_some();
         let mut narrow = sum.narrow.map(mix::limit);
         let mut wider = sum.wide.map(mix::limit);
@@ -121,6 +123,7 @@ impl Core {
             self.emit(at, stamp, payload_type, codec, false, &mut packet[..HEADER_LEN + length]);
         }
         match ended {
+            Some(true) if pressing => self.next_tone(at),
             Some(true) if playing => {
                 self.change(at, |leg| leg.play = None);
                 self.tell(room, MediaEvent::PlayDone { leg: id });
@@ -146,9 +149,13 @@ impl Sum {
 }
 
 impl Leg {
-    /// Adds what it is played, or what is played over everything; `Some(true)` if that was the last of it.
-    fn add_clip(&mut self, playing: bool, sum: &mut Sum) -> Option<bool> {
-        let (clip, gain) = if playing { (&mut self.play, FULL_GAIN) } else { (&mut self.over, OVER_GAIN) };
+    /// Adds the key that is pressed, else what it is played, else what is played over everything; `Some(true)` if that was the last of it.
+    fn add_clip(&mut self, sum: &mut Sum) -> Option<bool> {
+        let (clip, gain) = match (&mut self.tone, &mut self.play) {
+            (tone @ Some(_), _) => (tone, FULL_GAIN),
+            (None, play @ Some(_)) => (play, FULL_GAIN),
+            (None, None) => (&mut self.over, OVER_GAIN),
+        };
         let (samples, ended) = clip.as_mut()?.linear();
         mix::add(&mut sum.narrow, &samples, gain);
         if self.codec.is_wide() {

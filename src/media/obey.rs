@@ -172,12 +172,25 @@ impl Core {
     /// Presses keys towards a leg, behind those that are still being pressed.
     pub fn press(&mut self, at: usize, digits: &str) {
         let Some(leg) = self.legs.get_mut(at) else { return };
-        // A peer is sent events as such; an RTP leg must have negotiated them.
-        if leg.dtmf.is_none() && matches!(leg.path, Path::Rtp(_)) {
-            return;
-        }
         leg.keys.get_or_insert_with(|| Box::new(Keys::default())).push(digits);
-        self.start_tick(at);
+        // A peer is sent events as such; an RTP leg that has not negotiated them hears tones, as it would from a telephone on its line.
+        if leg.dtmf.is_some() || matches!(leg.path, Path::Peer(_)) {
+            self.start_tick(at);
+        } else if leg.tone.is_none() {
+            self.next_tone(at);
+        }
+    }
+
+    /// The next of the keys that are pressed as tones, or what the leg hears otherwise.
+    pub fn next_tone(&mut self, at: usize) {
+        let Some(leg) = self.legs.get_mut(at) else { return };
+        let clip = leg.keys.as_mut().and_then(|keys| keys.tone());
+        leg.tone = clip.map(|clip| Play { clip, repeat: Repeat::Once, at: 0 });
+        if leg.tone.is_none() {
+            leg.keys = None;
+        }
+        let room = leg.room;
+        self.rewire(room);
     }
 
     fn record(&mut self, room: usize, customer: LegId, path: PathBuf, law: Law, quiet: Option<Duration>) {

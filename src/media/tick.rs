@@ -133,6 +133,9 @@ impl Core {
 impl Leg {
     /// The next frame; keys go before music.
     fn frame(&mut self, now: Instant, packet: &mut Packet) -> Frame {
+        if self.tone.is_some() {
+            return Frame::Mix;
+        }
         let clock = self.dtmf.map_or(1, |events| (events.clock / CLOCK_RATE).max(1));
         if let Some(keys) = &mut self.keys {
             match keys.step(clock) {

@@ -39,7 +39,7 @@ impl EventPayload {
 
     /// The key, where the event is one (flash and tones are not).
     pub fn digit(self) -> Option<char> {
-        DIGITS.get(self.event as usize).map(|&b| b as char)
+        digit_of(self.event)
     }
 }
 
@@ -49,6 +49,11 @@ const DIGITS: &[u8; 16] = b"0123456789*#ABCD";
 pub fn event_of(digit: char) -> Option<u8> {
     let digit = digit.to_ascii_uppercase();
     DIGITS.iter().position(|&b| b as char == digit).map(|at| at as u8)
+}
+
+/// The key of an event number, where the event is one.
+pub fn digit_of(event: u8) -> Option<char> {
+    DIGITS.get(usize::from(event)).map(|&b| b as char)
 }
 
 /// Collects the packets of one event at a time.

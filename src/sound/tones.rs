@@ -6,6 +6,7 @@
 //! anything below 23 ms never.
 
 use std::f32::consts::TAU;
+use std::time::Duration;
 
 const ROWS: [f32; 4] = [697.0, 770.0, 852.0, 941.0];
 const COLUMNS: [f32; 4] = [1209.0, 1336.0, 1477.0, 1633.0];
@@ -40,6 +41,16 @@ pub struct Tones {
     run: (Option<u8>, u32),
     /// A press that has begun: its key, its blocks, and blocks without it since.
     press: Option<(u8, u32, u32)>,
+}
+
+/// How a key sounds at 8 kHz, -9 dBm0 each of its tones, and the silence behind it; without a key, the silence.
+pub fn pressed(key: Option<char>, sound: Duration, silence: Duration) -> Vec<i16> {
+    const LEVEL: f32 = 7_940.0;
+    let samples = |time: Duration| (time.as_secs_f32() * RATE) as usize;
+    let place = key.and_then(|key| (0..16).map(|n| (n / 4, n % 4)).find(|&(row, column)| char::from(KEYS[row][column]) == key));
+    let tones = place.map(|(row, column)| [ROWS[row], COLUMNS[column]]).unwrap_or_default();
+    let sounding = (0..samples(sound)).map(|n| tones.iter().map(|hertz| LEVEL * (TAU * hertz * n as f32 / RATE).sin()).sum::<f32>() as i16);
+    sounding.chain(std::iter::repeat_n(0, samples(silence))).collect()
 }
 
 impl Default for Tones {

@@ -1,9 +1,10 @@
 //! Audio between legs and to one leg: bridge, laws, music, keys, reports.
 
 use super::rig::*;
-use crate::media::{Clip, LegStats, MediaEvent, Repeat};
+use crate::media::{Clip, LegStats, MediaEvent, Remote, Repeat};
 use crate::rtp::rtcp;
 use crate::rtp::{EventPayload, HEADER_LEN, Header, Law};
+use crate::sound::tones::Tones;
 use std::net::UdpSocket;
 use std::sync::Arc;
 use std::time::Duration;
@@ -93,6 +94,40 @@ async fn keys_pass_the_bridge_are_told_once_and_can_be_pressed() {
     let pressed = keys();
     assert_eq!(pressed.iter().filter(|key| key.end).map(|key| key.digit().unwrap()).collect::<String>(), "444###");
     assert!(pressed.iter().all(|key| !key.end || key.duration == 800));
+    assert_continuous_but_for_timestamps(&b);
+    plane.shutdown();
+}
+
+/// A phone that has negotiated no events is pressed tones, in place of what it hears and in the same stream; a key that comes as an event becomes
+/// one for it.
+#[tokio::test]
+async fn who_takes_no_events_is_pressed_tones() {
+    let plane = plane();
+    let mut room = room(&plane);
+    let (a, b) = (Phone::new([127, 0, 0, 1], Law::Pcmu, 440.0), Phone::new([127, 0, 0, 1], Law::Pcma, 1000.0));
+    let ((leg_a, to_a), (leg_b, _)) = (a.join(&mut room), b.join(&mut room));
+    room.set_remote(leg_b, Remote { dtmf: None, ..b.remote() });
+    room.bridge(leg_a, leg_b);
+    b.hears(440.0);
+    b.forget();
+    room.digits(leg_b, "4,#");
+    for n in 0..8u16 {
+        let payload = EventPayload { event: 7, end: n >= 5, volume: 10, duration: 160 * (n + 1).min(6) };
+        let mut packet = [0; HEADER_LEN + 4];
+        Header::write(&mut packet, n == 0, DTMF, 100 + n, 9000, 4242);
+        packet[HEADER_LEN..].copy_from_slice(&payload.bytes());
+        a.send(to_a, &packet);
+    }
+    let keys = || {
+        let mut tones = Tones::default();
+        b.samples().chunks(160).filter_map(|frame| tones.hear(frame.iter().copied())).collect::<Vec<_>>()
+    };
+    wait("three keys", || keys().len() >= 3);
+    b.hears(440.0);
+    let (told, times): (String, Vec<u32>) = keys().into_iter().unzip();
+    assert_eq!(told, "4#7");
+    assert!(times.iter().all(|ms| (80..=110).contains(ms)), "{times:?}");
+    assert!(b.packets().iter().all(|packet| packet.header.payload_type == Law::Pcma.payload_type()), "no events");
     assert_continuous_but_for_timestamps(&b);
     plane.shutdown();
 }

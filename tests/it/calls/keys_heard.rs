@@ -1,11 +1,12 @@
-//! Keys of callers whose telephones send no events of their own: told by INFO, or heard in the audio.
+//! Keys of and for callers whose telephones know no events: told by INFO, or as tones in the audio.
 
 use super::flows::{MENU_HZ, business, voice};
+use super::house_of;
 use crate::rig::deskphone::DeskPhone;
 use crate::rig::house::House;
 use crate::rig::phone::{Caller, talk};
 use crate::rig::sipp::Sipp;
-use crate::rig::{AGENT_HZ, CUSTOMER_HZ, OTHER_AGENT_HZ};
+use crate::rig::{AGENT_HZ, CUSTOMER_HZ, OTHER_AGENT_HZ, until};
 use hubline::sim::tone;
 use std::time::Duration;
 
@@ -55,6 +56,40 @@ async fn a_key_that_is_told_by_info_chooses() {
     caller.succeeds().await;
     emil.is_idle().await;
     assert_eq!(dora.rung(), 0);
+    house.quiet().await;
+    house.close().await;
+}
+
+/// The keys in what was heard, by their frequencies (ITU-T Q.23).
+fn keys(samples: &[i16]) -> String {
+    const ROWS: [f64; 4] = [697.0, 770.0, 852.0, 941.0];
+    const COLUMNS: [f64; 3] = [1_209.0, 1_336.0, 1_477.0];
+    let pressed = |piece: &[i16]| {
+        let strong = |tones: &[f64]| tones.iter().position(|hz| tone::share(piece, *hz) > 0.3);
+        let (row, column) = strong(&ROWS).zip(strong(&COLUMNS))?;
+        b"123456789*0#".get(row * 3 + column).map(|&key| char::from(key))
+    };
+    let mut pieces: Vec<Option<char>> = samples.chunks_exact(320).map(pressed).collect();
+    pieces.dedup();
+    pieces.into_iter().flatten().collect()
+}
+
+/// What an agent presses, on a page or on a desk phone, is heard by a caller who takes no events; the talk goes on around it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agents_keys_are_tones_for_who_takes_no_events() {
+    let phone = DeskPhone::new(AGENT_HZ, true).await;
+    let house = house_of(&[&phone], "", "").await;
+    let dora = house.agent("dora").await;
+    let caller = Caller::without_events(house.sip, "4001", "+491", CUSTOMER_HZ).await;
+    caller.hears(AGENT_HZ).await;
+    phone.press('7').await;
+    until("a key of the desk phone is heard", || keys(&caller.everything()) == "7").await;
+    dora.does("/work/call/1/digits", &[("digits", "12#")]).await;
+    until("keys of the page are heard", || keys(&caller.everything()) == "712#").await;
+    caller.hears(AGENT_HZ).await;
+    phone.hears(CUSTOMER_HZ).await;
+    assert_eq!(phone.keys(), "", "the agent is pressed nothing");
+    dora.does("/work/call/1/hangup", &[]).await;
     house.quiet().await;
     house.close().await;
 }
