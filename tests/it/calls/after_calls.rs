@@ -51,6 +51,10 @@ async fn what_is_being_written_outlives_the_time_for_it() {
     for (form, outcome) in [("#wrapup-1", "Helped"), ("#wrapup-2", "Sold")] {
         page.keys(&format!("{form} textarea"), ", and the other half").await;
         page.keys(&format!("{form} [name=disposition]"), outcome).await;
+        if form == "#wrapup-2" {
+            page.click("#wrapup-2 .wtask summary").await;
+            page.keys("#wrapup-2 [name=task]", "Send the offer").await;
+        }
         page.click(&format!("{form} .primary")).await;
         page.loses(form).await;
     }
@@ -64,6 +68,9 @@ async fn what_is_being_written_outlives_the_time_for_it() {
             ],
         )
         .await;
+    // What is still to be done comes back to her by itself, about this customer, in an hour.
+    let task = "SELECT n.agent, n.kind, n.text, n.person = c.person, n.at - c.ended_at > 3000000 FROM notice n JOIN call c ON c.id = 2";
+    house.shows(task, &["mara|task|Send the offer|1|1"]).await;
     // What is handed in is a draft no more.
     house.shows("SELECT count(*) FROM draft", &["0"]).await;
     house.close().await;

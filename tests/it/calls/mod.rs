@@ -31,6 +31,7 @@ mod supervision;
 mod surveys;
 mod taken_over;
 mod talks;
+mod told;
 mod trials;
 mod trunks;
 mod waiting;

@@ -247,6 +247,8 @@ async fn an_agent_sees_where_a_visitor_goes() {
     // Nobody shows their timeline yet.
     visitor.sends(visit("b", "/lamps", "Lamps")).await;
     house.shows("SELECT count(*) FROM visit", &["2"]).await;
+    // Whom a page concerns is read from the picture of the house, which is drawn ten times a second.
+    until("the picture shows whose the conversation is", || !house.app.switchboard.floor().serving.is_empty()).await;
     mara.say(json!({ "type": "look", "path": "/inbox/conversation/1", "query": "", "person": 1 })).await;
     mara.pushed("viewers", "\"person\":1").await;
     assert!(mara.frames("here").is_empty(), "{:?}", mara.frames("here"));

@@ -1,5 +1,6 @@
 //! A shift at the desk, by keyboard and in a real browser: keys of one's own, Chinese input, lost connections, and pages for everybody.
 
+mod by_hand;
 mod choices;
 mod devices;
 pub mod faults;
