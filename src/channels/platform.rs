@@ -184,7 +184,7 @@ pub enum Heard {
         from: Identity,
         text: String,
     },
-    /// A message of the customer's shall be seen no more.
+    /// A message of the customer's shall be seen no more, or one that was sent to them elsewhere.
     Recalled {
         key: String,
         from: Identity,

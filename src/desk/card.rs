@@ -200,7 +200,9 @@ pub fn spelt(traits: &Traits, body: &Body) -> (String, Option<Extra>) {
             let numbered: Vec<String> = options.iter().enumerate().map(|(at, option)| format!("{}. {option}", at + 1)).collect();
             (lines(std::iter::once(&body.text).chain(&numbered)), None)
         }
-        Some(Extra::Link { .. }) if !traits.cards.links => (body.text.clone(), None),
+        Some(Extra::Link { picture, .. }) if !traits.cards.links || (traits.cards.pictured && picture.is_empty()) => {
+            (body.text.clone(), None)
+        }
         Some(Extra::Place { .. }) if !traits.cards.places => (body.text.clone(), None),
         extra => (body.text.clone(), extra.clone()),
     }

@@ -33,7 +33,10 @@ pub fn parts(traits: &Traits, body: &Body) -> Option<Vec<Part>> {
         return Some(vec![Part { text, files: vec![file.clone()], extra }]);
     }
     let mut all = Vec::new();
-    if !text.is_empty() || files.is_empty() {
+    if matches!(extra, Some(Extra::Link { .. })) {
+        // The card says it all; its words are for whoever reads the talk here.
+        all.push(Part { text, files: Vec::new(), extra });
+    } else if !text.is_empty() || files.is_empty() {
         all.extend(traits.text.pieces(&text)?.into_iter().map(|text| Part { text: text.to_owned(), ..Part::default() }));
         match all.last_mut() {
             // A card stands under the last of the words.

@@ -66,6 +66,8 @@ pub struct Cards {
     pub question: usize,
     /// A title with some words, a picture and an address, as one thing to tap.
     pub links: bool,
+    /// Only with a picture; without one it is sent as words.
+    pub pictured: bool,
     pub title: usize,
     pub about: usize,
     /// A pin on a map.

@@ -193,6 +193,30 @@ fn sim(inner: &Weak<Inner>) -> Option<Sim> {
     Some(Sim { inner: inner.upgrade()?, address: SocketAddr::from(([127, 0, 0, 1], 0)) })
 }
 
+/// What the customer sees of it; `None` where the platform refuses it.
+fn shown(kind: &str, data: &Value) -> Option<String> {
+    let word = |of: &Value, name: &str| of[name].as_str().map(str::to_owned);
+    match kind {
+        "text" => word(data, "text").filter(|text| (1..300).contains(&text.chars().count())),
+        "articles" => {
+            let articles = data["articles"].as_array().filter(|articles| (1..=8).contains(&articles.len()))?;
+            let one = |article: &Value| {
+                let (name, summary) = (word(article, "display_name").filter(|name| !name.is_empty())?, word(article, "summary")?);
+                let image =
+                    word(article, "image").filter(|image| [".jpg", ".jpeg", ".png"].iter().any(|ending| image.ends_with(ending)))?;
+                let url = word(article, "url").filter(|url| url.starts_with("http://") || url.starts_with("https://"))?;
+                Some(format!("[{name}] {summary} {image} {url}"))
+            };
+            articles.iter().map(one).collect::<Option<Vec<String>>>().map(|all| all.join("\n"))
+        }
+        "position" => {
+            let within = |name: &str, most: f64| word(data, name).filter(|text| text.parse::<f64>().is_ok_and(|at| at.abs() <= most));
+            Some(format!("({}, {})", within("latitude", 90.0)?, within("longitude", 180.0)?))
+        }
+        _ => None,
+    }
+}
+
 async fn reply(State(inner): State<Weak<Inner>>, body: String) -> Response {
     const PATH: &str = "/2/messages/reply.json";
     let Some(sim) = sim(&inner) else { return StatusCode::SERVICE_UNAVAILABLE.into_response() };
@@ -208,14 +232,9 @@ async fn reply(State(inner): State<Weak<Inner>>, body: String) -> Response {
     if !open {
         return sim.refuse(StatusCode::BAD_REQUEST, 10017, "parameter (receiver_id)'s value invalid", PATH);
     }
-    let text = match kind.as_str() {
-        "text" => data["text"].as_str().unwrap_or_default().to_owned(),
-        "position" => format!("{},{}", data["latitude"].as_str().unwrap_or_default(), data["longitude"].as_str().unwrap_or_default()),
-        _ => String::new(),
-    };
-    if text.is_empty() || text.chars().count() > 300 || !matches!(field("save_sender_box").as_str(), "0" | "1") {
+    let Some(text) = shown(&kind, &data).filter(|_| matches!(field("save_sender_box").as_str(), "0" | "1")) else {
         return sim.refuse(StatusCode::BAD_REQUEST, 10017, "parameter (data)'s value invalid", PATH);
-    }
+    };
     if sim.inner.dice.chance(sim.inner.plan.busy) {
         return sim.refuse(StatusCode::SERVICE_UNAVAILABLE, 10009, "Too many pending tasks, system is busy", PATH);
     }

@@ -23,8 +23,16 @@ const LONGEST_TITLE: usize = 20;
 const LONGEST_PAYLOAD: usize = 900;
 
 /// Quick replies and generic templates; places are words.
-pub(in crate::channels) const CARDS: Cards =
-    Cards { choice: LONGEST_TITLE, question: 0, links: true, title: LONGEST_LINE, about: LONGEST_LINE, places: false, bare: false };
+pub(in crate::channels) const CARDS: Cards = Cards {
+    choice: LONGEST_TITLE,
+    question: 0,
+    links: true,
+    pictured: false,
+    title: LONGEST_LINE,
+    about: LONGEST_LINE,
+    places: false,
+    bare: false,
+};
 /// Longest line of a generic template, characters.
 const LONGEST_LINE: usize = 80;
 

@@ -10,6 +10,7 @@ use crate::desk::refusal::Refusal;
 use crate::desk::same::Clue;
 use crate::desk::window::Narrow;
 use crate::store::channel_events::{self, ChannelEvent, Done};
+use crate::store::messages::MessageKind;
 use crate::store::{StoreError, conversations, messages, persons, pieces, threads};
 use crate::switchboard::{Typing, Typist};
 use futures_util::future::BoxFuture;
@@ -453,7 +454,9 @@ async fn change(post: &Post, open: &Open, key: &str, change: Change) -> Result<(
         return Ok(());
     };
     let Some(row) = messages::get(store, message).await? else { return Ok(()) };
-    let Some(conversation) = row.conversation else { return Ok(()) };
+    // What we have sent ourselves is changed by us alone.
+    let theirs = matches!(row.kind, MessageKind::In | MessageKind::Elsewhere);
+    let Some(conversation) = row.conversation.filter(|_| theirs) else { return Ok(()) };
     post.shared.switchboard.ask(Input::Changed { message, conversation, person: row.person, change }).await?;
     Ok(())
 }

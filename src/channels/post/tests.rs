@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::desk::id::{At, ChannelId, MessageId};
 use crate::desk::person::Identity;
 use crate::desk::traits::{Text, Traits, Unit};
-use crate::store::messages::Changed;
+use crate::store::messages::{Changed, MessageKind};
 use crate::store::{Store, channel_events, messages, pieces};
 use crate::switchboard::Switchboard;
 use futures_util::future::BoxFuture;
@@ -359,4 +359,10 @@ async fn a_recall_that_overtakes_its_message_is_done_with_it() {
     rig.knows("a2").await.expect("recorded after it");
     let row = messages::get(&rig.store, message).await.unwrap().expect("a message");
     assert_eq!((row.text.as_str(), row.changed), ("", Some(Changed::Recalled)));
+    // What was said in the platform's own app is taken back there, too.
+    rig.hears(&["echo ann e1", "message ann a3", "recall ann e1", "message ann a4"]).await;
+    rig.knows("a4").await.expect("recorded behind it");
+    let said = rig.knows("e1").await.expect("recorded");
+    let row = messages::get(&rig.store, said).await.unwrap().expect("a message");
+    assert_eq!((row.kind, row.text.as_str(), row.changed), (MessageKind::Elsewhere, "", Some(Changed::Recalled)));
 }

@@ -27,6 +27,12 @@ struct Tracked {
     options: Vec<String>,
 }
 
+/// A link as it comes back: who taps it answers with its address.
+#[derive(Serialize, Deserialize)]
+struct TrackedLink {
+    link: String,
+}
+
 pub(super) fn choices(message: &mut Value, question: MessageId, options: &[String]) {
     let button = |option: &String| json!({ "Columns": 6, "Rows": 1, "ActionType": "reply", "ActionBody": option, "Text": plain(option) });
     message["keyboard"] = json!({ "Type": "keyboard", "Buttons": options.iter().map(button).collect::<Vec<_>>() });
@@ -41,12 +47,17 @@ pub(super) fn chosen(tracked: &str, text: &str) -> Option<Extra> {
     taps::chosen(&taps::name(MessageId(question), at))
 }
 
+/// Whether somebody only opened the link of a card, which Viber tells as if they had written its address.
+pub(super) fn opens(tracked: &str, text: &str) -> bool {
+    serde_json::from_str::<TrackedLink>(tracked).is_ok_and(|tracked| tracked.link == text.trim())
+}
+
 pub(super) fn place(latitude: i32, longitude: i32) -> Value {
     json!({ "type": "location", "location": { "lat": taps::degrees(latitude), "lon": taps::degrees(longitude) } })
 }
 
 pub(super) fn link(url: &str, title: &str, about: &str, picture: &str) -> Value {
-    let button = |rows: u32| json!({ "Columns": 6, "Rows": rows, "ActionType": "open-url", "ActionBody": url });
+    let button = |rows: u32| json!({ "Columns": 6, "Rows": rows, "ActionType": "open-url", "ActionBody": url, "Silent": true });
     let (bold, path) = (format!("<b>{}</b>", plain(title)), picture.split(['?', '#']).next().unwrap_or_default().to_lowercase());
     let mut buttons = Vec::new();
     if picture.starts_with("https://") && PICTURES.iter().any(|ending| path.ends_with(ending)) {
@@ -64,6 +75,7 @@ pub(super) fn link(url: &str, title: &str, about: &str, picture: &str) -> Value 
     let rows = if buttons.len() == 3 { 6 } else { 3 };
     json!({
         "type": "rich_media", "min_api_version": RICH, "alt_text": format!("{title}\n{url}"),
+        "tracking_data": serde_json::to_string(&TrackedLink { link: url.to_owned() }).unwrap_or_default(),
         "rich_media": { "Type": "rich_media", "ButtonsGroupColumns": 6, "ButtonsGroupRows": rows, "BgColor": "#FFFFFF", "Buttons": buttons },
     })
 }

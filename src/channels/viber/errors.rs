@@ -3,7 +3,10 @@
 use super::wire::Said;
 use crate::channels::platform::Trouble;
 use crate::reach::Answer;
+use std::time::Duration;
 
+/// After so long one customer is tried again.
+const LATER: Duration = Duration::from_secs(5);
 /// Longest explanation that is passed on, characters.
 const LONGEST: usize = 200;
 
@@ -16,8 +19,11 @@ pub(super) fn trouble(said: &Said) -> Trouble {
         1 | 2 | 7 | 8 | 9 | 15 => Trouble::Down(why),
         // receiverNotRegistered, receiverNotSubscribed.
         5 | 6 => Trouble::Blocked(why),
-        // webhookNotSet: it is being set. tooManyRequests.
-        10 | 12 => Trouble::Retry(why),
+        // webhookNotSet: it is being set.
+        10 => Trouble::Retry(why),
+        // tooManyRequests, also after a hundred messages to one customer within an hour without a word from them. Which it is it does not say: nobody
+        // else is held up, and nothing is given up.
+        12 => Trouble::LaterForThem(LATER),
         // freeMessagesExceeded, noBalance.
         23 | 24 => Trouble::Quota(why),
         // badData, missingData, a device or a country without this, and what only other kinds of accounts may.
@@ -51,7 +57,7 @@ mod tests {
         assert_eq!(of(2), Trouble::Down("why".into()));
         assert!(matches!(of(3), Trouble::Refused(_)));
         assert!(matches!(of(6), Trouble::Blocked(_)));
-        assert!(matches!(of(12), Trouble::Retry(_)));
+        assert_eq!(of(12), Trouble::LaterForThem(LATER));
         assert!(matches!(of(24), Trouble::Quota(_)));
         assert!(matches!(of(-1), Trouble::Uncertain(_)), "a general error");
         assert_eq!(trouble(&Said { status: 4, status_message: String::new() }), Trouble::Refused("status 4".into()));

@@ -65,6 +65,7 @@ pub fn traits(section: &ViberSection) -> Traits {
             choice: cards::CHOICE,
             question: 0,
             links: true,
+            pictured: false,
             title: cards::TITLE,
             about: cards::ABOUT,
             places: true,

@@ -23,6 +23,8 @@ pub(super) fn read(account: &str, raw: &[u8]) -> Result<Vec<Heard>, Unreadable> 
             else {
                 return Err(Unreadable("a message without its name, its sender or itself".into()));
             };
+            let opened =
+                message.tracking_data.as_deref().zip(message.text.as_deref()).is_some_and(|(tracked, text)| cards::opens(tracked, text));
             let (text, extra, media) = content(message);
             Some(Heard::Message(Wrote {
                 key,
@@ -33,7 +35,7 @@ pub(super) fn read(account: &str, raw: &[u8]) -> Result<Vec<Heard>, Unreadable> 
                 sent: At(event.timestamp),
                 seq: 0,
                 threads: Vec::new(),
-                automatic: false,
+                automatic: opened,
                 window: None,
             }))
         }

@@ -45,7 +45,7 @@ impl Viber {
             "image/png" if file.bytes <= PICTURE => json!({ "type": "picture", "text": words, "media": lent("picture.png")? }),
             "video/mp4" if file.bytes <= VIDEO => json!({ "type": "video", "media": lent("video.mp4")?, "size": file.bytes }),
             _ => {
-                let name: String = file.name.chars().take(LONGEST_NAME).collect();
+                let name = shortened(&file.name);
                 json!({ "type": "file", "media": lent(&format!("file{}", ending(&name)))?, "size": file.bytes, "file_name": name })
             }
         })
@@ -60,6 +60,13 @@ impl Viber {
             status => Err(Trouble::Retry(format!("status {status}"))),
         }
     }
+}
+
+/// By which its ending is kept: without it a telephone does not know what to open it with.
+fn shortened(name: &str) -> String {
+    let ending = ending(name);
+    let stem = name.strip_suffix(&ending).unwrap_or(name);
+    stem.chars().take(LONGEST_NAME - ending.chars().count()).chain(ending.chars()).collect()
 }
 
 /// `.pdf`; nothing where it would not stand in an address as it is.

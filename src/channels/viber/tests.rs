@@ -125,6 +125,10 @@ fn what_customers_send_is_read() {
     for (text, tracked) in [("Perhaps", tracked.as_str()), ("No", "of another program"), ("No", r#"{"question":-1,"options":["No"]}"#)] {
         assert_eq!(answer(text, tracked), None, "{tracked}");
     }
+    // Whoever taps a link has written nothing.
+    let link = json!({ "link": "https://shop.example/1" }).to_string();
+    let opened = |text: &str| wrote(json!({ "type": "text", "text": text, "tracking_data": link })).automatic;
+    assert!(opened("https://shop.example/1") && !opened("thanks"));
 }
 
 #[test]
@@ -179,25 +183,31 @@ async fn it_sends_what_viber_takes() {
     let card = sim.sent().pop().expect("a message");
     assert_eq!(card.text, format!("{title}\n{url}"), "for apps that are too old");
     assert_eq!(card.buttons()[1], ("<b>Order &lt;7&gt;</b><br>On its way".to_owned(), url.clone()));
+    assert!(card.body["rich_media"]["Buttons"].as_array().expect("buttons").iter().all(|button| button["Silent"] == true));
     bot.send(&with_extra(&ann(), 4, "", link(&"&".repeat(150), "https://shop.example/a.svg"))).await.expect("a card");
     let card = sim.sent().pop().expect("a message");
     assert_eq!(card.buttons()[0].0, "<b>Order &lt;7&gt;</b>", "what would be too long or not shown is left out");
     let pin = Extra::Place { latitude: 52_516_300, longitude: 13_377_700, label: "Shop".into(), address: String::new() };
     bot.send(&with_extra(&ann(), 5, "", pin)).await.expect("a pin");
     assert_eq!(sim.sent().pop().expect("a message").body["location"], json!({ "lat": 52.5163, "lon": 13.3777 }));
+    let (sheet, long) = (format!("{}.pdf", "sheet".repeat(60)), format!("{}.pdf", "sheet".repeat(51).split_at(252).0));
     let files = [
         ("a.png", "image/png", "picture", "picture.png"),
         ("a.jpg", "image/jpeg", "picture", "picture.jpeg"),
         ("a.mp4", "video/mp4", "video", "video.mp4"),
         ("bill.pdf", "application/pdf", "file", "file.pdf"),
         ("of a.stranger's", "text/plain", "file", "file"),
+        (&sheet, "application/pdf", "file", "file.pdf"),
     ];
     for (n, (name, mime, kind, ending)) in files.into_iter().enumerate() {
-        let lent = Piece { text: "look".into(), ..with_file(&ann(), 10 + n as u64, folder.path(), name, mime, b"bytes") };
+        let mut lent = Piece { text: "look".into(), ..with_file(&ann(), 10 + n as u64, folder.path(), &n.to_string(), mime, b"bytes") };
+        lent.files[0].name = name.to_owned();
         bot.send(&lent).await.expect("sent");
         let sent = sim.sent().pop().expect("a message");
         let said = if kind == "picture" {
             "look"
+        } else if name == sheet {
+            &long
         } else if kind == "file" {
             name
         } else {
@@ -226,7 +236,7 @@ async fn what_goes_wrong_is_named() {
         let tried = bot(&sim.url(), HOOK).send(&piece(&ann(), 1, "hello")).await;
         (tried, sim.sent().len())
     };
-    assert!(matches!(at(Plan { flood: 1_000, ..Plan::default() }).await, (Err(Trouble::Retry(_)), 0)));
+    assert!(matches!(at(Plan { flood: 1_000, ..Plan::default() }).await, (Err(Trouble::LaterForThem(_)), 0)));
     assert!(matches!(at(Plan { busy: 1_000, ..Plan::default() }).await, (Err(Trouble::Retry(_)), 0)));
     assert!(matches!(at(Plan { cut: 1_000, ..Plan::default() }).await, (Err(Trouble::Uncertain(_)), 1)));
     let sim = sim(Plan::default()).await;

@@ -69,7 +69,9 @@ impl Reader {
                 let state = Delivery::Failed { reason: why(event.fail_type).to_owned() };
                 vec![Heard::Receipt { of: OfOurs::Key(event.fail_msgid.clone()), state }]
             }
-            "user_recall_msg" if named && !event.recall_msgid.is_empty() => vec![Heard::Recalled { key: event.recall_msgid.clone(), from }],
+            "user_recall_msg" | "servicer_recall_msg" if named && !event.recall_msgid.is_empty() => {
+                vec![Heard::Recalled { key: event.recall_msgid.clone(), from }]
+            }
             "reject_customer_msg_switch_change" if named && event.reject_switch == 1 => {
                 vec![Heard::Unreachable { who: from, why: Unreachable::SwitchedOff }]
             }
@@ -216,12 +218,15 @@ mod tests {
         assert_eq!(failed, [Heard::Receipt { of: OfOurs::Key("88-0-ab".into()), state }]);
         let recalled = event(json!({ "event_type": "user_recall_msg", "recall_msgid": "m1" }));
         assert_eq!(recalled, [Heard::Recalled { key: "m1".into(), from: reader().identity("wmSIM1") }]);
+        // What a colleague has taken back in the platform's own app.
+        let colleague = event(json!({ "event_type": "servicer_recall_msg", "recall_msgid": "m2", "servicer_userid": "zhangsan" }));
+        assert_eq!(colleague, [Heard::Recalled { key: "m2".into(), from: reader().identity("wmSIM1") }]);
         let entered = event(json!({ "event_type": "enter_session", "scene": "123", "scene_param": "sku=7", "welcome_code": "c" }));
         assert!(matches!(entered.as_slice(), [Heard::Message(wrote)] if wrote.automatic && wrote.text == "[enter] 123 sku=7"));
         assert_eq!(event(json!({ "event_type": "enter_session" })), []);
         let off = event(json!({ "event_type": "reject_customer_msg_switch_change", "reject_switch": 1 }));
         assert!(matches!(off.as_slice(), [Heard::Unreachable { .. }]));
-        for nothing in ["servicer_status_change", "session_status_change", "servicer_recall_msg", "new"] {
+        for nothing in ["servicer_status_change", "session_status_change", "new"] {
             assert_eq!(event(json!({ "event_type": nothing })), [], "{nothing}");
         }
     }

@@ -28,7 +28,7 @@ pub struct WeiboSection {
     /// Customers may be written to for this long after they wrote. Default: 48h.
     #[serde(default = "window")]
     pub window: Period,
-    /// Longest text of one message, characters, 10 to 2000. Default: 300.
+    /// Longest text of one message, characters, 10 to 2000; the platform wants fewer than 300. Default: 299.
     #[serde(default = "max_chars")]
     pub max_chars: Spanned<usize>,
 }
@@ -50,5 +50,5 @@ fn window() -> Period {
 }
 
 fn max_chars() -> Spanned<usize> {
-    Spanned::new(0..0, 300)
+    Spanned::new(0..0, 299)
 }

@@ -1,6 +1,6 @@
 //! Weibo private messages (私信). Pushes are signed like those of official accounts, with the App Secret in the token's place, and are answered
 //! with nothing at once; answers go out by the platform's interface, which gives no way to tell a repetition from a new message and takes
-//! words and places alone.
+//! words, links with a picture and places alone.
 //!
 //! The platform grants messages to applications of verified accounts; its documentation is old, and what it leaves open is configuration.
 
@@ -15,9 +15,10 @@ use super::wechat::api::encoded;
 use super::wechat::door::Door;
 use super::wechat::send::clean;
 use crate::config::value::SecretError;
-use crate::desk::input::Delivery;
+use crate::desk::card::degrees;
+use crate::desk::input::{Delivery, Extra};
 use crate::desk::person::Identity;
-use crate::desk::traits::{Text, Traits, Unit, Window};
+use crate::desk::traits::{Cards, Text, Traits, Unit, Window};
 use crate::reach::{Answer, Ask, Client, Lost};
 use config::WeiboSection;
 use futures_util::future::BoxFuture;
@@ -60,7 +61,9 @@ struct Failed {
 /// What may be written there.
 pub fn traits(section: &WeiboSection) -> Traits {
     let window = Window { ms: section.window.millis(), messages: None };
-    Traits { window: Some(window), ..Traits::words(Text { most: *section.max_chars.get_ref(), unit: Unit::Characters, parts: 4 }) }
+    // The platform names no limits of a card's words; these fit on one.
+    let cards = Cards { links: true, pictured: true, title: 60, about: 120, places: true, bare: true, ..Cards::default() };
+    Traits { window: Some(window), cards, ..Traits::words(Text { most: *section.max_chars.get_ref(), unit: Unit::Characters, parts: 4 }) }
 }
 
 impl Weibo {
@@ -98,9 +101,18 @@ impl Weibo {
         if !piece.files.is_empty() {
             return Err(Trouble::Refused("the platform takes no files".into()));
         }
-        // A place goes as words: a pin of this platform's has neither name nor address.
-        let data = json!({ "text": clean(&piece.text) }).to_string();
-        let fields = [("type", "text"), ("data", &data), ("receiver_id", &piece.to.value), ("save_sender_box", "1")];
+        let (kind, data) = match &piece.extra {
+            Some(Extra::Link { url, title, about, picture }) => {
+                let article = json!({ "display_name": clean(title), "summary": clean(about), "image": picture, "url": url });
+                ("articles", json!({ "articles": [article] }))
+            }
+            Some(Extra::Place { latitude, longitude, .. }) => {
+                ("position", json!({ "longitude": degrees(*longitude), "latitude": degrees(*latitude) }))
+            }
+            _ => ("text", json!({ "text": clean(&piece.text) })),
+        };
+        let data = data.to_string();
+        let fields = [("type", kind), ("data", &data), ("receiver_id", &piece.to.value), ("save_sender_box", "1")];
         self.post(&self.base, "/2/messages/reply.json", &fields).await?;
         Ok(Handed { ids: Vec::new(), state: Delivery::Sent, threads: Vec::new() })
     }
@@ -143,10 +155,12 @@ fn looked_at(answer: Answer) -> Result<Answer, Trouble> {
 fn trouble(failed: &Failed) -> Trouble {
     let text: String = format!("{} {}", failed.error_code, failed.error).chars().take(200).collect();
     match failed.error_code {
-        10001 | 10002 | 10003 | 10009 | 10010 => Trouble::Retry(text),
+        10001 | 10002 | 10009 | 21331 => Trouble::Retry(text),
+        // "Remote service error", "job expired": whatever was behind it may have done it.
+        10003 | 10010 => Trouble::Uncertain(text),
         10022..=10024 | 20016 => Trouble::RetryAfter(Duration::from_secs(60)),
         // The token: not given, wrong, used up, taken back; the application; its address list; its rights.
-        10004..=10006 | 10014 | 21301 | 21314..=21319 | 21327 | 21332 => Trouble::Down(text),
+        10004..=10006 | 10014 | 21301 | 21314..=21319 | 21327 | 21332 | 21337 => Trouble::Down(text),
         20003 => Trouble::Blocked(text),
         _ => Trouble::Refused(text),
     }

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::channels::rehearsal::{House, last, piece};
+use crate::desk::card::Card;
+use crate::desk::parts::parts;
 use crate::sim::plan::Plan;
 use crate::sim::weibo::{Says, Sim};
 use std::sync::Arc;
@@ -42,6 +44,33 @@ async fn both_directions() {
     sim.end_token();
     assert!(matches!(house.platform.send(&piece(&anna, 3, "x")).await, Err(Trouble::Down(why)) if why.starts_with("21327")));
     assert!(matches!(&house.platform.probe().await[0].found, Found::Bad(Trouble::Down(_))));
+}
+
+#[tokio::test]
+async fn links_with_a_picture_and_places_go_as_what_they_are() {
+    let (sim, house) = house(Plan::default()).await;
+    sim.customer(7, Says::Text("where?".into()));
+    let anna = last(&house.nth(1).await).from.identity.clone();
+    let link = |picture: &str| Card::Link {
+        title: "Paper lamp".into(),
+        about: "in stock".into(),
+        url: format!("https://shop.example/lamp?{}", "x".repeat(400)),
+        picture: picture.into(),
+    };
+    let place = Card::Place { name: "Shop".into(), address: "5 Long Lane".into(), latitude: 39_982_525, longitude: 116_308_586 };
+    let traits = house.platform.traits();
+    for card in [link("https://shop.example/lamp.jpg"), link(""), place] {
+        for part in parts(traits, &card.body(traits).expect("a card")).expect("carried") {
+            house.platform.send(&Piece { extra: part.extra, ..piece(&anna, 1, &part.text) }).await.expect("sent");
+        }
+    }
+    let long = format!("https://shop.example/lamp?{}", "x".repeat(400));
+    let sent: Vec<String> = sim.sent().into_iter().map(|(_, text)| text).collect();
+    assert_eq!(sent[0], format!("[Paper lamp] in stock https://shop.example/lamp.jpg {long}"), "one card, though its words are too many");
+    // Without a picture it is no card here: words, in as many messages as they need.
+    assert_eq!(sent[1..sent.len() - 2].concat(), format!("Paper lamp\nin stock\n{long}"));
+    assert_eq!(sent[sent.len() - 2..], ["Shop\n5 Long Lane\n39.982525, 116.308586", "(39.982525, 116.308586)"]);
+    assert_eq!(sim.refused(), Vec::<String>::new());
 }
 
 #[tokio::test]

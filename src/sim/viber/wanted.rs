@@ -5,6 +5,8 @@ use serde_json::Value;
 
 const BAD: Refusal = (3, "badData");
 const MISSING: Refusal = (4, "missingData");
+/// Rows of a keyboard that a telephone shows upright.
+const KEYBOARD: u64 = 12;
 const ACTIONS: [&str; 3] = ["reply", "open-url", "none"];
 
 /// The words of a good message; else why it is refused.
@@ -16,7 +18,7 @@ pub(super) fn message(kind: &str, body: &Value) -> Result<String, Refusal> {
     let api = body.get("min_api_version").map_or(Some(1), Value::as_u64).ok_or(BAD)?;
     if !body["keyboard"].is_null() {
         (body["keyboard"]["Type"] == "keyboard").then_some(()).ok_or(BAD)?;
-        buttons(&body["keyboard"], 24)?;
+        buttons(&body["keyboard"], KEYBOARD)?;
     }
     match kind {
         "text" => words(&body["text"], 1, 7_000),
@@ -56,7 +58,7 @@ pub(super) fn message(kind: &str, body: &Value) -> Result<String, Refusal> {
 /// The rows that they take together; each is as wide as the screen or shares its row.
 fn buttons(from: &Value, most: u64) -> Result<u64, Refusal> {
     let all = from["Buttons"].as_array().filter(|all| !all.is_empty()).ok_or(MISSING)?;
-    let (mut cells, high) = (0, if most == 24 { 2 } else { 7 });
+    let (mut cells, high) = (0, if most == KEYBOARD { 2 } else { 7 });
     for button in all {
         let number = |name: &str, most: u64| button.get(name).map_or(Some(1), Value::as_u64).filter(|n| (1..=most).contains(n)).ok_or(BAD);
         cells += number("Columns", 6)? * number("Rows", high)?;

@@ -23,9 +23,9 @@ statements! {
             ?12)";
     RECEIVED = "UPDATE conversation SET last_at = ?2, last_line = ?3, last_by = 'customer', unread = unread + 1, customer_left_at = NULL
         WHERE id = ?1";
-    EDIT = "UPDATE message SET text = ?2, changed = 'edited' WHERE id = ?1 AND kind = 'in'";
+    EDIT = "UPDATE message SET text = ?2, changed = 'edited' WHERE id = ?1 AND kind IN ('in', 'elsewhere')";
     FROM = "SELECT kind, namespace, value FROM conversation WHERE id = ?1";
-    RECALL = "UPDATE message SET text = '', files = NULL, extra = NULL, changed = 'recalled' WHERE id = ?1 AND kind = 'in'";
+    RECALL = "UPDATE message SET text = '', files = NULL, extra = NULL, changed = 'recalled' WHERE id = ?1 AND kind IN ('in', 'elsewhere')";
     QUEUE = "INSERT INTO message (id, person, conversation, channel, kind, agent, text, files, extra, at, delivery, key, parts)
         VALUES (?1, ?2, ?3, (SELECT channel FROM conversation WHERE id = ?3), ?4, ?5, ?6, ?7, ?8, ?9, 'queued', ?10, ?11)";
     AMEND = "INSERT INTO amendment (id, message, conversation, agent, text, at, delivery) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'queued')";

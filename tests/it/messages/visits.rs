@@ -5,7 +5,7 @@ use crate::rig::browser::Browser;
 use crate::rig::house::House;
 use crate::rig::http::request;
 use crate::rig::visitor::Page;
-use crate::rig::{AGENT_HZ, PATIENCE};
+use crate::rig::{AGENT_HZ, PATIENCE, until};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
