@@ -40,6 +40,15 @@ async function resync() {
 }
 
 on("resync", resync);
+// What began or ceased to ring after the page was drawn, and before it had a socket, was told to nobody here.
+let drawn = true;
+on("open", async () => {
+  if (!drawn) return;
+  drawn = false;
+  // A page that is left meanwhile needs nothing any more.
+  const now = await list.resync().catch(() => null);
+  if (now) ring.replace(now.rings);
+});
 on("person", frame => { if ($("#tl")?.dataset.person === String(frame.person)) fill($("#person"), frame.html); });
 on("list", frame => { if (frame.unread > (on.unread ?? 0)) notify.tick(); on.unread = frame.unread; });
 

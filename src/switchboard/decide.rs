@@ -23,7 +23,7 @@ use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
 /// How often the snapshot for pages is made at most.
-const FLOOR_EVERY: i64 = 100;
+pub(super) const FLOOR_EVERY: i64 = 100;
 /// Two panics of the desk within this time end the process: its supervisor starts it again.
 const PANIC_WINDOW: i64 = 60_000;
 /// How long a rebuild waits for the recorder to write what was decided before the panic.

@@ -28,6 +28,7 @@ pub use live::{Arrow, ArrowAt, Here, LineQuality, PictureOf, Pointer, SeenPage, 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -171,6 +172,11 @@ impl Switchboard {
     /// The newest snapshot of who is here and who waits; at most 100 ms behind.
     pub fn floor(&self) -> Arc<Floor> {
         self.floor.borrow().clone()
+    }
+
+    /// Waits until what was decided before now stands in the snapshot.
+    pub async fn drawn(&self) {
+        tokio::time::sleep(Duration::from_millis(2 * decide::FLOOR_EVERY.unsigned_abs())).await;
     }
 
     /// Wakes at each new snapshot.

@@ -58,11 +58,20 @@ export function sound() {
   notify.chime(all.length > 0 && !call);
 }
 
-/// After a resync: exactly what the server says rings.
+/// Exactly what the server says rings. A card that is there already stays as it is: somebody may be about to press it.
 export function replace(html) {
-  const before = cards().map(card => card.id).join();
-  stack().innerHTML = html;
-  if (cards().map(card => card.id).join() !== before) arrive(top()); else sound();
+  if (!stack()) return;
+  const fresh = document.createElement("template");
+  fresh.innerHTML = html;
+  const wanted = $$(".ringcard", fresh.content), same = (a, b) => a.id === b.id && a.dataset.until === b.dataset.until;
+  for (const card of cards()) if (!wanted.some(other => same(card, other))) end(card.dataset.key);
+  let added = false;
+  wanted.forEach((card, at) => {
+    if (cards().some(other => same(other, card))) return;
+    stack().insertBefore(card, cards()[at] ?? null);
+    added = true;
+  });
+  if (added) arrive(top()); else sound();
 }
 
 setInterval(() => {

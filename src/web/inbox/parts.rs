@@ -4,11 +4,12 @@ use super::frame::Frame;
 use super::load;
 use super::reader::Reader;
 use super::render;
+use crate::auth::Agent;
 use crate::desk::id::{CallId, ConversationId, PersonId, Work};
 use crate::store::timeline::Cursor;
-use crate::web::WebError;
+use crate::web::{Page, WebError, WebState};
 use axum::Json;
-use axum::extract::{Path, Query};
+use axum::extract::{Path, Query, State};
 use axum::response::Html;
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +25,10 @@ pub struct Now {
 }
 
 /// `GET /inbox/parts/now`: what a page asks for when it missed something.
-pub async fn now(reader: Reader, Query(at): Query<At>) -> Result<Json<Now>, WebError> {
+pub async fn now(State(state): State<WebState>, Agent(session): Agent, page: Page, Query(at): Query<At>) -> Result<Json<Now>, WebError> {
+    // Whoever asks has missed pushes: what is answered must not be older than the last of them.
+    state.switchboard.drawn().await;
+    let reader = Reader::new(&state, page, session.agent, session.role);
     let frame = Frame::load(&reader).await?;
     let list = load::list(&reader, at.work()).await?;
     let unread = list.unread();

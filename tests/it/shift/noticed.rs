@@ -5,6 +5,7 @@ use super::{HOUSE, faults, has_one};
 use crate::rig::browser::Browser;
 use crate::rig::house::House;
 use crate::rig::phone::Caller;
+use crate::rig::proxy::keeping_back;
 use crate::rig::visitor::Page;
 use crate::rig::{AGENT_HZ, CUSTOMER_HZ, PATIENCE, until};
 use serde_json::{Value, json};
@@ -181,5 +182,31 @@ async fn a_canned_reply_comes_by_a_slash_and_the_window_has_no_fault() {
         }
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
+    house.close().await;
+}
+
+/// What begins and ceases to ring between the drawing of a page and its socket: a slow network must neither hide a card nor leave one standing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_whose_socket_comes_late_shows_what_rings() {
+    let house = House::open(HOUSE).await;
+    let Some(desk) = Browser::start(AGENT_HZ).await else { return };
+    house.password("mara").await;
+    let mara = house.agent("mara").await;
+    mara.available().await;
+    let first = Page::open(house.web, None).await;
+    first.writes("Hello").await;
+    mara.pushed("ring", "conversation/1/accept").await;
+    let slow = keeping_back(house.web, "/live").await;
+    desk.signs_in(&format!("http://{}", slow.address), "mara").await;
+    desk.sees("#ring-conversation-1").await;
+    // Her other page accepts the one, and another begins.
+    mara.does("/work/conversation/1/accept", &[]).await;
+    let second = Page::open(house.web, None).await;
+    second.writes("Good morning").await;
+    mara.pushed("ring", "conversation/2/accept").await;
+    assert_eq!(desk.run("return document.querySelectorAll('.ringcard').length", json!([])).await, json!(1), "nobody told this page");
+    slow.release.send_replace(true);
+    desk.sees("#ring-conversation-2").await;
+    desk.loses("#ring-conversation-1").await;
     house.close().await;
 }
