@@ -37,7 +37,7 @@ pub enum LogFormat {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LogSection {
-    /// `error`, `warn`, `info`, `debug`, or per module as `info,hubline::sip=debug`. `RUST_LOG` overrides it. Default: info.
+    /// `error`, `warn`, `info`, `debug`: of Hubline's own lines, beside warnings of its libraries; or per module as `info,hubline::sip=debug`. `RUST_LOG` overrides it. Default: info.
     pub level: Name,
     /// `text` or `json`. Default: text.
     pub format: LogFormat,

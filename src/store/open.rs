@@ -131,7 +131,9 @@ pub(super) fn migrate(conn: &mut Connection, file: &Path, migrations: &[&str]) -
         tx.execute_batch(sql)?;
         tx.pragma_update(None, "user_version", number)?;
         tx.commit()?;
-        tracing::info!(schema = number, "database schema brought up to {number}");
+    }
+    if found < known {
+        tracing::info!(from = found, schema = known, "database schema brought up to date");
     }
     Ok(())
 }
