@@ -22,7 +22,7 @@ statements! {
         FROM told n WHERE n.at >= ?1 AND n.at < ?2";
     RISKS = "SELECT department, count(*) FILTER (WHERE risk = 'at_risk') AS at_risk, count(*) FILTER (WHERE risk = 'late') AS late,
         count(*) AS promised FROM ticket WHERE promised_at IS NOT NULL GROUP BY department ORDER BY department";
-    OPEN = "SELECT count(*) FROM ticket WHERE state NOT IN ('resolved', 'closed')";
+    OPEN = "SELECT count(*) AS open, count(*) FILTER (WHERE assignee IS NULL) AS unassigned FROM ticket WHERE state NOT IN ('resolved', 'closed')";
 }
 
 /// Shares of cases.
@@ -57,6 +57,14 @@ pub struct Risk {
     pub late: i64,
 }
 
+/// Tickets about which something is to be done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Open {
+    pub all: i64,
+    /// Of these: nobody has taken them on.
+    pub unassigned: i64,
+}
+
 /// Cases that were resolved, and contacts that came, in this span. Whether a case is solved is only known `within` ms after its resolution:
 /// a span that ends earlier than that before now counts for good, a later one as it stands.
 pub async fn cases(store: &Store, from: At, to: At, within: i64) -> Result<Cases, StoreError> {
@@ -82,7 +90,8 @@ pub async fn risks(store: &Store) -> Result<Vec<Risk>, StoreError> {
     store.read(move |conn| all(conn, RISKS, [], row)).await
 }
 
-/// Tickets about which something is to be done.
-pub async fn open(store: &Store) -> Result<i64, StoreError> {
-    store.read(|conn| Ok(first(conn, OPEN, [], |row| row.get(0))?.unwrap_or(0))).await
+/// As they are now.
+pub async fn open(store: &Store) -> Result<Open, StoreError> {
+    let row = |row: &rusqlite::Row<'_>| Ok(Open { all: row.get("open")?, unassigned: row.get("unassigned")? });
+    store.read(move |conn| Ok(first(conn, OPEN, [], row)?.unwrap_or_default())).await
 }

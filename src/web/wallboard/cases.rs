@@ -2,7 +2,7 @@
 
 use super::today::Today;
 use crate::desk::id::At;
-use crate::store::cases::{self, Cases, Risk};
+use crate::store::cases::{self, Cases, Open, Risk};
 use crate::store::{Store, StoreError};
 use crate::web::inbox::reader::Reader;
 use crate::web::inbox::say::Say;
@@ -14,7 +14,7 @@ const WITHIN: i64 = 7 * 24 * 3_600_000;
 /// What the store counts.
 #[derive(Debug, Clone, Default)]
 pub struct Counted {
-    pub open: i64,
+    pub open: Open,
     pub risks: Vec<Risk>,
     /// Resolved one to two weeks ago: of these it is known.
     pub settled: Cases,
@@ -33,7 +33,7 @@ pub async fn read(store: &Store, now: At) -> Result<Counted, StoreError> {
 }
 
 pub struct Section {
-    pub open: i64,
+    pub open: Open,
     pub departments: Vec<Department>,
 }
 
