@@ -215,14 +215,14 @@ impl Desk {
         }
     }
 
-    /// What a customer has written and nobody has yet taken goes to the agent who now talks to them.
+    /// What a customer has written and nobody has yet taken goes to the agent who now talks to them, also while it rings at their place. What
+    /// rings at another's is left there: they may be about to answer it.
     fn gather_texts(&mut self, person: PersonId, slot: usize) {
-        if !self.seats.get(slot).is_some_and(|s| s.agent.page_open) {
-            return;
-        }
+        let Some(seat) = self.seats.get(slot).filter(|seat| seat.agent.page_open) else { return };
+        let agent = seat.agent.id.clone();
         let texts: Vec<Work> = self.people.get(&person).into_iter().flatten().copied().collect();
         for work in texts {
-            let waits = self.waiting(work).is_some_and(|w| w.offer.is_none());
+            let waits = self.waiting(work).is_some_and(|w| w.offer.as_ref().is_none_or(|offer| offer.agent == agent));
             if waits && matches!(work, Work::Conversation(_)) {
                 self.assign(work, slot);
             }

@@ -44,7 +44,7 @@ export const look = `
   .call .row { display: flex; flex-wrap: wrap; gap: 6px; }
   .call .b2 { min-width: 44px; min-height: 44px; padding: 0 12px; background: var(--fill); border-radius: 22px; display: inline-flex; align-items: center; justify-content: center; gap: 6px; }
   .call .b2[aria-pressed=true], .call .b2[aria-expanded=true] { background: var(--ink); color: var(--surface); }
-  .call .b2.go { background: #187a42; color: #fff; flex: 1; } .call .b2.stop { background: #c22f26; color: #fff; } .call .b2.stop.wide { flex: 1; }
+  .call .b2.go { background: #187a42; color: #fff; flex: 1 0 auto; max-width: 100%; } .call .b2.stop { background: #c22f26; color: #fff; } .call .b2.stop.wide { flex: 1; }
   .call .b2.end { margin-left: auto; } .call a.b2 { text-decoration: none; font-weight: 600; }
   .call .pad { display: grid; grid-template-columns: repeat(3, 1fr); gap: 6px; } .call .pad button { min-height: 44px; background: var(--fill); font-size: 16px; }
   .call label { display: flex; flex-direction: column; gap: 2px; font-size: 12px; color: var(--sub); }

@@ -84,6 +84,11 @@ pub fn input(words: &[String], at: At, catalog: &Catalog) -> Option<Input> {
             next.agents.get_mut(&AgentId::from(*agent))?.supervises = false;
             Input::Catalog(Arc::new(next))
         }
+        ["reload", "with", agent, "for", capacity] => {
+            let mut next = catalog.clone();
+            next.agents.get_mut(&AgentId::from(*agent))?.capacity = capacity.parse().ok()?;
+            Input::Catalog(Arc::new(next))
+        }
         ["reload", "without", "survey", survey] => {
             let mut next = catalog.clone();
             next.surveys.retain(|spec| spec.id.as_str() != *survey);

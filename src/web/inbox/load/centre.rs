@@ -235,11 +235,8 @@ fn meta(reader: &Reader, say: &Say, place: Place, current: Option<&ConversationR
     if let Place::Call(id) = place
         && let Some(serving) = reader.floor.serving.iter().find(|s| s.work == Work::Call(id))
     {
-        parts.push(Piece::Text(format!(
-            "{} · {}",
-            say.t(if serving.held { "desk.on_the_phone_held" } else { "desk.on_the_phone" }),
-            say.queue(&serving.queue)
-        )));
+        // How the call stands is in the strip: this is drawn once.
+        parts.push(Piece::Text(format!("{} · {}", say.channel("phone"), say.queue(&serving.queue))));
     }
     if let Some(row) = current {
         let kind = reader.catalog().channels.get(&row.channel).map_or(row.identity.kind.as_str(), |spec| spec.kind.as_str());
