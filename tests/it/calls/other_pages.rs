@@ -1,14 +1,16 @@
-//! Customers' pages that are no Chromium: aiortc, another implementation of ICE, DTLS and SRTP, behind the chat's own signalling.
+//! Pages that are no Chromium: aiortc, another implementation of ICE, DTLS and SRTP, behind the chat's own signalling, for customers; Firefox at
+//! the desk.
 
 use super::recording;
 use crate::rig::aiortc::Aiortc;
 use crate::rig::browser::Browser;
 use crate::rig::deskphone::DeskPhone;
-use crate::rig::house::House;
-use crate::rig::phone::talk;
+use crate::rig::firefox::Firefox;
+use crate::rig::house::{House, Ports, machine};
+use crate::rig::phone::{Caller, talk};
 use crate::rig::wav::Recording;
 use crate::rig::{AGENT_HZ, CUSTOMER_HZ, until};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 fn business(agent: &str) -> String {
     format!(
@@ -76,5 +78,35 @@ async fn aiortc_talks_with_a_browser() {
     second.close().await;
     house.quiet().await;
     house.shows("SELECT ended_by, end_cause FROM call ORDER BY id", &["agent|normal", "customer|normal"]).await;
+    house.close().await;
+}
+
+/// Firefox sends no audio to the loopback address: it takes the machine's own, which is told beside the advertised one.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_talks_in_firefox_and_loads_the_page_again() {
+    let beside =
+        machine(&Ports::any(), super::browser::HOUSE).replacen("bind = \"127.0.0.1\"", "bind = \"0.0.0.0\"\nadvertise = \"127.0.0.1\"", 1);
+    let house = House::with(&beside).await;
+    let Some(mut mara) = Firefox::at_the_desk(&house, "mara", AGENT_HZ).await else { return };
+    house.can_call("mara").await;
+    mara.clicks("#status").await;
+    mara.clicks(".mestat [value=available]").await;
+    until("mara is available", || house.floor().iter().any(|line| line.starts_with("mara Available"))).await;
+    let caller = Caller::dial(house.sip, "4001", "+491", CUSTOMER_HZ).await;
+    mara.clicks(".ringcard .accept").await;
+    mara.hears().await;
+    caller.hears(AGENT_HZ).await;
+    talk(Duration::from_secs(2)).await;
+    let gone = Instant::now();
+    mara.reloads().await;
+    mara.hears().await;
+    caller.hears_since(AGENT_HZ, gone + Duration::from_secs(1)).await;
+    talk(Duration::from_secs(2)).await;
+    mara.clicks("#end").await;
+    caller.hung_up_on().await;
+    mara.sees("form.wrapup").await;
+    house.shows("SELECT queue, agent, ended_by, end_cause FROM call", &["sales|mara|agent|normal"]).await;
+    house.shows("SELECT agent, packets > 50, loss_percent < 5.0 FROM leg ORDER BY id", &["-|1|1", "mara|1|1"]).await;
+    both_were_recorded(&house).await;
     house.close().await;
 }

@@ -4,7 +4,7 @@
 use super::bad_line::BadLine;
 use super::http::request;
 use super::picture::FILMED;
-use super::{CUSTOMER_HZ, Ended, OTHER_CUSTOMER_HZ, PATIENCE, house::House, present, until, wav};
+use super::{CUSTOMER_HZ, Ended, OTHER_CUSTOMER_HZ, PATIENCE, house::House, present, wav};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -468,9 +468,7 @@ impl Browser {
 
     /// Waits until the floor shows that this agent can be offered calls.
     pub async fn can_be_called(&self, house: &House, agent: &str) {
-        let ready =
-            || house.app.switchboard.floor().agents.iter().any(|a| a.id.as_str() == agent && a.page_open && a.voice_problem.is_none());
-        until(&format!("{agent} can be called"), ready).await;
+        house.can_call(agent).await;
     }
 
     async fn find(&self, css: &str) -> Option<String> {

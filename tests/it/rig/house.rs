@@ -243,6 +243,13 @@ impl House {
         until(&what, || self.floor().iter().any(|agent| agent == line)).await;
     }
 
+    /// Waits until an agent's page is their telephone.
+    pub async fn can_call(&self, agent: &str) {
+        let ready =
+            || self.app.switchboard.floor().agents.iter().any(|a| a.id.as_str() == agent && a.page_open && a.voice_problem.is_none());
+        until(&format!("{agent} can be called"), ready).await;
+    }
+
     /// Waits until no call has a task any more.
     pub async fn quiet(&self) {
         until("all calls over", || self.app.switchboard.lines_open() == 0).await;

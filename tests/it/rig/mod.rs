@@ -10,6 +10,7 @@ pub mod digest;
 pub mod dovecot;
 pub mod ear;
 pub mod extension;
+pub mod firefox;
 pub mod handset;
 pub mod house;
 pub mod http;
